@@ -1,0 +1,192 @@
+/**
+ * Accounts as data. A world is what the simulated SmugMug knows; it is plain data or a lazy view of it,
+ * so that a million items need not be a million objects. Imports nothing from src.
+ */
+
+/** Where the bytes of a file come from. Deterministic: the same world gives the same bytes in every process. */
+export type Bytes =
+  | { readonly kind: 'inline'; readonly data: Uint8Array }
+  | { readonly kind: 'file'; readonly path: string }
+  /** Pseudo-random bytes of this size made from the seed, produced in chunks. */
+  | { readonly kind: 'seeded'; readonly seed: string; readonly size: number }
+
+/** A photo or video as SmugMug keeps it. One image may be in many albums. */
+export interface WorldImage {
+  readonly key: string
+  readonly serial?: number
+  readonly fileName?: string
+  /** The untouched upload (photos), or the best rendition (videos). */
+  readonly bytes: Bytes
+  readonly isVideo?: boolean
+  /** SmugMug's `Format`: JPG, PNG, GIF, MP4… Default JPG, MP4 for videos. */
+  readonly format?: string
+  /** The JPEG still that a video's ArchivedUri leads to. */
+  readonly still?: Bytes
+  readonly title?: string
+  readonly caption?: string
+  /** As an array; the `;` string is derived. */
+  readonly keywords?: readonly string[]
+  readonly latitude?: string | number
+  readonly longitude?: string | number
+  readonly altitude?: number
+  readonly hidden?: boolean
+  /** The camera's wall clock, `2019-08-04T11:28:12`; the API answers it shifted as SmugMug does (fact sheet 6.2). */
+  readonly capturedLocal?: string
+  readonly uploaded?: string
+  readonly lastUpdated?: string
+  readonly processing?: boolean
+  readonly status?: string
+  readonly subStatus?: string
+  /** What the listing tells instead of the truth, or leaves out: field name → value, `undefined` removes the field. */
+  readonly fields?: Readonly<Record<string, unknown>>
+  /** `!metadata` fields, besides the capture time. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+  readonly comments?: readonly Readonly<Record<string, unknown>>[]
+  /** RAW companions: the `!components` list. */
+  readonly components?: readonly { readonly fileName: string; readonly bytes: Bytes; readonly type?: string }[]
+  /** `!largestvideo` answers 404. */
+  readonly noRendition?: boolean
+}
+
+/** An image's place in an album. */
+export interface WorldPlacement {
+  readonly image: WorldImage
+  /** Collected from another album. */
+  readonly collected?: boolean
+}
+
+/** A gallery. `placements` may be lazy. */
+export interface WorldAlbum {
+  readonly key: string
+  readonly nodeId: string
+  readonly name: string
+  readonly urlName: string
+  /** Number of items, without making them. */
+  readonly count: number
+  placement(index: number): WorldPlacement
+  readonly description?: string
+  readonly keywords?: string
+  readonly privacy?: 'Public' | 'Unlisted' | 'Private'
+  readonly securityType?: 'None' | 'Password' | 'GrantAccess'
+  readonly password?: string
+  readonly lastUpdated?: string
+  readonly imagesLastUpdated?: string
+  readonly sortMethod?: string
+  readonly sortDirection?: string
+  readonly fields?: Readonly<Record<string, unknown>>
+}
+
+/** A node of SmugMug's tree. */
+export type WorldNode =
+  | {
+      readonly type: 'Folder'
+      readonly nodeId: string
+      readonly name: string
+      readonly urlName: string
+      readonly children: readonly WorldNode[]
+      readonly description?: string
+      readonly privacy?: 'Public' | 'Unlisted' | 'Private'
+      readonly fields?: Readonly<Record<string, unknown>>
+    }
+  | { readonly type: 'Album'; readonly album: WorldAlbum }
+  | {
+      readonly type: 'Page' | 'System Album'
+      readonly nodeId: string
+      readonly name: string
+      readonly urlName: string
+      readonly fields?: Readonly<Record<string, unknown>>
+    }
+
+/** A whole account and the keys that open it. */
+export interface World {
+  readonly nickName: string
+  readonly name: string
+  readonly keys: WorldKeys
+  /** The root folder's children, in order. */
+  readonly root: readonly WorldNode[]
+  /** Overrides of the user object's fields. */
+  readonly userFields?: Readonly<Record<string, unknown>>
+}
+
+/** The four secrets; the token pair is what a completed sign-in hands out. */
+export interface WorldKeys {
+  readonly apiKey: string
+  readonly apiSecret: string
+  readonly userToken: string
+  readonly userSecret: string
+}
+
+/** Something that goes wrong, on some requests of a kind. */
+export interface Fault {
+  /** Which requests: an endpoint name (`authuser`, `user`, `albums`, `images`, `image`, `largestvideo`, `metadata`, `children`, `node`, `comments`, `download`, `sizedetails`, `components`, `original`, `video`, `still`, `any`). */
+  readonly on: string
+  /** Only URLs that contain this text. */
+  readonly match?: string
+  /** The n-th such request, from 1; a list of them; or all when absent. */
+  readonly nth?: number | readonly number[]
+  readonly does:
+    | {
+        readonly kind: 'status'
+        readonly status: number
+        readonly retryAfter?: number
+        readonly body?: string
+        readonly headers?: Readonly<Record<string, string>>
+      }
+    | { readonly kind: 'reset' /** after so many bytes of the body */; readonly after?: number }
+    | { readonly kind: 'stall'; readonly after?: number; readonly ms?: number }
+    /** Fewer bytes than announced. `clean`: Content-Length agrees with the cut body. */
+    | { readonly kind: 'truncate'; readonly at: number; readonly clean: boolean }
+    | { readonly kind: 'wrongBytes' }
+    | { readonly kind: 'html' }
+    | { readonly kind: 'empty' }
+    | { readonly kind: 'badJson' }
+    | { readonly kind: 'redirect'; readonly location: string; readonly status?: number }
+    /** Replaces the parsed JSON answer's `Response` fields (deep merge; null removes). */
+    | { readonly kind: 'patch'; readonly response: Readonly<Record<string, unknown>> }
+    | { readonly kind: 'delay'; readonly ms: number }
+}
+
+/** How the simulated service behaves. */
+export interface Behaviour {
+  readonly faults?: readonly Fault[]
+  readonly latency?: { readonly callMs?: number; readonly perItemMs?: number; readonly fileMs?: number }
+  /** Bytes a second in all, over the CDN. */
+  readonly bandwidth?: number
+  /** A fixed window of so many API calls, with SmugMug's headers. */
+  readonly rateLimit?: { readonly calls: number; readonly windowMs: number }
+  /** The server's clock is ahead by this much; OAuth timestamps are checked against it. */
+  readonly clockSkewMs?: number
+  /** CDN refuses unsigned requests for private albums' files. Default true. */
+  readonly privateNeedsSignature?: boolean
+  /** OAuth is checked. Default true. */
+  readonly verifyOAuth?: boolean
+}
+
+/** A running simulator. Base URLs have no trailing slash. */
+export interface Simulator {
+  readonly apiUrl: string
+  readonly cdnUrl: string
+  /** Counts by endpoint name (see `Fault.on`), and `total` of API calls; `bytes` sent by the CDN. */
+  readonly counters: {
+    readonly byEndpoint: Readonly<Record<string, number>>
+    readonly byStatus: Readonly<Record<number, number>>
+    readonly api: number
+    readonly cdn: number
+    readonly cdnBytes: number
+    readonly maxInFlight: number
+  }
+  /** Every request so far: method, path with query, endpoint name, status, signed or not. Bounded to the newest 10,000. */
+  readonly requests: readonly {
+    readonly method: string
+    readonly url: string
+    readonly endpoint: string
+    readonly status: number
+    readonly signed: boolean
+    readonly host: string
+  }[]
+  resetCounters(): void
+  /** Swaps the account or the behaviour while running. */
+  setWorld(world: World): void
+  setBehaviour(behaviour: Behaviour): void
+  close(): Promise<void>
+}

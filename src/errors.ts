@@ -1,0 +1,78 @@
+/**
+ * What can end a run. One item's failure is a value (an outcome), never one of these.
+ * Anything thrown that is not an `AppError` is a bug: it is shown whole and ends with exit code 1.
+ */
+
+/** An error whose message a person can act on: what happened, to what; `hint` says what to do next. */
+export abstract class AppError extends Error {
+  abstract readonly exitCode: ExitCode
+  readonly hint: string | undefined
+
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = new.target.name
+    this.hint = options.hint
+  }
+}
+
+/** The exit codes of the command line: a contract, see docs/cli.md. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130
+
+/** The command line or the configuration is wrong. */
+export class ConfigurationError extends AppError {
+  override readonly exitCode = 2
+}
+
+/** SmugMug could not be reached, or answered what cannot be trusted. */
+export class ServiceError extends AppError {
+  override readonly exitCode = 3
+}
+
+/** SmugMug refused the keys, the tokens, the permissions or the clock. */
+export class SignInError extends AppError {
+  override readonly exitCode = 4
+}
+
+/** The destination is missing, full, read-only or not what it was; or its catalogue is damaged. */
+export class DestinationError extends AppError {
+  override readonly exitCode = 5
+}
+
+/** Another run holds the vault. */
+export class VaultBusyError extends AppError {
+  override readonly exitCode = 6
+}
+
+/**
+ * Bytes are not what was promised. Thrown by `checked` at the end of a wrong stream; transient:
+ * the transfer is tried again, then becomes a failed outcome.
+ */
+export class IntegrityError extends Error {
+  override readonly name = 'IntegrityError'
+  readonly expected: string
+  readonly found: string
+
+  constructor(message: string, facts: { readonly expected: string; readonly found: string }) {
+    super(message)
+    this.expected = facts.expected
+    this.found = facts.found
+  }
+}
+
+/**
+ * One request failed for good: after its retries, or because a retry cannot help.
+ * For a single item this becomes a failed outcome; for the run's own listings it is wrapped in a `ServiceError`.
+ */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  /** HTTP status, absent when there was no answer. */
+  readonly status: number | undefined
+  /** Would the same request have a chance later? */
+  readonly transient: boolean
+
+  constructor(message: string, facts: { readonly status?: number; readonly transient: boolean; readonly cause?: unknown }) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.status = facts.status
+    this.transient = facts.transient
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The nouns of the program. They know nothing of SmugMug's JSON, of disks or of databases.
+ * Absent means unknown, never `0` or `''`.
+ */
+
+/** Any JSON value, as it was received. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** A JSON object, as it was received. */
+export type JsonObject = { readonly [key: string]: Json }
+
+/** The account that a run speaks to. */
+export interface Owner {
+  readonly nickName: string
+  readonly name?: string
+  /** SmugMug's own count of the items in the whole account, where it tells (owners only). */
+  readonly imageCount?: number
+  /** `Full` for the owner signed in with `Access=Full`; anything else sees less than everything. */
+  readonly responseLevel?: string
+}
+
+/** A gallery, in SmugMug's words an Album. */
+export interface Album {
+  readonly key: string
+  readonly nodeId?: string
+  readonly name: string
+  /** `UrlPath` as SmugMug gives it, such as `/Travel/2024-Norway`. Hostile values are possible: never join it to a path unsanitised. */
+  readonly urlPath: string
+  readonly webUri?: string
+  /** SmugMug's own count of the items in this album; immediate, where listings lag. */
+  readonly imageCount?: number
+  readonly lastUpdated?: string
+  readonly imagesLastUpdated?: string
+  /** The full answer, `Uris` included. May hold secrets: see vault/record/secrets. */
+  readonly raw: JsonObject
+}
+
+/** Of a stored file: the untouched upload, the best that SmugMug keeps of it, or less than exists. */
+export type Grade = 'original' | 'rendition' | 'fallback'
+
+/** What proves bytes. Either may be unknown; `md5` is lower-case hexadecimal. */
+export interface Fingerprint {
+  readonly size?: number
+  readonly md5?: string
+}
+
+/** A place to fetch bytes from, with what SmugMug says of exactly those bytes. */
+export interface Source extends Fingerprint {
+  readonly url: string
+  readonly grade: Grade
+  /** Lower-case, without the dot, where the bytes are known to differ from the file name's type (`mp4` for a video). */
+  readonly extension?: string
+}
+
+/** Whether, and from where, an item can be had now. */
+export type Availability =
+  | { readonly kind: 'ready'; readonly source: Source }
+  /** The listing does not tell: `Account.resolve` must ask. */
+  | { readonly kind: 'unresolved' }
+  /** SmugMug has not finished; a later run will have it. */
+  | { readonly kind: 'pending'; readonly reason: string }
+  /** SmugMug cannot offer it, now or later, until the owner changes something. */
+  | { readonly kind: 'impossible'; readonly reason: string }
+
+/** One photo or video in one album (SmugMug's AlbumImage). Collected into three albums, it is three items. */
+export interface Item {
+  readonly albumKey: string
+  readonly imageKey: string
+  /** Grows when the image is replaced, rotated, cropped… */
+  readonly serial?: number
+  /** Place in the album's own order, from 0. */
+  readonly position: number
+  /** May be empty, duplicate, hostile or of another type than the bytes. */
+  readonly fileName: string
+  readonly title: string
+  readonly caption: string
+  /** SmugMug's `;`-separated string, as received. */
+  readonly keywords: string
+  readonly keywordArray: readonly string[]
+  readonly isVideo: boolean
+  readonly format?: string
+  readonly uploadKey?: string
+  /** The URL of the untouched upload; of a video it is a JPEG still. */
+  readonly archivedUri?: string
+  readonly archivedSize?: number
+  readonly archivedMd5?: string
+  /** As SmugMug sends it: camera time shifted from US Pacific time (fact sheet 6.2). */
+  readonly dateTimeOriginal?: string
+  /** True UTC. */
+  readonly dateTimeUploaded?: string
+  readonly lastUpdated?: string
+  /** Decimal degrees as text, as received (`"0"`, `"46.44270833333300"`); a number is rendered as JavaScript prints it. */
+  readonly latitude?: string
+  readonly longitude?: string
+  readonly altitude?: number
+  readonly hidden?: boolean
+  /** Collected from another album. */
+  readonly collected: boolean
+  readonly webUri?: string
+  readonly availability: Availability
+  /** The full AlbumImage as JSON text, `Uris` included: text, because thousands of small objects cost four times as much. */
+  readonly raw: string
+}
+
+/** What happened to one item in one run. Every planned item gets exactly one. */
+export type OutcomeKind = 'stored' | 'adopted' | 'copied' | 'moved' | 'kept' | 'replaced' | 'failed' | 'impossible' | 'pending'
+
+/** The counts of a run: one number an outcome, and what they are made of. */
+export interface Totals {
+  readonly albums: number
+  readonly albumsSkipped: number
+  /** stored + adopted + copied + moved + kept + replaced + failed + impossible + pending */
+  readonly items: number
+  readonly stored: number
+  readonly adopted: number
+  readonly copied: number
+  readonly moved: number
+  readonly kept: number
+  readonly replaced: number
+  /** Gone from the account since the last run; not part of `items`. */
+  readonly vanished: number
+  readonly failed: number
+  readonly impossible: number
+  readonly pending: number
+  /** Received over the line. */
+  readonly bytes: number
+  readonly apiCalls: number
+  readonly durationMs: number
+}

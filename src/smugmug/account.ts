@@ -1,0 +1,53 @@
+import type { Album, Availability, Item, JsonObject, Owner, Source } from '../model.ts'
+
+/** One answer to `Account.open`: bytes in order, from `start` on. */
+export interface Download {
+  /** What the server says the whole file measures, where it says. */
+  readonly totalSize?: number
+  /** Where in the file the bytes begin: `start` if the server could resume, else 0. */
+  readonly start: number
+  /** The server's name for these bytes (ETag, unquoted); a partial file is resumed only if it is the same. */
+  readonly validator?: string
+  readonly contentType?: string
+  /** Throws `RequestError` when the connection breaks or falls silent. Must be consumed or returned. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** A whole album as listed: consistent with itself, de-duplicated by image key. */
+export interface Listing {
+  readonly items: readonly Item[]
+  /** SmugMug's newest count for the album (re-read when the listing disagreed with it). */
+  readonly imageCount?: number
+  /** `true` when the number of items agrees with `imageCount`; only then may anything count as vanished. */
+  readonly complete: boolean
+}
+
+/**
+ * A SmugMug account, as the rest of the program sees it. Every method retries what is transient by itself
+ * and throws `SignInError` when SmugMug refuses the keys, `ServiceError` or `RequestError` otherwise.
+ */
+export interface Account {
+  /** Who is signed in. One call, remembered. */
+  owner(signal?: AbortSignal): Promise<Owner>
+
+  /** Every album of the account, each once. Throws `ServiceError` rather than return a list that cannot be trusted. */
+  albums(signal?: AbortSignal): Promise<readonly Album[]>
+
+  /** Every item of one album, in album order. Throws when a page makes no progress. */
+  items(album: Album, signal?: AbortSignal): Promise<Listing>
+
+  /** Asks for what a listing did not tell (videos without an expanded rendition, photos without ArchivedUri): the ladder of fact sheet 4.3. Never `unresolved`. */
+  resolve(item: Item, signal?: AbortSignal): Promise<Exclude<Availability, { kind: 'unresolved' }>>
+
+  /** Opens a source's bytes. One attempt at the bytes; the answer's headers are retried. `start` asks for a Range. */
+  open(source: Source, options?: { readonly start?: number; readonly validator?: string; readonly signal?: AbortSignal }): Promise<Download>
+
+  /** `!metadata` of an item, raw: the camera's own times. */
+  metadata(item: Item, signal?: AbortSignal): Promise<JsonObject | undefined>
+
+  /** What has been asked of SmugMug so far: API requests sent, retries included; downloads are not API calls. */
+  readonly apiCalls: number
+
+  /** Closes every connection. */
+  close(): Promise<void>
+}

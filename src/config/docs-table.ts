@@ -1,0 +1,104 @@
+import { retiredKeys, type Setting, sections, settingRows, variableOf } from './settings.ts'
+
+const introduction = `# Settings
+
+<!-- Made by \`node scripts/write-docs.ts\` from src/config/settings.ts: change it there. -->
+
+Settings come from three places. The command line counts before the environment, the environment before the configuration file.
+
+The configuration file is TOML. The first of these that exists is read, and only that one:
+
+1. what \`-cfg\` or \`--config\` names: a file, or a folder with a \`config.toml\`. If there is none, the program ends with exit code 2;
+2. \`$HOME/.smgmg/config.toml\`;
+3. \`config.toml\` in the working folder.
+
+No file is needed when the environment gives everything.
+
+- A key may stand in its section, or above all sections as in early versions; where both are given, the section counts.
+- Keys and sections may be written in capitals or small letters.
+- Booleans and numbers may be written as texts: \`"true"\`, \`"1"\`, \`"10"\`.
+- A list may be written as one text with commas: \`"xmp"\`, \`"Travel/**, Family/**"\`.
+- An empty value counts as absent.
+- An unknown key is an error, so that a slip of the pen is never mistaken for a setting.
+- The file holds secrets: let nobody else read it (\`chmod 600\`). The program warns when others can.
+- On Windows a backslash must be doubled: \`"C:\\\\Photos"\`. A slash works too: \`"C:/Photos"\`.`
+
+const example = `## Example
+
+\`\`\`toml
+[authentication]
+api_key = "the key of your application"
+api_secret = "its secret"
+user_token = "written by smugmug-backup login"
+user_secret = "written by smugmug-backup login"
+
+[store]
+destination = "/mnt/photos"
+file_names = "{{.FileName}}"
+write_csv = true
+sidecars = ["xmp"]
+exclude = ["Private/**"]
+limit_rate = "08:00-23:00 2M"
+\`\`\``
+
+const environment = `## Environment
+
+Every key has an environment variable: \`SMGMG_BK_\` and the key in capitals, such as \`${variableOf('destination')}\`. Secrets can also come
+from a file, named by the variable with \`_FILE\` at its end: \`${variableOf('api_secret')}_FILE=/run/secrets/smugmug\` (Docker secrets, systemd
+credentials). Line ends after the secret do not count. When both are set, the variable without \`_FILE\` counts, and the program says so. An unknown variable
+that begins with \`SMGMG_BK_\` gives a warning.
+
+\`HTTPS_PROXY\` and \`NO_PROXY\` are followed.`
+
+const accounts = `## Several accounts
+
+One file can hold several accounts. A table \`[account.NAME]\` takes every key of \`[authentication]\` and \`[store]\`, flat or in sections of its own
+(\`[account.NAME.store]\`); it counts before the rest of the file, which holds for all accounts.
+
+\`\`\`toml
+[authentication]
+api_key = "the key of your application"
+api_secret = "its secret"
+
+[account.weddings]
+user_token = "written by smugmug-backup login --account weddings"
+user_secret = "written by smugmug-backup login --account weddings"
+destination = "/mnt/photos/weddings"
+
+[account.family]
+user_token = "written by smugmug-backup login --account family"
+user_secret = "written by smugmug-backup login --account family"
+destination = "/mnt/photos/family"
+\`\`\`
+
+Choose one with \`--account weddings\`, or all with \`--account all\`. Without \`--account\` the keys above the accounts are used if they
+are complete by themselves (keys, tokens and destination). The environment and the command line hold for every account.`
+
+const cell = (text: string): string => text.replaceAll('|', '\\|')
+
+const presetText = ({ preset }: Setting<unknown>): string => (preset === undefined ? '' : `\`${JSON.stringify(preset)}\``)
+
+const optionText = ({ flag, kind }: Setting<unknown>): string =>
+  flag === undefined ? '' : ` Option: \`${flag.name} ${flag.value}\`${kind.list ? ', repeatable' : ''}.`
+
+const variableText = ({ key, kind }: Setting<unknown>): string =>
+  `\`${variableOf(key)}\`${kind.secret ? `, \`${variableOf(key)}_FILE\`` : ''}`
+
+const line = (row: Setting<unknown>): string =>
+  `| ${[`\`${row.key}\``, row.kind.takes.replaceAll('*', '\\*'), presetText(row), row.doc + optionText(row), variableText(row)].map(cell).join(' | ')} |`
+
+const sectionText = (section: (typeof sections)[number]): string => {
+  const retired = retiredKeys.filter((row) => row.section === section)
+  return [
+    `## [${section}]`,
+    '',
+    '| key | takes | default | what it does | environment |',
+    '|---|---|---|---|---|',
+    ...settingRows.filter((row) => row.section === section).map(line),
+    ...retired.map(({ key, reason }) => `| \`${key}\` | | | Deprecated and without effect: ${reason}. | \`${variableOf(key)}\` |`),
+  ].join('\n')
+}
+
+/** The manual page of all settings, docs/settings.md, in Markdown. */
+export const settingsMarkdown = (): string =>
+  `${[introduction, ...sections.map(sectionText), environment, example, accounts].join('\n\n')}\n`

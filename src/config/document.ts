@@ -1,0 +1,165 @@
+import { parse, TomlError } from 'smol-toml'
+import { ConfigurationError } from '../errors.ts'
+import { nearest } from './nearest.ts'
+import { retiredKeys, type Section, sections, settingRows } from './settings.ts'
+
+/** A value that somebody gave for a setting, not yet read. */
+export interface Given {
+  readonly raw: unknown
+  /** Where it stands, for people: follows the key in a message. */
+  readonly origin: string
+}
+
+/** What one place gives: the settings by name, and retired keys by key. Empty values are not in it. */
+export type Layer = ReadonlyMap<string, Given>
+
+/** A configuration file, its keys known, its values not yet read. */
+export interface ConfigDocument {
+  readonly path: string
+  readonly top: Layer
+  /** The tables `[account.NAME]`, by name as written. */
+  readonly accounts: ReadonlyMap<string, Layer>
+}
+
+type Table = Readonly<Record<string, unknown>>
+
+const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+
+/** Empty values count as absent. */
+export const isAbsent = (raw: unknown): boolean => raw === undefined || (typeof raw === 'string' && raw.trim() === '')
+
+/** The text of a configuration file. Throws `ConfigurationError` when it is not UTF-8. */
+export const decodeText = (bytes: Uint8Array, path: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new ConfigurationError(`${path} is not UTF-8 text.`, { hint: 'Save it again as UTF-8.' })
+  }
+}
+
+const reasonOf = (error: TomlError): string => (error.message.split('\n')[0] ?? '').replace('Invalid TOML document: ', '')
+
+const hintOf = (reason: string): string => {
+  if (reason.includes('escape')) return 'In "…" a backslash begins an escape: write C:/Photos, C:\\\\Photos, or use single quotes.'
+  if (reason === 'invalid value') return 'Texts stand in quotes: key = "value".'
+  return 'Correct that line.'
+}
+
+/**
+ * Parses TOML. Throws `ConfigurationError` with file, line, column and the parser's reason, but not with the line itself nor with
+ * the parser's own error as its cause: both quote the file, which may hold secrets.
+ */
+export const parseToml = (text: string, path: string): Table => {
+  try {
+    return parse(text, { integersAsBigInt: 'asNeeded' })
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error
+    const reason = reasonOf(error)
+    throw new ConfigurationError(`${path}, line ${error.line}, column ${error.column}: ${reason}.`, { hint: hintOf(reason) })
+  }
+}
+
+interface KnownKey {
+  /** The name of the setting; of a retired key, the key. */
+  readonly id: string
+  readonly section: Section
+  readonly key: string
+}
+
+const knownKeys: ReadonlyMap<string, KnownKey> = new Map(
+  [...settingRows.map((row) => ({ ...row, id: row.name as string })), ...retiredKeys.map((row) => ({ ...row, id: row.key }))].map(
+    (known) => [known.key, known],
+  ),
+)
+
+const suggestKey = (written: string): string => {
+  const known = knownKeys.get(nearest(written, knownKeys.keys()) ?? '')
+  return known === undefined ? '' : ` Did you mean ${known.key} in [${known.section}]?`
+}
+
+const sectionNamed = (name: string): Section | undefined => sections.find((section) => section === name.toLowerCase())
+
+interface Place {
+  readonly path: string
+  /** For people: `in [store]`, `at the top`. */
+  readonly where: string
+  /** The sections whose keys may stand here. */
+  readonly allowed: readonly Section[]
+}
+
+const collectKey = (layer: Map<string, Given>, entry: readonly [string, unknown], { path, where, allowed }: Place): void => {
+  const [written, raw] = entry
+  const known = knownKeys.get(written.toLowerCase())
+  if (known === undefined) {
+    throw new ConfigurationError(`There is no key ${written}, which stands ${where} of ${path}.${suggestKey(written)}`, {
+      hint: 'Correct it, or remove the line.',
+    })
+  }
+  if (!allowed.includes(known.section)) {
+    throw new ConfigurationError(`The key ${written} does not belong ${where} of ${path}.`, { hint: `Move it to [${known.section}].` })
+  }
+  if (!isAbsent(raw)) layer.set(known.id, { raw, origin: `${where} of ${path}` })
+}
+
+const collectSection = (layer: Map<string, Given>, table: unknown, place: Place): void => {
+  if (!isTable(table)) {
+    throw new ConfigurationError(`What should stand ${place.where} of ${place.path} is no section.`, {
+      hint: 'Write the name of the section in brackets on a line of its own, and its keys below.',
+    })
+  }
+  for (const entry of Object.entries(table)) collectKey(layer, entry, place)
+}
+
+const unknownSection = (written: string, path: string, known: readonly string[]): ConfigurationError =>
+  new ConfigurationError(`There is no section [${written}], which stands in ${path}. Did you mean [${nearest(written, known)}]?`, {
+    hint: 'Correct its name, or remove it.',
+  })
+
+/** Keys that stand flat and keys in their section make one layer; where both give one, the section wins. */
+const readLayer = (table: Table, path: string, account?: string): Layer => {
+  const prefix = account === undefined ? '' : `account.${account}.`
+  const allowed: readonly Section[] = account === undefined ? sections : ['authentication', 'store']
+  const flat = new Map<string, Given>()
+  const inSection = new Map<string, Given>()
+  for (const [written, value] of Object.entries(table)) {
+    const section = sectionNamed(written)
+    if (section !== undefined && allowed.includes(section)) {
+      collectSection(inSection, value, { path, where: `in [${prefix}${section}]`, allowed: [section] })
+    } else if (isTable(value) && !knownKeys.has(written.toLowerCase())) {
+      throw unknownSection(prefix + written, path, [...allowed.map((name) => prefix + name), ...(account === undefined ? ['account'] : [])])
+    } else {
+      collectKey(flat, [written, value], { path, where: account === undefined ? 'at the top' : `in [account.${account}]`, allowed })
+    }
+  }
+  return new Map([...flat, ...inSection])
+}
+
+const readAccounts = (value: unknown, path: string): ReadonlyMap<string, Layer> => {
+  const accounts = new Map<string, Layer>()
+  for (const [name, table] of isTable(value) ? Object.entries(value) : [['', undefined] as const]) {
+    if (!isTable(table)) {
+      throw new ConfigurationError(`[account] of ${path} must hold one table for each account.`, {
+        hint: 'Write [account.NAME] above its keys.',
+      })
+    }
+    const reserved = name.toLowerCase() === 'all' || name.trim() === ''
+    if (reserved || [...accounts.keys()].some((other) => other.toLowerCase() === name.toLowerCase())) {
+      const why = reserved ? 'stands for every account' : 'is given twice'
+      throw new ConfigurationError(`The account name "${name}" in ${path} ${why}.`, { hint: 'Choose another name.' })
+    }
+    accounts.set(name, readLayer(table, path, name))
+  }
+  return accounts
+}
+
+/** Reads the text of a configuration file. Throws `ConfigurationError` where it is not TOML, or holds a key or section that nobody knows. */
+export const readDocument = (text: string, path: string): ConfigDocument => {
+  const entries = Object.entries(parseToml(text, path))
+  const isAccount = ([name]: readonly [string, unknown]): boolean => name.toLowerCase() === 'account'
+  return {
+    path,
+    top: readLayer(Object.fromEntries(entries.filter((entry) => !isAccount(entry))), path),
+    accounts: new Map(entries.filter(isAccount).flatMap(([, value]) => [...readAccounts(value, path)])),
+  }
+}

@@ -1,0 +1,116 @@
+import { isAbsolute } from 'node:path'
+import { type Period, readPeriod } from './period.ts'
+import { type RateLimit, readRateLimit } from './rate.ts'
+
+/** One kind of setting: what may be given for it, and how that is read. */
+export interface Kind<T> {
+  /** For people: completes "it takes …". */
+  readonly takes: string
+  /** Never shown to anybody, and may be given as a file (`SMGMG_BK_<KEY>_FILE`). */
+  readonly secret?: true
+  /** May be given several times on the command line. */
+  readonly list?: true
+  /** Reads a TOML value, or the text of an environment variable or an option. Undefined when it is not allowed. */
+  readonly read: (raw: unknown) => T | undefined
+}
+
+/** The text of a value. Whole numbers count, since the Go program took them for texts. Fractions do not: TOML forgets how they were written. */
+const textOf = (raw: unknown): string | undefined => {
+  if (typeof raw === 'string') return raw
+  return Number.isSafeInteger(raw) || typeof raw === 'bigint' ? String(raw) : undefined
+}
+
+/** A value read from its trimmed text; TOML's own dates count as they are written. */
+const fromText = <T>(takes: string, read: (text: string) => T | undefined): Kind<T> => ({
+  takes,
+  read: (raw) => {
+    const text = raw instanceof Date ? raw.toISOString() : textOf(raw)
+    return text === undefined ? undefined : read(text.trim())
+  },
+})
+
+/** A text, as it is. */
+export const text: Kind<string> = { takes: 'a text', read: textOf }
+
+/** A text nobody may see. Keys and tokens hold no spaces, so those around it come from copying. */
+export const secret: Kind<string> = { ...fromText('a text', (value) => value), secret: true }
+
+/** `true` or `false`, in every spelling of Go's `strconv.ParseBool`. */
+export const yesNo: Kind<boolean> = {
+  takes: 'true or false',
+  read: (raw) => {
+    if (typeof raw === 'boolean') return raw
+    const word = textOf(raw)?.trim().toLowerCase() ?? ''
+    if (['1', 't', 'true'].includes(word)) return true
+    return ['0', 'f', 'false'].includes(word) ? false : undefined
+  },
+}
+
+/** A whole number of at least `least`. */
+export const wholeNumber = (least: number): Kind<number> =>
+  fromText(`a whole number of at least ${least}`, (value) => {
+    const number = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN
+    return Number.isSafeInteger(number) && number >= least ? number : undefined
+  })
+
+/** A share such as `"10%"`, as a number from 0 to 1. The sign is asked for: 1 could mean a hundredth or all. */
+export const percent: Kind<number> = fromText('a percentage from "0%" to "100%"', (value) => {
+  const [, digits] = /^(\d+(?:\.\d+)?) ?%$/.exec(value) ?? []
+  const share = Number(digits) / 100
+  return share <= 1 ? share : undefined
+})
+
+/** A number of days, or `forever`. */
+export const daysOrForever: Kind<number | 'forever'> = fromText('a number of days, or "forever"', (value) =>
+  value.toLowerCase() === 'forever' ? 'forever' : wholeNumber(0).read(value),
+)
+
+const disjunction = new Intl.ListFormat('en', { type: 'disjunction' })
+
+/** One of a few words, blind to case. */
+export const choice = <const Word extends string>(...words: readonly [Word, ...Word[]]): Kind<Word> =>
+  fromText(disjunction.format(words.map((word) => `"${word}"`)), (value) => words.find((word) => word === value.toLowerCase()))
+
+/** A list of values of one kind. One text holds several, separated by commas or line ends; in a list each text stands whole. Empty ones do not count. */
+export const list = <T>(takes: string, kind: Kind<T>): Kind<readonly T[]> => ({
+  takes,
+  list: true,
+  read: (raw) => {
+    const parts: readonly unknown[] = Array.isArray(raw) ? raw : (textOf(raw)?.split(/[,\n]/) ?? [raw])
+    const given = parts.map((part) => (typeof part === 'string' ? part.trim() : part)).filter((part) => part !== '')
+    const values = given.map((part) => kind.read(part))
+    return values.every((value) => value !== undefined) ? values : undefined
+  },
+})
+
+/** The address of a service, without a slash at its end. */
+export const serviceAddress: Kind<string> = fromText('an address that begins with https:// (or http://), without a query', (value) => {
+  const url = URL.parse(value)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined
+  return url.username + url.password + url.search + url.hash === '' ? url.href.replace(/\/+$/, '') : undefined
+})
+
+/** The absolute path of a folder. Whether it exists is for `checkDestination` to say. */
+export const folder: Kind<string> = {
+  takes: 'the absolute path of a folder ("~" is not expanded)',
+  read: (raw) => (typeof raw === 'string' && isAbsolute(raw) ? raw : undefined),
+}
+
+/** A year, a month, a day or a moment. */
+export const period: Kind<Period> = fromText('a date such as "2024", "2024-05", "2024-05-31" or "2024-05-31T10:00:00Z"', readPeriod)
+
+/** A speed, or a timetable of speeds. */
+export const rateLimit: Kind<RateLimit> = fromText(
+  'bytes a second such as "500k" or "2M", or a timetable such as "08:00-23:00 2M, 23:00-08:00 off"',
+  readRateLimit,
+)
+
+/** A value as a message shows it. Short, and without a password that stands in an address. */
+export const show = (raw: unknown): string => {
+  if (Array.isArray(raw)) return `[${raw.map(show).join(', ')}]`
+  if (raw instanceof Date) return raw.toISOString()
+  if (typeof raw === 'object') return 'a table'
+  if (typeof raw !== 'string') return String(raw)
+  const shown = raw.replace(/\/\/[^/@]*@/g, '//…@')
+  return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown)
+}

@@ -1,0 +1,532 @@
+import assert from 'node:assert/strict'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { platform, tmpdir, userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import { ConfigurationError } from '../errors.ts'
+import { accountNames, defaultConfigPath, type LoadedSettings, type LoadOptions, loadSettings } from './load.ts'
+import { settingRows, variableOf } from './settings.ts'
+
+let root = ''
+let home = ''
+let cwd = ''
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'smugmug-backup-'))
+  home = join(root, 'home')
+  cwd = join(root, 'work')
+  await mkdir(home)
+  await mkdir(cwd)
+})
+afterEach(() => rm(root, { recursive: true }))
+
+const write = async (path: string, text: string | Uint8Array): Promise<string> => {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text, { mode: 0o600 })
+  return path
+}
+const writeHome = (text: string | Uint8Array): Promise<string> => write(defaultConfigPath(home), text)
+
+const load = (options: Partial<LoadOptions> = {}): Promise<LoadedSettings> => loadSettings({ home, cwd, env: {}, ...options })
+
+/** The error that loading ends with: its message and its hint, which together a person sees. */
+const refusal = async (options: Partial<LoadOptions> = {}): Promise<string> => {
+  const error: unknown = await load(options).then(
+    () => assert.fail('it was accepted'),
+    (reason: unknown) => reason,
+  )
+  assert.ok(error instanceof ConfigurationError, String(error))
+  assert.equal(error.exitCode, 2)
+  return `${error.message} ${error.hint}`
+}
+
+const assertSays = (text: string | undefined, ...parts: readonly string[]): void => {
+  for (const part of parts) assert.ok(text?.includes(part), `"${text}" should say "${part}"`)
+}
+
+describe('where the configuration is looked for', () => {
+  test('the one named on the command line comes first, be it a file or a folder', async () => {
+    await writeHome('[http]\nmax_retries = 1')
+    const file = await write(join(root, 'elsewhere', 'config.toml'), '[http]\nmax_retries = 2')
+    for (const configPath of [file, dirname(file), join('..', 'elsewhere'), join('..', 'elsewhere', 'config.toml')]) {
+      const { settings, source } = await load({ configPath })
+      assert.equal(settings.maxRetries, 2)
+      assert.equal(source, file)
+    }
+  })
+
+  test('then the home folder, then the working folder', async () => {
+    const inWork = await write(join(cwd, 'config.toml'), '[http]\nmax_retries = 3')
+    assert.equal((await load()).source, inWork)
+    const inHome = await writeHome('[http]\nmax_retries = 1')
+    assert.equal((await load()).source, inHome)
+    assert.equal((await load()).settings.maxRetries, 1)
+  })
+
+  test('a named file may have any name', async () => {
+    const file = await write(join(root, 'family.conf'), '[http]\nmax_retries = 2')
+    assert.equal((await load({ configPath: file })).source, file)
+  })
+
+  test('a folder or file named on the command line that has no configuration is refused, though others exist', async () => {
+    await writeHome('')
+    await mkdir(join(root, 'empty'))
+    for (const name of ['empty', 'missing.toml', 'missing/config.toml']) {
+      assertSays(await refusal({ configPath: join(root, name) }), join(root, name))
+    }
+    assertSays(await refusal({ configPath: '' }), 'empty')
+  })
+
+  test('no file is needed when the environment gives everything', async () => {
+    const env = {
+      SMGMG_BK_API_KEY: 'k',
+      SMGMG_BK_API_SECRET: 's',
+      SMGMG_BK_USER_TOKEN: 't',
+      SMGMG_BK_USER_SECRET: 'u',
+      SMGMG_BK_DESTINATION: '/mnt/photos',
+      SMGMG_BK_FILE_NAMES: '{{.ImageKey}}',
+    }
+    const { settings, source, warnings } = await load({ env })
+    assert.equal(source, undefined)
+    assert.deepEqual(warnings, [])
+    assert.deepEqual(
+      [settings.apiKey, settings.apiSecret, settings.userToken, settings.userSecret, settings.destination, settings.fileNames],
+      ['k', 's', 't', 'u', '/mnt/photos', '{{.ImageKey}}'],
+    )
+  })
+
+  // The superuser may enter every folder.
+  test('a home folder that this user may not enter is passed over', { skip: platform() === 'win32' || userInfo().uid === 0 }, async () => {
+    await writeHome('[http]\nmax_retries = 1')
+    await chmod(home, 0)
+    try {
+      assert.equal((await load()).source, undefined)
+      assertSays(await refusal({ configPath: defaultConfigPath(home) }), defaultConfigPath(home), 'may read')
+    } finally {
+      await chmod(home, 0o700)
+    }
+  })
+
+  test('a folder in the place of the file is not passed over', async () => {
+    await mkdir(defaultConfigPath(home), { recursive: true })
+    assertSays(await refusal(), defaultConfigPath(home), 'is a folder')
+  })
+})
+
+describe('what a configuration file may look like', () => {
+  test("the Go program's file works unchanged", async () => {
+    await writeHome(`
+[authentication]
+username = "someone"
+api_key = "k"
+api_secret = "s"
+user_token = "t"
+user_secret = "u"
+
+[store]
+destination = "/mnt/photos"
+file_names = "{{.Date}}_{{.FileName}}"
+use_metadata_times = true
+force_metadata_times = true
+write_csv = "TRUE"
+force_video_download = 1
+concurrent_albums = "5"
+concurrent_downloads = 10
+
+[http]
+base_url = "http://localhost:3000"
+max_retries = 3
+`)
+    const { settings } = await load()
+    assert.deepEqual(
+      [settings.apiKey, settings.apiSecret, settings.userToken, settings.userSecret, settings.destination, settings.fileNames],
+      ['k', 's', 't', 'u', '/mnt/photos', '{{.Date}}_{{.FileName}}'],
+    )
+    assert.deepEqual(
+      [settings.useMetadataTimes, settings.forceMetadataTimes, settings.writeCsv, settings.forceVideoDownload],
+      [true, true, true, true],
+    )
+    assert.deepEqual([settings.concurrentAlbums, settings.concurrentDownloads], [5, 10])
+    assert.deepEqual([settings.baseUrl, settings.maxRetries], ['http://localhost:3000', 3])
+  })
+
+  test('keys may stand at the top level', async () => {
+    await writeHome('api_key = "k"\ndestination = "/mnt/photos"\nmax_retries = 2')
+    const { settings } = await load()
+    assert.deepEqual([settings.apiKey, settings.destination, settings.maxRetries], ['k', '/mnt/photos', 2])
+  })
+
+  test('where a key stands in its section and at the top level, the section counts, unless it is empty there', async () => {
+    await writeHome('api_key = "top"\nuser_token = "top"\n[authentication]\napi_key = "section"\nuser_token = ""')
+    const { settings } = await load()
+    assert.deepEqual([settings.apiKey, settings.userToken], ['section', 'top'])
+  })
+
+  test('keys and sections are case-blind', async () => {
+    await writeHome('API_SECRET = "s"\n[Authentication]\nApi_Key = "k"\n[STORE]\nWRITE_CSV = true')
+    const { settings } = await load()
+    assert.deepEqual([settings.apiKey, settings.apiSecret, settings.writeCsv], ['k', 's', true])
+  })
+
+  test('keys may be dotted or stand in inline tables', async () => {
+    await writeHome('authentication = { api_key = "k" }\nstore.write_csv = true')
+    const { settings } = await load()
+    assert.deepEqual([settings.apiKey, settings.writeCsv], ['k', true])
+  })
+
+  test('empty values count as absent', async () => {
+    await writeHome('[store]\nfile_names = ""\nwrite_csv = ""\nkeep_trash = " "\ndestination = ""')
+    const { settings } = await load()
+    assert.deepEqual(
+      [settings.fileNames, settings.writeCsv, settings.keepTrash, settings.destination],
+      ['{{.FileName}}', false, 90, undefined],
+    )
+  })
+
+  test('a byte-order mark and Windows line ends are fine', async () => {
+    await writeHome('\ufeff[http]\r\nmax_retries = 2\r\n')
+    assert.equal((await load()).settings.maxRetries, 2)
+  })
+
+  test("our own keys, TOML's dates included", async () => {
+    await writeHome(`[store]
+on_vanished = "trash"
+keep_trash = "30"
+keep_replaced = 0
+max_vanished = "25%"
+collected = "copy"
+full_listing_days = 3
+sidecars = ["xmp"]
+sidecar_names = "replace"
+comments = true
+image_metadata = "t"
+keep_secrets = "1"
+album = ["Travel/**"]
+exclude = "Private/**, Drafts/**"
+type = "photo"
+since = 2024-05-01
+until = 2024
+keyword = ["best"]
+limit_rate = "2M"`)
+    const { settings } = await load()
+    const { since, until, limitRate, ...rest } = settings
+    assert.deepEqual([since?.text, until?.text, limitRate?.[0]?.rate], ['2024-05-01', '2024', 2_000_000])
+    const given = {
+      onVanished: 'trash',
+      keepTrash: 30,
+      keepReplaced: 0,
+      maxVanished: 0.25,
+      collected: 'copy',
+      fullListingDays: 3,
+      sidecars: ['xmp'],
+      sidecarNames: 'replace',
+      comments: true,
+      imageMetadata: true,
+      keepSecrets: true,
+      album: ['Travel/**'],
+      exclude: ['Private/**', 'Drafts/**'],
+      type: 'photo',
+      keyword: ['best'],
+    }
+    assert.partialDeepStrictEqual(rest, given)
+  })
+})
+
+describe('what is refused', () => {
+  test('an unknown key, with the nearest known one and the file', async () => {
+    const path = await writeHome('[store]\ndestinaton = "/x"')
+    assertSays(await refusal(), 'destinaton', 'destination in [store]', path)
+    await writeHome('apikey = "abc"')
+    const said = await refusal()
+    assertSays(said, 'apikey', 'api_key in [authentication]', path)
+    assert.ok(!said.includes('abc'))
+  })
+
+  test('a key in a section that is not its own', async () => {
+    await writeHome('[authentication]\ndestination = "/x"')
+    assertSays(await refusal(), 'destination', '[authentication]', 'Move it to [store]')
+  })
+
+  test('an unknown section, with the nearest known one and the file', async () => {
+    const path = await writeHome('[authentification]\napi_key = "k"')
+    assertSays(await refusal(), '[authentification]', '[authentication]', path)
+  })
+
+  test('a value in the place of a section', async () => {
+    await writeHome('store = "/x"')
+    assertSays(await refusal(), '[store]')
+  })
+
+  test('a value that is not allowed, with its key, what was found, what is allowed and the file', async () => {
+    const path = await writeHome('[store]\non_vanished = "delete"')
+    assertSays(await refusal(), 'on_vanished', '"delete"', '"keep" or "trash"', '[store]', path)
+    await writeHome('[store]\nwrite_csv = "maybe"')
+    assertSays(await refusal(), 'write_csv', '"maybe"', 'true or false')
+    await writeHome('[store]\ndestination = "photos"')
+    assertSays(await refusal(), 'destination', '"photos"', 'absolute')
+    await writeHome('[store]\ndestination = "~/photos"')
+    assertSays(await refusal(), '"~" is not expanded')
+    await writeHome('[store]\nconcurrent_albums = 0')
+    assertSays(await refusal(), 'concurrent_albums', 'at least 1')
+    await writeHome('[http]\nmax_retries = -1')
+    assertSays(await refusal(), 'max_retries', '-1', 'at least 0')
+    await writeHome('[http]\nbase_url = "smugmug"')
+    assertSays(await refusal(), 'base_url', '"smugmug"', 'https://')
+    await writeHome('[store]\ndestination = { a = 1 }')
+    assertSays(await refusal(), 'destination', 'a table')
+  })
+
+  test('a secret of the wrong kind, without showing it', async () => {
+    await writeHome('[authentication]\napi_secret = ["hunter2"]')
+    const said = await refusal()
+    assertSays(said, 'api_secret', 'a text')
+    assert.ok(!said.includes('hunter2'))
+  })
+
+  test('force_metadata_times without use_metadata_times', async () => {
+    await writeHome('[store]\nforce_metadata_times = true')
+    assertSays(await refusal(), 'force_metadata_times', 'use_metadata_times')
+  })
+
+  test('a since that lies after until', async () => {
+    await writeHome('[store]\nsince = "2024-06"\nuntil = "2024-05"')
+    assertSays(await refusal(), 'since (2024-06)', 'until (2024-05)')
+    await writeHome('[store]\nsince = "2024-05-31"\nuntil = "2024-05"')
+    await load()
+  })
+
+  test('broken TOML, with file, line, column and reason, and without a secret', async () => {
+    const path = await writeHome('[authentication]\napi_key = "k"\napi_secret = hunter2\n')
+    assertSays(await refusal(), `${path}, line 3, column 14: invalid value`, 'quotes')
+    const error: unknown = await load().catch((reason: unknown) => reason)
+    assert.ok(error instanceof ConfigurationError)
+    assert.equal(error.cause, undefined)
+    assert.ok(!`${error.stack}${error.hint}`.includes('hunter2'))
+  })
+
+  test('a single backslash in a path of Windows, with what to write instead', async () => {
+    await writeHome('[store]\ndestination = "C:\\photos"')
+    assertSays(await refusal(), 'line 2', 'C:/Photos')
+  })
+
+  test('a file that is not UTF-8', async () => {
+    const path = await writeHome(Buffer.from('\ufeff[store]\n', 'utf16le'))
+    assertSays(await refusal(), path, 'UTF-8')
+  })
+})
+
+describe('what counts before what', () => {
+  test('the environment counts before the file, and the command line before both', async () => {
+    await writeHome('[store]\ndestination = "/file"\nfile_names = "file"\ntype = "photo"')
+    const env = { SMGMG_BK_DESTINATION: '/env', SMGMG_BK_FILE_NAMES: 'env' }
+    const { settings } = await load({ env, overrides: { destination: '/flag', album: undefined } })
+    assert.deepEqual([settings.destination, settings.fileNames, settings.type], ['/flag', 'env', 'photo'])
+  })
+
+  test('empty variables count as absent', async () => {
+    await writeHome('[store]\ndestination = "/file"')
+    assert.equal((await load({ env: { SMGMG_BK_DESTINATION: '', SMGMG_BK_FILE_NAMES: ' ' } })).settings.destination, '/file')
+  })
+
+  test('an empty option is refused: what it should have been is not known', async () => {
+    await writeHome('[store]\ndestination = "/file"')
+    assertSays(await refusal({ overrides: { destination: '' } }), '--destination', 'empty')
+  })
+
+  test('options that may be repeated are lists, whose texts stand whole', async () => {
+    const { settings } = await load({ overrides: { album: ['Travel/**', 'a,b'], concurrentAlbums: '3', limitRate: '500k' } })
+    assert.deepEqual(settings.album, ['Travel/**', 'a,b'])
+    assert.equal(settings.concurrentAlbums, 3)
+    assert.equal(settings.limitRate?.[0]?.rate, 500_000)
+  })
+
+  test('a message names the variable or the option that is wrong', async () => {
+    assertSays(await refusal({ env: { SMGMG_BK_MAX_RETRIES: 'many' } }), 'max_retries', 'SMGMG_BK_MAX_RETRIES', '"many"')
+    assertSays(await refusal({ overrides: { type: 'film' } }), '--type', '"film"', '"photo" or "video"')
+  })
+})
+
+describe('the environment', () => {
+  test('every key has a variable', async () => {
+    const values: Readonly<Record<string, string>> = {
+      destination: '/mnt/photos',
+      base_url: 'http://localhost',
+      max_vanished: '50%',
+      on_vanished: 'trash',
+      collected: 'skip',
+      sidecars: 'xmp',
+      sidecar_names: 'replace',
+      type: 'video',
+      since: '2024',
+      until: '2025',
+      force_metadata_times: 'true',
+      use_metadata_times: 'true',
+    }
+    const env = Object.fromEntries(settingRows.map(({ key }) => [variableOf(key), values[key] ?? '1']))
+    const given = (await load({ env })).settings
+    const none = (await load()).settings
+    for (const { name } of settingRows) assert.notDeepEqual(given[name], none[name], name)
+  })
+
+  test('secrets may come from files, whose line ends do not count', async () => {
+    const path = await write(join(root, 'secret'), 'from-file\r\n')
+    for (const { name, key } of settingRows.filter(({ kind }) => kind.secret)) {
+      for (const file of [path, join('..', 'secret')]) {
+        const { settings } = await load({ env: { [`${variableOf(key)}_FILE`]: file } })
+        assert.equal(settings[name], 'from-file')
+      }
+    }
+  })
+
+  test('a secret file counts before the configuration file, unless it is empty', async () => {
+    await writeHome('[authentication]\napi_key = "config"')
+    const path = await write(join(root, 'secret'), 'mounted')
+    assert.equal((await load({ env: { SMGMG_BK_API_KEY_FILE: path } })).settings.apiKey, 'mounted')
+    await write(path, '\n')
+    assert.equal((await load({ env: { SMGMG_BK_API_KEY_FILE: path } })).settings.apiKey, 'config')
+  })
+
+  test('where a variable and its file are both set, the variable counts, with a warning', async () => {
+    const path = await write(join(root, 'secret'), 'from-file')
+    const { settings, warnings } = await load({ env: { SMGMG_BK_API_KEY: 'plain', SMGMG_BK_API_KEY_FILE: path } })
+    assert.equal(settings.apiKey, 'plain')
+    assert.equal(warnings.length, 1)
+    assertSays(warnings[0], 'SMGMG_BK_API_KEY ', 'SMGMG_BK_API_KEY_FILE')
+    assert.ok(!warnings[0]?.includes('plain'))
+  })
+
+  test('a secret file that cannot be read is refused', async () => {
+    assertSays(await refusal({ env: { SMGMG_BK_API_KEY_FILE: join(root, 'none') } }), 'SMGMG_BK_API_KEY_FILE', join(root, 'none'))
+  })
+
+  test('an unknown variable is a warning with the nearest known one', async () => {
+    const { warnings } = await load({ env: { SMGMG_BK_DESTINATON: '/secret', SMGMG_BK_DESTINATION_FILE: '/x', OTHER: 'x' } })
+    assert.equal(warnings.length, 2)
+    assertSays(warnings[0], 'SMGMG_BK_DESTINATON', 'SMGMG_BK_DESTINATION')
+    assert.ok(!warnings[0]?.includes('/secret'))
+  })
+
+  test('variables may be in small letters; capitals count before them', async () => {
+    assert.equal((await load({ env: { smgmg_bk_max_retries: '2' } })).settings.maxRetries, 2)
+    for (const env of [
+      { smgmg_bk_max_retries: '2', SMGMG_BK_MAX_RETRIES: '3' },
+      { SMGMG_BK_MAX_RETRIES: '3', smgmg_bk_max_retries: '2' },
+    ]) {
+      assert.equal((await load({ env })).settings.maxRetries, 3)
+    }
+  })
+})
+
+describe('warnings', () => {
+  test('there are none for a good file', async () => {
+    await writeHome('[authentication]\napi_key = "k"')
+    assert.deepEqual((await load()).warnings, [])
+  })
+
+  test('username is accepted with a deprecation warning, in its section, at the top and in the environment', async () => {
+    for (const text of ['[authentication]\nusername = "someone"', 'username = "someone"', '[Authentication]\nUserName = 5']) {
+      await writeHome(text)
+      const { warnings } = await load()
+      assert.equal(warnings.length, 1)
+      assertSays(warnings[0], 'authentication.username', 'deprecated')
+    }
+    await writeHome('username = ""')
+    assert.deepEqual((await load()).warnings, [])
+    assertSays((await load({ env: { SMGMG_BK_USERNAME: 'someone' } })).warnings.join(), 'SMGMG_BK_USERNAME', 'deprecated')
+  })
+
+  test('a file with secrets that others can read is a warning, never a refusal', { skip: platform() === 'win32' }, async () => {
+    const path = await writeHome('[authentication]\nuser_secret = "hunter2"')
+    for (const mode of [0o644, 0o640, 0o604]) {
+      await chmod(path, mode)
+      const { warnings, settings } = await load()
+      assert.equal(settings.userSecret, 'hunter2')
+      assert.equal(warnings.length, 1)
+      assertSays(warnings[0], path, 'chmod 600')
+      assert.ok(!warnings[0]?.includes('hunter2'))
+    }
+    await writeFile(path, '[account.a]\nuser_secret = "x"')
+    assert.equal((await load({ account: 'a' })).warnings.length, 1)
+    await writeFile(path, '[authentication]\nuser_secret = ""\n[store]\ndestination = "/x"')
+    assert.deepEqual((await load()).warnings, [])
+  })
+})
+
+describe('several accounts', () => {
+  const several = `
+[authentication]
+api_key = "k"
+api_secret = "s"
+[store]
+write_csv = true
+exclude = ["Private/**"]
+[account.Weddings]
+user_token = "wt"
+user_secret = "ws"
+destination = "/mnt/weddings"
+exclude = []
+[account.family.authentication]
+user_token = "ft"
+user_secret = "fs"
+[account.family.store]
+destination = "/mnt/family"
+write_csv = "false"
+`
+
+  test('each has its own keys before those of the file, flat or in sections', async () => {
+    await writeHome(several)
+    const weddings = await load({ account: 'weddings' })
+    assert.equal(weddings.account, 'Weddings')
+    assert.partialDeepStrictEqual(weddings.settings, { apiKey: 'k', userToken: 'wt', destination: '/mnt/weddings', writeCsv: true })
+    assert.deepEqual(weddings.settings.exclude, [])
+    const family = await load({ account: 'family' })
+    assert.partialDeepStrictEqual(family.settings, { apiKey: 'k', userToken: 'ft', destination: '/mnt/family', writeCsv: false })
+    assert.deepEqual(family.settings.exclude, ['Private/**'])
+  })
+
+  test('their names are told, for going through all of them', async () => {
+    assert.deepEqual(await accountNames({ home, cwd }), [])
+    const path = await writeHome(several)
+    assert.deepEqual(await accountNames({ home, cwd }), ['Weddings', 'family'])
+    assert.deepEqual(await accountNames({ home, cwd, configPath: path }), ['Weddings', 'family'])
+  })
+
+  test('an unknown one is refused, with the names of all', async () => {
+    assertSays(await refusal({ account: 'nobody' }), '"nobody"', '[account.NAME]')
+    await writeHome(several)
+    assertSays(await refusal({ account: 'nobody' }), '"nobody"', 'Weddings, family')
+    assertSays(await refusal({ account: 'all' }), 'Weddings, family')
+  })
+
+  test('when none is chosen the file without them is used if it is complete, else one must be chosen', async () => {
+    await writeHome(several)
+    assertSays(await refusal(), '--account Weddings|family|all')
+    await writeHome(`user_token = "t"\nuser_secret = "u"\n${several}`)
+    assert.equal((await load({ overrides: { destination: '/mnt/x' } })).settings.userToken, 't')
+    assertSays(await refusal(), '--account')
+  })
+
+  test('a variable that counts instead of an account is a warning', async () => {
+    await writeHome(several)
+    const { settings, warnings } = await load({ account: 'family', env: { SMGMG_BK_USER_TOKEN: 'env', SMGMG_BK_API_KEY: 'env' } })
+    assert.equal(settings.userToken, 'env')
+    assert.equal(warnings.length, 1)
+    assertSays(warnings[0], 'SMGMG_BK_USER_TOKEN', '[account.family]')
+  })
+
+  for (const [what, text, says] of [
+    ['an unknown key', '[account.a]\ndestinaton = "/x"', ['destinaton', 'destination']],
+    ['a key of another section', '[account.a]\nmax_retries = 1', ['max_retries', '[http]']],
+    ['an unknown section', '[account.a.stor]\nwrite_csv = true', ['[account.a.stor]', '[account.a.store]']],
+    ['a section that only the whole file has', '[account.a.http]\nmax_retries = 1', ['[account.a.http]']],
+    ['keys without a name', '[account]\nuser_token = "x"', ['[account.NAME]']],
+    ['no table', 'account = "a"', ['[account.NAME]']],
+    ['the name of all', '[account.All]\nuser_token = "x"', ['"All"', 'another name']],
+    ['one name twice', '[account.a]\nuser_token = "x"\n[account.A]\nuser_token = "y"', ['"A"', 'twice']],
+  ] as const) {
+    test(`${what} in an account is refused`, async () => {
+      await writeHome(text)
+      assertSays(await refusal({ account: 'a' }), ...says)
+    })
+  }
+})

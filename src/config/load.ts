@@ -1,0 +1,203 @@
+import { readFile, stat } from 'node:fs/promises'
+import { platform } from 'node:os'
+import { join, resolve } from 'node:path'
+import { ConfigurationError } from '../errors.ts'
+import { type ConfigDocument, decodeText, type Given, isAbsent, type Layer, readDocument } from './document.ts'
+import { type Environment, readEnvironment } from './environment.ts'
+import { show } from './kinds.ts'
+import { buildSettings, retiredKeys, type Setting, type SettingName, type Settings, settingRows } from './settings.ts'
+
+/** What the command line gives: texts as typed, lists for options that may be repeated. */
+export type Overrides = { readonly [Name in SettingName]?: string | number | boolean | readonly string[] | undefined }
+
+/** Where to look for a configuration file. */
+export interface ConfigPlace {
+  /** The file, or the folder of a `config.toml`, named on the command line; relative to `cwd`. */
+  readonly configPath?: string | undefined
+  /** The user's home folder. */
+  readonly home: string
+  /** The working folder. */
+  readonly cwd: string
+}
+
+/** Everything settings can come from. */
+export interface LoadOptions extends ConfigPlace {
+  readonly env: Environment
+  readonly overrides?: Overrides | undefined
+  /** One of `accountNames`; for several accounts load once for each. */
+  readonly account?: string | undefined
+}
+
+/** The settings of one account, and what there is to say of where they came from. */
+export interface LoadedSettings {
+  readonly settings: Settings
+  /** Whole sentences for people, without secrets. */
+  readonly warnings: readonly string[]
+  /** The configuration file that was read, absolute; undefined when there is none. */
+  readonly source: string | undefined
+  /** The chosen account as the file spells it. */
+  readonly account: string | undefined
+}
+
+/** Where the configuration file is created when there is none. */
+export const defaultConfigPath = (home: string): string => join(home, '.smgmg', 'config.toml')
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+
+const kindOf = async (path: string): Promise<'file' | 'folder' | undefined> => {
+  try {
+    return (await stat(path)).isDirectory() ? 'folder' : 'file'
+  } catch (cause) {
+    // A folder that this user may not enter holds no configuration for them: in a container $HOME is often another user's.
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(codeOf(cause))) return undefined
+    throw new ConfigurationError(`The configuration ${path} cannot be reached (${codeOf(cause)}).`, {
+      cause,
+      hint: 'Check the disk it is on.',
+    })
+  }
+}
+
+/** The one place named on the command line, else the first of the usual places that has a file. */
+const findConfig = async ({ configPath, home, cwd }: ConfigPlace): Promise<string | undefined> => {
+  if (configPath === undefined) {
+    for (const path of [defaultConfigPath(home), join(cwd, 'config.toml')]) {
+      const kind = await kindOf(path)
+      if (kind === 'file') return path
+      if (kind === 'folder') {
+        const hint = 'Docker makes such a folder when the file to mount is missing: remove it, and put the file in its place.'
+        throw new ConfigurationError(`${path} is a folder, not a configuration file.`, { hint })
+      }
+    }
+    return undefined
+  }
+  if (configPath === '')
+    throw new ConfigurationError('The configuration named on the command line is empty.', { hint: 'Name a file or a folder.' })
+  const named = resolve(cwd, configPath)
+  const path = (await kindOf(named)) === 'folder' ? join(named, 'config.toml') : named
+  if ((await kindOf(path)) === 'file') return path
+  throw new ConfigurationError(`There is no configuration at ${path}.`, {
+    hint: 'Name a configuration file, or a folder that holds a config.toml, which this user may read.',
+  })
+}
+
+const readConfig = async (place: ConfigPlace): Promise<ConfigDocument | undefined> => {
+  const path = await findConfig(place)
+  if (path === undefined) return undefined
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new ConfigurationError(`The configuration ${path} cannot be read (${codeOf(cause)}).`, { cause, hint: 'Check its permissions.' })
+  })
+  return readDocument(decodeText(bytes, path), path)
+}
+
+const readOverrides = (overrides: Overrides): Layer => {
+  const layer = new Map<string, Given>()
+  for (const { name, key, flag } of settingRows) {
+    const raw = overrides[name]
+    if (raw === undefined) continue
+    const origin = `from ${flag?.name ?? 'the command line'}`
+    // Unlike an empty line in a file, this is a script's variable that was never set: going on with another value could do harm.
+    if (isAbsent(raw)) throw new ConfigurationError(`${key} ${origin} is empty.`, { hint: 'Give a value, or leave the option out.' })
+    layer.set(name, { raw, origin })
+  }
+  return layer
+}
+
+const readValue = ({ key, kind }: Setting<unknown>, { raw, origin }: Given): unknown => {
+  const value = kind.read(raw)
+  if (value !== undefined) return value
+  const found = kind.secret ? 'of another kind (not shown here)' : show(raw)
+  throw new ConfigurationError(`${key} ${origin} is ${found}, but it takes ${kind.takes}.`, { hint: 'Correct the value.' })
+}
+
+/** The first layer that gives a value wins; without one the preset holds. */
+const readSettings = (layers: readonly Layer[]): Settings => {
+  const settings = buildSettings((row) => {
+    const given = layers.find((layer) => layer.has(row.name))?.get(row.name)
+    if (given !== undefined) return readValue(row, given)
+    return row.preset === undefined ? undefined : row.kind.read(row.preset)
+  })
+  if (settings.forceMetadataTimes && !settings.useMetadataTimes) {
+    throw new ConfigurationError('force_metadata_times cannot be true while use_metadata_times is false.', {
+      hint: 'Set use_metadata_times = true, or force_metadata_times = false.',
+    })
+  }
+  if (settings.since !== undefined && settings.until !== undefined && settings.since.start >= settings.until.end) {
+    throw new ConfigurationError(`since (${settings.since.text}) lies after until (${settings.until.text}).`, { hint: 'Swap them.' })
+  }
+  return settings
+}
+
+const namesOf = (document: ConfigDocument | undefined): readonly string[] => [...(document?.accounts.keys() ?? [])]
+
+const chooseAccount = (document: ConfigDocument | undefined, account: string): string => {
+  const names = namesOf(document)
+  const place = document?.path ?? 'the configuration, for there is no configuration file'
+  if (account.toLowerCase() === 'all') {
+    throw new ConfigurationError('This takes one account, not all of them.', { hint: `Choose one with --account: ${names.join(', ')}.` })
+  }
+  const chosen = names.find((name) => name.toLowerCase() === account.toLowerCase())
+  if (chosen !== undefined) return chosen
+  const hint = names.length === 0 ? 'Add a section [account.NAME], or leave --account out.' : `The accounts are: ${names.join(', ')}.`
+  throw new ConfigurationError(`There is no account "${account}" in ${place}.`, { hint })
+}
+
+const needed: readonly SettingName[] = ['apiKey', 'apiSecret', 'userToken', 'userSecret', 'destination']
+
+const requireChoice = (document: ConfigDocument | undefined, layers: readonly Layer[]): void => {
+  const names = namesOf(document)
+  if (names.length === 0 || needed.every((name) => layers.some((layer) => layer.has(name)))) return
+  throw new ConfigurationError(`${document?.path} holds several accounts, and none was chosen.`, {
+    hint: `Choose with --account ${[...names, 'all'].join('|')}.`,
+  })
+}
+
+const holdsSecrets = (document: ConfigDocument): boolean =>
+  [document.top, ...document.accounts.values()].some((layer) => settingRows.some(({ name, kind }) => kind.secret && layer.has(name)))
+
+/** Others who can read the secrets are worth a warning, never a refusal. Windows keeps no such modes. */
+const modeWarnings = async (document: ConfigDocument | undefined): Promise<readonly string[]> => {
+  if (document === undefined || platform() === 'win32' || !holdsSecrets(document)) return []
+  const { mode } = await stat(document.path)
+  if ((mode & 0o077) === 0) return []
+  return [`${document.path} holds secrets, and other users of this computer can reach it. Run: chmod 600 '${document.path}'`]
+}
+
+const retiredWarnings = (layers: readonly Layer[]): readonly string[] =>
+  layers.flatMap((layer) =>
+    retiredKeys.flatMap(({ section, key, reason }) => {
+      const given = layer.get(key)
+      return given === undefined ? [] : [`${section}.${key} (${given.origin}) is deprecated and has no effect: ${reason}. Remove it.`]
+    }),
+  )
+
+/** With several accounts, one variable that holds for all of them is rarely meant. */
+const overrideWarnings = (account: string | undefined, own: Layer, env: Layer): readonly string[] =>
+  settingRows.flatMap(({ key, name }) => {
+    const given = env.get(name)
+    return given === undefined || !own.has(name) ? [] : [`${key} ${given.origin} counts instead of what [account.${account}] gives.`]
+  })
+
+/** The names of the accounts in the configuration file, as written there; empty when it has none, or there is no file. */
+export const accountNames = async (place: ConfigPlace): Promise<readonly string[]> => namesOf(await readConfig(place))
+
+/**
+ * Reads all settings: the command line counts before the environment, that before the file's account, that before the rest of the file.
+ * Throws `ConfigurationError` for a named configuration that is not there, broken TOML, keys nobody knows, values that are not allowed,
+ * values that contradict each other, and an account that is unknown or not chosen. What is missing is for `requireKeys` to say.
+ */
+export const loadSettings = async (options: LoadOptions): Promise<LoadedSettings> => {
+  const document = await readConfig(options)
+  const environment = await readEnvironment(options.env, options.cwd)
+  const overrides = readOverrides(options.overrides ?? {})
+  const account = options.account === undefined ? undefined : chooseAccount(document, options.account)
+  const own: Layer = (account === undefined ? undefined : document?.accounts.get(account)) ?? new Map()
+  const layers = [overrides, environment.layer, own, document?.top ?? new Map()]
+  if (account === undefined) requireChoice(document, layers)
+  const warnings = [
+    ...(await modeWarnings(document)),
+    ...retiredWarnings(layers),
+    ...overrideWarnings(account, own, environment.layer),
+    ...environment.warnings,
+  ]
+  return { settings: readSettings(layers), warnings, source: document?.path, account }
+}

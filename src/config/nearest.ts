@@ -1,0 +1,23 @@
+/** How many letters must be added, removed or changed to make one word of the other (Levenshtein), blind to case. */
+const distance = (from: string, to: string): number => {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (const [line, letter] of [...from].entries()) {
+    const next = [line + 1]
+    for (const [column, other] of [...to].entries()) {
+      const changed = (row[column] ?? 0) + (letter === other ? 0 : 1)
+      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}
+
+/** The known word most like the one that was written, however unlike; the first of several equally near. Undefined only when nothing is known. */
+export const nearest = (written: string, known: Iterable<string>): string | undefined => {
+  let best: { readonly word: string; readonly steps: number } | undefined
+  for (const word of known) {
+    const steps = distance(written.toLowerCase(), word.toLowerCase())
+    if (best === undefined || steps < best.steps) best = { word, steps }
+  }
+  return best?.word
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { defaultSettings, retiredKeys, settingRows, variableOf } from './settings.ts'
+
+describe('the table of settings', () => {
+  test('every setting is called in the program as its key is, in camel case', () => {
+    for (const { name, key } of settingRows) {
+      assert.equal(
+        name,
+        key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+      )
+    }
+  })
+
+  test('no key, no variable and no option is given twice', () => {
+    const keys = [...settingRows, ...retiredKeys].map(({ key }) => key)
+    const variables = settingRows.flatMap(({ key, kind }) =>
+      kind.secret ? [variableOf(key), `${variableOf(key)}_FILE`] : [variableOf(key)],
+    )
+    const flags = settingRows.flatMap(({ flag }) => flag?.name ?? [])
+    for (const names of [keys, variables, flags]) assert.equal(new Set(names).size, names.length)
+  })
+
+  test('every preset is a value that its kind allows', () => {
+    for (const { preset, kind, key } of settingRows) {
+      if (preset !== undefined) assert.notEqual(kind.read(preset), undefined, key)
+    }
+  })
+
+  test('exactly the four keys and tokens are secret', () => {
+    const secrets = settingRows.filter(({ kind }) => kind.secret).map(({ key }) => key)
+    assert.deepEqual(secrets, ['api_key', 'api_secret', 'user_token', 'user_secret'])
+  })
+
+  test('the options are those of the command line', () => {
+    const flags = settingRows.flatMap(({ flag, kind }) => (flag === undefined ? [] : [`${flag.name} ${flag.value}${kind.list ? '…' : ''}`]))
+    assert.deepEqual(flags, [
+      '--destination DIR',
+      '--concurrent-albums N',
+      '--concurrent-downloads N',
+      '--album GLOB…',
+      '--exclude GLOB…',
+      '--type photo|video',
+      '--since DATE',
+      '--until DATE',
+      '--keyword WORD…',
+      '--limit-rate RATE',
+    ])
+  })
+
+  test('what holds when nobody gives a value', () => {
+    assert.deepEqual(defaultSettings, {
+      apiKey: undefined,
+      apiSecret: undefined,
+      userToken: undefined,
+      userSecret: undefined,
+      destination: undefined,
+      fileNames: '{{.FileName}}',
+      useMetadataTimes: false,
+      forceMetadataTimes: false,
+      writeCsv: false,
+      forceVideoDownload: false,
+      concurrentAlbums: undefined,
+      concurrentDownloads: undefined,
+      onVanished: 'keep',
+      keepTrash: 90,
+      keepReplaced: 'forever',
+      maxVanished: 0.1,
+      collected: 'link',
+      fullListingDays: 7,
+      sidecars: [],
+      sidecarNames: 'append',
+      comments: false,
+      imageMetadata: false,
+      keepSecrets: false,
+      album: [],
+      exclude: [],
+      type: undefined,
+      since: undefined,
+      until: undefined,
+      keyword: [],
+      limitRate: undefined,
+      baseUrl: 'https://api.smugmug.com',
+      maxRetries: 6,
+    })
+  })
+})

@@ -1,0 +1,270 @@
+import {
+  choice,
+  daysOrForever,
+  folder,
+  type Kind,
+  list,
+  percent,
+  period,
+  rateLimit,
+  secret,
+  serviceAddress,
+  text,
+  wholeNumber,
+  yesNo,
+} from './kinds.ts'
+
+/** The sections of the configuration file. */
+export const sections = ['authentication', 'store', 'http'] as const
+export type Section = (typeof sections)[number]
+
+/** The command-line option that gives a setting. */
+export interface Flag {
+  /** Such as `--limit-rate`. */
+  readonly name: string
+  /** What stands for its value in the help, such as `RATE`. */
+  readonly value: string
+}
+
+/** A value as it would stand in a TOML file. */
+export type Preset = string | number | boolean | readonly string[]
+
+/** One row of the table: everything that is known about a setting. */
+export interface Setting<T> {
+  readonly section: Section
+  /** As it is spelt in the configuration file; its environment variable follows from it. */
+  readonly key: string
+  readonly kind: Kind<T>
+  /** What holds when nobody gives a value; undefined when nothing does. */
+  readonly preset: Preset | undefined
+  /** What it does: one line of Markdown. */
+  readonly doc: string
+  readonly flag?: Flag
+}
+
+type Row<T> = Omit<Setting<T>, 'preset'>
+
+const optional = <T>(row: Row<T>) => ({ ...row, preset: undefined }) satisfies Setting<T>
+const preset = <T>(value: Preset, row: Row<T>) => ({ ...row, preset: value }) satisfies Setting<T>
+
+/**
+ * Every setting of the program: the loader, the environment variables, the command line's options, the type `Settings` and
+ * docs/settings.md are all made of this one table.
+ */
+export const settingsTable = {
+  apiKey: optional({
+    section: 'authentication',
+    key: 'api_key',
+    kind: secret,
+    doc: 'The key of your SmugMug application. Ask for one at <https://api.smugmug.com/api/developer/apply>.',
+  }),
+  apiSecret: optional({ section: 'authentication', key: 'api_secret', kind: secret, doc: 'The secret that belongs to `api_key`.' }),
+  userToken: optional({
+    section: 'authentication',
+    key: 'user_token',
+    kind: secret,
+    doc: 'Lets the program read your account. `smugmug-backup login` writes it.',
+  }),
+  userSecret: optional({
+    section: 'authentication',
+    key: 'user_secret',
+    kind: secret,
+    doc: 'The secret that belongs to `user_token`. `smugmug-backup login` writes it.',
+  }),
+
+  destination: optional({
+    section: 'store',
+    key: 'destination',
+    kind: folder,
+    doc: 'The folder of the vault. It must exist: an unmounted disk must not be mistaken for an empty one. On Windows write `C:/Photos` or `C:\\\\Photos`.',
+    flag: { name: '--destination', value: 'DIR' },
+  }),
+  fileNames: preset('{{.FileName}}', {
+    section: 'store',
+    key: 'file_names',
+    kind: text,
+    doc: 'The template of file names. Keys: `FileName`, `FileNameNoExt`, `Extension`, `ImageKey`, `ArchivedMD5`, `UploadKey`, `Date`, `Time`, `Title`, `Serial`, `Position`, `CaptureDate`, `CaptureTime`.',
+  }),
+  useMetadataTimes: preset(false, {
+    section: 'store',
+    key: 'use_metadata_times',
+    kind: yesNo,
+    doc: 'Give new files the time of the camera, from their metadata. Costs one more call for each item.',
+  }),
+  forceMetadataTimes: preset(false, {
+    section: 'store',
+    key: 'force_metadata_times',
+    kind: yesNo,
+    doc: 'The same for files that are held already. Refused without `use_metadata_times`.',
+  }),
+  writeCsv: preset(false, { section: 'store', key: 'write_csv', kind: yesNo, doc: 'Write `metadata.csv` at the top of the vault.' }),
+  forceVideoDownload: preset(false, {
+    section: 'store',
+    key: 'force_video_download',
+    kind: yesNo,
+    doc: 'Fetch videos also while SmugMug calls them unfinished.',
+  }),
+  concurrentAlbums: optional({
+    section: 'store',
+    key: 'concurrent_albums',
+    kind: wholeNumber(1),
+    doc: 'At most so many albums are listed at once. Absent: the program chooses.',
+    flag: { name: '--concurrent-albums', value: 'N' },
+  }),
+  concurrentDownloads: optional({
+    section: 'store',
+    key: 'concurrent_downloads',
+    kind: wholeNumber(1),
+    doc: 'At most so many files are fetched at once. Absent: the program chooses.',
+    flag: { name: '--concurrent-downloads', value: 'N' },
+  }),
+  onVanished: preset('keep', {
+    section: 'store',
+    key: 'on_vanished',
+    kind: choice('keep', 'trash'),
+    doc: 'What becomes of a file whose item is gone from SmugMug: it stays and is marked, or it goes to the trash of the vault.',
+  }),
+  keepTrash: preset(90, { section: 'store', key: 'keep_trash', kind: daysOrForever, doc: 'How many days the trash is kept.' }),
+  keepReplaced: preset('forever', {
+    section: 'store',
+    key: 'keep_replaced',
+    kind: daysOrForever,
+    doc: 'How many days a file is kept in the history of the vault after a newer one took its place; 0 keeps none.',
+  }),
+  maxVanished: preset('10%', {
+    section: 'store',
+    key: 'max_vanished',
+    kind: percent,
+    doc: 'The safety brake: when more than this share, and more than 20 items, vanished or were replaced, the run stops with exit code 7.',
+  }),
+  collected: preset('link', {
+    section: 'store',
+    key: 'collected',
+    kind: choice('link', 'copy', 'skip'),
+    doc: 'What an item collected from another album becomes: a second name of the same file, a copy, or nothing.',
+  }),
+  fullListingDays: preset(7, {
+    section: 'store',
+    key: 'full_listing_days',
+    kind: wholeNumber(1),
+    doc: 'Every album is listed anew after at most so many days, even when it looks unchanged.',
+  }),
+  sidecars: preset([], {
+    section: 'store',
+    key: 'sidecars',
+    kind: list('a list of "xmp"', choice('xmp')),
+    doc: 'Files with title, caption, keywords and place to write beside each photo and video.',
+  }),
+  sidecarNames: preset('append', {
+    section: 'store',
+    key: 'sidecar_names',
+    kind: choice('append', 'replace'),
+    doc: 'How sidecars are called: `photo.jpg.xmp` (append) or `photo.xmp` (replace).',
+  }),
+  comments: preset(false, { section: 'store', key: 'comments', kind: yesNo, doc: 'Keep the comments of albums and items too.' }),
+  imageMetadata: preset(false, {
+    section: 'store',
+    key: 'image_metadata',
+    kind: yesNo,
+    doc: 'Keep the metadata SmugMug read from each file too. Costs one more call for each item.',
+  }),
+  keepSecrets: preset(false, {
+    section: 'store',
+    key: 'keep_secrets',
+    kind: yesNo,
+    doc: 'Keep the passwords and guest keys of albums in the vault.',
+  }),
+
+  album: preset([], {
+    section: 'store',
+    key: 'album',
+    kind: list('a list of patterns such as "Travel/**"', text),
+    doc: 'Only albums whose path matches one of these patterns; `Travel/**` and `/Travel/**` mean the same.',
+    flag: { name: '--album', value: 'GLOB' },
+  }),
+  exclude: preset([], {
+    section: 'store',
+    key: 'exclude',
+    kind: list('a list of patterns such as "Private/**"', text),
+    doc: 'No albums whose path matches one of these patterns.',
+    flag: { name: '--exclude', value: 'GLOB' },
+  }),
+  type: optional({
+    section: 'store',
+    key: 'type',
+    kind: choice('photo', 'video'),
+    doc: 'Only photos, or only videos.',
+    flag: { name: '--type', value: 'photo|video' },
+  }),
+  since: optional({
+    section: 'store',
+    key: 'since',
+    kind: period,
+    doc: 'Only items dated in or after this year, month, day or moment.',
+    flag: { name: '--since', value: 'DATE' },
+  }),
+  until: optional({
+    section: 'store',
+    key: 'until',
+    kind: period,
+    doc: 'Only items dated before or in this year, month, day or moment.',
+    flag: { name: '--until', value: 'DATE' },
+  }),
+  keyword: preset([], {
+    section: 'store',
+    key: 'keyword',
+    kind: list('a list of keywords', text),
+    doc: 'Only items that carry one of these keywords.',
+    flag: { name: '--keyword', value: 'WORD' },
+  }),
+  limitRate: optional({
+    section: 'store',
+    key: 'limit_rate',
+    kind: rateLimit,
+    doc: 'The most that downloads may take, in bytes a second (`k` is 1000, `Ki` is 1024), or a timetable in local time: `08:00-23:00 2M` limits only those hours. Of overlapping spans the first counts; `off` limits nothing.',
+    flag: { name: '--limit-rate', value: 'RATE' },
+  }),
+
+  baseUrl: preset('https://api.smugmug.com', {
+    section: 'http',
+    key: 'base_url',
+    kind: serviceAddress,
+    doc: "The address of SmugMug's API.",
+  }),
+  maxRetries: preset(6, {
+    section: 'http',
+    key: 'max_retries',
+    kind: wholeNumber(0),
+    doc: 'How often one request is tried again after the first time. Waits that SmugMug asks for do not count.',
+  }),
+} satisfies Record<string, Setting<unknown>>
+
+/** The name of a setting in the program: `apiKey` for `api_key`. */
+export type SettingName = keyof typeof settingsTable
+
+type ValueOf<S> = S extends { readonly kind: Kind<infer T>; readonly preset: infer P } ? (P extends undefined ? T | undefined : T) : never
+
+/** Every setting with its value; undefined where none was given and none is preset. */
+export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof settingsTable)[Name]> }
+
+/** Keys that earlier versions had: still accepted, without effect, and with a warning that gives the reason. */
+export const retiredKeys: readonly { readonly section: Section; readonly key: string; readonly reason: string }[] = [
+  { section: 'authentication', key: 'username', reason: 'the account is known from the keys' },
+]
+
+/** The rows of the table in order, each with the setting's name. */
+export const settingRows: readonly (Setting<unknown> & { readonly name: SettingName })[] = Object.entries(settingsTable).map(
+  ([name, setting]: [string, Setting<unknown>]) => ({ ...setting, name: name as SettingName }),
+)
+
+/** The environment variable of a key: `SMGMG_BK_API_KEY` for `api_key`. */
+export const variableOf = (key: string): string => `SMGMG_BK_${key.toUpperCase()}`
+
+/** Builds all settings by asking for each one by name. Only the table knows which value belongs to which name, hence the one cast. */
+export const buildSettings = (find: (row: (typeof settingRows)[number]) => unknown): Settings =>
+  Object.fromEntries(settingRows.map((row) => [row.name, find(row)])) as unknown as Settings
+
+const presetValue = ({ kind, preset: value }: Setting<unknown>): unknown => (value === undefined ? undefined : kind.read(value))
+
+/** The settings of somebody who gave none. */
+export const defaultSettings: Settings = buildSettings(presetValue)

@@ -1,0 +1,57 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+import { ConfigurationError } from '../errors.ts'
+import { decodeText } from './document.ts'
+import { changeText, type Line } from './toml-edit.ts'
+
+/** What a sign-in gives. */
+export interface Tokens {
+  readonly userToken: string
+  readonly userSecret: string
+}
+
+/** What else to write, and where. */
+export interface WriteTokensOptions {
+  /** Given when they are in no file yet, because they were asked for at the prompt. */
+  readonly apiKey?: string | undefined
+  readonly apiSecret?: string | undefined
+  /** Write into this `[account.NAME]` instead of the top of the file. */
+  readonly account?: string | undefined
+}
+
+const hasCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code
+
+const unwritable = (path: string, cause: unknown): ConfigurationError =>
+  new ConfigurationError(`The tokens cannot be written to ${path}: ${cause instanceof Error ? cause.message : String(cause)}.`, {
+    cause,
+    hint: 'Make the file and its folder writable, or run `smugmug-backup login --print` and put the lines in by hand.',
+  })
+
+const readOrCreate = async (path: string): Promise<string> => {
+  try {
+    return decodeText(await readFile(path), path)
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    return ''
+  }
+}
+
+/**
+ * Writes the tokens of a sign-in into a configuration file: their lines are changed, or added to `[authentication]`, and every other
+ * byte stays. A file that is not there is created, its folder with mode 0700. The file gets mode 0600 and is replaced whole or not at
+ * all; a symbolic link stays one. Throws `ConfigurationError` when the file is not TOML or cannot be written.
+ */
+export const writeTokens = async (path: string, tokens: Tokens, options: WriteTokensOptions = {}): Promise<void> => {
+  const wanted = { api_key: options.apiKey, api_secret: options.apiSecret, user_token: tokens.userToken, user_secret: tokens.userSecret }
+  const lines = Object.entries(wanted).flatMap(([key, value]): readonly Line[] => (value === undefined ? [] : [[key, value]]))
+  try {
+    const changed = changeText(await readOrCreate(path), lines, { path, account: options.account })
+    await writeFileAtomic(path, changed, { mode: 0o600 })
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error
+    if (error instanceof Error && 'code' in error) throw unwritable(path, error)
+    throw error
+  }
+}

@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ConfigurationError } from '../errors.ts'
+import { parseToml } from './document.ts'
+import { findPlaces, type HeaderPlace, type KeyPlace, type TomlPlaces } from './toml-places.ts'
+
+/** Replaces what stands between two positions. */
+interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+  /** What it changes in the parsed file. */
+  readonly sets: readonly { readonly path: readonly string[]; readonly value: string }[]
+}
+
+/** A value to write: its key as this program spells it. */
+export type Line = readonly [key: string, value: string]
+
+/** A TOML basic string: JSON's escapes are all known to TOML; TOML alone forbids a bare DEL. */
+const quote = (value: string): string => JSON.stringify(value.toWellFormed()).replaceAll('\u007f', '\\u007f')
+
+const spell = (name: string): string => (/^[\w-]+$/.test(name) ? name : quote(name))
+
+const same = (a: string, b: string | undefined): boolean => a.toLowerCase() === b?.toLowerCase()
+
+/** Is this the path of the key in that table? Blind to case, as the loader is. */
+const isPath = (path: readonly string[], ...expected: readonly string[]): boolean =>
+  path.length === expected.length && path.every((name, index) => same(name, expected[index]))
+
+const isMember = (table: readonly string[], path: readonly string[]): boolean => isPath(path.slice(0, -1), ...table) && path.length > 0
+
+const lineEndAfter = (text: string, at: number): number => {
+  const end = text.indexOf('\n', at)
+  return end === -1 ? text.length : end + 1
+}
+
+const newlineOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n')
+
+/** What to set in the parsed file when lines are added to a table. */
+const additions = (table: readonly string[], lines: readonly Line[]): Edit['sets'] =>
+  lines.map(([key, value]) => ({ path: [...table, key], value }))
+
+/** Whole lines, after the line that holds `at`. */
+const addLines = (text: string, at: number, lines: readonly string[]): Pick<Edit, 'start' | 'end' | 'text'> => {
+  const start = lineEndAfter(text, at)
+  const newline = newlineOf(text)
+  const missing = start > 0 && text[start - 1] !== '\n' ? newline : ''
+  return { start, end: start, text: missing + lines.map((line) => line + newline).join('') }
+}
+
+const afterMember = (text: string, member: KeyPlace, lines: readonly Line[]): Edit => {
+  const indent = /[ \t]*$/.exec(text.slice(0, member.keyStart))?.[0] ?? ''
+  const prefix = text.slice(member.keyStart, member.nameStart)
+  const written = lines.map(([key, value]) => `${indent}${prefix}${key} = ${quote(value)}`)
+  return { ...addLines(text, member.valueEnd, written), sets: additions(member.path.slice(0, -1), lines) }
+}
+
+const intoBraces = (text: string, table: KeyPlace, lines: readonly Line[]): Edit => {
+  const start = table.valueStart + 1
+  const written = lines.map(([key, value]) => `${key} = ${quote(value)}`).join(', ')
+  const isEmpty = text.slice(start, table.valueEnd - 1).trim() === ''
+  return { start, end: start, text: ` ${written}${isEmpty ? '' : ','}`, sets: additions(table.path, lines) }
+}
+
+const underHeader = (text: string, header: HeaderPlace, lines: readonly Line[]): Edit => ({
+  ...addLines(
+    text,
+    header.end,
+    lines.map(([key, value]) => `${key} = ${quote(value)}`),
+  ),
+  sets: additions(header.path, lines),
+})
+
+const asNewSection = (text: string, table: readonly string[], lines: readonly Line[]): Edit => {
+  const blank = text.trim() === '' ? [] : ['']
+  const written = [...blank, `[${table.map(spell).join('.')}]`, ...lines.map(([key, value]) => `${key} = ${quote(value)}`)]
+  return { ...addLines(text, text.length, written), sets: additions(table, lines) }
+}
+
+/** Adds keys to a table, in the way in which the file has written that table so far. */
+const addKeys = (text: string, { keys, headers }: TomlPlaces, table: readonly string[], lines: readonly Line[]): Edit => {
+  const braces = keys.find(({ path, valueStart }) => isPath(path, ...table) && text[valueStart] === '{')
+  if (braces !== undefined) return intoBraces(text, braces, lines)
+  const member = keys.findLast(({ path, inline }) => !inline && isMember(table, path))
+  if (member !== undefined) return afterMember(text, member, lines)
+  const header = headers.find(({ path }) => isPath(path, ...table))
+  return header === undefined ? asNewSection(text, table, lines) : underHeader(text, header, lines)
+}
+
+/** Where an account's keys may stand: flat, or in its section. Spelt as the file does. */
+const tablesOf = (
+  { keys, headers }: TomlPlaces,
+  account: string | undefined,
+): { readonly flat: readonly string[]; readonly section: readonly string[] } => {
+  if (account === undefined) return { flat: [], section: ['authentication'] }
+  const written = [...headers, ...keys].find(({ path }) => isPath(path.slice(0, 2), 'account', account))
+  const flat = written?.path.slice(0, 2) ?? ['account', account]
+  return { flat, section: [...flat, 'authentication'] }
+}
+
+const planEdits = (text: string, lines: readonly Line[], account: string | undefined): readonly Edit[] => {
+  const places = findPlaces(text)
+  const { flat, section } = tablesOf(places, account)
+  const found = lines.map(([key, value]) => ({
+    line: [key, value] as const,
+    edits: places.keys
+      .filter(({ path }) => isPath(path, ...flat, key) || isPath(path, ...section, key))
+      .map(({ path, valueStart, valueEnd }): Edit => ({ start: valueStart, end: valueEnd, text: quote(value), sets: [{ path, value }] })),
+  }))
+  const missing = found.filter(({ edits }) => edits.length === 0).map(({ line }) => line)
+  const hasSection = [...places.headers, ...places.keys].some(({ path }) => isPath(path.slice(0, section.length), ...section))
+  const target = account === undefined || hasSection ? section : flat
+  return [...found.flatMap(({ edits }) => edits), ...(missing.length === 0 ? [] : [addKeys(text, places, target, missing)])]
+}
+
+const applyEdits = (text: string, edits: readonly Edit[]): string =>
+  edits
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((changed, { start, end, text: by }) => changed.slice(0, start) + by + changed.slice(end), text)
+
+type Table = Readonly<Record<string, unknown>>
+
+const withValue = (table: unknown, [name = '', ...rest]: readonly string[], value: string): Table => {
+  // Without a prototype, as the parser makes them, for the comparison is strict.
+  const copy: Record<string, unknown> = Object.assign(Object.create(null), table)
+  copy[name] = rest.length === 0 ? value : withValue(copy[name], rest, value)
+  return copy
+}
+
+/**
+ * The text of a configuration file with these keys set, and every other byte as it was.
+ * Throws `ConfigurationError` when it is not TOML, or is written in a way that would not let the keys be set safely.
+ */
+export const changeText = (
+  text: string,
+  lines: readonly Line[],
+  { path, account }: { readonly path: string; readonly account: string | undefined },
+): string => {
+  const before = parseToml(text, path)
+  const edits = planEdits(text, lines, account)
+  const changed = applyEdits(text, edits)
+  const expected = edits.flatMap(({ sets }) => sets).reduce((table, set) => withValue(table, set.path, set.value), before)
+  if (isTomlFor(changed, expected)) return changed
+  throw new ConfigurationError(`${path} is written in a way that does not let its tokens be changed safely; nothing was changed.`, {
+    hint: 'Run `smugmug-backup login --print`, and put the lines in by hand.',
+  })
+}
+
+/** The last word on an edit has the parser: the file must now say what was meant, and nothing else. */
+const isTomlFor = (text: string, expected: Table): boolean => {
+  try {
+    return isDeepStrictEqual(parseToml(text, ''), expected)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return false
+    throw error
+  }
+}

@@ -7,8 +7,11 @@
 export type Bytes =
   | { readonly kind: 'inline'; readonly data: Uint8Array }
   | { readonly kind: 'file'; readonly path: string }
-  /** Pseudo-random bytes of this size made from the seed, produced in chunks. */
-  | { readonly kind: 'seeded'; readonly seed: string; readonly size: number }
+  /** Pseudo-random bytes of this size made from the seed, produced in chunks. `starts` gives them the first bytes of a real file type. */
+  | { readonly kind: 'seeded'; readonly seed: string; readonly size: number; readonly starts?: FileStart }
+
+/** The first bytes of a file type; default `mp4` for videos, `jpg` for everything else; `none` for bytes of no type. */
+export type FileStart = 'jpg' | 'png' | 'gif' | 'tif' | 'heic' | 'mp4' | 'none'
 
 /** A photo or video as SmugMug keeps it. One image may be in many albums. */
 export interface WorldImage {
@@ -44,8 +47,17 @@ export interface WorldImage {
   readonly comments?: readonly Readonly<Record<string, unknown>>[]
   /** RAW companions: the `!components` list. */
   readonly components?: readonly { readonly fileName: string; readonly bytes: Bytes; readonly type?: string }[]
-  /** `!largestvideo` answers 404. */
+  /** `!largestvideo` answers 404, and no other video size is listed. */
   readonly noRendition?: boolean
+  /** `!largestvideo` answers 404 although `!sizedetails` lists the video's sizes. */
+  readonly largestVideoMissing?: boolean
+  /** Overrides of `!largestvideo`'s fields; `undefined` removes one. */
+  readonly video?: Readonly<Record<string, unknown>>
+  /**
+   * How far down the ladder of fact sheet 4.3 a photo's best copy stands: `archived` (default) has an ArchivedUri, `download` only
+   * `!download`, `sizedetails` only ImageSizeOriginal, `largest` only a smaller LargestImage, `none` nothing at all.
+   */
+  readonly offers?: 'archived' | 'download' | 'sizedetails' | 'largest' | 'none'
 }
 
 /** An image's place in an album. */
@@ -73,7 +85,10 @@ export interface WorldAlbum {
   readonly imagesLastUpdated?: string
   readonly sortMethod?: string
   readonly sortDirection?: string
+  readonly comments?: readonly Readonly<Record<string, unknown>>[]
   readonly fields?: Readonly<Record<string, unknown>>
+  /** The album as it stands once `calls` pages of it have been asked for (see `whilePaging`). Absent: it never changes. */
+  atListing?(calls: number): WorldAlbum
 }
 
 /** A node of SmugMug's tree. */
@@ -106,6 +121,9 @@ export interface World {
   readonly root: readonly WorldNode[]
   /** Overrides of the user object's fields. */
   readonly userFields?: Readonly<Record<string, unknown>>
+  readonly rootNodeId?: string
+  /** Where an image lies, home album first; lazy worlds give it so that nobody walks a million items. Absent: the world is searched. */
+  locate?(imageKey: string): readonly { readonly albumKey: string; readonly index: number }[]
 }
 
 /** The four secrets; the token pair is what a completed sign-in hands out. */
@@ -118,7 +136,7 @@ export interface WorldKeys {
 
 /** Something that goes wrong, on some requests of a kind. */
 export interface Fault {
-  /** Which requests: an endpoint name (`authuser`, `user`, `albums`, `images`, `image`, `largestvideo`, `metadata`, `children`, `node`, `comments`, `download`, `sizedetails`, `components`, `original`, `video`, `still`, `any`). */
+  /** Which requests: an endpoint name (`authuser`, `user`, `albums`, `images`, `image`, `largestvideo`, `metadata`, `children`, `node`, `comments`, `download`, `sizedetails`, `components`, `original`, `video`, `still`, `any`…; all in `routes.ts`, `cdn.ts` and `sign-in.ts`). `any` is every call under `/api/v2`, `file` every file. */
   readonly on: string
   /** Only URLs that contain this text. */
   readonly match?: string
@@ -149,6 +167,7 @@ export interface Fault {
 /** How the simulated service behaves. */
 export interface Behaviour {
   readonly faults?: readonly Fault[]
+  /** `perItemMs` is for each item of an `!images` page (fact sheet 0.3); `fileMs` is to the first byte of a file. */
   readonly latency?: { readonly callMs?: number; readonly perItemMs?: number; readonly fileMs?: number }
   /** Bytes a second in all, over the CDN. */
   readonly bandwidth?: number
@@ -162,6 +181,15 @@ export interface Behaviour {
   readonly verifyOAuth?: boolean
 }
 
+/** Where a simulator listens and how it calls its file host. */
+export interface SimulatorOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number
+  readonly cdnPort?: number
+  /** The host name in file URLs: `127.0.0.1` (default), or `localhost` to tell the two hosts apart by name. */
+  readonly cdnHost?: '127.0.0.1' | 'localhost'
+}
+
 /** A running simulator. Base URLs have no trailing slash. */
 export interface Simulator {
   readonly apiUrl: string
@@ -173,7 +201,10 @@ export interface Simulator {
     readonly api: number
     readonly cdn: number
     readonly cdnBytes: number
+    /** Most requests ever under way at once: in all, on the API and on the CDN. */
     readonly maxInFlight: number
+    readonly maxInFlightApi: number
+    readonly maxInFlightCdn: number
   }
   /** Every request so far: method, path with query, endpoint name, status, signed or not. Bounded to the newest 10,000. */
   readonly requests: readonly {

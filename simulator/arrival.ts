@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http'
+import type { ReceivedRequest } from './oauth.ts'
+
+/** A request as it came in, with the headers that matter. */
+export interface Arrival {
+  readonly received: ReceivedRequest
+  /** Path and query. */
+  readonly url: string
+  readonly accept: string
+  readonly acceptEncoding: string
+  readonly range?: string
+}
+
+const LARGEST_FORM = 64 * 1024
+
+/** Reads what there is to read of a request, a form-encoded body included. */
+export async function arrivalOf(request: IncomingMessage): Promise<Arrival> {
+  const plain = plainArrivalOf(request)
+  if (plain.received.method === 'GET' || !/^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '')) return plain
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size <= LARGEST_FORM) chunks.push(chunk)
+  }
+  return { ...plain, received: { ...plain.received, form: Buffer.concat(chunks).toString('utf8') } }
+}
+
+/** The same for requests without a body. */
+export function plainArrivalOf(request: IncomingMessage): Arrival {
+  const url = request.url ?? '/'
+  const mark = url.indexOf('?')
+  const { authorization, host, accept, range } = request.headers
+  const acceptEncoding = request.headers['accept-encoding']
+  return {
+    received: {
+      method: request.method ?? 'GET',
+      host: host ?? '',
+      path: mark < 0 ? url : url.slice(0, mark),
+      query: mark < 0 ? '' : url.slice(mark + 1),
+      ...(authorization === undefined ? {} : { authorization }),
+    },
+    url,
+    accept: accept ?? '',
+    acceptEncoding: typeof acceptEncoding === 'string' ? acceptEncoding : '',
+    ...(range === undefined ? {} : { range }),
+  }
+}

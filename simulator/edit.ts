@@ -1,0 +1,238 @@
+import { later } from './dates.ts'
+import type { Bytes, World, WorldAlbum, WorldImage, WorldNode, WorldPlacement } from './world.ts'
+import { urlNameOf } from './worlds/make.ts'
+
+/**
+ * What an owner does on the web site, as functions from one world to the next. They throw `RangeError` for what is not there.
+ * Dates move as fact sheet 3.4 tells: contents move an album's ImagesLastUpdated and LastUpdated, its settings LastUpdated alone,
+ * a folder's rename or a move nothing but UrlPath. A world with a `locate` of its own loses it where items change.
+ */
+
+/** A folder gets another name, and every address below it with it. */
+export function renameFolder(world: World, nodeId: string, name: string): World {
+  return changeNode(world, nodeId, (node) => (node.type === 'Album' ? [node] : [{ ...node, name, urlName: urlNameOf(name) }]))
+}
+
+/** An album gets another name and address. */
+export function renameAlbum(world: World, albumKey: string, name: string): World {
+  return changeAlbum(world, albumKey, (album) => ({ ...album, name, urlName: urlNameOf(name), lastUpdated: later(album.lastUpdated) }))
+}
+
+/** An album goes into another folder; to the top without one. */
+export function moveAlbum(world: World, albumKey: string, folderId?: string): World {
+  const album = findAlbum(world, albumKey)
+  return insert(withoutAlbum(world, albumKey), { type: 'Album', album }, folderId)
+}
+
+/** A new album, in a folder or at the top. */
+export function addAlbum(world: World, album: WorldAlbum, folderId?: string): World {
+  return withoutLocate(insert(world, { type: 'Album', album }, folderId))
+}
+
+/** An album is deleted, and with its own images every collected copy of them. */
+export function removeAlbum(world: World, albumKey: string): World {
+  const own = new Set(placementsOf(findAlbum(world, albumKey)).flatMap(({ image, collected }) => (collected ? [] : [image.key])))
+  return changePlacements(withoutAlbum(world, albumKey), (placements) => placements.filter(({ image }) => !own.has(image.key)))
+}
+
+/** An image is uploaded; last in the album, or at this place. */
+export function addImage(world: World, albumKey: string, image: WorldImage, index?: number): World {
+  return place(world, albumKey, { image }, index)
+}
+
+/** An image is deleted from one album; from its own, it vanishes everywhere (fact sheet 0.10). */
+export function removeImage(world: World, albumKey: string, imageKey: string): World {
+  const { collected } = findPlacement(findAlbum(world, albumKey), imageKey)
+  return changePlacements(world, (placements, album) =>
+    collected && album.key !== albumKey ? placements : placements.filter(({ image }) => image.key !== imageKey),
+  )
+}
+
+/** An image moves to another album; its key and serial stay. */
+export function moveImage(world: World, imageKey: string, from: string, to: string): World {
+  const placement = findPlacement(findAlbum(world, from), imageKey)
+  const left = changePlacements(world, (placements, album) =>
+    album.key === from ? placements.filter(({ image }) => image.key !== imageKey) : placements,
+  )
+  return place(left, to, placement)
+}
+
+/** An image is collected into one more album. */
+export function collectImage(world: World, imageKey: string, to: string): World {
+  return place(world, to, { image: findImage(world, imageKey), collected: true })
+}
+
+/** Other bytes under the same key: the serial grows by one. */
+export function replaceImage(world: World, imageKey: string, bytes: Bytes): World {
+  return changeImage(world, imageKey, (image) => ({
+    ...image,
+    bytes,
+    serial: (image.serial ?? 0) + 1,
+    lastUpdated: later(image.lastUpdated),
+  }))
+}
+
+/**
+ * Caption, keywords and the like change. Whether the album's dates move then is not known (fact sheet 12.9): they do,
+ * unless `albumDates` is false.
+ */
+export function editImage(
+  world: World,
+  imageKey: string,
+  changes: Partial<WorldImage>,
+  options: { readonly albumDates?: boolean } = {},
+): World {
+  return changeImage(
+    world,
+    imageKey,
+    (image) => ({ ...image, lastUpdated: later(image.lastUpdated), ...changes }),
+    options.albumDates ?? true,
+  )
+}
+
+/** Any change of an album's own facts, dates included. */
+export function changeAlbum(world: World, albumKey: string, change: (album: WorldAlbum) => WorldAlbum): World {
+  let found = false
+  const root = mapNodes(world.root, (node) => {
+    if (node.type !== 'Album' || node.album.key !== albumKey) return [node]
+    found = true
+    return [{ type: 'Album', album: change(node.album) }]
+  })
+  if (!found) throw new RangeError(`No album ${albumKey}`)
+  return { ...world, root }
+}
+
+/** An album that holds exactly these. */
+export function withPlacements(album: WorldAlbum, placements: readonly WorldPlacement[]): WorldAlbum {
+  return {
+    ...album,
+    count: placements.length,
+    placement: (index) => {
+      const found = placements[index]
+      if (found === undefined) throw new RangeError(`Album ${album.key} has no item ${index}`)
+      return found
+    },
+  }
+}
+
+/** Everything in an album, made at once. */
+export function placementsOf(album: WorldAlbum): readonly WorldPlacement[] {
+  return Array.from({ length: album.count }, (_, index) => album.placement(index))
+}
+
+/**
+ * An album that changes while it is listed: once `calls` pages of it have been asked for, it is what `change` makes of it. A change
+ * after the first page shows on the second: the duplicates and gaps of fact sheet 2.3.
+ */
+export function whilePaging(album: WorldAlbum, change: (album: WorldAlbum, calls: number) => WorldAlbum): WorldAlbum {
+  return { ...album, atListing: (calls) => change(album, calls) }
+}
+
+/** Every album of a world, in tree order. */
+export function albumsOf(world: World): readonly WorldAlbum[] {
+  const albums: WorldAlbum[] = []
+  mapNodes(world.root, (node) => {
+    if (node.type === 'Album') albums.push(node.album)
+    return [node]
+  })
+  return albums
+}
+
+function findAlbum(world: World, albumKey: string): WorldAlbum {
+  const found = albumsOf(world).find(({ key }) => key === albumKey)
+  if (found === undefined) throw new RangeError(`No album ${albumKey}`)
+  return found
+}
+
+function findPlacement(album: WorldAlbum, imageKey: string): WorldPlacement {
+  const found = placementsOf(album).find(({ image }) => image.key === imageKey)
+  if (found === undefined) throw new RangeError(`No image ${imageKey} in album ${album.key}`)
+  return found
+}
+
+function findImage(world: World, imageKey: string): WorldImage {
+  for (const album of albumsOf(world)) {
+    const found = placementsOf(album).find(({ image }) => image.key === imageKey)
+    if (found !== undefined) return found.image
+  }
+  throw new RangeError(`No image ${imageKey}`)
+}
+
+/** Every node, replaced by what `change` makes of it: none, one or several. Children first. */
+function mapNodes(nodes: readonly WorldNode[], change: (node: WorldNode) => readonly WorldNode[]): readonly WorldNode[] {
+  return nodes.flatMap((node) => change(node.type === 'Folder' ? { ...node, children: mapNodes(node.children, change) } : node))
+}
+
+function changeNode(world: World, nodeId: string, change: (node: WorldNode) => readonly WorldNode[]): World {
+  let found = false
+  const root = mapNodes(world.root, (node) => {
+    if ((node.type === 'Album' ? node.album.nodeId : node.nodeId) !== nodeId) return [node]
+    found = true
+    return change(node)
+  })
+  if (!found) throw new RangeError(`No node ${nodeId}`)
+  return { ...world, root }
+}
+
+function insert(world: World, node: WorldNode, folderId: string | undefined): World {
+  if (folderId === undefined) return { ...world, root: [...world.root, node] }
+  return changeNode(world, folderId, (folder) => {
+    if (folder.type !== 'Folder') throw new RangeError(`Node ${folderId} is no folder`)
+    return [{ ...folder, children: [...folder.children, node] }]
+  })
+}
+
+function withoutAlbum(world: World, albumKey: string): World {
+  return { ...world, root: mapNodes(world.root, (node) => (node.type === 'Album' && node.album.key === albumKey ? [] : [node])) }
+}
+
+/** Albums whose items change get new dates; a lazy world's own way to find images would be wrong from now on. */
+function changePlacements(
+  world: World,
+  change: (placements: readonly WorldPlacement[], album: WorldAlbum) => readonly WorldPlacement[],
+): World {
+  const root = mapNodes(world.root, (node) => {
+    if (node.type !== 'Album') return [node]
+    const { album } = node
+    const before = placementsOf(album)
+    const after = change(before, album)
+    const isSame = after.length === before.length && after.every((placement, index) => placement === before[index])
+    return isSame ? [node] : [{ type: 'Album', album: touched(withPlacements(album, after)) }]
+  })
+  return withoutLocate({ ...world, root })
+}
+
+function touched(album: WorldAlbum): WorldAlbum {
+  const lastUpdated = later(album.lastUpdated)
+  return { ...album, lastUpdated, imagesLastUpdated: later(album.imagesLastUpdated ?? album.lastUpdated) }
+}
+
+function withoutLocate(world: World): World {
+  const { locate: _, ...rest } = world
+  return rest
+}
+
+function place(world: World, albumKey: string, placement: WorldPlacement, index?: number): World {
+  return withoutLocate(
+    changeAlbum(world, albumKey, (album) => {
+      const placements = [...placementsOf(album)]
+      placements.splice(index ?? placements.length, 0, placement)
+      return touched(withPlacements(album, placements))
+    }),
+  )
+}
+
+function changeImage(world: World, imageKey: string, change: (image: WorldImage) => WorldImage, albumDates = true): World {
+  findImage(world, imageKey)
+  const root = mapNodes(world.root, (node) => {
+    if (node.type !== 'Album') return [node]
+    const before = placementsOf(node.album)
+    if (!before.some(({ image }) => image.key === imageKey)) return [node]
+    const after = before.map((placement) =>
+      placement.image.key === imageKey ? { ...placement, image: change(placement.image) } : placement,
+    )
+    const album = withPlacements(node.album, after)
+    return [{ type: 'Album', album: albumDates ? touched(album) : album }]
+  })
+  return withoutLocate({ ...world, root })
+}

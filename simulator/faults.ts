@@ -1,0 +1,56 @@
+import type { Fields } from './entity.ts'
+import type { Behaviour, Fault } from './world.ts'
+
+/** What a fault does. */
+export type Harm = Fault['does']
+
+/** Decides which requests go wrong, by counting those that each fault is about. */
+export class Faults {
+  readonly #faults: readonly { readonly fault: Fault; seen: number }[]
+
+  constructor(behaviour: Behaviour) {
+    this.#faults = (behaviour.faults ?? []).map((fault) => ({ fault, seen: 0 }))
+  }
+
+  /** The harm that comes to this request: delays add up, of everything else the first fault counts. */
+  harm(request: { readonly endpoint: string; readonly url: string; readonly isApi: boolean; readonly isFile: boolean }): {
+    readonly delayMs: number
+    readonly harm?: Harm
+  } {
+    let delayMs = 0
+    let harm: Harm | undefined
+    for (const rule of this.#faults) {
+      const { on, match, nth, does } = rule.fault
+      const isMeant = on === request.endpoint || (on === 'any' && request.isApi) || (on === 'file' && request.isFile)
+      if (!isMeant || (match !== undefined && !request.url.includes(match))) continue
+      rule.seen += 1
+      if (nth !== undefined && !(typeof nth === 'number' ? nth === rule.seen : nth.includes(rule.seen))) continue
+      if (does.kind === 'delay') delayMs += does.ms
+      else harm ??= does
+    }
+    return { delayMs, ...(harm === undefined ? {} : { harm }) }
+  }
+}
+
+/** The maintenance page that the service's web server answers with. */
+export const MAINTENANCE_HTML =
+  '<!DOCTYPE html>\n<html><head><title>SmugMug: be right back</title></head><body><h1>We are down for maintenance</h1></body></html>\n'
+
+/** Deep merge; `null` removes; an object with numbered keys changes single items of a list. */
+export function patch(target: unknown, change: unknown): unknown {
+  if (typeof change !== 'object' || change === null || Array.isArray(change)) return change
+  if (Array.isArray(target)) {
+    const items: unknown[] = [...target]
+    for (const [index, value] of Object.entries(change).reverse()) {
+      if (value === null) items.splice(Number(index), 1)
+      else items[Number(index)] = patch(items[Number(index)], value)
+    }
+    return items
+  }
+  const result: Fields = typeof target === 'object' && target !== null ? { ...target } : {}
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) delete result[name]
+    else result[name] = patch(result[name], value)
+  }
+  return result
+}

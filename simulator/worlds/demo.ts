@@ -1,0 +1,220 @@
+/**
+ * The bundled demo account: a dozen small galleries of a photographer who does not exist. What it holds is written down in
+ * `simulator/demo/account.json`; the pictures beside it are made by `scripts/make-demo-account.ts`.
+ */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { later } from '../dates.ts'
+import type { Bytes, World, WorldAlbum, WorldImage, WorldKeys, WorldNode, WorldPlacement } from '../world.ts'
+
+/** `account.json`, as it is written. */
+export interface DemoAccount {
+  readonly nickName: string
+  readonly name: string
+  readonly cameras: Readonly<Record<string, DemoCamera>>
+  readonly root: readonly DemoNode[]
+}
+
+/** A camera that nobody makes. */
+export interface DemoCamera {
+  readonly make: string
+  readonly model: string
+  readonly lens?: string
+}
+
+/** Folders hold nodes, albums hold items; `page` stands for a page of the web site. */
+export type DemoNode = DemoFolder | DemoAlbum | { readonly page: string; readonly urlName: string; readonly nodeId: string }
+
+interface DemoFolder extends Pick<WorldNode & { readonly type: 'Folder' }, 'urlName' | 'nodeId' | 'description' | 'privacy'> {
+  readonly folder: string
+  readonly children: readonly DemoNode[]
+}
+
+interface DemoAlbum
+  extends Pick<
+    WorldAlbum,
+    'key' | 'urlName' | 'nodeId' | 'description' | 'keywords' | 'privacy' | 'password' | 'sortMethod' | 'sortDirection'
+  > {
+  readonly album: string
+  /** When its first item was uploaded; the others followed 9 seconds apart, unless they say so themselves. True UTC. */
+  readonly uploaded: string
+  /** When its contents last changed, where that was after the last upload. */
+  readonly changed?: string
+  readonly items: readonly (DemoItem | { readonly collected: string })[]
+}
+
+/** A photo or video in its home album. */
+export interface DemoItem
+  extends Pick<
+    WorldImage,
+    | 'key'
+    | 'serial'
+    | 'format'
+    | 'latitude'
+    | 'longitude'
+    | 'altitude'
+    | 'title'
+    | 'caption'
+    | 'keywords'
+    | 'hidden'
+    | 'uploaded'
+    | 'lastUpdated'
+    | 'offers'
+    | 'comments'
+  > {
+  /** In `simulator/demo/media/`; what collects it names it by this. Absent for a video that SmugMug refused. */
+  readonly file?: string
+  readonly fileName: string
+  /** Of the file, in pixels; 640 by 427 unless it says so. */
+  readonly size?: readonly [width: number, height: number]
+  readonly video?: 'ready' | 'processing' | 'refused'
+  /** The JPEG of a video, in the same folder. */
+  readonly still?: string
+  /** How long a video lasts. */
+  readonly seconds?: number
+  /** The camera's wall clock, and the zone that the camera knew. */
+  readonly taken?: string
+  readonly offset?: string
+  readonly camera?: string
+  readonly shot?: { readonly exposure: string; readonly aperture: number; readonly iso: number /** Focal length. */; readonly mm: number }
+  /** Title, caption and keywords are in the file too. */
+  readonly embedded?: boolean
+}
+
+/** The four secrets that open the demo account, and nothing else. */
+export const DEMO_KEYS: WorldKeys = {
+  apiKey: 'demo-api-key',
+  apiSecret: 'demo-api-secret',
+  userToken: 'demo-user-token',
+  userSecret: 'demo-user-secret',
+}
+
+/** The folder of `account.json` and `media/`, from the source tree as well as from `dist`. Throws when the package lacks it. */
+export function demoFolder(): string {
+  for (const place of ['../demo/', '../../../simulator/demo/']) {
+    const folder = fileURLToPath(new URL(place, import.meta.url))
+    if (existsSync(join(folder, 'account.json'))) return folder
+  }
+  throw new Error('The demo account is not in this installation (simulator/demo is missing). Install the package again.')
+}
+
+/** Reads `account.json`: our own file, held to its shape by the test. */
+export function readDemoAccount(folder = demoFolder()): DemoAccount {
+  return JSON.parse(readFileSync(join(folder, 'account.json'), 'utf8')) as DemoAccount
+}
+
+/** Every item that has a home album, in the order of the tree. */
+export function demoItems(nodes: readonly DemoNode[]): readonly DemoItem[] {
+  return nodes.flatMap((node) => {
+    if ('children' in node) return demoItems(node.children)
+    return 'items' in node ? node.items.filter((item) => 'key' in item) : []
+  })
+}
+
+/**
+ * The demo account. Everything in it ends proven or named: one video is still processing, one SmugMug refused, one photo has no
+ * original. Reads `account.json` when called; pictures are read when they are asked for.
+ */
+export function demoWorld(): World {
+  const folder = demoFolder()
+  const account = readDemoAccount(folder)
+  const images = new Map<string, WorldImage>()
+  for (const { items, uploaded } of albumsOf(account.root)) {
+    for (const [index, item] of items.entries()) {
+      if ('key' in item)
+        images.set(item.file ?? item.key, imageOf(item, { folder, cameras: account.cameras, uploaded: later(uploaded, index * 9) }))
+    }
+  }
+  return {
+    nickName: account.nickName,
+    name: account.name,
+    keys: DEMO_KEYS,
+    root: account.root.map((node) => nodeOf(node, images)),
+  }
+}
+
+function albumsOf(nodes: readonly DemoNode[]): readonly DemoAlbum[] {
+  return nodes.flatMap((node) => {
+    if ('children' in node) return albumsOf(node.children)
+    return 'items' in node ? [node] : []
+  })
+}
+
+function nodeOf(node: DemoNode, images: ReadonlyMap<string, WorldImage>): WorldNode {
+  if ('items' in node) return { type: 'Album', album: albumOf(node, images) }
+  if ('page' in node) return { type: 'Page', nodeId: node.nodeId, name: node.page, urlName: node.urlName }
+  const { folder, children, ...rest } = node
+  return { ...rest, type: 'Folder', name: folder, children: children.map((child) => nodeOf(child, images)) }
+}
+
+function albumOf(album: DemoAlbum, images: ReadonlyMap<string, WorldImage>): WorldAlbum {
+  const { album: name, items, uploaded, changed, ...rest } = album
+  const placements = items.map((item): WorldPlacement => {
+    const name = 'collected' in item ? item.collected : (item.file ?? item.key)
+    const image = images.get(name)
+    if (!image) throw new Error(`The demo account collects ${name}, which is in no album. Correct simulator/demo/account.json.`)
+    return { image, collected: 'collected' in item }
+  })
+  const own = placements.flatMap(({ image, collected }) => (collected ? [] : [image.lastUpdated ?? uploaded]))
+  return {
+    ...rest,
+    name,
+    count: placements.length,
+    placement: (index) => {
+      const placement = placements[index]
+      if (!placement) throw new RangeError(`Album ${name} has ${placements.length} items; there is no item ${index}.`)
+      return placement
+    },
+    lastUpdated: uploaded,
+    imagesLastUpdated: [uploaded, ...own, ...(changed === undefined ? [] : [changed])].toSorted().at(-1) ?? uploaded,
+    ...(album.password === undefined ? {} : { securityType: 'Password' }),
+  }
+}
+
+function imageOf(
+  item: DemoItem,
+  context: { readonly folder: string; readonly cameras: DemoAccount['cameras']; readonly uploaded: string },
+): WorldImage {
+  const { file, size = [640, 427], video, still, seconds, taken, offset, camera, shot, embedded, ...rest } = item
+  const media = (name: string): Bytes => ({ kind: 'file', path: join(context.folder, 'media', name) })
+  const uploaded = item.uploaded ?? context.uploaded
+  const taker = camera === undefined ? undefined : context.cameras[camera]
+  return {
+    ...rest,
+    bytes: file === undefined ? { kind: 'inline', data: new Uint8Array() } : media(file),
+    uploaded,
+    lastUpdated: item.lastUpdated ?? uploaded,
+    fields: { OriginalWidth: size[0], OriginalHeight: size[1] },
+    metadata: {
+      Make: taker?.make ?? '',
+      Model: taker?.model ?? '',
+      Lens: taker?.lens ?? '',
+      Exposure: shot?.exposure ?? '',
+      Aperture: shot === undefined ? '' : String(shot.aperture),
+      ISO: shot?.iso ?? '',
+      FocalLength: shot === undefined ? '' : `${shot.mm.toFixed(1)} mm`,
+    },
+    ...(taken === undefined ? {} : { capturedLocal: taken }),
+    ...(still === undefined ? {} : { still: media(still) }),
+    ...(video === undefined ? {} : videoOf(video, { size, seconds })),
+  }
+}
+
+function videoOf(
+  state: 'ready' | 'processing' | 'refused',
+  clip: { readonly size: readonly [number, number]; readonly seconds: number | undefined },
+): Partial<WorldImage> {
+  switch (state) {
+    case 'ready':
+      return {
+        isVideo: true,
+        video: { Width: clip.size[0], Height: clip.size[1], ...(clip.seconds === undefined ? {} : { Duration: String(clip.seconds) }) },
+      }
+    case 'processing':
+      return { isVideo: true, processing: true }
+    case 'refused':
+      return { isVideo: true, processing: true, status: 'Preprocess', subStatus: 'CanNotProcess', noRendition: true }
+  }
+}

@@ -1,0 +1,70 @@
+import { idFrom } from '../lookup.ts'
+import type { WorldAlbum, WorldImage, WorldKeys, WorldNode, WorldPlacement } from '../world.ts'
+
+/** Keys of every ready-made world. */
+export const KEYS: WorldKeys = {
+  apiKey: 'sim-api-key',
+  apiSecret: 'sim-api-secret',
+  userToken: 'sim-user-token',
+  userSecret: 'sim-user-secret',
+}
+
+/** A photo whose key and bytes are made from `id`; 20,000 bytes of JPEG unless told otherwise. */
+export function photo(id: string, details: Partial<WorldImage> = {}): WorldImage {
+  return {
+    key: idFrom(`image ${id}`, 7),
+    fileName: `${id}.jpg`,
+    bytes: { kind: 'seeded', seed: id, size: 20_000, starts: 'jpg' },
+    ...details,
+  }
+}
+
+/** A video whose key and bytes are made from `id`; 90,000 bytes of MP4 under a `.MOV` name unless told otherwise. */
+export function video(id: string, details: Partial<WorldImage> = {}): WorldImage {
+  return {
+    key: idFrom(`image ${id}`, 7),
+    fileName: `${id}.MOV`,
+    isVideo: true,
+    bytes: { kind: 'seeded', seed: id, size: 90_000, starts: 'mp4' },
+    ...details,
+  }
+}
+
+/** An image that was collected from another album. */
+export function collected(image: WorldImage): WorldPlacement {
+  return { image, collected: true }
+}
+
+/** An album that holds these; key and node id are made from its name unless given. */
+export function album(name: string, items: readonly (WorldImage | WorldPlacement)[], details: Partial<WorldAlbum> = {}): WorldAlbum {
+  const placements = items.map((item) => ('image' in item ? item : { image: item }))
+  return {
+    key: idFrom(`album ${name}`, 6),
+    nodeId: idFrom(`node ${name}`, 6),
+    name,
+    urlName: urlNameOf(name),
+    count: placements.length,
+    placement: (index) => {
+      const found = placements[index]
+      if (found === undefined) throw new RangeError(`Album ${name} has no item ${index}`)
+      return found
+    },
+    ...details,
+  }
+}
+
+/** An album as a node of the tree. */
+export function albumNode(name: string, items: readonly (WorldImage | WorldPlacement)[], details: Partial<WorldAlbum> = {}): WorldNode {
+  return { type: 'Album', album: album(name, items, details) }
+}
+
+/** A folder; its node id is made from its name unless given. */
+export function folder(name: string, children: readonly WorldNode[], details: Partial<WorldNode & { type: 'Folder' }> = {}): WorldNode {
+  return { type: 'Folder', nodeId: idFrom(`node ${name}`, 6), name, urlName: urlNameOf(name), children, ...details }
+}
+
+/** What SmugMug makes of a name for its addresses: letters, digits and dashes (fact sheet 9.2). */
+export function urlNameOf(name: string): string {
+  const letters = name.normalize('NFD').replaceAll(/[^A-Za-z0-9]+/g, '-')
+  return letters.replaceAll(/^-+|-+$/g, '').slice(0, 60) || idFrom(name, 8)
+}

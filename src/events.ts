@@ -2,7 +2,7 @@ import type { Album, Grade, OutcomeKind, Totals } from './model.ts'
 
 /** An exception named in a report: which item or album, what happened to it, and what to do. */
 export interface Problem {
-  readonly kind: 'failed' | 'impossible' | 'pending' | 'vanished' | 'replaced' | 'album' | 'notice'
+  readonly kind: 'failed' | 'impossible' | 'pending' | 'vanished' | 'replaced' | 'missing' | 'damaged' | 'foreign' | 'album' | 'notice'
   /** The album's path, as SmugMug spells it. */
   readonly album?: string
   /** The file name in the vault, else SmugMug's. */

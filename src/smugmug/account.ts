@@ -39,6 +39,9 @@ export interface Account {
   /** Asks for what a listing did not tell (videos without an expanded rendition, photos without ArchivedUri): the ladder of fact sheet 4.3. Never `unresolved`. */
   resolve(item: Item, signal?: AbortSignal): Promise<Exclude<Availability, { kind: 'unresolved' }>>
 
+  /** The item as SmugMug tells of it now (one call), for a URL that has gone stale since the listing; undefined when it is gone. */
+  refresh(item: Item, signal?: AbortSignal): Promise<Item | undefined>
+
   /** Opens a source's bytes. One attempt at the bytes; the answer's headers are retried. `start` asks for a Range. */
   open(source: Source, options?: { readonly start?: number; readonly validator?: string; readonly signal?: AbortSignal }): Promise<Download>
 

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import { IntegrityError } from '../errors.ts'
+import type { Fingerprint } from '../model.ts'
+
+/** What bytes turned out to be. Hashes are lower-case hexadecimal. */
+export interface Digest {
+  readonly size: number
+  readonly md5: string
+  readonly sha256: string
+}
+
+/** Counts and hashes bytes that are handed to it, in order. */
+export class Hashing {
+  #size = 0
+  readonly #md5 = createHash('md5')
+  readonly #sha256 = createHash('sha256')
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#size
+  }
+
+  update(chunk: Uint8Array): void {
+    this.#size += chunk.byteLength
+    this.#md5.update(chunk)
+    this.#sha256.update(chunk)
+  }
+
+  /** Of everything so far. Ends the hashing: only once. */
+  digest(): Digest {
+    return { size: this.#size, md5: this.#md5.digest('hex'), sha256: this.#sha256.digest('hex') }
+  }
+}
+
+/** Hashes a whole stream, for comparing or for going on with it in `checked`. */
+export const hashAll = async (bytes: AsyncIterable<Uint8Array>): Promise<Hashing> => {
+  const hashing = new Hashing()
+  for await (const chunk of bytes) hashing.update(chunk)
+  return hashing
+}
+
+/** A stream that vouches for itself. */
+export interface Checked {
+  /** The same bytes. Can be read once. */
+  readonly stream: AsyncIterable<Uint8Array>
+  /** What the bytes were, those held before included. Throws before the stream has ended well. */
+  result(): Digest
+}
+
+/**
+ * Hashes bytes in passing and compares them with what was promised; what is not promised is not compared.
+ *
+ * The stream throws `IntegrityError` at its end when they differ, or as soon as more bytes come than were promised. The last chunk
+ * is held back until then: a receiver that knows the size (an HTTP PUT with a Content-Length) would otherwise have completed before the error.
+ *
+ * `after` holds the hashes of bytes that stand on the disk already (see `hashAll`), which `bytes` continues. They belong to what was promised
+ * and are not passed on. They are hashed beforehand, not here, because a connection left unread meanwhile would time out.
+ */
+export const checked = (bytes: AsyncIterable<Uint8Array>, promised: Fingerprint, after: Hashing = new Hashing()): Checked => {
+  let digest: Digest | undefined
+
+  async function* pass(): AsyncGenerator<Uint8Array, void, undefined> {
+    let held: Uint8Array | undefined
+    for await (const chunk of bytes) {
+      if (chunk.byteLength === 0) continue
+      if (promised.size !== undefined && after.size + chunk.byteLength > promised.size)
+        throw tooLong(promised.size, after.size + chunk.byteLength)
+      after.update(chunk)
+      if (held !== undefined) yield held
+      held = chunk
+    }
+    const found = after.digest()
+    compare(promised, found)
+    if (held !== undefined) yield held
+    digest = found
+  }
+
+  return {
+    stream: pass(),
+    result: () => {
+      if (digest === undefined) throw new Error('The result of a checked stream was asked for before its end')
+      return digest
+    },
+  }
+}
+
+const tooLong = (promised: number, arrived: number): IntegrityError =>
+  new IntegrityError(`More bytes arrived than the ${promised} that were promised`, {
+    expected: `${promised} bytes`,
+    found: `at least ${arrived} bytes`,
+  })
+
+const compare = (promised: Fingerprint, found: Digest): void => {
+  if (promised.size !== undefined && promised.size !== found.size) {
+    throw new IntegrityError(`${found.size} bytes arrived where ${promised.size} were promised`, {
+      expected: `${promised.size} bytes`,
+      found: `${found.size} bytes`,
+    })
+  }
+  if (promised.md5 !== undefined && promised.md5 !== found.md5) {
+    throw new IntegrityError(`The bytes have the MD5 ${found.md5} where ${promised.md5} was promised`, {
+      expected: promised.md5,
+      found: found.md5,
+    })
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Time, handed in: core code never reads the machine's clock by itself, so that tests can turn its hands.
+ */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  now(): number
+  /**
+   * Resolves after so many milliseconds (at once when 0 or less).
+   * Rejects with the signal's reason as soon as the signal is aborted.
+   */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** The longest delay Node's timers take; a longer one would fire at once. */
+const LONGEST_TIMER = 2_147_483_647
+
+/** The machine's own clock. A sleeper keeps the process alive. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => {
+    signal?.throwIfAborted()
+    for (let left = ms; left > 0; left -= LONGEST_TIMER) await timer(Math.min(left, LONGEST_TIMER), signal)
+  },
+}
+
+const timer = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      clearTimeout(handle)
+      reject(signal?.reason)
+    }
+    const handle = setTimeout(() => {
+      signal?.removeEventListener('abort', aborted)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', aborted, { once: true })
+  })
+
+interface Sleeper {
+  readonly wakesAt: number
+  readonly wake: () => void
+}
+
+/**
+ * A clock for tests. Time stands still until `advance`; with `patient: false` every sleep ends at once
+ * and moves the hands by its length, so that a test of real requests need not wait.
+ */
+export class FakeClock implements Clock {
+  /** The length of every sleep asked for, in order. */
+  readonly sleeps: number[] = []
+  readonly #patient: boolean
+  #now: number
+  #sleepers: readonly Sleeper[] = []
+
+  constructor(options: { readonly now?: number; readonly patient?: boolean } = {}) {
+    this.#now = options.now ?? Date.UTC(2026, 10, 1, 12)
+    this.#patient = options.patient ?? true
+  }
+
+  /** How many sleep now. */
+  get sleeping(): number {
+    return this.#sleepers.length
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
+    this.sleeps.push(ms)
+    if (ms <= 0) return
+    if (!this.#patient) {
+      this.#now += ms
+      return
+    }
+    await new Promise<void>((resolve, reject) => {
+      const aborted = (): void => {
+        this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
+        reject(signal?.reason)
+      }
+      const wake = (): void => {
+        signal?.removeEventListener('abort', aborted)
+        resolve()
+      }
+      const sleeper: Sleeper = { wakesAt: this.#now + ms, wake }
+      this.#sleepers = [...this.#sleepers, sleeper]
+      signal?.addEventListener('abort', aborted, { once: true })
+    })
+  }
+
+  /** Moves the hands, waking sleepers in their order; resolves when what they do next without I/O has been done. */
+  async advance(ms: number): Promise<void> {
+    const target = this.#now + ms
+    for (;;) {
+      await settled()
+      const due = this.#sleepers.filter((sleeper) => sleeper.wakesAt <= target).toSorted((a, b) => a.wakesAt - b.wakesAt)[0]
+      if (due === undefined) break
+      this.#sleepers = this.#sleepers.filter((sleeper) => sleeper !== due)
+      this.#now = Math.max(this.#now, due.wakesAt)
+      due.wake()
+    }
+    this.#now = target
+  }
+}
+
+/** Lets every promise that can go on without I/O do so. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

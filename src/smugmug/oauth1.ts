@@ -1,0 +1,79 @@
+import { createHmac } from 'node:crypto'
+
+/** Who signs: the application's key pair and, after the sign-in, the account's token pair. */
+export interface Credentials {
+  readonly consumerKey: string
+  readonly consumerSecret: string
+  readonly token?: string
+  readonly tokenSecret?: string
+}
+
+/** What is signed. JSON bodies are not part of a signature; form-encoded ones are (fact sheet 1.2). */
+export interface Signable {
+  readonly method: string
+  /** As it goes over the line, query included. */
+  readonly url: URL
+  readonly form?: readonly Parameter[]
+}
+
+/** One name and its value, neither encoded. */
+export type Parameter = readonly [name: string, value: string]
+
+/** What makes each signature its own. Never use a pair twice: every attempt is signed anew. */
+export interface Stamp {
+  readonly nonce: string
+  /** Seconds since 1970. */
+  readonly timestamp: number
+}
+
+/**
+ * The `Authorization` header of a request, by OAuth 1.0a with HMAC-SHA1 (RFC 5849). Pure.
+ * `more` are further protocol parameters, such as `oauth_callback` and `oauth_verifier`. The result is a secret: never log it.
+ */
+export const authorizationHeader = (
+  signable: Signable,
+  credentials: Credentials,
+  options: Stamp & { readonly more?: readonly Parameter[] },
+): string => {
+  const parameters: Parameter[] = [
+    ['oauth_consumer_key', credentials.consumerKey],
+    ['oauth_nonce', options.nonce],
+    ['oauth_signature_method', 'HMAC-SHA1'],
+    ['oauth_timestamp', String(options.timestamp)],
+    ['oauth_version', '1.0'],
+    ...(credentials.token === undefined ? [] : [['oauth_token', credentials.token] as const]),
+    ...(options.more ?? []),
+  ]
+  const signed: Parameter[] = [...parameters, ['oauth_signature', signature(signable, parameters, credentials)]]
+  // The signature itself holds `+`, `/` and `=`: raw, they fail now and then.
+  return `OAuth ${signed.map(([name, value]) => `${percentEncode(name)}="${percentEncode(value)}"`).join(', ')}`
+}
+
+/** The HMAC-SHA1 signature in base64, over the request and its protocol parameters (RFC 5849, 3.4.2). */
+export const signature = (
+  signable: Signable,
+  protocolParameters: readonly Parameter[],
+  secrets: Pick<Credentials, 'consumerSecret' | 'tokenSecret'>,
+): string =>
+  createHmac('sha1', `${percentEncode(secrets.consumerSecret)}&${percentEncode(secrets.tokenSecret ?? '')}`)
+    .update(signatureBase(signable, protocolParameters))
+    .digest('base64')
+
+/** The text that is signed: method, address and all parameters, normalised (RFC 5849, 3.4.1). */
+export const signatureBase = (signable: Signable, protocolParameters: readonly Parameter[]): string => {
+  const parameters = [...signable.url.searchParams, ...(signable.form ?? []), ...protocolParameters]
+    .map(([name, value]) => [percentEncode(name), percentEncode(value)] as const)
+    .toSorted(([nameA, valueA], [nameB, valueB]) => compare(nameA, nameB) || compare(valueA, valueB))
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&')
+  // URL has already lower-cased scheme and host and dropped a default port; the path stays as it is sent.
+  const { protocol, host, pathname } = signable.url
+  return [signable.method.toUpperCase(), `${protocol}//${host}${pathname}`, parameters].map(percentEncode).join('&')
+}
+
+/** Byte order, not the language's: encoded texts are ASCII. */
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Percent-encodes by RFC 3986, which leaves bare only letters, digits and `-._~` (RFC 5849, 3.6). */
+export const percentEncode = (text: string): string =>
+  encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Event } from '../events.ts'
+import { FakeClock } from '../flow/clock.ts'
+import { Throttle } from './throttle.ts'
+
+const setUp = () => {
+  const clock = new FakeClock()
+  const events: Event[] = []
+  const throttle = new Throttle(clock, (event) => events.push(event))
+  return { clock, events, throttle, gate: throttle.gate('api.smugmug.com') }
+}
+
+/** Follows a promise, to look at whether it is over. */
+const watch = (promise: Promise<number>): { waited: number | undefined } => {
+  const seen: { waited: number | undefined } = { waited: undefined }
+  void promise.then((waited) => {
+    seen.waited = waited
+  })
+  return seen
+}
+
+describe('Gate', () => {
+  test('an open gate lets pass at once', async () => {
+    const { gate, events } = setUp()
+    assert.equal(await gate.enter(), 0)
+    assert.deepEqual(events, [])
+  })
+
+  test('one closure holds everybody, is announced once, and ends for all', async () => {
+    const { clock, events, gate, throttle } = setUp()
+    for (let worker = 0; worker < 5; worker += 1) gate.close(60_000, 'answered 429')
+    const held = [watch(gate.enter()), watch(gate.enter()), watch(gate.enter())]
+    await clock.advance(59_999)
+    assert.deepEqual(
+      held.map(({ waited }) => waited),
+      [undefined, undefined, undefined],
+    )
+    assert.equal(await throttle.gate('photos.smugmug.com').enter(), 0, 'another host is open')
+    await clock.advance(1)
+    assert.deepEqual(
+      held.map(({ waited }) => waited),
+      [60_000, 60_000, 60_000],
+    )
+    assert.deepEqual(events, [{ event: 'waiting', reason: 'api.smugmug.com: answered 429', untilMs: clock.now() }])
+  })
+
+  test('a shorter closure does not shorten a longer one, and nobody is told when nobody waits', async () => {
+    const { clock, events, gate } = setUp()
+    gate.close(60_000, 'long')
+    gate.close(1000, 'short')
+    await clock.advance(60_000)
+    assert.equal(await gate.enter(), 0)
+    assert.deepEqual(events, [])
+  })
+
+  test('a closure that grows while somebody waits is waited out, and told anew', async () => {
+    const { clock, events, gate } = setUp()
+    gate.close(1000, 'first')
+    const held = watch(gate.enter())
+    await clock.advance(500)
+    gate.close(3_600_000, 'second')
+    await clock.advance(1000)
+    assert.equal(held.waited, undefined)
+    await clock.advance(3_600_000)
+    assert.equal(held.waited, 3_600_500)
+    assert.deepEqual(
+      events.map((event) => event.event === 'waiting' && event.reason),
+      ['api.smugmug.com: first', 'api.smugmug.com: second'],
+    )
+  })
+
+  test('an aborted signal ends the wait at once', async () => {
+    const { gate } = setUp()
+    gate.close(60_000, 'answered 429')
+    const controller = new AbortController()
+    const held = gate.enter(controller.signal)
+    controller.abort(new Error('stop'))
+    await assert.rejects(held, /stop/)
+  })
+
+  const hints = (clock: FakeClock, remaining: number, seconds: number) => ({
+    date: new Date(clock.now()).toUTCString(),
+    rateLimitRemaining: String(remaining),
+    rateLimitReset: String(clock.now() / 1000 + seconds),
+  })
+
+  test('closes before a 429 is earned: when the window is used up, until it ends', async () => {
+    const { clock, events, gate } = setUp()
+    await gate.enter()
+    gate.leave(hints(clock, 2, 30))
+    assert.equal(await gate.enter(), 0)
+    assert.equal(await gate.enter(), 0)
+    const third = watch(gate.enter())
+    await clock.advance(29_999)
+    assert.equal(third.waited, undefined)
+    await clock.advance(1)
+    assert.equal(third.waited, 30_000)
+    assert.equal(events.length, 1)
+  })
+
+  test('those under way may not be counted yet', async () => {
+    const { clock, gate } = setUp()
+    await Promise.all([gate.enter(), gate.enter(), gate.enter()])
+    gate.leave(hints(clock, 3, 30))
+    assert.equal(await gate.enter(), 0, '3 remain, 2 are under way')
+    const next = watch(gate.enter())
+    await clock.advance(10)
+    assert.equal(next.waited, undefined)
+  })
+
+  test('the window is measured by the server’s clock', async () => {
+    const { clock, gate } = setUp()
+    await gate.enter()
+    const skewed = clock.now() + 7_200_000
+    gate.leave({ date: new Date(skewed).toUTCString(), rateLimitRemaining: '0', rateLimitReset: String(skewed / 1000 + 10) })
+    const held = watch(gate.enter())
+    await clock.advance(10_000)
+    assert.equal(held.waited, 10_000)
+  })
+
+  test('nothing remaining of a window that is over is no reason to wait', async () => {
+    const { clock, gate } = setUp()
+    await gate.enter()
+    gate.leave(hints(clock, 0, -5))
+    assert.equal(await gate.enter(), 0)
+  })
+
+  test('a window that ends by itself frees what was held back', async () => {
+    const { clock, gate } = setUp()
+    await gate.enter()
+    gate.leave(hints(clock, 1, 5))
+    await gate.enter()
+    await clock.advance(5000)
+    assert.equal(await gate.enter(), 0)
+    assert.equal(await gate.enter(), 0)
+  })
+})

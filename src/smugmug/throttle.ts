@@ -1,0 +1,107 @@
+import type { Emit } from '../events.ts'
+import type { Clock } from '../flow/clock.ts'
+import { type ServerHints, untilResetMs } from './retry.ts'
+
+/** Closures that end this close to one another are one to a reader: no second event. */
+const SAME_CLOSURE_MS = 5_000
+
+/** Holds requests back while a host wants none: one gate per host, shared by all workers. */
+export class Throttle {
+  readonly #gates = new Map<string, Gate>()
+  readonly #clock: Clock
+  readonly #emit: Emit
+
+  constructor(clock: Clock, emit: Emit) {
+    this.#clock = clock
+    this.#emit = emit
+  }
+
+  /** The gate of a host (name and port). */
+  gate(host: string): Gate {
+    let gate = this.#gates.get(host)
+    if (gate === undefined) {
+      gate = new Gate(host, this.#clock, this.#emit)
+      this.#gates.set(host, gate)
+    }
+    return gate
+  }
+}
+
+/**
+ * The gate of one host. Every request passes `enter`, and calls `leave` once its answer's headers are there or it has failed.
+ * It closes when told to (a 429), and by itself when the rate limit is used up, before a 429 is earned.
+ */
+export class Gate {
+  readonly #host: string
+  readonly #clock: Clock
+  readonly #emit: Emit
+  #closedUntil = 0
+  #announcedUntil = 0
+  #reason = ''
+  #inFlight = 0
+  /** Requests that may still be sent before `resetAt`. */
+  #budget: { left: number; readonly resetAt: number } | undefined
+
+  constructor(host: string, clock: Clock, emit: Emit) {
+    this.#host = host
+    this.#clock = clock
+    this.#emit = emit
+  }
+
+  /** Waits until the gate is open. Resolves to the milliseconds waited; rejects with the signal's reason. */
+  async enter(signal?: AbortSignal): Promise<number> {
+    signal?.throwIfAborted()
+    const arrived = this.#clock.now()
+    for (let waitMs = this.#waitMs(); waitMs > 0; waitMs = this.#waitMs()) {
+      this.#announce()
+      await this.#clock.sleep(waitMs, signal)
+    }
+    this.#inFlight += 1
+    if (this.#budget !== undefined) this.#spend(this.#budget)
+    return this.#clock.now() - arrived
+  }
+
+  /** A request that entered is answered, or has failed (no hints). */
+  leave(hints?: ServerHints): void {
+    this.#inFlight -= 1
+    if (hints?.rateLimitRemaining === undefined) return
+    const remaining = Number.parseInt(hints.rateLimitRemaining, 10)
+    const resetMs = untilResetMs(hints, this.#clock.now())
+    if (Number.isNaN(remaining) || resetMs === undefined) {
+      this.#budget = undefined
+      return
+    }
+    // Those in flight may not be counted yet: better a few calls too few than a 429 for everybody.
+    this.#budget = { left: remaining - this.#inFlight, resetAt: this.#clock.now() + resetMs }
+  }
+
+  /** Closes the gate for so long, in full; a longer closure stays. */
+  close(waitMs: number, reason: string): void {
+    const until = this.#clock.now() + waitMs
+    // What the server says of the next wait replaces what it said of the window.
+    this.#budget = undefined
+    if (until <= this.#closedUntil) return
+    this.#closedUntil = until
+    this.#reason = reason
+  }
+
+  #spend(budget: { left: number; readonly resetAt: number }): void {
+    if (budget.resetAt <= this.#clock.now()) this.#budget = undefined
+    else budget.left -= 1
+  }
+
+  #waitMs(): number {
+    const now = this.#clock.now()
+    if (this.#budget !== undefined && this.#budget.left <= 0 && this.#budget.resetAt > now) {
+      this.close(this.#budget.resetAt - now, 'the number of calls SmugMug allows in a while is used up')
+    }
+    return this.#closedUntil - now
+  }
+
+  /** Said once, and only when somebody really waits. */
+  #announce(): void {
+    if (this.#closedUntil <= this.#announcedUntil + SAME_CLOSURE_MS && this.#clock.now() < this.#announcedUntil) return
+    this.#announcedUntil = this.#closedUntil
+    this.#emit({ event: 'waiting', reason: `${this.#host}: ${this.#reason}`, untilMs: this.#closedUntil })
+  }
+}

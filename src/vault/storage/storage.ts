@@ -1,6 +1,6 @@
 /** A file or folder standing in a storage. */
 export interface Entry {
-  /** The last segment, as the disk spells it. */
+  /** The last segment: as the disk spells it from `list`, as it was asked for from `stat`. */
   readonly name: string
   readonly kind: 'file' | 'folder' | 'other'
   /** Bytes. 0 for folders. */
@@ -26,33 +26,66 @@ export interface PutOptions {
    */
   readonly size?: number
   /**
-   * Makes an interrupted large file resumable: what arrived (over 8 MB) stays as a hidden partial file under this validator.
-   * With `from`, the first `from` bytes stand in the partial file already and `bytes` begins after them.
+   * Makes an interrupted large file resumable: what arrived (over 8 MB) stays as a hidden partial file under this validator,
+   * unless the stream ended in an `IntegrityError`, for then going on would end the same way.
+   * With `from`, the first `from` bytes stand in the partial file already and `bytes` begins after them; throws when they do not.
+   *
+   * Only validators that are an MD5 in lower-case hexadecimal make a file resumable (SmugMug's are: fact sheet 7.2); others are ignored.
+   * After a power cut a partial file may have its size but not its bytes: go on only with a file whose MD5 is promised.
    */
   readonly resumable?: { readonly validator: string; readonly from: number }
 }
 
+/** Partial files are kept, and told of, only above this many bytes. */
+export const resumableAbove = 8 * 1024 * 1024
+
+/** Can an interrupted `put` be gone on with under this validator? */
+export const isResumableValidator = (validator: string): boolean => /^[0-9a-f]{32}$/.test(validator)
+
 /**
- * Where a vault's files lie. Paths are relative to the storage's root, with `/`, and never leave it.
+ * One file could not be stored, read, moved or removed, for a reason of its own; the storage as a whole works.
+ * `code` is the operating system's: `EEXIST` (something stands there already), `ENOENT`, `EACCES`, `EIO`, `ENAMETOOLONG`…
+ */
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+  readonly code: string
+  /** Relative to the storage's root. */
+  readonly path: string
+
+  constructor(message: string, facts: { readonly code: string; readonly path: string; readonly cause?: unknown }) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
+    this.code = facts.code
+    this.path = facts.path
+  }
+}
+
+/**
+ * Where a vault's files lie. Paths are relative to the storage's root, with `/`, and never leave it: a path that is absolute, or has
+ * an empty segment, `.`, `..` or a NUL, is a bug of the caller and throws a plain `Error`. The root itself is `''`.
  *
  * [Note: the law of put] If the byte stream throws, nothing new stands at the path, and what stood there is untouched.
  * When the returned promise resolves, the file is whole under its name and will survive a power cut.
- * Implementations may group several puts to make them durable together.
+ * Implementations may group several puts to make them durable together: the stream is read to its end some time before the promise resolves.
+ * Chunks belong to the storage once they are yielded: the stream must not use their memory again. Whatever happens, the stream is ended or closed.
  *
- * Errors: `DestinationError` when the whole storage is unusable (full, read-only, gone); anything else is the one file's own trouble.
+ * Errors: `DestinationError` when the whole storage is unusable (full, read-only, gone); `StorageError` when it is the one file's own
+ * trouble; what the byte stream throws is rethrown as it is.
  * Every implementation passes test/contracts/storage.contract.ts.
  */
 export interface Storage {
   /** For people: the folder's path, or an address. */
   readonly location: string
 
-  /** The entries of one folder, in no order; empty when there is no such folder. Symbolic links and devices are `other`. */
+  /**
+   * The entries of one folder, in no order; empty when there is no such folder. Symbolic links and devices are `other`.
+   * Partial files of the storage's own are left out.
+   */
   list(folder: string): Promise<readonly Entry[]>
 
   /** What stands at the path, or undefined. */
   stat(path: string): Promise<Entry | undefined>
 
-  /** Reads a file from `start` (default 0) to its end. */
+  /** Reads a file from `start` (default 0) to its end. Throws `StorageError` (`ENOENT`) when there is none. */
   read(path: string, options?: { readonly start?: number; readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>
 
   /** Stores bytes under a name, replacing what stood there only when they are whole. See: [Note: the law of put] */
@@ -64,24 +97,42 @@ export interface Storage {
   /** The bytes of what `partial` tells of. */
   readPartial(path: string): AsyncIterable<Uint8Array>
 
-  /** Forgets what an interrupted `put` left. */
+  /** Forgets what an interrupted `put` left. A later `put` that succeeds does so too. */
   dropPartial(path: string): Promise<void>
 
-  /** Renames; creates folders as needed. Refuses (throws) when something stands at `to`, except the same file in another spelling. Durable on return. */
+  /**
+   * Removes from one folder (not from those in it) what a killed run left: temporary files that cannot be gone on with.
+   * Never what is being written now. Returns how many.
+   */
+  sweep(folder: string): Promise<number>
+
+  /**
+   * Renames a file, or a folder with all that is in it; creates folders as needed. Refuses (`StorageError`, `EEXIST`) when something
+   * stands at `to`, except the same file in another spelling on a disk that cannot tell them apart. Durable on return.
+   */
   move(from: string, to: string): Promise<void>
 
-  /** A second name for the same bytes: a hard link where the disk can, else a copy. Refuses when something stands at `to`. Durable on return. */
+  /**
+   * A second name for the same bytes and modification time: a hard link where the disk can, else (or when `copy` is set) a copy.
+   * Creates folders as needed. Refuses (`StorageError`, `EEXIST`) when something stands at `to`. Durable on return.
+   */
   link(from: string, to: string, options?: { readonly copy?: boolean }): Promise<'linked' | 'copied'>
 
-  /** Removes a file; nothing happens when there is none. */
+  /**
+   * Adds text at the end of a file, making it and its folders as needed: for journals, a line at a time. Durable on return.
+   * Unlike `put` it changes the file in place, so a crash may leave the beginning of the text.
+   */
+  append(path: string, text: string): Promise<void>
+
+  /** Removes a file; nothing happens when there is none. A power cut may bring it back. */
   remove(path: string): Promise<void>
 
   /** Removes the folder and its parents as long as they are empty (desktop litter does not count), never the root. */
   pruneFolders(folder: string): Promise<void>
 
-  /** Sets the modification time, in milliseconds since 1970. */
+  /** Sets the modification time, in milliseconds since 1970. Throws `StorageError` when there is no such file, or the disk refuses. */
   setMtime(path: string, mtime: number): Promise<void>
 
-  /** Waits until everything handed over is durable, and releases what is held. */
+  /** Waits until everything handed over is durable, and releases what is held. Nothing may be asked of the storage afterwards. */
   close(): Promise<void>
 }

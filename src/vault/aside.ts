@@ -1,0 +1,69 @@
+import type { Storage } from './storage/storage.ts'
+import { inFolder, layout, splitPath } from './layout.ts'
+
+/** Why a file was put aside, for the person who finds it. */
+export interface AsideReason {
+  readonly why: string
+  readonly album?: string
+  readonly imageKey?: string
+  readonly md5?: string
+}
+
+/** Where put-aside files go. */
+export type AsidePlace = 'history' | 'trash'
+
+/**
+ * Puts what stands at a path into `history/DATE/<path>` or `trash/DATE/<path>`, with a line in the history's journal.
+ * `keep`: the name stays where it is too, to be replaced in one step later (a second name for the same bytes).
+ * Returns the new path; undefined when nothing stood there.
+ */
+export async function putAside(
+  storage: Storage,
+  path: string,
+  options: { readonly place: AsidePlace; readonly now: number; readonly reason: AsideReason; readonly keep?: boolean },
+): Promise<string | undefined> {
+  const standing = await storage.stat(path)
+  if (standing === undefined || standing.kind !== 'file') return undefined
+  const at = new Date(options.now).toISOString()
+  const to = await freePath(storage, inFolder(`${layout[options.place]}/${at.slice(0, 10)}`, path))
+  if (options.keep === true) await storage.link(path, to)
+  else await storage.move(path, to)
+  await storage.append(layout.historyJournal, `${JSON.stringify({ at, from: path, to, ...options.reason })}\n`)
+  return to
+}
+
+async function freePath(storage: Storage, wanted: string): Promise<string> {
+  const { folder, name } = splitPath(wanted)
+  const dot = name.lastIndexOf('.')
+  const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, '']
+  for (let n = 1; ; n += 1) {
+    const path = n === 1 ? wanted : inFolder(folder, `${stem}-${n}${extension}`)
+    if ((await storage.stat(path)) === undefined) return path
+  }
+}
+
+/** Removes what was put aside longer ago than `days`. Returns how many files. */
+export async function prune(storage: Storage, place: AsidePlace, options: { readonly days: number; readonly now: number }): Promise<number> {
+  const limit = new Date(options.now - options.days * 86_400_000).toISOString().slice(0, 10)
+  let removed = 0
+  for (const entry of await storage.list(layout[place])) {
+    if (entry.kind === 'folder' && /^\d{4}-\d\d-\d\d$/.test(entry.name) && entry.name < limit) {
+      removed += await removeTree(storage, inFolder(layout[place], entry.name))
+    }
+  }
+  return removed
+}
+
+async function removeTree(storage: Storage, folder: string): Promise<number> {
+  let removed = 0
+  for (const entry of await storage.list(folder)) {
+    const path = inFolder(folder, entry.name)
+    if (entry.kind === 'folder') removed += await removeTree(storage, path)
+    else {
+      await storage.remove(path)
+      removed += 1
+    }
+  }
+  await storage.pruneFolders(folder)
+  return removed
+}

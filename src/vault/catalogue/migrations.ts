@@ -1,0 +1,78 @@
+/**
+ * The catalogue's schema, one numbered step after the other. A step that has been released is never edited.
+ * The database's `user_version` is the number of steps it has taken.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE albums (
+    key                 TEXT PRIMARY KEY,
+    node_id             TEXT,
+    name                TEXT NOT NULL,
+    url_path            TEXT NOT NULL,
+    folder              TEXT NOT NULL,   -- where its files lie, relative to the vault
+    image_count         INTEGER,         -- as SmugMug counted at the last complete listing, like the next two
+    last_updated        TEXT,
+    images_last_updated TEXT,
+    listed_at           INTEGER,         -- when that listing was; NULL: list it in the next run
+    vanished_at         INTEGER
+  ) WITHOUT ROWID;
+
+  CREATE TABLE items (
+    album_key   TEXT NOT NULL,
+    image_key   TEXT NOT NULL,
+    serial      INTEGER,
+    position    INTEGER NOT NULL,
+    file_name   TEXT NOT NULL,           -- as SmugMug has it
+    collected   INTEGER NOT NULL,
+    state       TEXT NOT NULL,           -- held, elsewhere, failed, pending, impossible
+    reason      TEXT,
+    wanted      TEXT NOT NULL,           -- the name asked for when 'name' was assigned
+    name        TEXT NOT NULL,           -- the name it has in the vault
+    vanished_at INTEGER,
+    PRIMARY KEY (album_key, image_key)
+  ) WITHOUT ROWID;
+  CREATE INDEX items_image ON items (image_key);
+
+  CREATE TABLE files (
+    album_key   TEXT NOT NULL,
+    image_key   TEXT NOT NULL,
+    component   TEXT NOT NULL,           -- '' for the item itself, else the key of a companion (RAW)
+    name        TEXT NOT NULL,
+    size        INTEGER NOT NULL,
+    md5         TEXT NOT NULL,
+    sha256      TEXT NOT NULL,
+    grade       TEXT NOT NULL,
+    serial      INTEGER,                 -- of the image when these bytes were fetched
+    told_size   INTEGER,                 -- what SmugMug said of the URL they came from
+    told_md5    TEXT,
+    state       TEXT NOT NULL,           -- held, missing, damaged
+    PRIMARY KEY (album_key, image_key, component)
+  ) WITHOUT ROWID;
+  CREATE INDEX files_md5 ON files (md5);
+  CREATE INDEX files_image ON files (image_key);
+
+  CREATE TABLE strays (                  -- files in the vault that belong to no item, as the last survey saw them
+    path   TEXT PRIMARY KEY,
+    size   INTEGER NOT NULL,
+    mtime  INTEGER NOT NULL,
+    md5    TEXT,                         -- once somebody asked
+    sha256 TEXT,
+    seen   INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX strays_size ON strays (size);
+
+  CREATE TABLE runs (
+    id          INTEGER PRIMARY KEY,
+    operation   TEXT NOT NULL,
+    started_at  INTEGER NOT NULL,
+    finished_at INTEGER,
+    exit_code   INTEGER,
+    summary     TEXT                     -- JSON: totals and message
+  );
+  `,
+]

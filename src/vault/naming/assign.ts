@@ -1,0 +1,123 @@
+/**
+ * Who is called what: names that differ on every disk and never change from run to run unless what they are made of does.
+ * Pure: what is known from before goes in, what holds from now on comes out.
+ */
+
+import { foldName, safeFolder, suffixFolder, suffixName } from './safe-path.ts'
+
+/** Is this folded name (`foldName`) in use already? */
+export type Taken = (folded: string) => boolean
+
+/** An item that needs a name. */
+export interface NameRequest {
+  readonly imageKey: string
+  /** The name it should have, legal already: `wantedName`. */
+  readonly wanted: string
+  /** Who comes first when several want one name: the earlier in text order, then the lower image key. The upload date, for one. */
+  readonly order: string
+}
+
+/** The name an item has had, and what it wanted when it got it. */
+export interface KnownName {
+  readonly name: string
+  readonly wanted: string
+}
+
+/** The folder an album has had, and its `UrlPath` when it got it. */
+export interface KnownFolder {
+  readonly folder: string
+  readonly urlPath: string
+}
+
+/**
+ * The wanted name if it is free, else `stem-IMAGEKEY.ext`, else `stem-IMAGEKEY-2.ext` and so on (image keys may differ in case only).
+ * `wanted` is a legal name (`safeName`), and so is the result.
+ */
+export const uniqueName = (wanted: string, imageKey: string, taken: Taken): string => firstFree(wanted, imageKey, suffixName, taken)
+
+/**
+ * A name for every item of one folder, by image key; all differ on every disk (`foldName`), and none is `taken`: folded names that are not
+ * the items' to have, such as `reservedNames`, folders inside, and files kept of items that vanished.
+ *
+ * A known name stays as long as what its item wants is the same (and the name is not taken). The names of all others are free for whoever
+ * wants them, so that two items may swap names. The result does not depend on the order of `items`, and is the same when asked again.
+ * Renaming on disk is the caller's: A takes B's name while B takes A's is possible.
+ */
+export const assignNames = (question: {
+  readonly items: readonly NameRequest[]
+  readonly known: ReadonlyMap<string, KnownName>
+  readonly taken: ReadonlySet<string>
+}): Map<string, string> =>
+  assign({
+    requests: question.items.toSorted((a, b) => inTextOrder(a.order, b.order) || inTextOrder(a.imageKey, b.imageKey)),
+    key: (item) => item.imageKey,
+    standing: (item) => {
+      const known = question.known.get(item.imageKey)
+      return known?.wanted === item.wanted ? known.name : undefined
+    },
+    find: (item, taken) => uniqueName(item.wanted, item.imageKey, taken),
+    taken: (folded) => question.taken.has(folded),
+  })
+
+/**
+ * A folder for every album, by album key: `safeFolder` of its `UrlPath`, with `-ALBUMKEY` behind the last segment where an album before it in the
+ * order of keys has that folder, or one equal to it on some disk. Parents that differ in case only are left: they merge harmlessly.
+ * An album's known folder stays as long as its `UrlPath` is the same. `taken` tells of folded paths that are nobody's to have.
+ */
+export const assignFolders = (
+  albums: readonly { readonly key: string; readonly urlPath: string }[],
+  known: ReadonlyMap<string, KnownFolder>,
+  taken: Taken = () => false,
+): Map<string, string> =>
+  assign({
+    requests: albums.toSorted((a, b) => inTextOrder(a.key, b.key)),
+    key: (album) => album.key,
+    standing: (album) => {
+      const before = known.get(album.key)
+      return before?.urlPath === album.urlPath ? before.folder : undefined
+    },
+    find: (album, isTaken) => {
+      const folder = safeFolder(album.urlPath, album.key)
+      const slash = folder.lastIndexOf('/') + 1
+      const addSuffix = (path: string, suffix: string) => path.slice(0, slash) + suffixFolder(path.slice(slash), suffix)
+      return firstFree(folder, album.key, addSuffix, isTaken)
+    },
+    taken,
+  })
+
+/** Those with a standing name first, then the others, each in the order given. */
+const assign = <Request>(question: {
+  readonly requests: readonly Request[]
+  readonly key: (request: Request) => string
+  readonly standing: (request: Request) => string | undefined
+  readonly find: (request: Request, taken: Taken) => string
+  readonly taken: Taken
+}): Map<string, string> => {
+  const names = new Map<string, string>()
+  const used = new Set<string>()
+  const taken: Taken = (folded) => used.has(folded) || question.taken(folded)
+  const give = (request: Request, name: string) => {
+    names.set(question.key(request), name)
+    used.add(foldName(name))
+  }
+  for (const request of question.requests) {
+    const name = question.standing(request)
+    if (name !== undefined && !taken(foldName(name)) && !names.has(question.key(request))) give(request, name)
+  }
+  for (const request of question.requests) {
+    if (!names.has(question.key(request))) give(request, question.find(request, taken))
+  }
+  return names
+}
+
+const firstFree = (wanted: string, key: string, addSuffix: (name: string, suffix: string) => string, taken: Taken): string => {
+  if (!taken(foldName(wanted))) return wanted
+  // Keys are letters and digits; one that is not must not bring in through the back door what safeName keeps out.
+  const plainKey = key.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 40)
+  for (let count = 1; ; count++) {
+    const name = addSuffix(wanted, count === 1 ? `-${plainKey}` : `-${plainKey}-${count}`)
+    if (!taken(foldName(name))) return name
+  }
+}
+
+const inTextOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

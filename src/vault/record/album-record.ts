@@ -1,0 +1,216 @@
+import type { Item, Json, JsonObject } from '../../model.ts'
+import type { AlbumRow, FileRow, ItemRow } from '../catalogue/rows.ts'
+
+/**
+ * `album.json`: everything known of one album and, in album order, of each of its items; the home of every word.
+ * With all of them a catalogue can be rebuilt. Format: docs/vault-format.md.
+ *
+ * One item stands on one line, so that a record of thousands is written and read as a stream.
+ * Nothing in it tells when a run was: a run without changes changes no byte.
+ */
+export const ALBUM_FORMAT = 'smugmug-backup/album/1'
+
+/** What SmugMug says of an item, normalised, besides the bytes' whereabouts. */
+export type ItemWords = Omit<Item, 'availability' | 'raw' | 'albumKey'>
+
+/** A stored file, as a record tells of it. */
+export interface FileRecord {
+  readonly component?: string
+  readonly name: string
+  readonly size: number
+  readonly md5: string
+  readonly sha256: string
+  readonly grade: FileRow['grade']
+  readonly serial?: number
+  readonly toldSize?: number
+  readonly toldMd5?: string
+  readonly state?: FileRow['state']
+}
+
+/** One item's line. */
+export interface ItemRecord extends ItemWords {
+  /** Its name in the album's folder. */
+  readonly name: string
+  readonly wanted?: string
+  readonly state: ItemRow['state']
+  readonly reason?: string
+  /** ISO 8601; when it was found gone from SmugMug. */
+  readonly vanishedAt?: string
+  readonly files: readonly FileRecord[]
+  /** The answer as SmugMug gave it. */
+  readonly smugmug?: Json
+}
+
+/** The album's own part. */
+export interface AlbumHead {
+  readonly key: string
+  readonly nodeId?: string
+  readonly name: string
+  readonly urlPath: string
+  readonly folder: string
+  readonly webUri?: string
+  readonly imageCount?: number
+  readonly lastUpdated?: string
+  readonly imagesLastUpdated?: string
+  readonly vanishedAt?: string
+  /** The answer as SmugMug gave it, secrets withheld. */
+  readonly smugmug: JsonObject
+}
+
+/** The album's own part, from the catalogue's row and SmugMug's answer. */
+export function albumHead(row: AlbumRow, raw: JsonObject): AlbumHead {
+  const webUri = raw['WebUri']
+  return {
+    key: row.key,
+    name: row.name,
+    urlPath: row.urlPath,
+    folder: row.folder,
+    ...(row.nodeId !== undefined && { nodeId: row.nodeId }),
+    ...(typeof webUri === 'string' && { webUri }),
+    ...(row.imageCount !== undefined && { imageCount: row.imageCount }),
+    ...(row.lastUpdated !== undefined && { lastUpdated: row.lastUpdated }),
+    ...(row.imagesLastUpdated !== undefined && { imagesLastUpdated: row.imagesLastUpdated }),
+    ...(row.vanishedAt !== undefined && { vanishedAt: new Date(row.vanishedAt).toISOString() }),
+    smugmug: raw,
+  }
+}
+
+/** What SmugMug says of an item, without what the catalogue says. */
+export function itemWords(item: Item): ItemWords {
+  const { availability: _availability, raw: _raw, albumKey: _albumKey, ...words } = item
+  return words
+}
+
+/** One item's line: its words, its standing in the catalogue, and SmugMug's own answer (JSON text) at the end. */
+export function itemLine(words: ItemWords, row: ItemRow, files: readonly FileRow[], raw: string | undefined): string {
+  const { imageKey, serial, fileName, position: _position, collected: _collected, ...rest } = words
+  const record = {
+    imageKey,
+    ...(serial !== undefined && { serial }),
+    position: row.position,
+    name: row.name,
+    ...(row.wanted !== row.name && { wanted: row.wanted }),
+    fileName,
+    collected: row.collected,
+    state: row.state,
+    ...(row.reason !== undefined && { reason: row.reason }),
+    ...(row.vanishedAt !== undefined && { vanishedAt: new Date(row.vanishedAt).toISOString() }),
+    ...rest,
+    files: files.map(fileRecord),
+  }
+  const json = JSON.stringify(record)
+  return raw === undefined ? json : `${json.slice(0, -1)},"smugmug":${raw}}`
+}
+
+function fileRecord(file: FileRow): FileRecord {
+  return {
+    ...(file.component !== '' && { component: file.component }),
+    name: file.name,
+    size: file.size,
+    md5: file.md5,
+    sha256: file.sha256,
+    grade: file.grade,
+    ...(file.serial !== undefined && { serial: file.serial }),
+    ...(file.toldSize !== undefined && { toldSize: file.toldSize }),
+    ...(file.toldMd5 !== undefined && { toldMd5: file.toldMd5 }),
+    ...(file.state !== 'held' && { state: file.state }),
+  }
+}
+
+/** The whole record as text, piece by piece. */
+export function* renderAlbumRecord(head: AlbumHead, lines: Iterable<string>): Generator<string> {
+  yield `{\n"format": ${JSON.stringify(ALBUM_FORMAT)},\n"album": ${JSON.stringify(head, undefined, 2)},\n"items": [`
+  let separator = '\n'
+  for (const line of lines) {
+    yield separator + line
+    separator = ',\n'
+  }
+  yield '\n]\n}\n'
+}
+
+/** A record read back: the album, and its items one at a time with the text of SmugMug's answer. */
+export interface ReadItem {
+  readonly record: ItemRecord
+  /** SmugMug's answer as JSON text, exactly as it stands in the record. */
+  readonly raw: string | undefined
+}
+
+/**
+ * Reads a record. A file that somebody re-formatted is read too, whole. Throws `SyntaxError` for what is no record.
+ */
+export async function* readAlbumRecord(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<{ readonly head: AlbumHead } | ReadItem> {
+  let head = ''
+  let inItems = false
+  for await (const line of lines(bytes)) {
+    if (!inItems) {
+      head += `${line}\n`
+      if (line !== '"items": [') continue
+      inItems = true
+      const parsed = JSON.parse(`${head}]}`) as { readonly format?: unknown; readonly album?: AlbumHead }
+      if (parsed.format !== ALBUM_FORMAT || parsed.album === undefined) throw new SyntaxError('not an album record of a known format')
+      yield { head: parsed.album }
+    } else if (line === ']') {
+      return
+    } else {
+      yield parseLine(line.endsWith(',') ? line.slice(0, -1) : line)
+    }
+  }
+  if (!inItems) yield* readReformatted(head)
+}
+
+function parseLine(line: string): ReadItem {
+  const record = JSON.parse(line) as ItemRecord
+  const at = line.indexOf(',"smugmug":', line.indexOf('"files":['))
+  return { record, raw: at < 0 ? undefined : line.slice(at + ',"smugmug":'.length, -1) }
+}
+
+function* readReformatted(text: string): Generator<{ readonly head: AlbumHead } | ReadItem> {
+  const parsed = JSON.parse(text) as { readonly format?: unknown; readonly album?: AlbumHead; readonly items?: readonly ItemRecord[] }
+  if (parsed.format !== ALBUM_FORMAT || parsed.album === undefined) throw new SyntaxError('not an album record of a known format')
+  yield { head: parsed.album }
+  for (const record of parsed.items ?? []) yield { record, raw: record.smugmug === undefined ? undefined : JSON.stringify(record.smugmug) }
+}
+
+async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of bytes) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = parts.pop() ?? ''
+    yield* parts
+  }
+  if (rest !== '') yield rest
+}
+
+/** The catalogue's rows for a line. */
+export function rowsOf(albumKey: string, record: ItemRecord): { readonly item: ItemRow; readonly files: readonly FileRow[] } {
+  return {
+    item: {
+      albumKey,
+      imageKey: record.imageKey,
+      serial: record.serial,
+      position: record.position,
+      fileName: record.fileName,
+      collected: record.collected,
+      state: record.state,
+      reason: record.reason,
+      wanted: record.wanted ?? record.name,
+      name: record.name,
+      vanishedAt: record.vanishedAt === undefined ? undefined : Date.parse(record.vanishedAt),
+    },
+    files: record.files.map((file) => ({
+      albumKey,
+      imageKey: record.imageKey,
+      component: file.component ?? '',
+      name: file.name,
+      size: file.size,
+      md5: file.md5,
+      sha256: file.sha256,
+      grade: file.grade,
+      serial: file.serial,
+      toldSize: file.toldSize,
+      toldMd5: file.toldMd5,
+      state: file.state ?? 'held',
+    })),
+  }
+}

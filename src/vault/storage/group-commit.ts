@@ -1,0 +1,134 @@
+import { close as closeFile, fsync as fsyncFile, open as openFile } from 'node:fs'
+import { promisify } from 'node:util'
+import { hasCode } from './root-folder.ts'
+
+const open = promisify(openFile)
+const fsync = promisify(fsyncFile)
+const close = promisify(closeFile)
+
+/** A change that is to be durable. */
+export interface Change {
+  /** A file whose bytes must be on the disk before `apply`. It is closed, whatever happens. */
+  readonly fd?: number
+  /** Gives the bytes their name. */
+  readonly apply: () => Promise<void>
+  /** Absolute paths of the folders that `apply` changes. */
+  readonly folders: readonly string[]
+}
+
+interface Queued extends Change {
+  readonly done: () => void
+  readonly failed: (error: unknown) => void
+}
+
+/** At most so many open files wait for a disk that is slow; and a group's first file does not wait for ever. */
+const groupLimit = 32
+
+/**
+ * Makes changes durable, many at a time: while one group is on its way to the disk, what arrives becomes the next.
+ * A change alone is not delayed, and under load a journal is flushed, and a folder fsynced, once for up to 32 files.
+ *
+ * The order within a group is what keeps a half file from ever standing under a real name, power cut or not:
+ * bytes on the disk, then names, then the folders that hold the names.
+ */
+export class GroupCommit {
+  readonly #check: () => Promise<void>
+  readonly #queue: Queued[] = []
+  readonly #newEntries = new Set<string>()
+  #running = false
+
+  /** `check` is asked once a group, before names are given, and may refuse the whole group by throwing. */
+  constructor(check: () => Promise<void>) {
+    this.#check = check
+  }
+
+  /** A folder (absolute) in which a folder was made: it belongs to every group from now on that is not yet durable. */
+  noteNewEntry(folder: string): void {
+    this.#newEntries.add(folder)
+  }
+
+  /** Resolves when the change has happened and will survive a power cut. */
+  add(change: Change): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#queue.push({ ...change, done, failed })
+      if (this.#running) return
+      this.#running = true
+      // What is ready in the same turn of the event loop joins the group.
+      setImmediate(() => void this.#run())
+    })
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) await this.#commit(this.#queue.splice(0, groupLimit))
+    this.#running = false
+  }
+
+  /** Never throws: every change learns its own fate. */
+  async #commit(group: readonly Queued[]): Promise<void> {
+    const written = await survivors(group, flush)
+    const allowed = await survivors(written, once(this.#check))
+    const applied = await survivors(allowed, (change) => change.apply())
+    const folders = new Set(applied.flatMap((change) => change.folders).concat([...this.#newEntries]))
+    if (applied.length > 0) this.#newEntries.clear()
+    else folders.clear()
+    const durable = await survivors(
+      applied,
+      once(async () => {
+        await Promise.all([...folders].map(flushFolder))
+      }),
+    )
+    for (const change of durable) change.done()
+  }
+}
+
+/** Does something for each change at once; those for which it fails are told, the others returned. */
+const survivors = async (group: readonly Queued[], step: (change: Queued) => Promise<void>): Promise<readonly Queued[]> => {
+  const passed = await Promise.all(
+    group.map(async (change) => {
+      try {
+        await step(change)
+        return true
+      } catch (error) {
+        change.failed(error)
+        return false
+      }
+    }),
+  )
+  return group.filter((_, index) => passed[index])
+}
+
+/** One deed, and one fate, for all. */
+const once = (deed: () => Promise<void>): (() => Promise<void>) => {
+  let result: Promise<void> | undefined
+  return () => {
+    result ??= deed()
+    return result
+  }
+}
+
+const flush = async (change: Change): Promise<void> => {
+  if (change.fd === undefined) return
+  try {
+    await fsync(change.fd)
+  } catch (error) {
+    if (!hasCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY')) throw error
+  } finally {
+    // Before the renaming, which Windows refuses for an open file. A network disk may report a full disk only here.
+    await close(change.fd)
+  }
+}
+
+/** Folders cannot be fsynced on Windows, and on some network disks. */
+const flushFolder = async (folder: string): Promise<void> => {
+  try {
+    const fd = await open(folder, 'r')
+    try {
+      await fsync(fd)
+    } finally {
+      await close(fd)
+    }
+  } catch (error) {
+    // A folder that was removed since holds nothing to lose.
+    if (!hasCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY', 'EPERM', 'EACCES', 'EISDIR', 'EBADF', 'ENOENT')) throw error
+  }
+}

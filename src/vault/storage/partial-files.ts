@@ -1,0 +1,106 @@
+import { lstat, unlink } from 'node:fs/promises'
+import { partialPrefix, prefixOf, resumableName, temporaryName, validatorIn } from './partial-name.ts'
+import { nameOf, parentOf, pathIn } from './relative-path.ts'
+import type { RootFolder } from './root-folder.ts'
+import { isResumableValidator, type Partial, resumableAbove } from './storage.ts'
+
+/** A partial file, its path relative to the root. */
+export interface PartialFile extends Partial {
+  readonly path: string
+}
+
+/** So many folders are remembered as read; an account may have any number. */
+const rememberedFolders = 1000
+
+/**
+ * Which partial files there are: those being written now, and those that were found when their folder was read.
+ * Remembering the latter spares reading a folder for each file that is stored in it. See: [Note: partial names]
+ */
+export class PartialFiles {
+  readonly #root: RootFolder
+  readonly #writing = new Set<string>()
+  /** Path up to the tag → the paths of what can be resumed. */
+  readonly #left = new Map<string, Set<string>>()
+  /** Folders of which all partial files are known. */
+  readonly #read = new Set<string>()
+
+  constructor(root: RootFolder) {
+    this.#root = root
+  }
+
+  /** Chooses the partial file (relative path) to write a target in, and reserves it until `end`. */
+  begin(target: string, validator: string | undefined): { readonly path: string; readonly resumable: boolean } {
+    const folder = parentOf(target)
+    const name = nameOf(target)
+    if (validator !== undefined && isResumableValidator(validator)) {
+      const path = pathIn(folder, resumableName(name, validator))
+      if (!this.#writing.has(path)) {
+        this.#writing.add(path)
+        return { path, resumable: true }
+      }
+    }
+    const path = pathIn(folder, temporaryName(name))
+    this.#writing.add(path)
+    return { path, resumable: false }
+  }
+
+  end(path: string): void {
+    this.#writing.delete(path)
+  }
+
+  isWriting(path: string): boolean {
+    return this.#writing.has(path)
+  }
+
+  /** Are all partial files of a folder known? */
+  knows(folder: string): boolean {
+    return this.#read.has(folder)
+  }
+
+  /** Remembers what a folder holds. */
+  noteFolder(folder: string, names: readonly string[]): void {
+    for (const name of names) if (validatorIn(name) !== undefined) this.note(pathIn(folder, name))
+    for (const oldest of this.#read) {
+      if (this.#read.size < rememberedFolders) break
+      this.#read.delete(oldest)
+    }
+    this.#read.add(folder)
+  }
+
+  /** After a folder was moved, none is known for certain. */
+  forgetFolders(): void {
+    this.#read.clear()
+  }
+
+  /** Remembers a partial file that can be resumed. */
+  note(path: string): void {
+    const prefix = pathIn(parentOf(path), prefixOf(nameOf(path)))
+    const paths = this.#left.get(prefix)
+    if (paths === undefined) this.#left.set(prefix, new Set([path]))
+    else paths.add(path)
+  }
+
+  /** The largest of what is remembered for a target. */
+  async find(target: string): Promise<PartialFile | undefined> {
+    let best: PartialFile | undefined
+    for (const path of this.#of(target)) {
+      const found = await lstat(this.#root.absolute(path)).catch(() => undefined)
+      const validator = validatorIn(nameOf(path))
+      if (validator === undefined || !found?.isFile() || this.isWriting(path) || found.size <= resumableAbove) continue
+      if (best === undefined || found.size > best.size) best = { path, size: found.size, validator }
+    }
+    return best
+  }
+
+  /** Removes what is remembered for a target. */
+  async drop(target: string): Promise<void> {
+    for (const path of this.#of(target)) if (!this.isWriting(path)) await unlink(this.#root.absolute(path)).catch(() => {})
+    this.#left.delete(prefixPath(target))
+  }
+
+  #of(target: string): readonly string[] {
+    return [...(this.#left.get(prefixPath(target)) ?? [])]
+  }
+}
+
+const prefixPath = (target: string): string => pathIn(parentOf(target), partialPrefix(nameOf(target)))

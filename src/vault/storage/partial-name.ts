@@ -1,0 +1,55 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { checkPath, nameOf } from './relative-path.ts'
+
+/**
+ * [Note: partial names] A file being written is `.<name>.<tag>.part` beside its target. The tag is the validator (32 hexadecimal digits)
+ * where the file can be resumed, so that no companion file is needed; else 8 random ones. A name too long for 255 bytes with all that is
+ * cut, and told apart by a hash of the whole.
+ */
+const pattern = /^\..+\.([0-9a-f]{8}|[0-9a-f]{32})\.part$/s
+
+const longestName = 255
+const longestStem = longestName - '..'.length - 32 - '.part'.length
+
+/** Could this be a partial file of ours? Nothing else may be stored under such a name. See: [Note: partial names] */
+export const isPartialName = (name: string): boolean => pattern.test(name)
+
+/** Refuses what nothing may be stored at: no path of a storage, or the name of a partial file. Naming sees to that; this is a bug. */
+export const checkTarget = (path: string): void => {
+  checkPath(path)
+  if (isPartialName(nameOf(path))) throw new Error(`${JSON.stringify(path)} has a name that is reserved for partial files`)
+}
+
+/** The start that all partial files of one target have in common, `.` to `.`. See: [Note: partial names] */
+export const partialPrefix = (name: string): string => {
+  if (Buffer.byteLength(name) <= longestStem) return `.${name}.`
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16)
+  return `.${cut(name, longestStem - 1 - hash.length)}~${hash}.`
+}
+
+/** The partial file of a target that can be resumed under this validator. See: [Note: partial names] */
+export const resumableName = (name: string, validator: string): string => `${partialPrefix(name)}${validator}.part`
+
+/** A partial file that no one will go on with. See: [Note: partial names] */
+export const temporaryName = (name: string): string => `${partialPrefix(name)}${randomBytes(4).toString('hex')}.part`
+
+/** The validator in a partial file's name; undefined in names of files that cannot be resumed. See: [Note: partial names] */
+export const validatorIn = (name: string): string | undefined => {
+  const tag = pattern.exec(name)?.[1]
+  return tag?.length === 32 ? tag : undefined
+}
+
+/** The prefix (see `partialPrefix`) of a name that `isPartialName`. */
+export const prefixOf = (name: string): string => name.slice(0, name.lastIndexOf('.', name.length - '.part'.length - 1) + 1)
+
+/** The first bytes of a text, without half a character at the end. */
+const cut = (text: string, bytes: number): string => {
+  let length = 0
+  let end = 0
+  for (const character of text) {
+    length += Buffer.byteLength(character)
+    if (length > bytes) break
+    end += character.length
+  }
+  return text.slice(0, end)
+}

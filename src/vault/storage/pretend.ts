@@ -1,0 +1,49 @@
+import type { Entry, Storage } from './storage.ts'
+
+/**
+ * A storage that can be looked at and not changed: what is stored, moved or removed seems to be so and is not. For dry runs.
+ * `list` tells what really stands there; `stat` and `read` follow what was pretended.
+ */
+export function pretend(real: Storage): Storage {
+  const pretended = new Map<string, { readonly entry: Entry; readonly bytesAt: string | undefined } | undefined>()
+  const bytesAt = (path: string): string | undefined => (pretended.has(path) ? pretended.get(path)?.bytesAt : path)
+  const stat = async (path: string): Promise<Entry | undefined> => (pretended.has(path) ? pretended.get(path)?.entry : real.stat(path))
+  const name = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+  async function place(from: string, to: string): Promise<void> {
+    const standing = await stat(from)
+    if (standing === undefined) throw Object.assign(new Error(`${from} is not there`), { code: 'ENOENT', syscall: 'rename' })
+    if ((await stat(to)) !== undefined && from !== to) throw Object.assign(new Error(`${to} exists`), { code: 'EEXIST', syscall: 'rename' })
+    pretended.set(to, { entry: { ...standing, name: name(to) }, bytesAt: bytesAt(from) })
+  }
+
+  return {
+    location: real.location,
+    list: (folder) => real.list(folder),
+    stat,
+    read: (path, options) => real.read(bytesAt(path) ?? path, options),
+    put: async (path, _bytes, options) => {
+      pretended.set(path, {
+        entry: { name: name(path), kind: 'file', size: options?.size ?? 0, mtime: options?.mtime ?? 0 },
+        bytesAt: undefined,
+      })
+    },
+    partial: async () => undefined,
+    readPartial: (path) => real.readPartial(path),
+    dropPartial: async () => undefined,
+    sweep: async () => 0,
+    move: async (from, to) => {
+      await place(from, to)
+      if (from !== to) pretended.set(from, undefined)
+    },
+    link: async (from, to) => {
+      await place(from, to)
+      return 'linked'
+    },
+    append: async () => undefined,
+    remove: async (path) => void pretended.set(path, undefined),
+    pruneFolders: async () => undefined,
+    setMtime: async () => undefined,
+    close: () => real.close(),
+  }
+}

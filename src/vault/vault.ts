@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DestinationError } from '../errors.ts'
+import type { Clock } from '../flow/clock.ts'
+import { Catalogue } from './catalogue/catalogue.ts'
+import { layout, OURS } from './layout.ts'
+import { type Holder, lockVault } from './lock.ts'
+import type { Storage } from './storage/storage.ts'
+
+/** `write`: the one run that holds the vault. `read`: only looks. `pretend`: as `write`, and not a byte changes. */
+export type VaultMode = 'write' | 'read' | 'pretend'
+
+/** Where photos go: a storage, a catalogue of what is in it, and the right to change both. */
+export interface Vault {
+  /** The absolute path of its root. */
+  readonly root: string
+  readonly mode: VaultMode
+  readonly storage: Storage
+  readonly catalogue: Catalogue
+  /** Made once, kept for ever: tells this vault from another one at the same path. */
+  readonly id: string
+  /** There was no catalogue when it was opened. */
+  readonly isNew: boolean
+  close(): Promise<void>
+}
+
+/** What opening needs. */
+export interface OpenVaultOptions {
+  readonly root: string
+  readonly mode: VaultMode
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly holder: Holder
+}
+
+/**
+ * Opens the vault in a folder that exists; in `write` mode it makes `.smugmug-backup/` and takes the lock.
+ * Throws `VaultBusyError` when another run holds it, `DestinationError` when the folder or the catalogue cannot be used.
+ */
+export async function openVault(options: OpenVaultOptions): Promise<Vault> {
+  const { root, mode, storage, clock } = options
+  const path = join(root, layout.catalogue)
+  const isNew = !existsSync(path)
+  const lock = mode === 'write' ? await holdVault(root, options.holder) : undefined
+  try {
+    const catalogue = Catalogue.open({
+      path: isNew && mode !== 'write' ? ':memory:' : path,
+      mode: isNew && mode !== 'write' ? 'write' : mode,
+      later: later(clock),
+    })
+    return {
+      root,
+      mode,
+      storage,
+      catalogue,
+      id: vaultId(catalogue),
+      isNew,
+      close: async () => {
+        try {
+          await storage.close()
+          catalogue.close()
+        } finally {
+          await lock?.release()
+        }
+      },
+    }
+  } catch (error) {
+    await lock?.release()
+    throw error
+  }
+}
+
+/** Makes this process the only one that changes the vault, as `openVault` does in `write` mode. */
+export async function holdVault(root: string, holder: Holder): Promise<{ release(): Promise<void> }> {
+  const ours = join(root, OURS)
+  try {
+    await mkdir(ours)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw new DestinationError(`The destination ${root} cannot be written to (${(error as Error).message}).`, {
+        hint: 'Check that it is mounted read-write and that this user may write there.',
+        cause: error,
+      })
+    }
+  }
+  return lockVault(ours, holder)
+}
+
+/** Runs something after a while, unless it is called off. */
+const later =
+  (clock: Clock) =>
+  (run: () => void, ms: number): (() => void) => {
+    const off = new AbortController()
+    clock.sleep(ms, off.signal).then(run, () => undefined)
+    return () => off.abort()
+  }
+
+function vaultId(catalogue: Catalogue): string {
+  const known = catalogue.meta('vault.id')
+  if (known !== undefined) return known
+  const id = randomUUID()
+  if (!catalogue.readOnly) catalogue.setMeta('vault.id', id)
+  return id
+}

@@ -1,0 +1,89 @@
+import type { Storage } from '../../src/vault/storage/storage.ts'
+
+/** The methods of a storage, and what can go wrong in one of them. */
+export type StorageMethod = { [Key in keyof Storage]: Storage[Key] extends (...args: never[]) => unknown ? Key : never }[keyof Storage]
+
+/** One call that fails. */
+export interface Fault {
+  readonly method: StorageMethod
+  /** Which call of the method, from 1. Every call when absent. */
+  readonly call?: number
+  /** Only calls whose first argument (a path or folder) this accepts are counted for this fault. */
+  readonly path?: (path: string) => boolean
+  /** `before`: nothing happens. `after`: it happens, and the caller does not learn of it (a power cut between the two). */
+  readonly when?: 'before' | 'after'
+  readonly error: Error
+}
+
+/** A storage with faults, and what was asked of it. */
+export interface FaultyStorage {
+  readonly storage: Storage
+  /** Calls so far, those that failed included. */
+  calls(method: StorageMethod): number
+  /** The first arguments of those calls, in order. */
+  paths(method: StorageMethod): readonly string[]
+  /** Faults that have not struck: a test whose fault never strikes proves nothing. */
+  unstruck(): readonly Fault[]
+}
+
+/** Wraps a storage so that chosen calls fail. Without faults it only counts. */
+export const faultyStorage = (base: Storage, faults: readonly Fault[] = []): FaultyStorage => {
+  const paths = new Map<StorageMethod, string[]>()
+  const counted = new Map<Fault, number>()
+  const struck = new Set<Fault>()
+
+  /** Notes a call, and finds the fault that strikes it. */
+  const enter = (method: StorageMethod, path: string): Fault | undefined => {
+    const seen = paths.get(method)
+    if (seen === undefined) paths.set(method, [path])
+    else seen.push(path)
+    let strikes: Fault | undefined
+    for (const fault of faults) {
+      if (fault.method !== method || fault.path?.(path) === false) continue
+      const count = (counted.get(fault) ?? 0) + 1
+      counted.set(fault, count)
+      if (fault.call === undefined || fault.call === count) strikes ??= fault
+    }
+    if (strikes !== undefined) struck.add(strikes)
+    return strikes
+  }
+
+  const promised = async <T>(method: StorageMethod, path: string, work: () => Promise<T>): Promise<T> => {
+    const fault = enter(method, path)
+    if (fault !== undefined && fault.when !== 'after') throw fault.error
+    const result = await work()
+    if (fault !== undefined) throw fault.error
+    return result
+  }
+
+  async function* streamed(method: StorageMethod, path: string, bytes: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const fault = enter(method, path)
+    if (fault !== undefined && fault.when !== 'after') throw fault.error
+    yield* bytes()
+    if (fault !== undefined) throw fault.error
+  }
+
+  return {
+    storage: {
+      location: base.location,
+      list: (folder) => promised('list', folder, () => base.list(folder)),
+      stat: (path) => promised('stat', path, () => base.stat(path)),
+      read: (path, options) => streamed('read', path, () => base.read(path, options)),
+      put: (path, bytes, options) => promised('put', path, () => base.put(path, bytes, options)),
+      partial: (path) => promised('partial', path, () => base.partial(path)),
+      readPartial: (path) => streamed('readPartial', path, () => base.readPartial(path)),
+      dropPartial: (path) => promised('dropPartial', path, () => base.dropPartial(path)),
+      sweep: (folder) => promised('sweep', folder, () => base.sweep(folder)),
+      move: (from, to) => promised('move', from, () => base.move(from, to)),
+      link: (from, to, options) => promised('link', from, () => base.link(from, to, options)),
+      append: (path, text) => promised('append', path, () => base.append(path, text)),
+      remove: (path) => promised('remove', path, () => base.remove(path)),
+      pruneFolders: (folder) => promised('pruneFolders', folder, () => base.pruneFolders(folder)),
+      setMtime: (path, mtime) => promised('setMtime', path, () => base.setMtime(path, mtime)),
+      close: () => promised('close', '', () => base.close()),
+    },
+    calls: (method) => paths.get(method)?.length ?? 0,
+    paths: (method) => paths.get(method) ?? [],
+    unstruck: () => faults.filter((fault) => !struck.has(fault)),
+  }
+}

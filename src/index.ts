@@ -1,0 +1,63 @@
+/**
+ * smugmug-backup as a library: an account is backed up into a vault, and everything that happens comes as typed events.
+ * The reference is docs/library.md, an example is examples/backup.ts.
+ */
+import { openAccountOf, openVaultAt, toBackupSettings } from './app.ts'
+import { defaultSettings, type Settings } from './config/settings.ts'
+import type { Emit } from './events.ts'
+import { systemClock } from './flow/clock.ts'
+import { backup as runBackup } from './operations/backup/backup.ts'
+import type { Report } from './operations/backup/report.ts'
+import type { Account } from './smugmug/account.ts'
+import type { Vault } from './vault/vault.ts'
+
+export {
+  AppError,
+  ConfigurationError,
+  DestinationError,
+  type ExitCode,
+  IntegrityError,
+  RequestError,
+  ServiceError,
+  SignInError,
+  VaultBusyError,
+} from './errors.ts'
+export type { Emit, Event, Problem } from './events.ts'
+export type { Album, Grade, Item, OutcomeKind, Owner, Totals } from './model.ts'
+export type { Report } from './operations/backup/report.ts'
+export type { Account } from './smugmug/account.ts'
+export type { Vault } from './vault/vault.ts'
+
+/** The four secrets, and what of the settings concerns the service. */
+export type AccountOptions = { readonly apiKey: string; readonly apiSecret: string; readonly userToken: string; readonly userSecret: string } & Partial<
+  Pick<Settings, 'baseUrl' | 'maxRetries' | 'concurrentDownloads' | 'forceVideoDownload'>
+> & { readonly emit?: Emit }
+
+const silent: Emit = () => undefined
+
+/** An account at SmugMug. Nothing is asked yet; close it when done. */
+export function openAccount(options: AccountOptions): Account {
+  const { emit = silent, ...settings } = options
+  return openAccountOf({ settings: { ...defaultSettings, ...settings }, emit, signal: new AbortController().signal })
+}
+
+/** The vault in an existing folder, held until it is closed. Throws `DestinationError` or `VaultBusyError`. */
+export const openVault = (folder: string): Promise<Vault> => openVaultAt(folder, { mode: 'write', operation: 'backup' })
+
+/** What a backup may be told. */
+export interface BackupOptions {
+  /** Any of the settings in docs/settings.md, in camelCase. */
+  readonly settings?: Partial<Settings>
+  /** Told of everything as it happens; must be quick and must not throw. */
+  readonly emit?: Emit
+  /** Aborted: finish what is in flight, start nothing new. */
+  readonly signal?: AbortSignal
+  readonly full?: boolean
+  readonly acceptChanges?: boolean
+}
+
+/** Brings the vault up to date with the account. The report's `exitCode` is what the command would end with; only a bug throws. */
+export function backup(account: Account, vault: Vault, options: BackupOptions = {}): Promise<Report> {
+  const { settings, emit = silent, signal = new AbortController().signal, ...how } = options
+  return runBackup({ account, vault, settings: toBackupSettings({ ...defaultSettings, ...settings }), emit, signal, clock: systemClock, ...how })
+}

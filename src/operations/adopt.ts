@@ -1,0 +1,35 @@
+import { checked, hashAll } from '../flow/checked.ts'
+import type { Source } from '../model.ts'
+import type { Storage } from '../vault/storage/storage.ts'
+import type { Loader } from './backup/loader.ts'
+import { walk } from './outside.ts'
+
+/**
+ * A loader that knows no line, only a folder elsewhere: it copies in what has the source's bytes, wherever it lies there and whatever it
+ * is called, and has nothing for the rest. With it a backup is an adoption.
+ */
+export async function folderLoader(folder: Storage, vault: Storage, told: (files: number) => void): Promise<Loader> {
+  const bySize = new Map<number, string[]>()
+  let files = 0
+  for await (const file of walk(folder)) {
+    bySize.set(file.size, [...(bySize.get(file.size) ?? []), file.path])
+    files += 1
+    if (files % 1000 === 0) told(files)
+  }
+  const md5s = new Map<string, Promise<string>>()
+  const md5Of = (path: string): Promise<string> => {
+    const known = md5s.get(path) ?? hashAll(folder.read(path)).then((hashing) => hashing.digest().md5)
+    md5s.set(path, known)
+    return known
+  }
+  return async (source: Source, path, options) => {
+    if (source.md5 === undefined || source.size === undefined) return undefined
+    for (const candidate of bySize.get(source.size) ?? []) {
+      if ((await md5Of(candidate)) !== source.md5) continue
+      const proof = checked(folder.read(candidate), { size: source.size, md5: source.md5 })
+      await vault.put(path, proof.stream, { size: source.size, ...(options.mtime !== undefined && { mtime: options.mtime }) })
+      return proof.result()
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,48 @@
+import { prune } from '../../vault/aside.ts'
+import { layout } from '../../vault/layout.ts'
+import { sumLine } from '../../vault/record/sums.ts'
+import { writeIfChanged } from '../../vault/record/write-if-changed.ts'
+import { csvOf, recordedItems } from '../export.ts'
+import type { Run } from './run.ts'
+import type { Survey } from './survey.ts'
+
+/** Writes what follows from the records and the catalogue: checksum files, metadata.csv, the state for `rebuild`. Removes what was put aside long enough. */
+export async function writeDerived(run: Run, survey: Survey): Promise<void> {
+  const { vault, settings, tally } = run
+  const { storage, catalogue } = vault
+  if (vault.mode === 'pretend') return
+  const now = run.clock.now()
+  if (!run.signal.aborted) {
+    if (run.selection === undefined) catalogue.setMeta('manner', run.manner)
+    if (run.otherAccount && run.acceptChanges === true) catalogue.setMeta('account', run.owner.nickName)
+    if (settings.keepTrash !== 'forever') await prune(storage, 'trash', { days: settings.keepTrash, now })
+    if (settings.keepReplaced !== 'forever') await prune(storage, 'history', { days: settings.keepReplaced, now })
+  }
+  const changed = tally.changed || run.recordsChanged || survey.missing > 0 || survey.damaged > 0
+  for (const [path, hash] of [[layout.md5sums, 'md5'], [layout.sha256sums, 'sha256']] as const) {
+    if (changed || (await storage.stat(path)) === undefined) await storage.put(path, sums(run, hash))
+  }
+  if (settings.writeCsv && (changed || !survey.hasCsv)) await storage.put(layout.metadataCsv, csvOf(recordedItems(vault), { root: vault.root, defuse: false }))
+  await writeState(run)
+}
+
+async function* sums(run: Run, hash: 'md5' | 'sha256'): AsyncGenerator<Uint8Array> {
+  let text = ''
+  for (const file of run.vault.catalogue.eachFile()) {
+    if (file.state !== 'held') continue
+    text += sumLine(file[hash], file.path)
+    if (text.length < 65_536) continue
+    yield Buffer.from(text)
+    text = ''
+  }
+  if (text !== '') yield Buffer.from(text)
+}
+
+/** What `rebuild` cannot know from the records. */
+async function writeState(run: Run): Promise<void> {
+  const { catalogue, storage, id } = run.vault
+  const meta = Object.fromEntries(['account', 'manner'].map((key) => [key, catalogue.meta(key)]))
+  const listed = Object.fromEntries(catalogue.albums().flatMap((album) => (album.listedAt === undefined ? [] : [[album.key, album.listedAt]])))
+  const state = { format: 'smugmug-backup/state/1', vault: id, ...meta, listed }
+  await writeIfChanged(storage, layout.state, [JSON.stringify(state, undefined, 1), '\n'])
+}

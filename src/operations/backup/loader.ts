@@ -1,0 +1,106 @@
+import { IntegrityError, RequestError } from '../../errors.ts'
+import type { Emit } from '../../events.ts'
+import { checked } from '../../flow/checked.ts'
+import type { Clock } from '../../flow/clock.ts'
+import type { Source } from '../../model.ts'
+import type { Account } from '../../smugmug/account.ts'
+import type { Storage } from '../../vault/storage/storage.ts'
+
+/** What has been proven of stored bytes. */
+export interface Proof {
+  readonly size: number
+  readonly md5: string
+  readonly sha256: string
+}
+
+/** Brings a source's bytes to a path of the vault, proven. Undefined when this loader has not got them. Throws when that cannot be done; then nothing new stands at the path. */
+export type Loader = (source: Source, path: string, options: { readonly mtime?: number | undefined }) => Promise<Proof | undefined>
+
+/** What loading needs. */
+export interface LoaderParts {
+  readonly account: Account
+  readonly storage: Storage
+  readonly clock: Clock
+  readonly emit: Emit
+  /** Ends waits between tries; bytes that flow are let flow. */
+  readonly signal: AbortSignal
+  /** Tries after the first. */
+  readonly maxRetries: number
+  /** Told of bytes as they arrive. */
+  received(bytes: number): void
+}
+
+const TELL_EVERY = 1 << 20
+const LONGEST_WAIT = 16_000
+/** Wrong bytes are not worth as many tries as a broken line. */
+const WRONG_BYTES_TRIES = 2
+
+/** A loader over the line: open → checked → storage.put, going on where an interrupted large file stopped. */
+export function lineLoader(parts: LoaderParts): Loader {
+  return async (source, path, options) => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return await loadOnce(parts, source, path, options.mtime)
+      } catch (error) {
+        if (!mayHelp(error, attempt, parts.maxRetries) || parts.signal.aborted) throw error
+        const waitMs = Math.min(500 * 2 ** attempt, LONGEST_WAIT)
+        parts.emit({ event: 'retry', what: path, reason: (error as Error).message, waitMs, attempt: attempt + 1 })
+        await parts.clock.sleep(waitMs, parts.signal)
+      }
+    }
+  }
+}
+
+/** A loader for dry runs: believes what SmugMug says and stores nothing. */
+export function pretendLoader(received: (bytes: number) => void): Loader {
+  return async (source, path) => {
+    received(source.size ?? 0)
+    return { size: source.size ?? 0, md5: source.md5 ?? `unknown:${path}`, sha256: '' }
+  }
+}
+
+const mayHelp = (error: unknown, attempt: number, maxRetries: number): boolean =>
+  error instanceof IntegrityError
+    ? attempt < Math.min(WRONG_BYTES_TRIES, maxRetries)
+    : error instanceof RequestError && error.transient && error.status === undefined && attempt < maxRetries
+
+async function loadOnce(parts: LoaderParts, source: Source, path: string, mtime: number | undefined): Promise<Proof> {
+  const { account, storage, emit } = parts
+  const partial = await storage.partial(path)
+  const download = await account.open(source, partial === undefined ? {} : { start: partial.size, validator: partial.validator })
+  const from = download.start
+  if (partial !== undefined && from === 0) await storage.dropPartial(path)
+  const size = source.size ?? download.totalSize
+  emit({ event: 'transfer.started', path, ...(size !== undefined && { size }) })
+  const proof = checked(metered(download.body, from), {
+    ...(size !== undefined && { size }),
+    ...(source.md5 !== undefined && { md5: source.md5 }),
+    ...(from > 0 && { prime: storage.readPartial(path) }),
+  })
+  try {
+    await storage.put(path, proof.stream, {
+      ...(mtime !== undefined && { mtime }),
+      ...(size !== undefined && { size }),
+      ...(download.validator !== undefined && { resumable: { validator: download.validator, from } }),
+    })
+  } catch (error) {
+    // Bytes that are whole and wrong are no start to go on from.
+    if (error instanceof IntegrityError) await storage.dropPartial(path)
+    throw error
+  }
+  return proof.result()
+
+  async function* metered(body: AsyncIterable<Uint8Array>, start: number): AsyncGenerator<Uint8Array> {
+    let received = start
+    let told = start
+    for await (const chunk of body) {
+      received += chunk.length
+      parts.received(chunk.length)
+      if (received - told >= TELL_EVERY) {
+        told = received
+        emit({ event: 'transfer.progress', path, received, ...(size !== undefined && { size }) })
+      }
+      yield chunk
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { Gate } from '../../flow/gate.ts'
+import type { Album, Owner } from '../../model.ts'
+import { lineLoader, pretendLoader } from './loader.ts'
+import type { Opening } from './report.ts'
+import type { Run } from './run.ts'
+import type { Survey } from './survey.ts'
+
+/** Items of listed albums whose work is not finished; an album of SmugMug's greatest size (5,000) always fits. */
+const ROOM = 12_000
+
+/** A run over what the account and the vault turned out to hold. */
+export function openRun(opening: Opening, found: { readonly owner: Owner; readonly albums: readonly Album[]; readonly survey: Survey }): Run {
+  const { job, tally } = opening
+  const { vault, account, clock, emit, settings, selection } = job
+  const { catalogue, storage } = vault
+  const known = catalogue.meta('account')
+  const { owner, albums, survey } = found
+  if (known === undefined) catalogue.setMeta('account', owner.nickName)
+  emit({ event: 'account', nickName: owner.nickName, albums: albums.length, ...(owner.imageCount !== undefined && { items: owner.imageCount }) })
+  const received = (bytes: number): void => void (tally.bytes += bytes)
+  // Names, links and times may all differ under other settings: then everything is listed once.
+  const manner = JSON.stringify([settings.template, settings.collected, settings.forceMetadataTimes, settings.keepSecrets])
+  return {
+    ...job,
+    emit,
+    signal: opening.signal,
+    abort: opening.abort,
+    startedAt: opening.now,
+    owner,
+    tally,
+    manner,
+    load:
+      job.from ??
+      (vault.mode === 'pretend'
+        ? pretendLoader(received)
+        : lineLoader({ account, storage, clock, emit, signal: opening.signal, maxRetries: settings.maxRetries, received })),
+    loadedAs: job.from === undefined ? 'stored' : 'adopted',
+    room: new Gate(ROOM),
+    inFlight: new Map(),
+    departed: new Map(),
+    placed: new Set(),
+    waiting: [],
+    maybeMoved: [],
+    heldBefore: catalogue.countHeld(),
+    otherAccount: known !== undefined && known !== owner.nickName,
+    live: new Set(albums.map((album) => album.key)),
+    albums,
+    chosen: selection === undefined ? albums : albums.filter((album) => selection.album(album)),
+    full: job.full === true || (catalogue.meta('manner') ?? manner) !== manner,
+    troubled: catalogue.troubledAlbums(),
+    recorded: survey.recorded,
+    unsettled: [],
+    recordsChanged: false,
+    silence: { files: 0, albums: 0 },
+  }
+}

@@ -1,0 +1,82 @@
+import type { JsonObject } from '../../model.ts'
+import type { AlbumRow } from '../../vault/catalogue/rows.ts'
+import { ALBUM_RECORD, inFolder } from '../../vault/layout.ts'
+import { type AlbumHead, albumHead, itemLine, itemWords, readAlbumRecord, renderAlbumRecord } from '../../vault/record/album-record.ts'
+import { withoutSecrets } from '../../vault/record/secrets.ts'
+import { writeIfChanged } from '../../vault/record/write-if-changed.ts'
+import type { AlbumWork, Run } from './run.ts'
+
+/**
+ * Writes an album's record: the listed items in album order with the names and proofs the catalogue has for them, then those
+ * that are kept though SmugMug has them no more, with the words the record had for them. Not a byte changes when nothing has.
+ */
+export async function writeRecord(run: Run, work: AlbumWork): Promise<void> {
+  const { catalogue } = run.vault
+  const { row, listing } = work
+  const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))
+  const files = Map.groupBy(catalogue.files(row.key), (file) => file.imageKey)
+  const lines: string[] = []
+  for (const item of listing.items) {
+    const itemRow = rows.get(item.imageKey)
+    rows.delete(item.imageKey)
+    if (itemRow !== undefined) lines.push(itemLine(itemWords(item), itemRow, files.get(item.imageKey) ?? [], item.raw))
+  }
+  if (rows.size > 0) {
+    for (const old of await oldLines(run, row, new Set(rows.keys()))) {
+      const itemRow = rows.get(old.imageKey)
+      if (itemRow !== undefined) lines.push(itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old.raw))
+    }
+  }
+  await write(run, catalogue.album(row.key) ?? row, secretsKept(run, work.album.raw), lines)
+}
+
+/** Writes an unlisted album's record anew: its folder, its path or its standing has changed, its items' words have not. */
+export async function rewriteHead(run: Run, row: AlbumRow, raw?: JsonObject): Promise<void> {
+  const { catalogue } = run.vault
+  const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))
+  const files = Map.groupBy(catalogue.files(row.key), (file) => file.imageKey)
+  const { head, items } = await read(run, row)
+  const lines = items.flatMap((old) => {
+    const itemRow = rows.get(old.imageKey)
+    return itemRow === undefined ? [] : [itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old.raw)]
+  })
+  await write(run, catalogue.album(row.key) ?? row, raw === undefined ? (head?.smugmug ?? {}) : secretsKept(run, raw), lines)
+}
+
+const secretsKept = (run: Run, raw: JsonObject): JsonObject => (run.settings.keepSecrets ? raw : withoutSecrets(raw))
+
+async function write(run: Run, row: AlbumRow, raw: JsonObject, lines: readonly string[]): Promise<void> {
+  const path = inFolder(row.folder, ALBUM_RECORD)
+  if (await writeIfChanged(run.vault.storage, path, renderAlbumRecord(albumHead(row, raw), lines))) run.recordsChanged = true
+}
+
+interface OldLine {
+  readonly imageKey: string
+  readonly words: Parameters<typeof itemLine>[0]
+  readonly raw: string | undefined
+}
+
+async function oldLines(run: Run, row: AlbumRow, wanted: ReadonlySet<string>): Promise<readonly OldLine[]> {
+  return (await read(run, row, wanted)).items
+}
+
+/** What the record held until now; nothing when there is none or it cannot be read. */
+async function read(run: Run, row: AlbumRow, wanted?: ReadonlySet<string>): Promise<{ readonly head?: AlbumHead; readonly items: readonly OldLine[] }> {
+  const path = inFolder(row.folder, ALBUM_RECORD)
+  if ((await run.vault.storage.stat(path)) === undefined) return { items: [] }
+  const items: OldLine[] = []
+  let head: AlbumHead | undefined
+  try {
+    for await (const part of readAlbumRecord(run.vault.storage.read(path))) {
+      if ('head' in part) head = part.head
+      else if (wanted === undefined || wanted.has(part.record.imageKey)) {
+        const { name: _n, wanted: _w, state: _s, reason: _r, vanishedAt: _v, files: _f, smugmug: _m, ...words } = part.record
+        items.push({ imageKey: part.record.imageKey, words, raw: part.raw })
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+    run.emit({ event: 'warning', message: `${path} could not be read (${error.message}); it is written anew.` })
+  }
+  return { ...(head !== undefined && { head }), items }
+}

@@ -1,0 +1,96 @@
+import type { Emit } from '../../events.ts'
+import type { AlbumRow, FileRow } from '../../vault/catalogue/rows.ts'
+import { ALBUM_RECORD, inFolder, layout, OURS } from '../../vault/layout.ts'
+import type { Entry } from '../../vault/storage/storage.ts'
+import type { Vault } from '../../vault/vault.ts'
+
+/** What a survey found. */
+export interface Survey {
+  /** Albums whose `album.json` stands where it should. */
+  readonly recorded: ReadonlySet<string>
+  readonly files: number
+  readonly missing: number
+  readonly damaged: number
+  readonly strays: number
+  /** The top of the vault holds a `metadata.csv`. */
+  readonly hasCsv: boolean
+}
+
+/** Folders of ours whose files may be wanted again. */
+const PUT_ASIDE = [layout.history, layout.trash, layout.moving]
+const TOP_RECORDS = new Set<string>([layout.metadataCsv, layout.tree, layout.readme])
+
+/**
+ * Reads the vault's folders, names and sizes only, and brings the catalogue up to date with them: files that are gone become
+ * `missing`, files of another size `damaged`, and files that belong to no item become strays, to be adopted by hash.
+ * Leftovers of a dead run are swept away. Memory does not grow with the vault.
+ */
+export async function surveyVault(vault: Vault, options: { readonly emit: Emit; readonly now: number; readonly signal?: AbortSignal | undefined }): Promise<Survey> {
+  const { catalogue, storage } = vault
+  const byFolder = new Map(catalogue.albums().map((album) => [spelling(album.folder), album]))
+  const met = new Set<string>()
+  const count = { recorded: new Set<string>(), files: 0, missing: 0, damaged: 0, strays: 0, hasCsv: false }
+  const folders = ['']
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    options.signal?.throwIfAborted()
+    if (vault.mode === 'write') await storage.sweep(folder)
+    const entries = await storage.list(folder)
+    const album = byFolder.get(spelling(folder))
+    const strays = album === undefined ? entries.filter(isFile) : compare(album, entries)
+    for (const entry of strays) {
+      if (isRecord(folder, entry.name)) {
+        if (entry.name === ALBUM_RECORD && album !== undefined) count.recorded.add(album.key)
+        if (folder === '' && entry.name === layout.metadataCsv) count.hasCsv = true
+        continue
+      }
+      catalogue.seeStray({ path: inFolder(folder, entry.name), size: entry.size, mtime: entry.mtime }, options.now)
+      count.strays += 1
+    }
+    count.files += entries.length
+    if (count.files % 10_000 < entries.length) options.emit({ event: 'progress', done: count.files, unit: 'files' })
+    folders.push(...foldersBelow(folder, entries))
+  }
+  for (const album of byFolder.values()) {
+    if (!met.has(album.key)) for (const file of catalogue.files(album.key)) setState(file, 'missing')
+  }
+  catalogue.dropStraysNotSeenBy(options.now)
+  return count
+
+  function compare(album: AlbumRow, entries: readonly Entry[]): Entry[] {
+    met.add(album.key)
+    const files = new Map(catalogue.files(album.key).map((file) => [spelling(file.name), file]))
+    const strays: Entry[] = []
+    for (const entry of entries.filter(isFile)) {
+      const file = files.get(spelling(entry.name))
+      if (file === undefined) {
+        strays.push(entry)
+        continue
+      }
+      files.delete(spelling(entry.name))
+      // Once missing or damaged, a file must be proven by hash before it counts again: it is a stray until then.
+      if (file.state === 'held' && file.size === entry.size) continue
+      strays.push(entry)
+      if (file.state === 'held') setState(file, 'damaged')
+    }
+    for (const file of files.values()) setState(file, 'missing')
+    return strays
+  }
+
+  function setState(file: FileRow, state: 'missing' | 'damaged'): void {
+    if (state === 'missing') count.missing += 1
+    else count.damaged += 1
+    if (file.state !== state) catalogue.putFile({ ...file, state })
+  }
+}
+
+const isFile = (entry: Entry): boolean => entry.kind === 'file'
+
+const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECORD || (folder === '' && TOP_RECORDS.has(name))
+
+/** A disk may spell a name in another Unicode form than it was given (HFS+). */
+const spelling = (path: string): string => path.normalize('NFC')
+
+function foldersBelow(folder: string, entries: readonly Entry[]): string[] {
+  if (folder === '') return entries.filter((e) => e.kind === 'folder').flatMap((e) => (e.name === OURS ? PUT_ASIDE : [e.name]))
+  return entries.filter((e) => e.kind === 'folder').map((e) => inFolder(folder, e.name))
+}

@@ -1,0 +1,281 @@
+import { isDeepStrictEqual } from 'node:util'
+import { DestinationError, IntegrityError, RequestError, ServiceError } from '../../errors.ts'
+import type { Grade, Item, Source } from '../../model.ts'
+import { putAside } from '../../vault/aside.ts'
+import type { FileRow, StrayRow } from '../../vault/catalogue/rows.ts'
+import { layout, splitPath } from '../../vault/layout.ts'
+import { done } from './finish-album.ts'
+import { fileTime } from './file-time.ts'
+import type { Proof } from './loader.ts'
+import { chooseWay, hasBytesOf, type Task, type Way } from './plan.ts'
+import { provenStrays } from './strays.ts'
+import { type AlbumWork, filePath, itemRow, type Job, pathOf, type Run } from './run.ts'
+import type { Outcome } from './tally.ts'
+
+/** So many files in a row without any answer mean that SmugMug is out of reach. */
+const SILENCE = 50
+
+type Wanted = Extract<Task, { kind: 'obtain' | 'replace' }>
+
+/** A loader's work: the task, then, when it was the album's last, the album. */
+export async function transferJob(run: Run, job: Job): Promise<void> {
+  await transfer(run, job)
+  await done(run, job.work)
+}
+
+/**
+ * Carries out one task and gives it its one outcome. A single item's trouble is an outcome; what throws here ends the run
+ * (the destination, the sign-in, an unreachable service, a bug).
+ */
+export async function transfer(run: Run, { work, task }: Job): Promise<void> {
+  switch (task.kind) {
+    case 'keep':
+      return keep(run, work, task)
+    case 'leave':
+      return leave(run, work, task, task.outcome, task.reason)
+    case 'obtain':
+    case 'replace':
+      try {
+        await obtain(run, work, task)
+        run.silence.files = 0
+      } catch (error) {
+        fail(run, work, task, error)
+      }
+  }
+}
+
+/** Nothing to fetch; what else has changed is written down. */
+async function keep(run: Run, work: AlbumWork, task: Extract<Task, { kind: 'keep' }>): Promise<void> {
+  const { item, name, file, before, from } = task
+  const row = itemRow(item, { name, wanted: work.wanted.get(item.imageKey) ?? name }, 'held')
+  if (before === undefined || !isDeepStrictEqual(before, row)) run.vault.catalogue.putItem(row)
+  if (file.serial !== item.serial) run.vault.catalogue.putFile({ ...file, serial: item.serial })
+  await retime(run, item, pathOf(work, name))
+  conclude(run, work, task, { kind: from === undefined ? 'kept' : 'moved', grade: file.grade, size: file.size, ...(from !== undefined && { from }) })
+}
+
+/** Gives the task its one outcome. */
+function conclude(run: Run, work: AlbumWork, task: Pick<Task, 'item' | 'name'>, outcome: Omit<Outcome, 'album' | 'imageKey' | 'name' | 'path'>): void {
+  run.tally.item({ ...outcome, album: work.label, imageKey: task.item.imageKey, name: task.name, path: pathOf(work, task.name) })
+}
+
+function leave(run: Run, work: AlbumWork, task: Task, kind: 'pending' | 'impossible', reason: string): void {
+  record(run, work, task, kind, reason)
+  conclude(run, work, task, { kind, reason })
+}
+
+function record(run: Run, work: AlbumWork, task: Task, state: 'held' | 'elsewhere' | 'failed' | 'pending' | 'impossible', reason?: string): void {
+  const wanted = work.wanted.get(task.item.imageKey) ?? task.name
+  run.vault.catalogue.putItem(itemRow(task.item, { name: task.name, wanted }, state, reason))
+}
+
+function fail(run: Run, work: AlbumWork, task: Wanted, error: unknown): void {
+  if (run.signal.aborted && isAbort(error, run.signal)) return
+  if (error instanceof RequestError || error instanceof IntegrityError) {
+    const gone = error instanceof RequestError && (error.status === 404 || error.status === 410)
+    if (gone && task.item.isVideo && task.kind === 'obtain') {
+      leave(run, work, task, 'impossible', 'SmugMug lists a playable version of this video but does not have it (404)')
+      return
+    }
+    record(run, work, task, 'failed', error.message)
+    conclude(run, work, task, { kind: 'failed', reason: error.message })
+    run.silence.files = error instanceof RequestError && error.transient && error.status === undefined ? run.silence.files + 1 : 0
+    if (run.silence.files < SILENCE) return
+    throw new ServiceError(`SmugMug cannot be reached: ${error.message} (${SILENCE} files in a row).`, {
+      hint: 'Check the connection to the internet and run the backup again; what is stored is kept.',
+      cause: error,
+    })
+  }
+  if (isFilesOwnTrouble(error)) {
+    const reason = `could not be stored: ${(error as Error).message}`
+    record(run, work, task, 'failed', reason)
+    conclude(run, work, task, { kind: 'failed', reason })
+    return
+  }
+  throw error
+}
+
+const isAbort = (error: unknown, signal: AbortSignal): boolean => error === signal.reason || (error as Error)?.name === 'AbortError'
+
+/** A system error about one path (permission, name too long for this disk); a whole disk's trouble is a DestinationError. */
+const isFilesOwnTrouble = (error: unknown): boolean =>
+  !(error instanceof DestinationError) && error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string'
+
+async function obtain(run: Run, work: AlbumWork, task: Wanted): Promise<void> {
+  const { item } = task
+  const availability = item.availability.kind === 'unresolved' ? await run.account.resolve(item, run.signal) : item.availability
+  if (availability.kind !== 'ready') return leave(run, work, task, availability.kind, availability.reason)
+  const content = availability.source.md5 ?? `${item.imageKey}-${item.serial ?? ''}`
+  for (let other = run.inFlight.get(content); other !== undefined; other = run.inFlight.get(content)) await other
+  const { promise, resolve } = Promise.withResolvers<void>()
+  run.inFlight.set(content, promise)
+  try {
+    await place(run, work, task, availability.source)
+  } finally {
+    run.inFlight.delete(content)
+    resolve()
+  }
+}
+
+/** Brings the source's bytes to the item's name, by the cheapest way there is. */
+async function place(run: Run, work: AlbumWork, task: Wanted, source: Source): Promise<void> {
+  const elsewhere = await standingElsewhere(run, task.item, source)
+  if (task.item.collected && run.settings.collected === 'skip' && elsewhere.length > 0) {
+    record(run, work, task, 'elsewhere')
+    conclude(run, work, task, { kind: 'kept', reason: 'collected from another album, where it is held' })
+    return
+  }
+  const strays = elsewhere.length > 0 ? [] : await provenStrays(run, source, pathOf(work, task.name))
+  const hasLeft = (file: FileRow): boolean =>
+    file.imageKey === task.item.imageKey && (run.departed.get(file.imageKey) ?? []).some((row) => row.albumKey === file.albumKey)
+  const way = chooseWay({ elsewhere, strays, hasLeft })
+  switch (way.kind) {
+    case 'fetch':
+      return fetchIt(run, work, task, source)
+    case 'adopt':
+      return adopt(run, work, task, source, way.from)
+    case 'move':
+    case 'copy':
+      return reuse(run, work, task, source, way)
+  }
+}
+
+/** Files of other items with these bytes that really stand where the catalogue says. */
+async function standingElsewhere(run: Run, item: Item, source: Source): Promise<readonly FileRow[]> {
+  const { catalogue, storage } = run.vault
+  const rows = source.md5 === undefined ? catalogue.filesByImage(item.imageKey) : catalogue.filesByMd5(source.md5)
+  const standing: FileRow[] = []
+  for (const row of rows) {
+    if ((row.albumKey === item.albumKey && row.imageKey === item.imageKey) || !hasBytesOf(source, item, row)) continue
+    if ((await storage.stat(filePath(run, row)))?.size === row.size) standing.push(row)
+  }
+  return standing
+}
+
+async function fetchIt(run: Run, work: AlbumWork, task: Wanted, source: Source): Promise<void> {
+  const path = pathOf(work, task.name)
+  const { storage } = run.vault
+  const aside = await setAside(run, work, task, { keep: true })
+  let used = source
+  let proof: Proof | undefined
+  try {
+    const mtime = await fileTime(run, task.item)
+    proof = await run.load(source, path, { mtime }).catch(async (error: unknown) => {
+      const fresh = await relisted(run, task.item, source, error)
+      if (fresh === undefined) throw error
+      used = fresh
+      return run.load(fresh, path, { mtime })
+    })
+  } catch (error) {
+    if (aside !== undefined) await storage.remove(aside)
+    throw error
+  }
+  if (aside !== undefined && (proof === undefined || (task.kind === 'replace' && run.settings.keepReplaced === 0))) await storage.remove(aside)
+  if (proof === undefined) return
+  stored(run, work, task, { source: used, proof, grade: used.grade })
+  conclude(run, work, task, { kind: task.kind === 'replace' ? 'replaced' : run.loadedAs, grade: used.grade, size: proof.size, ...replacedReason(task) })
+}
+
+/** A URL may have gone stale since the listing (renames, replacements): asks once for the item anew (fact sheet 1.4). */
+async function relisted(run: Run, item: Item, source: Source, error: unknown): Promise<Source | undefined> {
+  if (!(error instanceof RequestError) || ![401, 403, 404, 410].includes(error.status ?? 0)) return undefined
+  const fresh = await run.account.refresh(item, run.signal)
+  return fresh?.availability.kind === 'ready' && fresh.availability.source.url !== source.url ? fresh.availability.source : undefined
+}
+
+async function adopt(run: Run, work: AlbumWork, task: Wanted, source: Source, stray: StrayRow): Promise<void> {
+  const { storage, catalogue } = run.vault
+  const path = pathOf(work, task.name)
+  if (stray.path !== path) {
+    await makeWay(run, work, task)
+    // History stays history: its bytes get a further name.
+    if (stray.path.startsWith(`${layout.history}/`)) await storage.link(stray.path, path)
+    else {
+      await storage.move(stray.path, path)
+      await storage.pruneFolders(splitPath(stray.path).folder)
+    }
+  }
+  if (!stray.path.startsWith(`${layout.history}/`)) catalogue.removeStray(stray.path)
+  await retime(run, task.item, path)
+  const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '' }
+  stored(run, work, task, { source, proof, grade: source.grade })
+  conclude(run, work, task, { kind: task.kind === 'replace' ? 'replaced' : 'adopted', from: stray.path, grade: source.grade, size: stray.size })
+}
+
+async function reuse(run: Run, work: AlbumWork, task: Wanted, source: Source, way: Extract<Way, { kind: 'move' | 'copy' }>): Promise<void> {
+  const { storage, catalogue } = run.vault
+  const path = pathOf(work, task.name)
+  const old = filePath(run, way.from)
+  await makeWay(run, work, task)
+  if (way.kind === 'move') {
+    await storage.move(old, path)
+    catalogue.removeItem(way.from.albumKey, way.from.imageKey)
+    await storage.pruneFolders(splitPath(old).folder)
+  } else await storage.link(old, path, { copy: run.settings.collected === 'copy' })
+  stored(run, work, task, { source, proof: way.from, grade: way.from.grade })
+  const tell = (kind: 'moved' | 'copied'): void =>
+    conclude(run, work, task, { kind: task.kind === 'replace' ? 'replaced' : kind, from: old, grade: way.from.grade, size: way.from.size })
+  if (way.kind === 'copy' && mayHaveLeft(run, task, way.from)) run.maybeMoved.push({ from: way.from, tell })
+  else tell(way.kind === 'move' ? 'moved' : 'copied')
+}
+
+/** An image has one home album: at home here and there, it has left there, or that album's listing will tell otherwise. */
+function mayHaveLeft(run: Run, task: Wanted, from: FileRow): boolean {
+  if (from.imageKey !== task.item.imageKey || task.item.collected || run.selection !== undefined) return false
+  const row = run.vault.catalogue.item(from.albumKey, from.imageKey)
+  return row !== undefined && !row.collected && !run.placed.has(from.imageKey)
+}
+
+/** The item's bytes stand under its name: bytes first, then the row. */
+function stored(run: Run, work: AlbumWork, task: Wanted, facts: { readonly source: Source; readonly proof: Proof; readonly grade: Grade }): void {
+  const { source, proof, grade } = facts
+  record(run, work, task, 'held')
+  run.vault.catalogue.putFile({
+    albumKey: task.item.albumKey,
+    imageKey: task.item.imageKey,
+    component: '',
+    name: task.name,
+    size: proof.size,
+    md5: proof.md5,
+    sha256: proof.sha256,
+    grade,
+    serial: task.item.serial,
+    toldSize: source.size,
+    toldMd5: source.md5,
+    state: 'held',
+  })
+  if (task.kind === 'obtain' && task.because === 'new') run.placed.add(task.item.imageKey)
+}
+
+/** Frees a name that is needed. */
+async function makeWay(run: Run, work: AlbumWork, task: Wanted): Promise<void> {
+  if (task.kind === 'replace' && run.settings.keepReplaced === 0) await run.vault.storage.remove(pathOf(work, task.name))
+  else await setAside(run, work, task)
+}
+
+/** Puts what stands under the item's name into history; another item may find its bytes there. */
+async function setAside(run: Run, work: AlbumWork, task: Wanted, options: { readonly keep?: boolean } = {}): Promise<string | undefined> {
+  const { storage, catalogue } = run.vault
+  const path = pathOf(work, task.name)
+  const why =
+    task.kind === 'replace'
+      ? 'replaced on SmugMug'
+      : task.because === 'damaged'
+        ? 'no longer what was stored: another size, or bytes that failed verification'
+        : 'not what SmugMug has under this name'
+  const reason = { why, album: work.label, imageKey: task.item.imageKey }
+  const to = await putAside(storage, path, { place: 'history', now: run.clock.now(), reason, ...options })
+  if (to === undefined) return undefined
+  catalogue.removeStray(path)
+  const standing = await storage.stat(to)
+  if (standing !== undefined) catalogue.seeStray({ path: to, size: standing.size, mtime: standing.mtime }, run.startedAt)
+  return to
+}
+
+async function retime(run: Run, item: Item, path: string): Promise<void> {
+  if (!run.settings.forceMetadataTimes) return
+  const mtime = await fileTime(run, item)
+  if (mtime !== undefined) await run.vault.storage.setMtime(path, mtime)
+}
+
+const replacedReason = (task: Wanted): { readonly reason?: string } => (task.kind === 'replace' ? { reason: 'replaced on SmugMug' } : {})

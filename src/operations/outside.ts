@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import type { Storage } from '../vault/storage/storage.ts'
+
+/** A file of a folder that is not the vault. */
+export interface OutsideFile {
+  /** Relative to that folder. */
+  readonly path: string
+  readonly size: number
+  readonly mtime: number
+}
+
+/** Every file of a folder and those below it; hidden folders and what systems leave behind are left out, and so is a vault's own folder. */
+export async function* walk(storage: Storage, folder = ''): AsyncGenerator<OutsideFile> {
+  for (const entry of (await storage.list(folder)).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = folder === '' ? entry.name : join(folder, entry.name).replaceAll('\\', '/')
+    if (entry.kind === 'file' && !LITTER.has(entry.name)) yield { path, size: entry.size, mtime: entry.mtime }
+    else if (entry.kind === 'folder' && !entry.name.startsWith('.') && !LITTER.has(entry.name)) yield* walk(storage, path)
+  }
+}
+
+const LITTER: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini', '@eaDir', '#recycle'])

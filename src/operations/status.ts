@@ -1,0 +1,83 @@
+import type { ExitCode } from '../errors.ts'
+import type { Problem } from '../events.ts'
+import type { Totals } from '../model.ts'
+import type { Vault } from '../vault/vault.ts'
+import { isDue } from './backup/plan.ts'
+
+/** How a vault stands. */
+export interface StatusReport {
+  readonly exitCode: ExitCode
+  readonly message: string
+  readonly hint?: string
+  readonly problems: readonly Problem[]
+  readonly totals: Totals
+  readonly destination: string
+  readonly account?: string
+  readonly lastRun?: {
+    readonly operation: string
+    readonly startedAt: number
+    readonly finishedAt?: number
+    readonly exitCode?: number
+    readonly message?: string
+  }
+  /** When everything held was last re-read and found right. */
+  readonly lastFullyProven?: number
+  readonly held: { readonly albums: number; readonly items: number; readonly files: number; readonly bytes: number }
+  readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
+  /** When the next album is listed anew although nothing changed. */
+  readonly nextDue?: number
+}
+
+/** How a vault stands, from its catalogue alone. */
+export function vaultStatus(vault: Vault, options: { readonly now: number; readonly days: number }): StatusReport {
+  const { catalogue } = vault
+  const holdings = catalogue.holdings()
+  const last = catalogue.lastRun('backup')
+  const summary = last?.summary === undefined ? undefined : (JSON.parse(last.summary) as { message: string; totals: Totals; problems: readonly Problem[] })
+  const account = catalogue.meta('account')
+  const proven = catalogue.meta('verify.completed')
+  const due = nextDue(vault, options)
+  const missing = holdings.failed + holdings.missing + holdings.damaged
+  return {
+    exitCode: 0,
+    message: last === undefined ? 'No backup has been made here yet.' : standing(missing, holdings.pending + holdings.impossible),
+    ...(last === undefined && { hint: 'Run `smugmug-backup` to make one.' }),
+    problems: (summary?.problems ?? []).filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'),
+    totals: {
+      ...(summary?.totals ?? ({} as Totals)),
+      albums: holdings.albums,
+      items: holdings.items,
+    },
+    destination: vault.root,
+    ...(account !== undefined && { account }),
+    ...(last !== undefined && {
+      lastRun: {
+        operation: last.operation,
+        startedAt: last.startedAt,
+        ...(last.finishedAt !== undefined && { finishedAt: last.finishedAt }),
+        ...(last.exitCode !== undefined && { exitCode: last.exitCode }),
+        ...(summary !== undefined && { message: summary.message }),
+      },
+    }),
+    ...(proven !== undefined && { lastFullyProven: Number(proven) }),
+    held: { albums: holdings.albums, items: holdings.items, files: holdings.held, bytes: holdings.bytes },
+    byGrade: holdings.byGrade,
+    ...(due !== undefined && { nextDue: due }),
+  }
+}
+
+function standing(missing: number, exceptions: number): string {
+  if (missing > 0) return `${missing} ${missing === 1 ? 'item is' : 'items are'} missing or damaged; the next backup fetches what it can.`
+  if (exceptions > 0) return `Everything that SmugMug offers is held; ${exceptions} ${exceptions === 1 ? 'item' : 'items'} cannot be had now.`
+  return 'Everything is held.'
+}
+
+const HOUR = 3_600_000
+
+function nextDue(vault: Vault, { now, days }: { readonly now: number; readonly days: number }): number | undefined {
+  const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined && album.listedAt !== undefined)
+  for (let at = now; albums.length > 0 && at < now + (days + 1) * 24 * HOUR; at += HOUR) {
+    if (albums.some((album) => isDue(album, { now: at, days }))) return at
+  }
+  return undefined
+}

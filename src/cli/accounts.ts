@@ -1,0 +1,46 @@
+import { AppError, type ExitCode } from '../errors.ts'
+import type { Totals } from '../model.ts'
+import type { CommandContext, CommandResult, Loaded } from './command.ts'
+
+const added = (results: readonly CommandResult[]): Totals | undefined =>
+  results
+    .map(({ totals }) => totals)
+    .reduce((sum, totals) => {
+      if (sum === undefined || totals === undefined) return sum ?? totals
+      const names = Object.keys(sum) as (keyof Totals)[]
+      return Object.fromEntries(names.map((name) => [name, sum[name] + totals[name]])) as unknown as Totals
+    }, undefined)
+
+const merged = (results: readonly (CommandResult & { readonly account: string | undefined })[]): CommandResult => {
+  const totals = added(results)
+  const hint = results.find((result) => result.hint !== undefined)?.hint
+  return {
+    exitCode: Math.max(...results.map((result) => result.exitCode)) as ExitCode,
+    message: results.map(({ account, message }) => `${account}: ${message}`).join(' '),
+    problems: results.flatMap((result) => result.problems ?? []),
+    silent: results.every((result) => result.silent === true),
+    ...(totals === undefined ? {} : { totals }),
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+/**
+ * Does the same for every chosen account, one after the other. One account's refusal does not keep the others from their backup; the
+ * exit code is the highest.
+ */
+export const eachAccount = async (context: CommandContext, run: (loaded: Loaded) => Promise<CommandResult>): Promise<CommandResult> => {
+  const [only, ...others] = await context.loadEach()
+  if (only !== undefined && others.length === 0) return await run(only)
+  const results = []
+  for (const loaded of only === undefined ? [] : [only, ...others]) {
+    if (context.signal.aborted) break
+    try {
+      results.push({ account: loaded.account, ...(await run(loaded)) })
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      const { exitCode, message, hint } = error
+      results.push({ account: loaded.account, exitCode, message, ...(hint === undefined ? {} : { hint }) })
+    }
+  }
+  return results.length === 0 ? { exitCode: 130, message: 'Interrupted before anything was done.' } : merged(results)
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { ConfigurationError } from '../errors.ts'
+import { type Invocation, parseArguments, wantsJson } from './arguments.ts'
+import { COMMANDS } from './command-table.ts'
+
+type Run = Extract<Invocation, { kind: 'run' }>
+
+const parsed = (...argv: string[]): Run => {
+  const invocation = parseArguments(argv, {})
+  assert.equal(invocation.kind, 'run')
+  return invocation as Run
+}
+
+const refused = (...argv: string[]): ConfigurationError => {
+  try {
+    parseArguments(argv, {})
+  } catch (error) {
+    assert.ok(error instanceof ConfigurationError, String(error))
+    assert.match(error.hint ?? '', /--help$/)
+    return error
+  }
+  assert.fail(`${argv.join(' ')} was accepted`)
+}
+
+describe('the command', () => {
+  test('without one it is a backup', () => {
+    assert.equal(parsed().command, 'backup')
+    assert.equal(parsed('--dry-run').command, 'backup')
+    assert.equal(parsed('-cfg', 'list').command, 'backup')
+  })
+
+  test('every command is understood, with the options of all on either side', () => {
+    for (const { name, operand } of COMMANDS) {
+      const folder = operand === undefined ? [] : ['some/folder']
+      for (const argv of [
+        ['--config', 'x', '--verbose', name, ...folder],
+        [name, '--config=x', ...folder, '--verbose'],
+        ['-verbose', name, '-cfg', 'x', ...folder],
+      ]) {
+        const { command, operand: read, options } = parsed(...argv)
+        assert.deepEqual([command, read, options.config, options.verbose], [name, folder[0], 'x', true], argv.join(' '))
+      }
+    }
+  })
+
+  test('options of one command may stand before its name too', () => {
+    assert.deepEqual(parsed('--sample', '5%', 'verify').options.sample, 0.05)
+    assert.deepEqual(parsed('--album', 'a', 'backup', '--album=b').options.overrides, { album: ['a', 'b'] })
+  })
+
+  test('an unknown one is refused with the nearest known one', () => {
+    assert.match(refused('veryfi').message, /no command "veryfi".*verify\?/)
+    assert.match(refused('help', 'lst').message, /no command "lst".*list\?/)
+  })
+
+  test('folders are asked for where they are needed, and nowhere else', () => {
+    assert.equal(parsed('adopt', 'old').operand, 'old')
+    assert.match(refused('adopt').message, /adopt needs a folder/)
+    assert.match(refused('proof', 'a', 'b').message, /"b"/)
+    assert.match(refused('backup', '/mnt').message, /takes nothing/)
+  })
+})
+
+describe('options', () => {
+  test("Go's spellings", () => {
+    for (const argv of [['-cfg', '/etc/x'], ['-cfg=/etc/x'], ['--cfg', '/etc/x'], ['--config=/etc/x']])
+      assert.equal(parsed(...argv).options.config, '/etc/x', argv.join(' '))
+    assert.equal(parsed('-stats').options.stats, true)
+    assert.equal(parsed('-stats=true').options.stats, true)
+    assert.equal(parsed('-stats=F').options.stats, undefined)
+    assert.equal(parseArguments(['-version'], {}).kind, 'version')
+    assert.equal(parseArguments(['--version'], {}).kind, 'version')
+  })
+
+  test('values are never taken for options', () => {
+    assert.deepEqual(parsed('--album', '-cfg').options.overrides, { album: ['-cfg'] })
+    assert.equal(parsed('--config', '--json').options.json, false)
+    assert.equal(parsed('adopt', '--', '-odd-name').operand, '-odd-name')
+  })
+
+  test('settings stay text for the configuration to read', () => {
+    const { overrides } = parsed('--limit-rate', '2M', '--since=2024', '--concurrent-downloads', '8', '--destination', 'a=b').options
+    assert.deepEqual(overrides, { limitRate: '2M', since: '2024', concurrentDownloads: '8', destination: 'a=b' })
+  })
+
+  test('of a single value the last counts', () => assert.equal(parsed('-cfg', 'a', '-cfg', 'b').options.config, 'b'))
+
+  test('the environment says what DEBUG and NO_COLOR say', () => {
+    const read = (env: Record<string, string>, ...argv: string[]) => (parseArguments(argv, env) as Run).options
+    assert.equal(read({ DEBUG: '1' }).verbose, true)
+    assert.equal(read({ DEBUG: '0' }).verbose, false)
+    assert.equal(read({ DEBUG: '1' }, '--quiet').verbose, false)
+    assert.equal(read({ NO_COLOR: '1' }).color, false)
+    assert.equal(read({ NO_COLOR: '' }).color, true)
+    assert.equal(read({}, '--no-color').color, false)
+  })
+
+  for (const [argv, message] of [
+    [['--ful'], /--ful\. Did you mean --full/],
+    [['-mock'], /no option -mock/],
+    [['list', '--full'], /list does not take --full; it belongs to backup/],
+    [['verify', '--sample', '5'], /--sample is "5".*5%/],
+    [['verify', '--max-duration=soon'], /--max-duration is "soon".*30m/],
+    [['export', '--format', 'pdf'], /--format is "pdf".*csv/],
+    [['--limit-rate'], /--limit-rate needs a value/],
+    [['--destination', ''], /--destination is empty/],
+    [['--json=maybe'], /--json takes no value/],
+    [['--quiet', '--verbose'], /contradict/],
+    [['export', '--json'], /--output FILE/],
+    [['login', '--json', '--print'], /--print/],
+  ] as const)
+    test(`refused: ${argv.join(' ')}`, () => assert.match(refused(...argv).message, message))
+})
+
+describe('help', () => {
+  test('in all its spellings', () => {
+    for (const argv of [['--help'], ['-help'], ['-h'], ['help'], ['--verbose', '-h']])
+      assert.deepEqual(parseArguments(argv, {}), { kind: 'help' }, argv.join(' '))
+    for (const argv of [
+      ['help', 'adopt'],
+      ['adopt', '--help'],
+      ['-h', 'adopt'],
+    ])
+      assert.deepEqual(parseArguments(argv, {}), { kind: 'help', command: 'adopt' }, argv.join(' '))
+  })
+})
+
+test('JSON is recognised in a command line that is wrong', () => {
+  assert.equal(wantsJson(['--bogus', '--json']), true)
+  assert.equal(wantsJson(['-json=true', 'nonsense']), true)
+  assert.equal(wantsJson(['--json=false']), false)
+  assert.equal(wantsJson(['--bogus']), false)
+})

@@ -1,0 +1,121 @@
+import type { CommandName } from './options.ts'
+
+/** What help says of a command. */
+export interface CommandRow {
+  readonly name: CommandName
+  /** One line in the list of commands. */
+  readonly summary: string
+  /** The first paragraph of its own help. */
+  readonly description: string
+  /** What its operand is called, for commands that need one. */
+  readonly operand?: string
+  /** Command lines with what they do. */
+  readonly examples: readonly (readonly [command: string, does: string])[]
+}
+
+/** Every command, in the order of help. */
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'backup',
+    summary: 'bring the vault up to date (the default)',
+    description:
+      'Fetches what is new or changed in the account, proves every file by size and MD5, and tells of each item that could not be had. Nothing in the vault is removed.',
+    examples: [
+      ['smugmug-backup', 'back up everything'],
+      ['smugmug-backup --dry-run', 'see first what would be done'],
+      ['smugmug-backup --album "Travel/**"', 'only these albums'],
+      ['smugmug-backup --quiet', 'for cron: silent when all is well'],
+    ],
+  },
+  {
+    name: 'login',
+    summary: 'sign in at SmugMug and keep the tokens',
+    description:
+      'Opens the browser at SmugMug, where you allow this program to read your account, and stores the tokens in the configuration file. Needs your own API key and secret: https://api.smugmug.com/api/developer/apply',
+    examples: [
+      ['smugmug-backup login', 'sign in with the browser'],
+      ['smugmug-backup login --console', 'on a machine without a display'],
+      ['smugmug-backup login --print', 'for those who use the environment'],
+    ],
+  },
+  {
+    name: 'list',
+    summary: 'the album tree with counts and bytes, before any download',
+    description:
+      'Shows what a backup would hold: every album with its items, its size and what the vault has of it already. Downloads nothing.',
+    examples: [['smugmug-backup list', 'show the tree']],
+  },
+  {
+    name: 'status',
+    summary: 'last run, what is held, what is missing and why',
+    description:
+      'Tells what the vault knows, without asking SmugMug: the last run, what is held, what is missing and why, the size, and what is due next.',
+    examples: [['smugmug-backup status', 'how the vault stands']],
+  },
+  {
+    name: 'verify',
+    summary: 're-hash what is held; report missing, damaged, foreign files',
+    description:
+      'Reads the files of the vault again and compares them with what was proven when they came. What is missing or damaged is fetched again by the next backup.',
+    examples: [
+      ['smugmug-backup verify', 'read every file'],
+      ['smugmug-backup verify --sample 5% --max-duration 30m', 'a slice every night'],
+      ['smugmug-backup verify --remote', 'ask the account too'],
+    ],
+  },
+  {
+    name: 'export',
+    summary: 'metadata as CSV, JSON lines or XMP',
+    description: 'Writes what is known of every item: names, texts, keywords, places, checksums.',
+    examples: [
+      ['smugmug-backup export --output photos.csv', 'a table for a spreadsheet'],
+      ['smugmug-backup export --format jsonl | jq .', 'everything, for a script'],
+    ],
+  },
+  {
+    name: 'adopt',
+    operand: 'DIR',
+    summary: 'take what is right, by hash, from a folder elsewhere',
+    description:
+      'Looks in a folder for files that are, byte for byte, what the account holds and the vault lacks, and copies them in. Saves the download.',
+    examples: [['smugmug-backup adopt /mnt/old-backup', 'use an old backup']],
+  },
+  {
+    name: 'proof',
+    operand: 'DIR',
+    summary: 'which files of a local folder are held byte for byte',
+    description:
+      'Hashes the files of a folder and tells which of them the vault holds byte for byte, and which it does not: what to know before deleting any.',
+    examples: [['smugmug-backup proof ~/Pictures/2019', 'is it safe to delete?']],
+  },
+  {
+    name: 'rebuild',
+    summary: 'a new catalogue from the vault itself, without a download',
+    description:
+      'Makes the catalogue anew from the files and the written-down metadata of the vault. Needed when the catalogue is lost or damaged.',
+    examples: [['smugmug-backup rebuild', 'make the catalogue anew']],
+  },
+  {
+    name: 'demo',
+    summary: 'everything, against a bundled simulated account: no keys needed',
+    description:
+      'Backs up a small simulated account into a folder of its own, twice, and shows what the program says of each kind of exception. Touches neither your configuration nor your account.',
+    examples: [
+      ['smugmug-backup demo', 'see it work'],
+      ['smugmug-backup demo --destination /tmp/try', 'choose the folder'],
+    ],
+  },
+]
+
+/** What each exit code means: the contract of the command line. */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'every item is held and proven, or named as impossible or pending at SmugMug'],
+  [1, 'unexpected error (a bug)'],
+  [2, 'usage or configuration'],
+  [3, 'finished, but something failed or could not be trusted; the next run tries again'],
+  [4, 'sign-in refused: keys, tokens, permissions or clock'],
+  [5, 'the destination cannot be used: missing, full, read-only, damaged catalogue'],
+  [6, 'another run holds the vault'],
+  [7, 'safety brake: far more vanished or was replaced than is plausible'],
+  [130, 'interrupted; everything finished so far is kept'],
+]

@@ -1,0 +1,80 @@
+import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { defaultSettings, type Settings } from '../../config/settings.ts'
+import { ConfigurationError, type ExitCode } from '../../errors.ts'
+import type { Problem } from '../../events.ts'
+import type { App, CommandContext, CommandFunction, CommandResult } from '../command.ts'
+import { formatCount } from '../reporters/format.ts'
+import { summaryLines } from '../reporters/summary.ts'
+import { problemText } from '../reporters/text.ts'
+
+type Result = Awaited<ReturnType<App['runBackup']>>
+
+/** A folder for the demo alone: it must not mix with a vault that somebody needs. */
+const chooseFolder = async ({ io, options }: CommandContext): Promise<string> => {
+  const named = options.overrides.destination
+  if (typeof named !== 'string') return await mkdtemp(join(tmpdir(), 'smugmug-backup-demo-'))
+  const folder = resolve(io.cwd, named)
+  await mkdir(folder, { recursive: true })
+  if ((await readdir(folder)).length > 0) {
+    throw new ConfigurationError(`The folder ${folder} is not empty.`, { hint: 'Name an empty or a new folder for the demo.' })
+  }
+  return folder
+}
+
+/** One problem of each kind. */
+const examples = (problems: readonly Problem[]): readonly Problem[] =>
+  problems.filter(({ kind }, index) => problems.findIndex((problem) => problem.kind === kind) === index)
+
+const shown = (stage: CommandContext['stage'], title: string, result: Result): void => {
+  stage.tell(`\n${title}`)
+  const { exitCode, message, totals } = result
+  const lines = summaryLines({ command: 'backup', dryRun: false, exitCode, message, totals, problems: [], quiet: false })
+  for (const line of lines) stage.tell(`  ${line.text}`)
+}
+
+/** What the demo has to show: the first run gets everything, the second finds nothing to do, and all of it is what it should be. */
+const verdict = (destination: string, first: Result, second: Result, checked: Result): CommandResult => {
+  const wrong = [first, second, checked].find(({ exitCode }) => exitCode !== 0)
+  const idle = second.totals.stored + second.totals.replaced + second.totals.bytes === 0
+  const exitCode: ExitCode = wrong?.exitCode ?? (idle ? 0 : 3)
+  const told =
+    exitCode === 0
+      ? 'The demo went as it should: everything is held and proven, or named.'
+      : `The demo did not go as it should: ${wrong?.message ?? second.message}`
+  return { exitCode, message: told, totals: first.totals, hint: `Look at the vault: ${destination}` }
+}
+
+/** Everything, against a simulated account that comes with the program. */
+export const demo: CommandFunction = async (context) => {
+  const { stage } = context
+  const [app, { startSimulator }, { DEMO_KEYS, demoWorld }] = await Promise.all([
+    context.app(),
+    import('../../../simulator/simulator.ts'),
+    import('../../../simulator/worlds/demo.ts'),
+  ])
+  const destination = await chooseFolder(context)
+  const simulator = await startSimulator(demoWorld())
+  try {
+    const settings: Settings = { ...defaultSettings, ...DEMO_KEYS, baseUrl: simulator.apiUrl, destination }
+    const work = context.work(settings)
+    stage.tell(`A simulated SmugMug account is backed up into ${destination}`)
+    const first = await app.runBackup(work)
+    shown(stage, 'The first backup:', first)
+    const named = examples(first.problems)
+    if (named.length > 0) stage.tell('\nWhat could not be had is named, such as:')
+    for (const problem of named) stage.tell(`  ${problem.kind}: ${problemText(problem)}`)
+    const second = await app.runBackup(work)
+    shown(stage, 'The second backup, with nothing to do:', second)
+    stage.tell(
+      `  It asked SmugMug ${formatCount(second.totals.apiCalls, 'time')}; the first one ${formatCount(first.totals.apiCalls, 'time')}.`,
+    )
+    const checked = await app.runVerify(work)
+    stage.tell('\nEvery file read again and compared:')
+    stage.tell(`  ${checked.message}\n`)
+    return verdict(destination, first, second, checked)
+  } finally {
+    await simulator.close()
+  }
+}

@@ -1,0 +1,15 @@
+import { eachAccount } from '../accounts.ts'
+import type { CommandFunction } from '../command.ts'
+import { statusText } from '../reporters/status.ts'
+
+/** Tells how the vault stands, without asking SmugMug. */
+export const status: CommandFunction = async (context) => {
+  const { io, options, stage } = context
+  const app = await context.app()
+  return await eachAccount(context, async ({ settings }) => {
+    const { totals, message, exitCode, problems, hint, ...facts } = await app.runStatus(context.work(settings))
+    stage.line({ event: 'status', ...facts })
+    if (!options.json) await stage.answer(statusText(facts, { message, problems, now: io.now() }))
+    return { exitCode, message, totals, problems, silent: !options.json, ...(hint === undefined ? {} : { hint }) }
+  })
+}

@@ -1,0 +1,36 @@
+import type { AppError } from '../errors.ts'
+import { printableLines } from './reporters/printable.ts'
+
+const ISSUES = 'https://github.com/smugmug-backup/smugmug-backup/issues'
+
+/** Whether this is how an aborted operation ends, rather than an error. */
+export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+
+const causes = (error: Error): readonly string[] => {
+  const { cause } = error
+  return cause instanceof Error ? [`  because: ${cause.message}`, ...causes(cause)] : []
+}
+
+/** An error that a person can act on: what happened, what to do, and with `verbose` where it came from. */
+export const errorText = (error: AppError, verbose: boolean): string =>
+  printableLines(
+    [`smugmug-backup: ${error.message}`, ...(verbose ? causes(error) : []), ...(error.hint === undefined ? [] : [error.hint])].join('\n'),
+  )
+
+const stack = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return String(thrown)
+  const own = thrown.stack ?? `${thrown.name}: ${thrown.message}`
+  return thrown.cause === undefined ? own : `${own}\ncaused by: ${stack(thrown.cause)}`
+}
+
+/** A bug: the stack trace whole, with everything that helps to mend it. */
+export const bugText = (thrown: unknown, { version, platform }: { readonly version: string; readonly platform: string }): string =>
+  printableLines(
+    [
+      'smugmug-backup: an unexpected error, which is a bug. Please report it with all of these lines:',
+      ISSUES,
+      '',
+      `smugmug-backup ${version}, Node ${process.versions.node}, ${platform}`,
+      stack(thrown),
+    ].join('\n'),
+  )

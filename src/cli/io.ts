@@ -1,0 +1,63 @@
+import { homedir } from 'node:os'
+import type { Environment } from '../config/environment.ts'
+
+/** Where text goes: a terminal, a pipe or a file. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
+
+/** Where answers come from. */
+export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean }
+
+/** Everything the command line touches of the process it runs in. */
+export interface Io {
+  readonly env: Environment
+  readonly cwd: string
+  readonly home: string
+  readonly platform: NodeJS.Platform
+  readonly version: string
+  readonly stdin: Input
+  readonly stdout: Output
+  readonly stderr: Output
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Calls again and again until the returned function is called; does not keep the program running. */
+  every(milliseconds: number, call: () => void): () => void
+  /** Hears of Ctrl-C and of the wish to end, until the returned function is called. */
+  onSignal(heard: () => void): () => void
+  /** Called when the process ends in any way it can still tell of. */
+  onExit(ending: () => void): () => void
+  /** Ends the process at once. */
+  exitNow(code: number): void
+  /** The most memory that was resident so far, in bytes. */
+  peakMemory(): number
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The process we are. */
+export const processIo = (version: string): Io => ({
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  platform: process.platform,
+  version,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: Date.now,
+  every: (milliseconds, call) => {
+    const timer = setInterval(call, milliseconds).unref()
+    return () => clearInterval(timer)
+  },
+  onSignal: (heard) => {
+    for (const signal of SIGNALS) process.on(signal, heard)
+    return () => {
+      for (const signal of SIGNALS) process.off(signal, heard)
+    }
+  },
+  onExit: (ending) => {
+    process.once('exit', ending)
+    return () => process.off('exit', ending)
+  },
+  exitNow: (code) => process.exit(code),
+  peakMemory: () => process.resourceUsage().maxRSS * 1024,
+})

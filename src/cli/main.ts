@@ -1,0 +1,87 @@
+import { AppError } from '../errors.ts'
+import { parseArguments, wantsJson } from './arguments.ts'
+import type { App } from './command.ts'
+import { bugText, errorText } from './failure.ts'
+import { type Io, processIo } from './io.ts'
+import { jsonLine } from './reporters/jsonl.ts'
+
+const NOTHING_COUNTED = {
+  albums: 0,
+  albumsSkipped: 0,
+  items: 0,
+  stored: 0,
+  adopted: 0,
+  copied: 0,
+  moved: 0,
+  kept: 0,
+  replaced: 0,
+  vanished: 0,
+  failed: 0,
+  impossible: 0,
+  pending: 0,
+  bytes: 0,
+  apiCalls: 0,
+  durationMs: 0,
+}
+
+/** Prints what is no command's work: help, the version, a wrong command line. */
+const speak = (
+  io: Io,
+  argv: readonly string[],
+  said: { readonly text: string; readonly message: string; readonly error?: AppError },
+): number => {
+  const { text, message, error } = said
+  const json = wantsJson(argv)
+  const exitCode = error?.exitCode ?? 0
+  const stream = json || error !== undefined ? io.stderr : io.stdout
+  stream.write(text)
+  const summary = {
+    event: 'summary',
+    exitCode,
+    message,
+    ...(error === undefined ? {} : { error: error.name, ...(error.hint === undefined ? {} : { hint: error.hint }) }),
+    ...NOTHING_COUNTED,
+  }
+  if (json) io.stdout.write(jsonLine(summary, io.now()))
+  return exitCode
+}
+
+/**
+ * The command line: arguments in, exit code out. Never throws: an error that nobody expected is shown whole and makes exit code 1.
+ */
+export const main = async (argv: readonly string[], io: Io, app: () => Promise<App> = () => import('../app.ts')): Promise<number> => {
+  try {
+    const invocation = parseArguments(argv, io.env)
+    switch (invocation.kind) {
+      case 'help': {
+        const { commandHelp, programHelp } = await import('./help.ts')
+        const text = invocation.command === undefined ? programHelp() : commandHelp(invocation.command)
+        return speak(io, argv, { text, message: 'Help was printed.' })
+      }
+      case 'version': {
+        const message = `smugmug-backup ${io.version}`
+        return speak(io, argv, { text: `${message}\n`, message })
+      }
+      case 'run': {
+        const { runCommand } = await import('./run.ts')
+        return await runCommand(io, invocation, app)
+      }
+      default:
+        return invocation satisfies never
+    }
+  } catch (error) {
+    if (error instanceof AppError) return speak(io, argv, { text: `${errorText(error, false)}\n`, message: error.message, error })
+    io.stderr.write(`${bugText(error, io)}\n`)
+    return 1
+  }
+}
+
+/** Runs the program as the process that we are. The exit code is set rather than forced, so that everything written arrives. */
+export const start = async (version: string): Promise<void> => {
+  const io = processIo(version)
+  process.once('uncaughtException', (error) => {
+    io.stderr.write(`${bugText(error, io)}\n`)
+    io.exitNow(1)
+  })
+  process.exitCode = await main(process.argv.slice(2), io)
+}

@@ -1,0 +1,122 @@
+import type { Overrides } from '../config/load.ts'
+import { type SettingName, settingRows } from '../config/settings.ts'
+import { parseDuration, parseShare } from './values.ts'
+
+/** What the program can be asked to do. */
+export type CommandName = 'backup' | 'login' | 'list' | 'status' | 'verify' | 'export' | 'adopt' | 'proof' | 'rebuild' | 'demo'
+
+/** The options of one invocation. Absent means not given. */
+export interface Options {
+  /** Settings given on the command line, as text: what they may hold is for the configuration to say. */
+  readonly overrides: Overrides
+  readonly config?: string
+  readonly account?: string
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly color: boolean
+  readonly dryRun?: boolean
+  readonly full?: boolean
+  readonly acceptChanges?: boolean
+  readonly stats?: boolean
+  /** A fraction, over 0 and at most 1. */
+  readonly sample?: number
+  /** Milliseconds. */
+  readonly maxDuration?: number
+  readonly remote?: boolean
+  readonly format?: 'csv' | 'jsonl' | 'xmp'
+  readonly output?: string
+  readonly console?: boolean
+  readonly print?: boolean
+}
+
+/** One option of the command line. */
+export interface OptionRow {
+  /** The long name, without dashes. */
+  readonly name: string
+  /** What its value is called in help texts; an option without one is a switch. */
+  readonly value?: string
+  /** Which commands take it. */
+  readonly commands: 'all' | readonly CommandName[]
+  readonly help: string
+  /** The setting that it gives, whose table says what may be given. */
+  readonly setting?: SettingName
+  /** Turns the text into the value; undefined refuses it. */
+  readonly parse?: (text: string) => unknown
+  /** What a refused value should have looked like. */
+  readonly expected?: string
+  /** May be given several times; the values gather. */
+  readonly repeatable?: boolean
+}
+
+const oneOf =
+  (...choices: readonly string[]) =>
+  (text: string): string | undefined =>
+    choices.find((choice) => choice === text)
+
+const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0] ?? text
+
+/** The options that stand for a setting. `--destination` makes sense for every command, the rest says what a backup shall do. */
+const settingOptions: readonly OptionRow[] = settingRows.flatMap(({ name, flag, kind, doc }) =>
+  flag === undefined
+    ? []
+    : [
+        {
+          name: flag.name.replace(/^--/, ''),
+          value: flag.value,
+          setting: name,
+          commands: name === 'destination' ? 'all' : (['backup'] as const),
+          help: `${firstSentence(doc).replaceAll('`', '')}${kind.list ? ' Repeatable.' : ''}`,
+          repeatable: kind.list ?? false,
+        },
+      ],
+)
+
+/** The command line's options: the one table that parsing, help and the error messages are made of. */
+export const OPTIONS: readonly OptionRow[] = [
+  { name: 'dry-run', commands: ['backup'], help: 'Show what would be done and why; write nothing anywhere.' },
+  { name: 'full', commands: ['backup'], help: 'List every album and the folder tree, also where nothing seems to have changed.' },
+  { name: 'accept-changes', commands: ['backup'], help: 'Go on although far more vanished or was replaced than is plausible.' },
+  { name: 'stats', commands: ['backup'], help: 'Add API calls, speed and memory to the summary.' },
+  ...settingOptions.filter((row) => row.commands !== 'all'),
+  {
+    name: 'sample',
+    value: 'PERCENT',
+    commands: ['verify'],
+    help: 'Hash only this share of the files, such as 5%.',
+    parse: parseShare,
+    expected: 'a percentage such as 5%',
+  },
+  {
+    name: 'max-duration',
+    value: 'TIME',
+    commands: ['verify'],
+    help: 'Stop after this long, such as 30m or 1h30m; the next run goes on from there.',
+    parse: parseDuration,
+    expected: 'a time such as 30m or 1h30m',
+  },
+  { name: 'remote', commands: ['verify'], help: 'Compare with the account as well.' },
+  {
+    name: 'format',
+    value: 'csv|jsonl|xmp',
+    commands: ['export'],
+    help: 'What to write; csv where nothing is said.',
+    parse: oneOf('csv', 'jsonl', 'xmp'),
+    expected: 'csv, jsonl or xmp',
+  },
+  { name: 'output', value: 'FILE', commands: ['export'], help: 'Write there instead of to standard output.' },
+  { name: 'console', commands: ['login'], help: 'Print the address and read the six-digit code, without opening a browser.' },
+  { name: 'print', commands: ['login'], help: 'Print the tokens as environment variables; change no file.' },
+  { name: 'config', value: 'FILE|DIR', commands: 'all', help: 'The configuration file, or the folder of config.toml. Also -cfg.' },
+  ...settingOptions.filter((row) => row.commands === 'all'),
+  { name: 'account', value: 'NAME', commands: 'all', help: 'Which account of the configuration.' },
+  { name: 'json', commands: 'all', help: 'One JSON line per event on standard output, a summary last.' },
+  { name: 'quiet', commands: 'all', help: 'Print only what went wrong.' },
+  { name: 'verbose', commands: 'all', help: 'Print every item, every retry and more. Also DEBUG=1.' },
+  { name: 'no-color', commands: 'all', help: 'No colours. Also NO_COLOR=1.' },
+  { name: 'version', commands: 'all', help: 'Print the version.' },
+  { name: 'help', commands: 'all', help: 'Print the help of the program, or of a command.' },
+]
+
+/** Whether a command takes an option. */
+export const takes = (command: CommandName, row: OptionRow): boolean => row.commands === 'all' || row.commands.includes(command)

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatBytes, formatCount, formatDuration, formatNumber } from './format.ts'
+
+test('numbers are grouped, nouns counted', () => {
+  assert.equal(formatNumber(1234567), '1,234,567')
+  assert.equal(formatCount(0, 'item'), '0 items')
+  assert.equal(formatCount(1, 'item'), '1 item')
+  assert.equal(formatCount(1234, 'item'), '1,234 items')
+})
+
+test('bytes in decimal units, never 1000.0 of one', () => {
+  for (const [bytes, text] of [
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [999, '999 bytes'],
+    [1000, '1.0 kB'],
+    [999_949, '999.9 kB'],
+    [999_950, '1.0 MB'],
+    [12_345_678_901, '12.3 GB'],
+    [1e21, '1000000.0 PB'],
+  ] as const)
+    assert.equal(formatBytes(bytes), text)
+})
+
+test('durations as people say them', () => {
+  for (const [milliseconds, text] of [
+    [0, '0.0 s'],
+    [412, '0.4 s'],
+    [9_960, '10 s'],
+    [45_000, '45 s'],
+    [180_000, '3 min'],
+    [3_600_000, '1 h'],
+    [7_500_000, '2 h 5 min'],
+    [2 * 86_400_000, '2 days'],
+    [3 * 86_400_000 + 4 * 3_600_000, '3 days 4 h'],
+  ] as const)
+    assert.equal(formatDuration(milliseconds), text)
+})

@@ -1,0 +1,40 @@
+const GROUPED = new Intl.NumberFormat('en-US')
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+
+/** `1,234` */
+export const formatNumber = (value: number): string => GROUPED.format(value)
+
+/** `1 item`, `1,234 items`; the plural is given where an `s` does not make it. */
+export const formatCount = (value: number, noun: string, plural = `${noun}s`): string =>
+  `${formatNumber(value)} ${value === 1 ? noun : plural}`
+
+/** `0 bytes`, `999 bytes`, `1.2 kB`, `12.3 GB`: decimal units, as disks are sold. */
+export const formatBytes = (bytes: number): string => {
+  let value = bytes
+  let unit = 0
+  // 999.95 would print as 1000.0 of the smaller unit.
+  while (unit < UNITS.length - 1 && value >= (unit === 0 ? 1000 : 999.95)) {
+    value /= 1000
+    unit++
+  }
+  return unit === 0 ? formatCount(value, 'byte') : `${value.toFixed(1)} ${UNITS[unit]}`
+}
+
+/** `0.4 s`, `45 s`, `3 min`, `2 h 5 min`, `3 days 4 h`. */
+export const formatDuration = (milliseconds: number): string => {
+  const seconds = milliseconds / 1000
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  if (seconds < 99.5) return `${Math.round(seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`
+  const whole = Math.round(minutes / 60)
+  return whole % 24 === 0 ? `${whole / 24} days` : `${Math.floor(whole / 24)} days ${whole % 24} h`
+}
+
+/** `14:03`, in the reader's own time zone. */
+export const formatClock = (at: number): string => {
+  const time = new Date(at)
+  return `${String(time.getHours()).padStart(2, '0')}:${String(time.getMinutes()).padStart(2, '0')}`
+}

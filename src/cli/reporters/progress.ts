@@ -1,0 +1,158 @@
+import { formatBytes, formatClock, formatDuration, formatNumber } from './format.ts'
+import { printable } from './printable.ts'
+import type { RunView, Transfer } from './run-view.ts'
+import { displayWidth, truncateEnd, truncateStart } from './width.ts'
+
+/** The terminal that a display is drawn on. */
+export interface Screen {
+  readonly write: (text: string) => void
+  /** Read anew for each frame: windows change. */
+  readonly columns: () => number
+  readonly rows: () => number
+  /** Calls again and again until the returned function is called; must not keep the program running. */
+  readonly every: (milliseconds: number, call: () => void) => () => void
+}
+
+/** A few steady lines at the bottom of a terminal, redrawn in place, with text scrolling by above them. */
+export interface Display {
+  /** Prints a line above; it appears with the next frame. */
+  print(line: string): void
+  /** Takes the display away, prints what is still to be printed, and gives the cursor back. Nothing happens the second time. */
+  close(): void
+}
+
+const FRAME = 100
+const FILES = 3
+const HIDE_CURSOR = '\x1b[?25l'
+const SHOW_CURSOR = '\x1b[?25h'
+const CLEAR_LINE = '\x1b[K'
+const CLEAR_BELOW = '\x1b[J'
+const up = (rows: number): string => (rows === 0 ? '\r' : `\r\x1b[${rows}A`)
+
+const DOING: Readonly<Record<string, string>> = {
+  backup: 'Backing up',
+  list: 'Listing',
+  status: 'Looking',
+  verify: 'Verifying',
+  export: 'Exporting',
+  adopt: 'Adopting',
+  proof: 'Comparing',
+  rebuild: 'Rebuilding',
+  login: 'Signing in',
+}
+
+interface Part {
+  readonly text: string
+  /** The highest goes first where there is no room. */
+  readonly dispensable: number
+}
+
+const joined = (parts: readonly Part[]): string => parts.map((part) => part.text).join(' · ')
+
+/** As many of the parts as fit, in their order. */
+const fit = (parts: readonly Part[], columns: number): string => {
+  let left = parts
+  while (left.length > 1 && displayWidth(joined(left)) > columns) {
+    const most = Math.max(...left.map((part) => part.dispensable))
+    left = left.filter((part) => part.dispensable < most)
+  }
+  return truncateEnd(joined(left), columns)
+}
+
+const ratio = (done: number, total: number | undefined): string =>
+  total === undefined || total < done ? formatNumber(done) : `${formatNumber(done)}/${formatNumber(total)}`
+
+const counters = (view: RunView): readonly Part[] => {
+  const { progress, albums, items } = view
+  if (progress?.unit === 'bytes') {
+    const of = progress.total === undefined ? '' : ` of ${formatBytes(progress.total)}`
+    return [{ text: `${formatBytes(progress.done)}${of}`, dispensable: 1 }]
+  }
+  if (progress !== undefined) return [{ text: `${ratio(progress.done, progress.total)} ${progress.unit}`, dispensable: 1 }]
+  return [
+    ...(albums.total === undefined ? [] : [{ text: `${ratio(albums.done, albums.total)} albums`, dispensable: 3 }]),
+    ...(items.done === 0 && items.total === undefined ? [] : [{ text: `${ratio(items.done, items.total)} items`, dispensable: 1 }]),
+  ]
+}
+
+const headline = (view: RunView, columns: number): string => {
+  const speed = view.speed()
+  const remaining = view.remaining()
+  return fit(
+    [
+      { text: DOING[view.operation] ?? 'Working', dispensable: 0 },
+      ...counters(view),
+      ...(view.bytes === 0 ? [] : [{ text: formatBytes(view.bytes), dispensable: 5 }]),
+      ...(speed === undefined ? [] : [{ text: `${formatBytes(speed)}/s`, dispensable: 4 }]),
+      ...(remaining === undefined ? [] : [{ text: `${formatDuration(remaining)} left`, dispensable: 2 }]),
+    ],
+    columns,
+  )
+}
+
+const transferLine = ({ path, received, size }: Transfer, columns: number): string => {
+  const amount =
+    size === undefined || size === 0
+      ? formatBytes(received)
+      : `${Math.min(100, Math.floor((received / size) * 100))}% of ${formatBytes(size)}`
+  const room = columns - 2 - amount.length - 2
+  return room < 12 ? `  ${truncateStart(printable(path), columns - 2)}` : `  ${truncateStart(printable(path), room)}  ${amount}`
+}
+
+/** What goes on while nothing is transferred. */
+const phaseOf = (view: RunView): string | undefined => {
+  const reading = view.albums.total === undefined && (view.operation === 'backup' || view.operation === 'list')
+  return view.phase ?? (reading ? 'Reading the list of albums' : undefined)
+}
+
+/** The display's lines: how far it has come, then what is going on now. None is wider than `columns`. */
+export const displayLines = (view: RunView, columns: number, rows = 24): readonly string[] => {
+  const { waiting } = view
+  const transfers = view.transfers(FILES)
+  const now =
+    waiting !== undefined
+      ? [`  Waiting until ${formatClock(waiting.untilMs)}: ${printable(waiting.reason)}`]
+      : transfers.length > 0
+        ? transfers.map((transfer) => transferLine(transfer, columns))
+        : [phaseOf(view)].filter((phase) => phase !== undefined).map((phase) => `  ${printable(phase)}`)
+  return [headline(view, columns), ...now].slice(0, Math.max(1, rows - 1)).map((line) => truncateEnd(line, columns))
+}
+
+/** Starts drawing at most ten times a second. */
+export const openDisplay = (view: RunView, screen: Screen): Display => {
+  let drawn: readonly string[] = []
+  let pending: string[] = []
+  let open = true
+  // A line that was drawn before the window became narrower takes several rows now.
+  const rowsDrawn = (columns: number): number =>
+    drawn.reduce((rows, line) => rows + Math.max(1, Math.ceil(displayWidth(line) / Math.max(1, columns))), 0)
+
+  const draw = (lines: readonly string[]): void => {
+    const columns = screen.columns()
+    const unchanged = pending.length === 0 && lines.length === drawn.length && lines.every((line, index) => line === drawn[index])
+    if (unchanged && rowsDrawn(columns) === lines.length) return
+    // Overwriting in place and clearing only what is left over does not flicker. The cursor rests below the last line.
+    const printed = pending.map((line) => `${line}${CLEAR_LINE}\n`)
+    const frame = lines.map((line) => `${line}${CLEAR_LINE}\n`)
+    screen.write([up(rowsDrawn(columns)), ...printed, ...frame, CLEAR_BELOW].join(''))
+    pending = []
+    drawn = lines
+  }
+  const frame = (): void => {
+    // The last column stays empty: writing there makes some terminals wrap.
+    draw(displayLines(view, Math.max(10, screen.columns() - 1), screen.rows()))
+  }
+
+  screen.write(HIDE_CURSOR)
+  const stop = screen.every(FRAME, frame)
+  return {
+    print: (line) => pending.push(line),
+    close: () => {
+      if (!open) return
+      open = false
+      stop()
+      draw([])
+      screen.write(SHOW_CURSOR)
+    },
+  }
+}

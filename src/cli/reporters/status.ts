@@ -1,0 +1,70 @@
+import type { Problem } from '../../events.ts'
+import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { printable } from './printable.ts'
+import { problemLines } from './summary.ts'
+
+/** What the vault knows of itself. */
+export interface StatusFacts {
+  readonly destination: string
+  readonly account?: string
+  /** Times in milliseconds since 1970. */
+  readonly lastRun?: {
+    readonly operation: string
+    readonly startedAt: number
+    readonly finishedAt?: number
+    readonly exitCode?: number
+    readonly message?: string
+  }
+  readonly held: { readonly albums: number; readonly items: number; readonly files: number; readonly bytes: number }
+  /** When everything held was last read again and found right. */
+  readonly lastFullyProven?: number
+  readonly byGrade?: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
+  /** When the next album is listed anew although nothing changed. */
+  readonly nextDue?: number
+}
+
+const moment = (at: number, now: number): string => {
+  const time = new Date(at)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`
+  return `${date} (${at <= now ? `${formatDuration(now - at)} ago` : `in ${formatDuration(at - now)}`})`
+}
+
+const lastRunText = (run: NonNullable<StatusFacts['lastRun']>, now: number): string => {
+  const end = run.finishedAt === undefined ? 'did not finish' : `took ${formatDuration(run.finishedAt - run.startedAt)}`
+  const code = run.exitCode === undefined || run.exitCode === 0 ? '' : `, exit code ${run.exitCode}`
+  return `${run.operation}, ${moment(run.startedAt, now)}, ${end}${code}${run.message === undefined ? '' : `: ${run.message}`}`
+}
+
+/** What is held by grade, where not all of it is original. */
+const gradeRows = ({ byGrade = {} }: StatusFacts): readonly (readonly [string, string])[] => {
+  const grades = Object.entries(byGrade).filter(([, { files }]) => files > 0)
+  if (grades.every(([grade]) => grade === 'original')) return []
+  return grades.map(([grade, { files, bytes }], index) => [
+    index === 0 ? 'Of these' : '',
+    `${formatCount(files, 'file')} ${grade}, ${formatBytes(bytes)}`,
+  ])
+}
+
+/** The state of a vault for people: a few facts in two columns, then what is missing and why. */
+export const statusText = (
+  facts: StatusFacts,
+  { message, problems, now }: { readonly message: string; readonly problems: readonly Problem[]; readonly now: number },
+): string => {
+  const { held, lastRun, lastFullyProven, nextDue } = facts
+  const rows: readonly (readonly [string, string])[] = [
+    ['Vault', facts.destination],
+    ...(facts.account === undefined ? [] : [['Account', facts.account] as const]),
+    ['Last run', lastRun === undefined ? 'none yet' : lastRunText(lastRun, now)],
+    [
+      'Held',
+      `${formatCount(held.items, 'item')} in ${formatCount(held.albums, 'album')}: ${formatCount(held.files, 'file')}, ${formatBytes(held.bytes)}`,
+    ],
+    ...gradeRows(facts),
+    ...(lastFullyProven === undefined ? [] : [['Proven', moment(lastFullyProven, now)] as const]),
+    ...(nextDue === undefined ? [] : [['Next due', moment(nextDue, now)] as const]),
+  ]
+  const facing = rows.map(([name, value]) => printable(`${name.padEnd(9)} ${value}`))
+  const missing = problemLines({ problems, quiet: false }).map(printable)
+  return `${[...facing, '', printable(message), ...missing].join('\n')}\n`
+}

@@ -1,0 +1,121 @@
+import type { ExitCode } from '../../errors.ts'
+import type { Problem } from '../../events.ts'
+import type { Totals } from '../../model.ts'
+import { formatBytes, formatCount, formatDuration, formatNumber } from './format.ts'
+import { printable } from './printable.ts'
+import { problemText, WRONG } from './text.ts'
+
+/** What there is to sum up. */
+export interface SummaryInput {
+  readonly command: string
+  readonly dryRun: boolean
+  readonly exitCode: ExitCode
+  /** The operation's own sentence. */
+  readonly message: string
+  readonly hint?: string
+  readonly totals: Totals
+  readonly problems: readonly Problem[]
+  /** Only what went wrong. */
+  readonly quiet: boolean
+  /** Where all exceptions can be read when there are too many to list. */
+  readonly reports?: string
+  /** Peak memory in bytes: adds the numbers of `--stats`. */
+  readonly peakMemory?: number
+}
+
+/** What a line says of the run: colour is the only thing that follows from it. */
+export interface SummaryLine {
+  readonly tone: 'good' | 'warning' | 'bad' | 'plain'
+  readonly text: string
+}
+
+const MOST_LISTED = 50
+
+/** The commands whose totals count what became of items. */
+const COUNTING: ReadonlySet<string> = new Set(['backup', 'adopt'])
+
+/** The exceptions by kind, in the order of how much they matter, each with what to do. */
+const GROUPS: readonly { readonly kind: Problem['kind']; readonly title: string; readonly advice: string }[] = [
+  { kind: 'album', title: 'Albums that failed', advice: 'the next run tries again' },
+  { kind: 'failed', title: 'Failed', advice: 'the next run tries again' },
+  { kind: 'missing', title: 'Missing', advice: 'the next backup fetches these again' },
+  { kind: 'damaged', title: 'Damaged', advice: 'the next backup fetches these again' },
+  { kind: 'impossible', title: 'Impossible', advice: 'SmugMug does not offer these until you change something there' },
+  { kind: 'pending', title: 'Pending', advice: 'SmugMug has not finished with these; a later run will have them' },
+  { kind: 'vanished', title: 'Vanished', advice: 'no longer in the account' },
+  { kind: 'replaced', title: 'Replaced', advice: 'changed in the account since they were stored' },
+  { kind: 'foreign', title: 'Foreign', advice: 'these lie in the vault, but are not its own' },
+  { kind: 'notice', title: 'Worth knowing', advice: '' },
+]
+
+const phrases = (...parts: readonly (readonly [number, string])[]): string =>
+  parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${formatNumber(count)} ${what}`)
+    .join(', ')
+
+/** What was done, or would be, in numbers. */
+const counts = ({ dryRun, totals }: SummaryInput): string => {
+  const items = phrases(
+    [totals.stored, dryRun ? 'to fetch' : 'new'],
+    [totals.replaced, dryRun ? 'to replace' : 'replaced'],
+    [totals.adopted, dryRun ? 'to adopt' : 'adopted'],
+    [totals.copied, dryRun ? 'to copy' : 'copied'],
+    [totals.moved, dryRun ? 'to move' : 'moved'],
+    [totals.kept, 'unchanged'],
+    [totals.failed, 'failed'],
+    [totals.impossible, 'impossible'],
+    [totals.pending, 'pending'],
+    [totals.vanished, 'vanished'],
+  )
+  const bytes = totals.bytes === 0 ? '' : `${formatBytes(totals.bytes)} ${dryRun ? 'to receive' : 'received'}.`
+  return [items === '' ? '' : `${items}.`, bytes, `${formatDuration(totals.durationMs)}.`].filter((part) => part !== '').join(' ')
+}
+
+/** The exceptions by kind, by name and reason, at most fifty of them. */
+export const problemLines = ({ problems, quiet, reports }: Pick<SummaryInput, 'problems' | 'quiet' | 'reports'>): readonly string[] => {
+  const lines: string[] = []
+  let room = MOST_LISTED
+  let unlisted = 0
+  for (const { kind, title, advice } of GROUPS) {
+    const group = problems.filter((problem) => problem.kind === kind)
+    if (group.length === 0 || (quiet && !WRONG.has(kind))) continue
+    const listed = group.slice(0, room)
+    room -= listed.length
+    unlisted += group.length - listed.length
+    lines.push(
+      '',
+      `${title} (${formatNumber(group.length)})${advice === '' ? '' : `: ${advice}`}`,
+      ...listed.map((problem) => `  ${problemText(problem)}`),
+    )
+  }
+  if (unlisted > 0)
+    lines.push('', `And ${formatNumber(unlisted)} more: ${reports === undefined ? 'see --json' : `see the report in ${reports}`}`)
+  return lines
+}
+
+const statistics = ({ totals, peakMemory }: SummaryInput): string[] => {
+  if (peakMemory === undefined) return []
+  const speed = totals.durationMs === 0 ? 0 : (totals.bytes * 1000) / totals.durationMs
+  return [`${formatCount(totals.apiCalls, 'API call')}, ${formatBytes(speed)}/s on average, ${formatBytes(peakMemory)} of memory at most.`]
+}
+
+const tone = (exitCode: ExitCode): SummaryLine['tone'] => {
+  if (exitCode === 0) return 'good'
+  return exitCode === 3 || exitCode === 7 || exitCode === 130 ? 'warning' : 'bad'
+}
+
+/** The end of a run in words that a photographer understands, with every exception by name, reason and what to do. Empty when quiet and all is well. */
+export const summaryLines = (input: SummaryInput): readonly SummaryLine[] => {
+  if (input.quiet && input.exitCode === 0) return []
+  const details = [
+    ...(COUNTING.has(input.command) ? [counts(input)] : []),
+    ...statistics(input),
+    ...problemLines(input),
+    ...(input.hint === undefined ? [] : ['', input.hint]),
+  ]
+  return [
+    { tone: tone(input.exitCode), text: printable(input.message) },
+    ...details.map((text) => ({ tone: 'plain', text: printable(text) }) as const),
+  ]
+}

@@ -1,0 +1,239 @@
+import type { Event, Problem } from '../../events.ts'
+import type { OutcomeKind } from '../../model.ts'
+import { formatBytes, formatClock, formatCount, formatDuration, formatNumber } from './format.ts'
+import { printable } from './printable.ts'
+import type { RunView } from './run-view.ts'
+
+/**
+ * How much is said while a run goes on: `quiet` warnings only, `brief` what went wrong (a display shows the rest), `normal` also what is
+ * finished, `verbose` everything.
+ */
+export type Detail = 'quiet' | 'brief' | 'normal' | 'verbose'
+
+/** What the lines need to know besides the event. */
+export interface TextOptions {
+  readonly detail: Detail
+  readonly view: RunView
+  readonly now: () => number
+}
+
+const PROGRESS_EVERY = 30_000
+
+const STARTED: Readonly<Record<string, string>> = {
+  backup: 'Backing up into',
+  list: 'Listing the account; the vault is',
+  verify: 'Verifying',
+  export: 'Exporting from',
+  adopt: 'Adopting into',
+  proof: 'Comparing with',
+  rebuild: 'Rebuilding the catalogue of',
+}
+
+const PROBLEMS: Readonly<Record<Problem['kind'], string>> = {
+  failed: 'Failed',
+  impossible: 'Impossible',
+  pending: 'Pending',
+  vanished: 'Vanished',
+  replaced: 'Replaced',
+  missing: 'Missing',
+  damaged: 'Damaged',
+  foreign: 'Foreign',
+  album: 'Album failed',
+  notice: 'Note',
+}
+
+/** What is not as it should be on our side. */
+export const WRONG: ReadonlySet<Problem['kind']> = new Set(['failed', 'album', 'missing', 'damaged'])
+
+/** What a dry run says would become of items. */
+const WOULD: Readonly<Record<OutcomeKind, string>> = {
+  stored: 'fetch',
+  adopted: 'adopt',
+  copied: 'copy',
+  moved: 'move',
+  kept: 'keep',
+  replaced: 'replace',
+  failed: 'fail on',
+  impossible: 'go without',
+  pending: 'wait for',
+}
+
+/** States of a file that are as they should be. */
+const GOOD_STATES: ReadonlySet<string> = new Set(['ok', 'good', 'intact', 'held', 'proven', 'kept', 'adopted', 'recorded'])
+
+/** Where a problem lies, as people say it: the path, as much of it as is known. */
+export const problemPlace = ({ album, name, imageKey }: Problem): string => {
+  const item = name ?? imageKey
+  if (album === undefined || item === undefined) return album ?? item ?? ''
+  return item.startsWith(album) ? item : `${album.replace(/\/$/, '')}/${item}`
+}
+
+/** `place: reason`, or what there is of it. */
+export const problemText = (problem: Problem): string => {
+  const place = problemPlace(problem)
+  return place === '' ? problem.reason : `${place}: ${problem.reason}`
+}
+
+/** How far a run has come, on one line. */
+export const progressText = (view: RunView): string => {
+  const of = (done: number, total: number | undefined): string =>
+    total === undefined || total < done ? formatNumber(done) : `${formatNumber(done)} of ${formatNumber(total)}`
+  const { progress, albums, items } = view
+  const speed = view.speed()
+  const remaining = view.remaining()
+  const counted =
+    progress === undefined
+      ? [`${of(albums.done, albums.total)} albums`, `${of(items.done, items.total)} items`]
+      : progress.unit === 'bytes'
+        ? [`${formatBytes(progress.done)}${progress.total === undefined ? '' : ` of ${formatBytes(progress.total)}`}`]
+        : [`${of(progress.done, progress.total)} ${progress.unit}`]
+  return [
+    ...counted,
+    ...(view.bytes > 0 ? [formatBytes(view.bytes)] : []),
+    ...(speed === undefined ? [] : [`${formatBytes(speed)}/s`]),
+    ...(remaining === undefined ? [] : [`about ${formatDuration(remaining)} left`]),
+  ].join(', ')
+}
+
+/** The items of one album in a dry run, by what would become of them and why. */
+type Planned = Map<string, { readonly outcome: OutcomeKind; readonly reason: string | undefined; count: number }>
+
+const plannedText = (album: string, planned: Planned): string | undefined => {
+  const parts = [...planned.values()].filter(({ outcome }) => outcome !== 'kept')
+  if (parts.length === 0) return undefined
+  const kept = [...planned.values()].reduce((sum, { outcome, count }) => sum + (outcome === 'kept' ? count : 0), 0)
+  const would = parts.map(
+    ({ outcome, reason, count }) => `${WOULD[outcome]} ${formatNumber(count)}${reason === undefined ? '' : ` (${reason})`}`,
+  )
+  return `${album}: would ${would.join(', ')}${kept === 0 ? '' : `; ${formatNumber(kept)} unchanged`}`
+}
+
+/** Turns events into lines, in plain words and without control codes: the returned function gives the lines of one event. */
+export const createTextLines = (options: TextOptions): ((event: Event) => readonly string[]) => {
+  const lines = new TextLines(options)
+  return (event) => lines.of(event).map(printable)
+}
+
+class TextLines {
+  readonly #view: RunView
+  readonly #now: () => number
+  readonly #level: number
+  readonly #planned = new Map<string, Planned>()
+  readonly #fetched = new Map<string, number>()
+  #progressAt: number
+
+  constructor({ detail, view, now }: TextOptions) {
+    this.#view = view
+    this.#now = now
+    this.#level = ['quiet', 'brief', 'normal', 'verbose'].indexOf(detail)
+    this.#progressAt = now()
+  }
+
+  of(event: Event): string[] {
+    const lines = this.#lines(event)
+    if (this.#level < 2) return lines
+    if (lines.length > 0) this.#progressAt = this.#now()
+    const known = this.#view.progress !== undefined || this.#view.albums.total !== undefined
+    if (!known || this.#now() - this.#progressAt < PROGRESS_EVERY) return lines
+    this.#progressAt = this.#now()
+    return [progressText(this.#view)]
+  }
+
+  #lines(event: Event): string[] {
+    switch (event.event) {
+      case 'warning':
+        return [`Warning: ${event.message}`]
+      case 'problem':
+        return this.#problem(event.problem)
+      case 'item':
+        return this.#item(event)
+      case 'album.finished':
+        return this.#albumFinished(event)
+      case 'run.started':
+        return this.#from(
+          'normal',
+          `${event.dryRun ? 'Dry run, nothing is written. ' : ''}${STARTED[event.operation] ?? `${event.operation}:`} ${event.destination}`,
+        )
+      case 'account': {
+        const items = event.items === undefined ? '' : `${formatCount(event.items, 'item')} in `
+        return this.#from('normal', `Account ${event.nickName}: ${items}${formatCount(event.albums, 'album')}`)
+      }
+      case 'phase':
+        return this.#from('normal', event.detail === undefined ? event.name : `${event.name}: ${event.detail}`)
+      case 'waiting':
+        return this.#from('normal', `Waiting until ${formatClock(event.untilMs)}: ${event.reason}`)
+      case 'file':
+        return this.#from(
+          GOOD_STATES.has(event.state) ? 'verbose' : 'normal',
+          `${event.state}: ${event.path}${event.detail === undefined ? '' : ` (${event.detail})`}`,
+        )
+      case 'step':
+        return this.#from(
+          'normal',
+          `${event.name}: ${formatNumber(event.checked)} checked, ${formatNumber(event.found)} found, ${formatDuration(event.durationMs)}`,
+        )
+      case 'retry':
+        return this.#from('verbose', `Trying again in ${formatDuration(event.waitMs)} (${event.attempt}): ${event.what}: ${event.reason}`)
+      case 'album.skipped':
+        return this.#from('verbose', `${event.album}: unchanged, ${formatCount(event.items, 'item')}`)
+      case 'debug':
+        return this.#from('verbose', event.message)
+      case 'album.started':
+      case 'transfer.started':
+      case 'transfer.progress':
+      case 'progress':
+      case 'summary':
+        return []
+      default:
+        return event satisfies never
+    }
+  }
+
+  #from(detail: 'normal' | 'verbose', line: string): string[] {
+    return this.#level >= (detail === 'normal' ? 2 : 3) ? [line] : []
+  }
+
+  /** A display tells of what went wrong only: the rest may be thousands, and comes with the summary. */
+  #problem(problem: Problem): string[] {
+    return this.#level >= 2 || (this.#level === 1 && WRONG.has(problem.kind)) ? [`${PROBLEMS[problem.kind]}: ${problemText(problem)}`] : []
+  }
+
+  #item(event: Extract<Event, { event: 'item' }>): string[] {
+    if (this.#view.dryRun) this.#plan(event)
+    else if (event.outcome === 'stored' || event.outcome === 'replaced')
+      this.#fetched.set(event.album, (this.#fetched.get(event.album) ?? 0) + 1)
+    const path = event.path ?? `${event.album}/${event.imageKey}`
+    const notes = [
+      ...(event.from === undefined ? [] : [`from ${event.from}`]),
+      ...(event.size === undefined ? [] : [formatBytes(event.size)]),
+      ...(event.grade === undefined || event.grade === 'original' ? [] : [event.grade]),
+      ...(event.reason === undefined ? [] : [event.reason]),
+    ]
+    const what = this.#view.dryRun ? `would ${WOULD[event.outcome]}` : event.outcome
+    return this.#from('verbose', `${what} ${path}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`)
+  }
+
+  #plan({ album, outcome, reason }: Extract<Event, { event: 'item' }>): void {
+    const planned: Planned = this.#planned.get(album) ?? new Map()
+    const key = `${outcome} ${reason ?? ''}`
+    const known = planned.get(key)
+    if (known === undefined) planned.set(key, { outcome, reason, count: 1 })
+    else known.count++
+    this.#planned.set(album, planned)
+  }
+
+  #albumFinished(event: Extract<Event, { event: 'album.finished' }>): string[] {
+    if (this.#view.dryRun) {
+      const line = plannedText(event.album, this.#planned.get(event.album) ?? new Map())
+      this.#planned.delete(event.album)
+      return this.#level === 0 || line === undefined ? [] : [line]
+    }
+    const fetched = this.#fetched.get(event.album) ?? 0
+    this.#fetched.delete(event.album)
+    const counted = event.counted ?? event.listed
+    return this.#from(
+      'normal',
+      `${event.album}: ${formatNumber(event.held)} of ${formatCount(counted, 'item')} held${fetched === 0 ? '' : `, ${formatNumber(fetched)} new`}`,
+    )
+  }
+}

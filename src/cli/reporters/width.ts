@@ -1,0 +1,33 @@
+import stringWidth from 'fast-string-width'
+
+const ELLIPSIS = '…'
+
+/** How many columns a terminal needs for the text; wide characters (CJK, emoji) take two. */
+export const displayWidth = (text: string): number => stringWidth(text)
+
+/** As many of the parts, from the first on, as fit. */
+const fitting = (parts: Iterable<string>, columns: number): string[] => {
+  const taken: string[] = []
+  let width = 0
+  for (const part of parts) {
+    width += stringWidth(part)
+    if (width > columns) break
+    taken.push(part)
+  }
+  return taken
+}
+
+/** What a reader takes for one character must not be torn apart: accents, families of emoji, flags. */
+const characters = (text: string): string[] => Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)
+
+/** The text, cut at its end to fit. */
+export const truncateEnd = (text: string, columns: number): string => {
+  if (stringWidth(text) <= columns) return text
+  return columns < 1 ? '' : [...fitting(characters(text), columns - 1), ELLIPSIS].join('')
+}
+
+/** The text, cut at its beginning to fit: of a path the end says more. */
+export const truncateStart = (text: string, columns: number): string => {
+  if (stringWidth(text) <= columns) return text
+  return columns < 1 ? '' : [ELLIPSIS, ...fitting(characters(text).reverse(), columns - 1).reverse()].join('')
+}

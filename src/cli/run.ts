@@ -1,0 +1,162 @@
+import { resolve } from 'node:path'
+import { AppError, type ExitCode } from '../errors.ts'
+import type { Event } from '../events.ts'
+import type { App, CommandContext, CommandFunction, CommandResult, Loaded } from './command.ts'
+import { errorText, isAbort } from './failure.ts'
+import type { Io } from './io.ts'
+import type { CommandName, Options } from './options.ts'
+import { type SummaryInput, summaryLines } from './reporters/summary.ts'
+import { openStage, type Stage } from './stage.ts'
+
+/** One command to run. */
+export interface RunRequest {
+  readonly command: CommandName
+  readonly operand?: string
+  readonly options: Options
+}
+
+/** Each command, loaded when it is asked for. */
+const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<CommandFunction> } = {
+  backup: async () => (await import('./commands/backup.ts')).backup,
+  login: async () => (await import('./commands/login.ts')).login,
+  list: async () => (await import('./commands/list.ts')).list,
+  status: async () => (await import('./commands/status.ts')).status,
+  verify: async () => (await import('./commands/verify.ts')).verify,
+  export: async () => (await import('./commands/export.ts')).exportMetadata,
+  adopt: async () => (await import('./commands/adopt.ts')).adopt,
+  proof: async () => (await import('./commands/proof.ts')).proof,
+  rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
+  demo: async () => (await import('./commands/demo.ts')).demo,
+}
+
+const ALL = 'all'
+
+/** Reads settings as the command line says, each account's on its own, and passes the warnings on. */
+const loader = (io: Io, options: Options, stage: Stage): Pick<CommandContext, 'load' | 'loadEach'> => {
+  const { destination } = options.overrides
+  const overrides =
+    typeof destination === 'string' ? { ...options.overrides, destination: resolve(io.cwd, destination) } : options.overrides
+  const place = { configPath: options.config, home: io.home, cwd: io.cwd }
+  const told = new Set<string>()
+  const load = async (account: string | undefined): Promise<Loaded> => {
+    const { loadSettings } = await import('../config/load.ts')
+    const { warnings, ...loaded } = await loadSettings({ ...place, env: io.env, overrides, account })
+    for (const message of warnings.filter((warning) => !told.has(warning))) stage.emit({ event: 'warning', message })
+    for (const warning of warnings) told.add(warning)
+    return loaded
+  }
+  return {
+    load: () => load(options.account),
+    loadEach: async () => {
+      if (options.account?.toLowerCase() !== ALL) return [await load(options.account)]
+      const { accountNames } = await import('../config/load.ts')
+      const names = await accountNames(place)
+      const loaded: Loaded[] = []
+      for (const name of names) loaded.push(await load(name))
+      return loaded.length === 0 ? [await load(undefined)] : loaded
+    },
+  }
+}
+
+/** The end of every command but one that fell over a bug: the summary for people, the last line for scripts. */
+const conclude = (
+  io: Io,
+  { command, options }: RunRequest,
+  stage: Stage,
+  end: { readonly result: CommandResult; readonly error?: AppError },
+): void => {
+  const { result, error } = end
+  const totals = result.totals ?? stage.view.totals()
+  const { exitCode, message, hint } = result
+  stage.close()
+  if (error !== undefined && !stage.abandoned) io.stderr.write(`${errorText(error, options.verbose)}\n`)
+  if (error === undefined && result.silent !== true && !stage.abandoned) {
+    const input: SummaryInput = {
+      command,
+      dryRun: options.dryRun === true,
+      exitCode,
+      message,
+      totals,
+      problems: result.problems ?? [],
+      quiet: options.quiet,
+      ...(hint === undefined ? {} : { hint }),
+      ...(result.reports === undefined ? {} : { reports: result.reports }),
+      ...(options.stats === true ? { peakMemory: io.peakMemory() } : {}),
+    }
+    stage.summary(summaryLines(input), result.error !== undefined)
+  }
+  const cause = error?.name ?? result.error
+  const event: Event = {
+    event: 'summary',
+    exitCode,
+    message,
+    ...(cause === undefined ? {} : { error: cause }),
+    ...(hint === undefined ? {} : { hint }),
+    ...totals,
+  }
+  stage.line(event)
+}
+
+const INTERRUPTED: CommandResult = {
+  exitCode: 130,
+  message: 'Interrupted. Everything finished so far is kept; the next run goes on from there.',
+}
+
+const failed = (error: unknown, signal: AbortSignal): { readonly result: CommandResult; readonly error?: AppError } => {
+  if (error instanceof AppError) {
+    const { exitCode, message, hint } = error
+    return { result: { exitCode, message, ...(hint === undefined ? {} : { hint }) }, error }
+  }
+  if (signal.aborted && isAbort(error)) return { result: INTERRUPTED }
+  throw error
+}
+
+/**
+ * Runs one command to its end and returns its exit code. The first Ctrl-C (or SIGTERM) lets what is in flight finish, the second ends
+ * the process at once. Throws what is a bug, and `DestinationError` when the end of the output could not be written.
+ */
+export const runCommand = async (io: Io, request: RunRequest, app: () => Promise<App>): Promise<ExitCode> => {
+  const { command, operand = '', options } = request
+  const controller = new AbortController()
+  const { signal } = controller
+  const stage = openStage(io, request, () => controller.abort())
+  let forced = false
+  const stoppedNow = Promise.withResolvers<CommandResult>()
+  const forget = io.onSignal(() => {
+    if (signal.aborted) {
+      forced = true
+      return stoppedNow.resolve(INTERRUPTED)
+    }
+    controller.abort()
+    stage.tell('Finishing what is in flight; press Ctrl-C again to stop now.')
+  })
+  const work = async (): Promise<CommandResult> => {
+    const run = await COMMAND_FUNCTIONS[command]()
+    const context: CommandContext = {
+      io,
+      stage,
+      options,
+      operand: resolve(io.cwd, operand),
+      signal,
+      app,
+      work: (settings) => ({ settings, emit: stage.emit, signal, env: io.env }),
+      ...loader(io, options, stage),
+    }
+    return await run(context)
+  }
+  try {
+    const end = await Promise.race([work(), stoppedNow.promise]).then(
+      (result) => (stage.failure() === undefined ? { result } : failed(stage.failure(), signal)),
+      (error: unknown) => failed(stage.failure() ?? error, signal),
+    )
+    conclude(io, request, stage, end)
+    if (forced) io.exitNow(130)
+    else await stage.answer('')
+    const lost = end.error === undefined ? stage.failure() : undefined
+    if (lost !== undefined) throw lost
+    return end.result.exitCode
+  } finally {
+    stage.close()
+    forget()
+  }
+}

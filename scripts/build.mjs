@@ -1,0 +1,32 @@
+/**
+ * Makes `dist/` from src and simulator. Plain JavaScript, because npm runs it as `prepare` on whatever Node is there,
+ * also with `--omit=dev`, when there is no compiler: a production install of a built checkout keeps what it has.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+function compiler() {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc')
+  } catch {
+    return undefined
+  }
+}
+
+const tsc = compiler()
+if (tsc === undefined) {
+  const built = existsSync(join(root, 'dist'))
+  console.error(
+    built
+      ? 'TypeScript is not installed: dist/ is left as it is.'
+      : 'TypeScript is not installed and there is no dist/: run `npm ci` without --omit=dev.',
+  )
+  process.exit(process.env.npm_lifecycle_event === 'prepare' || built ? 0 : 1)
+}
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+process.exit(spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' }).status ?? 1)

@@ -1,0 +1,42 @@
+/**
+ * `npm test [-- WORD… --option…]`: builds (some tests start the packaged program), then runs every test file, or those
+ * whose path contains one of the words; options go to `node --test`. Nothing of the machine's own settings reaches a test:
+ * a developer's real account must be out of reach, and so must a proxy.
+ */
+import { spawnSync } from 'node:child_process'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const arguments_ = process.argv.slice(2)
+const words = arguments_.filter((argument) => !argument.startsWith('-'))
+const options = arguments_.filter((argument) => argument.startsWith('-'))
+
+const run = (parameters: readonly string[], env: NodeJS.ProcessEnv): number =>
+  spawnSync(process.execPath, parameters, { cwd: root, env, stdio: 'inherit' }).status ?? 1
+
+const foreign = /^(?:SMGMG_BK_.*|DEBUG|NO_COLOR|FORCE_COLOR|(?:https?|all|no)_proxy|NODE_OPTIONS|NODE_TEST_CONTEXT)$/i
+const clean = Object.entries(process.env).filter(([name]) => !foreign.test(name))
+
+const files = globSync('{src,simulator,test}/**/*.test.ts', { cwd: root })
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .toSorted()
+if (files.length === 0) {
+  console.error(`No test file's path contains ${words.join(' or ')}.`)
+  process.exit(1)
+}
+
+const built = run(['scripts/build.mjs'], process.env)
+if (built !== 0) process.exit(built)
+
+console.log(`${files.length} test files, Node ${process.version}`)
+const home = mkdtempSync(join(tmpdir(), 'smugmug-backup-home-'))
+try {
+  // A scenario mostly waits for the program it started, so two files at once pay even on one core.
+  const concurrency = Math.max(2, availableParallelism())
+  const env = { ...Object.fromEntries(clean), HOME: home, USERPROFILE: home }
+  process.exitCode = run(['--test', `--test-concurrency=${concurrency}`, '--test-timeout=180000', ...options, ...files], env)
+} finally {
+  rmSync(home, { recursive: true, force: true })
+}

@@ -1,0 +1,82 @@
+/** Reads TypeScript as text, as far as the test of the layers needs it: TypeScript 7 has no parser to offer yet. */
+
+/**
+ * The source with comments, and the contents of strings and regular expressions, blanked out; positions stay.
+ * The expressions inside a template literal stay code.
+ */
+export function blank(source: string): string {
+  const out = source.split('')
+  const wipe = (from: number, to: number): void => {
+    for (let at = from; at < Math.min(to, out.length); at++) if (out[at] !== '\n') out[at] = ' '
+  }
+  const until = (end: RegExp, from: number): number => {
+    end.lastIndex = from
+    return end.exec(source)?.index ?? source.length
+  }
+  /** Depth of braces inside each open `${`. */
+  const templates: number[] = []
+  const template = (from: number): number => {
+    let at = from
+    while (at < source.length && source[at] !== '`' && !source.startsWith('${', at)) at += source[at] === '\\' ? 2 : 1
+    wipe(from, at)
+    if (source[at] === '`') return at + 1
+    templates.push(0)
+    return at + 2
+  }
+  let before = ''
+  for (let at = 0; at < source.length; ) {
+    const char = source.charAt(at)
+    const depth = templates.at(-1)
+    let end = at + 1
+    if (source.startsWith('//', at)) {
+      end = until(/\n/g, at)
+      wipe(at, end)
+      at = end
+      continue
+    }
+    if (source.startsWith('/*', at)) {
+      end = until(/\*\//g, at + 2) + 2
+      wipe(at, end)
+      at = end
+      continue
+    }
+    if (char === "'" || char === '"') {
+      while (end < source.length && source[end] !== char && source[end] !== '\n') end += source[end] === '\\' ? 2 : 1
+      wipe(at + 1, end)
+      end += 1
+    } else if (char === '`') end = template(at + 1)
+    else if (char === '/' && /(?:^|[([{,;=:!&|?+\-*%<>~^]|\b(?:return|typeof|case|of|in))$/.test(before)) {
+      let inClass = false
+      while (end < source.length && source[end] !== '\n' && (inClass || source[end] !== '/')) {
+        if (source[end] === '[') inClass = true
+        if (source[end] === ']') inClass = false
+        end += source[end] === '\\' ? 2 : 1
+      }
+      wipe(at + 1, end)
+      end += 1
+    } else if (depth !== undefined && char === '{') templates[templates.length - 1] = depth + 1
+    else if (depth !== undefined && char === '}') {
+      if (depth > 0) templates[templates.length - 1] = depth - 1
+      else {
+        templates.pop()
+        end = template(at + 1)
+      }
+    }
+    if (!/\s/.test(char)) before = (before + char).slice(-8)
+    at = end
+  }
+  return out.join('')
+}
+
+/** Every module a source names: import and export declarations, dynamic imports and imported types. `bare` is `blank(source)`. */
+export function importsOf(source: string, bare: string): readonly string[] {
+  const found: string[] = []
+  const forms = [/\b(?:import|export)\b[^'"`;=()]*?\bfrom\s*(['"])/g, /\bimport\s*(['"])/g, /\bimport\s*\(\s*(['"])/g]
+  for (const form of forms) {
+    for (const match of bare.matchAll(form)) {
+      const start = match.index + match[0].length
+      found.push(source.slice(start, bare.indexOf(match[1] ?? '', start)))
+    }
+  }
+  return found
+}

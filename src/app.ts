@@ -18,7 +18,7 @@ import { csvOf, jsonLinesOf, recordedItems } from './operations/export.ts'
 import { type AlbumLine, listAccount } from './operations/list.ts'
 import { counted, noTotals, type Outcome } from './operations/outcome.ts'
 import { prove } from './operations/proof.ts'
-import { rebuild } from './operations/rebuild.ts'
+import { hasRecords, rebuild } from './operations/rebuild.ts'
 import { makeSelection } from './operations/selection.ts'
 import { type StatusReport, vaultStatus } from './operations/status.ts'
 import { verify } from './operations/verify.ts'
@@ -27,10 +27,11 @@ import { openSmugMug } from './smugmug/api.ts'
 import { accessToken, authorizeUrl, catchCallback, type LoginOptions, requestToken, SHOW_A_CODE } from './smugmug/login.ts'
 import { Catalogue } from './vault/catalogue/catalogue.ts'
 import { layout } from './vault/layout.ts'
+import { checkStillThere, marksPath, remember } from './vault/marker.ts'
 import { parseTemplate } from './vault/naming/template.ts'
 import { openFolder } from './vault/storage/folder.ts'
 import { pretend } from './vault/storage/pretend.ts'
-import { holdVault, openVault, type Vault, type VaultMode } from './vault/vault.ts'
+import { hasCatalogue, holdVault, openVault, type Vault, type VaultMode } from './vault/vault.ts'
 
 /** What every operation takes. */
 export interface Work {
@@ -74,7 +75,8 @@ export const runList = (work: Work): Promise<Outcome & { readonly albums: readon
   withAccount(work, async (account) => {
     const startedAt = systemClock.now()
     const { destination } = work.settings
-    const look = async (vault?: Vault) => listAccount({ account, catalogue: vault?.catalogue, selection: selectionOf(work.settings), signal: work.signal })
+    const look = async (vault?: Vault) =>
+      listAccount({ account, catalogue: vault?.catalogue, selection: selectionOf(work.settings), signal: work.signal })
     const albums =
       destination !== undefined && existsSync(join(destination, layout.catalogue))
         ? await withVault(destination, { mode: 'read', operation: 'list' }, look)
@@ -84,7 +86,14 @@ export const runList = (work: Work): Promise<Outcome & { readonly albums: readon
     return {
       exitCode: 0,
       message: `${counted(items, 'item')} in ${counted(albums.length, 'album')}; ${held.toLocaleString('en')} of them are held.`,
-      totals: { ...noTotals, albums: albums.length, items, kept: items, apiCalls: account.apiCalls, durationMs: systemClock.now() - startedAt },
+      totals: {
+        ...noTotals,
+        albums: albums.length,
+        items,
+        kept: items,
+        apiCalls: account.apiCalls,
+        durationMs: systemClock.now() - startedAt,
+      },
       problems: [],
       albums,
     }
@@ -181,7 +190,9 @@ export interface SignInWork extends Work {
 }
 
 /** Signs in at SmugMug with `Access=Full&Permissions=Read`: in the browser, or with a six-digit code. */
-export async function signIn(work: SignInWork): Promise<{ readonly userToken: string; readonly userSecret: string; readonly nickName: string }> {
+export async function signIn(
+  work: SignInWork,
+): Promise<{ readonly userToken: string; readonly userSecret: string; readonly nickName: string }> {
   const { baseUrl, apiKey, apiSecret } = requireKeys(work.settings, ['apiKey', 'apiSecret'])
   const options: LoginOptions = { ...connection(work), apiKey, apiSecret }
   const callback = work.console ? undefined : await catchCallback()
@@ -192,7 +203,8 @@ export async function signIn(work: SignInWork): Promise<{ readonly userToken: st
     coming?.catch(() => undefined)
     work.tell(callback === undefined ? 'Open this address in a browser, and allow access:' : 'Opening this address in the browser:')
     work.tell(url)
-    if (callback !== undefined && !(await work.open(url))) work.tell('No browser could be opened: open the address on this machine yourself.')
+    if (callback !== undefined && !(await work.open(url)))
+      work.tell('No browser could be opened: open the address on this machine yourself.')
     const verifier = coming === undefined ? await work.ask('Six-digit code:') : await coming
     const { token, secret } = await accessToken(options, { request, verifier }, work.signal)
     const settings = { ...work.settings, userToken: token, userSecret: secret }
@@ -204,7 +216,7 @@ export async function signIn(work: SignInWork): Promise<{ readonly userToken: st
 }
 
 async function backUp(
-  work: Work,
+  work: Work & { readonly acceptChanges?: boolean },
   options: { readonly mode: VaultMode; readonly operation: string },
   more: (vault: Vault) => Promise<Partial<BackupJob>>,
 ): Promise<Outcome> {
@@ -212,9 +224,36 @@ async function backUp(
   requireKeys(work.settings, ['apiKey', 'apiSecret', 'userToken', 'userSecret', 'destination'])
   const destination = await destinationOf(work.settings)
   const { emit, signal } = work
-  return withVault(destination, options, (vault) =>
-    withAccount(work, async (account) => backup({ account, vault, settings, emit, signal, clock: systemClock, ...(await more(vault)) })),
-  )
+  const marks = marksPath(work.env ?? {})
+  if (marks !== undefined && work.acceptChanges !== true) await checkStillThere(marks, destination)
+  if (options.mode === 'write') await restoreCatalogue(destination, work)
+  return withVault(destination, options, async (vault) => {
+    if (vault.isNew && options.mode === 'pretend') await rebuild({ ...vault, emit: () => undefined, signal, clock: systemClock })
+    const report = await withAccount(work, async (account) =>
+      backup({ account, vault, settings, emit, signal, clock: systemClock, ...(await more(vault)) }),
+    )
+    if (marks !== undefined && options.mode === 'write') await rememberVault(marks, vault, emit)
+    return report
+  })
+}
+
+/** A catalogue that is gone is made anew from the records, before the first stone is laid on top of nothing. */
+async function restoreCatalogue(destination: string, work: Work): Promise<void> {
+  if (hasCatalogue(destination)) return
+  const storage = openFolder(destination)
+  const recorded = await hasRecords(storage)
+  await storage.close()
+  if (!recorded) return
+  work.emit({ event: 'warning', message: `The catalogue of the vault ${destination} is gone; it is made anew from the vault itself.` })
+  await runRebuild(work)
+}
+
+async function rememberVault(marks: string, vault: Vault, emit: Emit): Promise<void> {
+  const { albums, items } = vault.catalogue.holdings()
+  const account = vault.catalogue.meta('account')
+  const mark = { id: vault.id, albums, items, at: systemClock.now(), ...(account !== undefined && { account }) }
+  const error = await remember(marks, vault.root, mark)
+  if (error !== undefined) emit({ event: 'debug', message: `The vault could not be noted in ${marks}: ${error.message}` })
 }
 
 /** The destination, known to be there. */
@@ -237,7 +276,12 @@ export async function openVaultAt(root: string, options: { readonly mode: VaultM
 
 /** The account that the settings open. Nothing is asked yet. Throws `ConfigurationError` naming every key that is missing. */
 export function openAccountOf(work: Work): Account {
-  const { apiKey, apiSecret, userToken, userSecret, forceVideoDownload } = requireKeys(work.settings, ['apiKey', 'apiSecret', 'userToken', 'userSecret'])
+  const { apiKey, apiSecret, userToken, userSecret, forceVideoDownload } = requireKeys(work.settings, [
+    'apiKey',
+    'apiSecret',
+    'userToken',
+    'userSecret',
+  ])
   return openSmugMug({
     ...connection(work),
     keys: { apiKey, apiSecret, userToken, userSecret },
@@ -246,7 +290,11 @@ export function openAccountOf(work: Work): Account {
   })
 }
 
-async function withVault<T>(root: string, options: { readonly mode: VaultMode; readonly operation: string }, use: (vault: Vault) => Promise<T>): Promise<T> {
+async function withVault<T>(
+  root: string,
+  options: { readonly mode: VaultMode; readonly operation: string },
+  use: (vault: Vault) => Promise<T>,
+): Promise<T> {
   const vault = await openVaultAt(root, options)
   try {
     return await use(vault)

@@ -29,9 +29,12 @@ export type { Account } from './smugmug/account.ts'
 export type { Vault } from './vault/vault.ts'
 
 /** The four secrets, and what of the settings concerns the service. */
-export type AccountOptions = { readonly apiKey: string; readonly apiSecret: string; readonly userToken: string; readonly userSecret: string } & Partial<
-  Pick<Settings, 'baseUrl' | 'maxRetries' | 'concurrentDownloads' | 'forceVideoDownload'>
-> & { readonly emit?: Emit }
+export type AccountOptions = {
+  readonly apiKey: string
+  readonly apiSecret: string
+  readonly userToken: string
+  readonly userSecret: string
+} & Partial<Pick<Settings, 'baseUrl' | 'maxRetries' | 'concurrentDownloads' | 'forceVideoDownload'>> & { readonly emit?: Emit }
 
 const silent: Emit = () => undefined
 
@@ -59,5 +62,13 @@ export interface BackupOptions {
 /** Brings the vault up to date with the account. The report's `exitCode` is what the command would end with; only a bug throws. */
 export function backup(account: Account, vault: Vault, options: BackupOptions = {}): Promise<Report> {
   const { settings, emit = silent, signal = new AbortController().signal, ...how } = options
-  return runBackup({ account, vault, settings: toBackupSettings({ ...defaultSettings, ...settings }), emit, signal, clock: systemClock, ...how })
+  return runBackup({
+    account,
+    vault,
+    settings: toBackupSettings({ ...defaultSettings, ...settings }),
+    emit,
+    signal,
+    clock: systemClock,
+    ...how,
+  })
 }

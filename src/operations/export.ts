@@ -14,7 +14,10 @@ export interface Recorded {
 }
 
 /** Every item that is in the account, album by album in the order of their folders, read from the records; memory does not grow. */
-export async function* recordedItems(vault: { readonly catalogue: Catalogue; readonly storage: Storage }, chosen: (album: AlbumHead) => boolean = () => true): AsyncGenerator<Recorded> {
+export async function* recordedItems(
+  vault: { readonly catalogue: Catalogue; readonly storage: Storage },
+  chosen: (album: AlbumHead) => boolean = () => true,
+): AsyncGenerator<Recorded> {
   const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined)
   for (const { folder } of albums.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))) {
     const record = inFolder(folder, ALBUM_RECORD)
@@ -30,13 +33,15 @@ export async function* recordedItems(vault: { readonly catalogue: Catalogue; rea
 }
 
 /** The Go program's columns first. `defuse`: text that a spreadsheet would run as a formula gets an apostrophe. */
-export const csvOf = (items: AsyncIterable<Recorded>, options: { readonly root: string; readonly defuse: boolean }): AsyncIterable<Uint8Array> =>
-  csvStream(csvRows(items, options.root), { defuse: options.defuse })
+export const csvOf = (
+  items: AsyncIterable<Recorded>,
+  options: { readonly root: string; readonly defuse: boolean },
+): AsyncIterable<Uint8Array> => csvStream(csvRows(items, options.root), { defuse: options.defuse })
 
 async function* csvRows(items: AsyncIterable<Recorded>, root: string): AsyncGenerator<readonly string[]> {
   for await (const { album, folder, item } of items) {
     const file = item.files.find((f) => f.component === undefined)
-    const privacy = album.smugmug['Privacy']
+    const privacy = album.smugmug.Privacy
     yield csvRow(
       { ...item, albumKey: album.key },
       {

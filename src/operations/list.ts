@@ -32,7 +32,7 @@ export async function listAccount(job: {
       const states = job.catalogue?.countStates(album.key) ?? {}
       const settled = (states.held ?? 0) + (states.elsewhere ?? 0) + (states.impossible ?? 0)
       const held = Math.min(items, (states.held ?? 0) + (states.elsewhere ?? 0))
-      const bytes = album.raw['OriginalSizes']
+      const bytes = album.raw.OriginalSizes
       return {
         path: albumLabel(album),
         key: album.key,

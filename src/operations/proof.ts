@@ -41,7 +41,10 @@ export async function prove(job: ProofJob): Promise<Outcome> {
     job.emit({ event: 'progress', done: bytes, unit: 'bytes' })
   }
   const all = held + problems.length
-  const message = problems.length === 0 ? `Safe to delete: all ${counted(all, 'file')} in ${folder.location} are held byte for byte.` : `${held.toLocaleString('en')} of ${counted(all, 'file')} in ${folder.location} are held byte for byte; ${problems.length.toLocaleString('en')} are not.`
+  const message =
+    problems.length === 0
+      ? `Safe to delete: all ${counted(all, 'file')} in ${folder.location} are held byte for byte.`
+      : `${held.toLocaleString('en')} of ${counted(all, 'file')} in ${folder.location} are held byte for byte; ${problems.length.toLocaleString('en')} are not.`
   return {
     exitCode: job.signal.aborted ? 130 : problems.length > 0 ? 3 : 0,
     message: all === 0 ? `There are no files in ${folder.location}.` : message,

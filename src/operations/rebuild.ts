@@ -32,7 +32,11 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   const startedAt = clock.now()
   const problems: Problem[] = []
   const state = await readState(job)
-  for (const [key, value] of [['vault.id', state.vault], ['account', state.account], ['manner', state.manner]] as const) {
+  for (const [key, value] of [
+    ['vault.id', state.vault],
+    ['account', state.account],
+    ['manner', state.manner],
+  ] as const) {
     if (value !== undefined) catalogue.setMeta(key, value)
   }
   const count = { albums: 0, items: 0 }
@@ -44,7 +48,11 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
       count.albums += 1
     } catch (error) {
       if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error
-      const problem: Problem = { kind: 'damaged', name: inFolder(folder, ALBUM_RECORD), reason: `cannot be read (${error.message}); the next backup adopts its files by hash` }
+      const problem: Problem = {
+        kind: 'damaged',
+        name: inFolder(folder, ALBUM_RECORD),
+        reason: `cannot be read (${error.message}); the next backup adopts its files by hash`,
+      }
       problems.push(problem)
       job.emit({ event: 'problem', problem })
     }
@@ -59,6 +67,13 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
     totals: { ...noTotals, albums: count.albums, items: count.items, kept: count.items, durationMs: clock.now() - startedAt },
     problems,
   }
+}
+
+/** Is there anything in a vault to make a catalogue from? */
+export async function hasRecords(storage: Storage): Promise<boolean> {
+  if ((await storage.stat(layout.state)) !== undefined) return true
+  for await (const _folder of foldersWithRecords(storage)) return true
+  return false
 }
 
 async function readState({ storage, emit }: RebuildJob): Promise<State> {
@@ -82,12 +97,17 @@ async function* foldersWithRecords(storage: Storage): AsyncGenerator<string> {
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const entries = await storage.list(folder)
     if (entries.some((entry) => entry.kind === 'file' && entry.name === ALBUM_RECORD)) yield folder
-    for (const entry of entries) if (entry.kind === 'folder' && !(folder === '' && entry.name === OURS)) folders.push(inFolder(folder, entry.name))
+    for (const entry of entries)
+      if (entry.kind === 'folder' && !(folder === '' && entry.name === OURS)) folders.push(inFolder(folder, entry.name))
   }
 }
 
 /** Takes one album's record over; of two records of one album, the one that lies where it says wins. Returns the number of items. */
-async function takeRecord({ storage, catalogue }: RebuildJob, folder: string, known: { readonly state: State; readonly seen: Map<string, string> }): Promise<number> {
+async function takeRecord(
+  { storage, catalogue }: RebuildJob,
+  folder: string,
+  known: { readonly state: State; readonly seen: Map<string, string> },
+): Promise<number> {
   let head: AlbumHead | undefined
   let items = 0
   for await (const part of readAlbumRecord(storage.read(inFolder(folder, ALBUM_RECORD)))) {
@@ -127,7 +147,12 @@ async function takeReports({ storage, catalogue, emit }: RebuildJob): Promise<vo
       const { operation, startedAt, exitCode, message, totals, problems } = report
       const id = catalogue.beginRun(String(operation), Number(startedAt))
       const duration = Number((totals as { durationMs?: number } | undefined)?.durationMs ?? 0)
-      const summary = JSON.stringify({ message, totals, problems: (problems as unknown[]).slice(0, 1000), path: `${layout.reports}/${name}` })
+      const summary = JSON.stringify({
+        message,
+        totals,
+        problems: (problems as unknown[]).slice(0, 1000),
+        path: `${layout.reports}/${name}`,
+      })
       catalogue.endRun(id, { finishedAt: Number(startedAt) + duration, exitCode: Number(exitCode), summary })
     } catch {
       emit({ event: 'warning', message: `The report ${name} cannot be read; it is left out.` })

@@ -23,7 +23,8 @@ export function makeSelection(settings: SelectionSettings): Selection | undefine
   const words = new Set(keyword.map(fold))
   return {
     byItem,
-    album: ({ urlPath }: Album) => (album.length === 0 || album.some((glob) => matches(urlPath, glob))) && !exclude.some((glob) => matches(urlPath, glob)),
+    album: ({ urlPath }: Album) =>
+      (album.length === 0 || album.some((glob) => matches(urlPath, glob))) && !exclude.some((glob) => matches(urlPath, glob)),
     item: (item: Item) =>
       (type === undefined || item.isVideo === (type === 'video')) &&
       (words.size === 0 || item.keywordArray.some((word) => words.has(fold(word)))) &&

@@ -33,7 +33,10 @@ export function vaultStatus(vault: Vault, options: { readonly now: number; reado
   const { catalogue } = vault
   const holdings = catalogue.holdings()
   const last = catalogue.lastRun('backup')
-  const summary = last?.summary === undefined ? undefined : (JSON.parse(last.summary) as { message: string; totals: Totals; problems: readonly Problem[] })
+  const summary =
+    last?.summary === undefined
+      ? undefined
+      : (JSON.parse(last.summary) as { message: string; totals: Totals; problems: readonly Problem[] })
   const account = catalogue.meta('account')
   const proven = catalogue.meta('verify.completed')
   const due = nextDue(vault, options)
@@ -68,7 +71,8 @@ export function vaultStatus(vault: Vault, options: { readonly now: number; reado
 
 function standing(missing: number, exceptions: number): string {
   if (missing > 0) return `${missing} ${missing === 1 ? 'item is' : 'items are'} missing or damaged; the next backup fetches what it can.`
-  if (exceptions > 0) return `Everything that SmugMug offers is held; ${exceptions} ${exceptions === 1 ? 'item' : 'items'} cannot be had now.`
+  if (exceptions > 0)
+    return `Everything that SmugMug offers is held; ${exceptions} ${exceptions === 1 ? 'item' : 'items'} cannot be had now.`
   return 'Everything is held.'
 }
 

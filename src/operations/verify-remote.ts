@@ -8,7 +8,10 @@ import type { VerifyJob } from './verify.ts'
 const LISTERS = 8
 
 /** Compares the vault with a full listing of the account: every item held, with the bytes that SmugMug has now. */
-export async function compareWithAccount(job: VerifyJob, tell: (problem: Problem) => void): Promise<{ readonly checked: number; readonly found: number }> {
+export async function compareWithAccount(
+  job: VerifyJob,
+  tell: (problem: Problem) => void,
+): Promise<{ readonly checked: number; readonly found: number }> {
   const { account, vault } = job
   if (account === undefined) return { checked: 0, found: 0 }
   const count = { checked: 0, found: 0 }
@@ -22,7 +25,11 @@ export async function compareWithAccount(job: VerifyJob, tell: (problem: Problem
         const row = vault.catalogue.item(album.key, item.imageKey)
         const task = planItem(item, row?.name ?? item.fileName, file)
         if (task.kind === 'keep' || task.kind === 'leave' || row?.state === 'elsewhere') continue
-        found(album, { name: task.name, imageKey: item.imageKey, reason: task.kind === 'replace' ? 'SmugMug has other bytes now' : 'on SmugMug, not held' })
+        found(album, {
+          name: task.name,
+          imageKey: item.imageKey,
+          reason: task.kind === 'replace' ? 'SmugMug has other bytes now' : 'on SmugMug, not held',
+        })
       }
       const listed = new Set(listing.items.map((item) => item.imageKey))
       for (const row of listing.complete ? vault.catalogue.items(album.key) : []) {

@@ -45,7 +45,10 @@ export async function verify(job: VerifyJob): Promise<Outcome> {
     if (problem.name !== undefined) told.add(problem.name)
     job.emit({ event: 'problem', problem })
   }
-  const step = async (name: string, work: () => Promise<{ readonly checked: number; readonly found: number }>): Promise<{ readonly checked: number; readonly found: number }> => {
+  const step = async (
+    name: string,
+    work: () => Promise<{ readonly checked: number; readonly found: number }>,
+  ): Promise<{ readonly checked: number; readonly found: number }> => {
     const begun = clock.now()
     job.emit({ event: 'phase', name })
     const result = await work()
@@ -66,7 +69,8 @@ export async function verify(job: VerifyJob): Promise<Outcome> {
       checked += 1
       if (file.state === 'held') continue
       found += 1
-      const reason = file.state === 'missing' ? 'not where it was stored' : `not what was stored: it should have ${file.size.toLocaleString('en')} bytes`
+      const reason =
+        file.state === 'missing' ? 'not where it was stored' : `not what was stored: it should have ${file.size.toLocaleString('en')} bytes`
       tell({ kind: file.state, name: file.path, imageKey: file.imageKey, reason: `${reason}; the next backup fetches it again` })
     }
     return { checked, found }
@@ -92,7 +96,9 @@ export async function verify(job: VerifyJob): Promise<Outcome> {
   return {
     exitCode: job.signal.aborted ? 130 : bad > 0 ? 3 : 0,
     message: verdict({ ...job, bad, hashed, files: present.checked, foreign: foreign.found }),
-    ...(bad > 0 && { hint: 'Run a backup: what is missing or damaged is fetched again, the damaged bytes are kept in .smugmug-backup/history.' }),
+    ...(bad > 0 && {
+      hint: 'Run a backup: what is missing or damaged is fetched again, the damaged bytes are kept in .smugmug-backup/history.',
+    }),
     totals: {
       ...noTotals,
       items: hashed.checked + present.found,
@@ -144,6 +150,7 @@ async function reread(job: VerifyJob, startedAt: number, { hashed, tell }: Progr
     if (trouble !== undefined) {
       hashed.found += 1
       catalogue.putFile({ ...withoutPath(file), state: 'damaged' })
+      catalogue.setMeta('derived', undefined)
       tell({ kind: 'damaged', name: file.path, imageKey: file.imageKey, reason: `${trouble}; the next backup fetches it again` })
     }
     if (hashed.checked % 100 === 0) job.emit({ event: 'progress', done: hashed.bytes, unit: 'bytes' })
@@ -176,7 +183,13 @@ async function rehash(vault: Vault, file: FileRow & { readonly path: string }): 
 
 const isOurs = (path: string): boolean => path.startsWith('.smugmug-backup/') || /(^|\/)[^/]+\.xmp$/i.test(path)
 
-function verdict(facts: { readonly bad: number; readonly hashed: Progress['hashed']; readonly files: number; readonly foreign: number; readonly sample?: number | undefined }): string {
+function verdict(facts: {
+  readonly bad: number
+  readonly hashed: Progress['hashed']
+  readonly files: number
+  readonly foreign: number
+  readonly sample?: number | undefined
+}): string {
   const { bad, hashed, files, foreign } = facts
   const scope =
     hashed.left > 0

@@ -1,5 +1,5 @@
-import type { Storage } from './storage/storage.ts'
 import { inFolder, layout, splitPath } from './layout.ts'
+import type { Storage } from './storage/storage.ts'
 
 /** Why a file was put aside, for the person who finds it. */
 export interface AsideReason {
@@ -43,7 +43,11 @@ async function freePath(storage: Storage, wanted: string): Promise<string> {
 }
 
 /** Removes what was put aside longer ago than `days`. Returns how many files. */
-export async function prune(storage: Storage, place: AsidePlace, options: { readonly days: number; readonly now: number }): Promise<number> {
+export async function prune(
+  storage: Storage,
+  place: AsidePlace,
+  options: { readonly days: number; readonly now: number },
+): Promise<number> {
   const limit = new Date(options.now - options.days * 86_400_000).toISOString().slice(0, 10)
   let removed = 0
   for (const entry of await storage.list(layout[place])) {

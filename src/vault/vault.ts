@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DestinationError } from '../errors.ts'
@@ -42,7 +42,7 @@ export interface OpenVaultOptions {
 export async function openVault(options: OpenVaultOptions): Promise<Vault> {
   const { root, mode, storage, clock } = options
   const path = join(root, layout.catalogue)
-  const isNew = !existsSync(path)
+  const isNew = !hasCatalogue(root)
   const lock = mode === 'write' ? await holdVault(root, options.holder) : undefined
   try {
     const catalogue = Catalogue.open({
@@ -71,6 +71,9 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
     throw error
   }
 }
+
+/** Is there a catalogue at all? An empty file is none. */
+export const hasCatalogue = (root: string): boolean => (statSync(join(root, layout.catalogue), { throwIfNoEntry: false })?.size ?? 0) > 0
 
 /** Makes this process the only one that changes the vault, as `openVault` does in `write` mode. */
 export async function holdVault(root: string, holder: Holder): Promise<{ release(): Promise<void> }> {

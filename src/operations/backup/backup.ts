@@ -27,7 +27,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const owner = await job.account.owner(job.signal)
     const [albums, survey] = await together([job.account.albums(job.signal), surveyVault(job.vault, opening)])
     const run = openRun(opening, { owner, albums, survey })
-    const placements = await followFolders(run, run.chosen)
+    const placements = await followFolders(run)
 
     const jobs = new Channel<Job>(QUEUE)
     const stop = (): void => jobs.close({ drop: true })

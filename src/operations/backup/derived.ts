@@ -1,5 +1,6 @@
 import { prune } from '../../vault/aside.ts'
 import { layout } from '../../vault/layout.ts'
+import { isOurReadme, VAULT_README } from '../../vault/record/readme.ts'
 import { sumLine } from '../../vault/record/sums.ts'
 import { writeIfChanged } from '../../vault/record/write-if-changed.ts'
 import { csvOf, recordedItems } from '../export.ts'
@@ -18,12 +19,18 @@ export async function writeDerived(run: Run, survey: Survey): Promise<void> {
     if (settings.keepTrash !== 'forever') await prune(storage, 'trash', { days: settings.keepTrash, now })
     if (settings.keepReplaced !== 'forever') await prune(storage, 'history', { days: settings.keepReplaced, now })
   }
-  const changed = tally.changed || run.recordsChanged || survey.missing > 0 || survey.damaged > 0
-  for (const [path, hash] of [[layout.md5sums, 'md5'], [layout.sha256sums, 'sha256']] as const) {
+  const changed = run.stale || tally.changed || run.recordsChanged || survey.missing > 0 || survey.damaged > 0
+  for (const [path, hash] of [
+    [layout.md5sums, 'md5'],
+    [layout.sha256sums, 'sha256'],
+  ] as const) {
     if (changed || (await storage.stat(path)) === undefined) await storage.put(path, sums(run, hash))
   }
-  if (settings.writeCsv && (changed || !survey.hasCsv)) await storage.put(layout.metadataCsv, csvOf(recordedItems(vault), { root: vault.root, defuse: false }))
+  if (settings.writeCsv && (changed || !survey.hasCsv))
+    await storage.put(layout.metadataCsv, csvOf(recordedItems(vault), { root: vault.root, defuse: false }))
+  await writeReadme(run)
   await writeState(run)
+  catalogue.setMeta('derived', 'current')
 }
 
 async function* sums(run: Run, hash: 'md5' | 'sha256'): AsyncGenerator<Uint8Array> {
@@ -38,11 +45,25 @@ async function* sums(run: Run, hash: 'md5' | 'sha256'): AsyncGenerator<Uint8Arra
   if (text !== '') yield Buffer.from(text)
 }
 
+/** Tells a stranger how to read the vault; a file of that name that is not ours stays. */
+async function writeReadme({ vault: { storage } }: Run): Promise<void> {
+  const head: Uint8Array[] = []
+  if ((await storage.stat(layout.readme)) !== undefined) for await (const chunk of storage.read(layout.readme)) head.push(chunk)
+  const standing = Buffer.concat(head).toString()
+  if (head.length === 0 || (isOurReadme(standing) && standing !== VAULT_README)) await storage.put(layout.readme, once(VAULT_README))
+}
+
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
+
 /** What `rebuild` cannot know from the records. */
 async function writeState(run: Run): Promise<void> {
   const { catalogue, storage, id } = run.vault
   const meta = Object.fromEntries(['account', 'manner'].map((key) => [key, catalogue.meta(key)]))
-  const listed = Object.fromEntries(catalogue.albums().flatMap((album) => (album.listedAt === undefined ? [] : [[album.key, album.listedAt]])))
+  const listed = Object.fromEntries(
+    catalogue.albums().flatMap((album) => (album.listedAt === undefined ? [] : [[album.key, album.listedAt]])),
+  )
   const state = { format: 'smugmug-backup/state/1', vault: id, ...meta, listed }
   await writeIfChanged(storage, layout.state, [JSON.stringify(state, undefined, 1), '\n'])
 }

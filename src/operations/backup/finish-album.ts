@@ -50,5 +50,6 @@ export function tellAlbum(run: Run, work: AlbumWork): void {
 function putRow(run: Run, work: AlbumWork, finished: boolean): void {
   const whole = run.selection?.byItem !== true
   const before = run.vault.catalogue.album(work.row.key)
-  if (whole) run.vault.catalogue.putAlbum({ ...work.row, folder: before?.folder ?? work.row.folder, listedAt: finished ? run.startedAt : undefined })
+  if (whole)
+    run.vault.catalogue.putAlbum({ ...work.row, folder: before?.folder ?? work.row.folder, listedAt: finished ? run.startedAt : undefined })
 }

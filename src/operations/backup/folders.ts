@@ -23,11 +23,11 @@ export interface Placement {
  * Gives every album of the list its folder, and moves those that were renamed or moved on SmugMug: from the album list alone,
  * without a listing and without a download. An album that is gone makes way when another one comes to its path.
  */
-export async function followFolders(run: Run, albums: readonly Album[]): Promise<readonly Placement[]> {
+export async function followFolders(run: Run): Promise<readonly Placement[]> {
+  const { albums } = run
   const { catalogue } = run.vault
   const rows = new Map(catalogue.albums().map((row) => [row.key, row]))
-  const live = new Set(albums.map((album) => album.key))
-  const gone = [...rows.values()].filter((row) => !live.has(row.key))
+  const gone = [...rows.values()].filter((row) => !run.live.has(row.key))
   const waits = goneWait(run, gone)
   const stay = new Set(gone.filter((row) => row.vanishedAt === undefined && waits).map((row) => foldName(row.folder)))
   const known = new Map([...rows.values()].filter((row) => row.vanishedAt === undefined).map((row) => [row.key, row]))
@@ -44,18 +44,26 @@ export async function followFolders(run: Run, albums: readonly Album[]): Promise
   await moveFolders(run, changes, [...folders.values()])
   const movedFrom = new Map(changes.map(({ row }) => [row.key, row.folder]))
   const inside = foldersInside([...folders.values()])
-  return albums.map((album) => {
+  const chosen = new Set(run.chosen)
+  return albums.flatMap((album) => {
     const folder = folders.get(album.key) ?? ''
     const before = rows.get(album.key)
-    const row = before === undefined ? albumRow(album, folder, undefined) : { ...before, nodeId: album.nodeId, name: album.name, urlPath: album.urlPath, folder, vanishedAt: undefined }
+    const row =
+      before === undefined
+        ? albumRow(album, folder, undefined)
+        : { ...before, nodeId: album.nodeId, name: album.name, urlPath: album.urlPath, folder, vanishedAt: undefined }
     if (before === undefined || !sameRow(before, row)) catalogue.putAlbum(row)
-    return { album, row, movedFrom: movedFrom.get(album.key), inside: inside.get(foldName(folder)) ?? new Set() }
+    return chosen.has(album)
+      ? [{ album, row, movedFrom: movedFrom.get(album.key), inside: inside.get(foldName(folder)) ?? new Set<string>() }]
+      : []
   })
 }
 
 /** Would too many items vanish with the albums that are gone? Then nothing of theirs is touched yet. */
 function goneWait(run: Run, gone: readonly AlbumRow[]): boolean {
-  const items = gone.filter((row) => row.vanishedAt === undefined).reduce((sum, row) => sum + (run.vault.catalogue.countStates(row.key).held ?? 0), 0)
+  const items = gone
+    .filter((row) => row.vanishedAt === undefined)
+    .reduce((sum, row) => sum + (run.vault.catalogue.countStates(row.key).held ?? 0), 0)
   return run.otherAccount || isTooMuch(run, items)
 }
 

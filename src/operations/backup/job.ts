@@ -2,9 +2,9 @@ import type { Emit } from '../../events.ts'
 import type { Clock } from '../../flow/clock.ts'
 import type { Album, Item } from '../../model.ts'
 import type { Account } from '../../smugmug/account.ts'
-import type { Loader } from './loader.ts'
 import type { Template } from '../../vault/naming/template.ts'
 import type { Vault } from '../../vault/vault.ts'
+import type { Loader } from './loader.ts'
 
 /** The part of an account that a run is restricted to. A partial run never takes the rest for vanished. */
 export interface Selection {

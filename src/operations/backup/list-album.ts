@@ -5,8 +5,8 @@ import { done } from './finish-album.ts'
 import type { Placement } from './folders.ts'
 import { isDue, isUnchanged } from './plan.ts'
 import { planAlbum } from './plan-album.ts'
-import { type Job, label, type Run } from './run.ts'
 import { rewriteHead } from './records.ts'
+import { type Job, label, type Run } from './run.ts'
 import { transfer } from './transfer.ts'
 
 /** Albums in a row without any answer that mean that SmugMug is out of reach. */
@@ -21,7 +21,12 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
   if (run.signal.aborted) return
   if (maySkip(run, placement)) return skip(run, placement)
   const release = await run.room.acquire(album.imageCount ?? 100, run.signal)
-  run.emit({ event: 'album.started', album: label(album), albumKey: album.key, ...(album.imageCount !== undefined && { items: album.imageCount }) })
+  run.emit({
+    event: 'album.started',
+    album: label(album),
+    albumKey: album.key,
+    ...(album.imageCount !== undefined && { items: album.imageCount }),
+  })
   let listing: Listing
   try {
     listing = await run.account.items(album, run.signal)
@@ -61,11 +66,24 @@ async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<voi
   run.tally.unlisted(movedFrom === undefined ? 'kept' : 'moved', held)
   if ((states.impossible ?? 0) > 0) {
     for (const item of catalogue.items(row.key).filter((i) => i.state === 'impossible' && i.vanishedAt === undefined)) {
-      run.tally.item({ kind: 'impossible', album: label(album), imageKey: item.imageKey, name: item.name, reason: item.reason ?? 'unknown' })
+      run.tally.item({
+        kind: 'impossible',
+        album: label(album),
+        imageKey: item.imageKey,
+        name: item.name,
+        reason: item.reason ?? 'unknown',
+      })
     }
   }
   const listed = held + (states.impossible ?? 0)
-  run.tally.album({ album: label(album), key: album.key, listed, held, skipped: true, ...(album.imageCount !== undefined && { counted: album.imageCount }) })
+  run.tally.album({
+    album: label(album),
+    key: album.key,
+    listed,
+    held,
+    skipped: true,
+    ...(album.imageCount !== undefined && { counted: album.imageCount }),
+  })
 }
 
 function giveUp(run: Run, { album, row }: Placement, error: unknown): void {
@@ -73,7 +91,14 @@ function giveUp(run: Run, { album, row }: Placement, error: unknown): void {
   const states = run.vault.catalogue.countStates(row.key)
   const held = (states.held ?? 0) + (states.elsewhere ?? 0)
   run.tally.problem({ kind: 'album', album: label(album), reason: `could not be listed: ${error.message}` })
-  run.tally.album({ album: label(album), key: album.key, listed: held, held, skipped: false, ...(album.imageCount !== undefined && { counted: album.imageCount }) })
+  run.tally.album({
+    album: label(album),
+    key: album.key,
+    listed: held,
+    held,
+    skipped: false,
+    ...(album.imageCount !== undefined && { counted: album.imageCount }),
+  })
   const silent = error instanceof RequestError && error.transient && error.status === undefined
   run.silence.albums = silent ? run.silence.albums + 1 : 0
   if (run.silence.albums < SILENCE) return

@@ -1,5 +1,7 @@
 import { Gate } from '../../flow/gate.ts'
 import type { Album, Owner } from '../../model.ts'
+import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
+import type { ItemRow } from '../../vault/catalogue/rows.ts'
 import { lineLoader, pretendLoader } from './loader.ts'
 import type { Opening } from './report.ts'
 import type { Run } from './run.ts'
@@ -9,15 +11,27 @@ import type { Survey } from './survey.ts'
 const ROOM = 12_000
 
 /** A run over what the account and the vault turned out to hold. */
-export function openRun(opening: Opening, found: { readonly owner: Owner; readonly albums: readonly Album[]; readonly survey: Survey }): Run {
+export function openRun(
+  opening: Opening,
+  found: { readonly owner: Owner; readonly albums: readonly Album[]; readonly survey: Survey },
+): Run {
   const { job, tally } = opening
   const { vault, account, clock, emit, settings, selection } = job
   const { catalogue, storage } = vault
   const known = catalogue.meta('account')
   const { owner, albums, survey } = found
+  const live = new Set(albums.map((album) => album.key))
   if (known === undefined) catalogue.setMeta('account', owner.nickName)
-  emit({ event: 'account', nickName: owner.nickName, albums: albums.length, ...(owner.imageCount !== undefined && { items: owner.imageCount }) })
-  const received = (bytes: number): void => void (tally.bytes += bytes)
+  emit({
+    event: 'account',
+    nickName: owner.nickName,
+    albums: albums.length,
+    ...(owner.imageCount !== undefined && { items: owner.imageCount }),
+  })
+  catalogue.setMeta('derived', 'stale')
+  const received = (bytes: number): void => {
+    tally.bytes += bytes
+  }
   // Names, links and times may all differ under other settings: then everything is listed once.
   const manner = JSON.stringify([settings.template, settings.collected, settings.forceMetadataTimes, settings.keepSecrets])
   return {
@@ -37,20 +51,33 @@ export function openRun(opening: Opening, found: { readonly owner: Owner; readon
     loadedAs: job.from === undefined ? 'stored' : 'adopted',
     room: new Gate(ROOM),
     inFlight: new Map(),
-    departed: new Map(),
+    departed: selection === undefined ? goneWithAlbums(vault.catalogue, live) : new Map(),
     placed: new Set(),
     waiting: [],
     maybeMoved: [],
     heldBefore: catalogue.countHeld(),
     otherAccount: known !== undefined && known !== owner.nickName,
-    live: new Set(albums.map((album) => album.key)),
+    live,
     albums,
     chosen: selection === undefined ? albums : albums.filter((album) => selection.album(album)),
     full: job.full === true || (catalogue.meta('manner') ?? manner) !== manner,
     troubled: catalogue.troubledAlbums(),
     recorded: survey.recorded,
     unsettled: [],
+    stale: catalogue.meta('derived') !== 'current',
     recordsChanged: false,
     silence: { files: 0, albums: 0 },
   }
+}
+
+/** The items of albums that the account has no more: they have departed before anything is listed. */
+function goneWithAlbums(catalogue: Catalogue, live: ReadonlySet<string>): Map<string, readonly ItemRow[]> {
+  const departed = new Map<string, readonly ItemRow[]>()
+  for (const album of catalogue.albums()) {
+    if (album.vanishedAt !== undefined || live.has(album.key)) continue
+    for (const row of catalogue.items(album.key)) {
+      if (row.vanishedAt === undefined) departed.set(row.imageKey, [...(departed.get(row.imageKey) ?? []), row])
+    }
+  }
+  return departed
 }

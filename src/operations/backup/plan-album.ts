@@ -23,7 +23,9 @@ export async function planAlbum(
   const { album, row } = placement
   const { catalogue } = run.vault
   const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))
-  const wanted = new Map(listing.items.map((item) => [item.imageKey, wantedName(run.settings.template, item, { extension: extensionOf(item) })]))
+  const wanted = new Map(
+    listing.items.map((item) => [item.imageKey, wantedName(run.settings.template, item, { extension: extensionOf(item) })]),
+  )
   const names = nameItems(placement, listing, { rows, wanted })
   const renamed = await rename(run, row, names)
   const files = new Map(catalogue.files(row.key).flatMap((file) => (file.component === '' ? [[file.imageKey, file] as const] : [])))
@@ -76,7 +78,8 @@ async function rename(run: Run, row: AlbumRow, names: ReadonlyMap<string, string
   const byPath = new Map<string, FileRow>()
   for (const file of catalogue.files(row.key)) {
     const name = names.get(file.imageKey)
-    if (file.component === '' && file.state === 'held' && name !== undefined && name !== file.name) byPath.set(inFolder(row.folder, file.name), file)
+    if (file.component === '' && file.state === 'held' && name !== undefined && name !== file.name)
+      byPath.set(inFolder(row.folder, file.name), file)
   }
   const from = new Map<string, string>()
   const reason = { why: 'stood under a name that a renamed photo needs', album: row.urlPath }

@@ -2,7 +2,7 @@ import type { Item, Source } from '../../model.ts'
 import type { AlbumRow, FileRow, ItemRow, StrayRow } from '../../vault/catalogue/rows.ts'
 
 /** What is to be done about one item, and why. Pure data. */
-export type Task = { readonly item: Item; /** Its name in the album's folder. */ readonly name: string } & (
+export type Task = { readonly item: Item /** Its name in the album's folder. */; readonly name: string } & (
   | {
       readonly kind: 'keep'
       readonly file: FileRow
@@ -53,7 +53,11 @@ export type Way =
   | { readonly kind: 'adopt'; readonly from: StrayRow }
 
 /** The cheapest honest way, given what is in the vault. `strays` are already proven to have the source's bytes. */
-export function chooseWay(known: { readonly elsewhere: readonly FileRow[]; readonly strays: readonly StrayRow[]; readonly hasLeft: (file: FileRow) => boolean }): Way {
+export function chooseWay(known: {
+  readonly elsewhere: readonly FileRow[]
+  readonly strays: readonly StrayRow[]
+  readonly hasLeft: (file: FileRow) => boolean
+}): Way {
   const left = known.elsewhere.find(known.hasLeft)
   if (left !== undefined) return { kind: 'move', from: left }
   const [other] = known.elsewhere
@@ -105,5 +109,10 @@ export function isUnchanged(
   album: { readonly imageCount?: number; readonly lastUpdated?: string; readonly imagesLastUpdated?: string },
 ): boolean {
   const told = album.imageCount !== undefined && (album.lastUpdated !== undefined || album.imagesLastUpdated !== undefined)
-  return told && row.imageCount === album.imageCount && row.lastUpdated === album.lastUpdated && row.imagesLastUpdated === album.imagesLastUpdated
+  return (
+    told &&
+    row.imageCount === album.imageCount &&
+    row.lastUpdated === album.lastUpdated &&
+    row.imagesLastUpdated === album.imagesLastUpdated
+  )
 }

@@ -61,7 +61,11 @@ async function oldLines(run: Run, row: AlbumRow, wanted: ReadonlySet<string>): P
 }
 
 /** What the record held until now; nothing when there is none or it cannot be read. */
-async function read(run: Run, row: AlbumRow, wanted?: ReadonlySet<string>): Promise<{ readonly head?: AlbumHead; readonly items: readonly OldLine[] }> {
+async function read(
+  run: Run,
+  row: AlbumRow,
+  wanted?: ReadonlySet<string>,
+): Promise<{ readonly head?: AlbumHead; readonly items: readonly OldLine[] }> {
   const path = inFolder(row.folder, ALBUM_RECORD)
   if ((await run.vault.storage.stat(path)) === undefined) return { items: [] }
   const items: OldLine[] = []

@@ -59,11 +59,20 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   }
   const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
   const facts = { ...end, tally, totals, interrupted: job.signal.aborted, dryRun: job.vault.mode === 'pretend' }
-  const report: Report = { operation: 'backup', startedAt: now, dryRun: facts.dryRun, totals, problems: tally.problems, albums: tally.albums, ...verdict(facts) }
+  const report: Report = {
+    operation: 'backup',
+    startedAt: now,
+    dryRun: facts.dryRun,
+    totals,
+    problems: tally.problems,
+    albums: tally.albums,
+    ...verdict(facts),
+  }
   return writeReport(job, id, report)
 }
 
-const isAbort = (error: unknown, signal: AbortSignal): boolean => error === signal.reason || (error as Error | undefined)?.name === 'AbortError'
+const isAbort = (error: unknown, signal: AbortSignal): boolean =>
+  error === signal.reason || (error as Error | undefined)?.name === 'AbortError'
 
 /** Keeps the report in the vault, and in the catalogue for `status`. A destination that fails now does not hide how the run ended. */
 async function writeReport(job: BackupJob, id: number, report: Report): Promise<Report> {
@@ -86,7 +95,8 @@ async function writeReport(job: BackupJob, id: number, report: Report): Promise<
   }
 }
 
-const REPORTS_KEPT = 400
+/** Reports and their pages of text: a hundred runs. */
+const REPORTS_KEPT = 200
 
 async function keepNewest(job: BackupJob): Promise<void> {
   const names = (await job.vault.storage.list(layout.reports)).map((entry) => entry.name).toSorted()

@@ -22,7 +22,7 @@ export interface Run extends Omit<BackupJob, 'full'> {
   readonly inFlight: Map<string, Promise<void>>
   /** Rows that a complete listing lacks, by image key: moved to another album, or vanished. */
   readonly departed: Map<string, readonly ItemRow[]>
-  /** Images that came to a new place in this run. */
+  /** Images that came to a new place in this run and have, or had, another one. */
   readonly placed: Set<string>
   /** Replacements, until it is known that they are not too many to be believed. */
   readonly waiting: Job[]
@@ -50,6 +50,8 @@ export interface Run extends Omit<BackupJob, 'full'> {
   readonly recorded: ReadonlySet<string>
   /** Albums finished but for the settling of what departed or waits. */
   readonly unsettled: AlbumWork[]
+  /** What follows from records and catalogue was not written at the end of the last run. */
+  readonly stale: boolean
   /** A record was written: what is derived from them must be too. */
   recordsChanged: boolean
   /** How many in a row no answer came for: then SmugMug is out of reach, not one file or album. */

@@ -1,3 +1,4 @@
+import { parallel } from '../../flow/parallel.ts'
 import { putAside } from '../../vault/aside.ts'
 import type { AlbumRow, ItemRow } from '../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, splitPath } from '../../vault/layout.ts'
@@ -6,7 +7,6 @@ import { settleAlbum, tellAlbum } from './finish-album.ts'
 import { rewriteHead } from './records.ts'
 import { filePath, type Run } from './run.ts'
 import { transfer } from './transfer.ts'
-import { parallel } from '../../flow/parallel.ts'
 
 /** What the brake saw when it held. */
 export interface Braked {
@@ -22,9 +22,6 @@ export interface Braked {
  */
 export async function settleChanges(run: Run): Promise<Braked | undefined> {
   const goneAlbums = run.selection === undefined ? goneFrom(run) : []
-  for (const row of goneAlbums.flatMap((album) => run.vault.catalogue.items(album.key)).filter((item) => item.vanishedAt === undefined)) {
-    run.departed.set(row.imageKey, [...(run.departed.get(row.imageKey) ?? []), row])
-  }
   await settleMoves(run)
   const departed = [...run.departed.values()].flat().filter((row) => isStill(run, row))
   const lost = departed.filter((row) => row.state === 'held').length
@@ -77,7 +74,13 @@ function hold(run: Run, lost: number): Braked {
   const replaced = run.waiting.length
   for (const { work, task } of run.waiting.splice(0)) {
     const { item, name } = task
-    run.tally.item({ kind: 'kept', album: work.label, imageKey: item.imageKey, name, reason: 'SmugMug has other bytes; replacing waits for --accept-changes' })
+    run.tally.item({
+      kind: 'kept',
+      album: work.label,
+      imageKey: item.imageKey,
+      name,
+      reason: 'SmugMug has other bytes; replacing waits for --accept-changes',
+    })
   }
   for (const work of run.unsettled.splice(0)) tellAlbum(run, work)
   run.tally.vanished += lost
@@ -95,8 +98,13 @@ async function vanish(run: Run, row: ItemRow): Promise<void> {
   if (file === undefined) fate = 'it was not held'
   else if (run.settings.onVanished === 'trash') {
     const path = filePath(run, file)
-    const to = await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason: { why: 'vanished from SmugMug', album: label, imageKey: row.imageKey } })
-    for (const f of catalogue.files(row.albumKey).filter((other) => other.imageKey === row.imageKey)) catalogue.removeFile(f.albumKey, f.imageKey, f.component)
+    const to = await putAside(storage, path, {
+      place: 'trash',
+      now: run.clock.now(),
+      reason: { why: 'vanished from SmugMug', album: label, imageKey: row.imageKey },
+    })
+    for (const f of catalogue.files(row.albumKey).filter((other) => other.imageKey === row.imageKey))
+      catalogue.removeFile(f.albumKey, f.imageKey, f.component)
     await storage.pruneFolders(splitPath(path).folder)
     fate = to === undefined ? 'its file was gone already' : `its file is in ${to}`
   }

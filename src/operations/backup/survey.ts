@@ -25,7 +25,10 @@ const TOP_RECORDS = new Set<string>([layout.metadataCsv, layout.tree, layout.rea
  * `missing`, files of another size `damaged`, and files that belong to no item become strays, to be adopted by hash.
  * Leftovers of a dead run are swept away. Memory does not grow with the vault.
  */
-export async function surveyVault(vault: Vault, options: { readonly emit: Emit; readonly now: number; readonly signal?: AbortSignal | undefined }): Promise<Survey> {
+export async function surveyVault(
+  vault: Vault,
+  options: { readonly emit: Emit; readonly now: number; readonly signal?: AbortSignal | undefined },
+): Promise<Survey> {
   const { catalogue, storage } = vault
   const byFolder = new Map(catalogue.albums().map((album) => [spelling(album.folder), album]))
   const met = new Set<string>()

@@ -84,8 +84,8 @@ export class Tally {
 
   /** Did this run change anything in the vault's holdings? */
   get changed(): boolean {
-    const { kept: _kept, ...others } = this.#counts
-    return this.vanished > 0 || Object.values(others).some((n) => n > 0)
+    const { stored, adopted, copied, moved, replaced } = this.#counts
+    return stored + adopted + copied + moved + replaced + this.vanished > 0
   }
 
   get failed(): number {

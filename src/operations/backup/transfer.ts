@@ -4,12 +4,12 @@ import type { Grade, Item, Source } from '../../model.ts'
 import { putAside } from '../../vault/aside.ts'
 import type { FileRow, StrayRow } from '../../vault/catalogue/rows.ts'
 import { layout, splitPath } from '../../vault/layout.ts'
-import { done } from './finish-album.ts'
 import { fileTime } from './file-time.ts'
+import { done } from './finish-album.ts'
 import type { Proof } from './loader.ts'
 import { chooseWay, hasBytesOf, type Task, type Way } from './plan.ts'
-import { provenStrays } from './strays.ts'
 import { type AlbumWork, filePath, itemRow, type Job, pathOf, type Run } from './run.ts'
+import { provenStrays } from './strays.ts'
 import type { Outcome } from './tally.ts'
 
 /** So many files in a row without any answer mean that SmugMug is out of reach. */
@@ -51,11 +51,21 @@ async function keep(run: Run, work: AlbumWork, task: Extract<Task, { kind: 'keep
   if (before === undefined || !isDeepStrictEqual(before, row)) run.vault.catalogue.putItem(row)
   if (file.serial !== item.serial) run.vault.catalogue.putFile({ ...file, serial: item.serial })
   await retime(run, item, pathOf(work, name))
-  conclude(run, work, task, { kind: from === undefined ? 'kept' : 'moved', grade: file.grade, size: file.size, ...(from !== undefined && { from }) })
+  conclude(run, work, task, {
+    kind: from === undefined ? 'kept' : 'moved',
+    grade: file.grade,
+    size: file.size,
+    ...(from !== undefined && { from }),
+  })
 }
 
 /** Gives the task its one outcome. */
-function conclude(run: Run, work: AlbumWork, task: Pick<Task, 'item' | 'name'>, outcome: Omit<Outcome, 'album' | 'imageKey' | 'name' | 'path'>): void {
+function conclude(
+  run: Run,
+  work: AlbumWork,
+  task: Pick<Task, 'item' | 'name'>,
+  outcome: Omit<Outcome, 'album' | 'imageKey' | 'name' | 'path'>,
+): void {
   run.tally.item({ ...outcome, album: work.label, imageKey: task.item.imageKey, name: task.name, path: pathOf(work, task.name) })
 }
 
@@ -64,7 +74,13 @@ function leave(run: Run, work: AlbumWork, task: Task, kind: 'pending' | 'impossi
   conclude(run, work, task, { kind, reason })
 }
 
-function record(run: Run, work: AlbumWork, task: Task, state: 'held' | 'elsewhere' | 'failed' | 'pending' | 'impossible', reason?: string): void {
+function record(
+  run: Run,
+  work: AlbumWork,
+  task: Task,
+  state: 'held' | 'elsewhere' | 'failed' | 'pending' | 'impossible',
+  reason?: string,
+): void {
   const wanted = work.wanted.get(task.item.imageKey) ?? task.name
   run.vault.catalogue.putItem(itemRow(task.item, { name: task.name, wanted }, state, reason))
 }
@@ -170,10 +186,16 @@ async function fetchIt(run: Run, work: AlbumWork, task: Wanted, source: Source):
     if (aside !== undefined) await storage.remove(aside)
     throw error
   }
-  if (aside !== undefined && (proof === undefined || (task.kind === 'replace' && run.settings.keepReplaced === 0))) await storage.remove(aside)
+  if (aside !== undefined && (proof === undefined || (task.kind === 'replace' && run.settings.keepReplaced === 0)))
+    await storage.remove(aside)
   if (proof === undefined) return
   stored(run, work, task, { source: used, proof, grade: used.grade })
-  conclude(run, work, task, { kind: task.kind === 'replace' ? 'replaced' : run.loadedAs, grade: used.grade, size: proof.size, ...replacedReason(task) })
+  conclude(run, work, task, {
+    kind: task.kind === 'replace' ? 'replaced' : run.loadedAs,
+    grade: used.grade,
+    size: proof.size,
+    ...replacedReason(task),
+  })
 }
 
 /** A URL may have gone stale since the listing (renames, replacements): asks once for the item anew (fact sheet 1.4). */
@@ -199,7 +221,12 @@ async function adopt(run: Run, work: AlbumWork, task: Wanted, source: Source, st
   await retime(run, task.item, path)
   const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '' }
   stored(run, work, task, { source, proof, grade: source.grade })
-  conclude(run, work, task, { kind: task.kind === 'replace' ? 'replaced' : 'adopted', from: stray.path, grade: source.grade, size: stray.size })
+  conclude(run, work, task, {
+    kind: task.kind === 'replace' ? 'replaced' : 'adopted',
+    from: stray.path,
+    grade: source.grade,
+    size: stray.size,
+  })
 }
 
 async function reuse(run: Run, work: AlbumWork, task: Wanted, source: Source, way: Extract<Way, { kind: 'move' | 'copy' }>): Promise<void> {
@@ -227,7 +254,12 @@ function mayHaveLeft(run: Run, task: Wanted, from: FileRow): boolean {
 }
 
 /** The item's bytes stand under its name: bytes first, then the row. */
-function stored(run: Run, work: AlbumWork, task: Wanted, facts: { readonly source: Source; readonly proof: Proof; readonly grade: Grade }): void {
+function stored(
+  run: Run,
+  work: AlbumWork,
+  task: Wanted,
+  facts: { readonly source: Source; readonly proof: Proof; readonly grade: Grade },
+): void {
   const { source, proof, grade } = facts
   record(run, work, task, 'held')
   run.vault.catalogue.putFile({
@@ -244,7 +276,13 @@ function stored(run: Run, work: AlbumWork, task: Wanted, facts: { readonly sourc
     toldMd5: source.md5,
     state: 'held',
   })
-  if (task.kind === 'obtain' && task.because === 'new') run.placed.add(task.item.imageKey)
+  if (task.kind === 'obtain' && task.because === 'new' && run.vault.catalogue.itemsByImage(task.item.imageKey).length > 1)
+    run.placed.add(task.item.imageKey)
+  if (grade === 'fallback') {
+    const reason =
+      'less than the original, which SmugMug does not offer: see whether the album allows downloads and its largest size is Original'
+    run.tally.problem({ kind: 'notice', album: work.label, name: task.name, imageKey: task.item.imageKey, reason })
+  }
 }
 
 /** Frees a name that is needed. */

@@ -18,13 +18,19 @@ type Verdict = Pick<Report, 'exitCode' | 'message' | 'hint' | 'error'>
 /** The one table from what happened to the exit code, and the sentence that says it. The first line that applies counts. */
 export function verdict(facts: Facts): Verdict {
   const { error, braked, totals } = facts
-  if (facts.interrupted) return { exitCode: 130, message: `Interrupted: ${heldSoFar(totals)}`, hint: 'Run the backup again; it goes on where it stopped.' }
-  if (error !== undefined) return { exitCode: error.exitCode, error: error.name, message: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
+  if (facts.interrupted)
+    return { exitCode: 130, message: `Interrupted: ${heldSoFar(totals)}`, hint: 'Run the backup again; it goes on where it stopped.' }
+  if (error !== undefined)
+    return { exitCode: error.exitCode, error: error.name, message: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
   if (braked !== undefined) return { exitCode: 7, ...brakeWords(braked, totals) }
   const albums = facts.tally?.albumsFailed ?? 0
   if (totals.failed > 0 || albums > 0) {
     const what = [totals.failed > 0 && count(totals.failed, 'item'), albums > 0 && count(albums, 'album')].filter(Boolean).join(' and ')
-    return { exitCode: 3, message: `Not complete: ${what} failed, named below. ${holding(totals)}`, hint: 'Run the backup again: what failed is tried again.' }
+    return {
+      exitCode: 3,
+      message: `Not complete: ${what} failed, named below. ${holding(totals)}`,
+      hint: 'Run the backup again: what failed is tried again.',
+    }
   }
   return { exitCode: 0, message: facts.dryRun ? dryWords(totals) : completeWords(totals) }
 }
@@ -37,7 +43,9 @@ const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${
 const holding = (t: Totals): string => `${count(proven(t), 'item')} of ${t.items.toLocaleString('en')} are held and proven.`
 
 const heldSoFar = (t: Totals): string =>
-  t.items === 0 ? 'nothing was changed.' : `${count(proven(t), 'item')} held and proven so far, ${t.stored.toLocaleString('en')} of them new. Everything finished is kept.`
+  t.items === 0
+    ? 'nothing was changed.'
+    : `${count(proven(t), 'item')} held and proven so far, ${t.stored.toLocaleString('en')} of them new. Everything finished is kept.`
 
 function completeWords(t: Totals): string {
   const exceptions = t.impossible + t.pending
@@ -58,7 +66,9 @@ function brakeWords(braked: Braked, t: Totals): { readonly message: string; read
     braked.vanished > 0 && `${count(braked.vanished, 'item')} would vanish`,
     braked.replaced > 0 && `${count(braked.replaced, 'item')} would be replaced`,
   ].filter(Boolean)
-  const why = braked.otherAccount ? 'this is another account than the one the vault was made from' : 'that is more than is plausible at once'
+  const why = braked.otherAccount
+    ? 'this is another account than the one the vault was made from'
+    : 'that is more than is plausible at once'
   return {
     message: `Stopped by the safety brake: of ${count(braked.held, 'item')} held, ${lost.join(' and ')}, and ${why}. Nothing was replaced, moved aside or trashed; ${count(t.stored + t.adopted + t.copied + t.moved, 'new item')} came in.`,
     hint: 'Look at the account on SmugMug. If the change is right, run the backup once with --accept-changes.',
@@ -89,4 +99,3 @@ export function reportPage(report: Report): string {
   }
   return `${lines.join('\n')}\n`
 }
-

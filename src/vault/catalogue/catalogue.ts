@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { migrations } from './migrations.ts'
@@ -358,6 +359,7 @@ function prepareConnection(db: DatabaseSync, options: CatalogueOptions): void {
   if (options.mode === 'pretend') db.exec('PRAGMA journal_mode = MEMORY; PRAGMA cache_spill = OFF')
   else if (options.mode === 'write') db.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL')
   db.exec('PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY')
+  if (options.path !== ':memory:') checkLength(db, options.path)
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0)
   if (version > migrations.length) {
     throw new DestinationError(
@@ -374,6 +376,13 @@ function prepareConnection(db: DatabaseSync, options: CatalogueOptions): void {
     const upgrade = `${step}; PRAGMA user_version = ${index + 1}`
     db.exec(options.mode === 'pretend' ? upgrade : `BEGIN EXCLUSIVE; ${upgrade}; COMMIT`)
   }
+}
+
+/** A database that was cut short is found out at once, not at the first page that is not there. */
+function checkLength(db: DatabaseSync, path: string): void {
+  const pages = Number(db.prepare('PRAGMA page_count').get()?.page_count ?? 0)
+  const size = Number(db.prepare('PRAGMA page_size').get()?.page_size ?? 0)
+  if (pages * size > statSync(path).size) throw Object.assign(new Error('it is cut short'), { errcode: SQLITE.CORRUPT })
 }
 
 const SQLITE = { FULL: 13, CORRUPT: 11, NOTADB: 26, READONLY: 8, IOERR: 10, CANTOPEN: 14, BUSY: 5 } as const

@@ -59,7 +59,7 @@ export interface AlbumHead {
 
 /** The album's own part, from the catalogue's row and SmugMug's answer. */
 export function albumHead(row: AlbumRow, raw: JsonObject): AlbumHead {
-  const webUri = raw['WebUri']
+  const webUri = raw.WebUri
   return {
     key: row.key,
     name: row.name,

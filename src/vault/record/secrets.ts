@@ -4,7 +4,17 @@ import type { Json, JsonObject } from '../../model.ts'
 export const WITHHELD = '(withheld)'
 
 /** Fields that hold passwords, guest keys and personal addresses (fact sheet 3.1, 3.2, 3.4, 6.3). */
-const SECRET = new Set(['password', 'viewpassword', 'downloadpassword', 'sitepassword', 'reftag', 'email', 'phonenum', 'street1', 'street2'])
+const SECRET = new Set([
+  'password',
+  'viewpassword',
+  'downloadpassword',
+  'sitepassword',
+  'reftag',
+  'email',
+  'phonenum',
+  'street1',
+  'street2',
+])
 
 /**
  * A copy of an answer about an album, node or user that may be written down: secrets are marked as withheld, empty ones stay empty.

@@ -52,14 +52,20 @@ const filesBelow = (folder: string): readonly string[] =>
 
 /** A small disk of its own, where this process may mount one. */
 const mountedDisk = (t: TestContext, size: string): string | undefined => {
-  const folder = temporaryFolder(t)
+  const folder = mkdtempSync(join(tmpdir(), 'folder-storage-'))
+  // Hooks run in the order they were registered.
+  const unmount: (() => void)[] = []
+  t.after(() => {
+    for (const each of unmount) each()
+    rmSync(folder, { recursive: true, force: true })
+  })
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'ignore' })
   } catch {
     t.skip('mounting a disk is not permitted here')
     return undefined
   }
-  t.after(() => execFileSync('umount', ['--lazy', folder]))
+  unmount.push(() => execFileSync('umount', [folder]))
   return folder
 }
 

@@ -279,6 +279,8 @@ class FolderStorage implements Storage {
     return this.#pending.track(async () => {
       checkTarget(path)
       await this.#guard({ verb: 'append to', path, size: Buffer.byteLength(text), writes: true }, async () => {
+        // Beforehand, because unlike a draft the text cannot be taken back.
+        await this.#root.check()
         await this.#inFolder(parentOf(path), () => appendFile(this.#root.absolute(path), text))
         const fd = await openDescriptor(this.#root.absolute(path), 'r+')
         await this.#commit.add({ fd, apply: async () => {}, folders: [this.#root.absolute(parentOf(path))] })

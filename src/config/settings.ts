@@ -89,7 +89,7 @@ export const settingsTable = {
     section: 'store',
     key: 'use_metadata_times',
     kind: yesNo,
-    doc: 'Give new files the time of the camera, from their metadata. Costs one more call for each item.',
+    doc: 'Give new files the time of the camera. The file itself tells it, or SmugMug; one more call only where neither does.',
   }),
   forceMetadataTimes: preset(false, {
     section: 'store',

@@ -4,6 +4,7 @@ import type { Clock } from '../flow/clock.ts'
 import { parallel } from '../flow/parallel.ts'
 import type { Account } from '../smugmug/account.ts'
 import type { FileRow } from '../vault/catalogue/rows.ts'
+import { StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import { surveyVault } from './backup/survey.ts'
 import { counted, noTotals, type Outcome } from './outcome.ts'
@@ -176,8 +177,8 @@ async function rehash(vault: Vault, file: FileRow & { readonly path: string }): 
     if (size !== file.size) return `it has ${size.toLocaleString('en')} bytes instead of ${file.size.toLocaleString('en')}`
     return md5 === file.md5 && (file.sha256 === '' || sha256 === file.sha256) ? undefined : 'its bytes have changed since they were proven'
   } catch (error) {
-    if (typeof (error as NodeJS.ErrnoException).syscall !== 'string') throw error
-    return `it cannot be read (${(error as Error).message})`
+    if (!(error instanceof StorageError)) throw error
+    return `it cannot be read (${error.message})`
   }
 }
 

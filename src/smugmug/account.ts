@@ -22,6 +22,30 @@ export interface Listing {
   readonly complete: boolean
 }
 
+/** A file that SmugMug keeps beside a photo: the RAW of an account with SmugMug Source (fact sheet 4.6). */
+export interface Component {
+  /** The same from run to run. */
+  readonly key: string
+  /** May be empty. */
+  readonly fileName: string
+  /** Lower-case, without the dot. */
+  readonly extension?: string
+  readonly source: Source
+}
+
+/** A node of SmugMug's tree, as it gave it. */
+export interface TreeNode {
+  readonly nodeId: string
+  /** Absent for the root. */
+  readonly parentId?: string
+  /** Folder, Album, Page, System Album…; other values are possible. */
+  readonly type: string
+  /** Of a node that is an album. */
+  readonly albumKey?: string
+  /** The full answer, `Uris` included. May hold secrets. */
+  readonly raw: JsonObject
+}
+
 /**
  * A SmugMug account, as the rest of the program sees it. Every method retries what is transient by itself
  * and throws `SignInError` when SmugMug refuses the keys, `ServiceError` or `RequestError` otherwise.
@@ -44,6 +68,15 @@ export interface Account {
 
   /** Opens a source's bytes. One attempt at the bytes; the answer's headers are retried. `start` asks for a Range. */
   open(source: Source, options?: { readonly start?: number; readonly validator?: string; readonly signal?: AbortSignal }): Promise<Download>
+
+  /** Does the listing hint at files beside the displayed one? Costs nothing. */
+  mayHaveComponents(item: Item): boolean
+
+  /** The files that SmugMug keeps beside a photo (one call); undefined when it does not offer the list. */
+  components(item: Item, signal?: AbortSignal): Promise<readonly Component[] | undefined>
+
+  /** Every node of the account's tree, parents before their children, children in SmugMug's own order: about one call a folder. */
+  tree(signal?: AbortSignal): Promise<readonly TreeNode[]>
 
   /** `!metadata` of an item, raw: the camera's own times. */
   metadata(item: Item, signal?: AbortSignal): Promise<JsonObject | undefined>

@@ -60,7 +60,7 @@ const readAlbums = (context: AlbumsContext) =>
     keyOf: (album) => album.key,
     read: async (start) => {
       const query = { count: PAGE, start: String(start), _verbosity: '1', _filteruri: ALBUM_LINKS }
-      const { response } = await context.http.json(context.user.albumsUri, { query, signal: context.signal })
+      const { response } = await context.http.json(context.user.albumsUri, { query, wholeAccount: true, signal: context.signal })
       return { ...pageFacts(response), entries: entriesOf(response, 'Album').map(decodeAlbum) }
     },
   })

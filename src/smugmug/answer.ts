@@ -84,9 +84,9 @@ export const unlikeFile = (answer: Answer): string | undefined => {
   return /^identity$/i.test(encoding) ? undefined : `packed the file (${encoding})`
 }
 
-/** The address behind a link of an object: `Uris.NAME.Uri`, or with `_verbosity=1` `Uris.NAME` (fact sheet 2.2). */
-export const linkOf = (object: JsonObject | undefined, name: string): string | undefined => {
-  const link = isObject(object?.Uris) ? object.Uris[name] : undefined
+/** The address behind a link of `Uris`: an object with a `Uri`, or with `_verbosity=1` the address itself (fact sheet 2.2). */
+export const linkOf = (uris: unknown, name: string): string | undefined => {
+  const link = isObject(uris) ? uris[name] : undefined
   const uri = isObject(link) ? link.Uri : link
   return typeof uri === 'string' && uri !== '' ? uri : undefined
 }

@@ -1,13 +1,15 @@
 import { RequestError, ServiceError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Album, Availability, Item, JsonObject, Owner, Source } from '../model.ts'
-import type { Account, Download, Listing } from './account.ts'
+import type { Account, Component, Download, Listing, TreeNode } from './account.ts'
 import { listAlbums } from './albums.ts'
 import { linkOf, parseObject } from './answer.ts'
+import { hintsAtComponents, readComponents } from './components.ts'
 import { type DecodedUser, decodeItem, decodeUser, objectOf } from './decode.ts'
 import { type OpenOptions, openSource } from './downloads.ts'
 import { Http, type HttpOptions } from './http.ts'
 import { ITEM_QUERY, listItems } from './items.ts'
+import { readNodes } from './nodes.ts'
 import { climb } from './originals.ts'
 
 /** How to open an account. */
@@ -82,9 +84,23 @@ class SmugMug implements Account {
     return openSource(this.#http, source, options)
   }
 
+  mayHaveComponents(item: Item): boolean {
+    return hintsAtComponents(item)
+  }
+
+  components(item: Item, signal?: AbortSignal): Promise<readonly Component[] | undefined> {
+    return readComponents(this.#http, item, signal)
+  }
+
+  async tree(signal?: AbortSignal): Promise<readonly TreeNode[]> {
+    const user = await this.#whoAmI(signal)
+    return readNodes({ http: this.#http, user, emit: this.#emit, signal })
+  }
+
   async metadata(item: Item, signal?: AbortSignal): Promise<JsonObject | undefined> {
     const image = parseObject(Buffer.from(item.raw))
-    const uri = linkOf(image, 'ImageMetadata') ?? linkOf(image, 'AlbumImageMetadata') ?? `/api/v2/image/${keyAndSerial(item)}!metadata`
+    const uri =
+      linkOf(image?.Uris, 'ImageMetadata') ?? linkOf(image?.Uris, 'AlbumImageMetadata') ?? `/api/v2/image/${keyAndSerial(item)}!metadata`
     return this.#ask(uri, 'ImageMetadata', signal)
   }
 

@@ -80,7 +80,7 @@ export const finalError = (failed: AttemptFailed, step: Extract<NextStep, { acti
   const times = asked.tries > 1 ? `, ${asked.tries} times` : ''
   return new RequestError(`${failed.host} ${step.reason} when asked for ${asked.what}${times}${quoted}`, {
     transient: step.transient,
-    ...(failure.kind === 'status' ? { status: failure.status } : {}),
+    ...(failure.kind === 'network' ? {} : { status: failure.status }),
   })
 }
 

@@ -75,17 +75,21 @@ export const keywords = lenient((value): string | undefined => {
  */
 export const links = lenient((value): Readonly<Record<string, string>> | undefined => {
   if (!isObject(value)) return undefined
-  return Object.fromEntries(
-    Object.keys(value).flatMap((name) => {
-      const uri = linkOf({ Uris: value }, name)
-      return uri === undefined ? [] : [[name, uri]]
-    }),
-  )
+  const found: Record<string, string> = {}
+  for (const name of Object.keys(value)) {
+    const uri = linkOf(value, name)
+    if (uri !== undefined) found[name] = uri
+  }
+  return found
 })
 
 /** Leaves out what is undefined: absent means unknown. */
-export const known = <T extends object>(fields: T): Known<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Known<T>
+export const known = <T extends object>(fields: T): Known<T> => {
+  // A loop, because this runs for every item of an account.
+  const result: Record<string, unknown> = {}
+  for (const name in fields) if (fields[name] !== undefined) result[name] = fields[name]
+  return result as Known<T>
+}
 
 /** Fields that may be undefined become fields that may be absent. */
 export type Known<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {

@@ -66,6 +66,7 @@ export class Http {
   readonly #transport: Transport
   readonly #throttle: Throttle
   #apiCalls = 0
+  #closed = false
 
   /** Throws `ConfigurationError` when the base URL or a proxy's address is none. */
   constructor(options: HttpOptions) {
@@ -84,8 +85,9 @@ export class Http {
     return this.#apiCalls
   }
 
-  /** Breaks every connection off. */
+  /** Breaks every connection off; what is under way fails and is not repeated. */
   close(): Promise<void> {
+    this.#closed = true
     return this.#transport.close()
   }
 
@@ -121,7 +123,8 @@ export class Http {
         // The body repeats the status (fact sheet 8); should they differ, the worse one is meant.
         if (typeof code === 'number' && code >= 400) throw this.#statusFailure(answer, code, envelope)
         const response = envelope?.Response
-        if (!isObject(response)) throw new AttemptFailed(answer.url.host, { kind: 'answer', reason: unlikeJson(bytes, envelope) })
+        if (!isObject(response))
+          throw new AttemptFailed(answer.url.host, { kind: 'answer', status: answer.status, reason: unlikeJson(bytes, envelope) })
         return { response, expansions: envelope?.Expansions }
       },
     )
@@ -135,7 +138,7 @@ export class Http {
       const answer = await this.#follow(url, { headers, more, isApi: true, patience, signal })
       const form = new URLSearchParams((await this.#read(answer)).toString().trim())
       if (!form.has('oauth_token') || !form.has('oauth_token_secret')) {
-        throw new AttemptFailed(answer.url.host, { kind: 'answer', reason: 'answered without a token' })
+        throw new AttemptFailed(answer.url.host, { kind: 'answer', status: answer.status, reason: 'answered without a token' })
       }
       return form
     })
@@ -174,7 +177,7 @@ export class Http {
       const wrong = unlikeFile(answer)
       if (wrong === undefined) return answer
       discard(answer.body)
-      throw new AttemptFailed(answer.url.host, { kind: 'answer', reason: wrong })
+      throw new AttemptFailed(answer.url.host, { kind: 'answer', status: answer.status, reason: wrong })
     })
   }
 
@@ -192,6 +195,7 @@ export class Http {
       } catch (error) {
         request.signal?.throwIfAborted()
         if (!(error instanceof AttemptFailed)) throw error
+        if (this.#closed) throw new RequestError(`${request.what} was broken off here`, { transient: false })
         const now = clock.now()
         const spentMs = now - patience.began - patience.excusedMs
         const step = nextStep({ failure: error.failure, retries: patience.retries, maxRetries, spentMs, now, random: random() })
@@ -231,7 +235,11 @@ export class Http {
       this.#options.emit({ event: 'debug', message: `${label(url, hop.isApi)} on ${url.host} leads to ${next.host}` })
       url = next
     }
-    throw new AttemptFailed(url.host, { kind: 'answer', reason: `redirected more than ${MAX_REDIRECTS} times` })
+    const what = label(start, hop.isApi)
+    throw new RequestError(`${start.host} redirected more than ${MAX_REDIRECTS} times when asked for ${what}`, {
+      status: 302,
+      transient: false,
+    })
   }
 
   async #send(url: URL, hop: Hop): Promise<Answer> {
@@ -279,8 +287,11 @@ export class Http {
   }
 }
 
-/** Signatures go over https to SmugMug, and to the host of the base URL (any port) as securely as it is itself asked. */
-const maySign = (url: URL, base: URL): boolean => {
+/**
+ * May the account's signature go to this address? Over https to SmugMug's own hosts, and to the host name of the base URL,
+ * on any port, but never less securely than the base URL itself is asked.
+ */
+export const maySign = (url: URL, base: URL): boolean => {
   const host = url.hostname
   if (url.protocol === 'https:' && (host === 'smugmug.com' || host.endsWith('.smugmug.com'))) return true
   return host === base.hostname && (url.protocol === 'https:' || base.protocol === 'http:')

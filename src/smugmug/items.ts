@@ -63,7 +63,7 @@ export const listItems = async (album: Album, context: ItemsContext): Promise<Li
 }
 
 const readItems = async (album: Album, context: ItemsContext): Promise<Listed<Item>> => {
-  const uri = linkOf(album.raw, 'AlbumImages') ?? `${albumUri(album)}!images`
+  const uri = linkOf(album.raw.Uris, 'AlbumImages') ?? `${albumUri(album)}!images`
   const listed = await readPages<Item>({
     what: `the album ${albumLabel(album)}`,
     atOnce: AT_ONCE,
@@ -97,7 +97,9 @@ const albumUri = (album: Album): string => `/api/v2/album/${encodeURIComponent(a
 const refuseLocked = (album: Album): void => {
   const level = album.raw.ResponseLevel
   const locked =
-    level === 'Password' || level === 'GrantAccess' || (album.imageCount === undefined && linkOf(album.raw, 'UnlockAlbum') !== undefined)
+    level === 'Password' ||
+    level === 'GrantAccess' ||
+    (album.imageCount === undefined && linkOf(album.raw.Uris, 'UnlockAlbum') !== undefined)
   if (!locked) return
   throw new RequestError(`The album ${albumLabel(album)} is locked for this sign-in; run \`smugmug-backup login\` with full access`, {
     transient: false,

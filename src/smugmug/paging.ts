@@ -43,7 +43,7 @@ export const readPages = async <T>(paged: Paged<T>): Promise<Listed<T>> => {
     // Without a count of the whole there is no way but to go on until nothing new comes.
     for (let start = 1 + step; reader.newest > 0; ) start += await reader.read(start)
   } else if (step > 0) {
-    const starts = Array.from({ length: Math.ceil(total / step) - 1 }, (_, index) => 1 + (index + 1) * step).values()
+    const starts = pageStarts(step, total)
     const worker = async (): Promise<void> => {
       for (const start of starts) await reader.readUpTo(start, Math.min(start + step, total + 1))
     }
@@ -52,6 +52,11 @@ export const readPages = async <T>(paged: Paged<T>): Promise<Listed<T>> => {
     await reader.readUpTo(total + 1, reader.highestTotal + 1)
   }
   return reader.listed(step)
+}
+
+/** Where the pages after the first begin. A worker that fails ends it for all. */
+function* pageStarts(step: number, total: number): Generator<number> {
+  for (let start = 1 + step; start <= total; start += step) yield start
 }
 
 class PageReader<T> {

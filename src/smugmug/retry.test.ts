@@ -25,7 +25,7 @@ describe('what is transient', () => {
   }
   test('a broken connection, and an answer that is none, are', () => {
     assert.equal(after(broken).action, 'retry')
-    assert.equal(after({ kind: 'answer', reason: 'answered with a web page' }).action, 'retry')
+    assert.equal(after({ kind: 'answer', status: 200, reason: 'answered with a web page' }).action, 'retry')
   })
   test('nonce_used is, other OAuth problems are not', () => {
     assert.equal(after(status(401, {}, 'nonce_used')).action, 'retry')

@@ -5,7 +5,7 @@ export type Failure =
   /** An answer that is not what was asked for by its status. */
   | { readonly kind: 'status'; readonly status: number; readonly hints: ServerHints; readonly oauthProblem?: string }
   /** A status of success with a body that cannot be right: HTML, nothing, broken JSON, another part of the file. */
-  | { readonly kind: 'answer'; readonly reason: string }
+  | { readonly kind: 'answer'; readonly status: number; readonly reason: string }
 
 /** What a server says of its own clock and patience; header values as received (fact sheet 7.1). */
 export interface ServerHints {

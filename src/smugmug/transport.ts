@@ -24,9 +24,6 @@ export interface Timeouts {
 /** What suits SmugMug (fact sheet 7.2). */
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 15_000, headersMs: 90_000, bodyMs: 60_000 }
 
-/** Kept open between requests for this long, where the server does not say. */
-const KEEP_ALIVE_MS = 10_000
-
 /** The connections to all hosts: kept alive, bounded per host, through a proxy where there is one. */
 export interface Transport {
   /** What sends a request to this address. */
@@ -49,7 +46,6 @@ export const openTransport = (options: {
     connectTimeout: timeouts.connectMs,
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.bodyMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
   }
   const direct = new Agent(settings)
   const through = (address: string | undefined, variable: string): Dispatcher => {

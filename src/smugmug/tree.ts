@@ -29,11 +29,10 @@ export const walkTree = async (context: AlbumsContext, because: string): Promise
   let level: readonly string[] = [`${rootNodeUri.replace(/!.*$/, '')}!children`]
   try {
     while (level.length > 0) {
-      const folders = level.filter((uri) => !seen.has(uri)).values()
+      const folders = unseen(level, seen)
       const below: string[] = []
       const worker = async (): Promise<void> => {
         for (const uri of folders) {
-          seen.add(uri)
           const branch = await readChildren(context, uri)
           for (const album of branch.albums) albums.set(album.key, album)
           below.push(...branch.folders)
@@ -50,6 +49,15 @@ export const walkTree = async (context: AlbumsContext, because: string): Promise
     })
   }
   return [...albums.values()]
+}
+
+/** Each folder once. A worker that fails ends it for all. */
+function* unseen(folders: readonly string[], seen: Set<string>): Generator<string> {
+  for (const uri of folders) {
+    if (seen.has(uri)) continue
+    seen.add(uri)
+    yield uri
+  }
 }
 
 const LATER = 'Run the program again later; nothing was changed here.'

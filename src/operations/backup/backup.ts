@@ -11,6 +11,7 @@ import type { Job } from './run.ts'
 import { settleChanges } from './settle.ts'
 import { surveyVault } from './survey.ts'
 import { transferJob } from './transfer.ts'
+import { readTree, writeTree } from './tree.ts'
 
 /** Jobs that wait for a loader: enough to keep all of them busy while the next album is listed. */
 const QUEUE = 256
@@ -34,9 +35,10 @@ export const backup = (job: BackupJob): Promise<Report> =>
     run.signal.addEventListener('abort', stop)
     const listing = parallel(placements, { workers: run.settings.concurrentAlbums }, (album) => listAlbum(run, album, jobs))
     const loading = parallel(jobs, { workers: run.settings.concurrentDownloads }, (each) => transferJob(run, each))
-    await together([listing.finally(() => jobs.close()), loading], run.abort)
+    const [, , tree] = await together([listing.finally(() => jobs.close()), loading, readTree(run)], run.abort)
 
     const braked = run.signal.aborted ? undefined : await settleChanges(run)
+    await writeTree(run, tree)
     await writeDerived(run, survey)
     return braked
   })

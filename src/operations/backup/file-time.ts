@@ -1,15 +1,43 @@
-import type { Item } from '../../model.ts'
+import { RequestError } from '../../errors.ts'
+import type { Item, JsonObject } from '../../model.ts'
 import { captureTime, fileTime as wallClock } from '../../vault/naming/capture-time.ts'
 import type { Run } from './run.ts'
 
+const HOUR = 3_600_000
+
 /**
- * The modification time an item's file is to have, in milliseconds since 1970: the camera's wall clock read in the machine's zone,
- * else the upload's; undefined where the settings do not ask for it or nothing is known.
+ * The modification time an item's file is to have, in milliseconds since 1970: the camera's wall clock read in the machine's zone. The file
+ * itself tells it (`captured`), else SmugMug's time shifted back, else `!metadata` (one call), else the time of the upload counts.
  */
-export async function fileTime(run: Pick<Run, 'settings' | 'account' | 'signal'>, item: Item): Promise<number | undefined> {
-  if (!run.settings.useMetadataTimes) return undefined
-  const told = captureTime({ dateTimeOriginal: item.dateTimeOriginal })
-  if (told !== undefined) return wallClock(told.local)
+export async function fileTime(
+  run: Pick<Run, 'account' | 'signal'>,
+  item: Item,
+  captured: string | undefined,
+): Promise<number | undefined> {
+  if (captured !== undefined) return wallClock(captured.slice(0, 19))
+  const told = shiftedBack(item.dateTimeOriginal) ?? captureTime({ metadata: await metadataOf(run, item) })?.local
+  if (told !== undefined) return wallClock(told)
   const uploaded = Date.parse(item.dateTimeUploaded ?? '')
   return Number.isNaN(uploaded) ? undefined : uploaded
+}
+
+/** A time stamp is not worth failing a photo for. */
+async function metadataOf(run: Pick<Run, 'account' | 'signal'>, item: Item): Promise<JsonObject | undefined> {
+  try {
+    return await run.account.metadata(item, run.signal)
+  } catch (error) {
+    if (error instanceof RequestError) return undefined
+    throw error
+  }
+}
+
+/** SmugMug's time shifted back, unless the Pacific clock showed it twice or never: then only the metadata know. */
+function shiftedBack(dateTimeOriginal: string | undefined): string | undefined {
+  const at = (ms: number): string | undefined => captureTime({ dateTimeOriginal: new Date(ms).toISOString() })?.local
+  const told = captureTime({ dateTimeOriginal })?.local
+  const instant = Date.parse(dateTimeOriginal ?? '')
+  if (told === undefined || Number.isNaN(instant)) return told
+  const [before, after] = [at(instant - HOUR), at(instant + HOUR)]
+  const steady = before !== undefined && after !== undefined && Date.parse(`${after}Z`) - Date.parse(`${before}Z`) === 2 * HOUR
+  return steady ? told : undefined
 }

@@ -13,7 +13,7 @@ export async function done(run: Run, work: AlbumWork): Promise<void> {
  */
 async function finishAlbum(run: Run, work: AlbumWork): Promise<void> {
   const { complete, imageCount } = work.listing
-  putRow(run, work, complete && !work.unsettled)
+  putRow(run, work, complete && !work.unsettled && !work.unjudged)
   await writeRecord(run, work)
   if (!complete) {
     const reason = `SmugMug counts ${imageCount ?? 'an unknown number of'} items and lists ${work.listed}: something may be missing`
@@ -27,7 +27,7 @@ async function finishAlbum(run: Run, work: AlbumWork): Promise<void> {
 
 /** What departed from the album, or waited, has been settled. */
 export async function settleAlbum(run: Run, work: AlbumWork): Promise<void> {
-  putRow(run, work, work.listing.complete)
+  putRow(run, work, work.listing.complete && !work.unjudged)
   await rewriteHead(run, work.row)
   tellAlbum(run, work)
 }

@@ -44,6 +44,7 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
   await moveFolders(run, changes, [...folders.values()])
   const movedFrom = new Map(changes.map(({ row }) => [row.key, row.folder]))
   const inside = foldersInside([...folders.values()])
+  run.treeChanged = changes.length > 0 || gone.some((row) => row.vanishedAt === undefined) || albums.some((album) => !rows.has(album.key))
   const chosen = new Set(run.chosen)
   return albums.flatMap((album) => {
     const folder = folders.get(album.key) ?? ''

@@ -7,7 +7,7 @@ import { isDue, isUnchanged } from './plan.ts'
 import { planAlbum } from './plan-album.ts'
 import { rewriteHead } from './records.ts'
 import { type Job, label, type Run } from './run.ts'
-import { transfer } from './transfer.ts'
+import { transferWithCompanions } from './transfer.ts'
 
 /** Albums in a row without any answer that mean that SmugMug is out of reach. */
 const SILENCE = 10
@@ -38,6 +38,12 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
   }
   const { work, tasks } = await planAlbum(run, placement, listing, release)
   for (const task of tasks) {
+    if (run.settings.collected === 'skip' && task.item.collected && (task.kind === 'obtain' || task.kind === 'replace')) {
+      run.collected.push({ work, task })
+      work.unsettled = true
+      work.open -= 1
+      continue
+    }
     if (task.kind === 'obtain' || (task.kind === 'replace' && run.acceptChanges === true)) {
       if (!(await jobs.push({ work, task }))) return
       continue
@@ -45,7 +51,7 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
     if (task.kind === 'replace') {
       run.waiting.push({ work, task })
       work.unsettled = true
-    } else await transfer(run, { work, task })
+    } else await transferWithCompanions(run, { work, task })
     work.open -= 1
   }
   await done(run, work)

@@ -1,9 +1,10 @@
 import { IntegrityError, RequestError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
-import { checked } from '../../flow/checked.ts'
+import { checked, hashAll } from '../../flow/checked.ts'
 import type { Clock } from '../../flow/clock.ts'
 import type { Source } from '../../model.ts'
 import type { Account } from '../../smugmug/account.ts'
+import { clockOf, FileClock } from '../../vault/record/file-clock.ts'
 import type { Storage } from '../../vault/storage/storage.ts'
 
 /** What has been proven of stored bytes. */
@@ -11,6 +12,8 @@ export interface Proof {
   readonly size: number
   readonly md5: string
   readonly sha256: string
+  /** The camera's clock as the file tells it. */
+  readonly captured?: string | undefined
 }
 
 /** Brings a source's bytes to a path of the vault, proven. Undefined when this loader has not got them. Throws when that cannot be done; then nothing new stands at the path. */
@@ -66,29 +69,22 @@ const mayHelp = (error: unknown, attempt: number, maxRetries: number): boolean =
 
 async function loadOnce(parts: LoaderParts, source: Source, path: string, mtime: number | undefined): Promise<Proof> {
   const { account, storage, emit } = parts
-  const partial = await storage.partial(path)
+  const partial = source.md5 === undefined ? undefined : await storage.partial(path)
+  const before = partial === undefined ? undefined : await hashAll(storage.readPartial(path))
   const download = await account.open(source, partial === undefined ? {} : { start: partial.size, validator: partial.validator })
   const from = download.start
   if (partial !== undefined && from === 0) await storage.dropPartial(path)
   const size = source.size ?? download.totalSize
   emit({ event: 'transfer.started', path, ...(size !== undefined && { size }) })
-  const proof = checked(metered(download.body, from), {
+  const clock = new FileClock()
+  const promised = { ...(size !== undefined && { size }), ...(source.md5 !== undefined && { md5: source.md5 }) }
+  const proof = checked(metered(download.body, from), promised, from > 0 ? before : undefined)
+  await storage.put(path, proof.stream, {
+    ...(mtime !== undefined && { mtime }),
     ...(size !== undefined && { size }),
-    ...(source.md5 !== undefined && { md5: source.md5 }),
-    ...(from > 0 && { prime: storage.readPartial(path) }),
+    ...(download.validator !== undefined && { resumable: { validator: download.validator, from } }),
   })
-  try {
-    await storage.put(path, proof.stream, {
-      ...(mtime !== undefined && { mtime }),
-      ...(size !== undefined && { size }),
-      ...(download.validator !== undefined && { resumable: { validator: download.validator, from } }),
-    })
-  } catch (error) {
-    // Bytes that are whole and wrong are no start to go on from.
-    if (error instanceof IntegrityError) await storage.dropPartial(path)
-    throw error
-  }
-  return proof.result()
+  return { ...proof.result(), captured: from > 0 ? await clockOf(storage.read(path)) : clock.read() }
 
   async function* metered(body: AsyncIterable<Uint8Array>, start: number): AsyncGenerator<Uint8Array> {
     let received = start
@@ -96,6 +92,7 @@ async function loadOnce(parts: LoaderParts, source: Source, path: string, mtime:
     for await (const chunk of body) {
       received += chunk.length
       parts.received(chunk.length)
+      clock.see(chunk)
       if (received - told >= TELL_EVERY) {
         told = received
         emit({ event: 'transfer.progress', path, received, ...(size !== undefined && { size }) })

@@ -28,6 +28,7 @@ export function openRun(
     albums: albums.length,
     ...(owner.imageCount !== undefined && { items: owner.imageCount }),
   })
+  const stale = catalogue.meta('derived') !== 'current'
   catalogue.setMeta('derived', 'stale')
   const received = (bytes: number): void => {
     tally.bytes += bytes
@@ -54,6 +55,7 @@ export function openRun(
     departed: selection === undefined ? goneWithAlbums(vault.catalogue, live) : new Map(),
     placed: new Set(),
     waiting: [],
+    collected: [],
     maybeMoved: [],
     heldBefore: catalogue.countHeld(),
     otherAccount: known !== undefined && known !== owner.nickName,
@@ -64,8 +66,10 @@ export function openRun(
     troubled: catalogue.troubledAlbums(),
     recorded: survey.recorded,
     unsettled: [],
-    stale: catalogue.meta('derived') !== 'current',
+    stale,
+    treeChanged: false,
     recordsChanged: false,
+    refusals: { components: 0 },
     silence: { files: 0, albums: 0 },
   }
 }

@@ -26,7 +26,8 @@ export async function planAlbum(
   const wanted = new Map(
     listing.items.map((item) => [item.imageKey, wantedName(run.settings.template, item, { extension: extensionOf(item) })]),
   )
-  const names = nameItems(placement, listing, { rows, wanted })
+  const others = namesOfOthers(placement, listing, { rows, files: catalogue.files(row.key) })
+  const names = nameItems(listing, { rows, wanted, taken: others })
   const renamed = await rename(run, row, names)
   const files = new Map(catalogue.files(row.key).flatMap((file) => (file.component === '' ? [[file.imageKey, file] as const] : [])))
   const items = run.selection === undefined ? listing.items : listing.items.filter((item) => run.selection?.item(item))
@@ -43,8 +44,9 @@ export async function planAlbum(
     listing,
     listed: listing.items.length,
     wanted,
+    taken: new Set([...others, ...[...names.values()].map(foldName)]),
     open: tasks.length + 1,
-    unsettled: noteDeparted(run, rows, listing),
+    ...noteDeparted(run, rows, listing),
     release,
   }
   return { work, tasks }
@@ -54,21 +56,32 @@ export async function planAlbum(
 const extensionOf = (item: Item): string | undefined =>
   (item.availability.kind === 'ready' ? item.availability.source.extension : undefined) ?? (item.isVideo ? 'mp4' : undefined)
 
-function nameItems(
+/** Names, folded, that no listed item may have: our own, other albums' folders, and files kept of what vanished or belongs to a photo (RAW). */
+function namesOfOthers(
   { row, inside }: Placement,
   listing: Listing,
-  facts: { readonly rows: ReadonlyMap<string, ItemRow>; readonly wanted: ReadonlyMap<string, string> },
-): Map<string, string> {
+  facts: { readonly rows: ReadonlyMap<string, ItemRow>; readonly files: readonly FileRow[] },
+): Set<string> {
   const listed = new Set(listing.items.map((item) => item.imageKey))
-  const others = [...facts.rows.values()].filter((item) => !listed.has(item.imageKey)).map((item) => foldName(item.name))
+  const departed = [...facts.rows.values()].filter((item) => !listed.has(item.imageKey)).map((item) => foldName(item.name))
+  const companions = facts.files.filter((file) => file.component !== '').map((file) => foldName(file.name))
+  return new Set([...reservedNames(row.folder === ''), ...inside, ...departed, ...companions])
+}
+
+function nameItems(
+  listing: Listing,
+  facts: { readonly rows: ReadonlyMap<string, ItemRow>; readonly wanted: ReadonlyMap<string, string>; readonly taken: ReadonlySet<string> },
+): Map<string, string> {
   return assignNames({
     items: listing.items.map((item) => ({
       imageKey: item.imageKey,
       wanted: facts.wanted.get(item.imageKey) ?? item.imageKey,
       order: item.dateTimeUploaded ?? '',
     })),
-    known: new Map([...facts.rows].filter(([key]) => listed.has(key))),
-    taken: new Set([...reservedNames(row.folder === ''), ...inside, ...others]),
+    known: new Map(
+      listing.items.flatMap(({ imageKey }) => (facts.rows.has(imageKey) ? [[imageKey, facts.rows.get(imageKey) as ItemRow] as const] : [])),
+    ),
+    taken: facts.taken,
   })
 }
 
@@ -100,10 +113,11 @@ async function rename(run: Run, row: AlbumRow, names: ReadonlyMap<string, string
 }
 
 /** Rows that a complete listing lacks have departed: to another album, or for good. */
-function noteDeparted(run: Run, rows: ReadonlyMap<string, ItemRow>, listing: Listing): boolean {
-  if (!listing.complete || run.selection !== undefined) return false
+function noteDeparted(run: Run, rows: ReadonlyMap<string, ItemRow>, listing: Listing): Pick<AlbumWork, 'unsettled' | 'unjudged'> {
+  if (!listing.complete) return { unsettled: false, unjudged: false }
   const listed = new Set(listing.items.map((item) => item.imageKey))
   const departed = [...rows.values()].filter((row) => row.vanishedAt === undefined && !listed.has(row.imageKey))
+  if (run.selection !== undefined) return { unsettled: false, unjudged: departed.length > 0 }
   for (const row of departed) run.departed.set(row.imageKey, [...(run.departed.get(row.imageKey) ?? []), row])
-  return departed.length > 0
+  return { unsettled: departed.length > 0, unjudged: false }
 }

@@ -24,6 +24,8 @@ export interface Run extends Omit<BackupJob, 'full'> {
   readonly departed: Map<string, readonly ItemRow[]>
   /** Images that came to a new place in this run and have, or had, another one. */
   readonly placed: Set<string>
+  /** Collected items under `collected = "skip"`, until it is known what is held elsewhere. */
+  readonly collected: Job[]
   /** Replacements, until it is known that they are not too many to be believed. */
   readonly waiting: Job[]
   /** Copies that turn out to be moves if their source is gone from its album by the end. */
@@ -52,8 +54,12 @@ export interface Run extends Omit<BackupJob, 'full'> {
   readonly unsettled: AlbumWork[]
   /** What follows from records and catalogue was not written at the end of the last run. */
   readonly stale: boolean
+  /** The album list shows a new, gone or moved album. */
+  treeChanged: boolean
   /** A record was written: what is derived from them must be too. */
   recordsChanged: boolean
+  /** Lists of components refused in a row. */
+  readonly refusals: { components: number }
   /** How many in a row no answer came for: then SmugMug is out of reach, not one file or album. */
   readonly silence: { files: number; albums: number }
 }
@@ -80,12 +86,16 @@ export interface AlbumWork {
   listing: Listing
   /** The name each image asked for when its name was given, by image key. */
   readonly wanted: ReadonlyMap<string, string>
+  /** Names, folded, that are not free in its folder. */
+  readonly taken: Set<string>
   /** Tasks not finished yet. */
   open: number
   /** Number of items listed. */
   readonly listed: number
   /** Something has departed from it, or waits: it is finished when that is settled. */
   unsettled: boolean
+  /** Something has departed that a run over a part must not judge: it is listed again next time. */
+  readonly unjudged: boolean
   /** Gives back its room. */
   release(): void
 }

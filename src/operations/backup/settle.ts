@@ -2,11 +2,13 @@ import { parallel } from '../../flow/parallel.ts'
 import { putAside } from '../../vault/aside.ts'
 import type { AlbumRow, ItemRow } from '../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, splitPath } from '../../vault/layout.ts'
+import { foldName } from '../../vault/naming/safe-path.ts'
 import { isTooMuch } from './brake.ts'
+import { moveCompanions } from './companions.ts'
 import { settleAlbum, tellAlbum } from './finish-album.ts'
 import { rewriteHead } from './records.ts'
-import { filePath, type Run } from './run.ts'
-import { transfer } from './transfer.ts'
+import { filePath, type Job, type Run } from './run.ts'
+import { transferWithCompanions } from './transfer.ts'
 
 /** What the brake saw when it held. */
 export interface Braked {
@@ -22,21 +24,26 @@ export interface Braked {
  */
 export async function settleChanges(run: Run): Promise<Braked | undefined> {
   const goneAlbums = run.selection === undefined ? goneFrom(run) : []
+  await settleJobs(run, run.collected)
   await settleMoves(run)
   const departed = [...run.departed.values()].flat().filter((row) => isStill(run, row))
   const lost = departed.filter((row) => row.state === 'held').length
   if (lost + run.waiting.length > 0 && run.acceptChanges !== true && (run.otherAccount || isTooMuch(run, lost + run.waiting.length))) {
     return hold(run, lost)
   }
-  await parallel(run.waiting.splice(0), { workers: run.settings.concurrentDownloads }, async (job) => {
-    if (!run.signal.aborted) await transfer(run, job)
-  })
+  await settleJobs(run, run.waiting)
   if (run.signal.aborted) return undefined
   for (const row of departed) await vanish(run, row)
   for (const album of goneAlbums) await vanishAlbum(run, album)
   for (const work of run.unsettled.splice(0)) await settleAlbum(run, work)
   return undefined
 }
+
+/** Works off what had to wait for all listings. */
+const settleJobs = (run: Run, jobs: Job[]): Promise<void> =>
+  parallel(jobs.splice(0), { workers: run.settings.concurrentDownloads }, async (job) => {
+    if (!run.signal.aborted) await transferWithCompanions(run, job)
+  })
 
 /** Albums of the catalogue that the account has no more. */
 function goneFrom(run: Run): readonly AlbumRow[] {
@@ -61,6 +68,9 @@ async function settleMoves(run: Run): Promise<void> {
     const held = catalogue.filesByImage(row.imageKey).filter((file) => file.albumKey !== row.albumKey)
     if (old !== undefined && !held.some((file) => file.md5 === old.md5)) continue
     if (old !== undefined) {
+      const [place] = held
+      const row = place && catalogue.album(place.albumKey)
+      if (row !== undefined) await moveCompanions(run, old, { row, taken: namesIn(run, row.key) })
       const path = filePath(run, old)
       await storage.remove(path)
       await storage.pruneFolders(splitPath(path).folder)
@@ -68,6 +78,9 @@ async function settleMoves(run: Run): Promise<void> {
     catalogue.removeItem(row.albumKey, row.imageKey)
   }
 }
+
+const namesIn = (run: Run, albumKey: string): Set<string> =>
+  new Set([...run.vault.catalogue.items(albumKey), ...run.vault.catalogue.files(albumKey)].map((each) => foldName(each.name)))
 
 /** Too much at once: nothing is replaced, marked, moved aside or trashed; what was new has been fetched. */
 function hold(run: Run, lost: number): Braked {
@@ -94,19 +107,16 @@ async function vanish(run: Run, row: ItemRow): Promise<void> {
   const file = catalogue.file(row.albumKey, row.imageKey)
   const label = album?.urlPath ?? row.albumKey
   catalogue.putItem({ ...row, vanishedAt: run.startedAt })
-  let fate = 'its file is kept'
-  if (file === undefined) fate = 'it was not held'
-  else if (run.settings.onVanished === 'trash') {
-    const path = filePath(run, file)
-    const to = await putAside(storage, path, {
-      place: 'trash',
-      now: run.clock.now(),
-      reason: { why: 'vanished from SmugMug', album: label, imageKey: row.imageKey },
-    })
-    for (const f of catalogue.files(row.albumKey).filter((other) => other.imageKey === row.imageKey))
-      catalogue.removeFile(f.albumKey, f.imageKey, f.component)
-    await storage.pruneFolders(splitPath(path).folder)
-    fate = to === undefined ? 'its file was gone already' : `its file is in ${to}`
+  let fate = file === undefined ? 'it was not held' : 'its file is kept'
+  if (file !== undefined && run.settings.onVanished === 'trash') {
+    for (const each of catalogue.files(row.albumKey).filter((other) => other.imageKey === row.imageKey)) {
+      const path = filePath(run, each)
+      const reason = { why: 'vanished from SmugMug', album: label, imageKey: row.imageKey }
+      const to = await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason })
+      catalogue.removeFile(each.albumKey, each.imageKey, each.component)
+      await storage.pruneFolders(splitPath(path).folder)
+      if (to !== undefined) fate = `its file is in ${to}`
+    }
   }
   run.tally.problem({ kind: 'vanished', album: label, name: row.name, imageKey: row.imageKey, reason: `no longer on SmugMug; ${fate}` })
 }
@@ -122,7 +132,8 @@ async function vanishAlbum(run: Run, row: AlbumRow): Promise<void> {
     catalogue.removeAlbum(row.key)
     return
   }
-  const gone = { ...row, vanishedAt: run.startedAt }
+  // Should SmugMug restore it, with the dates it had, it must be listed.
+  const gone = { ...row, vanishedAt: run.startedAt, listedAt: undefined }
   catalogue.putAlbum(gone)
   await rewriteHead(run, gone)
 }

@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { DestinationError, IntegrityError, RequestError, ServiceError } from '../../errors.ts'
+import { IntegrityError, RequestError, ServiceError } from '../../errors.ts'
 import type { Grade, Item, Source } from '../../model.ts'
 import { putAside } from '../../vault/aside.ts'
 import type { FileRow, StrayRow } from '../../vault/catalogue/rows.ts'
 import { layout, splitPath } from '../../vault/layout.ts'
+import { clockOf } from '../../vault/record/file-clock.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
+import { fetchCompanions, moveCompanions } from './companions.ts'
 import { fileTime } from './file-time.ts'
 import { done } from './finish-album.ts'
 import type { Proof } from './loader.ts'
@@ -19,15 +22,21 @@ type Wanted = Extract<Task, { kind: 'obtain' | 'replace' }>
 
 /** A loader's work: the task, then, when it was the album's last, the album. */
 export async function transferJob(run: Run, job: Job): Promise<void> {
-  await transfer(run, job)
+  await transferWithCompanions(run, job)
   await done(run, job.work)
+}
+
+/** One task, and the files that belong beside its photo. */
+export async function transferWithCompanions(run: Run, job: Job): Promise<void> {
+  await transfer(run, job)
+  await fetchCompanions(run, job.work, job.task)
 }
 
 /**
  * Carries out one task and gives it its one outcome. A single item's trouble is an outcome; what throws here ends the run
  * (the destination, the sign-in, an unreachable service, a bug).
  */
-export async function transfer(run: Run, { work, task }: Job): Promise<void> {
+async function transfer(run: Run, { work, task }: Job): Promise<void> {
   switch (task.kind) {
     case 'keep':
       return keep(run, work, task)
@@ -50,7 +59,7 @@ async function keep(run: Run, work: AlbumWork, task: Extract<Task, { kind: 'keep
   const row = itemRow(item, { name, wanted: work.wanted.get(item.imageKey) ?? name }, 'held')
   if (before === undefined || !isDeepStrictEqual(before, row)) run.vault.catalogue.putItem(row)
   if (file.serial !== item.serial) run.vault.catalogue.putFile({ ...file, serial: item.serial })
-  await retime(run, item, pathOf(work, name))
+  if (run.settings.forceMetadataTimes) await retime(run, item, { path: pathOf(work, name), captured: file.captured })
   conclude(run, work, task, {
     kind: from === undefined ? 'kept' : 'moved',
     grade: file.grade,
@@ -102,8 +111,8 @@ function fail(run: Run, work: AlbumWork, task: Wanted, error: unknown): void {
       cause: error,
     })
   }
-  if (isFilesOwnTrouble(error)) {
-    const reason = `could not be stored: ${(error as Error).message}`
+  if (error instanceof StorageError) {
+    const reason = `could not be stored: ${error.message}`
     record(run, work, task, 'failed', reason)
     conclude(run, work, task, { kind: 'failed', reason })
     return
@@ -112,10 +121,6 @@ function fail(run: Run, work: AlbumWork, task: Wanted, error: unknown): void {
 }
 
 const isAbort = (error: unknown, signal: AbortSignal): boolean => error === signal.reason || (error as Error)?.name === 'AbortError'
-
-/** A system error about one path (permission, name too long for this disk); a whole disk's trouble is a DestinationError. */
-const isFilesOwnTrouble = (error: unknown): boolean =>
-  !(error instanceof DestinationError) && error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string'
 
 async function obtain(run: Run, work: AlbumWork, task: Wanted): Promise<void> {
   const { item } = task
@@ -175,12 +180,11 @@ async function fetchIt(run: Run, work: AlbumWork, task: Wanted, source: Source):
   let used = source
   let proof: Proof | undefined
   try {
-    const mtime = await fileTime(run, task.item)
-    proof = await run.load(source, path, { mtime }).catch(async (error: unknown) => {
+    proof = await run.load(source, path, {}).catch(async (error: unknown) => {
       const fresh = await relisted(run, task.item, source, error)
       if (fresh === undefined) throw error
       used = fresh
-      return run.load(fresh, path, { mtime })
+      return run.load(fresh, path, {})
     })
   } catch (error) {
     if (aside !== undefined) await storage.remove(aside)
@@ -189,6 +193,7 @@ async function fetchIt(run: Run, work: AlbumWork, task: Wanted, source: Source):
   if (aside !== undefined && (proof === undefined || (task.kind === 'replace' && run.settings.keepReplaced === 0)))
     await storage.remove(aside)
   if (proof === undefined) return
+  if (run.settings.useMetadataTimes) await retime(run, task.item, { path, captured: proof.captured })
   stored(run, work, task, { source: used, proof, grade: used.grade })
   conclude(run, work, task, {
     kind: task.kind === 'replace' ? 'replaced' : run.loadedAs,
@@ -218,8 +223,8 @@ async function adopt(run: Run, work: AlbumWork, task: Wanted, source: Source, st
     }
   }
   if (!stray.path.startsWith(`${layout.history}/`)) catalogue.removeStray(stray.path)
-  await retime(run, task.item, path)
-  const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '' }
+  const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '', captured: await clockOf(storage.read(path)) }
+  if (run.settings.forceMetadataTimes) await retime(run, task.item, { path, captured: proof.captured })
   stored(run, work, task, { source, proof, grade: source.grade })
   conclude(run, work, task, {
     kind: task.kind === 'replace' ? 'replaced' : 'adopted',
@@ -236,13 +241,15 @@ async function reuse(run: Run, work: AlbumWork, task: Wanted, source: Source, wa
   await makeWay(run, work, task)
   if (way.kind === 'move') {
     await storage.move(old, path)
+    await moveCompanions(run, way.from, work)
     catalogue.removeItem(way.from.albumKey, way.from.imageKey)
     await storage.pruneFolders(splitPath(old).folder)
   } else await storage.link(old, path, { copy: run.settings.collected === 'copy' })
+  const may = way.kind === 'copy' && mayHaveLeft(run, task, way.from)
   stored(run, work, task, { source, proof: way.from, grade: way.from.grade })
   const tell = (kind: 'moved' | 'copied'): void =>
     conclude(run, work, task, { kind: task.kind === 'replace' ? 'replaced' : kind, from: old, grade: way.from.grade, size: way.from.size })
-  if (way.kind === 'copy' && mayHaveLeft(run, task, way.from)) run.maybeMoved.push({ from: way.from, tell })
+  if (may) run.maybeMoved.push({ from: way.from, tell })
   else tell(way.kind === 'move' ? 'moved' : 'copied')
 }
 
@@ -275,6 +282,7 @@ function stored(
     toldSize: source.size,
     toldMd5: source.md5,
     state: 'held',
+    captured: proof.captured,
   })
   if (task.kind === 'obtain' && task.because === 'new' && run.vault.catalogue.itemsByImage(task.item.imageKey).length > 1)
     run.placed.add(task.item.imageKey)
@@ -310,10 +318,9 @@ async function setAside(run: Run, work: AlbumWork, task: Wanted, options: { read
   return to
 }
 
-async function retime(run: Run, item: Item, path: string): Promise<void> {
-  if (!run.settings.forceMetadataTimes) return
-  const mtime = await fileTime(run, item)
-  if (mtime !== undefined) await run.vault.storage.setMtime(path, mtime)
+async function retime(run: Run, item: Item, file: { readonly path: string; readonly captured: string | undefined }): Promise<void> {
+  const mtime = await fileTime(run, item, file.captured)
+  if (mtime !== undefined) await run.vault.storage.setMtime(file.path, mtime)
 }
 
 const replacedReason = (task: Wanted): { readonly reason?: string } => (task.kind === 'replace' ? { reason: 'replaced on SmugMug' } : {})

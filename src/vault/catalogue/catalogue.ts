@@ -156,6 +156,12 @@ export class Catalogue {
     return Object.fromEntries(rows.map((row) => [String(row.state), Number(row.n)]))
   }
 
+  /** Has the album items, and is every one of them collected from another album? */
+  onlyCollected(albumKey: string): boolean {
+    const row = this.#get('SELECT COUNT(*) AS n, SUM(collected) AS c FROM items WHERE album_key = ? AND vanished_at IS NULL', albumKey)
+    return Number(row?.n ?? 0) > 0 && row?.n === row?.c
+  }
+
   files(albumKey: string): readonly FileRow[] {
     return this.#all('SELECT * FROM files WHERE album_key = ? ORDER BY image_key, component', albumKey).map(fileRow)
   }
@@ -179,9 +185,9 @@ export class Catalogue {
 
   putFile(f: FileRow): void {
     this.#write(
-      `INSERT OR REPLACE INTO files (album_key, image_key, component, name, size, md5, sha256, grade, serial, told_size, told_md5, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[f.albumKey, f.imageKey, f.component, f.name, f.size, f.md5, f.sha256, f.grade, f.serial, f.toldSize, f.toldMd5, f.state],
+      `INSERT OR REPLACE INTO files (album_key, image_key, component, name, size, md5, sha256, grade, serial, told_size, told_md5, state, captured)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[f.albumKey, f.imageKey, f.component, f.name, f.size, f.md5, f.sha256, f.grade, f.serial, f.toldSize, f.toldMd5, f.state, f.captured],
     )
   }
 
@@ -468,6 +474,7 @@ const fileRow = (r: Row): FileRow => ({
   toldSize: number(r.told_size),
   toldMd5: text(r.told_md5),
   state: String(r.state) as FileRow['state'],
+  captured: text(r.captured),
 })
 
 const strayRow = (r: Row): StrayRow => ({

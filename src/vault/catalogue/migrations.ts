@@ -51,6 +51,7 @@ export const migrations: readonly string[] = [
     told_size   INTEGER,                 -- what SmugMug said of the URL they came from
     told_md5    TEXT,
     state       TEXT NOT NULL,           -- held, missing, damaged
+    captured    TEXT,                    -- the camera's clock as the file tells it: local time, and its offset where it is known
     PRIMARY KEY (album_key, image_key, component)
   ) WITHOUT ROWID;
   CREATE INDEX files_md5 ON files (md5);

@@ -57,6 +57,8 @@ export interface FileRow {
   readonly toldSize: number | undefined
   readonly toldMd5: string | undefined
   readonly state: FileState
+  /** The camera's clock as the file itself tells it: `2019-08-04T11:28:12` or `2019-08-04T11:28:12-04:00`. */
+  readonly captured: string | undefined
 }
 
 /** A file in the vault that belongs to no item. */

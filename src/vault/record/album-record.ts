@@ -24,6 +24,8 @@ export interface FileRecord {
   readonly serial?: number
   readonly toldSize?: number
   readonly toldMd5?: string
+  /** The camera's clock as the file itself tells it. */
+  readonly captured?: string
   readonly state?: FileRow['state']
 }
 
@@ -113,6 +115,7 @@ function fileRecord(file: FileRow): FileRecord {
     ...(file.serial !== undefined && { serial: file.serial }),
     ...(file.toldSize !== undefined && { toldSize: file.toldSize }),
     ...(file.toldMd5 !== undefined && { toldMd5: file.toldMd5 }),
+    ...(file.captured !== undefined && { captured: file.captured }),
     ...(file.state !== 'held' && { state: file.state }),
   }
 }
@@ -211,6 +214,7 @@ export function rowsOf(albumKey: string, record: ItemRecord): { readonly item: I
       toldSize: file.toldSize,
       toldMd5: file.toldMd5,
       state: file.state ?? 'held',
+      captured: file.captured,
     })),
   }
 }

@@ -1,4 +1,4 @@
-import type { Entry, Storage } from './storage.ts'
+import { type Entry, type Storage, StorageError } from './storage.ts'
 
 /**
  * A storage that can be looked at and not changed: what is stored, moved or removed seems to be so and is not. For dry runs.
@@ -12,8 +12,8 @@ export function pretend(real: Storage): Storage {
 
   async function place(from: string, to: string): Promise<void> {
     const standing = await stat(from)
-    if (standing === undefined) throw Object.assign(new Error(`${from} is not there`), { code: 'ENOENT', syscall: 'rename' })
-    if ((await stat(to)) !== undefined && from !== to) throw Object.assign(new Error(`${to} exists`), { code: 'EEXIST', syscall: 'rename' })
+    if (standing === undefined) throw new StorageError(`${from} is not there`, { code: 'ENOENT', path: from })
+    if ((await stat(to)) !== undefined && from !== to) throw new StorageError(`${to} exists`, { code: 'EEXIST', path: to })
     pretended.set(to, { entry: { ...standing, name: name(to) }, bytesAt: bytesAt(from) })
   }
 

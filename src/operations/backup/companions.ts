@@ -1,0 +1,108 @@
+import { IntegrityError, RequestError } from '../../errors.ts'
+import type { Component } from '../../smugmug/account.ts'
+import { putAside } from '../../vault/aside.ts'
+import type { FileRow } from '../../vault/catalogue/rows.ts'
+import { inFolder, splitPath } from '../../vault/layout.ts'
+import { uniqueName } from '../../vault/naming/assign.ts'
+import { foldName, safeName } from '../../vault/naming/safe-path.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
+import type { Task } from './plan.ts'
+import { type AlbumWork, filePath, pathOf, type Run } from './run.ts'
+
+/** After so many photos in a row whose list of components is refused, nobody is asked again in this run (fact sheet 4.6). */
+const REFUSALS = 3
+
+/**
+ * Fetches the files that SmugMug keeps beside a photo (RAW), where the listing hints at any and they are not held yet. Whatever goes wrong
+ * here is a notice in the report; the photo itself is held all the same.
+ */
+export async function fetchCompanions(run: Run, work: AlbumWork, task: Task): Promise<void> {
+  const { item } = task
+  if (run.vault.mode !== 'write' || item.collected || run.refusals.components >= REFUSALS || !run.account.mayHaveComponents(item)) return
+  const held = run.vault.catalogue.files(work.row.key).filter((file) => file.imageKey === item.imageKey && file.component !== '')
+  if (held.length > 0 && held.every((file) => file.state === 'held' && file.serial === item.serial)) return
+  const notice = (reason: string): void =>
+    run.tally.problem({ kind: 'notice', album: work.label, name: task.name, imageKey: item.imageKey, reason })
+  try {
+    const components = await run.account.components(item, run.signal)
+    if (components === undefined) {
+      run.refusals.components += 1
+      notice('it may have a RAW file beside it, which SmugMug does not offer')
+      return
+    }
+    run.refusals.components = 0
+    for (const component of components)
+      await fetchOne(run, work, { task, component, old: held.find((file) => file.component === component.key) })
+  } catch (error) {
+    if (!(error instanceof RequestError || error instanceof IntegrityError || error instanceof StorageError) || run.signal.aborted)
+      throw error
+    notice(`a file beside it (RAW) could not be fetched: ${error.message}`)
+  }
+}
+
+async function fetchOne(
+  run: Run,
+  work: AlbumWork,
+  what: { readonly task: Task; readonly component: Component; readonly old: FileRow | undefined },
+): Promise<void> {
+  const { task, component, old } = what
+  const { catalogue, storage } = run.vault
+  const { source } = component
+  if (old?.state === 'held' && source.md5 !== undefined && source.md5 === old.md5) {
+    catalogue.putFile({ ...old, serial: task.item.serial })
+    return
+  }
+  const name = old?.name ?? nameFor(run, work, task, component)
+  const path = pathOf(work, name)
+  const reason = { why: 'replaced on SmugMug', album: work.label, imageKey: task.item.imageKey }
+  const aside = await putAside(storage, path, { place: 'history', now: run.clock.now(), reason, keep: true })
+  const proof = await run.load(source, path, {}).catch(async (error: unknown) => {
+    if (aside !== undefined) await storage.remove(aside)
+    throw error
+  })
+  if (proof === undefined) return
+  const { albumKey, imageKey, serial } = task.item
+  const told = { toldSize: source.size, toldMd5: source.md5 }
+  catalogue.putFile({
+    albumKey,
+    imageKey,
+    component: component.key,
+    name,
+    captured: undefined,
+    ...proof,
+    grade: source.grade,
+    serial,
+    ...told,
+    state: 'held',
+  })
+}
+
+/** The name SmugMug gives it, else the photo's with its own extension; unique in the album's folder, and kept from then on. */
+function nameFor(_run: Run, work: AlbumWork, task: Task, component: Component): string {
+  const stem = task.name.replace(/\.[^.]+$/, '')
+  const wanted = safeName(component.fileName || `${stem}.${component.extension ?? 'raw'}`, component.key)
+  const name = uniqueName(wanted, task.item.imageKey, (folded) => work.taken.has(folded))
+  work.taken.add(foldName(name))
+  return name
+}
+
+/** Brings an image's companions along when it moves to another album. */
+export async function moveCompanions(
+  run: Run,
+  from: Pick<FileRow, 'albumKey' | 'imageKey'>,
+  work: AlbumWork | { readonly row: { readonly key: string; readonly folder: string }; readonly taken: Set<string> },
+): Promise<void> {
+  const { catalogue, storage } = run.vault
+  for (const file of catalogue.files(from.albumKey)) {
+    if (file.imageKey !== from.imageKey || file.component === '') continue
+    const old = filePath(run, file)
+    const name = uniqueName(file.name, file.imageKey, (folded) => work.taken.has(folded))
+    const path = inFolder(work.row.folder, name)
+    if ((await storage.stat(old)) === undefined || (await storage.stat(path)) !== undefined) continue
+    await storage.move(old, path)
+    await storage.pruneFolders(splitPath(old).folder)
+    work.taken.add(foldName(name))
+    catalogue.removeFile(file.albumKey, file.imageKey, file.component)
+    catalogue.putFile({ ...file, albumKey: work.row.key, name })
+  }
+}

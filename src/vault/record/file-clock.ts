@@ -1,0 +1,36 @@
+import { captureTime } from '../naming/capture-time.ts'
+import { exifHeadBytes, readExifTimes } from './exif.ts'
+
+/** Gathers the first bytes of a file as they pass, to read the camera's clock from them. */
+export class FileClock {
+  readonly #chunks: Uint8Array[] = []
+  #size = 0
+
+  /** Hands over the next bytes; those far from the beginning are not kept. */
+  see(chunk: Uint8Array): void {
+    if (this.#size >= exifHeadBytes) return
+    this.#chunks.push(chunk)
+    this.#size += chunk.length
+  }
+
+  get full(): boolean {
+    return this.#size >= exifHeadBytes
+  }
+
+  /** The camera's wall clock as the file tells it, with its offset where it has one: `2019-08-04T11:28:12-04:00`. */
+  read(): string | undefined {
+    const exif = readExifTimes(Buffer.concat(this.#chunks))
+    const time = exif && captureTime({ exif })
+    return time && `${time.local}${time.offset ?? ''}`
+  }
+}
+
+/** The camera's clock of a file that stands already. */
+export async function clockOf(bytes: AsyncIterable<Uint8Array>): Promise<string | undefined> {
+  const clock = new FileClock()
+  for await (const chunk of bytes) {
+    clock.see(chunk)
+    if (clock.full) break
+  }
+  return clock.read()
+}

@@ -1,0 +1,58 @@
+import type { Json, JsonObject } from '../../model.ts'
+
+/** `tree.json`: every folder, album and page of the account in SmugMug's own order, with their texts. Format: docs/vault-format.md. */
+export const TREE_FORMAT = 'smugmug-backup/tree/1'
+
+/** A node as it is written down. */
+export interface TreeFacts {
+  readonly nodeId: string
+  readonly parentId?: string | undefined
+  readonly type: string
+  readonly albumKey?: string | undefined
+  /** The album's folder in the vault. */
+  readonly folder?: string | undefined
+  /** Every item of the album is collected from elsewhere: a smart gallery, or one filled by hand with others' photos. */
+  readonly onlyCollected?: boolean | undefined
+  /** SmugMug's answer; secrets withheld. */
+  readonly raw: JsonObject
+}
+
+/** The whole tree as text. Parents come before their children in `nodes`; one whose parent is unknown hangs below the root. */
+export function renderTree(account: { readonly nickName: string; readonly name?: string }, nodes: readonly TreeFacts[]): string {
+  const [root, ...others] = nodes
+  if (root === undefined) return ''
+  const children = new Map<string, TreeFacts[]>()
+  const known = new Set(nodes.map((node) => node.nodeId))
+  for (const node of others) {
+    const parent = node.parentId !== undefined && known.has(node.parentId) ? node.parentId : root.nodeId
+    children.set(parent, [...(children.get(parent) ?? []), node])
+  }
+  const written = (node: TreeFacts): Json => ({ ...head(node), children: (children.get(node.nodeId) ?? []).map(written) })
+  return `${JSON.stringify({ format: TREE_FORMAT, account, root: written(root) }, undefined, 1)}\n`
+}
+
+function head(node: TreeFacts): JsonObject {
+  const { raw } = node
+  const text = (name: string): string | undefined => (typeof raw[name] === 'string' ? raw[name] : undefined)
+  const fields = {
+    nodeId: node.nodeId,
+    type: node.type,
+    name: text('Name'),
+    urlName: text('UrlName'),
+    urlPath: text('UrlPath'),
+    albumKey: node.albumKey,
+    folder: node.folder,
+    onlyCollected: node.onlyCollected,
+    description: text('Description'),
+    keywords: raw.Keywords,
+    privacy: text('Privacy'),
+    securityType: text('SecurityType'),
+    hasPassword: text('SecurityType') === undefined ? undefined : text('SecurityType') === 'Password',
+    sortMethod: text('SortMethod'),
+    sortDirection: text('SortDirection'),
+    highlightImage: text('HighlightImageUri'),
+    coverImage: text('CoverImageUri'),
+    smugmug: raw,
+  }
+  return Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, Json] => entry[1] !== undefined))
+}

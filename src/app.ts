@@ -40,7 +40,7 @@ export interface Work {
   /** Aborted: finish what is in flight, start nothing new. */
   readonly signal: AbortSignal
   /** The environment, for proxies and the state folder. Default: none. */
-  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
 
 /** Listers and loaders where the settings leave it to us; docs/performance.md has the measurements. */

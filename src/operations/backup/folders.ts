@@ -3,7 +3,7 @@ import { putAside } from '../../vault/aside.ts'
 import type { AlbumRow } from '../../vault/catalogue/rows.ts'
 import { inFolder } from '../../vault/layout.ts'
 import { assignFolders } from '../../vault/naming/assign.ts'
-import { foldName, suffixFolder } from '../../vault/naming/safe-path.ts'
+import { foldName, safeFolder, suffixFolder } from '../../vault/naming/safe-path.ts'
 import { relocate } from '../../vault/relocate.ts'
 import { isTooMuch } from './brake.ts'
 import { albumRow, type Run } from './run.ts'
@@ -30,7 +30,7 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
   const gone = [...rows.values()].filter((row) => !run.live.has(row.key))
   const waits = goneWait(run, gone)
   const stay = new Set(gone.filter((row) => row.vanishedAt === undefined && waits).map((row) => foldName(row.folder)))
-  const known = new Map([...rows.values()].filter((row) => row.vanishedAt === undefined).map((row) => [row.key, row]))
+  const known = stickyFolders([...rows.values()], { live: run.live, stay })
   const folders = assignFolders(albums, known, (folded) => stay.has(folded))
   const taken = new Set([...folders.values()].map(foldName))
   const changes = albums.flatMap((album) => {
@@ -58,6 +58,22 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
       ? [{ album, row, movedFrom: movedFrom.get(album.key), inside: inside.get(foldName(folder)) ?? new Set<string>() }]
       : []
   })
+}
+
+/**
+ * The folders that albums keep. One that had to take another folder than its own path comes back to it once nobody alive
+ * stands there any more.
+ */
+function stickyFolders(
+  rows: readonly AlbumRow[],
+  others: { readonly live: ReadonlySet<string>; readonly stay: ReadonlySet<string> },
+): Map<string, AlbumRow> {
+  const present = rows.filter((row) => row.vanishedAt === undefined)
+  const occupied = new Set([...present.filter((row) => others.live.has(row.key)).map((row) => foldName(row.folder)), ...others.stay])
+  const isPlain = (row: AlbumRow): boolean => row.folder === safeFolder(row.urlPath, row.key)
+  return new Map(
+    present.filter((row) => isPlain(row) || occupied.has(foldName(safeFolder(row.urlPath, row.key)))).map((row) => [row.key, row]),
+  )
 }
 
 /** Would too many items vanish with the albums that are gone? Then nothing of theirs is touched yet. */

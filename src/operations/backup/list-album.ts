@@ -1,6 +1,7 @@
 import { RequestError, ServiceError } from '../../errors.ts'
 import type { Channel } from '../../flow/channel.ts'
 import type { Listing } from '../../smugmug/account.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
 import { done } from './finish-album.ts'
 import type { Placement } from './folders.ts'
 import { isDue, isUnchanged } from './plan.ts'
@@ -36,7 +37,12 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
     if (!run.signal.aborted) giveUp(run, placement, error)
     return
   }
-  const { work, tasks } = await planAlbum(run, placement, listing, release)
+  const planned = await planAlbum(run, placement, listing, release).catch((error: unknown) => {
+    release()
+    giveUp(run, placement, error)
+  })
+  if (planned === undefined) return
+  const { work, tasks } = planned
   for (const task of tasks) {
     if (run.settings.collected === 'skip' && task.item.collected && (task.kind === 'obtain' || task.kind === 'replace')) {
       run.collected.push({ work, task })
@@ -93,10 +99,14 @@ async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<voi
 }
 
 function giveUp(run: Run, { album, row }: Placement, error: unknown): void {
-  if (!(error instanceof RequestError || error instanceof ServiceError)) throw error
+  if (!(error instanceof RequestError || error instanceof ServiceError || error instanceof StorageError)) throw error
   const states = run.vault.catalogue.countStates(row.key)
   const held = (states.held ?? 0) + (states.elsewhere ?? 0)
-  run.tally.problem({ kind: 'album', album: label(album), reason: `could not be listed: ${error.message}` })
+  run.tally.problem({
+    kind: 'album',
+    album: label(album),
+    reason: `could not be ${error instanceof StorageError ? 'brought up to date' : 'listed'}: ${error.message}`,
+  })
   run.tally.album({
     album: label(album),
     key: album.key,

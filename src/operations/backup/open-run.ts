@@ -1,4 +1,5 @@
 import { Gate } from '../../flow/gate.ts'
+import { Turns } from '../../flow/turns.ts'
 import type { Album, Owner } from '../../model.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
 import type { ItemRow } from '../../vault/catalogue/rows.ts'
@@ -30,6 +31,13 @@ export function openRun(
   })
   const stale = catalogue.meta('derived') !== 'current'
   catalogue.setMeta('derived', 'stale')
+  for (const [key, reason] of survey.unreadable) {
+    tally.problem({
+      kind: 'album',
+      album: catalogue.album(key)?.urlPath ?? key,
+      reason: `its folder in the vault cannot be read: ${reason}`,
+    })
+  }
   const received = (bytes: number): void => {
     tally.bytes += bytes
   }
@@ -51,6 +59,7 @@ export function openRun(
         : lineLoader({ account, storage, clock, emit, signal: opening.signal, maxRetries: settings.maxRetries, received })),
     loadedAs: job.from === undefined ? 'stored' : 'adopted',
     room: new Gate(ROOM),
+    paths: new Turns(),
     inFlight: new Map(),
     departed: selection === undefined ? goneWithAlbums(vault.catalogue, live) : new Map(),
     placed: new Set(),

@@ -86,8 +86,8 @@ const DAY = 86_400_000
  */
 export function isDue(album: Pick<AlbumRow, 'key' | 'listedAt'>, options: { readonly now: number; readonly days: number }): boolean {
   if (album.listedAt === undefined) return true
-  const span = Math.max(0, options.days - 1)
-  const wait = (1 + spread(album.key) * span) * DAY
+  // Half-way between nightly runs: neither a run an hour later nor one that starts a little early makes a difference.
+  const wait = options.days <= 1 ? DAY : (1.5 + Math.floor(spread(album.key) * (options.days - 1))) * DAY
   const since = options.now - album.listedAt
   // A clock that was set back must not keep an album from being listed for years.
   return since >= wait || since < -DAY

@@ -1,8 +1,9 @@
-import { AppError, type ExitCode } from '../../errors.ts'
+import { AppError, DestinationError, type ExitCode } from '../../errors.ts'
 import type { Problem } from '../../events.ts'
 import type { Totals } from '../../model.ts'
 import { layout } from '../../vault/layout.ts'
 import { writeIfChanged } from '../../vault/record/write-if-changed.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
 import type { BackupJob } from './job.ts'
 import type { Braked } from './settle.ts'
 import { type AlbumCount, Tally } from './tally.ts'
@@ -55,6 +56,7 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
     end = { braked: await work({ job, tally, emit: job.emit, now, signal, abort: (error) => stop.abort(error) }) }
   } catch (error) {
     if (error instanceof AppError) end = { error }
+    else if (error instanceof StorageError) end = { error: ownFileTrouble(error) }
     else if (!job.signal.aborted || !isAbort(error, job.signal)) throw error
   }
   const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
@@ -70,6 +72,13 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   }
   return writeReport(job, id, report)
 }
+
+/** A file of the vault's own (a record, a checksum file) that cannot be written or moved. */
+const ownFileTrouble = (error: StorageError): DestinationError =>
+  new DestinationError(`The vault could not be brought up to date: ${error.message}.`, {
+    hint: 'Check that this user may write everywhere in the vault, then run the backup again.',
+    cause: error,
+  })
 
 const isAbort = (error: unknown, signal: AbortSignal): boolean =>
   error === signal.reason || (error as Error | undefined)?.name === 'AbortError'

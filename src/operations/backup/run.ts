@@ -1,5 +1,6 @@
 import { albumLabel } from '../../events.ts'
 import type { Gate } from '../../flow/gate.ts'
+import type { Turns } from '../../flow/turns.ts'
 import type { Album, Item, Owner } from '../../model.ts'
 import type { Listing } from '../../smugmug/account.ts'
 import type { AlbumRow, FileRow, ItemRow, ItemState } from '../../vault/catalogue/rows.ts'
@@ -18,6 +19,8 @@ export interface Run extends Omit<BackupJob, 'full'> {
   readonly loadedAs: 'stored' | 'adopted'
   /** Room for the items of listed albums whose work is not finished: memory does not grow with the account. */
   readonly room: Gate
+  /** Whoever puts bytes to a path, or takes them from there, has it for himself meanwhile. */
+  readonly paths: Turns
   /** One download for the same bytes: who else needs them waits here, by content. */
   readonly inFlight: Map<string, Promise<void>>
   /** Rows that a complete listing lacks, by image key: moved to another album, or vanished. */

@@ -1,7 +1,7 @@
 import type { Emit } from '../../events.ts'
 import type { AlbumRow, FileRow } from '../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS } from '../../vault/layout.ts'
-import type { Entry } from '../../vault/storage/storage.ts'
+import { type Entry, StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 
 /** What a survey found. */
@@ -12,6 +12,8 @@ export interface Survey {
   readonly missing: number
   readonly damaged: number
   readonly strays: number
+  /** Albums whose folder cannot be read, and why. */
+  readonly unreadable: ReadonlyMap<string, string>
   /** The top of the vault holds a `metadata.csv`. */
   readonly hasCsv: boolean
 }
@@ -32,13 +34,21 @@ export async function surveyVault(
   const { catalogue, storage } = vault
   const byFolder = new Map(catalogue.albums().map((album) => [spelling(album.folder), album]))
   const met = new Set<string>()
-  const count = { recorded: new Set<string>(), files: 0, missing: 0, damaged: 0, strays: 0, hasCsv: false }
+  const count = {
+    recorded: new Set<string>(),
+    files: 0,
+    missing: 0,
+    damaged: 0,
+    strays: 0,
+    unreadable: new Map<string, string>(),
+    hasCsv: false,
+  }
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     options.signal?.throwIfAborted()
-    if (vault.mode === 'write') await storage.sweep(folder)
-    const entries = await storage.list(folder)
     const album = byFolder.get(spelling(folder))
+    const entries = await read(folder, album)
+    if (entries === undefined) continue
     const strays = album === undefined ? entries.filter(isFile) : compare(album, entries)
     for (const entry of strays) {
       if (isRecord(folder, entry.name)) {
@@ -58,6 +68,22 @@ export async function surveyVault(
   }
   catalogue.dropStraysNotSeenBy(options.now)
   return count
+
+  /** A folder that cannot be read says nothing of its files. */
+  async function read(folder: string, album: AlbumRow | undefined): Promise<readonly Entry[] | undefined> {
+    try {
+      if (vault.mode === 'write') await storage.sweep(folder)
+      return await storage.list(folder)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      if (album !== undefined) {
+        met.add(album.key)
+        count.unreadable.set(album.key, error.message)
+      }
+      options.emit({ event: 'warning', message: `The folder ${folder || '/'} of the vault cannot be read: ${error.message}.` })
+      return undefined
+    }
+  }
 
   function compare(album: AlbumRow, entries: readonly Entry[]): Entry[] {
     met.add(album.key)

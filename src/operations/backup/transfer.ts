@@ -4,6 +4,7 @@ import type { Grade, Item, Source } from '../../model.ts'
 import { putAside } from '../../vault/aside.ts'
 import type { FileRow, StrayRow } from '../../vault/catalogue/rows.ts'
 import { layout, splitPath } from '../../vault/layout.ts'
+import { foldName } from '../../vault/naming/safe-path.ts'
 import { clockOf } from '../../vault/record/file-clock.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import { fetchCompanions, moveCompanions } from './companions.ts'
@@ -37,19 +38,21 @@ export async function transferWithCompanions(run: Run, job: Job): Promise<void> 
  * (the destination, the sign-in, an unreachable service, a bug).
  */
 async function transfer(run: Run, { work, task }: Job): Promise<void> {
-  switch (task.kind) {
-    case 'keep':
-      return keep(run, work, task)
-    case 'leave':
-      return leave(run, work, task, task.outcome, task.reason)
-    case 'obtain':
-    case 'replace':
-      try {
+  try {
+    switch (task.kind) {
+      case 'keep':
+        await keep(run, work, task)
+        break
+      case 'leave':
+        leave(run, work, task, task.outcome, task.reason)
+        break
+      case 'obtain':
+      case 'replace':
         await obtain(run, work, task)
-        run.silence.files = 0
-      } catch (error) {
-        fail(run, work, task, error)
-      }
+    }
+    run.silence.files = 0
+  } catch (error) {
+    fail(run, work, task, error)
   }
 }
 
@@ -94,7 +97,7 @@ function record(
   run.vault.catalogue.putItem(itemRow(task.item, { name: task.name, wanted }, state, reason))
 }
 
-function fail(run: Run, work: AlbumWork, task: Wanted, error: unknown): void {
+function fail(run: Run, work: AlbumWork, task: Task, error: unknown): void {
   if (run.signal.aborted && isAbort(error, run.signal)) return
   if (error instanceof RequestError || error instanceof IntegrityError) {
     const gone = error instanceof RequestError && (error.status === 404 || error.status === 410)
@@ -150,15 +153,33 @@ async function place(run: Run, work: AlbumWork, task: Wanted, source: Source): P
   const hasLeft = (file: FileRow): boolean =>
     file.imageKey === task.item.imageKey && (run.departed.get(file.imageKey) ?? []).some((row) => row.albumKey === file.albumKey)
   const way = chooseWay({ elsewhere, strays, hasLeft })
-  switch (way.kind) {
-    case 'fetch':
-      return fetchIt(run, work, task, source)
-    case 'adopt':
-      return adopt(run, work, task, source, way.from)
-    case 'move':
-    case 'copy':
-      return reuse(run, work, task, source, way)
-  }
+  const used = way.kind === 'fetch' ? [] : [way.kind === 'adopt' ? way.from.path : filePath(run, way.from)]
+  const done = await run.paths.with([pathOf(work, task.name), ...used].map(foldName), async () => {
+    switch (way.kind) {
+      case 'fetch':
+        return fetchIt(run, work, task, source)
+      case 'adopt':
+        return (await stillStands(run, way.from)) && adopt(run, work, task, source, way.from)
+      case 'move':
+      case 'copy':
+        return (await stillHolds(run, way.from)) && reuse(run, work, task, source, way)
+    }
+  })
+  // Somebody else came to those bytes first: there is another way now.
+  if (done === false) await place(run, work, task, source)
+}
+
+/** Between the choice and the turn, another item may have taken a stray, or put its own bytes over it. */
+async function stillStands(run: Run, stray: StrayRow): Promise<boolean> {
+  const standing = await run.vault.storage.stat(stray.path)
+  const same = standing !== undefined && standing.size === stray.size && standing.mtime === stray.mtime
+  if (!same) run.vault.catalogue.removeStray(stray.path)
+  return same
+}
+
+async function stillHolds(run: Run, file: FileRow): Promise<boolean> {
+  const now = run.vault.catalogue.file(file.albumKey, file.imageKey, file.component)
+  return now?.md5 === file.md5 && now.state === 'held' && (await run.vault.storage.stat(filePath(run, now)))?.size === now.size
 }
 
 /** Files of other items with these bytes that really stand where the catalogue says. */

@@ -4,10 +4,24 @@ import fc from 'fast-check'
 import { Catalogue } from './catalogue.ts'
 import type { AlbumRow, FileRow, ItemRow } from './rows.ts'
 
+const make = (): Catalogue => Catalogue.open({ path: ':memory:', mode: 'write' })
+
 const open = (t: TestContext): Catalogue => {
-  const catalogue = Catalogue.open({ path: ':memory:', mode: 'write' })
+  const catalogue = make()
   t.after(() => catalogue.close())
   return catalogue
+}
+
+/** Gives each of many examples a catalogue of its own. */
+const tried = <T extends readonly unknown[]>(work: (catalogue: Catalogue, ...examples: T) => void) => {
+  return (...examples: T): void => {
+    const catalogue = make()
+    try {
+      work(catalogue, ...examples)
+    } finally {
+      catalogue.close()
+    }
+  }
 }
 
 const album = (key: string, facts: Partial<AlbumRow> = {}): AlbumRow => ({
@@ -52,6 +66,7 @@ const file = (albumKey: string, imageKey: string, facts: Partial<FileRow> = {}):
   toldSize: undefined,
   toldMd5: undefined,
   state: 'held',
+  captured: undefined,
   ...facts,
 })
 
@@ -59,107 +74,130 @@ const text = fc.string({ unit: 'binary', maxLength: 30 })
 const whole = fc.maxSafeNat()
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined, freq: 2 })
 
-const anyAlbum: fc.Arbitrary<AlbumRow> = fc.record({
-  key: text,
-  nodeId: maybe(text),
-  name: text,
-  urlPath: text,
-  folder: text,
-  imageCount: maybe(whole),
-  lastUpdated: maybe(text),
-  imagesLastUpdated: maybe(text),
-  listedAt: maybe(whole),
-  vanishedAt: maybe(whole),
-})
+const anyAlbum: fc.Arbitrary<AlbumRow> = fc.record(
+  {
+    key: text,
+    nodeId: maybe(text),
+    name: text,
+    urlPath: text,
+    folder: text,
+    imageCount: maybe(whole),
+    lastUpdated: maybe(text),
+    imagesLastUpdated: maybe(text),
+    listedAt: maybe(whole),
+    vanishedAt: maybe(whole),
+  },
+  { noNullPrototype: true },
+)
 
-const anyItem: fc.Arbitrary<ItemRow> = fc.record({
-  albumKey: text,
-  imageKey: text,
-  serial: maybe(whole),
-  position: whole,
-  fileName: text,
-  collected: fc.boolean(),
-  state: fc.constantFrom('held', 'elsewhere', 'failed', 'pending', 'impossible'),
-  reason: maybe(text),
-  wanted: text,
-  name: text,
-  vanishedAt: maybe(whole),
-})
+const anyItem: fc.Arbitrary<ItemRow> = fc.record(
+  {
+    albumKey: text,
+    imageKey: text,
+    serial: maybe(whole),
+    position: whole,
+    fileName: text,
+    collected: fc.boolean(),
+    state: fc.constantFrom('held', 'elsewhere', 'failed', 'pending', 'impossible'),
+    reason: maybe(text),
+    wanted: text,
+    name: text,
+    vanishedAt: maybe(whole),
+  },
+  { noNullPrototype: true },
+)
 
-const anyFile: fc.Arbitrary<FileRow> = fc.record({
-  albumKey: text,
-  imageKey: text,
-  component: text,
-  name: text,
-  size: whole,
-  md5: text,
-  sha256: text,
-  grade: fc.constantFrom('original', 'rendition', 'fallback'),
-  serial: maybe(whole),
-  toldSize: maybe(whole),
-  toldMd5: maybe(text),
-  state: fc.constantFrom('held', 'missing', 'damaged'),
-})
+const anyFile: fc.Arbitrary<FileRow> = fc.record(
+  {
+    albumKey: text,
+    imageKey: text,
+    component: text,
+    name: text,
+    size: whole,
+    md5: text,
+    sha256: text,
+    grade: fc.constantFrom('original', 'rendition', 'fallback'),
+    serial: maybe(whole),
+    toldSize: maybe(whole),
+    toldMd5: maybe(text),
+    state: fc.constantFrom('held', 'missing', 'damaged'),
+    captured: maybe(text),
+  },
+  { noNullPrototype: true },
+)
 
 describe('rows come back as they went in, and a later one replaces them', () => {
-  test('albums', (t) => {
-    const catalogue = open(t)
+  test('albums', () => {
     fc.assert(
-      fc.property(anyAlbum, anyAlbum, (first, second) => {
-        catalogue.putAlbum(first)
-        assert.deepEqual(catalogue.album(first.key), first)
-        const changed = { ...second, key: first.key }
-        catalogue.putAlbum(changed)
-        assert.deepEqual(catalogue.albums(), [changed])
-        catalogue.removeAlbum(first.key)
-        assert.equal(catalogue.album(first.key), undefined)
-      }),
+      fc.property(
+        anyAlbum,
+        anyAlbum,
+        tried((catalogue: Catalogue, first, second) => {
+          catalogue.putAlbum(first)
+          assert.deepEqual(catalogue.album(first.key), first)
+          const changed = { ...second, key: first.key }
+          catalogue.putAlbum(changed)
+          assert.deepEqual(catalogue.albums(), [changed])
+          catalogue.removeAlbum(first.key)
+          assert.equal(catalogue.album(first.key), undefined)
+        }),
+      ),
     )
   })
 
-  test('items', (t) => {
-    const catalogue = open(t)
+  test('items', () => {
     fc.assert(
-      fc.property(anyItem, anyItem, (first, second) => {
-        catalogue.putItem(first)
-        assert.deepEqual(catalogue.item(first.albumKey, first.imageKey), first)
-        const changed = { ...second, albumKey: first.albumKey, imageKey: first.imageKey }
-        catalogue.putItem(changed)
-        assert.deepEqual(catalogue.items(first.albumKey), [changed])
-        assert.deepEqual(catalogue.itemsByImage(first.imageKey), [changed])
-        catalogue.removeItem(first.albumKey, first.imageKey)
-        assert.equal(catalogue.item(first.albumKey, first.imageKey), undefined)
-      }),
+      fc.property(
+        anyItem,
+        anyItem,
+        tried((catalogue: Catalogue, first, second) => {
+          catalogue.putItem(first)
+          assert.deepEqual(catalogue.item(first.albumKey, first.imageKey), first)
+          const changed = { ...second, albumKey: first.albumKey, imageKey: first.imageKey }
+          catalogue.putItem(changed)
+          assert.deepEqual(catalogue.items(first.albumKey), [changed])
+          assert.deepEqual(catalogue.itemsByImage(first.imageKey), [changed])
+          catalogue.removeItem(first.albumKey, first.imageKey)
+          assert.equal(catalogue.item(first.albumKey, first.imageKey), undefined)
+        }),
+      ),
     )
   })
 
-  test('files', (t) => {
-    const catalogue = open(t)
+  test('files', () => {
     fc.assert(
-      fc.property(anyFile, anyFile, (first, second) => {
-        catalogue.putFile(first)
-        assert.deepEqual(catalogue.file(first.albumKey, first.imageKey, first.component), first)
-        const changed = { ...second, albumKey: first.albumKey, imageKey: first.imageKey, component: first.component }
-        catalogue.putFile(changed)
-        assert.deepEqual(catalogue.files(first.albumKey), [changed])
-        catalogue.removeFile(first.albumKey, first.imageKey, first.component)
-        assert.equal(catalogue.file(first.albumKey, first.imageKey, first.component), undefined)
-      }),
+      fc.property(
+        anyFile,
+        anyFile,
+        tried((catalogue: Catalogue, first, second) => {
+          catalogue.putFile(first)
+          assert.deepEqual(catalogue.file(first.albumKey, first.imageKey, first.component), first)
+          const changed = { ...second, albumKey: first.albumKey, imageKey: first.imageKey, component: first.component }
+          catalogue.putFile(changed)
+          assert.deepEqual(catalogue.files(first.albumKey), [changed])
+          catalogue.removeFile(first.albumKey, first.imageKey, first.component)
+          assert.equal(catalogue.file(first.albumKey, first.imageKey, first.component), undefined)
+        }),
+      ),
     )
   })
 
-  test('remarks of its own', (t) => {
-    const catalogue = open(t)
+  test('remarks of its own', () => {
     fc.assert(
-      fc.property(text, text, text, (key, first, second) => {
-        assert.equal(catalogue.meta(key), undefined)
-        catalogue.setMeta(key, first)
-        assert.equal(catalogue.meta(key), first)
-        catalogue.setMeta(key, second)
-        assert.equal(catalogue.meta(key), second)
-        catalogue.setMeta(key, undefined)
-        assert.equal(catalogue.meta(key), undefined)
-      }),
+      fc.property(
+        text,
+        text,
+        text,
+        tried((catalogue: Catalogue, key, first, second) => {
+          assert.equal(catalogue.meta(key), undefined)
+          catalogue.setMeta(key, first)
+          assert.equal(catalogue.meta(key), first)
+          catalogue.setMeta(key, second)
+          assert.equal(catalogue.meta(key), second)
+          catalogue.setMeta(key, undefined)
+          assert.equal(catalogue.meta(key), undefined)
+        }),
+      ),
     )
   })
 })
@@ -281,6 +319,17 @@ describe('what is counted', () => {
     assert.deepEqual(catalogue.countStates('K'), { held: 2, failed: 1 })
     assert.deepEqual(catalogue.countStates('M'), {})
     assert.equal(catalogue.countHeld(), 2)
+  })
+
+  test('an album is only collected when it has items and each of them is', (t) => {
+    const catalogue = open(t)
+    assert.equal(catalogue.onlyCollected('K'), false)
+    catalogue.putItem(item('K', '1', { collected: true }))
+    catalogue.putItem(item('K', '2', { collected: false, vanishedAt: 5 }))
+    catalogue.putItem(item('L', '3', { collected: false }))
+    assert.equal(catalogue.onlyCollected('K'), true)
+    catalogue.putItem(item('K', '4', { collected: false }))
+    assert.equal(catalogue.onlyCollected('K'), false)
   })
 
   test('holdings', (t) => {

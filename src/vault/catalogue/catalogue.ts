@@ -47,7 +47,6 @@ export class Catalogue {
   readonly #db: DatabaseSync
   readonly #options: CatalogueOptions
   readonly #statements = new Map<string, StatementSync>()
-  #inTransaction = false
   #cancelCommit: (() => void) | undefined
   #failure: unknown
 
@@ -187,7 +186,21 @@ export class Catalogue {
     this.#write(
       `INSERT OR REPLACE INTO files (album_key, image_key, component, name, size, md5, sha256, grade, serial, told_size, told_md5, state, captured)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[f.albumKey, f.imageKey, f.component, f.name, f.size, f.md5, f.sha256, f.grade, f.serial, f.toldSize, f.toldMd5, f.state, f.captured],
+      ...[
+        f.albumKey,
+        f.imageKey,
+        f.component,
+        f.name,
+        f.size,
+        f.md5,
+        f.sha256,
+        f.grade,
+        f.serial,
+        f.toldSize,
+        f.toldMd5,
+        f.state,
+        f.captured,
+      ],
     )
   }
 
@@ -303,30 +316,45 @@ export class Catalogue {
     return rows.length === 1 && rows[0] === 'ok' ? [] : rows
   }
 
-  /** Makes durable what was written so far. */
+  /** Makes durable what was written so far. Throws the first failure again: nothing is written after one. */
   flush(): void {
     this.#cancelCommit?.()
     this.#cancelCommit = undefined
-    if (this.#inTransaction) {
-      guarded(this.#options.path, () => this.#db.exec('COMMIT'))
-      this.#inTransaction = false
+    if (this.#options.mode !== 'pretend' && this.#db.isTransaction) this.#attempt(() => this.#db.exec('COMMIT'))
+  }
+
+  /**
+   * Flushes and closes; a `pretend` catalogue forgets. A failure that was thrown before is not thrown again:
+   * closing must not hide what ended the run.
+   */
+  close(): void {
+    try {
+      if (this.#options.mode === 'pretend') this.#db.exec('ROLLBACK')
+      else if (this.#failure === undefined) this.flush()
+    } finally {
+      this.#cancelCommit?.()
+      this.#statements.clear()
+      this.#db.close()
     }
   }
 
-  /** Flushes and closes; a `pretend` catalogue forgets. */
-  close(): void {
-    if (this.#options.mode === 'pretend') this.#db.exec('ROLLBACK')
-    else this.flush()
-    this.#statements.clear()
-    this.#db.close()
-  }
-
-  /** A commit that fails in the background is thrown at the next write. */
+  /** In the background a failure waits for the next write. */
   #flushLater(): void {
     try {
       this.flush()
+    } catch {
+      // Kept by #attempt.
+    }
+  }
+
+  /** A change to the database; the first failure is remembered, for SQLite has forgotten the batch then. */
+  #attempt(change: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure
+    try {
+      guarded(this.#options.path, change)
     } catch (error) {
       this.#failure = error
+      throw error
     }
   }
 
@@ -348,11 +376,9 @@ export class Catalogue {
   }
 
   #write(sql: string, ...values: readonly (SQLInputValue | undefined)[]): void {
-    if (this.#failure !== undefined) throw this.#failure
-    guarded(this.#options.path, () => {
-      if (this.#options.mode === 'write' && !this.#inTransaction) {
+    this.#attempt(() => {
+      if (this.#options.mode === 'write' && !this.#db.isTransaction) {
         this.#db.exec('BEGIN IMMEDIATE')
-        this.#inTransaction = true
         this.#cancelCommit = this.#options.later?.(() => this.#flushLater(), BATCH_MS)
       }
       this.#prepare(sql).run(...values.map((value) => value ?? null))

@@ -8,8 +8,19 @@
  */
 
 import type { Span } from './xml-tree.ts'
-import { expandName, groupDigest, readLedger, renderLedger, SMUGMUG_NAMESPACE, type XmpGroup, type XmpValue, xmpGroupNames, xmpGroups } from './xmp.ts'
-import { readXmp, withSpace, type XmpPacket, type XmpProperty } from './xmp-read.ts'
+import {
+  expandName,
+  groupDigest,
+  RDF_NAMESPACE,
+  readLedger,
+  renderLedger,
+  SMUGMUG_NAMESPACE,
+  type XmpGroup,
+  type XmpValue,
+  xmpGroupNames,
+  xmpGroups,
+} from './xmp.ts'
+import { readXmp, withSpace, type XmpDescription, type XmpPacket } from './xmp-read.ts'
 
 const imageKey = expandName('smugmug:ImageKey')
 const written = expandName('smugmug:Written')
@@ -22,23 +33,127 @@ const written = expandName('smugmug:Written')
 export const mergeXmp = (existing: string, ours: string): string | undefined => {
   const theirs = readXmp(existing)
   const mine = readXmp(ours)
-  if (theirs === undefined || mine === undefined) return undefined
-  const has = propertiesOf(theirs)
-  const wants = propertiesOf(mine)
-  const owner = textOf(has(imageKey))
-  if (owner !== undefined && owner !== textOf(wants(imageKey))) return undefined
+  const [description] = mine?.descriptions ?? []
+  if (theirs === undefined || mine === undefined || description === undefined) return undefined
+  const has = valuesOf(theirs)
+  const wants = valuesOf(mine)
+  if (has.has(imageKey) && has.get(imageKey) !== wants.get(imageKey)) return undefined
 
-  const before = readLedger(textOf(has(written)) ?? '')
+  const before = readLedger(textOf(has.get(written)))
   const after = new Map<XmpGroup, string>()
   const left = new Set<XmpGroup>()
+  let changed = false
   for (const group of xmpGroupNames) {
-    const now = groupDigest(group, (name) => valueOf(has(name)))
-    if (now !== before.get(group)) left.add(group)
-    const digest = left.has(group) ? before.get(group) : groupDigest(group, (name) => valueOf(wants(name)))
+    const now = groupDigest(group, (name) => has.get(name))
+    const wanted = groupDigest(group, (name) => wants.get(name))
+    if (now !== before.get(group) || (now ?? wanted) === undefined) left.add(group)
+    else if (now !== wanted) changed = true
+    const digest = left.has(group) ? before.get(group) : wanted
     if (digest !== undefined) after.set(group, digest)
   }
   const ledger = renderLedger(after)
-  const isOurs = (name: string): boolean => name.startsWith(SMUGMUG_NAMESPACE) || xmpGroupNames.some((group) => !left.has(group) && holds(group, name))
-  if (saysAlready({ has, theirs, mine, ledger, isOurs, same: after })) return existing
-  return ''
+  if (!changed && ledger === textOf(has.get(written)) && sameOwn(has, wants)) return existing
+
+  const leftNames = new Set([...left].flatMap((group) => xmpGroups[group].map(expandName)))
+  const block = renderBlock(ours, description, { leftNames, ledger, about: aboutOf(theirs, existing) })
+  return edit(existing, [...theirs.descriptions.flatMap((each) => cutOurs(each, existing, leftNames)), insertion(theirs, existing, block)])
+}
+
+type Values = ReadonlyMap<string, XmpValue | null>
+
+/** A property that is there twice has no value that could be trusted. */
+const valuesOf = (packet: XmpPacket): Values => {
+  const values = new Map<string, XmpValue | null>()
+  for (const { name, value } of packet.descriptions.flatMap(({ properties }) => properties))
+    values.set(name, values.has(name) ? null : value)
+  return values
+}
+
+const textOf = (value: XmpValue | null | undefined): string => (typeof value === 'string' ? value : '')
+
+/** Do both say the same of what only SmugMug knows? */
+const sameOwn = (has: Values, wants: Values): boolean => {
+  const own = (values: Values) => [...values].filter(([name]) => name.startsWith(SMUGMUG_NAMESPACE) && name !== written)
+  return own(has).length === own(wants).length && own(wants).every(([name, value]) => has.get(name) === value)
+}
+
+const shared: ReadonlySet<string> = new Set(xmpGroupNames.flatMap((group) => xmpGroups[group].map(expandName)))
+
+interface Edit extends Span {
+  readonly text: string
+}
+
+const cut = ({ start, end }: Span): Edit => ({ start, end, text: '' })
+
+/** Takes out what is ours, and the description with it if it held nothing else. */
+const cutOurs = ({ element, properties }: XmpDescription, text: string, leftNames: ReadonlySet<string>): readonly Edit[] => {
+  const ours = properties.filter(({ name }) => name.startsWith(SMUGMUG_NAMESPACE) || (shared.has(name) && !leftNames.has(name)))
+  const edits = ours.map(cut)
+  const rest = element.attributes.filter(({ start }) => !ours.some((each) => each.start === start))
+  const bare =
+    ours.length > 0 &&
+    rest.every(({ name }) => name === `${RDF_NAMESPACE}about`) &&
+    isBlank(element.inner && editWithin(text, element.inner, edits))
+  return bare ? [cut(withSpace(element, text))] : edits
+}
+
+const isBlank = (text: string | undefined): boolean => text === undefined || text.trim() === ''
+
+interface BlockFacts {
+  /** Properties that are the user's. */
+  readonly leftNames: ReadonlySet<string>
+  readonly ledger: string
+  /** In quotes. */
+  readonly about: string | undefined
+}
+
+/** Our description as it goes into the other document, with the white space before it. */
+const renderBlock = (ours: string, { element, properties, about }: XmpDescription, facts: BlockFacts): string => {
+  const edits = properties.filter(({ name }) => facts.leftNames.has(name)).map(cut)
+  const place = element.children.find(({ name }) => name === written)?.inner
+  if (place !== undefined) edits.push({ ...place, text: facts.ledger })
+  if (about !== undefined && facts.about !== undefined) edits.push({ ...about, text: ` rdf:about=${facts.about}` })
+  return editWithin(ours, withSpace(element, ours), edits)
+}
+
+/** The value of `rdf:about`, quotes and all, where it is not empty: in one packet it must be the same everywhere. */
+const aboutOf = (packet: XmpPacket, text: string): string | undefined => {
+  const about = packet.descriptions.find((each) => (each.about?.value ?? '') !== '')?.about
+  return about && /=\s*(.*)$/s.exec(text.slice(about.start, about.end))?.[1]
+}
+
+const insertion = ({ rdf }: XmpPacket, text: string, block: string): Edit => {
+  if (rdf.inner === undefined) return { start: rdf.end - '/>'.length, end: rdf.end, text: `>${block}\n</${rdf.tag}>` }
+  const { start } = withSpace({ start: rdf.inner.end, end: rdf.inner.end }, text)
+  return { start, end: start, text: block }
+}
+
+/** The text with edits made that do not overlap. */
+const edit = (text: string, edits: readonly Edit[]): string => {
+  let result = ''
+  let at = 0
+  for (const { start, end, text: put } of edits.toSorted((a, b) => a.start - b.start)) {
+    result += text.slice(at, start) + put
+    at = end
+  }
+  return result + text.slice(at)
+}
+
+/** The text within a span, with those edits made that lie in it. */
+const editWithin = (text: string, { start, end }: Span, edits: readonly Edit[]): string =>
+  edit(
+    text.slice(0, end),
+    edits.filter((each) => each.start >= start),
+  ).slice(start)
+
+/**
+ * A sidecar's text, from its bytes. Undefined when they are not UTF-8: such a file must be left alone. A byte-order mark stays, so that
+ * the bytes of what `mergeXmp` leaves are what they were.
+ */
+export const sidecarText = (bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
 }

@@ -41,7 +41,7 @@ const describe = (element: XmlElement, text: string): XmpDescription => {
   const about = element.attributes.find(({ name }) => name === rdfName('about'))
   // A property's name has a namespace, and RDF's and XML's own are none.
   const attributes = element.attributes.filter(({ name }) => /[:/#]/.test(name) && !name.startsWith(RDF_NAMESPACE) && name !== language)
-  const children = element.children.map((child) => ({ name: child.name, value: valueOf(child), ...withSpace(child, text) }))
+  const children = element.children.map((child) => ({ name: child.name, value: readValue(child), ...withSpace(child, text) }))
   return { element, properties: [...attributes, ...children], about }
 }
 
@@ -52,7 +52,7 @@ export const withSpace = ({ start, end }: Span, text: string): Span => {
   return { start: from, end }
 }
 
-const valueOf = (property: XmlElement): XmpValue | null => {
+const readValue = (property: XmlElement): XmpValue | null => {
   if (property.attributes.length > 0) return null
   const [list, ...more] = property.children
   if (list === undefined) return property.text

@@ -109,12 +109,12 @@ export const expandName = (name: PropertyName): string => {
 }
 
 /**
- * The fingerprint of what a group says; undefined when it says nothing. `valueOf` takes expanded names; null is a value of a kind that is never
+ * The fingerprint of what a group says; undefined when it says nothing. `valueAt` takes expanded names; null is a value of a kind that is never
  * written here. Lists count as sets, because programs put them in an order of their own.
  */
-export const groupDigest = (group: XmpGroup, valueOf: (name: string) => XmpValue | null | undefined): string | undefined => {
+export const groupDigest = (group: XmpGroup, valueAt: (name: string) => XmpValue | null | undefined): string | undefined => {
   const values = xmpGroups[group].map((name) => {
-    const value = valueOf(expandName(name))
+    const value = valueAt(expandName(name))
     if (value === null) return [null]
     const entries = typeof value === 'string' ? [['', value] as const] : (value ?? [])
     return entries.flatMap((entry) => (entry[1] === '' ? [] : [JSON.stringify(entry)])).toSorted()
@@ -183,7 +183,8 @@ const keywordProperties = (keywords: readonly string[]): Properties => {
   }
 }
 
-const listOf = (texts: readonly string[]): XmpValue | undefined => (texts.length === 0 ? undefined : [...new Set(texts)].map((text) => ['', text]))
+const listOf = (texts: readonly string[]): XmpValue | undefined =>
+  texts.length === 0 ? undefined : [...new Set(texts)].map((text) => ['', text])
 
 /** What XML 1.0 can hold, with one kind of line end; undefined when nothing is left. */
 const clean = (text: string | undefined): string | undefined => text?.replace(unwritable, '').replace(/\r\n?/g, '\n').trim() || undefined
@@ -220,7 +221,9 @@ const altitudeProperties = (metres: number | undefined): Properties => {
 const builder = new XMLBuilder({ ignoreAttributes: false, format: true, indentBy: ' ', suppressBooleanAttributes: false })
 
 const elements = (properties: Properties): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, typeof value === 'string' ? value : value && container(value)]))
+  Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [name, typeof value === 'string' ? value : value && container(value)]),
+  )
 
 const container = (entries: Exclude<XmpValue, string>): unknown => {
   const items = entries.map(([language, text]) => (language === '' ? text : { '@_xml:lang': language, '#text': text }))
@@ -268,7 +271,9 @@ export const rdfDocument = {
 /** One file's part of such a document. `path` is relative, with `/`; it becomes a URI reference. */
 export const describeFile = (path: string, facts: XmpFacts): string => {
   const about = path.toWellFormed().split('/').map(encodeURIComponent).join('/')
-  return builder.build({ 'rdf:Description': { '@_rdf:about': about, ...elements({ ...sharedProperties(facts), ...ownProperties(facts) }) } })
+  return builder.build({
+    'rdf:Description': { '@_rdf:about': about, ...elements({ ...sharedProperties(facts), ...ownProperties(facts) }) },
+  })
 }
 
 /**

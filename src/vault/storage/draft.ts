@@ -1,6 +1,7 @@
 import { close as closeFile, fstat as fstatFile, futimes as futimesFile, open as openFile, writev as writevFile } from 'node:fs'
 import { constants, copyFile, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { flushFile } from './group-commit.ts'
 import { hasCode, type RootFolder } from './root-folder.ts'
 import { StorageError } from './storage.ts'
 
@@ -10,6 +11,9 @@ const writev = promisify(writevFile)
 const fstat = promisify(fstatFile)
 const futimes = promisify(futimesFile)
 const close = promisify(closeFile)
+
+/** A larger file is flushed before it joins a group, which would have to wait for it. */
+const flushedAlone = 4 * 1024 * 1024
 
 /** Where a draft lies, and what stands in it already. */
 export interface DraftPlace {
@@ -69,6 +73,7 @@ export class Draft {
     this.#exists = true
     await this.#inFolder(() => copyFile(source, this.file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE))
     this.#fd = await open(this.file, 'r+')
+    this.#size = (await fstat(this.#fd)).size
   }
 
   /** Sets the modification time, and hands over the open file: the caller closes it. */
@@ -79,6 +84,7 @@ export class Draft {
       const time = new Date(mtime)
       await futimes(this.#fd, time, time).catch(tolerate)
     }
+    if (this.#size > flushedAlone) await flushFile(this.#fd)
     const fd = this.#fd
     this.#fd = undefined
     return fd

@@ -317,6 +317,8 @@ class FolderStorage implements Storage {
       } catch (error) {
         // Something was stored there meanwhile, or a disk is mounted there.
         if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) return false
+        // Somebody else removed it at the same time.
+        if (hasCode(error, 'ENOENT')) return true
         throw error
       }
     })
@@ -389,7 +391,7 @@ class FolderStorage implements Storage {
   }
 
   #makeFolder(folder: string): void {
-    this.#root.makeFolder(folder, (parent) => this.#commit.noteNewEntry(this.#root.absolute(parent)))
+    this.#root.makeFolder(folder, (parent) => this.#commit.noteNewFolder(this.#root.absolute(parent)))
   }
 
   async #inFolder(folder: string, work: () => Promise<void>): Promise<void> {

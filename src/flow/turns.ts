@@ -1,0 +1,26 @@
+/** Who works on the same thing takes turns; who works on different things does not wait. */
+export class Turns {
+  readonly #last = new Map<string, Promise<void>>()
+
+  /** Does the work once nobody else works on any of these keys. Keys are taken in text order, so that two never wait for each other. */
+  async with<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+    const releases: (() => void)[] = []
+    try {
+      for (const key of new Set(keys.toSorted())) releases.push(await this.#take(key))
+      return await work()
+    } finally {
+      for (const release of releases) release()
+    }
+  }
+
+  async #take(key: string): Promise<() => void> {
+    const before = this.#last.get(key)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#last.set(key, promise)
+    await before
+    return () => {
+      if (this.#last.get(key) === promise) this.#last.delete(key)
+      resolve()
+    }
+  }
+}

@@ -97,6 +97,8 @@ export interface Item {
   /** Collected from another album. */
   readonly collected: boolean
   readonly webUri?: string
+  /** JSON text of an object with what was asked for besides: `imageMetadata` (what SmugMug knows of the EXIF), `comments`. */
+  readonly extras?: string
   readonly availability: Availability
   /** The full AlbumImage as JSON text, `Uris` included: text, because thousands of small objects cost four times as much. */
   readonly raw: string

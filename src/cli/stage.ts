@@ -67,7 +67,7 @@ export const openStage = (io: Io, request: { readonly command: CommandName; read
   const lines = createTextLines({ detail: detailOf(options, live), view, now: io.now })
   const json = options.json ? createJsonLines({ write: stdout.write, now: io.now, verbose: options.verbose }) : undefined
   const display: Display | undefined = live
-    ? openDisplay(view, { write: people.write, columns: () => stream.columns ?? 80, rows: () => stream.rows ?? 24, every: io.every })
+    ? openDisplay(view, { write: people.write, columns: () => stream.columns || 80, rows: () => stream.rows || 24, every: io.every })
     : undefined
   const print = (line: string): void => {
     if (display === undefined) people.write(`${line}\n`)

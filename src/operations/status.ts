@@ -3,6 +3,7 @@ import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './backup/plan.ts'
+import { noTotals } from './outcome.ts'
 
 /** How a vault stands. */
 export interface StatusReport {
@@ -41,16 +42,13 @@ export function vaultStatus(vault: Vault, options: { readonly now: number; reado
   const proven = catalogue.meta('verify.completed')
   const due = nextDue(vault, options)
   const missing = holdings.failed + holdings.missing + holdings.damaged
+  const failing = holdings.failed + holdings.pending + holdings.impossible
   return {
     exitCode: 0,
     message: last === undefined ? 'No backup has been made here yet.' : standing(missing, holdings.pending + holdings.impossible),
     ...(last === undefined && { hint: 'Run `smugmug-backup` to make one.' }),
     problems: (summary?.problems ?? []).filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'),
-    totals: {
-      ...(summary?.totals ?? ({} as Totals)),
-      albums: holdings.albums,
-      items: holdings.items,
-    },
+    totals: { ...noTotals, albums: holdings.albums, items: holdings.items, kept: holdings.items - failing, failed: holdings.failed, pending: holdings.pending, impossible: holdings.impossible },
     destination: vault.root,
     ...(account !== undefined && { account }),
     ...(last !== undefined && {

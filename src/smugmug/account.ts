@@ -1,4 +1,4 @@
-import type { Album, Availability, Item, JsonObject, Owner, Source } from '../model.ts'
+import type { Album, Availability, Item, Json, JsonObject, Owner, Source } from '../model.ts'
 
 /** One answer to `Account.open`: bytes in order, from `start` on. */
 export interface Download {
@@ -20,6 +20,8 @@ export interface Listing {
   readonly imageCount?: number
   /** `true` when the number of items agrees with `imageCount`; only then may anything count as vanished. */
   readonly complete: boolean
+  /** Comments on the album itself, where they were asked for. */
+  readonly comments?: readonly Json[]
 }
 
 /** A file that SmugMug keeps beside a photo: the RAW of an account with SmugMug Source (fact sheet 4.6). */

@@ -243,7 +243,7 @@ describe('an album that changes while it is listed', () => {
   })
 
   test('an entry without a key is told, and the others are kept', async (t) => {
-    const { account, warnings } = await setUp(t, oneAlbum(images(0, 5)), {
+    const { account, simulator, warnings } = await setUp(t, oneAlbum(images(0, 5)), {
       faults: [{ on: 'images', does: { kind: 'patch', response: { AlbumImage: { 1: { ImageKey: null, Uri: null } } } } }],
     })
     const [album = assert.fail()] = await account.albums()
@@ -259,6 +259,7 @@ describe('an album that changes while it is listed', () => {
     )
     assert.equal(listing.complete, false)
     assert.match(warnings().join(), /1 entries/)
+    assert.equal(simulator.counters.byEndpoint.images, 1)
   })
 
   test('a list that stops in the middle is an error', async (t) => {
@@ -306,6 +307,16 @@ describe('a list of albums that cannot be trusted', () => {
     })
   }
 
+  test('without Pages is believed only when all of it can be read', async (t) => {
+    const believed = await list(t, { on: 'albums', does: { kind: 'patch', response: { Pages: null } } })
+    assert.equal((await believed.account.albums()).length, 3)
+    assert.deepEqual(believed.warnings(), [])
+    const unread = { Pages: null, Album: { 1: { AlbumKey: null, Uri: null } } }
+    const { account, warnings } = await list(t, { on: 'albums', does: { kind: 'patch', response: unread } })
+    assert.equal((await account.albums()).length, 3)
+    assert.equal(warnings().length, 1)
+  })
+
   test('on one page only, too', async (t) => {
     const world = largeWorld({ albums: 230, imagesPerAlbum: 1, bytesPerImage: 100 })
     const { account, simulator, warnings } = await list(
@@ -338,6 +349,14 @@ describe('a list of albums that cannot be trusted', () => {
     const faults: readonly Fault[] = [
       { on: 'albums', does: { kind: 'status', status: 404 } },
       { on: 'children', nth: 2, does: { kind: 'status', status: 404 } },
+    ]
+    await assert.rejects((await list(t, faults)).account.albums(), ServiceError)
+  })
+
+  test('nor is a part of the folders the whole', async (t) => {
+    const faults: readonly Fault[] = [
+      { on: 'albums', does: { kind: 'status', status: 404 } },
+      { on: 'children', nth: 1, does: { kind: 'patch', response: { Node: { 0: null } } } },
     ]
     await assert.rejects((await list(t, faults)).account.albums(), ServiceError)
   })

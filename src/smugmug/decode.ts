@@ -192,6 +192,13 @@ export interface ItemContext {
   readonly expansions?: unknown
   /** Fetch videos although SmugMug says they are still being processed (some stay so forever: fact sheet 5.1). */
   readonly forceVideo: boolean
+  readonly wants?: Wants
+}
+
+/** What is asked for besides, in the same calls (fact sheet 2.2, 6). */
+export interface Wants {
+  readonly comments?: boolean
+  readonly imageMetadata?: boolean
 }
 
 /** One AlbumImage of a listing (fact sheet 4.2). Undefined when it has no key and none can be read from its `Uri`. */
@@ -240,7 +247,24 @@ export const decodeItem = (value: unknown, context: ItemContext): Item | undefin
     hidden: image.Hidden,
     collected: image.Origin?.toLowerCase() === 'collected' || image.CollectedFrom !== undefined,
     webUri: image.WebUri,
+    extras: extrasOf(links, context),
     availability,
     raw: JSON.stringify(value),
   })
+}
+
+function extrasOf(links: Readonly<Record<string, string>>, { expansions, wants = {} }: ItemContext): string | undefined {
+  if (wants.comments !== true && wants.imageMetadata !== true) return undefined
+  const metadata = wants.imageMetadata === true ? expansionOf(expansions, links.ImageMetadata, 'ImageMetadata') : undefined
+  const commented = wants.comments === true ? expandedResponse(expansions, links.ImageComments) : undefined
+  const comments = commented === undefined ? [] : entriesOf(commented, 'Comment')
+  if (metadata === undefined && comments.length === 0) return undefined
+  return JSON.stringify({ imageMetadata: metadata, ...(comments.length > 0 && { comments }) })
+}
+
+/** A whole expansion, with its pages: expanded lists bring only their first page (fact sheet 2.2). */
+function expandedResponse(expansions: unknown, uri: string | undefined): JsonObject | undefined {
+  if (uri === undefined || !isObject(expansions)) return undefined
+  const found = expansions[uri]
+  return isObject(found) ? found : undefined
 }

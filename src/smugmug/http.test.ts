@@ -169,6 +169,16 @@ describe('the server’s clock is obeyed', () => {
     )
   })
 
+  test('and not charged to the patience that is left for other trouble', async (t) => {
+    const server = await serve(t, (response, _, nth) => {
+      if (nth > 5) sendJson(response, OK)
+      else if (nth % 2 === 1) response.writeHead(429, { 'retry-after': '7200' }).end()
+      else response.writeHead(503).end()
+    })
+    await open(t, server.url).http.json('/x')
+    assert.equal(server.requests.length, 6)
+  })
+
   test('one 429 stops all workers until the window ends', async (t) => {
     let limited = true
     const server = await serve(t, (response) => (limited ? response.writeHead(429, { 'retry-after': '60' }).end() : sendJson(response, OK)))
@@ -413,6 +423,7 @@ describe('files', () => {
       const server = await serve(t, (response, _, nth) => response.writeHead(200, nth < 3 ? headers : {}).end('bytes'))
       const answer = await open(t, server.url).http.file(`${server.url}/a-D.jpg`)
       assert.equal(await answer.body.text(), 'bytes')
+      assert.equal(server.requests.length, 3)
       await assert.rejects(
         open(t, server.url, { maxRetries: 0 }).http.file('no address'),
         (error) => error instanceof RequestError && !error.transient,

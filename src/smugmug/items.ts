@@ -53,7 +53,7 @@ export const listItems = async (album: Album, context: ItemsContext): Promise<Li
     const agrees = (): boolean => listed.entries.length === imageCount && (listed.total ?? imageCount) === imageCount
     if (!agrees()) imageCount = (await readImageCount(album, context)) ?? imageCount
     if (agrees() || listed.unreadable > 0 || listing === LISTINGS) {
-      return known({ items: inOrder(listed.entries), imageCount, complete: agrees() && listed.unreadable === 0 })
+      return known({ items: inOrder(listed.entries), imageCount, complete: agrees() })
     }
     context.emit({
       event: 'debug',

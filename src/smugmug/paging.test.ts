@@ -102,5 +102,6 @@ describe('a page that makes no progress is an error', () => {
     refused((start) => (start === 1 ? server(keys(30), 10)(1) : { entries: [], total: 30, start, count: 0 })))
   test('nothing given at all', () => refused((start) => ({ entries: [], total: 30, start, count: 0 })))
   test('the same page again, as the server says itself', () => refused(() => server(keys(30), 10)(1)))
+  test('another page than asked for', () => refused((start) => server(keys(30), 10)(start === 11 ? 21 : start)))
   test('the same page again under another number', () => refused((start) => ({ ...server(keys(30), 10)(1), start })))
 })

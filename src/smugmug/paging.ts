@@ -76,10 +76,8 @@ class PageReader<T> {
   async read(start: number): Promise<number> {
     const page = await this.#paged.read(start)
     const given = page.count === undefined || page.count === 0 ? page.entries.length : page.count
-    const elsewhere = page.entries.length > 0 && page.start !== undefined && page.start !== start
     // A list that shrank meanwhile ends earlier; one that says there is more and gives nothing is broken.
-    const stuck = given === 0 && page.total !== undefined && start <= page.total
-    if (elsewhere || stuck) throw this.#noProgress(start)
+    if (given === 0 && page.total !== undefined && start <= page.total) throw this.#noProgress(start)
     this.newestTotal = page.total ?? this.newestTotal
     this.highestTotal = Math.max(this.highestTotal, page.total ?? 0)
     this.#pages.push({ start, page })

@@ -122,7 +122,7 @@ const askedWait = (status: number, hints: ServerHints, now: number): number | un
  * Milliseconds from now that `Retry-After` asks for, in seconds or as an HTTP date.
  * Undefined without it, when it is no time at all, or when it is over: then our own back-off keeps us from hammering.
  */
-export const retryAfterMs = (hints: ServerHints, now: number): number | undefined => {
+const retryAfterMs = (hints: ServerHints, now: number): number | undefined => {
   const text = hints.retryAfter?.trim()
   if (text === undefined || text === '') return undefined
   const seconds = Number(text)

@@ -52,6 +52,11 @@ describe('Gate', () => {
     await clock.advance(60_000)
     assert.equal(await gate.enter(), 0)
     assert.deepEqual(events, [])
+    gate.close(60_000, 'long')
+    gate.close(1000, 'short')
+    const held = watch(gate.enter())
+    await clock.advance(59_999)
+    assert.equal(held.waited, undefined)
   })
 
   test('a closure that grows while somebody waits is waited out, and told anew', async () => {
@@ -124,6 +129,16 @@ describe('Gate', () => {
     await gate.enter()
     gate.leave(hints(clock, 0, -5))
     assert.equal(await gate.enter(), 0)
+  })
+
+  test('a wait that the server names replaces what it said of the window', async () => {
+    const { clock, gate } = setUp()
+    await gate.enter()
+    gate.leave(hints(clock, 0, 3600))
+    gate.close(2000, 'answered 429')
+    const held = watch(gate.enter())
+    await clock.advance(2000)
+    assert.equal(held.waited, 2000)
   })
 
   test('a window that ends by itself frees what was held back', async () => {

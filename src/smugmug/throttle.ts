@@ -57,7 +57,7 @@ export class Gate {
       await this.#clock.sleep(waitMs, signal)
     }
     this.#inFlight += 1
-    if (this.#budget !== undefined) this.#spend(this.#budget)
+    if (this.#budget !== undefined) this.#budget.left -= 1
     return this.#clock.now() - arrived
   }
 
@@ -83,11 +83,6 @@ export class Gate {
     if (until <= this.#closedUntil) return
     this.#closedUntil = until
     this.#reason = reason
-  }
-
-  #spend(budget: { left: number; readonly resetAt: number }): void {
-    if (budget.resetAt <= this.#clock.now()) this.#budget = undefined
-    else budget.left -= 1
   }
 
   #waitMs(): number {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { DestinationError } from '../errors.ts'
 import type { Clock } from '../flow/clock.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
@@ -45,9 +46,10 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
   const isNew = !hasCatalogue(root)
   const lock = mode === 'write' ? await holdVault(root, options.holder) : undefined
   try {
+    const copy = isNew || mode === 'write' ? undefined : await copyOfUnfinished(path)
     const catalogue = Catalogue.open({
-      path: isNew && mode !== 'write' ? ':memory:' : path,
-      mode: isNew && mode !== 'write' ? 'write' : mode,
+      path: isNew && mode !== 'write' ? ':memory:' : (copy ?? path),
+      mode: (isNew || copy !== undefined) && mode !== 'write' ? (isNew ? 'write' : 'pretend') : mode,
       later: later(clock),
     })
     return {
@@ -61,6 +63,7 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
         try {
           await storage.close()
           catalogue.close()
+          if (copy !== undefined) await rm(dirname(copy), { recursive: true, force: true })
         } finally {
           await lock?.release()
         }
@@ -70,6 +73,18 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
     await lock?.release()
     throw error
   }
+}
+
+/**
+ * A killed run may have left a journal that whoever opens the catalogue next would roll back. Who only looks must not write:
+ * looks at a copy instead, elsewhere.
+ */
+async function copyOfUnfinished(path: string): Promise<string | undefined> {
+  if (!existsSync(`${path}-journal`)) return undefined
+  const copy = join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
+  await copyFile(path, copy)
+  await copyFile(`${path}-journal`, `${copy}-journal`)
+  return copy
 }
 
 /** Is there a catalogue at all? An empty file is none. */

@@ -27,9 +27,7 @@ const chooseFolder = async ({ io, options }: CommandContext): Promise<string> =>
 const examples = (problems: readonly Problem[]): readonly Problem[] =>
   problems.filter(({ kind }, index) => problems.findIndex((problem) => problem.kind === kind) === index)
 
-const shown = (stage: CommandContext['stage'], title: string, result: Result): void => {
-  stage.tell(`\n${title}`)
-  const { exitCode, message, totals } = result
+const shown = (stage: CommandContext['stage'], { exitCode, message, totals }: Result): void => {
   const lines = summaryLines({ command: 'backup', dryRun: false, exitCode, message, totals, problems: [], quiet: false })
   for (const line of lines) stage.tell(`  ${line.text}`)
 }
@@ -58,20 +56,22 @@ export const demo: CommandFunction = async (context) => {
   const simulator = await startSimulator(demoWorld())
   try {
     const settings: Settings = { ...defaultSettings, ...DEMO_KEYS, baseUrl: simulator.apiUrl, destination }
-    const work = context.work(settings)
-    stage.tell(`A simulated SmugMug account is backed up into ${destination}`)
+    // Without the environment: no proxy stands before the simulator, and the vault is not remembered.
+    const work = { ...context.work(settings), env: {} }
+    stage.tell(`A simulated SmugMug account is backed up into ${destination}\n`)
     const first = await app.runBackup(work)
-    shown(stage, 'The first backup:', first)
+    shown(stage, first)
     const named = examples(first.problems)
     if (named.length > 0) stage.tell('\nWhat could not be had is named, such as:')
     for (const problem of named) stage.tell(`  ${problem.kind}: ${problemText(problem)}`)
+    stage.tell('\nThe same again, with nothing to do:\n')
     const second = await app.runBackup(work)
-    shown(stage, 'The second backup, with nothing to do:', second)
+    shown(stage, second)
     stage.tell(
       `  It asked SmugMug ${formatCount(second.totals.apiCalls, 'time')}; the first one ${formatCount(first.totals.apiCalls, 'time')}.`,
     )
+    stage.tell('\nEvery file is read again and compared:\n')
     const checked = await app.runVerify(work)
-    stage.tell('\nEvery file read again and compared:')
     stage.tell(`  ${checked.message}\n`)
     return verdict(destination, first, second, checked)
   } finally {

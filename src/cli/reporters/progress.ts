@@ -90,11 +90,13 @@ const headline = (view: RunView, columns: number): string => {
   )
 }
 
+const amountOf = (received: number, size: number | undefined): string => {
+  if (size === undefined || size === 0) return formatBytes(received)
+  return received === 0 ? formatBytes(size) : `${Math.min(100, Math.floor((received / size) * 100))}% of ${formatBytes(size)}`
+}
+
 const transferLine = ({ path, received, size }: Transfer, columns: number): string => {
-  const amount =
-    size === undefined || size === 0
-      ? formatBytes(received)
-      : `${Math.min(100, Math.floor((received / size) * 100))}% of ${formatBytes(size)}`
+  const amount = amountOf(received, size)
   const room = columns - 2 - amount.length - 2
   return room < 12 ? `  ${truncateStart(printable(path), columns - 2)}` : `  ${truncateStart(printable(path), room)}  ${amount}`
 }

@@ -65,6 +65,6 @@ export const statusText = (
     ...(nextDue === undefined ? [] : [['Next due', moment(nextDue, now)] as const]),
   ]
   const facing = rows.map(([name, value]) => printable(`${name.padEnd(9)} ${value}`))
-  const missing = problemLines({ problems, quiet: false }).map(printable)
+  const missing = problemLines({ command: 'status', problems, quiet: false }).map(printable)
   return `${[...facing, '', printable(message), ...missing].join('\n')}\n`
 }

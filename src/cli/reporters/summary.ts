@@ -48,6 +48,9 @@ const GROUPS: readonly { readonly kind: Problem['kind']; readonly title: string;
   { kind: 'notice', title: 'Worth knowing', advice: '' },
 ]
 
+/** What a proof finds missing is missing in the vault, and nothing will fetch it. */
+const PROOF_GROUPS: typeof GROUPS = [{ kind: 'missing', title: 'Not held', advice: 'do not delete these' }]
+
 const phrases = (...parts: readonly (readonly [number, string])[]): string =>
   parts
     .filter(([count]) => count > 0)
@@ -68,16 +71,22 @@ const counts = ({ dryRun, totals }: SummaryInput): string => {
     [totals.pending, 'pending'],
     [totals.vanished, 'vanished'],
   )
-  const bytes = totals.bytes === 0 ? '' : `${formatBytes(totals.bytes)} ${dryRun ? 'to receive' : 'received'}.`
-  return [items === '' ? '' : `${items}.`, bytes, `${formatDuration(totals.durationMs)}.`].filter((part) => part !== '').join(' ')
+  const bytes = totals.bytes === 0 ? '' : `${formatBytes(totals.bytes)} ${dryRun ? 'to receive' : 'received'}`
+  const told = [items, bytes].filter((part) => part !== '')
+  return told.length === 0 ? '' : `${[...told, formatDuration(totals.durationMs)].join('. ')}.`
 }
 
 /** The exceptions by kind, by name and reason, at most fifty of them. */
-export const problemLines = ({ problems, quiet, reports }: Pick<SummaryInput, 'problems' | 'quiet' | 'reports'>): readonly string[] => {
+export const problemLines = ({
+  command,
+  problems,
+  quiet,
+  reports,
+}: Pick<SummaryInput, 'command' | 'problems' | 'quiet' | 'reports'>): readonly string[] => {
   const lines: string[] = []
   let room = MOST_LISTED
   let unlisted = 0
-  for (const { kind, title, advice } of GROUPS) {
+  for (const { kind, title, advice } of command === 'proof' ? PROOF_GROUPS : GROUPS) {
     const group = problems.filter((problem) => problem.kind === kind)
     if (group.length === 0 || (quiet && !WRONG.has(kind))) continue
     const listed = group.slice(0, room)
@@ -109,7 +118,7 @@ const tone = (exitCode: ExitCode): SummaryLine['tone'] => {
 export const summaryLines = (input: SummaryInput): readonly SummaryLine[] => {
   if (input.quiet && input.exitCode === 0) return []
   const details = [
-    ...(COUNTING.has(input.command) ? [counts(input)] : []),
+    ...(COUNTING.has(input.command) ? [counts(input)].filter((line) => line !== '') : []),
     ...statistics(input),
     ...problemLines(input),
     ...(input.hint === undefined ? [] : ['', input.hint]),

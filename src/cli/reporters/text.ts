@@ -58,6 +58,15 @@ const WOULD: Readonly<Record<OutcomeKind, string>> = {
   pending: 'wait for',
 }
 
+/** Why, where the operation sees no need to say so. */
+const WHY: { readonly [Kind in OutcomeKind]?: string } = {
+  stored: 'new',
+  adopted: 'the right file is there already',
+  copied: 'the bytes are in the vault already',
+  moved: 'moved in the account',
+  replaced: 'changed in the account',
+}
+
 /** States of a file that are as they should be. */
 const GOOD_STATES: ReadonlySet<string> = new Set(['ok', 'good', 'intact', 'held', 'proven', 'kept', 'adopted', 'recorded'])
 
@@ -159,7 +168,7 @@ class TextLines {
         return this.#from('normal', `Account ${event.nickName}: ${items}${formatCount(event.albums, 'album')}`)
       }
       case 'phase':
-        return this.#from('normal', event.detail === undefined ? event.name : `${event.name}: ${event.detail}`)
+        return this.#from('verbose', event.detail === undefined ? event.name : `${event.name}: ${event.detail}`)
       case 'waiting':
         return this.#from('normal', `Waiting until ${formatClock(event.untilMs)}: ${event.reason}`)
       case 'file':
@@ -213,7 +222,7 @@ class TextLines {
     return this.#from('verbose', `${what} ${path}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`)
   }
 
-  #plan({ album, outcome, reason }: Extract<Event, { event: 'item' }>): void {
+  #plan({ album, outcome, reason = WHY[outcome] }: Extract<Event, { event: 'item' }>): void {
     const planned: Planned = this.#planned.get(album) ?? new Map()
     const key = `${outcome} ${reason ?? ''}`
     const known = planned.get(key)

@@ -3,9 +3,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { displayWidth, truncateEnd, truncateStart } from './width.ts'
 
-test('wide characters take two columns', () => {
+test('wide characters take two columns, joined ones as many as they would apart', () => {
+  assert.equal(displayWidth('👨‍👩‍👧'), 6)
   assert.equal(displayWidth('日本'), 4)
-  assert.equal(displayWidth('👨‍👩‍👧'), 2)
+  assert.equal(displayWidth('📷'), 2)
+  assert.equal(displayWidth('e\u0301'), 1)
   assert.equal(displayWidth('Ü'), 1)
 })
 

@@ -2,15 +2,24 @@ import stringWidth from 'fast-string-width'
 
 const ELLIPSIS = '…'
 
-/** How many columns a terminal needs for the text; wide characters (CJK, emoji) take two. */
-export const displayWidth = (text: string): number => stringWidth(text)
+const NO_WIDTH = /^[\p{M}\p{Cf}]$/u
+
+/**
+ * How many columns a terminal may need for the text. Wide characters (CJK, emoji) take two. Terminals differ about what is joined of
+ * several emoji; the most that any of them takes is what counts, for a line that is too long would break in two.
+ */
+export const displayWidth = (text: string): number => {
+  let apart = 0
+  for (const character of text) if (!NO_WIDTH.test(character)) apart += stringWidth(character)
+  return Math.max(apart, stringWidth(text.replaceAll(/\p{Cf}/gu, '')))
+}
 
 /** As many of the parts, from the first on, as fit. */
 const fitting = (parts: Iterable<string>, columns: number): string[] => {
   const taken: string[] = []
   let width = 0
   for (const part of parts) {
-    width += stringWidth(part)
+    width += displayWidth(part)
     if (width > columns) break
     taken.push(part)
   }
@@ -22,12 +31,12 @@ const characters = (text: string): string[] => Array.from(new Intl.Segmenter().s
 
 /** The text, cut at its end to fit. */
 export const truncateEnd = (text: string, columns: number): string => {
-  if (stringWidth(text) <= columns) return text
+  if (displayWidth(text) <= columns) return text
   return columns < 1 ? '' : [...fitting(characters(text), columns - 1), ELLIPSIS].join('')
 }
 
 /** The text, cut at its beginning to fit: of a path the end says more. */
 export const truncateStart = (text: string, columns: number): string => {
-  if (stringWidth(text) <= columns) return text
+  if (displayWidth(text) <= columns) return text
   return columns < 1 ? '' : [ELLIPSIS, ...fitting(characters(text).reverse(), columns - 1).reverse()].join('')
 }

@@ -13,8 +13,10 @@ export async function done(run: Run, work: AlbumWork): Promise<void> {
  */
 async function finishAlbum(run: Run, work: AlbumWork): Promise<void> {
   const { complete, imageCount } = work.listing
+  // An item without a row had no outcome (an interruption): the album must be listed again.
+  const unrecorded = await writeRecord(run, work)
+  work.unjudged ||= unrecorded > 0
   putRow(run, work, complete && !work.unsettled && !work.unjudged)
-  await writeRecord(run, work)
   if (!complete) {
     const reason = `SmugMug counts ${imageCount ?? 'an unknown number of'} items and lists ${work.listed}: something may be missing`
     run.tally.problem({ kind: 'album', album: work.label, reason })

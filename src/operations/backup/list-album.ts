@@ -8,7 +8,7 @@ import { isDue, isUnchanged } from './plan.ts'
 import { planAlbum } from './plan-album.ts'
 import { rewriteHead } from './records.ts'
 import { type Job, label, type Run } from './run.ts'
-import { transferWithCompanions } from './transfer.ts'
+import { noteElsewhere, transferWithCompanions } from './transfer.ts'
 
 /** Albums in a row without any answer that mean that SmugMug is out of reach. */
 const SILENCE = 10
@@ -46,6 +46,7 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
   for (const task of tasks) {
     if (run.settings.collected === 'skip' && task.item.collected && (task.kind === 'obtain' || task.kind === 'replace')) {
       run.collected.push({ work, task })
+      noteElsewhere(run, work, task)
       work.unsettled = true
       work.open -= 1
       continue

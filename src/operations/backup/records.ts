@@ -9,17 +9,20 @@ import type { AlbumWork, Run } from './run.ts'
 /**
  * Writes an album's record: the listed items in album order with the names and proofs the catalogue has for them, then those
  * that are kept though SmugMug has them no more, with the words the record had for them. Not a byte changes when nothing has.
+ * Returns how many listed items are unknown to the catalogue, and so left out.
  */
-export async function writeRecord(run: Run, work: AlbumWork): Promise<void> {
+export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
   const { catalogue } = run.vault
   const { row, listing } = work
   const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))
   const files = Map.groupBy(catalogue.files(row.key), (file) => file.imageKey)
   const lines: string[] = []
+  let unknown = 0
   for (const item of listing.items) {
     const itemRow = rows.get(item.imageKey)
     rows.delete(item.imageKey)
-    if (itemRow !== undefined) lines.push(itemLine(itemWords(item), itemRow, files.get(item.imageKey) ?? [], item.raw))
+    if (itemRow === undefined) unknown += 1
+    else lines.push(itemLine(itemWords(item), itemRow, files.get(item.imageKey) ?? [], item.raw))
   }
   if (rows.size > 0) {
     for (const old of await oldLines(run, row, new Set(rows.keys()))) {
@@ -27,7 +30,8 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<void> {
       if (itemRow !== undefined) lines.push(itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old.raw))
     }
   }
-  await write(run, catalogue.album(row.key) ?? row, secretsKept(run, work.album.raw), lines)
+  await write(run, row, secretsKept(run, work.album.raw), lines)
+  return unknown
 }
 
 /** Writes an unlisted album's record anew: its folder, its path or its standing has changed, its items' words have not. */

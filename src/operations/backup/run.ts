@@ -97,8 +97,8 @@ export interface AlbumWork {
   readonly listed: number
   /** Something has departed from it, or waits: it is finished when that is settled. */
   unsettled: boolean
-  /** Something has departed that a run over a part must not judge: it is listed again next time. */
-  readonly unjudged: boolean
+  /** Something departed that a run over a part must not judge, or an item had no outcome: it is listed again next time. */
+  unjudged: boolean
   /** Gives back its room. */
   release(): void
 }

@@ -24,7 +24,6 @@ export interface Braked {
  */
 export async function settleChanges(run: Run): Promise<Braked | undefined> {
   const goneAlbums = run.selection === undefined ? goneFrom(run) : []
-  await settleJobs(run, run.collected)
   await settleMoves(run)
   const departed = [...run.departed.values()].flat().filter((row) => isStill(run, row))
   const lost = departed.filter((row) => row.state === 'held').length
@@ -32,6 +31,7 @@ export async function settleChanges(run: Run): Promise<Braked | undefined> {
     return hold(run, lost)
   }
   await settleJobs(run, run.waiting)
+  await settleJobs(run, run.collected)
   if (run.signal.aborted) return undefined
   for (const row of departed) await vanish(run, row)
   for (const album of goneAlbums) await vanishAlbum(run, album)
@@ -85,14 +85,14 @@ const namesIn = (run: Run, albumKey: string): Set<string> =>
 /** Too much at once: nothing is replaced, marked, moved aside or trashed; what was new has been fetched. */
 function hold(run: Run, lost: number): Braked {
   const replaced = run.waiting.length
-  for (const { work, task } of run.waiting.splice(0)) {
+  for (const { work, task } of [...run.waiting.splice(0), ...run.collected.splice(0)]) {
     const { item, name } = task
     run.tally.item({
       kind: 'kept',
       album: work.label,
       imageKey: item.imageKey,
       name,
-      reason: 'SmugMug has other bytes; replacing waits for --accept-changes',
+      reason: 'waits for --accept-changes',
     })
   }
   for (const work of run.unsettled.splice(0)) tellAlbum(run, work)

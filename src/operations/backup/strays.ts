@@ -1,7 +1,8 @@
-import { checked } from '../../flow/checked.ts'
+import { hashAll } from '../../flow/checked.ts'
 import type { Source } from '../../model.ts'
 import type { StrayRow } from '../../vault/catalogue/rows.ts'
 import { splitPath } from '../../vault/layout.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
 import type { Run } from './run.ts'
 
 /**
@@ -27,9 +28,20 @@ async function hash(run: Run, stray: StrayRow): Promise<StrayRow | undefined> {
   const { storage, catalogue } = run.vault
   const standing = await storage.stat(stray.path)
   if (standing === undefined || standing.size !== stray.size || standing.mtime !== stray.mtime) return undefined
-  const proof = checked(storage.read(stray.path), {})
-  for await (const _chunk of proof.stream) run.signal.throwIfAborted()
-  const { md5, sha256 } = proof.result()
-  catalogue.setStrayHash(stray.path, { md5, sha256 })
-  return { ...stray, md5, sha256 }
+  try {
+    const { md5, sha256 } = (await hashAll(untilAborted(storage.read(stray.path), run.signal))).digest()
+    catalogue.setStrayHash(stray.path, { md5, sha256 })
+    return { ...stray, md5, sha256 }
+  } catch (error) {
+    // Another item took it meanwhile, or this user may not read it.
+    if (error instanceof StorageError) return undefined
+    throw error
+  }
+}
+
+async function* untilAborted(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    signal.throwIfAborted()
+    yield chunk
+  }
 }

@@ -97,8 +97,16 @@ function record(
   run.vault.catalogue.putItem(itemRow(task.item, { name: task.name, wanted }, state, reason))
 }
 
+/** Until it is known where a collected item is held, its words are recorded all the same. */
+export function noteElsewhere(run: Run, work: AlbumWork, task: Task): void {
+  if (run.vault.catalogue.item(task.item.albumKey, task.item.imageKey) === undefined) record(run, work, task, 'elsewhere')
+}
+
 function fail(run: Run, work: AlbumWork, task: Task, error: unknown): void {
-  if (run.signal.aborted && isAbort(error, run.signal)) return
+  if (run.signal.aborted && isAbort(error, run.signal)) {
+    work.unjudged = true
+    return
+  }
   if (error instanceof RequestError || error instanceof IntegrityError) {
     const gone = error instanceof RequestError && (error.status === 404 || error.status === 410)
     if (gone && task.item.isVideo && task.kind === 'obtain') {
@@ -213,7 +221,10 @@ async function fetchIt(run: Run, work: AlbumWork, task: Wanted, source: Source):
   }
   if (aside !== undefined && (proof === undefined || (task.kind === 'replace' && run.settings.keepReplaced === 0)))
     await storage.remove(aside)
-  if (proof === undefined) return
+  if (proof === undefined) {
+    work.unjudged = true
+    return
+  }
   if (run.settings.useMetadataTimes) await retime(run, task.item, { path, captured: proof.captured })
   stored(run, work, task, { source: used, proof, grade: used.grade })
   conclude(run, work, task, {

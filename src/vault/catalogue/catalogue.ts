@@ -277,7 +277,14 @@ export class Catalogue {
   }
 
   *eachStray(): Generator<StrayRow> {
-    for (const row of this.#db.prepare('SELECT * FROM strays ORDER BY path').iterate()) yield strayRow(row)
+    let after = ''
+    for (;;) {
+      const rows = this.#all('SELECT * FROM strays WHERE path > ? ORDER BY path LIMIT 1000', after).map(strayRow)
+      yield* rows
+      const last = rows.at(-1)
+      if (last === undefined) return
+      after = last.path
+    }
   }
 
   setStrayHash(path: string, hash: { readonly md5: string; readonly sha256: string }): void {
@@ -320,6 +327,7 @@ export class Catalogue {
   flush(): void {
     this.#cancelCommit?.()
     this.#cancelCommit = undefined
+    if (this.#failure !== undefined) throw this.#failure
     if (this.#options.mode !== 'pretend' && this.#db.isTransaction) this.#attempt(() => this.#db.exec('COMMIT'))
   }
 
@@ -417,7 +425,7 @@ function checkLength(db: DatabaseSync, path: string): void {
   if (pages * size > statSync(path).size) throw Object.assign(new Error('it is cut short'), { errcode: SQLITE.CORRUPT })
 }
 
-const SQLITE = { FULL: 13, CORRUPT: 11, NOTADB: 26, READONLY: 8, IOERR: 10, CANTOPEN: 14, BUSY: 5 } as const
+const SQLITE = { ERROR: 1, FULL: 13, CORRUPT: 11, NOTADB: 26, READONLY: 8, IOERR: 10, CANTOPEN: 14, BUSY: 5 } as const
 
 /** Runs a database call; turns SQLite's complaints about the disk into what a person can act on. */
 function guarded<T>(path: string, call: () => T): T {
@@ -427,6 +435,8 @@ function guarded<T>(path: string, call: () => T): T {
     const code = (error as { readonly errcode?: number }).errcode
     if (code === undefined || error instanceof DestinationError) throw error
     switch (code & 0xff) {
+      // Our SQL is right: an error in it means that this is not the database it should be.
+      case SQLITE.ERROR:
       case SQLITE.CORRUPT:
       case SQLITE.NOTADB:
         throw new DestinationError(`The catalogue ${path} is damaged (${(error as Error).message}). Your photos are not affected.`, {

@@ -78,6 +78,7 @@ describe('a sidecar of ours', () => {
   test('becomes what a new one would be', () => {
     const changes: readonly string[] = [
       ours({ title: 'New', keywords: [], albumPath: '/Elsewhere' }),
+      ours({ albumPath: '/Elsewhere' }),
       ours({ latitude: 1, longitude: 2, altitude: 3, webUri: 'https://example.smugmug.com/x' }),
       without('title', 'caption', 'captureTime', 'latitude'),
     ]
@@ -88,6 +89,8 @@ describe('a sidecar of ours', () => {
     const rated = ours().replace('<dc:title>', '<xmp:Rating>5</xmp:Rating>\n   <dc:title>')
     const result = merged(rated, ours({ title: 'New' }))
     assert.deepEqual([values(result, 'Rating'), values(result, 'title')], [['5'], title('New')])
+    const attribute = merged(ours().replace('rdf:about=""', 'rdf:about="" xmlns:q="urn:q#" q:mood="good"'), ours({ title: 'New' }))
+    assert.deepEqual([values(attribute, 'mood'), values(attribute, 'title')], [['good'], title('New')])
   })
 
   test('keeps the words that somebody changed, for good', () => {
@@ -95,7 +98,8 @@ describe('a sidecar of ours', () => {
     assert.equal(mergeXmp(edited, ours()), edited)
     const later = merged(edited, ours({ title: 'New', caption: 'New roof' }))
     assert.deepEqual([values(later, 'title'), values(later, 'description')], [title('My opera'), title('New roof')])
-    assert.deepEqual(values(merged(later, ours({ title: 'Newer' })), 'title'), title('My opera'))
+    const agreed = merged(later, ours({ title: 'My opera' }))
+    assert.deepEqual(values(merged(agreed, ours({ title: 'Newer' })), 'title'), title('My opera'))
   })
 
   test('does not bring back what somebody removed', () => {
@@ -158,6 +162,15 @@ describe('a sidecar of somebody else', () => {
       '<dc:description rdf:parseType="Resource"><rdf:value>mine</rdf:value></dc:description><dc:title>',
     )
     assert.deepEqual(values(merged(qualified, ours()), 'description'), [null])
+    const resource = darktable.replace('<dc:title>', '<exif:GPSLatitude rdf:resource="urn:x"/><dc:title>')
+    assert.deepEqual([values(merged(resource, ours()), 'GPSLatitude'), values(merged(resource, ours()), 'GPSLongitude')], [[null], []])
+    const nested = darktable.replace(
+      '<dc:title>',
+      '<dc:subject><rdf:Bag><rdf:li><rdf:Bag><rdf:li>x</rdf:li></rdf:Bag></rdf:li></rdf:Bag></dc:subject><dc:title>',
+    )
+    assert.deepEqual(values(merged(nested, ours()), 'subject'), [null])
+    const twice = ours().replace('<rdf:Description', '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" dc:title="mine"/>$&')
+    assert.deepEqual(values(merged(twice, ours({ title: 'New', caption: 'New' })), 'title'), ['mine', ...title('Opera')])
     const other = darktable.replace('xmlns:dc="http://purl.org/dc/elements/1.1/"', 'xmlns:dc="urn:something-else#"')
     assert.deepEqual(values(merged(other, ours()), 'title').length, 2)
   })
@@ -171,6 +184,8 @@ describe('a sidecar of somebody else', () => {
       readXmp(named)?.descriptions.map(({ about }) => about?.value),
       ['uuid:"1&2"', 'uuid:"1&2"'],
     )
+    const second = merged(packet(`<r:RDF ${rdf}><r:Description r:about=""/><r:Description r:about="urn:x"/></r:RDF>`), ours())
+    assert.equal(readXmp(second)?.descriptions[2]?.about?.value, 'urn:x')
     for (const empty of [`<r:RDF ${rdf}/>`, `<r:RDF ${rdf}></r:RDF>`, `<r:RDF ${rdf}>\r\n</r:RDF>`])
       assert.deepEqual(values(merged(packet(empty), ours()), 'title'), title('Opera'))
     const bare = /<rdf:RDF.*<\/rdf:RDF>/s.exec(ours())?.[0] ?? ''

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { albumTree } from './album-tree.ts'
+
+test('albums stand in their folders, folders have their sums, the total comes last', () => {
+  const text = albumTree([
+    { path: '/Travel/Japan', items: 1200, bytes: 3_000_000, held: 1000, missing: 200 },
+    { path: '/Travel/2024/Norway', items: 7, bytes: 1_000_000, held: 7, missing: 0 },
+    { path: '/Home', items: 1, bytes: 500, held: 1, missing: 0 },
+  ])
+  assert.deepEqual(text.split('\n'), [
+    'Items       Size   Held  Missing  Album',
+    '1,207     4.0 MB  1,007      200  Travel/',
+    '    7     1.0 MB      7             2024/',
+    '    7     1.0 MB      7               Norway',
+    '1,200     3.0 MB  1,000      200    Japan',
+    '    1  500 bytes      1           Home',
+    '',
+    '1,208 items in 3 albums, 4.0 MB: 1,008 held, 200 missing',
+    '',
+  ])
+})
+
+test('an unknown size is left out rather than counted as nothing', () => {
+  const text = albumTree([
+    { path: '/A', items: 1, held: 1, missing: 0 },
+    { path: '/B', items: 1, bytes: 5, held: 1, missing: 0 },
+  ])
+  assert.match(text, /2 items in 2 albums: all held/)
+})
+
+test('two albums of one path both stand there, and hostile names stay text', () => {
+  const text = albumTree([
+    { path: '/A/\x1b[2J', items: 1, held: 0, missing: 1 },
+    { path: '/A/\x1b[2J', items: 2, held: 0, missing: 2 },
+  ])
+  assert.equal(text.match(/\\x1b\[2J/g)?.length, 2)
+  assert.ok(!text.includes('\x1b'))
+})
+
+test('an account without albums', () => assert.equal(albumTree([]), 'There are no albums.\n'))

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Event } from '../../events.ts'
+import { createRunView } from './run-view.ts'
+import { createTextLines, type Detail, problemText, progressText } from './text.ts'
+
+const reporter = (detail: Detail) => {
+  let now = 0
+  const view = createRunView(() => now)
+  const lines = createTextLines({ detail, view, now: () => now })
+  return {
+    view,
+    tell: (...events: readonly Event[]): string[] =>
+      events.flatMap((event) => {
+        view.apply(event)
+        return [...lines(event)]
+      }),
+    pass: (milliseconds: number) => {
+      now += milliseconds
+    },
+  }
+}
+
+const started: Event = { event: 'run.started', operation: 'backup', destination: '/vault', dryRun: false }
+const stored = (path: string): Event => ({
+  event: 'item',
+  outcome: 'stored',
+  album: '/Travel',
+  imageKey: path,
+  path,
+  size: 1_200_000,
+  grade: 'rendition',
+})
+const finished: Event = { event: 'album.finished', album: '/Travel', albumKey: 't', counted: 3, listed: 3, held: 2 }
+const failed: Event = { event: 'problem', problem: { kind: 'failed', album: '/Travel', name: 'a.jpg', reason: 'SmugMug answered 404' } }
+const pending: Event = { event: 'problem', problem: { kind: 'pending', album: '/Travel', name: 'b.mp4', reason: 'being processed' } }
+const warning: Event = { event: 'warning', message: 'the file is open to others' }
+const run: readonly Event[] = [
+  started,
+  { event: 'account', nickName: 'jane', albums: 1, items: 3 },
+  { event: 'album.started', album: '/Travel', albumKey: 't' },
+  stored('Travel/x.jpg'),
+  { event: 'retry', what: 'Travel/a.jpg', reason: 'the connection broke', waitMs: 2000, attempt: 1 },
+  failed,
+  pending,
+  finished,
+  { event: 'debug', message: 'GET /api' },
+  warning,
+]
+
+describe('lines of text', () => {
+  test('normal: a line for each album finished and each exception, no item, no retry', () => {
+    assert.deepEqual(reporter('normal').tell(...run), [
+      'Backing up into /vault',
+      'Account jane: 3 items in 1 album',
+      'Failed: /Travel/a.jpg: SmugMug answered 404',
+      'Pending: /Travel/b.mp4: being processed',
+      '/Travel: 2 of 3 items held, 1 new',
+      'Warning: the file is open to others',
+    ])
+  })
+
+  test('verbose: items, retries and debug lines too', () => {
+    const lines = reporter('verbose').tell(...run)
+    assert.ok(lines.includes('stored Travel/x.jpg (1.2 MB, rendition)'), lines.join('\n'))
+    assert.ok(lines.some((line) => line.includes('Trying again in 2.0 s') && line.includes('the connection broke')))
+    assert.ok(lines.includes('GET /api'))
+  })
+
+  test('brief: only what went wrong, for a display shows the rest', () => {
+    assert.deepEqual(reporter('brief').tell(...run), ['Failed: /Travel/a.jpg: SmugMug answered 404', 'Warning: the file is open to others'])
+  })
+
+  test('quiet: warnings only; failures come with the summary', () => {
+    assert.deepEqual(reporter('quiet').tell(...run), ['Warning: the file is open to others'])
+  })
+
+  test('a long silence is broken by a line of progress, at most every 30 seconds', () => {
+    const { tell, pass } = reporter('normal')
+    tell(started, { event: 'account', nickName: 'jane', albums: 2, items: 100 })
+    const progress: Event = { event: 'transfer.progress', path: 'a', received: 1_000_000 }
+    pass(29_000)
+    assert.deepEqual(tell(progress), [])
+    pass(2000)
+    assert.match(tell(progress)[0] ?? '', /^0 of 2 albums, 0 of 100 items, 1\.0 MB/)
+    pass(29_000)
+    assert.deepEqual(tell(progress), [])
+  })
+
+  test('nothing that a name contains reaches a terminal', () => {
+    const lines = reporter('verbose').tell(stored('Travel/\x1b]0;owned\x07\n.jpg'), {
+      event: 'problem',
+      problem: { kind: 'failed', album: '/\x1b[2J', name: 'a\u202e.jpg', reason: 'x\r\nFake: line' },
+    })
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+    for (const line of lines) assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u202e]/)
+  })
+})
+
+describe('a dry run', () => {
+  const dry: Event = { event: 'run.started', operation: 'backup', destination: '/vault', dryRun: true }
+  const would = (outcome: 'stored' | 'kept' | 'replaced', reason?: string): Event => ({
+    event: 'item',
+    outcome,
+    album: '/Travel',
+    imageKey: 'k',
+    ...(reason === undefined ? {} : { reason }),
+  })
+
+  test('says for each album what would be done and why, also beside a display', () => {
+    for (const detail of ['normal', 'brief'] as const) {
+      const lines = reporter(detail).tell(
+        dry,
+        would('stored', 'new'),
+        would('stored', 'new'),
+        would('replaced', 'changed on SmugMug'),
+        would('kept'),
+        finished,
+      )
+      assert.equal(lines.at(-1), '/Travel: would fetch 2 (new), replace 1 (changed on SmugMug); 1 unchanged')
+    }
+  })
+
+  test('says nothing of albums with nothing to do', () => {
+    assert.deepEqual(reporter('brief').tell(dry, would('kept'), finished), [])
+  })
+})
+
+test('places are named as people name them', () => {
+  const reason = 'why'
+  assert.equal(problemText({ kind: 'failed', album: '/A', name: 'b.jpg', reason }), '/A/b.jpg: why')
+  assert.equal(problemText({ kind: 'failed', album: '/A', imageKey: 'k', reason }), '/A/k: why')
+  assert.equal(problemText({ kind: 'album', album: '/A', reason }), '/A: why')
+  assert.equal(problemText({ kind: 'foreign', name: 'x/y.jpg', reason }), 'x/y.jpg: why')
+  assert.equal(problemText({ kind: 'notice', reason }), 'why')
+})
+
+test('progress in bytes is told in bytes', () => {
+  const { view } = reporter('normal')
+  view.apply({ event: 'progress', done: 1_500_000, total: 3_000_000, unit: 'bytes' })
+  assert.equal(progressText(view), '1.5 MB of 3.0 MB')
+})

@@ -72,7 +72,9 @@ export async function verify(job: VerifyJob): Promise<Outcome> {
       found += 1
       const reason =
         file.state === 'missing' ? 'not where it was stored' : `not what was stored: it should have ${file.size.toLocaleString('en')} bytes`
-      tell({ kind: file.state, name: file.path, imageKey: file.imageKey, reason: `${reason}; the next backup fetches it again` })
+      const gone = vault.catalogue.item(file.albumKey, file.imageKey)?.vanishedAt !== undefined
+      const cure = gone ? 'it is no longer on SmugMug, so only another copy of the vault has it' : 'the next backup fetches it again'
+      tell({ kind: file.state, name: file.path, imageKey: file.imageKey, reason: `${reason}; ${cure}` })
     }
     return { checked, found }
   })

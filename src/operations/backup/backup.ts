@@ -12,6 +12,7 @@ import { settleChanges } from './settle.ts'
 import { surveyVault } from './survey.ts'
 import { transferJob } from './transfer.ts'
 import { readTree, writeTree } from './tree.ts'
+import { findVanished } from './vanished.ts'
 
 /** Jobs that wait for a loader: enough to keep all of them busy while the next album is listed. */
 const QUEUE = 256
@@ -38,6 +39,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const [, , tree] = await together([listing.finally(() => jobs.close()), loading, readTree(run)], run.abort)
 
     const braked = run.signal.aborted ? undefined : await settleChanges(run)
+    await findVanished(run)
     await writeTree(run, tree)
     await writeDerived(run, survey)
     return braked

@@ -57,7 +57,7 @@ async function fetchOne(
   const reason = { why: 'replaced on SmugMug', album: work.label, imageKey: task.item.imageKey }
   const aside = await putAside(storage, path, { place: 'history', now: run.clock.now(), reason, keep: true })
   const proof = await run.load(source, path, {}).catch(async (error: unknown) => {
-    if (aside !== undefined) await storage.remove(aside)
+    if (aside !== undefined && !(error instanceof StorageError)) await storage.remove(aside)
     throw error
   })
   if (proof === undefined) return

@@ -106,7 +106,6 @@ async function vanish(run: Run, row: ItemRow): Promise<void> {
   const album = catalogue.album(row.albumKey)
   const file = catalogue.file(row.albumKey, row.imageKey)
   const label = album?.urlPath ?? row.albumKey
-  catalogue.putItem({ ...row, vanishedAt: run.startedAt })
   let fate = file === undefined ? 'it was not held' : 'its file is kept'
   if (file !== undefined && run.settings.onVanished === 'trash') {
     for (const each of catalogue.files(row.albumKey).filter((other) => other.imageKey === row.imageKey)) {
@@ -118,6 +117,7 @@ async function vanish(run: Run, row: ItemRow): Promise<void> {
       if (to !== undefined) fate = `its file is in ${to}`
     }
   }
+  catalogue.putItem({ ...row, vanishedAt: run.startedAt })
   run.tally.problem({ kind: 'vanished', album: label, name: row.name, imageKey: row.imageKey, reason: `no longer on SmugMug; ${fate}` })
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { IntegrityError, RequestError, ServiceError } from '../../errors.ts'
+import { DestinationError, IntegrityError, RequestError, ServiceError } from '../../errors.ts'
 import type { Grade, Item, Source } from '../../model.ts'
 import { putAside } from '../../vault/aside.ts'
 import type { FileRow, StrayRow } from '../../vault/catalogue/rows.ts'
@@ -180,9 +180,12 @@ async function place(run: Run, work: AlbumWork, task: Wanted, source: Source): P
 /** Between the choice and the turn, another item may have taken a stray, or put its own bytes over it. */
 async function stillStands(run: Run, stray: StrayRow): Promise<boolean> {
   const standing = await run.vault.storage.stat(stray.path)
-  const same = standing !== undefined && standing.size === stray.size && standing.mtime === stray.mtime
-  if (!same) run.vault.catalogue.removeStray(stray.path)
-  return same
+  const { catalogue } = run.vault
+  // Sizes and times of two files may be equal: what was put there since has taken the stray's row away.
+  const known = catalogue.stray(stray.path)?.md5 === stray.md5
+  if (known && standing !== undefined && standing.size === stray.size && standing.mtime === stray.mtime) return true
+  catalogue.removeStray(stray.path)
+  return false
 }
 
 async function stillHolds(run: Run, file: FileRow): Promise<boolean> {
@@ -216,7 +219,9 @@ async function fetchIt(run: Run, work: AlbumWork, task: Wanted, source: Source):
       return run.load(fresh, path, {})
     })
   } catch (error) {
-    if (aside !== undefined) await storage.remove(aside)
+    // What the line did not bring left the old file where it was; what the disk refused may have come after the replacement.
+    const untouched = !(error instanceof StorageError || error instanceof DestinationError)
+    if (aside !== undefined && untouched) await storage.remove(aside)
     throw error
   }
   if (aside !== undefined && (proof === undefined || (task.kind === 'replace' && run.settings.keepReplaced === 0)))

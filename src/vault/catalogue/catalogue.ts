@@ -219,6 +219,13 @@ export class Catalogue {
     }
   }
 
+  /** Files kept of vanished items that are not where, or what, they should be. */
+  vanishedNotHeld(): readonly FileRow[] {
+    return this.#all(
+      "SELECT f.* FROM files f JOIN items i USING (album_key, image_key) WHERE f.state <> 'held' AND i.vanished_at IS NOT NULL",
+    ).map(fileRow)
+  }
+
   /** Files of items that are in the account now: what the brake measures against. */
   countHeld(): number {
     return Number(this.#get("SELECT COUNT(*) AS n FROM items WHERE state = 'held' AND vanished_at IS NULL")?.n ?? 0)
@@ -270,6 +277,11 @@ export class Catalogue {
   /** Forgets the strays that this survey has not met. */
   dropStraysNotSeenBy(survey: number): void {
     this.#write('DELETE FROM strays WHERE seen <> ?', survey)
+  }
+
+  stray(path: string): StrayRow | undefined {
+    const row = this.#get('SELECT * FROM strays WHERE path = ?', path)
+    return row && strayRow(row)
   }
 
   straysOfSize(size: number): readonly StrayRow[] {

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { md5Of, readBytes } from '../../simulator/bytes.ts'
+import type { WorldImage } from '../../simulator/world.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
+import { runAdopt } from '../../src/app.ts'
+import { assertMirrors, inodeOf, type Lab, openLab } from '../support/lab.ts'
+
+const [a, b, c] = [photo('a'), photo('b'), photo('c')]
+const clip = video('clip')
+const twin1 = photo('twin1', { fileName: 'DSC_1.jpg', uploaded: '2020-01-01T00:00:00+00:00' })
+const twin2 = photo('twin2', { fileName: 'DSC_1.jpg', uploaded: '2020-01-02T00:00:00+00:00' })
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [
+    folder('Travel', [albumNode('Norway', [a, b, clip]), albumNode('Twins', [twin1, twin2])]),
+    albumNode('Home', [c]),
+    albumNode('Best', [collected(a)]),
+  ],
+}
+const ITEMS = 7
+
+const put = (root: string, path: string, bytes: Uint8Array | string): void => {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), bytes)
+}
+const putImage = (root: string, path: string, image: WorldImage): void => put(root, path, readBytes(image.bytes))
+
+/** What the Go program makes of the account: one file for twins (the last one written), a video under its own ending, collected photos twice. */
+function goFolder(root: string): void {
+  putImage(root, 'Travel/Norway/a.jpg', a)
+  putImage(root, 'Travel/Norway/b.jpg', b)
+  putImage(root, 'Travel/Norway/clip.MOV', clip)
+  putImage(root, 'Travel/Twins/DSC_1.jpg', twin2)
+  putImage(root, 'Home/c.jpg', c)
+  putImage(root, 'Best/a.jpg', a)
+  put(root, 'metadata.csv', 'Filename,Type,ArchivedUri,Caption,Keywords,Latitude,Longitude\n')
+}
+
+/** Every item's bytes stand in the folder of its album; the names of twins are left open. */
+function assertHeld(lab: Lab): void {
+  const media = lab.media()
+  for (const [path, image] of [['Travel/Norway/a.jpg', a], ['Travel/Norway/b.jpg', b], ['Travel/Norway/clip.mp4', clip], ['Home/c.jpg', c], ['Best/a.jpg', a]] as const) {
+    assert.equal(media.get(path), md5Of(image.bytes), path)
+  }
+  const twins = [...media].filter(([path]) => path.startsWith('Travel/Twins/')).map(([, md5]) => md5)
+  for (const image of [twin1, twin2]) assert.ok(twins.includes(md5Of(image.bytes)), 'both twins are held')
+}
+
+const outside = (t: TestContext): string => {
+  const place = mkdtempSync('/dev/shm/smugmug-outside-')
+  t.after(() => rmSync(place, { recursive: true, force: true }))
+  return place
+}
+
+const adoptFrom = (lab: Lab, place: string) => runAdopt({ ...lab.work(), folder: place })
+
+describe('the first run over a folder of the Go program', { concurrency: 8 }, () => {
+  test('downloads nothing but the twin that was overwritten', async (t) => {
+    const lab = await openLab(t, world)
+    goFolder(lab.root)
+    const told = await lab.complete()
+    assert.equal(told.downloads, 1)
+    assert.deepEqual([told.totals.items, told.totals.stored], [ITEMS, 1])
+    assert.equal(told.totals.adopted + told.totals.copied, ITEMS - 1)
+    assertHeld(lab)
+    assert.equal(lab.media().size, ITEMS)
+    assert.equal(existsSync(lab.at('Travel/Norway/clip.MOV')), false)
+    const again = await lab.complete({ full: true })
+    assert.deepEqual([again.downloads, again.totals.kept], [0, ITEMS])
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('a dry run of it tells the same counts, and changes nothing', async (t) => {
+    const lab = await openLab(t, world)
+    goFolder(lab.root)
+    const before = lab.media()
+    const dry = await lab.complete({ dryRun: true })
+    assert.deepEqual(lab.media(), before)
+    assert.equal(existsSync(lab.at('.smugmug-backup')), false)
+    const told = await lab.complete()
+    const counts = ({ totals }: typeof told) => [totals.stored, totals.adopted, totals.copied, totals.kept]
+    assert.deepEqual(counts(dry), counts(told))
+  })
+
+  test('wrong and cut files are fetched, and kept in history', async (t) => {
+    const lab = await openLab(t, world)
+    goFolder(lab.root)
+    const wrong = Buffer.from(readBytes(a.bytes))
+    wrong[100] = (wrong[100] ?? 0) ^ 1
+    const cut = readBytes(b.bytes).subarray(0, 7000)
+    put(lab.root, 'Travel/Norway/a.jpg', wrong)
+    rmSync(lab.at('Best/a.jpg'))
+    put(lab.root, 'Travel/Norway/b.jpg', cut)
+    const told = await lab.complete()
+    assert.equal(told.downloads, 3)
+    assertHeld(lab)
+    const history = [...lab.ours('history').values()]
+    for (const bytes of [wrong, cut]) assert.ok(history.includes(md5Of({ kind: 'inline', data: bytes })), 'what stood there is in history')
+  })
+
+  test('the photographer’s own files are left alone', async (t) => {
+    const lab = await openLab(t, world)
+    goFolder(lab.root)
+    put(lab.root, 'Travel/Norway/notes.txt', 'mine')
+    put(lab.root, 'Travel/Norway/raw/a.dng', readBytes(photo('raw').bytes))
+    put(lab.root, 'Private/diary.txt', 'dear diary')
+    // By accident as large as a photo of the account.
+    put(lab.root, 'Private/same-size.bin', Buffer.alloc(20_000, 7))
+    await lab.complete()
+    await lab.complete({ full: true })
+    assert.equal(readFileSync(lab.at('Travel/Norway/notes.txt'), 'utf8'), 'mine')
+    assert.ok(existsSync(lab.at('Travel/Norway/raw/a.dng')))
+    assert.equal(readFileSync(lab.at('Private/diary.txt'), 'utf8'), 'dear diary')
+    assert.deepEqual(readFileSync(lab.at('Private/same-size.bin')), Buffer.alloc(20_000, 7))
+    assertHeld(lab)
+  })
+
+  test('under any name or ending, anywhere in the vault', async (t) => {
+    const lab = await openLab(t, world)
+    putImage(lab.root, 'Travel/Norway/renamed by me.jpeg', a)
+    putImage(lab.root, 'old backup/2019/IMG.bin', b)
+    putImage(lab.root, 'movies/clip without ending', clip)
+    putImage(lab.root, 'somewhere/one.jpg', twin1)
+    putImage(lab.root, 'somewhere/two.jpg', twin2)
+    putImage(lab.root, 'c.jpg', c)
+    const told = await lab.complete()
+    assert.equal(told.downloads, 0)
+    assertHeld(lab)
+  })
+
+  test('with another template in the Go program: names are brought in line without a download', async (t) => {
+    const lab = await openLab(t, world, { settings: { fileNames: '{{.ImageKey}}{{.Extension}}' } })
+    goFolder(lab.root)
+    const told = await lab.complete()
+    assert.equal(told.downloads, 1)
+    assert.ok(lab.media().has(`Travel/Norway/${a.key}.jpg`))
+    assert.ok(lab.media().has(`Travel/Norway/${clip.key}.mp4`))
+  })
+
+  test('interrupted while hashing, it goes on, and downloads nothing more', async (t) => {
+    const lab = await openLab(t, world)
+    goFolder(lab.root)
+    const stop = new AbortController()
+    const each = lab.work({ signal: stop.signal })
+    const { runBackup } = await import('../../src/app.ts')
+    const report = await runBackup({
+      ...each,
+      emit: (event) => {
+        each.emit(event)
+        if (event.event === 'item') stop.abort()
+      },
+    })
+    assert.equal(report.exitCode, 130)
+    const told = await lab.complete()
+    assert.ok(told.downloads <= 1)
+    assertHeld(lab)
+  })
+
+  test('a folder where every file is also hard-linked elsewhere keeps those names and bytes', async (t) => {
+    const lab = await openLab(t, world)
+    goFolder(lab.root)
+    const place = outside(t)
+    linkSync(lab.at('Travel/Norway/a.jpg'), join(place, 'a.jpg'))
+    linkSync(lab.at('Travel/Norway/b.jpg'), join(place, 'b.jpg'))
+    await lab.complete()
+    assert.equal(md5Of({ kind: 'inline', data: readFileSync(join(place, 'a.jpg')) }), md5Of(a.bytes))
+    assert.equal(inodeOf(lab.at('Travel/Norway/b.jpg')), inodeOf(join(place, 'b.jpg')))
+  })
+
+  test('adopted files keep the time they have', async (t) => {
+    const lab = await openLab(t, world)
+    goFolder(lab.root)
+    const time = new Date('2015-03-04T05:06:07Z')
+    utimesSync(lab.at('Travel/Norway/b.jpg'), time, time)
+    await lab.complete()
+    const { statSync } = await import('node:fs')
+    assert.equal(statSync(lab.at('Travel/Norway/b.jpg')).mtimeMs, time.getTime())
+  })
+})
+
+describe('adopt DIR', { concurrency: 8 }, () => {
+  test('takes what is right by MD5 from anywhere in the folder, and changes nothing there', async (t) => {
+    const lab = await openLab(t, world)
+    const place = outside(t)
+    putImage(place, 'takeout/x/IMG_1.JPG', a)
+    putImage(place, 'takeout/deep/er/video.mp4', clip)
+    put(place, 'takeout/wrong.jpg', Buffer.alloc(20_000, 3))
+    put(place, 'takeout/readme.txt', 'hello')
+    lab.sim.resetCounters()
+    const told = await adoptFrom(lab, place)
+    assert.equal(lab.sim.counters.cdn, 0)
+    assert.ok(told.totals.adopted + told.totals.copied >= 2, JSON.stringify(told.totals))
+    const media = lab.media()
+    assert.equal(media.get('Travel/Norway/a.jpg'), md5Of(a.bytes))
+    assert.equal(media.get('Travel/Norway/clip.mp4'), md5Of(clip.bytes))
+    assert.equal(media.get('Best/a.jpg'), md5Of(a.bytes))
+    assert.equal(media.size, 3)
+    for (const path of ['takeout/x/IMG_1.JPG', 'takeout/deep/er/video.mp4', 'takeout/wrong.jpg', 'takeout/readme.txt']) assert.ok(existsSync(join(place, path)))
+    const after = await lab.complete()
+    assert.equal(after.downloads, 4)
+    assertHeld(lab)
+  })
+
+  test('of everything there is leaves nothing for the next backup to fetch', async (t) => {
+    const lab = await openLab(t, world)
+    const place = outside(t)
+    for (const image of [a, b, c, clip, twin1, twin2]) putImage(place, image.key, image)
+    await adoptFrom(lab, place)
+    const told = await lab.complete()
+    assert.equal(told.downloads, 0)
+    assertHeld(lab)
+    rmSync(place, { recursive: true })
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('of an empty folder changes nothing', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const before = lab.media()
+    await adoptFrom(lab, outside(t))
+    assert.deepEqual(lab.media(), before)
+    assert.equal((await lab.complete()).totals.kept, ITEMS)
+  })
+
+  test('of a folder that is a vault itself takes its photos, not its records', async (t) => {
+    const old = await openLab(t, world)
+    await old.complete()
+    const lab = await openLab(t, world)
+    await adoptFrom(lab, old.root)
+    const told = await lab.complete()
+    assert.equal(told.downloads, 0)
+    assertHeld(lab)
+  })
+
+  test('heals what is missing in a vault', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const place = outside(t)
+    copyFileSync(lab.at('Home/c.jpg'), join(place, 'anything.dat'))
+    rmSync(lab.at('Home/c.jpg'))
+    await adoptFrom(lab, place)
+    const told = await lab.complete()
+    assert.equal(told.downloads, 0)
+    assertHeld(lab)
+  })
+})
+
+test('a vault copied elsewhere goes on there without a download', async (t) => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  const { cpSync } = await import('node:fs')
+  const place = outside(t)
+  cpSync(lab.root, place, { recursive: true, preserveTimestamps: true })
+  const told = await lab.complete({ settings: { destination: place } })
+  assert.deepEqual([told.downloads, told.totals.kept], [0, ITEMS])
+  assertMirrors({ world: { ...world, root: [] }, media: () => new Map() })
+})

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { md5Of } from '../../simulator/bytes.ts'
+import { addImage, editImage, moveImage, removeAlbum, removeImage, renameFolder, replaceImage } from '../../simulator/edit.ts'
+import { idFrom } from '../../simulator/lookup.ts'
+import type { World, WorldImage } from '../../simulator/world.ts'
+import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { albumKey, assertMirrors, type Lab, openLab, type RunOptions } from '../support/lab.ts'
+
+const photos = (name: string, count: number): readonly WorldImage[] =>
+  Array.from({ length: count }, (_, n) =>
+    photo(`${name}-${n}`, { bytes: { kind: 'seeded', seed: `${name}-${n}`, size: 300, starts: 'jpg' } }),
+  )
+
+const many = photos('m', 60)
+const few = photos('f', 30)
+/** Ninety items: 10 % of them are nine, so that the twenty count. */
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [folder('Travel', [albumNode('Many', many)]), albumNode('Few', few)],
+}
+const manyKey = albumKey(world, 'Many')
+const fewKey = albumKey(world, 'Few')
+
+const without =
+  (count: number) =>
+  (w: World): World =>
+    many.slice(0, count).reduce((each, image) => removeImage(each, manyKey, image.key), w)
+const replaced =
+  (count: number) =>
+  (w: World): World =>
+    many
+      .slice(0, count)
+      .reduce((each, image) => replaceImage(each, image.key, { kind: 'seeded', seed: `new ${image.key}`, size: 310, starts: 'jpg' }), w)
+
+/** Nothing of what was held is touched, marked or forgotten. */
+async function assertHolds(lab: Lab, run: RunOptions = {}): Promise<void> {
+  const [media, trash, history] = [lab.media(), lab.ours('trash'), lab.ours('history')]
+  const records = ['Travel/Many', 'Few'].map((path) => readFileSync(lab.at(`${path}/album.json`), 'utf8'))
+  for (let night = 0; night < 2; night += 1) {
+    const told = await lab.backup(run)
+    assert.equal(told.exitCode, 7, told.message)
+    assert.match(`${told.hint}`, /--accept-changes/)
+    assert.deepEqual(
+      [...lab.media()].filter(([path]) => media.has(path)),
+      [...media],
+    )
+    assert.deepEqual([lab.ours('trash'), lab.ours('history')], [trash, history])
+    assert.deepEqual(
+      lab.rows().items.filter((item) => item.vanishedAt !== undefined),
+      [],
+    )
+    for (const [index, path] of ['Travel/Many', 'Few'].entries()) {
+      assert.doesNotMatch(readFileSync(lab.at(`${path}/album.json`), 'utf8'), /vanishedAt/, records[index]?.slice(0, 0))
+    }
+  }
+}
+
+const settled = async (t: Parameters<typeof openLab>[0], settings = {}): Promise<Lab> => {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  return lab
+}
+
+describe('the safety brake', { concurrency: 8 }, () => {
+  for (const onVanished of ['keep', 'trash'] as const) {
+    test(`more than 10 % and more than 20 vanish (on_vanished = ${onVanished}): nothing is touched, what is new comes, exit 7`, async (t) => {
+      const lab = await settled(t, { onVanished })
+      lab.change(without(21), (w) => addImage(w, fewKey, photo('new one')))
+      await assertHolds(lab)
+      assert.ok(lab.media().has('Few/new one.jpg'))
+      const told = await lab.backup()
+      assert.match(told.message, /21 items/)
+      const accepted = await lab.complete({ acceptChanges: true })
+      assert.equal(accepted.totals.vanished, 21)
+      assert.equal(accepted.downloads, 0)
+      if (onVanished === 'trash') assertMirrors(lab)
+      else assert.equal(lab.media().size, 91)
+      assert.equal((await lab.complete()).totals.vanished, 0)
+    })
+  }
+
+  test('exactly twenty pass', async (t) => {
+    const lab = await settled(t)
+    lab.change(without(20))
+    assert.equal((await lab.complete()).totals.vanished, 20)
+  })
+
+  test('a share of exactly max_vanished passes, one more does not', async (t) => {
+    const lab = await settled(t, { maxVanished: 0.3 })
+    lab.change(without(27))
+    assert.equal((await lab.complete()).totals.vanished, 27)
+    const other = await settled(t, { maxVanished: 0.3 })
+    other.change(without(28))
+    await assertHolds(other)
+  })
+
+  test('a share below max_vanished passes', async (t) => {
+    const lab = await settled(t, { maxVanished: 0.5 })
+    lab.change(without(40))
+    assert.equal((await lab.complete()).totals.vanished, 40)
+  })
+
+  test('more than twenty are replaced: none is fetched before it is accepted, then all are', async (t) => {
+    const lab = await settled(t)
+    lab.change(replaced(21))
+    lab.sim.resetCounters()
+    await assertHolds(lab)
+    assert.equal(lab.sim.counters.byEndpoint['original'] ?? 0, 0)
+    const accepted = await lab.complete({ acceptChanges: true })
+    assert.deepEqual([accepted.totals.replaced, accepted.downloads], [21, 21])
+    assertMirrors(lab)
+    assert.equal([...lab.ours('history').keys()].filter((path) => path.endsWith('.jpg')).length, 21)
+  })
+
+  test('twenty replaced pass', async (t) => {
+    const lab = await settled(t)
+    lab.change(replaced(20))
+    assert.equal((await lab.complete()).totals.replaced, 20)
+    assertMirrors(lab)
+  })
+
+  test('what vanishes and what is replaced count together', async (t) => {
+    const lab = await settled(t)
+    lab.change((w) => few.slice(0, 11).reduce((each, image) => removeImage(each, fewKey, image.key), w), replaced(10))
+    await assertHolds(lab)
+    const accepted = await lab.complete({ acceptChanges: true })
+    assert.deepEqual([accepted.totals.vanished, accepted.totals.replaced], [11, 10])
+  })
+
+  test('an album gone with many items', async (t) => {
+    const lab = await settled(t, { onVanished: 'trash' })
+    lab.change((w) => removeAlbum(w, manyKey))
+    await assertHolds(lab)
+    assert.equal((await lab.complete({ acceptChanges: true })).totals.vanished, 60)
+    assertMirrors(lab)
+    assert.equal(lab.ours('trash').size, 60)
+  })
+
+  test('an album gone with many items and another one at its path: nothing is moved aside, the new one is fetched', async (t) => {
+    const lab = await settled(t, { onVanished: 'trash' })
+    lab.change(
+      (w) => removeAlbum(w, manyKey),
+      (w) => ({
+        ...w,
+        root: [folder('Travel', [albumNode('Many', photos('x', 3), { key: 'NewKey', nodeId: 'NewNod' })]), ...w.root.slice(1)],
+      }),
+    )
+    await assertHolds(lab)
+    const bytes = new Set(lab.media().values())
+    for (const image of photos('x', 3)) assert.ok(bytes.has(md5Of(image.bytes)), image.fileName)
+    assert.equal((await lab.complete({ acceptChanges: true })).downloads, 0)
+    assert.equal((await lab.complete()).downloads, 0)
+    assertMirrors(lab)
+  })
+
+  test('renames and moves do not count', async (t) => {
+    const lab = await settled(t)
+    lab.change((w) => many.slice(0, 30).reduce((each, image) => moveImage(each, image.key, manyKey, fewKey), w))
+    const moved = await lab.complete()
+    assert.deepEqual([moved.downloads, moved.totals.vanished, moved.totals.moved], [0, 0, 30])
+    assertMirrors(lab)
+    lab.change((w) => few.reduce((each, image) => editImage(each, image.key, { fileName: `r-${image.fileName}` }), w))
+    const renamed = await lab.complete()
+    assert.deepEqual([renamed.downloads, renamed.totals.moved], [0, 30])
+    lab.change((w) => renameFolder(w, idFrom('node Travel', 6), 'Journeys'))
+    assert.equal((await lab.complete()).totals.moved, 30)
+    assertMirrors(lab)
+  })
+
+  test('an album that was made again under another key, with the same photos moved to it, does not count', async (t) => {
+    const lab = await settled(t)
+    lab.change((w) => ({
+      ...w,
+      root: [folder('Travel', [albumNode('Many', many, { key: 'NewKey', nodeId: 'NewNod' })]), ...w.root.slice(1)],
+    }))
+    const told = await lab.complete()
+    assert.deepEqual([told.downloads, told.totals.vanished], [0, 0])
+    assert.equal((await lab.complete()).downloads, 0)
+    assertMirrors(lab)
+  })
+
+  test('another account than last time: nothing is touched, what is new comes', async (t) => {
+    const lab = await settled(t, { onVanished: 'trash' })
+    lab.change((w) => ({ ...w, nickName: 'bob', root: [albumNode('Bobs', photos('b', 3), { key: 'BobKey', nodeId: 'BobNod' })] }))
+    await assertHolds(lab)
+    assert.match((await lab.backup()).message, /another account/)
+    assert.equal(lab.media().size, 93)
+    await lab.complete({ acceptChanges: true })
+    assertMirrors(lab)
+    await lab.complete()
+  })
+
+  test('another account, of which only a little would change', async (t) => {
+    const lab = await settled(t)
+    lab.change((w) => ({ ...w, nickName: 'bob' }), without(1))
+    await assertHolds(lab)
+    await lab.complete({ acceptChanges: true })
+    await lab.complete()
+  })
+
+  test('what is renamed or moved meanwhile is followed, also while the brake holds', async (t) => {
+    const lab = await settled(t)
+    lab.change(without(25), (w) => editImage(w, few[0]?.key ?? '', { fileName: 'renamed.jpg' }))
+    const told = await lab.backup()
+    assert.equal(told.exitCode, 7)
+    assert.ok(lab.media().has('Few/renamed.jpg'))
+    assert.equal(lab.media().size, 90)
+  })
+
+  test('when they come back, the brake is off by itself', async (t) => {
+    const lab = await settled(t)
+    const before = lab.world
+    lab.change(without(30))
+    assert.equal((await lab.backup()).exitCode, 7)
+    lab.change(() => before)
+    const told = await lab.complete()
+    assert.deepEqual([told.downloads, told.totals.kept], [0, 90])
+  })
+
+  test('accepting is for one run', async (t) => {
+    const lab = await settled(t)
+    lab.change(without(25))
+    await lab.complete({ acceptChanges: true })
+    lab.change((w) => few.slice(0, 22).reduce((each, image) => removeImage(each, fewKey, image.key), w))
+    assert.equal((await lab.backup()).exitCode, 7)
+  })
+})

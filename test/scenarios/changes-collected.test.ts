@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { md5Of } from '../../simulator/bytes.ts'
+import { collectImage, editImage, moveImage, removeImage, replaceImage } from '../../simulator/edit.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { albumKey, assertMirrors, inodeOf, openLab } from '../support/lab.ts'
+
+const [a, b] = [photo('a'), photo('b')]
+/** `a` lies in Norway and is collected into two more albums, one listed before its home, one after. */
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [albumNode('Best', [collected(a), photo('p')]), folder('Travel', [albumNode('Norway', [a, b])]), albumNode('Zoo', [collected(a)])],
+}
+const places = ['Best/a.jpg', 'Travel/Norway/a.jpg', 'Zoo/a.jpg'] as const
+const norway = albumKey(world, 'Norway')
+const zoo = albumKey(world, 'Zoo')
+const replacement = { kind: 'seeded', seed: 'other a', size: 22_000, starts: 'jpg' } as const
+
+describe('an image in several albums', { concurrency: 8 }, () => {
+  for (const concurrentAlbums of [1, 12]) {
+    test(`is downloaded once, and is one file under three names (${concurrentAlbums} albums at once)`, async (t) => {
+      const lab = await openLab(t, world, { settings: { concurrentAlbums } })
+      const told = await lab.complete()
+      assert.equal(told.downloads, 3)
+      assert.deepEqual([told.totals.items, told.totals.stored, told.totals.copied], [5, 3, 2])
+      assertMirrors(lab)
+      assert.equal(new Set(places.map((path) => inodeOf(lab.at(path)))).size, 1)
+      assert.equal((await lab.complete()).totals.kept, 5)
+    })
+  }
+
+  test('collected = copy makes files of their own', async (t) => {
+    const lab = await openLab(t, world, { settings: { collected: 'copy' } })
+    const told = await lab.complete()
+    assert.equal(told.downloads, 3)
+    assertMirrors(lab)
+    assert.equal(new Set(places.map((path) => inodeOf(lab.at(path)))).size, 3)
+  })
+
+  for (const concurrentAlbums of [1, 12]) {
+    test(`collected = skip keeps it in its own album alone (${concurrentAlbums} albums at once)`, async (t) => {
+      const lab = await openLab(t, world, { settings: { collected: 'skip', concurrentAlbums } })
+      const told = await lab.complete()
+      assert.deepEqual([...lab.media().keys()], ['Best/p.jpg', 'Travel/Norway/a.jpg', 'Travel/Norway/b.jpg'])
+      assert.equal(told.downloads, 3)
+      assert.equal(told.totals.items, 5)
+      const again = await lab.complete({ full: true })
+      assert.deepEqual([again.downloads, again.totals.kept], [0, 5])
+      assert.deepEqual([...lab.media().keys()], ['Best/p.jpg', 'Travel/Norway/a.jpg', 'Travel/Norway/b.jpg'])
+    })
+  }
+
+  test('the record of each album names it, also where it is skipped', async (t) => {
+    const lab = await openLab(t, world, { settings: { collected: 'skip' } })
+    await lab.complete()
+    for (const album of ['Best', 'Travel/Norway', 'Zoo']) {
+      const record = JSON.parse(readFileSync(lab.at(`${album}/album.json`), 'utf8'))
+      assert.ok(
+        record.items.some((item: { imageKey: string }) => item.imageKey === a.key),
+        album,
+      )
+    }
+  })
+
+  test('collected later, from an album that has not changed, costs no download', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    lab.change((w) => collectImage(w, b.key, zoo))
+    const told = await lab.complete()
+    assert.deepEqual([told.downloads, told.totals.copied], [0, 1])
+    assertMirrors(lab)
+    assert.equal(inodeOf(lab.at('Zoo/b.jpg')), inodeOf(lab.at('Travel/Norway/b.jpg')))
+  })
+
+  test('collected no more: it vanished from that album alone, and its home keeps it', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    lab.change((w) => removeImage(w, zoo, a.key))
+    const told = await lab.complete()
+    assert.deepEqual([told.downloads, told.totals.vanished], [0, 1])
+    assertMirrors(lab, { 'Zoo/a.jpg': md5Of(a.bytes) })
+    assert.equal((await lab.complete({ full: true })).totals.vanished, 0)
+  })
+
+  for (const mode of ['link', 'copy'] as const) {
+    test(`replaced: one download, the new bytes in every album, the old ones in history (collected = ${mode})`, async (t) => {
+      const lab = await openLab(t, world, { settings: { collected: mode } })
+      await lab.complete()
+      lab.change((w) => replaceImage(w, a.key, replacement))
+      const told = await lab.complete()
+      assert.deepEqual([told.downloads, told.totals.replaced], [1, 3])
+      assertMirrors(lab)
+      assert.equal(new Set(places.map((path) => inodeOf(lab.at(path)))).size, mode === 'link' ? 1 : 3)
+      assert.ok([...lab.ours('history').values()].includes(md5Of(a.bytes)))
+    })
+  }
+
+  test('replaced where only the home album tells of a change: the others follow with their listing', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const dates = new Map([zoo, albumKey(world, 'Best')].map((key) => [key, lab.rows().albums.find((album) => album.key === key)]))
+    lab.change(
+      (w) => replaceImage(w, a.key, replacement),
+      // The albums that have collected it keep their dates.
+      (w) => ({
+        ...w,
+        root: w.root.map((node) => {
+          const row = node.type === 'Album' ? dates.get(node.album.key) : undefined
+          if (node.type !== 'Album' || row === undefined) return node
+          const { lastUpdated, imagesLastUpdated } = row
+          return { ...node, album: { ...node.album, ...(lastUpdated && { lastUpdated }), ...(imagesLastUpdated && { imagesLastUpdated }) } }
+        }),
+      }),
+    )
+    const told = await lab.complete()
+    assert.equal(told.downloads, 1)
+    // What stands in the other albums meanwhile is the old photo or the new one, whole.
+    const whole = [md5Of(a.bytes), md5Of(replacement)]
+    for (const path of places) assert.ok(whole.includes(lab.media().get(path) ?? ''), path)
+    assert.equal(lab.media().get('Travel/Norway/a.jpg'), md5Of(replacement))
+    await lab.complete({ full: true })
+    assertMirrors(lab)
+    assert.ok([...lab.ours('history').values()].includes(md5Of(a.bytes)))
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('replaced with collected = skip: one download, one file', async (t) => {
+    const lab = await openLab(t, world, { settings: { collected: 'skip' } })
+    await lab.complete()
+    lab.change((w) => replaceImage(w, a.key, replacement))
+    const told = await lab.complete()
+    assert.equal(told.downloads, 1)
+    assert.deepEqual([...lab.media().keys()], ['Best/p.jpg', 'Travel/Norway/a.jpg', 'Travel/Norway/b.jpg'])
+    assert.equal(lab.media().get('Travel/Norway/a.jpg'), md5Of(replacement))
+  })
+
+  test('a file renamed on SmugMug is renamed in every album that is listed', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    lab.change((w) => editImage(w, a.key, { fileName: 'alpha.jpg' }))
+    const told = await lab.complete()
+    assert.deepEqual([told.downloads, told.totals.moved], [0, 3])
+    assertMirrors(lab)
+  })
+
+  test('the home changes while it stays collected elsewhere', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    lab.change((w) => moveImage(w, a.key, norway, albumKey(w, 'Best')))
+    // It was collected there already: SmugMug has it there once.
+    lab.change((w) => ({
+      ...w,
+      root: w.root.map((node) =>
+        node.type === 'Album' && node.album.name === 'Best'
+          ? albumNode('Best', [a, photo('p')], { lastUpdated: '2024-05-01T11:00:00+00:00' })
+          : node,
+      ),
+    }))
+    const told = await lab.backup()
+    assert.equal(told.downloads, 0)
+    assert.equal(told.exitCode, 0, told.message)
+    assert.equal(lab.media().get('Best/a.jpg'), md5Of(a.bytes))
+    assert.equal(lab.media().get('Zoo/a.jpg'), md5Of(a.bytes))
+  })
+
+  test('deleted from its home: gone everywhere, kept everywhere', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const before = lab.media()
+    lab.change((w) => removeImage(w, norway, a.key))
+    const told = await lab.complete()
+    assert.deepEqual([told.downloads, told.totals.vanished], [0, 3])
+    assert.deepEqual(lab.media(), before)
+  })
+
+  test('two images with the same bytes: one download, two files that may part', async (t) => {
+    const twin = photo('twin', { bytes: b.bytes, fileName: 'twin.jpg' })
+    const twins: World = { ...world, root: [albumNode('One', [b]), albumNode('Two', [twin])] }
+    const lab = await openLab(t, twins)
+    const told = await lab.complete()
+    assert.equal(told.downloads, 1)
+    assertMirrors(lab)
+    lab.change((w) => replaceImage(w, twin.key, replacement))
+    await lab.complete()
+    assertMirrors(lab)
+    lab.change((w) => removeImage(w, albumKey(w, 'One'), b.key))
+    await lab.complete({ settings: { onVanished: 'trash' } })
+    assertMirrors(lab)
+  })
+})

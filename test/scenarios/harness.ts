@@ -1,0 +1,391 @@
+/**
+ * Runs the real program as a process of its own against a simulated account: `await openScene(t, { world })`, then `scene.backup()`.
+ * Everything it touches lies under one temporary folder, which goes when the test ends.
+ */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, createReadStream, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { TestContext } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import { md5Of, mediaOf, sizeOf } from '../../simulator/bytes.ts'
+import { albumsOf, placementsOf } from '../../simulator/edit.ts'
+import { startSimulator } from '../../simulator/simulator.ts'
+import type { Behaviour, Simulator, SimulatorOptions, World, WorldImage } from '../../simulator/world.ts'
+import { smallWorld } from '../../simulator/worlds/small.ts'
+
+/** The program as a checkout runs it, or another one: an installed package, say. */
+export const PROGRAM = process.env.SMUGMUG_BACKUP_PROGRAM ?? join(import.meta.dirname, '..', '..', 'bin', 'smugmug-backup.cjs')
+
+/** Compiled sources, kept between the processes: without it each would spend most of its life compiling. */
+const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'smugmug-backup-tests')
+
+/** A user who may write nowhere but where everybody may. */
+const NOBODY = 65_534
+
+/** After so long a process is killed, and its test fails: nothing here takes a tenth of it. */
+const PATIENCE_MS = 60_000
+
+/** One line of `--json`. */
+export interface Line {
+  readonly event: string
+  readonly at: string
+  // biome-ignore lint/suspicious/noExplicitAny: the tests look into events of every shape
+  readonly [field: string]: any
+}
+
+/** The last line of `--json`, with what the contract promises of it. */
+export interface Summary extends Line {
+  readonly exitCode: number
+  readonly message: string
+  readonly error?: string
+  readonly hint?: string
+  readonly albums: number
+  readonly albumsSkipped: number
+  readonly items: number
+  readonly stored: number
+  readonly adopted: number
+  readonly copied: number
+  readonly moved: number
+  readonly kept: number
+  readonly replaced: number
+  readonly vanished: number
+  readonly failed: number
+  readonly impossible: number
+  readonly pending: number
+  readonly bytes: number
+  readonly apiCalls: number
+  readonly durationMs: number
+}
+
+/** A process that has ended. */
+export interface Ended {
+  /** `null` when a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** One that ran with `--json`. */
+export interface EndedJson extends Ended {
+  readonly lines: readonly Line[]
+  readonly summary: Summary
+}
+
+/** A process under way. */
+export interface Running {
+  readonly pid: number
+  /** Resolves when the process has ended and its output has arrived; never rejects. */
+  readonly ended: Promise<Ended>
+  readonly stdin: NodeJS.WritableStream
+  kill(signal: NodeJS.Signals): void
+  /** Resolves to what matched when standard output or error (together) has so many matches; rejects when the process ends without. */
+  says(pattern: RegExp, times?: number): Promise<RegExpMatchArray>
+}
+
+/** How one process is run. */
+export interface RunOptions {
+  /** Added to the scene's environment; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** What standard input holds; it ends at once without. `null` leaves it open, for the test to write to. */
+  readonly stdin?: string | null
+  readonly cwd?: string
+  /** In octal, such as `'027'`. */
+  readonly umask?: string
+  /** As a user to whom permissions mean something: root, as in most containers, may write everywhere. */
+  readonly unprivileged?: boolean
+}
+
+/** A simulated account, an empty vault, and the program. */
+export interface Scene {
+  readonly simulator: Simulator
+  /** The folder that holds everything below. */
+  readonly folder: string
+  /** The destination: exists, and is empty. */
+  readonly vault: string
+  readonly home: string
+  /** An empty working folder. */
+  readonly cwd: string
+  /** What the program sees of the environment, keys and destination included. */
+  readonly env: Readonly<Record<string, string>>
+  /** Runs the program to its end. */
+  run(args: readonly string[], options?: RunOptions): Promise<Ended>
+  /** Runs it with `--json` in front, and checks what holds of every such run: only JSON on standard output, a summary last, its exit code the process's. */
+  json(args: readonly string[], options?: RunOptions): Promise<EndedJson>
+  /** `json(['backup', …args])`. */
+  backup(args?: readonly string[], options?: RunOptions): Promise<EndedJson>
+  start(args: readonly string[], options?: RunOptions): Running
+}
+
+/** What a scene begins with. */
+export interface SceneOptions {
+  /** Default: `smallWorld()`. */
+  readonly world?: World
+  readonly behaviour?: Behaviour
+  readonly simulator?: SimulatorOptions
+  /** Added to the environment of every run. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Sets a scene up, and takes it down when the test ends. Requests are tried once more and no oftener, unless `env` says otherwise. */
+export async function openScene(t: TestContext, options: SceneOptions = {}): Promise<Scene> {
+  const world = options.world ?? smallWorld()
+  const simulator = await startSimulator(world, options.behaviour ?? {}, options.simulator ?? {})
+  const folder = mkdtempSync(join(tmpdir(), 'smugmug-backup-scene-'))
+  chmodSync(folder, 0o755)
+  const [vault, home, cwd] = [join(folder, 'vault'), join(folder, 'home'), join(folder, 'cwd')]
+  for (const each of [vault, home, cwd]) mkdirSync(each)
+  const running = new Set<Running>()
+  t.after(async () => {
+    for (const each of running) each.kill('SIGKILL')
+    await Promise.all([...running].map(({ ended }) => ended))
+    await simulator.close()
+    removeAll(folder)
+  })
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    XDG_STATE_HOME: join(home, 'state'),
+    TZ: 'UTC',
+    NODE_COMPILE_CACHE: CACHE,
+    ...keysOf(world),
+    SMGMG_BK_BASE_URL: simulator.apiUrl,
+    SMGMG_BK_DESTINATION: vault,
+    SMGMG_BK_MAX_RETRIES: '1',
+    ...options.env,
+  }
+  const start: Scene['start'] = (args, more = {}) => {
+    const process = startProgram(args, { ...more, cwd: more.cwd ?? cwd, env: { ...env, ...more.env } })
+    running.add(process)
+    void process.ended.then(() => running.delete(process))
+    return process
+  }
+  const run: Scene['run'] = (args, more) => start(args, more).ended
+  const json: Scene['json'] = async (args, more) => jsonOf(await run(['--json', ...args], more))
+  return { simulator, folder, vault, home, cwd, env, start, run, json, backup: (args = [], more) => json(['backup', ...args], more) }
+}
+
+/** The four secrets of a world as environment variables. */
+export function keysOf({ keys }: World): Readonly<Record<string, string>> {
+  return {
+    SMGMG_BK_API_KEY: keys.apiKey,
+    SMGMG_BK_API_SECRET: keys.apiSecret,
+    SMGMG_BK_USER_TOKEN: keys.userToken,
+    SMGMG_BK_USER_SECRET: keys.userSecret,
+  }
+}
+
+/** An environment without the keys, the destination and the rest: what a configuration file is to give. */
+export const BARE: Readonly<Record<string, undefined>> = {
+  SMGMG_BK_API_KEY: undefined,
+  SMGMG_BK_API_SECRET: undefined,
+  SMGMG_BK_USER_TOKEN: undefined,
+  SMGMG_BK_USER_SECRET: undefined,
+  SMGMG_BK_BASE_URL: undefined,
+  SMGMG_BK_DESTINATION: undefined,
+  SMGMG_BK_MAX_RETRIES: undefined,
+}
+
+function startProgram(args: readonly string[], options: RunOptions & { readonly cwd: string }): Running {
+  const env = Object.fromEntries(Object.entries(options.env ?? {}).filter(([, value]) => value !== undefined))
+  const command = [process.execPath, PROGRAM, ...args]
+  const [file = '', ...rest] = options.umask === undefined ? command : ['sh', '-c', `umask ${options.umask}; exec "$@"`, 'sh', ...command]
+  const drop = options.unprivileged === true && process.getuid?.() === 0
+  const child = spawn(file, rest, { cwd: options.cwd, env, stdio: 'pipe', ...(drop ? { uid: NOBODY, gid: NOBODY } : {}) })
+  const text = { stdout: '', stderr: '', both: '' }
+  const listeners = new Set<() => void>()
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (piece: string) => {
+      text[name] += piece
+      text.both += piece
+      for (const listener of listeners) listener()
+    })
+  }
+  // A program that never reads what it is sent closes the pipe under us.
+  child.stdin.on('error', () => undefined)
+  if (options.stdin !== null) child.stdin.end(options.stdin ?? '')
+  const impatience = setTimeout(() => {
+    text.stderr += `\n[the test lost patience after ${PATIENCE_MS} ms]\n`
+    child.kill('SIGKILL')
+  }, PATIENCE_MS)
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => {
+      clearTimeout(impatience)
+      resolve({ code, signal, stdout: text.stdout, stderr: text.stderr })
+    })
+  })
+  const says: Running['says'] = async (pattern, times = 1) => {
+    const found = Promise.withResolvers<RegExpMatchArray>()
+    const all = new RegExp(pattern, `${pattern.flags.replace('g', '')}g`)
+    const look = (): void => {
+      const match = [...text.both.matchAll(all)][times - 1]
+      if (match !== undefined) found.resolve(match)
+    }
+    listeners.add(look)
+    look()
+    void ended.then(({ code }) => found.reject(new Error(`ended with ${code} and did not say ${pattern} ${times} times:\n${text.both}`)))
+    return await found.promise.finally(() => listeners.delete(look))
+  }
+  return { pid: child.pid ?? 0, ended, stdin: child.stdin, kill: (signal) => void child.kill(signal), says }
+}
+
+/** What a `--json` run printed; fails on whatever every such run must hold to. */
+export function jsonOf(ended: Ended): EndedJson {
+  const shown = `exit ${ended.code ?? ended.signal}\nstdout:\n${ended.stdout}\nstderr:\n${ended.stderr}`
+  assert.ok(ended.stdout.endsWith('\n'), `standard output does not end with a line: ${shown}`)
+  const lines = ended.stdout
+    .slice(0, -1)
+    .split('\n')
+    .map((text): Line => {
+      try {
+        return JSON.parse(text)
+      } catch {
+        return assert.fail(`this line of standard output is no JSON: ${text}\n${shown}`)
+      }
+    })
+  for (const line of lines) {
+    assert.equal(typeof line.event, 'string', `a line without an event: ${JSON.stringify(line)}`)
+    assert.match(line.at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  }
+  const summary = lines.at(-1) as Summary
+  assert.equal(summary.event, 'summary', shown)
+  assert.equal(lines.filter(({ event }) => event === 'summary').length, 1, 'one summary')
+  assert.equal(summary.exitCode, ended.code, shown)
+  for (const name of COUNTS) assert.equal(typeof summary[name], 'number', `${name} in ${JSON.stringify(summary)}`)
+  return { ...ended, lines, summary }
+}
+
+const COUNTS = [
+  ...['albums', 'albumsSkipped', 'items', 'stored', 'adopted', 'copied', 'moved', 'kept', 'replaced', 'vanished', 'failed'],
+  ...['impossible', 'pending', 'bytes', 'apiCalls', 'durationMs'],
+]
+
+/** Fails unless the items of a summary are what became of them. */
+export function assertAddsUp(summary: Summary): void {
+  const { stored, adopted, copied, moved, kept, replaced, failed, impossible, pending } = summary
+  const sum = stored + adopted + copied + moved + kept + replaced + failed + impossible + pending
+  assert.equal(summary.items, sum, JSON.stringify(summary))
+}
+
+/** Fails with everything the program said, unless it ended with this code. */
+export function assertCode(ended: Ended, code: number): void {
+  assert.equal(ended.code, code, `${ended.stdout}\n${ended.stderr}`)
+}
+
+/** Something standing on the disk. */
+export interface Standing {
+  readonly kind: 'file' | 'folder' | 'other'
+  readonly size: number
+  /** Of a file's bytes, else empty. */
+  readonly md5: string
+  readonly mtimeMs: number
+  /** Permission bits. */
+  readonly mode: number
+}
+
+/** Everything below a folder, by path relative to it; nothing when it is not there. */
+export async function snapshot(folder: string): Promise<ReadonlyMap<string, Standing>> {
+  const found = new Map<string, Standing>()
+  if (!existsSync(folder)) return found
+  const entries = readdirSync(folder, { withFileTypes: true, recursive: true, encoding: 'utf8' })
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name)
+    const { size, mtimeMs, mode } = lstatSync(path)
+    const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other'
+    const md5 = kind === 'file' ? await md5OfFile(path) : ''
+    found.set(path.slice(folder.length + 1), { kind, size: kind === 'file' ? size : 0, md5, mtimeMs, mode: mode & 0o7777 })
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+async function md5OfFile(path: string): Promise<string> {
+  const sum = createHash('md5')
+  await pipeline(createReadStream(path), sum)
+  return sum.digest('hex')
+}
+
+/** Hidden, and ending so: a photo may itself be called `photo.jpg.part`. */
+const PARTIAL = /(?:^|\/)\.[^/]*\.part$/
+const RECORDS = /(?:^|\/)album\.json$|^(?:tree\.json|metadata\.csv|README\.txt)$/
+
+/** The photos and videos of a vault, by path; hidden partial files are none. */
+export async function mediaIn(vault: string): Promise<ReadonlyMap<string, Standing>> {
+  const all = [...(await snapshot(vault))]
+  const isMedia = ([path, { kind }]: (typeof all)[number]): boolean =>
+    kind === 'file' && !path.startsWith('.smugmug-backup/') && !RECORDS.test(path) && !PARTIAL.test(path)
+  return new Map(all.filter(isMedia))
+}
+
+/** The vault's partial files, by path. */
+export async function partsIn(vault: string): Promise<readonly string[]> {
+  return [...(await snapshot(vault)).keys()].filter((path) => PARTIAL.test(path))
+}
+
+/** Fails and names them when paths came, went or changed between two snapshots; `but` says which may. */
+export function assertSame(after: ReadonlyMap<string, Standing>, before: ReadonlyMap<string, Standing>, but = /^$/): void {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].filter((path) => !but.test(path))
+  const changed = paths.filter((path) => !isDeepStrictEqual(before.get(path), after.get(path)))
+  const shown = changed.map((path) => `${path}: ${JSON.stringify(before.get(path))} became ${JSON.stringify(after.get(path))}`)
+  assert.deepEqual(shown, [], 'nothing may have changed')
+}
+
+/** What the world says of one item's file. */
+export interface Promised {
+  readonly albumKey: string
+  readonly albumName: string
+  readonly image: WorldImage
+  readonly collected: boolean
+  readonly size: number
+  readonly md5: string
+}
+
+/** Every item of a world with what its file must be: the original, and of a video the largest rendition. */
+export function promisedBy(world: World): readonly Promised[] {
+  return albumsOf(world).flatMap((album) =>
+    placementsOf(album).map(({ image, collected = false }) => {
+      const bytes = mediaOf(image)
+      return { albumKey: album.key, albumName: album.name, image, collected, size: sizeOf(bytes), md5: md5Of(bytes) }
+    }),
+  )
+}
+
+/** The MD5s of files, or of what a world promises, sorted: two equal lists mean the same bytes as often. */
+export function md5s(of: ReadonlyMap<string, Standing> | readonly Promised[]): readonly string[] {
+  return [...of.values()].map(({ md5 }) => md5).sort()
+}
+
+/** Fails unless the vault holds every item of the world byte for byte, and nothing else under a real name. */
+export async function assertHolds(vault: string, world: World): Promise<void> {
+  assert.deepEqual(md5s(await mediaIn(vault)), md5s(promisedBy(world)))
+}
+
+/** Fails when a file of the vault is nothing that the world has: a half or wrong one under a real name. */
+export async function assertNothingWrong(vault: string, world: World): Promise<void> {
+  const right = new Set(promisedBy(world).map(({ md5 }) => md5))
+  for (const [path, { md5, size }] of await mediaIn(vault)) assert.ok(right.has(md5), `${path} (${size} bytes) is no file of the account`)
+}
+
+/** Writes a text, and the folders it lies in; mode 0600 unless told otherwise. */
+export function write(path: string, text: string, mode = 0o600): string {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+  chmodSync(path, mode)
+  return path
+}
+
+/** Removes a folder also where a test took the right to write away. */
+function removeAll(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {
+    for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+      if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o700)
+    }
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { md5Of, mediaOf } from '../../simulator/bytes.ts'
+import { albumsOf, placementsOf } from '../../simulator/edit.ts'
+import { startSimulator } from '../../simulator/simulator.ts'
+import type { Behaviour, Simulator, World, WorldNode } from '../../simulator/world.ts'
+import { openAccountOf, openVaultAt, runBackup, runVerify, toBackupSettings, type Work } from '../../src/app.ts'
+import { defaultSettings, type Settings } from '../../src/config/settings.ts'
+import type { Event } from '../../src/events.ts'
+import type { Clock } from '../../src/flow/clock.ts'
+import { backup } from '../../src/operations/backup/backup.ts'
+import type { BackupJob } from '../../src/operations/backup/job.ts'
+import type { Outcome } from '../../src/operations/outcome.ts'
+import { Catalogue } from '../../src/vault/catalogue/catalogue.ts'
+import type { AlbumRow, FileRow, ItemRow } from '../../src/vault/catalogue/rows.ts'
+import type { Storage } from '../../src/vault/storage/storage.ts'
+
+/** What a run ended with, and all it told on the way. */
+export interface Told extends Outcome {
+  readonly events: readonly Event[]
+  /** Files that came over the line in this run. */
+  readonly downloads: number
+  /** Albums that were listed in this run, in pages. */
+  readonly listings: number
+}
+
+/** How one run differs from the plain one. */
+export interface RunOptions {
+  readonly settings?: Partial<Settings>
+  readonly full?: boolean
+  readonly acceptChanges?: boolean
+  readonly dryRun?: boolean
+  readonly signal?: AbortSignal
+}
+
+/** What a run is made of, where it is not the usual. */
+export interface Parts {
+  readonly clock?: Clock
+  readonly storage?: (base: Storage) => Storage
+  /** Called when the run has ended, however it ended, before the vault is closed and its catalogue committed. */
+  readonly atEnd?: () => void
+}
+
+/** Every file below a folder: path with `/` → MD5. */
+export type Files = ReadonlyMap<string, string>
+
+/** An account, a folder to back it up to, and the program between them, all in this process but over real HTTP and real files. */
+export interface Lab {
+  readonly sim: Simulator
+  /** The vault's folder. */
+  readonly root: string
+  /** The account as it is now. */
+  readonly world: World
+  /** Changes the account. */
+  change(...edits: readonly ((world: World) => World)[]): void
+  work(options?: RunOptions): Work & { readonly events: Event[] }
+  backup(options?: RunOptions): Promise<Told>
+  /** A backup that must end with 0. */
+  complete(options?: RunOptions): Promise<Told>
+  /** A backup with a clock of its own, or over another storage. */
+  backupWith(options: RunOptions & Parts): Promise<Told>
+  verify(options?: { readonly sample?: number; readonly maxDuration?: number; readonly remote?: boolean; readonly root?: string }): Promise<Told>
+  /** Absolute path of something in the vault. */
+  at(path: string): string
+  /** Media: everything but records and what is below `.smugmug-backup`. */
+  media(): Files
+  /** What is below one of our own folders: `history`, `trash`… */
+  ours(folder: string): Files
+  rows(): Rows
+  close(): Promise<void>
+}
+
+/** The catalogue's rows. */
+export interface Rows {
+  readonly albums: readonly AlbumRow[]
+  readonly items: readonly ItemRow[]
+  readonly files: readonly FileRow[]
+}
+
+/** Nothing here is about durability: where there is a disk in memory, syncing costs nothing and the tests are several times as fast. */
+const QUICK = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+const RECORDS = /(^|\/)(album\.json|tree\.json|metadata\.csv|README\.txt)$/
+
+/** Opens a lab that is cleared away after the test. */
+export async function openLab(
+  t: TestContext,
+  world: World,
+  options: { readonly settings?: Partial<Settings>; readonly behaviour?: Behaviour } = {},
+): Promise<Lab> {
+  const lab = await openFreeLab(world, options)
+  t.after(() => lab.close())
+  return lab
+}
+
+/** Opens a lab that the caller must close. */
+export async function openFreeLab(
+  world: World,
+  options: { readonly settings?: Partial<Settings>; readonly behaviour?: Behaviour } = {},
+): Promise<Lab> {
+  const place = mkdtempSync(join(QUICK, 'smugmug-lab-'))
+  const root = join(place, 'vault')
+  const home = join(place, 'home')
+  mkdirSync(root)
+  mkdirSync(home)
+  const sim = await startSimulator(world, options.behaviour ?? {})
+  let now = world
+
+  const settingsOf = (more: Partial<Settings> = {}): Settings => ({
+    ...defaultSettings,
+    ...now.keys,
+    destination: root,
+    baseUrl: sim.apiUrl,
+    maxRetries: 1,
+    ...options.settings,
+    ...more,
+  })
+  const work = (run: RunOptions = {}) => {
+    const events: Event[] = []
+    return {
+      events,
+      settings: settingsOf(run.settings),
+      emit: (event: Event): void => void events.push(event),
+      signal: run.signal ?? new AbortController().signal,
+      env: { HOME: home, XDG_STATE_HOME: join(home, 'state') },
+    }
+  }
+  const watched = async (events: readonly Event[], run: () => Promise<Outcome>): Promise<Told> => {
+    const [files, listings] = [filesServed(sim), sim.counters.byEndpoint['images'] ?? 0]
+    const outcome = await run()
+    return { ...outcome, events, downloads: filesServed(sim) - files, listings: (sim.counters.byEndpoint['images'] ?? 0) - listings }
+  }
+
+  const lab: Lab = {
+    sim,
+    root,
+    get world() {
+      return now
+    },
+    change: (...edits) => {
+      now = edits.reduce((world, edit) => edit(world), now)
+      sim.setWorld(now)
+    },
+    work,
+    backup: (run = {}) => {
+      const { dryRun = false, full = false, acceptChanges = false } = run
+      const each = work(run)
+      return watched(each.events, () => runBackup({ ...each, dryRun, full, acceptChanges }))
+    },
+    complete: async (run) => {
+      const told = await lab.backup(run)
+      assert.equal(told.exitCode, 0, `${told.message} ${JSON.stringify(told.problems)}`.slice(0, 2000))
+      return told
+    },
+    backupWith: ({ clock, storage, atEnd, ...run }) => {
+      const each = work(run)
+      return watched(each.events, () => backupWith({ ...each, run, clock, storage, atEnd }))
+    },
+    verify: ({ root: destination = root, ...run } = {}) => {
+      const each = work({ settings: { destination } })
+      return watched(each.events, () => runVerify({ ...each, ...run }))
+    },
+    at: (path) => join(root, path),
+    media: () => filesBelow(root, (path) => !path.startsWith('.smugmug-backup/') && !RECORDS.test(path)),
+    ours: (folder) => {
+      const below = join(root, '.smugmug-backup', folder)
+      return existsSync(below) ? filesBelow(below, () => true) : new Map()
+    },
+    rows: () => rowsOf(root),
+    close: async () => {
+      await sim.close()
+      rmSync(place, { recursive: true, force: true })
+    },
+  }
+  return lab
+}
+
+async function backupWith(
+  options: Work & { readonly run: RunOptions } & { readonly [Key in keyof Parts]: Parts[Key] | undefined },
+): Promise<Outcome> {
+  const { settings, emit, signal, run, clock, storage, atEnd } = options
+  const opened = await openVaultAt(settings.destination ?? '', { mode: 'write', operation: 'backup' })
+  const vault = storage === undefined ? opened : { ...opened, storage: storage(opened.storage) }
+  try {
+    const account = openAccountOf(options)
+    try {
+      const system: Clock = { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
+      const job: BackupJob = {
+        account,
+        vault,
+        settings: toBackupSettings(settings),
+        emit,
+        signal,
+        clock: clock ?? system,
+        full: run.full === true,
+        acceptChanges: run.acceptChanges === true,
+      }
+      return await backup(job)
+    } finally {
+      await account.close()
+    }
+  } finally {
+    atEnd?.()
+    await opened.close()
+  }
+}
+
+/** Requests for files so far. */
+const filesServed = (sim: Simulator): number =>
+  ['original', 'video', 'still', 'rendition'].reduce((sum, endpoint) => sum + (sim.counters.byEndpoint[endpoint] ?? 0), 0)
+
+/** Every file below a folder that is wanted, with its MD5. */
+export function filesBelow(root: string, wanted: (path: string) => boolean): Files {
+  const found = new Map<string, string>()
+  const folders = ['']
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.isDirectory()) folders.push(path)
+      else if (wanted(path)) found.set(path, md5OfFile(join(root, path)))
+    }
+  }
+  return new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+export const md5OfFile = (path: string): string => createHash('md5').update(readFileSync(path)).digest('hex')
+
+/** The same file under two names? */
+export const inodeOf = (path: string): number => lstatSync(path).ino
+
+/** The catalogue's rows, read from outside. */
+export function rowsOf(root: string): Rows {
+  const catalogue = Catalogue.open({ path: join(root, '.smugmug-backup/catalogue.sqlite'), mode: 'read' })
+  try {
+    const albums = catalogue.albums()
+    return {
+      albums,
+      items: albums.flatMap((album) => catalogue.items(album.key)),
+      files: albums.flatMap((album) => catalogue.files(album.key)),
+    }
+  } finally {
+    catalogue.close()
+  }
+}
+
+/** What an account holds, as a backup should have it: an album's path without the leading slash, and an item's name and bytes. */
+export interface Wanted {
+  readonly folder: string
+  readonly albumKey: string
+  readonly imageKey: string
+  readonly fileName: string
+  readonly md5: string
+}
+
+/** Every item of a world with the bytes SmugMug offers for it. */
+export function wantedOf(world: World): readonly Wanted[] {
+  const found: Wanted[] = []
+  const walk = (nodes: readonly WorldNode[], above: string): void => {
+    for (const node of nodes) {
+      if (node.type === 'Folder') walk(node.children, `${above}${node.urlName}/`)
+      if (node.type !== 'Album') continue
+      for (const { image } of placementsOf(node.album)) {
+        const name = image.fileName ?? image.key
+        found.push({
+          folder: `${above}${node.album.urlName}`,
+          albumKey: node.album.key,
+          imageKey: image.key,
+          fileName: image.isVideo ? name.replace(/\.[^.]*$/, '.mp4') : name,
+          md5: md5Of(mediaOf(image)),
+        })
+      }
+    }
+  }
+  walk(world.root, '')
+  return found
+}
+
+/** Each item's bytes stand under its own name in the folder of its album's path, and nothing else stands anywhere, but what is named besides. */
+export function assertMirrors(lab: Pick<Lab, 'world' | 'media'>, besides: Readonly<Record<string, string>> = {}): void {
+  const wanted = wantedOf(lab.world).map(({ folder, fileName, md5 }): [string, string] => [`${folder}/${fileName}`, md5])
+  const expected = [...wanted, ...Object.entries(besides)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  assert.deepEqual([...lab.media()], expected)
+}
+
+/** The album with this name. */
+export const albumKey = (world: World, name: string): string => {
+  const found = albumsOf(world).find((album) => album.name === name)
+  assert.ok(found, `an album called ${name}`)
+  return found.key
+}

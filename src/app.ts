@@ -122,7 +122,7 @@ export async function runVerify(
 
 /** Writes the metadata of what is held, to a file or piece by piece. */
 export async function runExport(
-  work: Work & { readonly format: 'csv' | 'jsonl' | 'xmp'; readonly output?: string; write(text: string): Promise<void> },
+  work: Work & { readonly format: 'csv' | 'jsonl' | 'xmp'; write(text: string): Promise<void> },
 ): Promise<Outcome> {
   const destination = await destinationOf(work.settings)
   return withVault(destination, { mode: 'read', operation: 'export' }, async (vault) => {
@@ -134,7 +134,8 @@ export async function runExport(
       }
     }
     const bytes = work.format === 'csv' ? csvOf(counting(), { root: destination, defuse: true }) : jsonLinesOf(counting())
-    for await (const chunk of bytes) await work.write(Buffer.from(chunk).toString())
+    const decoder = new TextDecoder()
+    for await (const chunk of bytes) await work.write(decoder.decode(chunk, { stream: true }))
     return { exitCode: 0, message: `${counted(items, 'item')} written.`, totals: { ...noTotals, items, kept: items }, problems: [] }
   })
 }
@@ -287,6 +288,7 @@ export function openAccountOf(work: Work): Account {
     keys: { apiKey, apiSecret, userToken, userSecret },
     connections: work.settings.concurrentDownloads ?? DOWNLOADS,
     forceVideo: forceVideoDownload,
+    wants: { comments: work.settings.comments, imageMetadata: work.settings.imageMetadata },
   })
 }
 

@@ -65,11 +65,12 @@ export const daysOrForever: Kind<number | 'forever'> = fromText('a number of day
   value.toLowerCase() === 'forever' ? 'forever' : wholeNumber(0).read(value),
 )
 
-const disjunction = new Intl.ListFormat('en', { type: 'disjunction' })
+/** Made when it is needed: Intl takes its time to start, and `--help` has none. */
+const disjunction = (words: readonly string[]): string => new Intl.ListFormat('en', { type: 'disjunction' }).format(words)
 
 /** One of a few words, blind to case. */
 export const choice = <const Word extends string>(...words: readonly [Word, ...Word[]]): Kind<Word> =>
-  fromText(disjunction.format(words.map((word) => `"${word}"`)), (value) => words.find((word) => word === value.toLowerCase()))
+  fromText(disjunction(words.map((word) => `"${word}"`)), (value) => words.find((word) => word === value.toLowerCase()))
 
 /** A list of values of one kind. One text holds several, separated by commas or line ends; in a list each text stands whole. Empty ones do not count. */
 export const list = <T>(takes: string, kind: Kind<T>): Kind<readonly T[]> => ({

@@ -4,7 +4,7 @@ import { ConfigurationError, DestinationError } from '../errors.ts'
 import { folder } from './kinds.ts'
 import { type SettingName, type Settings, settingsTable, variableOf } from './settings.ts'
 
-const conjunction = new Intl.ListFormat('en', { type: 'conjunction' })
+const conjunction = (words: readonly string[]): string => new Intl.ListFormat('en', { type: 'conjunction' }).format(words)
 
 /**
  * The settings, known to hold these. Throws one `ConfigurationError` that names all that are missing, as keys and as environment variables.
@@ -18,7 +18,7 @@ export const requireKeys = <Name extends SettingName>(
     const keys = missing.map(({ section, key }) => `${key} in [${section}]`)
     const variables = missing.map(({ key }) => variableOf(key))
     const signIn = missing.some(({ section }) => section === 'authentication')
-    throw new ConfigurationError(`The configuration lacks ${conjunction.format(keys)} (environment: ${variables.join(', ')}).`, {
+    throw new ConfigurationError(`The configuration lacks ${conjunction(keys)} (environment: ${variables.join(', ')}).`, {
       hint: signIn
         ? 'Run `smugmug-backup login`: it signs in and writes the keys and tokens.'
         : 'Add it to the configuration file, or set the variable.',

@@ -48,7 +48,15 @@ export function vaultStatus(vault: Vault, options: { readonly now: number; reado
     message: last === undefined ? 'No backup has been made here yet.' : standing(missing, holdings.pending + holdings.impossible),
     ...(last === undefined && { hint: 'Run `smugmug-backup` to make one.' }),
     problems: (summary?.problems ?? []).filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'),
-    totals: { ...noTotals, albums: holdings.albums, items: holdings.items, kept: holdings.items - failing, failed: holdings.failed, pending: holdings.pending, impossible: holdings.impossible },
+    totals: {
+      ...noTotals,
+      albums: holdings.albums,
+      items: holdings.items,
+      kept: holdings.items - failing,
+      failed: holdings.failed,
+      pending: holdings.pending,
+      impossible: holdings.impossible,
+    },
     destination: vault.root,
     ...(account !== undefined && { account }),
     ...(last !== undefined && {

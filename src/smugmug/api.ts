@@ -5,10 +5,10 @@ import type { Account, Component, Download, Listing, TreeNode } from './account.
 import { listAlbums } from './albums.ts'
 import { linkOf, parseObject } from './answer.ts'
 import { hintsAtComponents, readComponents } from './components.ts'
-import { type DecodedUser, decodeItem, decodeUser, objectOf } from './decode.ts'
+import { type DecodedUser, decodeItem, decodeUser, objectOf, type Wants } from './decode.ts'
 import { type OpenOptions, openSource } from './downloads.ts'
 import { Http, type HttpOptions } from './http.ts'
-import { ITEM_QUERY, listItems } from './items.ts'
+import { itemQuery, listItems } from './items.ts'
 import { readNodes } from './nodes.ts'
 import { climb } from './originals.ts'
 
@@ -17,6 +17,8 @@ export interface SmugMugOptions extends Omit<HttpOptions, 'credentials'> {
   readonly keys: Keys
   /** Fetch videos although SmugMug says they are still being processed. Default false. */
   readonly forceVideo?: boolean
+  /** What is asked for besides, in the same calls. Default nothing. */
+  readonly wants?: Wants
 }
 
 /** What opens an account. All four are secrets. */
@@ -34,6 +36,7 @@ class SmugMug implements Account {
   readonly #http: Http
   readonly #emit: Emit
   readonly #forceVideo: boolean
+  readonly #wants: Wants
   #user: Promise<DecodedUser> | undefined
 
   constructor(options: SmugMugOptions) {
@@ -42,6 +45,7 @@ class SmugMug implements Account {
     this.#http = new Http({ ...options, credentials })
     this.#emit = options.emit
     this.#forceVideo = options.forceVideo ?? false
+    this.#wants = options.wants ?? {}
   }
 
   get apiCalls(): number {
@@ -58,7 +62,7 @@ class SmugMug implements Account {
   }
 
   items(album: Album, signal?: AbortSignal): Promise<Listing> {
-    return listItems(album, { http: this.#http, emit: this.#emit, forceVideo: this.#forceVideo, signal })
+    return listItems(album, { http: this.#http, emit: this.#emit, forceVideo: this.#forceVideo, wants: this.#wants, signal })
   }
 
   resolve(item: Item, signal?: AbortSignal): Promise<Exclude<Availability, { kind: 'unresolved' }>> {
@@ -71,9 +75,15 @@ class SmugMug implements Account {
     const uri =
       typeof image?.Uri === 'string' ? image.Uri : `/api/v2/album/${encodeURIComponent(item.albumKey)}/image/${keyAndSerial(item)}`
     try {
-      const { response, expansions } = await this.#http.json(uri, { query: ITEM_QUERY, signal })
+      const { response, expansions } = await this.#http.json(uri, { query: itemQuery(this.#wants), signal })
       const { albumKey, position } = item
-      return decodeItem(objectOf(response, 'AlbumImage'), { albumKey, position, expansions, forceVideo: this.#forceVideo })
+      return decodeItem(objectOf(response, 'AlbumImage'), {
+        albumKey,
+        position,
+        expansions,
+        forceVideo: this.#forceVideo,
+        wants: this.#wants,
+      })
     } catch (error) {
       if (error instanceof RequestError && GONE.has(error.status ?? 0)) return undefined
       throw error

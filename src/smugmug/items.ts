@@ -1,11 +1,11 @@
 import { RequestError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { albumLabel } from '../events.ts'
-import type { Album, Item } from '../model.ts'
+import type { Album, Item, Json } from '../model.ts'
 import type { Listing } from './account.ts'
 import { ALBUM_LINKS } from './albums.ts'
 import { linkOf } from './answer.ts'
-import { decodeAlbum, decodeItem, entriesOf, objectOf, pageFacts } from './decode.ts'
+import { decodeAlbum, decodeItem, entriesOf, objectOf, pageFacts, type Wants } from './decode.ts'
 import { known } from './fields.ts'
 import type { Http } from './http.ts'
 import { type Listed, readPages } from './paging.ts'
@@ -15,6 +15,7 @@ export interface ItemsContext {
   readonly http: Http
   readonly emit: Emit
   readonly forceVideo: boolean
+  readonly wants: Wants
   readonly signal: AbortSignal | undefined
 }
 
@@ -37,7 +38,13 @@ const ITEM_LINKS = [
 ].join(',')
 
 /** How items are asked for: terse, with the rendition of a video in the same answer. */
-export const ITEM_QUERY = { _verbosity: '1', _expand: 'LargestVideo', _filteruri: ITEM_LINKS }
+export const itemQuery = ({ comments, imageMetadata }: Wants): Readonly<Record<string, string>> => ({
+  _verbosity: '1',
+  _expand: ['LargestVideo', ...(imageMetadata === true ? ['ImageMetadata'] : []), ...(comments === true ? ['ImageComments'] : [])].join(
+    ',',
+  ),
+  _filteruri: ITEM_LINKS,
+})
 
 /**
  * Every item of one album, each once. While an album changes, its pages do not fit together (fact sheet 2.3): when the number of items
@@ -53,7 +60,8 @@ export const listItems = async (album: Album, context: ItemsContext): Promise<Li
     const agrees = (): boolean => listed.entries.length === imageCount && (listed.total ?? imageCount) === imageCount
     if (!agrees()) imageCount = (await readImageCount(album, context)) ?? imageCount
     if (agrees() || listed.unreadable > 0 || listing === LISTINGS) {
-      return known({ items: inOrder(listed.entries), imageCount, complete: agrees() })
+      const comments = context.wants.comments === true ? await readComments(album, context) : undefined
+      return known({ items: inOrder(listed.entries), imageCount, complete: agrees(), comments })
     }
     context.emit({
       event: 'debug',
@@ -69,9 +77,9 @@ const readItems = async (album: Album, context: ItemsContext): Promise<Listed<It
     atOnce: AT_ONCE,
     keyOf: (item) => item.imageKey,
     read: async (start) => {
-      const query = { count: PAGE, start: String(start), ...ITEM_QUERY }
+      const query = { count: PAGE, start: String(start), ...itemQuery(context.wants) }
       const { response, expansions } = await context.http.json(uri, { query, signal: context.signal })
-      const place = { albumKey: album.key, expansions, forceVideo: context.forceVideo }
+      const place = { albumKey: album.key, expansions, forceVideo: context.forceVideo, wants: context.wants }
       const entries = entriesOf(response, 'AlbumImage').map((entry, index) => decodeItem(entry, { ...place, position: start - 1 + index }))
       return { ...pageFacts(response), entries }
     },
@@ -81,6 +89,19 @@ const readItems = async (album: Album, context: ItemsContext): Promise<Listed<It
     context.emit({ event: 'warning', message })
   }
   return listed
+}
+
+/** Comments on the album itself; none where comments are off (the link is missing then). */
+const readComments = async (album: Album, context: ItemsContext): Promise<readonly Json[]> => {
+  const uri = linkOf(album.raw.Uris, 'AlbumComments')
+  if (uri === undefined) return []
+  try {
+    const { response } = await context.http.json(uri, { query: { _verbosity: '1', count: PAGE }, signal: context.signal })
+    return entriesOf(response, 'Comment') as readonly Json[]
+  } catch (error) {
+    if (error instanceof RequestError && !error.transient) return []
+    throw error
+  }
 }
 
 const readImageCount = async (album: Album, context: ItemsContext): Promise<number | undefined> => {

@@ -151,7 +151,7 @@ describe('putting aside', () => {
 })
 
 describe('pruning', () => {
-  const day = (date: string, place = layout.trash): Record<string, string> => ({
+  const day = (date: string, place: string = layout.trash): Record<string, string> => ({
     [`${place}/${date}/T/a.jpg`]: 'x',
     [`${place}/${date}/b.jpg`]: 'x',
   })
@@ -193,7 +193,7 @@ describe('pruning', () => {
     assert.equal(await prune(openMemory(), 'history', { days: 1, now }), 0)
   })
 
-  test('removes no file twice named outside, and follows no link', async (t) => {
+  test('takes away names, not what has another one elsewhere, and follows no link', async (t) => {
     const folder = folderOf(t)
     const storage = openFolder(folder)
     await fill(storage, { 'T/a.jpg': 'x', ...day('2020-01-01') })

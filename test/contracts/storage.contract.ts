@@ -344,6 +344,12 @@ export const storageContract = (name: string, create: (t: TestContext) => Storag
       assert.equal(await storage.partial('a/film.mp4'), undefined)
     })
 
+    contract('a shorter download under the same validator keeps nothing of the partial file', async (storage) => {
+      await interrupt(storage, resumableAbove + 7)
+      await storage.put('a/film.mp4', stream(sample(2 * megabyte, 1)), { resumable: { validator, from: 0 } })
+      sameBytes(await collect(storage.read('a/film.mp4')), sample(2 * megabyte, 1))
+    })
+
     contract('a whole file of another version removes the partial file', async (storage) => {
       await interrupt(storage, resumableAbove + 7)
       await storage.put('a/film.mp4', text('small now'), { resumable: { validator: otherValidator, from: 0 } })
@@ -550,6 +556,8 @@ export const storageContract = (name: string, create: (t: TestContext) => Storag
       await storage.remove('a/one')
       await storage.remove('a/one')
       await storage.remove('none/such')
+      await storage.put('b', text('x'))
+      await Promise.all([storage.remove('b'), storage.remove('b'), storage.remove('b/below')])
       assert.equal(await storage.stat('a/one'), undefined)
       assert.equal((await storage.stat('a'))?.kind, 'folder')
     })

@@ -146,8 +146,8 @@ describe('a catalogue that is', { concurrency: 8 }, () => {
     db.exec('PRAGMA user_version = 999')
     db.close()
     const before = readFileSync(lab.at(CATALOGUE))
-    for (const work of [lab.backup(), runStatus(lab.work()), lab.verify()]) {
-      const told = await codeOf(work)
+    for (const start of [() => lab.backup(), () => runStatus(lab.work()), () => lab.verify()]) {
+      const told = await codeOf(start())
       assert.equal(told.exitCode, 5)
       assert.match(told.message, /newer/)
     }

@@ -34,6 +34,9 @@ export interface BackupSettings {
   /** Tries after the first for one file. */
   readonly maxRetries: number
   readonly keepSecrets: boolean
+  /** What the account was told to bring besides; when that changes, everything is listed once. */
+  readonly comments: boolean
+  readonly imageMetadata: boolean
 }
 
 /** One backup: from where, to where, how. */

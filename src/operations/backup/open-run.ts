@@ -42,7 +42,14 @@ export function openRun(
     tally.bytes += bytes
   }
   // Names, links and times may all differ under other settings: then everything is listed once.
-  const manner = JSON.stringify([settings.template, settings.collected, settings.forceMetadataTimes, settings.keepSecrets])
+  const manner = JSON.stringify([
+    settings.template,
+    settings.collected,
+    settings.forceMetadataTimes,
+    settings.keepSecrets,
+    settings.comments,
+    settings.imageMetadata,
+  ])
   return {
     ...job,
     emit,

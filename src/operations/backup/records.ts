@@ -1,7 +1,16 @@
-import type { JsonObject } from '../../model.ts'
+import type { Json, JsonObject } from '../../model.ts'
 import type { AlbumRow } from '../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder } from '../../vault/layout.ts'
-import { type AlbumHead, albumHead, itemLine, itemWords, readAlbumRecord, renderAlbumRecord } from '../../vault/record/album-record.ts'
+import {
+  type AlbumHead,
+  albumHead,
+  type ItemWords,
+  itemLine,
+  itemWords,
+  type RawWords,
+  readAlbumRecord,
+  renderAlbumRecord,
+} from '../../vault/record/album-record.ts'
 import { withoutSecrets } from '../../vault/record/secrets.ts'
 import { writeIfChanged } from '../../vault/record/write-if-changed.ts'
 import type { AlbumWork, Run } from './run.ts'
@@ -22,15 +31,18 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
     const itemRow = rows.get(item.imageKey)
     rows.delete(item.imageKey)
     if (itemRow === undefined) unknown += 1
-    else lines.push(itemLine(itemWords(item), itemRow, files.get(item.imageKey) ?? [], item.raw))
+    else
+      lines.push(
+        itemLine(itemWords(item), itemRow, files.get(item.imageKey) ?? [], { raw: item.raw, extras: extrasKept(run, item.extras) }),
+      )
   }
   if (rows.size > 0) {
     for (const old of await oldLines(run, row, new Set(rows.keys()))) {
       const itemRow = rows.get(old.imageKey)
-      if (itemRow !== undefined) lines.push(itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old.raw))
+      if (itemRow !== undefined) lines.push(itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old))
     }
   }
-  await write(run, row, secretsKept(run, work.album.raw), lines)
+  await write(run, albumHead(row, secretsKept(run, work.album.raw), commentsKept(run, listing.comments)), lines)
   return unknown
 }
 
@@ -42,22 +54,35 @@ export async function rewriteHead(run: Run, row: AlbumRow, raw?: JsonObject): Pr
   const { head, items } = await read(run, row)
   const lines = items.flatMap((old) => {
     const itemRow = rows.get(old.imageKey)
-    return itemRow === undefined ? [] : [itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old.raw)]
+    return itemRow === undefined ? [] : [itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old)]
   })
-  await write(run, catalogue.album(row.key) ?? row, raw === undefined ? (head?.smugmug ?? {}) : secretsKept(run, raw), lines)
+  await write(
+    run,
+    albumHead(catalogue.album(row.key) ?? row, raw === undefined ? (head?.smugmug ?? {}) : secretsKept(run, raw), head?.comments),
+    lines,
+  )
 }
 
 const secretsKept = (run: Run, raw: JsonObject): JsonObject => (run.settings.keepSecrets ? raw : withoutSecrets(raw))
 
-async function write(run: Run, row: AlbumRow, raw: JsonObject, lines: readonly string[]): Promise<void> {
-  const path = inFolder(row.folder, ALBUM_RECORD)
-  if (await writeIfChanged(run.vault.storage, path, renderAlbumRecord(albumHead(row, raw), lines))) run.recordsChanged = true
+/** Comments tell e-mail addresses (fact sheet 6.3). */
+const commentsKept = (run: Run, comments: readonly Json[] = []): readonly Json[] =>
+  comments.map((comment) =>
+    typeof comment === 'object' && comment !== null && !Array.isArray(comment) ? secretsKept(run, comment as JsonObject) : comment,
+  )
+
+function extrasKept(run: Run, extras: string | undefined): string | undefined {
+  return extras === undefined || run.settings.keepSecrets ? extras : JSON.stringify(withoutSecrets(JSON.parse(extras) as JsonObject))
 }
 
-interface OldLine {
+async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promise<void> {
+  const path = inFolder(head.folder, ALBUM_RECORD)
+  if (await writeIfChanged(run.vault.storage, path, renderAlbumRecord(head, lines))) run.recordsChanged = true
+}
+
+interface OldLine extends RawWords {
   readonly imageKey: string
-  readonly words: Parameters<typeof itemLine>[0]
-  readonly raw: string | undefined
+  readonly words: ItemWords
 }
 
 async function oldLines(run: Run, row: AlbumRow, wanted: ReadonlySet<string>): Promise<readonly OldLine[]> {
@@ -78,8 +103,20 @@ async function read(
     for await (const part of readAlbumRecord(run.vault.storage.read(path))) {
       if ('head' in part) head = part.head
       else if (wanted === undefined || wanted.has(part.record.imageKey)) {
-        const { name: _n, wanted: _w, state: _s, reason: _r, vanishedAt: _v, files: _f, smugmug: _m, ...words } = part.record
-        items.push({ imageKey: part.record.imageKey, words, raw: part.raw })
+        const {
+          name: _n,
+          wanted: _w,
+          state: _s,
+          reason: _r,
+          vanishedAt: _v,
+          files: _f,
+          smugmug: _m,
+          imageMetadata,
+          comments,
+          ...words
+        } = part.record
+        const extras = imageMetadata === undefined && comments === undefined ? undefined : JSON.stringify({ imageMetadata, comments })
+        items.push({ imageKey: part.record.imageKey, words, raw: part.raw, extras })
       }
     }
   } catch (error) {

@@ -9,13 +9,20 @@ import {
   albumHead,
   type ItemRecord,
   type ItemWords,
-  itemLine,
   itemWords,
+  itemLine as lineOf,
   type ReadItem,
   readAlbumRecord,
   renderAlbumRecord,
   rowsOf,
 } from './album-record.ts'
+
+const itemLine = (
+  words: Parameters<typeof lineOf>[0],
+  row: Parameters<typeof lineOf>[1],
+  files: Parameters<typeof lineOf>[2],
+  raw: string | undefined,
+): string => lineOf(words, row, files, { raw, extras: undefined })
 
 /** Bytes in pieces of so many, so that a piece may end within a character. */
 async function* bytesOf(text: string, piece = 1000): AsyncGenerator<Uint8Array> {

@@ -11,7 +11,7 @@ import type { AlbumRow, FileRow, ItemRow } from '../catalogue/rows.ts'
 export const ALBUM_FORMAT = 'smugmug-backup/album/1'
 
 /** What SmugMug says of an item, normalised, besides the bytes' whereabouts. */
-export type ItemWords = Omit<Item, 'availability' | 'raw' | 'albumKey'>
+export type ItemWords = Omit<Item, 'availability' | 'raw' | 'extras' | 'albumKey'>
 
 /** A stored file, as a record tells of it. */
 export interface FileRecord {
@@ -39,6 +39,9 @@ export interface ItemRecord extends ItemWords {
   /** ISO 8601; when it was found gone from SmugMug. */
   readonly vanishedAt?: string
   readonly files: readonly FileRecord[]
+  /** What SmugMug knows of the EXIF, where it was asked for. */
+  readonly imageMetadata?: JsonObject
+  readonly comments?: readonly Json[]
   /** The answer as SmugMug gave it. */
   readonly smugmug?: Json
 }
@@ -55,12 +58,14 @@ export interface AlbumHead {
   readonly lastUpdated?: string
   readonly imagesLastUpdated?: string
   readonly vanishedAt?: string
+  /** Comments on the album itself, where they were asked for. */
+  readonly comments?: readonly Json[]
   /** The answer as SmugMug gave it, secrets withheld. */
   readonly smugmug: JsonObject
 }
 
 /** The album's own part, from the catalogue's row and SmugMug's answer. */
-export function albumHead(row: AlbumRow, raw: JsonObject): AlbumHead {
+export function albumHead(row: AlbumRow, raw: JsonObject, comments: readonly Json[] = []): AlbumHead {
   const webUri = raw.WebUri
   return {
     key: row.key,
@@ -73,18 +78,26 @@ export function albumHead(row: AlbumRow, raw: JsonObject): AlbumHead {
     ...(row.lastUpdated !== undefined && { lastUpdated: row.lastUpdated }),
     ...(row.imagesLastUpdated !== undefined && { imagesLastUpdated: row.imagesLastUpdated }),
     ...(row.vanishedAt !== undefined && { vanishedAt: new Date(row.vanishedAt).toISOString() }),
+    ...(comments.length > 0 && { comments }),
     smugmug: raw,
   }
 }
 
 /** What SmugMug says of an item, without what the catalogue says. */
 export function itemWords(item: Item): ItemWords {
-  const { availability: _availability, raw: _raw, albumKey: _albumKey, ...words } = item
+  const { availability: _availability, raw: _raw, extras: _extras, albumKey: _albumKey, ...words } = item
   return words
 }
 
-/** One item's line: its words, its standing in the catalogue, and SmugMug's own answer (JSON text) at the end. */
-export function itemLine(words: ItemWords, row: ItemRow, files: readonly FileRow[], raw: string | undefined): string {
+/** SmugMug's own words about an item, as JSON text. */
+export interface RawWords {
+  readonly raw: string | undefined
+  /** Of an object with `imageMetadata` and `comments`. */
+  readonly extras: string | undefined
+}
+
+/** One item's line: its words, its standing in the catalogue, and SmugMug's own answer at the end. */
+export function itemLine(words: ItemWords, row: ItemRow, files: readonly FileRow[], { raw, extras }: RawWords): string {
   const { imageKey, serial, fileName, position: _position, collected: _collected, ...rest } = words
   const record = {
     imageKey,
@@ -101,7 +114,11 @@ export function itemLine(words: ItemWords, row: ItemRow, files: readonly FileRow
     files: files.map(fileRecord),
   }
   const json = JSON.stringify(record)
-  return raw === undefined ? json : `${json.slice(0, -1)},"smugmug":${raw}}`
+  const more = [
+    extras === undefined || extras === '{}' ? '' : `,${extras.slice(1, -1)}`,
+    raw === undefined ? '' : `,"smugmug":${raw}`,
+  ].join('')
+  return `${json.slice(0, -1)}${more}}`
 }
 
 function fileRecord(file: FileRow): FileRecord {

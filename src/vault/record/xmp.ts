@@ -14,6 +14,7 @@ import { captionText } from './caption-text.ts'
 /** The namespace of what only SmugMug knows. A name, not an address; it stays when the project moves. */
 export const SMUGMUG_NAMESPACE = 'https://github.com/smugmug-backup/smugmug-backup/ns/1.0/'
 
+/** RDF's own namespace. */
 export const RDF_NAMESPACE = 'http://www.w3.org/1999/02/22-rdf-syntax-ns#'
 
 const namespaces = {
@@ -98,8 +99,10 @@ export const xmpGroups = {
   time: ['photoshop:DateCreated', 'exif:DateTimeOriginal', 'xmp:CreateDate'],
 } as const satisfies Readonly<Record<string, readonly PropertyName[]>>
 
+/** The name of such a group. */
 export type XmpGroup = keyof typeof xmpGroups
 
+/** All of them, in the order of the ledger. */
 export const xmpGroupNames = Object.keys(xmpGroups) as readonly XmpGroup[]
 
 /** The namespace's URI and the local name as one text. */

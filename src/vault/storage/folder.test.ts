@@ -132,6 +132,7 @@ describe('folder storage: what it leaves on the disk', () => {
     symlinkSync('photo.part', join(root, '.link.0badcafe.part'))
 
     const storage = openFolder(root)
+    assert.equal(await storage.partial('small'), undefined)
     assert.equal(await storage.sweep(''), 2)
     assert.deepEqual(filesBelow(root), [...others, `.large.${validator}.part`, '.link.0badcafe.part'].sort())
     assert.ok(existsSync(join(root, '.folder.0badcafe.part')))

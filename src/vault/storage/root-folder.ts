@@ -1,5 +1,5 @@
-import { constants, mkdirSync, statSync } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
+import { constants, mkdirSync, type Stats, statSync } from 'node:fs'
+import { access, lstat, readdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { DestinationError } from '../../errors.ts'
@@ -87,8 +87,45 @@ export class RootFolder {
     }
   }
 
+  /** The names in a folder, none when there is no such folder. */
+  async names(folder: string): Promise<readonly string[]> {
+    const names = await this.guard({ verb: 'list', path: folder, writes: false }, () => this.#unlessMissing(readdir(this.absolute(folder))))
+    return names ?? []
+  }
+
+  /** What stands at a path, symbolic links not followed; undefined when nothing does. */
+  async lstat(path: string): Promise<Stats | undefined> {
+    return await this.guard({ verb: 'look at', path, writes: false }, () => this.#unlessMissing(lstat(this.absolute(path))))
+  }
+
+  /** The same for two paths that lead to the same bytes, by whatever names; undefined when nothing stands there. */
+  async identity(path: string): Promise<string | undefined> {
+    const found = await lstat(this.absolute(path), { bigint: true }).catch(() => undefined)
+    return found && `${found.dev} ${found.ino}`
+  }
+
+  /** Lets the disk's errors out as those that `Storage` promises. */
+  async guard<T>(doing: Doing, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw await this.#explain(error, doing)
+    }
+  }
+
+  /** Nothing, where nothing stands; but an unmounted disk is not an empty vault. */
+  async #unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
+    try {
+      return await look
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error
+      await this.check()
+      return undefined
+    }
+  }
+
   /** Turns what the disk said into the error that `Storage` promises. Errors of other origin come back as they are. */
-  async explain(error: unknown, doing: Doing): Promise<unknown> {
+  async #explain(error: unknown, doing: Doing): Promise<unknown> {
     if (!isSystemError(error)) return error
     switch (error.code) {
       case 'ENOSPC':

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import {
+  addAlbum,
+  addImage,
+  albumsOf,
+  collectImage,
+  editImage,
+  moveAlbum,
+  moveImage,
+  removeImage,
+  renameAlbum,
+  renameFolder,
+  replaceImage,
+} from '../../simulator/edit.ts'
+import type { World } from '../../simulator/world.ts'
+import { album, photo } from '../../simulator/worlds/make.ts'
+import { nastyWorld } from '../../simulator/worlds/nasty.ts'
+import { smallWorld } from '../../simulator/worlds/small.ts'
+import { assertAddsUp, assertHolds, assertSame, type Line, openScene, promisedBy, type Scene, type Summary, snapshot } from './harness.ts'
+
+/** The counts of a run: what does not depend on the line or the clock. */
+function countsOf({
+  event: _event,
+  at: _at,
+  message: _message,
+  hint: _hint,
+  apiCalls: _calls,
+  durationMs: _ms,
+  bytes: _bytes,
+  ...counts
+}: Summary) {
+  return counts
+}
+
+/** What became, or would become, of every item. */
+const outcomesOf = (lines: readonly Line[]): readonly string[] =>
+  lines
+    .flatMap(({ event, outcome, album: path, imageKey, path: at }) => (event === 'item' ? [`${outcome} ${path} ${imageKey} ${at}`] : []))
+    .sort()
+
+/** A dry run, then a real one: the first wrote nothing, and foretold the second. */
+async function foretold(scene: Scene, args: readonly string[] = []): Promise<Summary> {
+  const before = await snapshot(scene.folder)
+  const dry = await scene.backup(['--dry-run', ...args])
+  assertSame(await snapshot(scene.folder), before)
+  assertAddsUp(dry.summary)
+  assert.ok(dry.lines.some(({ event, dryRun }) => event === 'run.started' && dryRun === true))
+  const real = await scene.backup(args)
+  assert.deepEqual(countsOf(dry.summary), countsOf(real.summary))
+  assert.deepEqual(outcomesOf(dry.lines), outcomesOf(real.lines))
+  return real.summary
+}
+
+const keyOf = (world: World, fileName: string): string =>
+  promisedBy(world).find(({ image }) => image.fileName === fileName)?.image.key ?? assert.fail(fileName)
+const albumKey = (world: World, name: string): string => albumsOf(world).find((each) => each.name === name)?.key ?? assert.fail(name)
+const folderId = (world: World, name: string): string =>
+  world.root.flatMap((node) => (node.type === 'Folder' && node.name === name ? [node.nodeId] : []))[0] ?? assert.fail(name)
+
+/** What an owner may do between two backups, each on the small account. */
+const CHANGES: Readonly<Record<string, (world: World) => World>> = {
+  'a new photo': (world) => addImage(world, albumKey(world, 'Kitchen'), photo('new')),
+  'a new album': (world) => addAlbum(world, album('Fresh', [photo('fresh-1'), photo('fresh-2')])),
+  'a replaced photo': (world) => replaceImage(world, keyOf(world, 'fjord-1.jpg'), { kind: 'seeded', seed: 'other', size: 5000 }),
+  'a caption': (world) => editImage(world, keyOf(world, 'fjord-1.jpg'), { caption: 'Another one' }),
+  'a file name': (world) => editImage(world, keyOf(world, 'fjord-1.jpg'), { fileName: 'fjord one.jpg' }),
+  'a photo moved': (world) => moveImage(world, keyOf(world, 'fjord-1.jpg'), albumKey(world, '2024 Norway'), albumKey(world, 'Kitchen')),
+  'a photo collected': (world) => collectImage(world, keyOf(world, 'fjord-1.jpg'), albumKey(world, 'Kitchen')),
+  'a photo removed': (world) => removeImage(world, albumKey(world, 'Kitchen'), keyOf(world, 'kitchen-2.jpg')),
+  'an album renamed': (world) => renameAlbum(world, albumKey(world, 'Kitchen'), 'Dining room'),
+  'an album moved': (world) => moveAlbum(world, albumKey(world, 'Kitchen'), folderId(world, 'Travel')),
+  'a folder renamed': (world) => renameFolder(world, folderId(world, 'Travel'), 'Far away'),
+  nothing: (world) => world,
+}
+
+describe('--dry-run writes no byte anywhere, and its counts are those of the next real run', { concurrency: 2 }, () => {
+  test('on an empty vault', async (t) => {
+    const scene = await openScene(t, { env: { SMGMG_BK_WRITE_CSV: 'true' } })
+    const summary = await foretold(scene)
+    assert.deepEqual([summary.exitCode, summary.stored, summary.copied], [0, 11, 1])
+    await assertHolds(scene.vault, smallWorld())
+  })
+
+  test('of an account in which everything is odd', async (t) => {
+    const scene = await openScene(t, { world: nastyWorld() })
+    assert.equal((await foretold(scene)).exitCode, 0)
+  })
+
+  test('of a part of the account', async (t) => {
+    const scene = await openScene(t)
+    assert.equal((await foretold(scene, ['--album', 'Travel/**', '--type', 'photo'])).stored, 5)
+  })
+
+  test('says nothing of files that it would download from', async (t) => {
+    const scene = await openScene(t)
+    await scene.backup(['--dry-run'])
+    assert.equal(scene.simulator.counters.cdn, 0)
+  })
+
+  for (const [name, change] of Object.entries(CHANGES)) {
+    test(`after ${name}`, async (t) => {
+      const world = smallWorld()
+      const scene = await openScene(t, { world })
+      await scene.backup()
+      scene.simulator.setWorld(change(world))
+      assert.equal((await foretold(scene)).exitCode, 0)
+    })
+  }
+
+  test('after all of that, and damage to the vault', async (t) => {
+    const world = smallWorld()
+    const scene = await openScene(t, { world })
+    await scene.backup()
+    const all = ['a new photo', 'a new album', 'a replaced photo', 'a photo removed', 'an album renamed', 'a folder renamed']
+    scene.simulator.setWorld(all.reduce((so, name) => CHANGES[name]?.(so) ?? assert.fail(name), world))
+    rmSync(join(scene.vault, 'Best-of', 'portrait.jpg'))
+    writeFileSync(join(scene.vault, 'Best-of', 'scan.png'), 'damaged')
+    writeFileSync(join(scene.vault, 'Best-of', 'foreign.jpg'), "not SmugMug's")
+    const summary = await foretold(scene)
+    assert.deepEqual([summary.exitCode, summary.replaced, summary.vanished], [0, 1, 1])
+  })
+
+  test('on a folder of the Go program', async (t) => {
+    const world = smallWorld()
+    const scene = await openScene(t, { world })
+    await scene.backup()
+    rmSync(join(scene.vault, '.smugmug-backup'), { recursive: true })
+    for (const path of ['Best-of', 'Home/Kitchen', 'Travel/2024-Norway']) rmSync(join(scene.vault, path, 'album.json'))
+    const summary = await foretold(scene)
+    assert.deepEqual([summary.exitCode, summary.adopted + summary.copied, summary.stored, summary.bytes], [0, 12, 0, 0])
+  })
+})

@@ -3,9 +3,9 @@
  * the command line and the library are two faces of them.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { realpath, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { checkDestination, requireKeys } from './config/required.ts'
 import type { Settings } from './config/settings.ts'
 import { ConfigurationError } from './errors.ts'
@@ -15,6 +15,7 @@ import { folderLoader } from './operations/adopt.ts'
 import { backup } from './operations/backup/backup.ts'
 import type { BackupJob, BackupSettings } from './operations/backup/job.ts'
 import { csvOf, jsonLinesOf, recordedItems } from './operations/export.ts'
+import { xmpOf } from './operations/export-xmp.ts'
 import { type AlbumLine, listAccount } from './operations/list.ts'
 import { counted, noTotals, type Outcome } from './operations/outcome.ts'
 import { prove } from './operations/proof.ts'
@@ -127,13 +128,19 @@ export async function runExport(
   const destination = await destinationOf(work.settings)
   return withVault(destination, { mode: 'read', operation: 'export' }, async (vault) => {
     let items = 0
+    const selection = selectionOf(work.settings)
     async function* counting() {
-      for await (const item of recordedItems(vault)) {
+      for await (const item of recordedItems(vault, (album) => selection?.album(album) ?? true)) {
         items += 1
         yield item
       }
     }
-    const bytes = work.format === 'csv' ? csvOf(counting(), { root: destination, defuse: true }) : jsonLinesOf(counting())
+    const writers = {
+      csv: () => csvOf(counting(), { root: destination, defuse: true }),
+      jsonl: () => jsonLinesOf(counting()),
+      xmp: () => xmpOf(counting()),
+    }
+    const bytes = writers[work.format]()
     const decoder = new TextDecoder()
     for await (const chunk of bytes) await work.write(decoder.decode(chunk, { stream: true }))
     return { exitCode: 0, message: `${counted(items, 'item')} written.`, totals: { ...noTotals, items, kept: items }, problems: [] }
@@ -144,6 +151,7 @@ export async function runExport(
 export async function runProof(work: Work & { readonly folder: string }): Promise<Outcome> {
   const destination = await destinationOf(work.settings)
   const folder = outside(work.folder)
+  await refuseVault(work.folder, destination)
   const { emit, signal } = work
   return withVault(destination, { mode: 'read', operation: 'proof' }, (vault) => prove({ vault, folder, emit, signal, clock: systemClock }))
 }
@@ -335,6 +343,16 @@ const holder = (operation: string) => ({ pid: process.pid, host: hostname(), sin
 function outside(path: string) {
   if (!existsSync(path)) throw new ConfigurationError(`The folder ${path} does not exist.`, { hint: 'Check the path.' })
   return openFolder(path)
+}
+
+/** A vault cannot vouch for itself: it would find the very files it was asked about. */
+async function refuseVault(path: string, destination: string): Promise<void> {
+  const [folder, vault] = await Promise.all([realpath(path), realpath(destination)])
+  const within = (inner: string, outer: string): boolean => inner === outer || inner.startsWith(`${outer}${sep}`)
+  if (!within(folder, vault) && !within(vault, folder)) return
+  throw new ConfigurationError(`The folder ${path} is part of the vault, or holds it.`, {
+    hint: 'Name a folder elsewhere, such as the one on your computer.',
+  })
 }
 
 /** The settings of a backup. Throws `ConfigurationError` for a template that cannot be. */

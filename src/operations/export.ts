@@ -3,6 +3,7 @@ import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import { ALBUM_RECORD, inFolder } from '../vault/layout.ts'
 import { type AlbumHead, type ItemRecord, readAlbumRecord } from '../vault/record/album-record.ts'
 import { csvRow, csvStream } from '../vault/record/csv.ts'
+import { recordedTime } from '../vault/record/recorded-time.ts'
 import type { Storage } from '../vault/storage/storage.ts'
 
 /** An item as the vault's records tell of it. */
@@ -47,6 +48,7 @@ async function* csvRows(items: AsyncIterable<Recorded>, root: string): AsyncGene
       {
         path: join(root, inFolder(folder, item.name)),
         albumPath: album.urlPath,
+        captureTime: recordedTime(item),
         ...(typeof privacy === 'string' && { privacy }),
         ...(file !== undefined && { size: file.size, md5: file.md5, sha256: file.sha256, grade: file.grade }),
       },

@@ -3,7 +3,7 @@ import type { Clock } from '../flow/clock.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS } from '../vault/layout.ts'
 import { type AlbumHead, readAlbumRecord, rowsOf } from '../vault/record/album-record.ts'
-import type { Storage } from '../vault/storage/storage.ts'
+import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 import { counted, noTotals, type Outcome } from './outcome.ts'
 
 /** What a rebuild reads and fills. */
@@ -76,6 +76,16 @@ export async function hasRecords(storage: Storage): Promise<boolean> {
   return false
 }
 
+/** A folder that this user may not read (`lost+found`) holds no record of ours. */
+async function readable(storage: Storage, folder: string): Promise<readonly Entry[]> {
+  try {
+    return await storage.list(folder)
+  } catch (error) {
+    if (error instanceof StorageError) return []
+    throw error
+  }
+}
+
 async function readState({ storage, emit }: RebuildJob): Promise<State> {
   if ((await storage.stat(layout.state)) === undefined) return {}
   try {
@@ -95,7 +105,7 @@ async function text(storage: Storage, path: string): Promise<string> {
 async function* foldersWithRecords(storage: Storage): AsyncGenerator<string> {
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = await storage.list(folder)
+    const entries = await readable(storage, folder)
     if (entries.some((entry) => entry.kind === 'file' && entry.name === ALBUM_RECORD)) yield folder
     for (const entry of entries)
       if (entry.kind === 'folder' && !(folder === '' && entry.name === OURS)) folders.push(inFolder(folder, entry.name))

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Album, Item } from '../model.ts'
+import type { Item } from '../model.ts'
 import { captureTime } from '../vault/naming/capture-time.ts'
 import type { Selection } from './backup/job.ts'
 
@@ -23,7 +23,7 @@ export function makeSelection(settings: SelectionSettings): Selection | undefine
   const words = new Set(keyword.map(fold))
   return {
     byItem,
-    album: ({ urlPath }: Album) =>
+    album: ({ urlPath }) =>
       (album.length === 0 || album.some((glob) => matches(urlPath, glob))) && !exclude.some((glob) => matches(urlPath, glob)),
     item: (item: Item) =>
       (type === undefined || item.isVideo === (type === 'video')) &&

@@ -106,15 +106,15 @@ describe('secrets stay secret', { concurrency: 2 }, () => {
     const refused = `oauth_problem=signature_invalid&debug_sbs=GET&oauth_token=${keys.userToken}&${keys.userSecret}`
     const broken: readonly (readonly [on: string, status: number, body: string])[] = [
       ['authuser', 401, JSON.stringify({ Code: 401, Message: refused })],
+      ['original', 403, `<html>${keys.userToken}</html>`],
       ['albums', 500, `<html>${keys.userToken} ${keys.apiSecret}</html>`],
       ['images', 400, JSON.stringify({ Code: 400, Message: `The token ${keys.userToken} and ${keys.userSecret}` })],
       ['authuser', 200, `{"Response":{"User":{"NickName":7,"Email":"${SECRETS["the owner's e-mail"]}"}}} trailing ${echo}`],
-      ['original', 403, `<html>${keys.userToken}</html>`],
     ]
     const scene = await openScene(t, { world: world(), env: { ...TALKATIVE, SMGMG_BK_MAX_RETRIES: '0' } })
     for (const [on, status, body] of broken) {
       scene.simulator.setBehaviour({ faults: [{ on, does: { kind: 'status', status, body } }] })
-      const ended = await scene.backup(['--verbose'])
+      const ended = await scene.backup(['--full', '--verbose'])
       assert.notEqual(ended.code, 1, `${on} ${status}`)
       assert.ok(
         scene.simulator.requests.some((request) => request.endpoint === on && request.status === status),

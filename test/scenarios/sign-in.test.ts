@@ -30,7 +30,7 @@ base_url = "${scene.simulator.apiUrl}"
 /** What a browser does with a page of the simulated SmugMug: reads it, and sends its form. */
 async function allow(url: string): Promise<Response> {
   const page = await (await fetch(url)).text()
-  const fields = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [
+  const fields: [string, string][] = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [
     name,
     value,
   ])

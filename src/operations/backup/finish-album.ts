@@ -1,3 +1,4 @@
+import { StorageError } from '../../vault/storage/storage.ts'
 import { rewriteHead, writeRecord } from './records.ts'
 import type { AlbumWork, Run } from './run.ts'
 
@@ -14,7 +15,7 @@ export async function done(run: Run, work: AlbumWork): Promise<void> {
 async function finishAlbum(run: Run, work: AlbumWork): Promise<void> {
   const { complete, imageCount } = work.listing
   // An item without a row had no outcome (an interruption): the album must be listed again.
-  const unrecorded = await writeRecord(run, work)
+  const unrecorded = await writeRecord(run, work).catch((error: unknown) => recordTrouble(run, work, error))
   work.unjudged ||= unrecorded > 0
   putRow(run, work, complete && !work.unsettled && !work.unjudged)
   if (!complete) {
@@ -30,8 +31,15 @@ async function finishAlbum(run: Run, work: AlbumWork): Promise<void> {
 /** What departed from the album, or waited, has been settled. */
 export async function settleAlbum(run: Run, work: AlbumWork): Promise<void> {
   putRow(run, work, work.listing.complete && !work.unjudged)
-  await rewriteHead(run, work.row)
+  await rewriteHead(run, work.row).catch((error: unknown) => recordTrouble(run, work, error))
   tellAlbum(run, work)
+}
+
+/** A record that cannot be written is its album's own trouble; the album is listed again next time. */
+function recordTrouble(run: Run, work: AlbumWork, error: unknown): number {
+  if (!(error instanceof StorageError)) throw error
+  run.tally.problem({ kind: 'album', album: work.label, reason: `its record could not be written: ${error.message}` })
+  return work.listed
 }
 
 /** Counts an album: what SmugMug counts, lists, and what is held of it. */

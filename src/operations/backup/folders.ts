@@ -109,7 +109,10 @@ async function moveFolders(run: Run, changes: readonly FolderChange[], all: read
     clear,
     moved: ({ from, to }: { readonly from: string; readonly to: string }): void => {
       const change = byFrom.get(from)
-      if (change !== undefined) catalogue.putAlbum({ ...change.row, folder: to })
+      if (change === undefined) return
+      catalogue.putAlbum({ ...change.row, folder: to })
+      // At once: two albums that swapped folders may have files of equal names and sizes.
+      catalogue.flush()
     },
   }
   // A folder that stands free moves in one step; one with other albums below it, or to a place that exists, file by file.

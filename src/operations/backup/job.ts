@@ -8,7 +8,7 @@ import type { Loader } from './loader.ts'
 
 /** The part of an account that a run is restricted to. A partial run never takes the rest for vanished. */
 export interface Selection {
-  album(album: Album): boolean
+  album(album: Pick<Album, 'urlPath'>): boolean
   item(item: Item): boolean
   /** Leaves out single items, not only albums. */
   readonly byItem: boolean
@@ -34,6 +34,8 @@ export interface BackupSettings {
   /** Tries after the first for one file. */
   readonly maxRetries: number
   readonly keepSecrets: boolean
+  readonly sidecars: readonly 'xmp'[]
+  readonly sidecarNames: 'append' | 'replace'
   /** What the account was told to bring besides; when that changes, everything is listed once. */
   readonly comments: boolean
   readonly imageMetadata: boolean

@@ -49,6 +49,8 @@ export function openRun(
     settings.keepSecrets,
     settings.comments,
     settings.imageMetadata,
+    settings.sidecars,
+    settings.sidecarNames,
   ])
   return {
     ...job,

@@ -10,6 +10,7 @@ import { relocate } from '../../vault/relocate.ts'
 import type { Placement } from './folders.ts'
 import { planItem, type Task } from './plan.ts'
 import { type AlbumWork, albumRow, label, type Run } from './run.ts'
+import { sidecarFollows } from './sidecars.ts'
 
 /**
  * Names every item of a listing, renames on disk what has another name now, notes what has departed, and plans a task for each item.
@@ -94,6 +95,9 @@ async function rename(run: Run, row: AlbumRow, names: ReadonlyMap<string, string
     if (file.component === '' && file.state === 'held' && name !== undefined && name !== file.name)
       byPath.set(inFolder(row.folder, file.name), file)
   }
+  // Until a file has arrived its row must not say that it is where it was: after a crash only its hash is believed.
+  for (const file of byPath.values()) catalogue.putFile({ ...file, state: 'missing' })
+  if (byPath.size > 0) catalogue.flush()
   const from = new Map<string, string>()
   const reason = { why: 'stood under a name that a renamed photo needs', album: row.urlPath }
   await relocate(
@@ -104,11 +108,12 @@ async function rename(run: Run, row: AlbumRow, names: ReadonlyMap<string, string
       moved: (relocation) => {
         const file = byPath.get(relocation.from)
         if (file === undefined) return
-        catalogue.putFile({ ...file, name: splitPath(relocation.to).name })
+        catalogue.putFile({ ...file, name: splitPath(relocation.to).name, state: 'held' })
         from.set(file.imageKey, relocation.from)
       },
     },
   )
+  for (const [imageKey, path] of from) await sidecarFollows(run, path, inFolder(row.folder, names.get(imageKey) ?? imageKey))
   return from
 }
 

@@ -14,6 +14,7 @@ import {
 import { withoutSecrets } from '../../vault/record/secrets.ts'
 import { writeIfChanged } from '../../vault/record/write-if-changed.ts'
 import type { AlbumWork, Run } from './run.ts'
+import { writeSidecars } from './sidecars.ts'
 
 /**
  * Writes an album's record: the listed items in album order with the names and proofs the catalogue has for them, then those
@@ -43,6 +44,7 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
     }
   }
   await write(run, albumHead(row, secretsKept(run, work.album.raw), commentsKept(run, listing.comments)), lines)
+  await writeSidecars(run, work, lines)
   return unknown
 }
 

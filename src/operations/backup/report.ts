@@ -86,7 +86,7 @@ const isAbort = (error: unknown, signal: AbortSignal): boolean =>
 /** Keeps the report in the vault, and in the catalogue for `status`. A destination that fails now does not hide how the run ended. */
 async function writeReport(job: BackupJob, id: number, report: Report): Promise<Report> {
   const { catalogue, storage, mode } = job.vault
-  const name = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-').slice(0, 19)}Z`
+  const name = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
   try {
     if (mode === 'write') {
       await writeIfChanged(storage, `${name}.json`, [JSON.stringify(report, undefined, 1), '\n'])

@@ -8,6 +8,7 @@ import { moveCompanions } from './companions.ts'
 import { settleAlbum, tellAlbum } from './finish-album.ts'
 import { rewriteHead } from './records.ts'
 import { filePath, type Job, type Run } from './run.ts'
+import { sidecarFollows } from './sidecars.ts'
 import { transferWithCompanions } from './transfer.ts'
 
 /** What the brake saw when it held. */
@@ -72,6 +73,7 @@ async function settleMoves(run: Run): Promise<void> {
       const row = place && catalogue.album(place.albumKey)
       if (row !== undefined) await moveCompanions(run, old, { row, taken: namesIn(run, row.key) })
       const path = filePath(run, old)
+      if (place !== undefined) await sidecarFollows(run, path, filePath(run, place))
       await storage.remove(path)
       await storage.pruneFolders(splitPath(path).folder)
     }
@@ -112,6 +114,7 @@ async function vanish(run: Run, row: ItemRow): Promise<void> {
       const path = filePath(run, each)
       const reason = { why: 'vanished from SmugMug', album: label, imageKey: row.imageKey }
       const to = await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason })
+      if (to !== undefined) await sidecarFollows(run, path, to)
       catalogue.removeFile(each.albumKey, each.imageKey, each.component)
       await storage.pruneFolders(splitPath(path).folder)
       if (to !== undefined) fate = `its file is in ${to}`

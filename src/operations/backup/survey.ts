@@ -87,7 +87,13 @@ export async function surveyVault(
 
   function compare(album: AlbumRow, entries: readonly Entry[]): Entry[] {
     met.add(album.key)
-    const files = new Map(catalogue.files(album.key).map((file) => [spelling(file.name), file]))
+    const files = new Map<string, FileRow>()
+    for (const file of catalogue.files(album.key)) {
+      const other = files.get(spelling(file.name))
+      // Of two rows with one name neither is believed: the hash will tell.
+      if (other !== undefined) for (const row of [file, other]) setState(row, 'missing')
+      files.set(spelling(file.name), other === undefined ? file : { ...file, state: 'missing' })
+    }
     const strays: Entry[] = []
     for (const entry of entries.filter(isFile)) {
       const file = files.get(spelling(entry.name))

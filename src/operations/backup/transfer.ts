@@ -13,6 +13,7 @@ import { done } from './finish-album.ts'
 import type { Proof } from './loader.ts'
 import { chooseWay, hasBytesOf, type Task, type Way } from './plan.ts'
 import { type AlbumWork, filePath, itemRow, type Job, pathOf, type Run } from './run.ts'
+import { sidecarFollows } from './sidecars.ts'
 import { provenStrays } from './strays.ts'
 import type { Outcome } from './tally.ts'
 
@@ -278,6 +279,7 @@ async function reuse(run: Run, work: AlbumWork, task: Wanted, source: Source, wa
   await makeWay(run, work, task)
   if (way.kind === 'move') {
     await storage.move(old, path)
+    await sidecarFollows(run, old, path)
     await moveCompanions(run, way.from, work)
     catalogue.removeItem(way.from.albumKey, way.from.imageKey)
     await storage.pruneFolders(splitPath(old).folder)

@@ -10,19 +10,17 @@ import {
   type ItemRecord,
   type ItemWords,
   itemWords,
-  itemLine as lineOf,
   type ReadItem,
   readAlbumRecord,
   renderAlbumRecord,
+  itemLine as renderLine,
   rowsOf,
 } from './album-record.ts'
 
-const itemLine = (
-  words: Parameters<typeof lineOf>[0],
-  row: Parameters<typeof lineOf>[1],
-  files: Parameters<typeof lineOf>[2],
-  raw: string | undefined,
-): string => lineOf(words, row, files, { raw, extras: undefined })
+type Line = Parameters<typeof renderLine>
+
+const itemLine = (words: Line[0], row: Line[1], files: Line[2], raw: string | undefined, extras?: string): string =>
+  renderLine(words, row, files, { raw, extras })
 
 /** Bytes in pieces of so many, so that a piece may end within a character. */
 async function* bytesOf(text: string, piece = 1000): AsyncGenerator<Uint8Array> {
@@ -185,16 +183,28 @@ const anyRaw = fc.oneof(
   fc.constantFrom('{"Latitude":46.4400,"a":1e2}', '{"files":[],"smugmug":{"files":[]}}', '{}', '{"Caption":"\\u003c\\/b\\u003e"}'),
 )
 
+/** Comments and the like, as JSON text. */
+const anyExtras = fc
+  .record(
+    {
+      imageMetadata: fc.dictionary(text, fc.oneof(text, fc.nat())),
+      comments: fc.array(fc.oneof(text, fc.dictionary(fc.oneof(text, fc.constant('files')), text)), { maxLength: 2 }),
+    },
+    { requiredKeys: [], ...plain },
+  )
+  .map((extras) => JSON.stringify(extras))
+
 interface Entry {
   readonly words: ItemWords
   readonly row: ItemRow
   readonly files: readonly FileRow[]
   readonly raw: string | undefined
+  readonly extras: string | undefined
 }
 
 const anyEntry: fc.Arbitrary<Entry> = fc
-  .tuple(anyWords, standing, fc.array(anyFile, { maxLength: 3 }), maybe(anyRaw))
-  .map(([words, { wanted, ...rest }, files, raw]) => {
+  .tuple(anyWords, standing, fc.array(anyFile, { maxLength: 3 }), maybe(anyRaw), maybe(anyExtras))
+  .map(([words, { wanted, ...rest }, files, raw, extras]) => {
     const keys = { albumKey: 'K', imageKey: words.imageKey }
     const { serial, position, fileName, collected } = words
     return {
@@ -202,16 +212,33 @@ const anyEntry: fc.Arbitrary<Entry> = fc
       row: { ...keys, serial, position, fileName, collected, ...rest, wanted: wanted ?? rest.name },
       files: files.map((file) => ({ ...keys, ...file })),
       raw,
+      extras,
     }
   })
 
-const lineOf = ({ words, row, files, raw }: Entry): string => itemLine(words, row, files, raw)
+const lineOf = ({ words, row, files, raw, extras }: Entry): string => itemLine(words, row, files, raw, extras)
 
 /** The words of a line read back, as those who write it anew take them. */
 const wordsOf = (record: ItemRecord): ItemWords => {
-  const { name: _n, wanted: _w, state: _s, reason: _r, vanishedAt: _v, files: _f, smugmug: _m, ...rest } = record
+  const {
+    name: _n,
+    wanted: _w,
+    state: _s,
+    reason: _r,
+    vanishedAt: _v,
+    files: _f,
+    smugmug: _m,
+    imageMetadata: _i,
+    comments: _c,
+    ...rest
+  } = record
   return rest
 }
+
+const extrasOf = ({ imageMetadata, comments }: ItemRecord): JsonObject => ({
+  ...(imageMetadata !== undefined && { imageMetadata }),
+  ...(comments !== undefined && { comments }),
+})
 
 describe('a record', () => {
   test('comes back as it was written, whatever the words; and what was read is written to the same bytes', async () => {
@@ -226,17 +253,28 @@ describe('a record', () => {
           assert.ok(entry !== undefined)
           assert.equal(raw, entry.raw)
           assert.deepEqual(record.smugmug, entry.raw === undefined ? undefined : JSON.parse(entry.raw))
+          assert.deepEqual(extrasOf(record), JSON.parse(entry.extras ?? '{}'))
           assert.deepEqual(wordsOf(record), entry.words)
           assert.deepEqual(rowsOf('K', record), { item: entry.row, files: entry.files })
         }
         const again = items.map(({ record, raw }) => {
           const { item, files } = rowsOf('K', record)
-          return itemLine(wordsOf(record), item, files, raw)
+          return itemLine(wordsOf(record), item, files, raw, JSON.stringify(extrasOf(record)))
         })
         assert.equal(render(head, again), written)
       }),
       { numRuns: 60 },
     )
+  })
+
+  test('a comment that has a part called as ours is', { todo: true }, async () => {
+    const extras = { imageMetadata: { a: 1, smugmug: 2, files: [] }, comments: [{ a: 1, smugmug: { Comment: 'x' } }] }
+    const raw = '{"a":1,"smugmug":3}'
+    const { items } = await read(render(head, [itemLine(words, itemRow, [], raw, JSON.stringify(extras))]))
+    assert.equal(items[0]?.raw, raw)
+    assert.deepEqual(items[0]?.record.smugmug, JSON.parse(raw))
+    const without = await read(render(head, [itemLine(words, itemRow, [], undefined, JSON.stringify(extras))]))
+    assert.equal(without.items[0]?.raw, undefined)
   })
 
   test('is JSON, whole, with the order and every field', async () => {

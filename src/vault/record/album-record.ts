@@ -160,35 +160,55 @@ export interface ReadItem {
  */
 export async function* readAlbumRecord(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<{ readonly head: AlbumHead } | ReadItem> {
   let head = ''
-  let inItems = false
+  let state: 'head' | 'items' | 'whole' = 'head'
   for await (const line of lines(bytes)) {
-    if (!inItems) {
+    if (state === 'head') {
       head += `${line}\n`
       if (line !== '"items": [') continue
-      inItems = true
-      const parsed = JSON.parse(`${head}]}`) as { readonly format?: unknown; readonly album?: AlbumHead }
-      if (parsed.format !== ALBUM_FORMAT || parsed.album === undefined) throw new SyntaxError('not an album record of a known format')
-      yield { head: parsed.album }
+      state = 'items'
+      yield { head: headOf(JSON.parse(`${head}]}`)) }
     } else if (line === ']') {
-      return
-    } else {
+      state = 'whole'
+    } else if (state === 'items') {
       yield parseLine(line.endsWith(',') ? line.slice(0, -1) : line)
     }
   }
-  if (!inItems) yield* readReformatted(head)
+  if (state === 'items') throw new SyntaxError('the record is cut short')
+  if (state === 'head') yield* readReformatted(head)
 }
 
 function parseLine(line: string): ReadItem {
-  const record = JSON.parse(line) as ItemRecord
+  const record = recordOf(JSON.parse(line))
   const at = line.indexOf(',"smugmug":', line.indexOf('"files":['))
   return { record, raw: at < 0 ? undefined : line.slice(at + ',"smugmug":'.length, -1) }
 }
 
 function* readReformatted(text: string): Generator<{ readonly head: AlbumHead } | ReadItem> {
-  const parsed = JSON.parse(text) as { readonly format?: unknown; readonly album?: AlbumHead; readonly items?: readonly ItemRecord[] }
-  if (parsed.format !== ALBUM_FORMAT || parsed.album === undefined) throw new SyntaxError('not an album record of a known format')
-  yield { head: parsed.album }
-  for (const record of parsed.items ?? []) yield { record, raw: record.smugmug === undefined ? undefined : JSON.stringify(record.smugmug) }
+  const parsed: unknown = JSON.parse(text)
+  yield { head: headOf(parsed) }
+  const { items = [] } = parsed as { readonly items?: unknown }
+  if (!Array.isArray(items)) throw new SyntaxError('its items are no list')
+  for (const item of items) {
+    const record = recordOf(item)
+    yield { record, raw: record.smugmug === undefined ? undefined : JSON.stringify(record.smugmug) }
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function headOf(parsed: unknown): AlbumHead {
+  if (!isObject(parsed) || parsed.format !== ALBUM_FORMAT) throw new SyntaxError('not an album record of a known format')
+  const { album } = parsed
+  if (!isObject(album) || typeof album.key !== 'string' || typeof album.folder !== 'string')
+    throw new SyntaxError('it does not tell its album')
+  return album as unknown as AlbumHead
+}
+
+function recordOf(value: unknown): ItemRecord {
+  if (!isObject(value) || typeof value.imageKey !== 'string' || !Array.isArray(value.files))
+    throw new SyntaxError('one of its items is none')
+  return value as unknown as ItemRecord
 }
 
 async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

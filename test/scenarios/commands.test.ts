@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { smallWorld } from '../../simulator/worlds/small.ts'
+import { assertAddsUp, assertCode, mediaIn, openScene, snapshot } from './harness.ts'
+
+describe('the other commands', { concurrency: 2 }, () => {
+  test('list shows the tree with counts and bytes, before anything is downloaded', async (t) => {
+    const scene = await openScene(t)
+    const { code, stdout } = await scene.run(['list'])
+    assert.equal(code, 0)
+    for (const word of ['Travel', '2024-Norway', 'Kitchen', 'Best-of', '12 items', '3 albums'])
+      assert.ok(stdout.includes(word), `${word}\n${stdout}`)
+    assert.equal(scene.simulator.counters.cdn, 0)
+    assert.deepEqual([...(await snapshot(scene.vault)).keys()], [])
+    const { summary, lines } = await scene.json(['list'])
+    assertAddsUp(summary)
+    assert.deepEqual([summary.albums, summary.items], [3, 12])
+    assert.equal(lines.filter(({ event }) => event === 'album').length, 3)
+  })
+
+  test('list needs no destination', async (t) => {
+    const scene = await openScene(t, { env: { SMGMG_BK_DESTINATION: '' } })
+    assertCode(await scene.run(['list']), 0)
+  })
+
+  test('status tells how the vault stands, before the first backup and after, without asking SmugMug', async (t) => {
+    const scene = await openScene(t)
+    const before = await scene.json(['status'])
+    assertCode(before, 0)
+    assert.deepEqual([...(await snapshot(scene.vault)).keys()], [])
+    const { summary } = await scene.backup()
+    scene.simulator.resetCounters()
+    const after = await scene.json(['status'])
+    assertAddsUp(after.summary)
+    assert.deepEqual([after.summary.exitCode, after.summary.albums, after.summary.items, after.summary.kept], [0, 3, 12, 12])
+    const status = after.lines.find(({ event }) => event === 'status')
+    assert.equal(status?.lastRun.message, summary.message)
+    assert.equal(status?.held.items, 12)
+    const people = await scene.run(['status'])
+    assert.match(people.stdout, /12/)
+    assert.equal(scene.simulator.counters.api, 0)
+  })
+
+  test('status names what is missing and why', async (t) => {
+    const scene = await openScene(t, { behaviour: { faults: [{ on: 'video', does: { kind: 'status', status: 500 } }] } })
+    assertCode(await scene.backup(), 3)
+    const { stdout } = await scene.run(['status'])
+    assert.match(stdout, /ferry\.mp4.*500/s)
+  })
+
+  test('verify finds what is missing, damaged and foreign; the next backup fetches it again', async (t) => {
+    const world = smallWorld()
+    const scene = await openScene(t, { world })
+    await scene.backup()
+    const right = await scene.json(['verify'])
+    assert.deepEqual([right.summary.exitCode, right.summary.items, right.summary.kept], [0, 12, 12], right.summary.message)
+    rmSync(join(scene.vault, 'Best-of', 'portrait.jpg'))
+    const damaged = join(scene.vault, 'Best-of', 'scan.png')
+    writeFileSync(damaged, readFileSync(damaged).fill(0, 1000, 1001))
+    writeFileSync(join(scene.vault, 'Best-of', 'foreign.txt'), 'mine')
+    const wrong = await scene.json(['verify'])
+    assert.equal(wrong.summary.exitCode, 3)
+    const problems = wrong.lines.flatMap(({ event, problem }) => (event === 'problem' ? [`${problem.kind} ${problem.name}`] : []))
+    for (const found of ['missing Best-of/portrait.jpg', 'damaged Best-of/scan.png', 'foreign Best-of/foreign.txt'])
+      assert.ok(problems.includes(found), problems.join())
+    assert.ok(
+      problems.some((found) => /^foreign .*foreign\.txt$/.test(found)),
+      problems.join(),
+    )
+    const next = await scene.backup()
+    assert.deepEqual([next.summary.exitCode, next.summary.stored], [0, 2])
+    assertCode(await scene.json(['verify', '--remote', '--sample', '50%', '--max-duration=1m']), 0)
+  })
+
+  for (const [format, pattern] of [
+    ['csv', /^Filename,Type,ArchivedUri,Caption,Keywords,Latitude,Longitude[,\n]/],
+    ['jsonl', /^\{.*\}\n/],
+  ] as const) {
+    test(`export --format ${format} goes to standard output, or to a file`, async (t) => {
+      const scene = await openScene(t)
+      await scene.backup()
+      const { code, stdout } = await scene.run(['export', '--format', format])
+      assert.equal(code, 0)
+      assert.match(stdout, pattern)
+      assert.equal(stdout.trimEnd().split('\n').length, format === 'csv' ? 13 : 12)
+      if (format === 'jsonl') for (const line of stdout.trimEnd().split('\n')) JSON.parse(line)
+      const { summary } = await scene.json(['export', '--format', format, '--output', 'out'])
+      assert.deepEqual([summary.exitCode, summary.items], [0, 12])
+      assert.equal(readFileSync(join(scene.cwd, 'out'), 'utf8'), stdout)
+    })
+  }
+
+  test('proof tells which files of a folder are held', async (t) => {
+    const scene = await openScene(t)
+    await scene.backup()
+    writeFileSync(join(scene.cwd, 'held under another name.jpg'), readFileSync(join(scene.vault, 'Best-of', 'portrait.jpg')))
+    assertCode(await scene.json(['proof', scene.cwd]), 0)
+    writeFileSync(join(scene.cwd, 'unknown.jpg'), 'nobody has this')
+    const { lines } = await scene.json(['proof', '.'])
+    const told = lines.filter(({ event }) => event === 'file').map(({ path, state }) => `${state} ${path}`)
+    assert.equal(told.length, 2, told.join())
+    assert.ok(told.some((line) => /held under another name/.test(line)) && told.some((line) => /unknown\.jpg/.test(line)))
+  })
+
+  test('adopt takes what is right from elsewhere, and leaves it there', async (t) => {
+    const world = smallWorld()
+    const source = await openScene(t, { world })
+    await source.backup()
+    const scene = await openScene(t, { world })
+    const before = await snapshot(source.vault)
+    const { summary } = await scene.json(['adopt', source.vault])
+    assert.equal(summary.adopted + summary.copied, 12, summary.message)
+    assert.equal(scene.simulator.counters.cdn, 0)
+    assert.deepEqual(await snapshot(source.vault), before)
+    const next = await scene.backup()
+    assert.deepEqual([next.summary.exitCode, next.summary.kept, next.summary.bytes], [0, 12, 0])
+    assert.equal((await mediaIn(scene.vault)).size, 12)
+  })
+})

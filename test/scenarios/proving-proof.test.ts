@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { readBytes } from '../../simulator/bytes.ts'
+import { removeImage } from '../../simulator/edit.ts'
+import type { World, WorldImage } from '../../simulator/world.ts'
+import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
+import { runProof } from '../../src/app.ts'
+import { AppError } from '../../src/errors.ts'
+import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
+
+const [a, b, c] = [photo('a'), photo('b'), photo('c')]
+const clip = video('clip')
+const world: World = { nickName: 'ann', name: 'Ann', keys: KEYS, root: [folder('Travel', [albumNode('Norway', [a, b, clip])]), albumNode('Home', [c])] }
+
+const put = (root: string, path: string, bytes: Uint8Array | string): void => {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), bytes)
+}
+const putImage = (root: string, path: string, image: WorldImage): void => put(root, path, readBytes(image.bytes))
+
+async function open(t: TestContext): Promise<{ readonly lab: Lab; readonly card: string }> {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  const card = mkdtempSync('/dev/shm/smugmug-card-')
+  t.after(() => rmSync(card, { recursive: true, force: true }))
+  return { lab, card }
+}
+
+/** What a proof says of each file. */
+async function proof(lab: Lab, card: string) {
+  const work = lab.work()
+  const outcome = await runProof({ ...work, folder: card }).catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error
+    return { exitCode: error.exitCode, message: error.message, totals: undefined, problems: [] }
+  })
+  const states = Object.fromEntries(work.events.flatMap((event) => (event.event === 'file' ? [[event.path, event.state]] : [])))
+  return { ...outcome, states }
+}
+
+describe('proof DIR', { concurrency: 8 }, () => {
+  test('says of every file whether it is held byte for byte, whatever it is called', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'DCIM/IMG_0001.JPG', a)
+    putImage(card, 'DCIM/MVI_0002.MP4', clip)
+    putImage(card, 'DCIM/IMG_0003.JPG', photo('never uploaded'))
+    const told = await proof(lab, card)
+    assert.equal(told.exitCode, 3)
+    assert.deepEqual(told.states, { 'DCIM/IMG_0001.JPG': 'held', 'DCIM/MVI_0002.MP4': 'held', 'DCIM/IMG_0003.JPG': 'not held' })
+    assert.doesNotMatch(told.message, /safe to delete/i)
+  })
+
+  test('ends with 0 and "safe to delete" when all are', async (t) => {
+    const { lab, card } = await open(t)
+    for (const image of [a, b, c]) putImage(card, `${image.key}.jpg`, image)
+    const told = await proof(lab, card)
+    assert.equal(told.exitCode, 0)
+    assert.match(told.message, /safe to delete/i)
+  })
+
+  test('hashes the vault from the disk now, not from the catalogue: what is damaged there is not held', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'a.jpg', a)
+    putImage(card, 'b.jpg', b)
+    putImage(card, 'c.jpg', c)
+    const path = lab.at('Travel/Norway/a.jpg')
+    const { atime, mtime } = statSync(path)
+    const bytes = readBytes(a.bytes)
+    writeFileSync(path, Buffer.concat([bytes.subarray(0, 50), Buffer.from([0xee]), bytes.subarray(51)]))
+    utimesSync(path, atime, mtime)
+    rmSync(lab.at('Home/c.jpg'))
+    const told = await proof(lab, card)
+    assert.deepEqual(told.states, { 'a.jpg': 'not held', 'b.jpg': 'held', 'c.jpg': 'not held' })
+    assert.equal(told.exitCode, 3)
+  })
+
+  test('a file of the same size and another content is not held, nor is an empty one', async (t) => {
+    const { lab, card } = await open(t)
+    put(card, 'a.jpg', Buffer.alloc(20_000, 1))
+    put(card, 'empty.jpg', '')
+    const told = await proof(lab, card)
+    assert.deepEqual(told.states, { 'a.jpg': 'not held', 'empty.jpg': 'not held' })
+  })
+
+  test('what vanished from SmugMug is held as long as its file is in its place', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'a.jpg', a)
+    lab.change((w) => removeImage(w, albumKey(w, 'Norway'), a.key))
+    await lab.complete()
+    assert.equal((await proof(lab, card)).exitCode, 0)
+  })
+
+  test('what is in the trash, which is emptied some day, is not safe', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'a.jpg', a)
+    lab.change((w) => removeImage(w, albumKey(w, 'Norway'), a.key))
+    await lab.complete({ settings: { onVanished: 'trash' } })
+    assert.equal((await proof(lab, card)).exitCode, 3)
+  })
+
+  test('changes nothing, neither in the folder nor in the vault', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'a.jpg', a)
+    const before = [filesBelow(card, () => true), filesBelow(lab.root, () => true)]
+    await proof(lab, card)
+    assert.deepEqual([filesBelow(card, () => true), filesBelow(lab.root, () => true)], before)
+  })
+
+  test('of an empty folder does not say that anything is safe to delete', async (t) => {
+    const { lab, card } = await open(t)
+    const told = await proof(lab, card)
+    assert.doesNotMatch(told.message, /safe to delete/i)
+  })
+
+  test('hidden files and folders are not passed over in silence: a photo in one is not "all"', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'a.jpg', a)
+    putImage(card, '.hidden/unique.jpg', photo('unique'))
+    const told = await proof(lab, card)
+    assert.ok(told.exitCode === 3 || !/all/i.test(told.message), told.message)
+  })
+
+  test('of a folder of the vault itself is refused', async (t) => {
+    const { lab, card } = await open(t)
+    for (const path of [lab.root, lab.at('Home'), dirname(lab.root)]) {
+      const told = await proof(lab, path)
+      assert.equal(told.exitCode, 2, `${path}: ${told.message}`)
+    }
+    symlinkSync(lab.at('Home'), join(card, 'link'))
+    const linked = await proof(lab, join(card, 'link'))
+    assert.equal(linked.exitCode, 2, linked.message)
+  })
+
+  test('of a folder that is not there: exit 2', async (t) => {
+    const { lab, card } = await open(t)
+    assert.equal((await proof(lab, join(card, 'none'))).exitCode, 2)
+  })
+})

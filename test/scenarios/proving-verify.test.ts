@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { addImage, editImage, removeImage, replaceImage } from '../../simulator/edit.ts'
+import { md5Of } from '../../simulator/bytes.ts'
+import type { World, WorldImage } from '../../simulator/world.ts'
+import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { openVaultAt, runStatus } from '../../src/app.ts'
+import { type Clock, FakeClock } from '../../src/flow/clock.ts'
+import { verify } from '../../src/operations/verify.ts'
+import type { Storage } from '../../src/vault/storage/storage.ts'
+import { faultyStorage } from '../support/faulty-storage.ts'
+import { albumKey, assertMirrors, filesBelow, type Lab, md5OfFile, openLab } from '../support/lab.ts'
+
+const photos = (name: string, count: number): readonly WorldImage[] =>
+  Array.from({ length: count }, (_, n) => photo(`${name}${n}`, { bytes: { kind: 'seeded', seed: `${name}${n}`, size: 2000 + n, starts: 'jpg' } }))
+const norway = photos('n', 8)
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [folder('Travel', [albumNode('Norway', norway)]), albumNode('Home', photos('h', 5)), albumNode('Best', norway.slice(0, 2).map(collected))],
+}
+const FILES = 15
+
+/** Changes one bit and not a thing that the disk tells: same size, same time. */
+function flip(path: string): void {
+  const { atime, mtime } = statSync(path)
+  const bytes = readFileSync(path)
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 4
+  writeFileSync(path, bytes)
+  utimesSync(path, atime, mtime)
+}
+
+const found = (told: { readonly problems: readonly { readonly kind: string; readonly name?: string }[] }, kind: string): readonly string[] =>
+  told.problems.filter((problem) => problem.kind === kind).map((problem) => problem.name ?? '').toSorted()
+
+const settled = async (t: Parameters<typeof openLab>[0]): Promise<Lab> => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  return lab
+}
+
+describe('verify', { concurrency: 8 }, () => {
+  test('finds nothing in a sound vault, in named steps, counted and timed; status tells when all was last proven', async (t) => {
+    const lab = await settled(t)
+    const before = Date.now()
+    const told = await lab.verify()
+    assert.deepEqual([told.exitCode, told.problems], [0, []])
+    const steps = told.events.flatMap((event) => (event.event === 'step' ? [event] : []))
+    assert.ok(steps.length >= 4, steps.map((step) => step.name).join())
+    assert.ok(steps.every((step) => step.found === 0 && step.durationMs >= 0))
+    assert.ok(steps.some((step) => step.checked === FILES))
+    const status = await runStatus(lab.work())
+    assert.ok((status.lastFullyProven ?? 0) >= before)
+  })
+
+  test('finds a flipped bit, a cut file, a missing one and a foreign one, and names each', async (t) => {
+    const lab = await settled(t)
+    flip(lab.at('Travel/Norway/n3.jpg'))
+    truncateSync(lab.at('Travel/Norway/n4.jpg'), 100)
+    rmSync(lab.at('Home/h1.jpg'))
+    writeFileSync(lab.at('Home/stranger.jpg'), 'not from here')
+    const told = await lab.verify()
+    assert.equal(told.exitCode, 3)
+    assert.deepEqual(found(told, 'damaged'), ['Travel/Norway/n3.jpg', 'Travel/Norway/n4.jpg'])
+    assert.deepEqual(found(told, 'missing'), ['Home/h1.jpg'])
+    assert.deepEqual(found(told, 'foreign'), ['Home/stranger.jpg'])
+    // What is wrong stays wrong until it is healed, also for the one after.
+    const again = await lab.verify()
+    assert.deepEqual([again.exitCode, found(again, 'damaged')], [3, found(told, 'damaged')])
+  })
+
+  test('changes no media', async (t) => {
+    const lab = await settled(t)
+    flip(lab.at('Travel/Norway/n3.jpg'))
+    rmSync(lab.at('Home/h1.jpg'))
+    const media = lab.media()
+    const times = [...media.keys()].map((path) => statSync(lab.at(path)).mtimeMs)
+    await lab.verify()
+    assert.deepEqual(lab.media(), media)
+    assert.deepEqual([...media.keys()].map((path) => statSync(lab.at(path)).mtimeMs), times)
+  })
+
+  test('what it found is fetched by the next backup, without --full, and the damaged bytes are kept aside', async (t) => {
+    const lab = await settled(t)
+    flip(lab.at('Travel/Norway/n3.jpg'))
+    const damaged = md5OfFile(lab.at('Travel/Norway/n3.jpg'))
+    rmSync(lab.at('Home/h1.jpg'))
+    assert.equal((await lab.verify()).exitCode, 3)
+    const told = await lab.complete()
+    assert.equal(told.downloads, 2)
+    assertMirrors(lab)
+    assert.ok([...lab.ours('history').values()].includes(damaged))
+    assert.deepEqual([(await lab.verify()).exitCode, (await lab.complete()).downloads], [0, 0])
+  })
+
+  test('a flipped bit in a file with two names is one damage, healed in both with one download', async (t) => {
+    const lab = await settled(t)
+    flip(lab.at('Travel/Norway/n0.jpg'))
+    const told = await lab.verify()
+    assert.deepEqual(found(told, 'damaged'), ['Best/n0.jpg', 'Travel/Norway/n0.jpg'])
+    assert.equal((await lab.complete()).downloads, 1)
+    assertMirrors(lab)
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('litter of desktops and NAS boxes is not foreign', async (t) => {
+    const lab = await settled(t)
+    for (const [path, name] of [['Home', '.DS_Store'], ['Travel', 'Thumbs.db'], ['Travel/Norway', 'desktop.ini'], ['Home', '._h1.jpg']]) writeFileSync(lab.at(`${path}/${name}`), 'litter')
+    for (const name of ['@eaDir', '#recycle']) {
+      mkdirSync(lab.at(`Home/${name}/h1.jpg`), { recursive: true })
+      writeFileSync(lab.at(`Home/${name}/h1.jpg/SYNOPHOTO_THUMB_M.jpg`), 'thumb')
+    }
+    const told = await lab.verify()
+    assert.deepEqual([told.exitCode, found(told, 'foreign')], [0, []])
+  })
+
+  test('foreign files alone are told, and are no failure', async (t) => {
+    const lab = await settled(t)
+    writeFileSync(lab.at('Home/notes.txt'), 'mine')
+    const told = await lab.verify()
+    assert.deepEqual([told.exitCode, found(told, 'foreign')], [0, ['Home/notes.txt']])
+  })
+
+  test('what is in history, in the trash, and kept of vanished items is not foreign', async (t) => {
+    const lab = await settled(t)
+    const home = albumKey(world, 'Home')
+    lab.change((w) => removeImage(w, home, photo('h1').key))
+    await lab.complete()
+    lab.change((w) => removeImage(w, home, photo('h2').key), (w) => replaceImage(w, photo('h3').key, { kind: 'seeded', seed: 'x', size: 900, starts: 'jpg' }))
+    await lab.complete({ settings: { onVanished: 'trash' } })
+    const told = await lab.verify()
+    assert.deepEqual([told.exitCode, told.problems], [0, []])
+  })
+
+  test('a kept file of a vanished item that is damaged is found, and no fetch is promised that cannot be', async (t) => {
+    const lab = await settled(t)
+    lab.change((w) => removeImage(w, albumKey(world, 'Home'), photo('h1').key))
+    await lab.complete()
+    flip(lab.at('Home/h1.jpg'))
+    const told = await lab.verify()
+    assert.deepEqual([told.exitCode, found(told, 'damaged')], [3, ['Home/h1.jpg']])
+    assert.doesNotMatch(told.problems[0]?.reason ?? '', /fetches it again/)
+  })
+
+  test('--sample reads a share of the files', async (t) => {
+    const lab = await settled(t)
+    for (let n = 0; n < 8; n += 1) flip(lab.at(`Travel/Norway/n${n}.jpg`))
+    const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'verify' })
+    const numbers = Array.from({ length: FILES }, (_, n) => (n % 3 === 0 ? 0.1 : 0.9))
+    const told = await verify({ vault, sample: 0.5, emit: () => undefined, clock: new FakeClock(), signal: new AbortController().signal, random: () => numbers.shift() ?? 1 })
+    await vault.close()
+    assert.equal(told.totals.items, 5)
+    assert.equal(told.exitCode, 3)
+  })
+
+  test('--sample 1 finds what a whole one finds, and does not count as one', async (t) => {
+    const lab = await settled(t)
+    flip(lab.at('Travel/Norway/n3.jpg'))
+    const told = await lab.verify({ sample: 1 })
+    assert.deepEqual(found(told, 'damaged'), ['Travel/Norway/n3.jpg'])
+  })
+
+  test('--max-duration goes on where the last one stopped: nightly slices cover all, each says how much remains', async (t) => {
+    const lab = await settled(t)
+    flip(lab.at('Travel/Norway/n5.jpg'))
+    const read: string[] = []
+    let nights = 0
+    let findings = 0
+    for (; nights < 20; nights += 1) {
+      const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'verify' })
+      // Time goes on with every file that is read.
+      let now = 1_800_000_000_000 + nights * 86_400_000
+      const clock: Clock = { now: () => now, sleep: async () => undefined }
+      const { storage } = faultyStorage(vault.storage)
+      const slow: Storage = {
+        ...storage,
+        read: (path, options) => {
+          read.push(path)
+          now += 1000
+          return storage.read(path, options)
+        },
+      }
+      const told = await verify({ vault: { ...vault, storage: slow }, maxDuration: 4000, emit: () => undefined, clock, signal: new AbortController().signal, random: Math.random })
+      await vault.close()
+      findings += found(told, 'damaged').length > 0 ? 1 : 0
+      if (told.exitCode === 0 && /to go on/.test(told.message)) continue
+      if (!/to go on/.test(told.message)) break
+    }
+    assert.ok(nights >= 2, `in slices: ${nights + 1} nights`)
+    const media = read.filter((path) => path.endsWith('.jpg'))
+    assert.deepEqual([...new Set(media)].length, FILES, 'every file was read')
+    assert.ok(findings >= 1)
+    assert.equal(media.length, FILES, 'and none twice')
+  })
+
+  test('--max-duration: an item renamed, vanished or new in between leaves no file unread for ever', async (t) => {
+    const lab = await settled(t)
+    await lab.verify({ maxDuration: 0 })
+    lab.change(
+      (w) => editImage(w, photo('h0').key, { fileName: 'zz.jpg' }),
+      (w) => addImage(w, albumKey(w, 'Home'), photo('aa')),
+    )
+    await lab.complete({ settings: { onVanished: 'trash' } })
+    flip(lab.at('Home/zz.jpg'))
+    let told = await lab.verify({ maxDuration: 60_000 })
+    if (told.exitCode === 0) told = await lab.verify({ maxDuration: 60_000 })
+    assert.deepEqual(found(told, 'damaged'), ['Home/zz.jpg'])
+  })
+
+  test('--remote compares with a full listing: what is new, replaced and gone there is named; exit 3', async (t) => {
+    const lab = await settled(t)
+    const same = await lab.verify({ remote: true })
+    assert.deepEqual([same.exitCode, same.problems], [0, []])
+    assert.equal(same.listings, 3)
+    lab.change(
+      (w) => addImage(w, albumKey(w, 'Home'), photo('new')),
+      (w) => replaceImage(w, photo('h3').key, { kind: 'seeded', seed: 'x', size: 900, starts: 'jpg' }),
+      (w) => removeImage(w, albumKey(w, 'Home'), photo('h4').key),
+    )
+    const media = lab.media()
+    const told = await lab.verify({ remote: true })
+    assert.equal(told.exitCode, 3)
+    const named = told.problems.map((problem) => problem.name).toSorted()
+    assert.deepEqual(named, ['h3.jpg', 'h4.jpg', 'new.jpg'])
+    assert.equal(told.downloads, 0)
+    assert.deepEqual(lab.media(), media)
+    await lab.complete()
+    assert.equal((await lab.verify({ remote: true })).exitCode, 0)
+  })
+
+  test('--remote with SmugMug out of reach: exit 3, not "the same"', async (t) => {
+    const lab = await settled(t)
+    lab.sim.setBehaviour({ faults: [{ on: 'any', does: { kind: 'status', status: 500 } }] })
+    const told = await lab.verify({ remote: true }).catch((error: { exitCode?: number }) => error)
+    assert.equal(told.exitCode, 3)
+  })
+
+  test('a damaged catalogue is found', async (t) => {
+    const lab = await settled(t)
+    const path = lab.at('.smugmug-backup/catalogue.sqlite')
+    const bytes = readFileSync(path)
+    bytes.fill(0x5a, 4096 * 2, 4096 * 8)
+    writeFileSync(path, bytes)
+    const told = await lab.verify().catch((error: { exitCode?: number; message: string; hint?: string; problems?: [] }) => error)
+    assert.ok(told.exitCode === 3 || told.exitCode === 5, `${told.exitCode}`)
+    assert.match(JSON.stringify([told.message, told.hint, told.problems]), /rebuild/)
+  })
+})
+
+describe('the checksum files', { concurrency: 8 }, () => {
+  for (const [program, file] of [['md5sum', 'MD5SUMS'], ['sha256sum', 'SHA256SUMS']] as const) {
+    test(`${program} -c accepts ${file} in the vault, after every kind of change; all files are in it`, async (t) => {
+      const odd: World = { ...world, root: [...world.root, albumNode('Odd', [photo('o1', { fileName: 'back\\slash.jpg' }), photo('o2', { fileName: 'ü é 日本.jpg' }), photo('o3', { fileName: ' leading and trailing .jpg' })])] }
+      const lab = await openLab(t, odd)
+      await lab.complete()
+      const check = (): void => {
+        const { status, stdout, stderr } = spawnSync(program, ['--check', '--strict', `.smugmug-backup/${file}`], { cwd: lab.root, encoding: 'utf8' })
+        assert.equal(status, 0, stdout + stderr)
+        const lines = readFileSync(lab.at(`.smugmug-backup/${file}`), 'utf8').trim().split('\n')
+        assert.equal(lines.length, lab.media().size)
+      }
+      check()
+      lab.change(
+        (w) => addImage(w, albumKey(w, 'Home'), photo('new')),
+        (w) => editImage(w, photo('h2').key, { fileName: 'renamed.jpg' }),
+        (w) => replaceImage(w, photo('h3').key, { kind: 'seeded', seed: 'x', size: 900, starts: 'jpg' }),
+        (w) => removeImage(w, albumKey(w, 'Home'), photo('h4').key),
+      )
+      await lab.complete()
+      check()
+      rmSync(lab.at(`.smugmug-backup/${file}`))
+      await lab.complete()
+      check()
+      // A run of a part of the account leaves the rest in it.
+      lab.change((w) => addImage(w, albumKey(w, 'Home'), photo('newer')))
+      await lab.complete({ settings: { album: ['Home'] } })
+      check()
+    })
+  }
+
+  test('after damage healed, they are true again', async (t) => {
+    const lab = await settled(t)
+    flip(lab.at('Home/h0.jpg'))
+    const sums = () => spawnSync('md5sum', ['--check', '--quiet', '.smugmug-backup/MD5SUMS'], { cwd: lab.root }).status
+    assert.equal(sums(), 1)
+    await lab.verify()
+    await lab.complete()
+    assert.equal(sums(), 0)
+    assert.equal(md5OfFile(lab.at('Home/h0.jpg')), md5Of(photo('h0', { bytes: { kind: 'seeded', seed: 'h0', size: 2000, starts: 'jpg' } }).bytes))
+    assert.ok(filesBelow(lab.root, (path) => path.endsWith('.part')).size === 0)
+  })
+})

@@ -6,11 +6,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { realpath, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, sep } from 'node:path'
+import { rateAt } from './config/rate.ts'
 import { checkDestination, requireKeys } from './config/required.ts'
 import type { Settings } from './config/settings.ts'
 import { ConfigurationError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { systemClock } from './flow/clock.ts'
+import { Pace } from './flow/rate.ts'
 import { folderLoader } from './operations/adopt.ts'
 import { backup } from './operations/backup/backup.ts'
 import type { BackupJob, BackupSettings } from './operations/backup/job.ts'
@@ -26,6 +28,7 @@ import { verify } from './operations/verify.ts'
 import type { Account } from './smugmug/account.ts'
 import { openSmugMug } from './smugmug/api.ts'
 import { accessToken, authorizeUrl, catchCallback, type LoginOptions, requestToken, SHOW_A_CODE } from './smugmug/login.ts'
+import { pacedAccount } from './smugmug/paced-account.ts'
 import { Catalogue } from './vault/catalogue/catalogue.ts'
 import { layout } from './vault/layout.ts'
 import { checkStillThere, marksPath, remember } from './vault/marker.ts'
@@ -291,13 +294,21 @@ export function openAccountOf(work: Work): Account {
     'userToken',
     'userSecret',
   ])
-  return openSmugMug({
+  const account = openSmugMug({
     ...connection(work),
     keys: { apiKey, apiSecret, userToken, userSecret },
     connections: work.settings.concurrentDownloads ?? DOWNLOADS,
     forceVideo: forceVideoDownload,
     wants: { comments: work.settings.comments, imageMetadata: work.settings.imageMetadata },
   })
+  const { limitRate } = work.settings
+  return limitRate === undefined ? account : pacedAccount(account, new Pace(systemClock, () => rateAt(limitRate, minuteOfDay())), work.signal)
+}
+
+/** Minutes since midnight on the local clock. */
+function minuteOfDay(): number {
+  const now = new Date(systemClock.now())
+  return now.getHours() * 60 + now.getMinutes()
 }
 
 async function withVault<T>(

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isOfTheSystem } from '../vault/litter.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 
 /** A file of a folder that is not the vault. */
@@ -13,8 +14,8 @@ export interface OutsideFile {
 export async function* walk(storage: Storage, folder = ''): AsyncGenerator<OutsideFile> {
   for (const entry of (await readable(storage, folder)).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = folder === '' ? entry.name : join(folder, entry.name).replaceAll('\\', '/')
-    if (entry.kind === 'file' && !LITTER.has(entry.name)) yield { path, size: entry.size, mtime: entry.mtime }
-    else if (entry.kind === 'folder' && !entry.name.startsWith('.') && !LITTER.has(entry.name)) yield* walk(storage, path)
+    if (entry.kind === 'file' && !isOfTheSystem(entry.name)) yield { path, size: entry.size, mtime: entry.mtime }
+    else if (entry.kind === 'folder' && !entry.name.startsWith('.') && !isOfTheSystem(entry.name)) yield* walk(storage, path)
   }
 }
 
@@ -27,5 +28,3 @@ async function readable(storage: Storage, folder: string): Promise<readonly Entr
     throw error
   }
 }
-
-const LITTER: ReadonlySet<string> = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini', '@eaDir', '#recycle'])

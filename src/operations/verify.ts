@@ -72,9 +72,7 @@ export async function verify(job: VerifyJob): Promise<Outcome> {
       found += 1
       const reason =
         file.state === 'missing' ? 'not where it was stored' : `not what was stored: it should have ${file.size.toLocaleString('en')} bytes`
-      const gone = vault.catalogue.item(file.albumKey, file.imageKey)?.vanishedAt !== undefined
-      const cure = gone ? 'it is no longer on SmugMug, so only another copy of the vault has it' : 'the next backup fetches it again'
-      tell({ kind: file.state, name: file.path, imageKey: file.imageKey, reason: `${reason}; ${cure}` })
+      tell({ kind: file.state, name: file.path, imageKey: file.imageKey, reason: `${reason}; ${cure(vault, file)}` })
     }
     return { checked, found }
   })
@@ -154,7 +152,7 @@ async function reread(job: VerifyJob, startedAt: number, { hashed, tell }: Progr
       hashed.found += 1
       catalogue.putFile({ ...withoutPath(file), state: 'damaged' })
       catalogue.setMeta('derived', undefined)
-      tell({ kind: 'damaged', name: file.path, imageKey: file.imageKey, reason: `${trouble}; the next backup fetches it again` })
+      tell({ kind: 'damaged', name: file.path, imageKey: file.imageKey, reason: `${trouble}; ${cure(vault, file)}` })
     }
     if (hashed.checked % 100 === 0) job.emit({ event: 'progress', done: hashed.bytes, unit: 'bytes' })
   })
@@ -164,6 +162,12 @@ async function reread(job: VerifyJob, startedAt: number, { hashed, tell }: Progr
   else if (last !== undefined) catalogue.setMeta(CURSOR, last)
   if (!waiting && hashed.left === 0 && !job.signal.aborted) catalogue.setMeta(COMPLETED, catalogue.meta(BEGUN))
 }
+
+/** What can be done about a file that is not as it was. */
+const cure = (vault: Vault, file: FileRow): string =>
+  vault.catalogue.item(file.albumKey, file.imageKey)?.vanishedAt === undefined
+    ? 'the next backup fetches it again'
+    : 'SmugMug has it no more: restore it from another copy of the vault'
 
 const keyOf = (file: FileRow): string => JSON.stringify([file.albumKey, file.imageKey, file.component])
 

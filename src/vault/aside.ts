@@ -25,21 +25,32 @@ export async function putAside(
   const standing = await storage.stat(path)
   if (standing === undefined || standing.kind !== 'file') return undefined
   const at = new Date(options.now).toISOString()
-  const to = await freePath(storage, inFolder(`${layout[options.place]}/${at.slice(0, 10)}`, path))
+  const to = await freePath(storage, `${layout[options.place]}/${at.slice(0, 10)}`, path)
   if (options.keep === true) await storage.link(path, to)
   else await storage.move(path, to)
   await storage.append(layout.historyJournal, `${JSON.stringify({ at, from: path, to, ...options.reason })}\n`)
   return to
 }
 
-async function freePath(storage: Storage, wanted: string): Promise<string> {
+/** A free path below the day's folder, or below a second one where a file stands in the way of a folder. */
+async function freePath(storage: Storage, day: string, wanted: string): Promise<string> {
+  let root = day
+  for (let n = 2; await fileAbove(storage, root, wanted); n += 1) root = `${day}-${n}`
   const { folder, name } = splitPath(wanted)
   const dot = name.lastIndexOf('.')
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, '']
   for (let n = 1; ; n += 1) {
-    const path = n === 1 ? wanted : inFolder(folder, `${stem}-${n}${extension}`)
+    const path = inFolder(root, inFolder(folder, n === 1 ? name : `${stem}-${n}${extension}`))
     if ((await storage.stat(path)) === undefined) return path
   }
+}
+
+async function fileAbove(storage: Storage, root: string, path: string): Promise<boolean> {
+  for (let { folder } = splitPath(path); folder !== ''; { folder } = splitPath(folder)) {
+    const standing = await storage.stat(inFolder(root, folder))
+    if (standing !== undefined) return standing.kind !== 'folder'
+  }
+  return false
 }
 
 /** Removes what was put aside longer ago than `days`. Returns how many files. */
@@ -48,10 +59,10 @@ export async function prune(
   place: AsidePlace,
   options: { readonly days: number; readonly now: number },
 ): Promise<number> {
-  const limit = new Date(options.now - options.days * 86_400_000).toISOString().slice(0, 10)
+  const limit = new Date(Math.max(0, options.now - options.days * 86_400_000)).toISOString().slice(0, 10)
   let removed = 0
   for (const entry of await storage.list(layout[place])) {
-    if (entry.kind === 'folder' && /^\d{4}-\d\d-\d\d$/.test(entry.name) && entry.name < limit) {
+    if (entry.kind === 'folder' && /^\d{4}-\d\d-\d\d(-\d+)?$/.test(entry.name) && entry.name < limit) {
       removed += await removeTree(storage, inFolder(layout[place], entry.name))
     }
   }

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { DestinationError } from '../errors.ts'
+import { isOfTheSystem } from './litter.ts'
 
 /** What this machine remembers of a vault, outside of it: a disk that is not mounted must not be mistaken for an empty one. */
 export interface VaultMark {
@@ -17,14 +18,21 @@ type Marks = Readonly<Record<string, VaultMark>>
 
 /** The file in the user's state folder that holds the marks of all vaults, by path. */
 export function marksPath(env: Readonly<Record<string, string | undefined>>): string | undefined {
-  const state = env.XDG_STATE_HOME || (env.LOCALAPPDATA ?? (env.HOME && join(env.HOME, '.local', 'state')))
+  const state = env.XDG_STATE_HOME || env.LOCALAPPDATA || (env.HOME && join(env.HOME, '.local', 'state'))
   return state ? join(state, 'smugmug-backup', 'vaults.json') : undefined
 }
 
 /** Throws `DestinationError` when a vault was at this path and there is nothing now. */
 export async function checkStillThere(marks: string, root: string): Promise<void> {
   const mark = (await readMarks(marks))[await realpath(root)]
-  if (mark === undefined || mark.items === 0 || (await readdir(root)).some((name) => !EMPTY_DISK.has(name))) return
+  // A mark that is odd costs only this safety.
+  if (
+    typeof mark?.items !== 'number' ||
+    mark.items === 0 ||
+    !(Math.abs(mark.at) < 8.64e15) ||
+    (await readdir(root)).some((name) => !isOfTheSystem(name))
+  )
+    return
   const date = new Date(mark.at).toISOString().slice(0, 10)
   throw new DestinationError(
     `The destination ${root} is empty, but on ${date} it held a vault of ${mark.items.toLocaleString('en')} items.`,
@@ -33,17 +41,6 @@ export async function checkStillThere(marks: string, root: string): Promise<void
     },
   )
 }
-
-/** What a freshly formatted or unmounted disk shows. */
-const EMPTY_DISK: ReadonlySet<string> = new Set([
-  'lost+found',
-  '.DS_Store',
-  '.Trashes',
-  '.Spotlight-V100',
-  '.fseventsd',
-  'System Volume Information',
-  '$RECYCLE.BIN',
-])
 
 /** Remembers a vault. A state folder that cannot be written to costs only this safety, never the backup: the error is returned. */
 export async function remember(marks: string, root: string, mark: VaultMark): Promise<Error | undefined> {
@@ -58,7 +55,8 @@ export async function remember(marks: string, root: string, mark: VaultMark): Pr
 
 async function readMarks(marks: string): Promise<Marks> {
   try {
-    return JSON.parse(await readFile(marks, 'utf8')) as Marks
+    const parsed: unknown = JSON.parse(await readFile(marks, 'utf8'))
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Marks) : {}
   } catch {
     return {}
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import type { Behaviour, Fault } from '../../simulator/world.ts'
@@ -316,25 +317,36 @@ describe('5: the destination cannot be used', { concurrency: 2 }, () => {
     assert.deepEqual([next.summary.exitCode, next.summary.kept, next.summary.bytes], [0, 12, 0], next.summary.message)
   })
 
-  test('it is full', async (t) => {
+  test('it is full; the next run goes on when there is room again', async (t) => {
     const world = smallWorld()
-    const scene = await openScene(t, { world })
-    if (!mountSmall(t, scene.vault)) return
-    await refused(scene)
-    await assertNothingWrong(scene.vault, world)
+    const disk = smallDisk(t)
+    if (disk === undefined) return t.skip('this user may not mount a small disk')
+    const scene = await openScene(t, { world, env: { SMGMG_BK_DESTINATION: disk } })
+    const { summary } = await scene.backup()
+    assert.deepEqual([summary.exitCode, summary.error], [5, 'DestinationError'], summary.message)
+    assert.match(summary.message, /full|ENOSPC/)
+    await assertNothingWrong(disk, world)
+    execFileSync('mount', ['-o', 'remount,size=16m', disk])
+    assertCode(await scene.backup(), 0)
+    await assertHolds(disk, world)
+    assert.deepEqual(await partsIn(disk), [])
   })
 })
 
-/** Puts a disk of 256 kB there, until the test ends. */
-function mountSmall(t: TestContext, folder: string): boolean {
+/** An empty disk of 256 kB, until the test ends. */
+function smallDisk(t: TestContext): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'smugmug-backup-disk-'))
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'none', folder], { stdio: 'ignore' })
   } catch {
-    t.skip('this user may not mount a small disk')
-    return false
+    rmdirSync(folder)
+    return undefined
   }
-  t.after(() => execFileSync('umount', ['--lazy', folder]))
-  return true
+  t.after(() => {
+    execFileSync('umount', [folder])
+    rmdirSync(folder)
+  })
+  return folder
 }
 
 test('6: another run holds the vault', async (t) => {

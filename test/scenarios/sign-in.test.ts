@@ -30,10 +30,9 @@ base_url = "${scene.simulator.apiUrl}"
 /** What a browser does with a page of the simulated SmugMug: reads it, and sends its form. */
 async function allow(url: string): Promise<Response> {
   const page = await (await fetch(url)).text()
-  const fields: [string, string][] = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [
-    name,
-    value,
-  ])
+  const fields: [string, string][] = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
+    ([, name = '', value = '']) => [name, value],
+  )
   const action = page.match(/<form method="post" action="([^"]+)"/)?.[1] ?? assert.fail(page)
   return await fetch(new URL(action, url), { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
 }

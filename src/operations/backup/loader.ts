@@ -55,12 +55,15 @@ export function lineLoader(parts: LoaderParts): Loader {
 }
 
 /** A loader for dry runs: believes what SmugMug says and stores nothing. */
-export function pretendLoader(received: (bytes: number) => void): Loader {
+export function pretendLoader(storage: Storage, received: (bytes: number) => void): Loader {
   return async (source, path) => {
     received(source.size ?? 0)
+    await storage.put(path, nothing(), { size: source.size ?? 0 })
     return { size: source.size ?? 0, md5: source.md5 ?? `unknown:${path}`, sha256: '' }
   }
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 const mayHelp = (error: unknown, attempt: number, maxRetries: number): boolean =>
   error instanceof IntegrityError

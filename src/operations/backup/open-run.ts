@@ -8,8 +8,11 @@ import type { Opening } from './report.ts'
 import type { Run } from './run.ts'
 import type { Survey } from './survey.ts'
 
-/** Items of listed albums whose work is not finished; an album of SmugMug's greatest size (5,000) always fits. */
-const ROOM = 12_000
+/**
+ * Items of listed albums whose work is not finished: a few pages ahead of what 32 loaders can take. More would cost memory and bring
+ * nothing; an album that is larger is admitted alone.
+ */
+const ROOM = 4000
 
 /** A run over what the account and the vault turned out to hold. */
 export function openRun(
@@ -64,7 +67,7 @@ export function openRun(
     load:
       job.from ??
       (vault.mode === 'pretend'
-        ? pretendLoader(received)
+        ? pretendLoader(storage, received)
         : lineLoader({ account, storage, clock, emit, signal: opening.signal, maxRetries: settings.maxRetries, received })),
     loadedAs: job.from === undefined ? 'stored' : 'adopted',
     room: new Gate(ROOM),

@@ -78,6 +78,8 @@ function extrasKept(run: Run, extras: string | undefined): string | undefined {
 }
 
 async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promise<void> {
+  // What is only pretended is not written down.
+  if (run.vault.mode === 'pretend') return
   const path = inFolder(head.folder, ALBUM_RECORD)
   if (await writeIfChanged(run.vault.storage, path, renderAlbumRecord(head, lines))) run.recordsChanged = true
 }

@@ -1,6 +1,7 @@
 import type { Emit } from '../../events.ts'
 import type { AlbumRow, FileRow } from '../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS } from '../../vault/layout.ts'
+import { isOfTheSystem } from '../../vault/litter.ts'
 import { type Entry, StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 
@@ -118,7 +119,7 @@ export async function surveyVault(
   }
 }
 
-const isFile = (entry: Entry): boolean => entry.kind === 'file'
+const isFile = (entry: Entry): boolean => entry.kind === 'file' && !isOfTheSystem(entry.name)
 
 const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECORD || (folder === '' && TOP_RECORDS.has(name))
 
@@ -126,6 +127,7 @@ const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECOR
 const spelling = (path: string): string => path.normalize('NFC')
 
 function foldersBelow(folder: string, entries: readonly Entry[]): string[] {
-  if (folder === '') return entries.filter((e) => e.kind === 'folder').flatMap((e) => (e.name === OURS ? PUT_ASIDE : [e.name]))
-  return entries.filter((e) => e.kind === 'folder').map((e) => inFolder(folder, e.name))
+  const folders = entries.filter((e) => e.kind === 'folder' && !isOfTheSystem(e.name))
+  if (folder === '') return folders.flatMap((e) => (e.name === OURS ? PUT_ASIDE : [e.name]))
+  return folders.map((e) => inFolder(folder, e.name))
 }

@@ -171,7 +171,7 @@ async function place(run: Run, work: AlbumWork, task: Wanted, source: Source): P
         return (await stillStands(run, way.from)) && adopt(run, work, task, source, way.from)
       case 'move':
       case 'copy':
-        return (await stillHolds(run, way.from)) && reuse(run, work, task, source, way)
+        return reuseIfThere(run, work, task, source, way)
     }
   })
   // Somebody else came to those bytes first: there is another way now.
@@ -189,9 +189,20 @@ async function stillStands(run: Run, stray: StrayRow): Promise<boolean> {
   return false
 }
 
-async function stillHolds(run: Run, file: FileRow): Promise<boolean> {
-  const now = run.vault.catalogue.file(file.albumKey, file.imageKey, file.component)
-  return now?.md5 === file.md5 && now.state === 'held' && (await run.vault.storage.stat(filePath(run, now)))?.size === now.size
+/** The other item may have been replaced or renamed since the choice. */
+async function reuseIfThere(
+  run: Run,
+  work: AlbumWork,
+  task: Wanted,
+  source: Source,
+  way: Extract<Way, { kind: 'move' | 'copy' }>,
+): Promise<boolean> {
+  const { albumKey, imageKey, component, md5 } = way.from
+  const now = run.vault.catalogue.file(albumKey, imageKey, component)
+  if (now === undefined || now.md5 !== md5 || now.state !== 'held') return false
+  if ((await run.vault.storage.stat(filePath(run, now)))?.size !== now.size) return false
+  await reuse(run, work, task, source, { ...way, from: now })
+  return true
 }
 
 /** Files of other items with these bytes that really stand where the catalogue says. */

@@ -7,6 +7,7 @@
  */
 
 import { ALBUM_RECORD, layout, OURS } from '../layout.ts'
+import { LITTER } from '../litter.ts'
 
 /**
  * The longest name of a file, in bytes of UTF-8. Disks take 255; the rest is room for a sidecar's `.xmp` and for the dot, the mark and the
@@ -52,9 +53,7 @@ const safeSegment = (segment: string): string => {
   return (kept === segment ? kept : settle(legal.normalize('NFC'), folderLimit)) || '_'
 }
 
-/** What desktops and NAS boxes leave in folders. The storage takes a folder with nothing else for empty, so nothing of the account may be called so. */
-const litter = ['.DS_Store', '.directory', 'Thumbs.db', 'ehthumbs.db', 'desktop.ini', '@eaDir', '.@__thumb', '.AppleDouble']
-const reservedEverywhere = [ALBUM_RECORD, ...litter]
+const reservedEverywhere = [ALBUM_RECORD, ...LITTER]
 const reservedAtTop = [layout.tree, layout.metadataCsv, layout.readme, OURS]
 
 /** The names, folded (`foldName`), that no item and no album's folder may have in a folder; more of them at the top of the vault. */

@@ -179,8 +179,27 @@ export async function* readAlbumRecord(bytes: AsyncIterable<Uint8Array>): AsyncG
 
 function parseLine(line: string): ReadItem {
   const record = recordOf(JSON.parse(line))
-  const at = line.indexOf(',"smugmug":', line.indexOf('"files":['))
-  return { record, raw: at < 0 ? undefined : line.slice(at + ',"smugmug":'.length, -1) }
+  return { record, raw: record.smugmug === undefined ? undefined : rawOf(line) }
+}
+
+const MARK = ',"smugmug":'
+
+/** SmugMug's answer as it stands at the end of a line. What stands before it is whole: metadata and comments may hold a part of that name. */
+function rawOf(line: string): string | undefined {
+  for (let at = line.indexOf(MARK, line.indexOf('"files":[')); at >= 0; at = line.indexOf(MARK, at + 1)) {
+    const isLast = line.indexOf(MARK, at + 1) < 0
+    if (isLast || isJson(`${line.slice(0, at)}}`)) return line.slice(at + MARK.length, -1)
+  }
+  return undefined
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function* readReformatted(text: string): Generator<{ readonly head: AlbumHead } | ReadItem> {

@@ -1,6 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { lutimes, open, rm, rmdir, unlink } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isLitter } from '../litter.ts'
 import { FolderChanges } from './folder-changes.ts'
 import { type PartialFile, PartialFiles } from './partial-files.ts'
 import { checkTarget, isPartialName, validatorIn } from './partial-name.ts'
@@ -22,9 +23,6 @@ const readSize = 256 * 1024
 
 /** So many files are looked at between two turns of the event loop: 64 ms where a network disk takes 1 ms for each. */
 const listBatch = 64
-
-/** What desktops and NAS systems leave in folders; worth nothing without the files. */
-const litter = new Set(['.DS_Store', '.directory', 'Thumbs.db', 'ehthumbs.db', 'desktop.ini', '@eaDir', '.@__thumb', '.AppleDouble'])
 
 class FolderStorage implements Storage {
   readonly location: string
@@ -172,7 +170,7 @@ class FolderStorage implements Storage {
     // Not through a symbolic link: someone put it there on purpose.
     if (!found.isDirectory()) return false
     const names = await this.#names(folder)
-    if (!names.every((name) => litter.has(name) || name.startsWith('._'))) return false
+    if (!names.every(isLitter)) return false
     return await this.#root.guard({ verb: 'remove', path: folder, writes: true }, async () => {
       for (const name of names) await rm(this.#root.absolute(pathIn(folder, name)), { recursive: true, force: true })
       try {

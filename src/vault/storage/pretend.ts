@@ -6,22 +6,44 @@ import { type Entry, type Storage, StorageError } from './storage.ts'
  */
 export function pretend(real: Storage): Storage {
   const pretended = new Map<string, { readonly entry: Entry; readonly bytesAt: string | undefined } | undefined>()
-  const bytesAt = (path: string): string | undefined => (pretended.has(path) ? pretended.get(path)?.bytesAt : path)
-  const stat = async (path: string): Promise<Entry | undefined> => (pretended.has(path) ? pretended.get(path)?.entry : real.stat(path))
+
+  /** Where the bytes of a path really are, following what was pretended of it or of a folder above it; undefined: nowhere. */
+  function where(path: string): string | undefined {
+    for (let above = path; above !== ''; above = above.slice(0, Math.max(0, above.lastIndexOf('/')))) {
+      if (!pretended.has(above)) continue
+      const at = pretended.get(above)?.bytesAt
+      return at === undefined ? undefined : at + path.slice(above.length)
+    }
+    return path
+  }
+
+  async function stat(path: string): Promise<Entry | undefined> {
+    if (pretended.has(path)) return pretended.get(path)?.entry
+    const at = where(path)
+    const found = at === undefined ? undefined : await real.stat(at)
+    return found && { ...found, name: name(path) }
+  }
+
+  async function* read(path: string, options?: Parameters<Storage['read']>[1]): AsyncGenerator<Uint8Array> {
+    const at = where(path)
+    if (at === undefined) throw new StorageError(`${path} is not there`, { code: 'ENOENT', path })
+    yield* real.read(at, options)
+  }
+
   const name = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
   async function place(from: string, to: string): Promise<void> {
     const standing = await stat(from)
     if (standing === undefined) throw new StorageError(`${from} is not there`, { code: 'ENOENT', path: from })
     if ((await stat(to)) !== undefined && from !== to) throw new StorageError(`${to} exists`, { code: 'EEXIST', path: to })
-    pretended.set(to, { entry: { ...standing, name: name(to) }, bytesAt: bytesAt(from) })
+    pretended.set(to, { entry: { ...standing, name: name(to) }, bytesAt: where(from) })
   }
 
   return {
     location: real.location,
     list: (folder) => real.list(folder),
     stat,
-    read: (path, options) => real.read(bytesAt(path) ?? path, options),
+    read,
     put: async (path, _bytes, options) => {
       pretended.set(path, {
         entry: { name: name(path), kind: 'file', size: options?.size ?? 0, mtime: options?.mtime ?? 0 },

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import type { Album, Item } from '../model.ts'
+import type { Selection } from './backup/job.ts'
+import { makeSelection, type SelectionSettings } from './selection.ts'
+
+const nothing: SelectionSettings = { album: [], exclude: [], keyword: [] }
+
+const make = (settings: Partial<SelectionSettings>): Selection => makeSelection({ ...nothing, ...settings }) ?? assert.fail('no selection')
+
+const album = (urlPath: string): Album => ({ key: 'K', name: 'A', urlPath, raw: {} })
+
+const item = (facts: Partial<Item> = {}): Item => ({
+  albumKey: 'K',
+  imageKey: 'x',
+  position: 0,
+  fileName: 'x.jpg',
+  title: '',
+  caption: '',
+  keywords: '',
+  keywordArray: [],
+  isVideo: false,
+  collected: false,
+  availability: { kind: 'unresolved' },
+  raw: '{}',
+  ...facts,
+})
+
+test('without any restriction there is no selection', () => {
+  assert.equal(makeSelection(nothing), undefined)
+  assert.equal(makeSelection({ ...nothing, type: undefined, since: undefined, until: undefined }), undefined)
+})
+
+test('single items are left out by their type, date and words only', () => {
+  assert.equal(make({ album: ['A'] }).byItem, false)
+  assert.equal(make({ exclude: ['A'] }).byItem, false)
+  for (const settings of [{ type: 'photo' as const }, { since: 0 }, { until: 0 }, { keyword: ['a'] }])
+    assert.equal(make(settings).byItem, true)
+})
+
+describe('albums', () => {
+  const cases: readonly (readonly [glob: string, path: string, matches: boolean])[] = [
+    ['Travel', '/Travel', true],
+    ['/Travel', '/Travel', true],
+    ['Travel', '/Travel/Norway', false],
+    ['Travel', '/Home/Travel', false],
+    ['Travel', '/Travels', false],
+    ['Travel/**', '/Travel/Norway', true],
+    ['/Travel/**', '/Travel/Norway', true],
+    ['//Travel/**', '/Travel/Norway', true],
+    ['Travel/**', '/Travel/2024/Norway', true],
+    ['Travel/**', '/Travel', true],
+    ['Travel/**', '/Travels/Norway', false],
+    ['Travel/', '/Travel/2024/Norway', true],
+    ['Travel/', '/Travel', true],
+    ['Travel/*', '/Travel/Norway', true],
+    ['Travel/*', '/Travel/2024/Norway', false],
+    ['Travel/*', '/Travel', false],
+    ['**', '/Travel/2024/Norway', true],
+    ['**', '/Travel', true],
+    ['*', '/Travel', true],
+    ['*', '/Travel/Norway', false],
+    ['**/Norway', '/Travel/2024/Norway', true],
+    ['**/Norway', '/Norway', true],
+    ['Travel/**/Norway', '/Travel/Norway', true],
+    ['Travel/202?', '/Travel/2024', true],
+    ['Travel/202?', '/Travel/20245', false],
+    ['Travel/{Norway,Italy}', '/Travel/Italy', true],
+    ['Travel/{Norway,Italy}', '/Travel/Spain', false],
+    ['Travel/[NI]*', '/Travel/Norway', true],
+    ['Travel/[NI]*', '/Travel/Spain', false],
+    ['Travel/[2024]', '/Travel/[2024]', true],
+    ['Travel/Who?', '/Travel/Who?', true],
+    ['Travel/[broken', '/Travel/[broken', true],
+    ['Travel/.hidden', '/Travel/.hidden', true],
+    ['travel', '/Travel', false],
+    ['', '/Travel', false],
+  ]
+  for (const [glob, path, matches] of cases) {
+    // A Mac and Windows may take `travel` for `Travel`.
+    if (glob === 'travel' && process.platform !== 'linux') continue
+    test(`${glob || 'nothing'} ${matches ? 'takes' : 'leaves'} ${path}`, () => {
+      assert.equal(make({ album: [glob] }).album(album(path)), matches)
+      assert.equal(make({ exclude: [glob] }).album(album(path)), !matches)
+    })
+  }
+
+  test('any of several will do, and being excluded comes first', () => {
+    const selection = make({ album: ['Travel/**', 'Home'], exclude: ['/Travel/2024/**'] })
+    const taken = ['/Travel/2023/A', '/Travel/2024/A', '/Travel/2024', '/Home', '/Work'].filter((path) => selection.album(album(path)))
+    assert.deepEqual(taken, ['/Travel/2023/A', '/Home'])
+  })
+
+  test('an album is taken by its own path, with any letters, and by what is above it', () => {
+    const segment = fc.string({
+      unit: fc.constantFrom('a', 'B', 'ü', '1', '-', '*', '?', '[', ']', '{', '}', '!', '(', ')', '+', '@', '\\'),
+      minLength: 1,
+      maxLength: 6,
+    })
+    fc.assert(
+      fc.property(fc.array(segment, { minLength: 1, maxLength: 3 }), (segments) => {
+        const path = `/${segments.join('/')}`
+        assert.equal(make({ album: [path] }).album(album(path)), true)
+        assert.equal(make({ album: [path.slice(1)] }).album(album(path)), true)
+        assert.equal(make({ album: ['**'] }).album(album(path)), true)
+      }),
+    )
+  })
+
+  test('every item of it is taken', () => {
+    assert.equal(make({ album: ['Travel'] }).item(item()), true)
+  })
+})
+
+describe('items', () => {
+  test('by type', () => {
+    assert.deepEqual([make({ type: 'photo' }).item(item()), make({ type: 'photo' }).item(item({ isVideo: true }))], [true, false])
+    assert.deepEqual([make({ type: 'video' }).item(item()), make({ type: 'video' }).item(item({ isVideo: true }))], [false, true])
+    assert.equal(make({ type: 'video' }).album(album('/any')), true)
+  })
+
+  test('by a keyword that is one of theirs, blind to case and to the way letters are written', () => {
+    const has = (keyword: readonly string[], keywordArray: readonly string[]): boolean => make({ keyword }).item(item({ keywordArray }))
+    assert.equal(has(['Norway'], ['fjord', 'norway']), true)
+    assert.equal(has(['Ärger'], ['A\u0308RGER']), true)
+    assert.equal(has(['Norway', 'Italy'], ['italy']), true)
+    assert.equal(has(['Norway'], ['Norwayan']), false)
+    assert.equal(has(['New York'], ['new york']), true)
+    assert.equal(has(['Norway'], []), false)
+  })
+
+  describe('by date', () => {
+    const [since, until] = [Date.UTC(2024, 0, 1), Date.UTC(2025, 0, 1)]
+    const year = make({ since, until })
+    /** As SmugMug sends it: Pacific time read as UTC. */
+    const cases: readonly (readonly [what: string, facts: Partial<Item>, taken: boolean])[] = [
+      ['shot in the first second', { dateTimeOriginal: '2024-01-01T08:00:00+00:00' }, true],
+      ['shot a second before', { dateTimeOriginal: '2024-01-01T07:59:59+00:00' }, false],
+      ['shot in the last second', { dateTimeOriginal: '2025-01-01T07:59:59+00:00' }, true],
+      ['shot a second later', { dateTimeOriginal: '2025-01-01T08:00:00+00:00' }, false],
+      [
+        'shot before, uploaded in it',
+        { dateTimeOriginal: '2023-06-01T12:00:00+00:00', dateTimeUploaded: '2024-06-01T12:00:00+00:00' },
+        false,
+      ],
+      ['of unknown time, uploaded in it', { dateTimeUploaded: '2024-06-01T12:00:00+00:00' }, true],
+      ['of unknown time, uploaded before', { dateTimeUploaded: '2023-06-01T12:00:00+00:00' }, false],
+      [
+        'of a junk time, uploaded before',
+        { dateTimeOriginal: '1970-01-01T08:00:00+00:00', dateTimeUploaded: '2023-06-01T12:00:00+00:00' },
+        false,
+      ],
+      ['of unknown time and upload', {}, true],
+      ['of unreadable times', { dateTimeOriginal: 'x', dateTimeUploaded: 'y' }, true],
+    ]
+    for (const [what, facts, taken] of cases)
+      test(`${taken ? 'takes' : 'leaves'} what was ${what}`, () => assert.equal(year.item(item(facts)), taken))
+
+    test('from one on, or until one', () => {
+      const [early, late] = [item({ dateTimeUploaded: '2020-01-01T00:00:00Z' }), item({ dateTimeUploaded: '2026-01-01T00:00:00Z' })]
+      assert.deepEqual([make({ since }).item(early), make({ since }).item(late)], [false, true])
+      assert.deepEqual([make({ until }).item(early), make({ until }).item(late)], [true, false])
+      assert.equal(make({ since: 0 }).item(early), true)
+    })
+  })
+
+  test('all conditions must hold', () => {
+    const selection = make({ type: 'photo', keyword: ['a'], since: Date.UTC(2024, 0, 1) })
+    const right = { keywordArray: ['a'], dateTimeUploaded: '2024-06-01T00:00:00Z' }
+    assert.equal(selection.item(item(right)), true)
+    assert.equal(selection.item(item({ ...right, isVideo: true })), false)
+    assert.equal(selection.item(item({ ...right, keywordArray: [] })), false)
+    assert.equal(selection.item(item({ ...right, dateTimeUploaded: '2023-06-01T00:00:00Z' })), false)
+  })
+})

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import type { Problem } from '../events.ts'
+import { Catalogue } from '../vault/catalogue/catalogue.ts'
+import type { AlbumRow, FileRow, ItemRow } from '../vault/catalogue/rows.ts'
+import { openMemory } from '../vault/storage/memory.ts'
+import type { Vault } from '../vault/vault.ts'
+import { isDue } from './backup/plan.ts'
+import { noTotals } from './outcome.ts'
+import { vaultStatus } from './status.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const now = Date.UTC(2026, 10, 3, 3)
+
+const vaultOf = (t: TestContext): Vault => {
+  const catalogue = Catalogue.open({ path: ':memory:', mode: 'write' })
+  t.after(() => catalogue.close())
+  return { root: '/vault', mode: 'read', storage: openMemory(), catalogue, id: 'i', isNew: false, close: async () => undefined }
+}
+
+const statusOf = (vault: Vault, at = now): ReturnType<typeof vaultStatus> => vaultStatus(vault, { now: at, days: 7 })
+
+const putAlbum = (vault: Vault, key: string, facts: Partial<AlbumRow> = {}): void => {
+  const dates = { imageCount: 1, lastUpdated: 'a', imagesLastUpdated: 'b', listedAt: now, vanishedAt: undefined }
+  vault.catalogue.putAlbum({ key, nodeId: undefined, name: key, urlPath: `/${key}`, folder: key, ...dates, ...facts })
+}
+
+/** An item and, unless it is not held, its file. */
+const putItem = (vault: Vault, imageKey: string, facts: Partial<ItemRow> = {}, file: Partial<FileRow> = {}): void => {
+  const keys = { albumKey: 'K', imageKey, name: `${imageKey}.jpg`, serial: 0 }
+  const words = { position: 0, fileName: keys.name, wanted: keys.name, collected: false, reason: undefined, vanishedAt: undefined }
+  const item: ItemRow = { ...keys, ...words, state: 'held', ...facts }
+  vault.catalogue.putItem(item)
+  if (item.state !== 'held') return
+  const proof = { size: 10, md5: 'm', sha256: 's', toldSize: 10, toldMd5: 'm', captured: undefined }
+  vault.catalogue.putFile({ ...keys, component: '', ...proof, grade: 'original', state: 'held', ...file })
+}
+
+const ran = (
+  vault: Vault,
+  facts: {
+    readonly exitCode?: number
+    readonly message?: string
+    readonly problems?: readonly Problem[]
+    readonly operation?: string
+  } = {},
+): void => {
+  const { exitCode = 0, message = 'Complete.', problems = [], operation = 'backup' } = facts
+  const id = vault.catalogue.beginRun(operation, now - HOUR)
+  vault.catalogue.endRun(id, {
+    finishedAt: now,
+    exitCode,
+    summary: JSON.stringify({ message, totals: { ...noTotals, bytes: 5 }, problems }),
+  })
+}
+
+describe('how a vault stands', () => {
+  test('before the first backup', (t) => {
+    const status = statusOf(vaultOf(t))
+    assert.equal(status.message, 'No backup has been made here yet.')
+    assert.match(status.hint ?? '', /`smugmug-backup`/)
+    assert.deepEqual(
+      [status.exitCode, status.lastRun, status.nextDue, status.lastFullyProven, status.problems],
+      [0, undefined, undefined, undefined, []],
+    )
+    assert.deepEqual(status.totals, noTotals)
+    assert.equal(status.destination, '/vault')
+  })
+
+  test('after a complete one', (t) => {
+    const vault = vaultOf(t)
+    vault.catalogue.setMeta('account', 'ann')
+    vault.catalogue.setMeta('verify.completed', '12345')
+    putAlbum(vault, 'K')
+    putItem(vault, 'a')
+    putItem(vault, 'b', {}, { grade: 'rendition', size: 100 })
+    ran(vault)
+    ran(vault, { operation: 'verify', exitCode: 3 })
+    const status = statusOf(vault)
+    assert.equal(status.message, 'Everything is held.')
+    assert.equal(status.hint, undefined)
+    assert.equal(status.account, 'ann')
+    assert.equal(status.lastFullyProven, 12345)
+    assert.deepEqual(status.lastRun, { operation: 'backup', startedAt: now - HOUR, finishedAt: now, exitCode: 0, message: 'Complete.' })
+    assert.deepEqual(status.held, { albums: 1, items: 2, files: 2, bytes: 110 })
+    assert.deepEqual(status.byGrade, { original: { files: 1, bytes: 10 }, rendition: { files: 1, bytes: 100 } })
+    assert.deepEqual(status.totals, { ...noTotals, albums: 1, items: 2, kept: 2 })
+  })
+
+  const standings: Readonly<
+    Record<string, readonly [items: readonly (readonly [Partial<ItemRow>, Partial<FileRow>?])[], message: RegExp]>
+  > = {
+    'one missing': [[[{}], [{}, { state: 'missing' }]], /^1 item is missing or damaged; the next backup/],
+    'one damaged, one failed, one pending': [
+      [[{}, { state: 'damaged' }], [{ state: 'failed' }], [{ state: 'pending' }]],
+      /^2 items are missing or damaged; the next backup/,
+    ],
+    'one impossible': [[[{}], [{ state: 'impossible' }]], /^Everything that SmugMug offers is held; 1 item cannot be had now\.$/],
+    'one impossible, one pending': [[[{ state: 'impossible' }], [{ state: 'pending' }]], /; 2 items cannot be had now\.$/],
+    'one elsewhere': [[[{ state: 'elsewhere' }]], /^Everything is held\.$/],
+    'one failed that has vanished since': [[[{}], [{ state: 'failed', vanishedAt: 5 }]], /^Everything is held\.$/],
+  }
+  for (const [what, [items, message]] of Object.entries(standings)) {
+    test(what, (t) => {
+      const vault = vaultOf(t)
+      putAlbum(vault, 'K')
+      for (const [index, [item, file]] of items.entries()) putItem(vault, `i${index}`, item, file)
+      ran(vault)
+      assert.match(statusOf(vault).message, message)
+      assert.equal(statusOf(vault).exitCode, 0)
+    })
+  }
+
+  test('its totals are what is held now, and add up', (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K')
+    for (const [index, state] of (['held', 'elsewhere', 'failed', 'pending', 'impossible', 'held'] as const).entries()) {
+      putItem(vault, `i${index}`, { state })
+    }
+    putItem(vault, 'gone', { vanishedAt: 5 })
+    ran(vault, { exitCode: 3 })
+    assert.deepEqual(statusOf(vault).totals, { ...noTotals, albums: 1, items: 6, kept: 3, failed: 1, pending: 1, impossible: 1 })
+  })
+
+  test('names the exceptions of the last run that still are some', (t) => {
+    const vault = vaultOf(t)
+    const problems: readonly Problem[] = (['failed', 'vanished', 'replaced', 'album', 'pending', 'impossible', 'notice'] as const).map(
+      (kind) => ({
+        kind,
+        reason: kind,
+      }),
+    )
+    ran(vault, { problems })
+    assert.deepEqual(
+      statusOf(vault).problems.map(({ kind }) => kind),
+      ['failed', 'album', 'pending', 'impossible', 'notice'],
+    )
+  })
+
+  test('a run that did not finish has neither end nor code', (t) => {
+    const vault = vaultOf(t)
+    ran(vault)
+    vault.catalogue.beginRun('backup', now)
+    assert.deepEqual(statusOf(vault).lastRun, { operation: 'backup', startedAt: now })
+  })
+
+  test('a backup that was killed, interrupted or failed is not taken for everything', { todo: true }, (t) => {
+    const killed = vaultOf(t)
+    putAlbum(killed, 'K')
+    putItem(killed, 'a')
+    killed.catalogue.beginRun('backup', now)
+    assert.doesNotMatch(statusOf(killed).message, /^Everything/)
+    for (const exitCode of [3, 4, 5, 7, 130]) {
+      const vault = vaultOf(t)
+      putAlbum(vault, 'K')
+      putItem(vault, 'a')
+      ran(vault, { exitCode, message: 'Not complete.', problems: [{ kind: 'album', album: '/L', reason: 'could not be listed' }] })
+      assert.doesNotMatch(statusOf(vault).message, /^Everything/)
+    }
+  })
+
+  test('what is held does not count what is not', { todo: true }, (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K')
+    putItem(vault, 'a')
+    putItem(vault, 'b', { state: 'failed' })
+    putItem(vault, 'c', { state: 'impossible' })
+    ran(vault, { exitCode: 3 })
+    assert.equal(statusOf(vault).held.items, 1)
+  })
+})
+
+describe('when the next album is due', () => {
+  test('in some days when all were listed now, and the backup agrees to the hour', (t) => {
+    const vault = vaultOf(t)
+    for (let n = 0; n < 20; n += 1) putAlbum(vault, `k${n}`)
+    const { nextDue } = statusOf(vault)
+    assert.ok(nextDue !== undefined && nextDue >= now + DAY && nextDue <= now + 7 * DAY)
+    const due = (at: number): boolean => vault.catalogue.albums().some((album) => isDue(album, { now: at, days: 7 }))
+    assert.deepEqual([due(nextDue - HOUR), due(nextDue)], [false, true])
+  })
+
+  test('now when one is overdue, or was listed in a future that is none', (t) => {
+    const late = vaultOf(t)
+    putAlbum(late, 'K', { listedAt: now - 30 * DAY })
+    putAlbum(late, 'L')
+    assert.equal(statusOf(late).nextDue, now)
+    const future = vaultOf(t)
+    putAlbum(future, 'K', { listedAt: now + 300 * DAY })
+    assert.equal(statusOf(future).nextDue, now)
+  })
+
+  test('is not known of albums that have vanished or were never listed', (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K', { vanishedAt: 5 })
+    putAlbum(vault, 'L', { listedAt: undefined })
+    assert.equal(statusOf(vault).nextDue, undefined)
+  })
+
+  test('is found quickly for a year and thousands of albums', (t) => {
+    const vault = vaultOf(t)
+    for (let n = 0; n < 3000; n += 1) putAlbum(vault, `k${n}`)
+    const { nextDue } = vaultStatus(vault, { now, days: 365 })
+    assert.ok(nextDue !== undefined && nextDue <= now + 3 * DAY)
+  })
+})

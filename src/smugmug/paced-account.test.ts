@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import { startSimulator } from '../../simulator/simulator.ts'
+import type { Behaviour, World } from '../../simulator/world.ts'
+import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { FakeClock, systemClock } from '../flow/clock.ts'
+import { Pace } from '../flow/rate.ts'
+import type { Item, Source } from '../model.ts'
+import { openSmugMug } from './api.ts'
+import { pacedAccount } from './paced-account.ts'
+
+const photos = ['a', 'b', 'c'].map((id) => photo(id, { bytes: { kind: 'seeded', seed: id, size: 100_000, starts: 'jpg' } }))
+const world: World = { nickName: 'ann', name: 'Ann', keys: KEYS, root: [albumNode('Home', photos)] }
+
+/** An account of three photos of 100,000 bytes at 100,000 bytes a second, by a clock that stands still. */
+async function setUp(t: TestContext, behaviour: Behaviour = {}) {
+  const sim = await startSimulator(world, behaviour)
+  const clock = new FakeClock({ now: 0 })
+  const stop = new AbortController()
+  const plain = openSmugMug({ baseUrl: sim.apiUrl, keys: KEYS, userAgent: 'test', clock: systemClock, emit: () => {}, maxRetries: 0 })
+  const account = pacedAccount(plain, new Pace(clock, () => 100_000), stop.signal)
+  t.after(async () => {
+    await account.close()
+    await sim.close()
+  })
+  const [album] = await account.albums()
+  assert.ok(album)
+  const { items } = await account.items(album)
+  return { sim, clock, stop, account, items, asked: () => sim.counters.cdn }
+}
+
+const sourceOf = (item: Item | undefined): Source => {
+  assert.equal(item?.availability.kind, 'ready')
+  return (item?.availability as { readonly source: Source }).source
+}
+
+describe('a paced account', () => {
+  test('is the same account', async (t) => {
+    const { account, items } = await setUp(t)
+    assert.equal((await account.owner()).nickName, 'ann')
+    assert.equal(items.length, 3)
+    const [item] = items as [Item]
+    assert.equal((await account.refresh(item))?.imageKey, item.imageKey)
+    assert.equal((await account.resolve(item)).kind, 'ready')
+    assert.equal((await account.tree()).length, 2)
+    assert.equal(account.mayHaveComponents(item), false)
+    assert.ok(await account.metadata(item))
+    assert.equal(await account.components(item), undefined)
+    assert.ok(account.apiCalls > 5)
+  })
+
+  test('a file is not asked for before its bytes may come', async (t) => {
+    const { account, clock, items, asked } = await setUp(t)
+    const opened = items.map((item) => account.open(sourceOf(item)))
+    assert.equal(asked(), 0)
+    await clock.advance(999)
+    assert.equal(asked(), 0)
+    for (const [index, download] of opened.entries()) {
+      await clock.advance(index === 0 ? 1 : 1000)
+      let received = 0
+      for await (const chunk of (await download).body) received += chunk.byteLength
+      assert.equal(received, 100_000)
+      assert.equal(asked(), index + 1)
+    }
+  })
+
+  test('what cannot be opened costs nothing, and resuming only the rest', async (t) => {
+    const { account, clock, items, asked } = await setUp(t, { faults: [{ on: 'file', nth: 1, does: { kind: 'status', status: 404 } }] })
+    const source = sourceOf(items[0])
+    const failed = assert.rejects(account.open(source), /404/)
+    await clock.advance(1000)
+    await failed
+    const rest = await account.open(source, { start: 60_000 })
+    assert.deepEqual([rest.start, asked()], [60_000, 2])
+    let received = 0
+    for await (const chunk of rest.body) received += chunk.byteLength
+    assert.equal(received, 40_000)
+    const next = account.open(source, { start: 1 })
+    await clock.advance(399)
+    assert.equal(asked(), 2, 'of the 100,000 given back, 60,000 are left')
+    await clock.advance(1)
+    await (await next).body[Symbol.asyncIterator]().return?.()
+    assert.equal(asked(), 3)
+  })
+
+  test('an interruption ends the wait of what has not begun', async (t) => {
+    const { account, items, stop, asked } = await setUp(t)
+    const waiting = account.open(sourceOf(items[0]))
+    stop.abort(new Error('stop'))
+    await assert.rejects(waiting, /stop/)
+    assert.equal(asked(), 0)
+  })
+})

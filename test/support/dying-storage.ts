@@ -1,0 +1,44 @@
+import { DestinationError } from '../../src/errors.ts'
+import type { Storage } from '../../src/vault/storage/storage.ts'
+
+/** Of one call: may it still be done, and does anything work afterwards? */
+export type Life = (method: string) => 'alive' | 'dies before' | 'dies after'
+
+/** A storage that stops working for good in the midst of a run: from then on every call fails, as when the power goes or the cable is pulled. */
+export interface DyingStorage {
+  wrap(base: Storage): Storage
+  readonly isDead: () => boolean
+}
+
+/** `life` is asked before each call, `close` excepted, until it says that the storage dies. */
+export function dyingStorage(life: Life): DyingStorage {
+  let dead = false
+  const error = new DestinationError('The power is gone')
+  const call = async (method: string, work: () => unknown): Promise<unknown> => {
+    if (dead) throw error
+    const now = life(method)
+    if (now === 'alive') return await work()
+    dead = true
+    if (now === 'dies after') await work()
+    throw error
+  }
+  async function* stream(method: string, work: () => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    if (!dead && life(method) !== 'alive') dead = true
+    if (dead) throw error
+    yield* work()
+  }
+  return {
+    isDead: () => dead,
+    wrap: (base) =>
+      new Proxy(base, {
+        get: (_, name: string) => {
+          const value = Reflect.get(base, name)
+          if (typeof value !== 'function') return value
+          if (name === 'close') return value.bind(base)
+          const work = (args: readonly unknown[]) => value.apply(base, args)
+          const isStream = name === 'read' || name === 'readPartial'
+          return (...args: readonly unknown[]) => (isStream ? stream(name, () => work(args)) : call(name, () => work(args)))
+        },
+      }),
+  }
+}

@@ -14,6 +14,9 @@ function isOlder(found, needed) {
   return false
 }
 
+// Small files wait for the disk, several at a time: on a slow disk four threads are a third as fast. Before anything uses the pool.
+if (!process.env.UV_THREADPOOL_SIZE) process.env.UV_THREADPOOL_SIZE = '16'
+
 var needed = description.engines.node.replace(/[^0-9.]/g, '')
 
 if (isOlder(process.versions.node.split('.').map(Number), needed.split('.').map(Number))) {

@@ -302,7 +302,9 @@ export function openAccountOf(work: Work): Account {
     wants: { comments: work.settings.comments, imageMetadata: work.settings.imageMetadata },
   })
   const { limitRate } = work.settings
-  return limitRate === undefined ? account : pacedAccount(account, new Pace(systemClock, () => rateAt(limitRate, minuteOfDay())), work.signal)
+  return limitRate === undefined
+    ? account
+    : pacedAccount(account, new Pace(systemClock, () => rateAt(limitRate, minuteOfDay())), work.signal)
 }
 
 /** Minutes since midnight on the local clock. */

@@ -23,24 +23,28 @@ describe('Pace', () => {
   test('many streams together take exactly the time the rate asks for, and come in no burst', async () => {
     const stream = fc.array(fc.integer({ min: 1, max: 300_000 }), { minLength: 1, maxLength: 12 })
     await fc.assert(
-      fc.asyncProperty(fc.array(stream, { minLength: 1, maxLength: 8 }), fc.integer({ min: 10_000, max: 50_000_000 }), async (streams, rate) => {
-        const clock = new FakeClock({ now: 0, patient: false })
-        const pace = new Pace(clock, () => rate)
-        const arrivals: { readonly at: number; readonly bytes: number }[] = []
-        await Promise.all(
-          streams.map(async (sizes) => {
-            for await (const chunk of paced(bodyOf(sizes).bytes, pace)) arrivals.push({ at: clock.now(), bytes: chunk.byteLength })
-          }),
-        )
-        const ideal = (sum(streams.flat()) / rate) * 1000
-        // A millisecond is the clock's own grain.
-        assert.ok(clock.now() >= ideal - 1 && clock.now() <= ideal + 1, `${clock.now()} ms, not ${ideal}`)
-        let soFar = 0
-        for (const { at, bytes } of arrivals) {
-          soFar += bytes
-          assert.ok(soFar <= (rate * at) / 1000 + 1, `${soFar} bytes after ${at} ms at ${rate} a second`)
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(stream, { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 10_000, max: 50_000_000 }),
+        async (streams, rate) => {
+          const clock = new FakeClock({ now: 0, patient: false })
+          const pace = new Pace(clock, () => rate)
+          const arrivals: { readonly at: number; readonly bytes: number }[] = []
+          await Promise.all(
+            streams.map(async (sizes) => {
+              for await (const chunk of paced(bodyOf(sizes).bytes, pace)) arrivals.push({ at: clock.now(), bytes: chunk.byteLength })
+            }),
+          )
+          const ideal = (sum(streams.flat()) / rate) * 1000
+          // A millisecond is the clock's own grain.
+          assert.ok(clock.now() >= ideal - 1 && clock.now() <= ideal + 1, `${clock.now()} ms, not ${ideal}`)
+          let soFar = 0
+          for (const { at, bytes } of arrivals) {
+            soFar += bytes
+            assert.ok(soFar <= (rate * at) / 1000 + 1, `${soFar} bytes after ${at} ms at ${rate} a second`)
+          }
+        },
+      ),
       { numRuns: 50 },
     )
   })
@@ -166,7 +170,9 @@ describe('paced', () => {
         },
       }),
     }
-    await paced(source, new Pace(new FakeClock(), () => 1))[Symbol.asyncIterator]().return?.()
+    await paced(source, new Pace(new FakeClock(), () => 1))
+      [Symbol.asyncIterator]()
+      .return?.()
     assert.ok(closed)
   })
 })

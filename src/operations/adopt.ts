@@ -12,6 +12,7 @@ export async function folderLoader(folder: Storage, vault: Storage, told: (files
   const bySize = new Map<number, string[]>()
   let files = 0
   for await (const file of walk(folder)) {
+    if (file.kind !== 'file') continue
     bySize.set(file.size, [...(bySize.get(file.size) ?? []), file.path])
     files += 1
     if (files % 1000 === 0) told(files)

@@ -1,30 +1,28 @@
-import { join } from 'node:path'
+import { inFolder } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 
-/** A file of a folder that is not the vault. */
-export interface OutsideFile {
-  /** Relative to that folder. */
-  readonly path: string
-  readonly size: number
-  readonly mtime: number
-}
+/** What stands in a folder that is not the vault. Paths are relative to that folder. */
+export type Outside =
+  | { readonly kind: 'file'; readonly path: string; readonly size: number }
+  /** A folder this user may not read, or a link or device: nothing can be said of it. */
+  | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string }
 
-/** Every file of a folder and those below it; hidden folders and what systems leave behind are left out, and so is a vault's own folder. */
-export async function* walk(storage: Storage, folder = ''): AsyncGenerator<OutsideFile> {
-  for (const entry of (await readable(storage, folder)).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = folder === '' ? entry.name : join(folder, entry.name).replaceAll('\\', '/')
-    if (entry.kind === 'file' && !isOfTheSystem(entry.name)) yield { path, size: entry.size, mtime: entry.mtime }
-    else if (entry.kind === 'folder' && !entry.name.startsWith('.') && !isOfTheSystem(entry.name)) yield* walk(storage, path)
-  }
-}
-
-/** A folder that this user may not read is passed over, like what systems leave behind. */
-async function readable(storage: Storage, folder: string): Promise<readonly Entry[]> {
+/** Everything in a folder and those below it, hidden ones too, in text order; only what systems leave behind is passed over. */
+export async function* walk(storage: Storage, folder = ''): AsyncGenerator<Outside> {
+  let entries: readonly Entry[]
   try {
-    return await storage.list(folder)
+    entries = await storage.list(folder)
   } catch (error) {
-    if (error instanceof StorageError && folder !== '') return []
-    throw error
+    if (!(error instanceof StorageError) || folder === '') throw error
+    yield { kind: 'unreadable', path: folder, reason: error.message }
+    return
+  }
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = inFolder(folder, entry.name)
+    if (isOfTheSystem(entry.name)) continue
+    if (entry.kind === 'folder') yield* walk(storage, path)
+    else if (entry.kind === 'file') yield { kind: 'file', path, size: entry.size }
+    else yield { kind: 'unreadable', path, reason: 'it is a link or a device, not a file' }
   }
 }

@@ -2,7 +2,7 @@ import type { Emit, Problem } from '../events.ts'
 import { type Digest, hashAll } from '../flow/checked.ts'
 import type { Clock } from '../flow/clock.ts'
 import { inFolder } from '../vault/layout.ts'
-import type { Storage } from '../vault/storage/storage.ts'
+import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import { counted, noTotals, type Outcome } from './outcome.ts'
 import { walk } from './outside.ts'
@@ -28,15 +28,16 @@ export async function prove(job: ProofJob): Promise<Outcome> {
   let bytes = 0
   for await (const file of walk(folder)) {
     if (job.signal.aborted) break
-    const hash = (await hashAll(folder.read(file.path))).digest()
-    const where = await heldAt(job.vault, hash)
-    bytes += hash.size
+    const reading = file.kind === 'file' ? await read(folder, file.path) : { reason: file.reason }
+    const where = 'hash' in reading ? await heldAt(job.vault, reading.hash) : undefined
+    if ('hash' in reading) bytes += reading.hash.size
     if (where !== undefined) {
       held += 1
       job.emit({ event: 'file', path: file.path, state: 'held', detail: where })
     } else {
-      job.emit({ event: 'file', path: file.path, state: 'not held' })
-      problems.push({ kind: 'missing', name: file.path, reason: 'not held byte for byte: do not delete it' })
+      const reason = 'hash' in reading ? 'not held byte for byte: do not delete it' : `cannot be proven: ${reading.reason}`
+      job.emit({ event: 'file', path: file.path, state: 'not held', ...('reason' in reading && { detail: reading.reason }) })
+      problems.push({ kind: 'missing', name: file.path, reason })
     }
     job.emit({ event: 'progress', done: bytes, unit: 'bytes' })
   }
@@ -50,6 +51,15 @@ export async function prove(job: ProofJob): Promise<Outcome> {
     message: all === 0 ? `There are no files in ${folder.location}.` : message,
     totals: { ...noTotals, items: all, kept: held, failed: problems.length, durationMs: clock.now() - startedAt },
     problems,
+  }
+}
+
+async function read(folder: Storage, path: string): Promise<{ readonly hash: Digest } | { readonly reason: string }> {
+  try {
+    return { hash: (await hashAll(folder.read(path))).digest() }
+  } catch (error) {
+    if (error instanceof StorageError) return { reason: error.message }
+    throw error
   }
 }
 

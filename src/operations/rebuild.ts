@@ -5,6 +5,7 @@ import { ALBUM_RECORD, inFolder, layout, OURS } from '../vault/layout.ts'
 import { type AlbumHead, readAlbumRecord, rowsOf } from '../vault/record/album-record.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 import { counted, noTotals, type Outcome } from './outcome.ts'
+import type { VaultState } from './state.ts'
 
 /** What a rebuild reads and fills. */
 export interface RebuildJob {
@@ -16,13 +17,6 @@ export interface RebuildJob {
   readonly signal: AbortSignal
 }
 
-interface State {
-  readonly vault?: string
-  readonly account?: string
-  readonly manner?: string
-  readonly listed?: Readonly<Record<string, number>>
-}
-
 /**
  * Fills a new catalogue from the vault itself: the records of its albums, its state and its reports. Nothing is downloaded and no file is
  * changed. A record that cannot be read is named; its files are adopted by hash in the next backup.
@@ -32,13 +26,8 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   const startedAt = clock.now()
   const problems: Problem[] = []
   const state = await readState(job)
-  for (const [key, value] of [
-    ['vault.id', state.vault],
-    ['account', state.account],
-    ['manner', state.manner],
-  ] as const) {
-    if (value !== undefined) catalogue.setMeta(key, value)
-  }
+  if (state.vault !== undefined) catalogue.setMeta('vault.id', state.vault)
+  for (const [key, value] of Object.entries(state.notes ?? {})) catalogue.setMeta(key, value)
   const count = { albums: 0, items: 0 }
   const seen = new Map<string, string>()
   for await (const folder of foldersWithRecords(storage)) {
@@ -57,6 +46,10 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
       job.emit({ event: 'problem', problem })
     }
     job.emit({ event: 'progress', done: count.items, unit: 'items' })
+  }
+  for (const unsound of state.unsound ?? []) {
+    const file = catalogue.file(unsound.albumKey, unsound.imageKey, unsound.component)
+    if (file !== undefined) catalogue.putFile({ ...file, state: unsound.state })
   }
   await takeReports(job)
   catalogue.flush()
@@ -86,10 +79,10 @@ async function readable(storage: Storage, folder: string): Promise<readonly Entr
   }
 }
 
-async function readState({ storage, emit }: RebuildJob): Promise<State> {
+async function readState({ storage, emit }: RebuildJob): Promise<Partial<VaultState>> {
   if ((await storage.stat(layout.state)) === undefined) return {}
   try {
-    return JSON.parse(await text(storage, layout.state)) as State
+    return JSON.parse(await text(storage, layout.state)) as Partial<VaultState>
   } catch {
     emit({ event: 'warning', message: `${layout.state} cannot be read: the next backup lists every album.` })
     return {}
@@ -116,7 +109,7 @@ async function* foldersWithRecords(storage: Storage): AsyncGenerator<string> {
 async function takeRecord(
   { storage, catalogue }: RebuildJob,
   folder: string,
-  known: { readonly state: State; readonly seen: Map<string, string> },
+  known: { readonly state: Partial<VaultState>; readonly seen: Map<string, string> },
 ): Promise<number> {
   let head: AlbumHead | undefined
   let items = 0

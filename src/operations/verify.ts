@@ -8,6 +8,7 @@ import { StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import { surveyVault } from './backup/survey.ts'
 import { counted, noTotals, type Outcome } from './outcome.ts'
+import { writeState } from './state.ts'
 import { compareWithAccount } from './verify-remote.ts'
 
 /** What to verify, and how much of it. */
@@ -92,6 +93,7 @@ export async function verify(job: VerifyJob): Promise<Outcome> {
   })
   const remote = job.account === undefined ? undefined : await step('same as on SmugMug', () => compareWithAccount(job, tell))
 
+  if (vault.mode === 'write') await writeState(vault)
   const bad = sound.found + present.found + hashed.found + (remote?.found ?? 0)
   const completed = vault.catalogue.meta(COMPLETED)
   return {

@@ -88,7 +88,8 @@ export const known = <T extends object>(fields: T): Known<T> => {
   // A loop, because this runs for every item of an account.
   const result: Record<string, unknown> = {}
   for (const name in fields) if (fields[name] !== undefined) result[name] = fields[name]
-  return result as Known<T>
+  // A copy: an object that grew field by field takes twice the memory of one made whole.
+  return { ...result } as Known<T>
 }
 
 /** Fields that may be undefined become fields that may be absent. */

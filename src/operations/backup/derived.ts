@@ -2,8 +2,8 @@ import { prune } from '../../vault/aside.ts'
 import { layout } from '../../vault/layout.ts'
 import { isOurReadme, VAULT_README } from '../../vault/record/readme.ts'
 import { sumLine } from '../../vault/record/sums.ts'
-import { writeIfChanged } from '../../vault/record/write-if-changed.ts'
 import { csvOf, recordedItems } from '../export.ts'
+import { writeState } from '../state.ts'
 import type { Run } from './run.ts'
 import type { Survey } from './survey.ts'
 
@@ -29,7 +29,7 @@ export async function writeDerived(run: Run, survey: Survey): Promise<void> {
   if (settings.writeCsv && (changed || !survey.hasCsv))
     await storage.put(layout.metadataCsv, csvOf(recordedItems(vault), { root: vault.root, defuse: false }))
   await writeReadme(run)
-  await writeState(run)
+  await writeState(vault)
   catalogue.setMeta('derived', 'current')
 }
 
@@ -55,15 +55,4 @@ async function writeReadme({ vault: { storage } }: Run): Promise<void> {
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)
-}
-
-/** What `rebuild` cannot know from the records. */
-async function writeState(run: Run): Promise<void> {
-  const { catalogue, storage, id } = run.vault
-  const meta = Object.fromEntries(['account', 'manner'].map((key) => [key, catalogue.meta(key)]))
-  const listed = Object.fromEntries(
-    catalogue.albums().flatMap((album) => (album.listedAt === undefined ? [] : [[album.key, album.listedAt]])),
-  )
-  const state = { format: 'smugmug-backup/state/1', vault: id, ...meta, listed }
-  await writeIfChanged(storage, layout.state, [JSON.stringify(state, undefined, 1), '\n'])
 }

@@ -81,7 +81,8 @@ async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promi
   // What is only pretended is not written down.
   if (run.vault.mode === 'pretend') return
   const path = inFolder(head.folder, ALBUM_RECORD)
-  if (await writeIfChanged(run.vault.storage, path, renderAlbumRecord(head, lines))) run.recordsChanged = true
+  if (await writeIfChanged(run.vault.storage, path, renderAlbumRecord(head, lines), { isPrivate: run.settings.keepSecrets }))
+    run.recordsChanged = true
 }
 
 interface OldLine extends RawWords {

@@ -86,7 +86,9 @@ const isAbort = (error: unknown, signal: AbortSignal): boolean =>
 /** Keeps the report in the vault, and in the catalogue for `status`. A destination that fails now does not hide how the run ended. */
 async function writeReport(job: BackupJob, id: number, report: Report): Promise<Report> {
   const { catalogue, storage, mode } = job.vault
-  const name = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
+  const at = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
+  let name = at
+  for (let n = 2; mode === 'write' && (await storage.stat(`${name}.json`)) !== undefined; n += 1) name = `${at}-${n}`
   try {
     if (mode === 'write') {
       await writeIfChanged(storage, `${name}.json`, [JSON.stringify(report, undefined, 1), '\n'])
@@ -95,7 +97,7 @@ async function writeReport(job: BackupJob, id: number, report: Report): Promise<
     }
     const { message, totals, problems } = report
     const summary = JSON.stringify({ message, totals, problems: problems.slice(0, 1000), path: `${name}.json` })
-    catalogue.endRun(id, { finishedAt: job.clock.now(), exitCode: report.exitCode, summary })
+    catalogue.endRun(id, { finishedAt: report.startedAt + totals.durationMs, exitCode: report.exitCode, summary })
     catalogue.flush()
     return mode === 'write' ? { ...report, path: `${name}.txt` } : report
   } catch (error) {

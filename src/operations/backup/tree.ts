@@ -15,6 +15,8 @@ const READ_AT = 'tree.readAt'
  */
 export async function readTree(run: Run): Promise<readonly TreeNode[] | undefined> {
   if (run.vault.mode !== 'write' || run.signal.aborted || !(await mayHaveChanged(run))) return undefined
+  // Until it is written it is due, whatever comes between.
+  run.vault.catalogue.setMeta(READ_AT, '0')
   try {
     return await run.account.tree(run.signal)
   } catch (error) {
@@ -45,6 +47,8 @@ export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined
         : { folder: catalogue.album(albumKey)?.folder, onlyCollected: catalogue.onlyCollected(albumKey) || undefined }
     return { ...node, ...place, raw: run.settings.keepSecrets ? raw : withoutSecrets(raw) }
   })
-  await writeIfChanged(storage, layout.tree, [renderTree({ nickName, ...(name !== undefined && { name }) }, facts)])
+  await writeIfChanged(storage, layout.tree, [renderTree({ nickName, ...(name !== undefined && { name }) }, facts)], {
+    isPrivate: run.settings.keepSecrets,
+  })
   catalogue.setMeta(READ_AT, String(run.startedAt))
 }

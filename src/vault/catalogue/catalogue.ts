@@ -219,6 +219,11 @@ export class Catalogue {
     }
   }
 
+  /** Files that are not where, or what, they should be. */
+  unsoundFiles(): readonly FileRow[] {
+    return this.#all("SELECT * FROM files WHERE state <> 'held' ORDER BY album_key, image_key, component").map(fileRow)
+  }
+
   /** Files kept of vanished items that are not where, or what, they should be. */
   vanishedNotHeld(): readonly FileRow[] {
     return this.#all(

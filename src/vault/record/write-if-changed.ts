@@ -1,7 +1,12 @@
 import type { Storage } from '../storage/storage.ts'
 
 /** Writes a text, piece by piece, unless exactly it stands there already. Returns whether it was written. */
-export async function writeIfChanged(storage: Storage, path: string, pieces: Iterable<string>): Promise<boolean> {
+export async function writeIfChanged(
+  storage: Storage,
+  path: string,
+  pieces: Iterable<string>,
+  options: { readonly isPrivate?: boolean } = {},
+): Promise<boolean> {
   const bytes = Buffer.from([...pieces].join(''))
   if (await holds(storage, path, bytes)) return false
   await storage.put(
@@ -9,7 +14,7 @@ export async function writeIfChanged(storage: Storage, path: string, pieces: Ite
     (async function* () {
       yield bytes
     })(),
-    { size: bytes.length },
+    { size: bytes.length, ...options },
   )
   return true
 }

@@ -24,6 +24,8 @@ export interface DraftPlace {
   readonly target: string
   /** Bytes that stand in it already; 0 makes a new file. */
   readonly from: number
+  /** For its owner's eyes only. */
+  readonly isPrivate: boolean
   /** Makes the folder it lies in. */
   readonly makeFolder: () => void
 }
@@ -108,12 +110,12 @@ export class Draft {
     this.#exists = true
     return this.#inFolder(async () => {
       try {
-        return await open(this.file, 'wx', 0o666)
+        return await open(this.file, 'wx', this.#place.isPrivate ? 0o600 : 0o666)
       } catch (error) {
         if (!hasCode(error, 'EEXIST')) throw error
         // What an earlier run left under the same validator is begun anew.
         await unlink(this.file)
-        return await open(this.file, 'wx', 0o666)
+        return await open(this.file, 'wx', this.#place.isPrivate ? 0o600 : 0o666)
       }
     })
   }

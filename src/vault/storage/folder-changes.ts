@@ -36,7 +36,7 @@ export class FolderChanges {
 
   async put(path: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void> {
     const partial = this.#partials.begin(path, options.resumable?.validator)
-    const draft = this.#draft(partial.path, path, options.resumable?.from ?? 0)
+    const draft = this.#draft(partial.path, path, { from: options.resumable?.from ?? 0, isPrivate: options.isPrivate ?? false })
     try {
       await this.#fill(draft, bytes, { path, resumable: partial.resumable, ...(options.size !== undefined && { size: options.size }) })
       const doing: Doing = { verb: 'store', path, size: draft.size, writes: true }
@@ -154,7 +154,7 @@ export class FolderChanges {
   async #copy(from: string, to: string): Promise<void> {
     await this.#refuseTaken(to)
     const partial = this.#partials.begin(to, undefined)
-    const draft = this.#draft(partial.path, to, 0)
+    const draft = this.#draft(partial.path, to)
     try {
       const { mtimeMs } = await lstat(this.#root.absolute(from))
       await draft.copy(this.#root.absolute(from))
@@ -196,8 +196,9 @@ export class FolderChanges {
     return !(names.includes(nameOf(from)) && names.includes(nameOf(to)))
   }
 
-  #draft(partial: string, target: string, from: number): Draft {
-    return new Draft({ root: this.#root, path: partial, target, from, makeFolder: () => this.#makeFolder(parentOf(partial)) })
+  #draft(partial: string, target: string, options: { readonly from?: number; readonly isPrivate?: boolean } = {}): Draft {
+    const { from = 0, isPrivate = false } = options
+    return new Draft({ root: this.#root, path: partial, target, from, isPrivate, makeFolder: () => this.#makeFolder(parentOf(partial)) })
   }
 
   #makeFolder(folder: string): void {

@@ -21,6 +21,8 @@ export interface Partial {
 export interface PutOptions {
   /** Modification time to give the file, in milliseconds since 1970. */
   readonly mtime?: number
+  /** For its owner's eyes only (mode 0600), because it holds secrets. */
+  readonly isPrivate?: boolean
   /**
    * Bytes expected in all, where known. Tells small files (gathered and written at once) from large ones.
    */

@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { md5Of } from '../../simulator/bytes.ts'
+import { addImage, changeAlbum, editImage, moveImage, removeImage, renameAlbum, replaceImage } from '../../simulator/edit.ts'
+import type { Bytes, World, WorldImage } from '../../simulator/world.ts'
+import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
+import { runRebuild } from '../../src/app.ts'
+import { albumKey, inodeOf, type Lab, openLab, type Told } from '../support/lab.ts'
+import { itemOf, type Loose, recordOf, violations } from '../support/records.ts'
+
+const raw = (seed: string, size = 30_000): Bytes => ({ kind: 'seeded', seed: `raw ${seed}`, size, starts: 'none' })
+const withRaw = (id: string, fileName = `${id}.NEF`, details: Partial<WorldImage> = {}): WorldImage =>
+  photo(id, { components: [{ fileName, bytes: raw(id) }], ...details })
+/** SmugMug says there is more than the photo, and has nothing. */
+const hinting = (id: string): WorldImage => photo(id, { fields: { ComponentFileTypes: { Image: ['jpg'], Raw: ['nef'] } } })
+const worldOf = (...root: World['root']): World => ({ nickName: 'ann', name: 'Ann', keys: KEYS, root })
+
+const [pair, alone] = [withRaw('P1'), photo('P2')]
+const world = worldOf(folder('Travel', [albumNode('Norway', [pair, alone])]), albumNode('Other', [photo('o')]))
+const norway = albumKey(world, 'Norway')
+
+/** How often the list of components was asked for, and how often one of them was fetched. */
+const asked = (lab: Lab): readonly [lists: number, files: number] => {
+  const { components = 0, component = 0 } = lab.sim.counters.byEndpoint
+  lab.sim.resetCounters()
+  return [components, component]
+}
+
+const notices = (told: Told): readonly Loose[] => told.problems.filter(({ kind }) => kind === 'notice')
+
+describe('a RAW file beside a photo', { concurrency: 8 }, () => {
+  test('is fetched, named as SmugMug names it, recorded and summed; asked for once', async (t) => {
+    const lab = await openLab(t, world)
+    const told = await lab.complete()
+    assert.deepEqual(asked(lab), [1, 1])
+    assert.deepEqual([...lab.media().keys()], ['Other/o.jpg', 'Travel/Norway/P1.NEF', 'Travel/Norway/P1.jpg', 'Travel/Norway/P2.jpg'])
+    assert.equal(lab.media().get('Travel/Norway/P1.NEF'), md5Of(raw('P1')))
+    // It is a part of its item, not an item.
+    assert.deepEqual([told.totals.items, told.totals.stored], [3, 3])
+    const record = recordOf(lab.root, 'Travel/Norway')
+    assert.deepEqual(violations(record), [])
+    const [photoFile, rawFile] = itemOf(record, 'P1.jpg').files
+    assert.equal(photoFile.component, undefined)
+    assert.deepEqual([rawFile.name, rawFile.md5, rawFile.size, rawFile.grade], ['P1.NEF', md5Of(raw('P1')), 30_000, 'original'])
+    assert.match(rawFile.component, /^svi\//)
+    for (const sums of ['MD5SUMS', 'SHA256SUMS'])
+      assert.match(readFileSync(lab.at(`.smugmug-backup/${sums}`), 'utf8'), /  Travel\/Norway\/P1\.NEF$/m)
+    assert.equal((await lab.verify()).exitCode, 0)
+    await lab.complete()
+    await lab.complete({ full: true })
+    assert.deepEqual(asked(lab), [0, 0])
+  })
+
+  test('damaged or gone: verify tells, and the next backup brings it back', async (t) => {
+    for (const harm of [(path: string) => writeFileSync(path, Buffer.alloc(30_000, 1)), (path: string) => rmSync(path)]) {
+      const lab = await openLab(t, world)
+      await lab.complete()
+      asked(lab)
+      harm(lab.at('Travel/Norway/P1.NEF'))
+      const verdict = await lab.verify()
+      assert.equal(verdict.exitCode, 3)
+      assert.ok(verdict.problems.some(({ name }) => /P1\.NEF/.test(name ?? '')), JSON.stringify(verdict.problems))
+      await lab.complete()
+      assert.deepEqual(asked(lab), [1, 1])
+      assert.equal(lab.media().get('Travel/Norway/P1.NEF'), md5Of(raw('P1')))
+      assert.equal((await lab.verify()).exitCode, 0)
+    }
+  })
+
+  test('gone without a verify: the next backup sees it, as it sees photos', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    rmSync(lab.at('Travel/Norway/P1.NEF'))
+    await lab.complete()
+    assert.equal(lab.media().get('Travel/Norway/P1.NEF'), md5Of(raw('P1')))
+  })
+
+  test('moves with a renamed album and a moved item, without a download', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    asked(lab)
+    lab.change((w) => renameAlbum(w, norway, 'Norge'))
+    await lab.complete()
+    assert.ok(lab.media().has('Travel/Norge/P1.NEF'))
+    lab.change((w) => moveImage(w, pair.key, norway, albumKey(w, 'Other')))
+    const told = await lab.complete()
+    assert.equal(told.downloads, 0)
+    assert.deepEqual([...lab.media().keys()], ['Other/P1.NEF', 'Other/P1.jpg', 'Other/o.jpg', 'Travel/Norge/P2.jpg'])
+    assert.deepEqual(asked(lab)[1], 0)
+    assert.deepEqual(itemOf(recordOf(lab.root, 'Other'), 'P1.jpg').files.map(({ name }: Loose) => name), ['P1.jpg', 'P1.NEF'])
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('moves also when the new album is listed first', async (t) => {
+    for (const concurrentAlbums of [1, 12]) {
+      const lab = await openLab(t, worldOf(albumNode('A', [photo('o')]), albumNode('Z', [pair, alone])), { settings: { concurrentAlbums } })
+      await lab.complete()
+      asked(lab)
+      lab.change((w) => moveImage(w, pair.key, albumKey(w, 'Z'), albumKey(w, 'A')))
+      await lab.complete()
+      assert.deepEqual([...lab.media().keys()], ['A/P1.NEF', 'A/P1.jpg', 'A/o.jpg', 'Z/P2.jpg'])
+      assert.deepEqual(asked(lab)[1], 0)
+      await lab.complete({ full: true })
+      assert.deepEqual([...lab.media().keys()], ['A/P1.NEF', 'A/P1.jpg', 'A/o.jpg', 'Z/P2.jpg'])
+    }
+  })
+
+  test('stays with a photo that vanished, or goes to the trash with it', async (t) => {
+    for (const onVanished of ['keep', 'trash'] as const) {
+      const lab = await openLab(t, world, { settings: { onVanished } })
+      await lab.complete()
+      lab.change((w) => removeImage(w, norway, pair.key))
+      assert.equal((await lab.complete()).totals.vanished, 1)
+      const kept = onVanished === 'keep'
+      assert.equal(lab.media().has('Travel/Norway/P1.NEF'), kept)
+      assert.equal([...lab.ours('trash').values()].includes(md5Of(raw('P1'))), !kept)
+      await lab.complete({ full: true })
+      assert.equal(lab.media().has('Travel/Norway/P1.NEF'), kept)
+      assert.equal((await lab.verify()).exitCode, 0)
+      assert.deepEqual(violations(recordOf(lab.root, 'Travel/Norway')), [])
+    }
+  })
+
+  test('of a collected photo is fetched once, where the photo is at home', async (t) => {
+    const lab = await openLab(t, worldOf(albumNode('Best', [collected(pair)]), albumNode('Home', [pair])))
+    await lab.complete()
+    assert.deepEqual(asked(lab), [1, 1])
+    assert.deepEqual([...lab.media().keys()], ['Best/P1.jpg', 'Home/P1.NEF', 'Home/P1.jpg'])
+  })
+
+  test('replaced on SmugMug: the new one comes, the old one is in history', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const other = raw('other')
+    lab.change(
+      (w) => editImage(w, pair.key, { components: [{ fileName: 'P1.NEF', bytes: other }] }),
+      (w) => replaceImage(w, pair.key, { kind: 'seeded', seed: 'other jpg', size: 9000, starts: 'jpg' }),
+    )
+    await lab.complete()
+    assert.equal(lab.media().get('Travel/Norway/P1.NEF'), md5Of(other))
+    assert.ok([...lab.ours('history').values()].includes(md5Of(raw('P1'))))
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('not replaced although the photo was: it is not fetched again', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    asked(lab)
+    lab.change((w) => replaceImage(w, pair.key, { kind: 'seeded', seed: 'other jpg', size: 9000, starts: 'jpg' }))
+    await lab.complete()
+    assert.deepEqual(asked(lab), [1, 0])
+    await lab.complete({ full: true })
+    assert.deepEqual(asked(lab), [0, 0])
+  })
+
+  // Names ending in .xmp are for our own sidecars.
+  test('several beside one photo, of every kind, all come', async (t) => {
+    const files = ['P1.NEF', 'P1.xmp', 'P1.psd', 'P1.dop']
+    const image = photo('P1', { components: files.map((fileName) => ({ fileName, bytes: raw(fileName, 5000), type: fileName.endsWith('NEF') ? 'svi' : 'other' })) })
+    const lab = await openLab(t, worldOf(albumNode('A', [image])))
+    await lab.complete()
+    assert.deepEqual([...lab.media().keys()], ['A/P1.NEF', 'A/P1.dop', 'A/P1.jpg', 'A/P1.psd', 'A/P1.xmp_'])
+    assert.equal(recordOf(lab.root, 'A').items[0].files.length, 5)
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('has a legal and unique name, whatever SmugMug calls it', async (t) => {
+    const names = ['../../out.nef', 'CON.nef', 'twin.NEF', 'TWIN.nef', '', 'photo.jpg', 'album.json', 'a/b.nef', 'x\u0000y.nef', `${'n'.repeat(300)}.nef`]
+    const images = names.map((fileName, n) => photo(`s${n}`, { components: [{ fileName, bytes: raw(`s${n}`, 3000) }] }))
+    const lab = await openLab(t, worldOf(albumNode('A', [photo('photo'), ...images])))
+    await lab.complete()
+    const held = [...lab.media()].filter(([path]) => path.startsWith('A/'))
+    for (const [n] of names.entries()) assert.ok(held.some(([, md5]) => md5 === md5Of(raw(`s${n}`, 3000))), `${names[n]} is held`)
+    assert.equal(held.length, 1 + 2 * names.length)
+    assert.equal(lab.media().get('A/photo.jpg'), md5Of(photo('photo').bytes))
+    const folded = held.map(([path]) => path.normalize('NFC').toLowerCase())
+    assert.equal(new Set(folded).size, folded.length)
+    for (const [path] of held) assert.match(path, /^A\/[^/\\<>:"|?*\p{Cc}]{1,240}$/u)
+    assert.deepEqual(violations(recordOf(lab.root, 'A')), [])
+    asked(lab)
+    const before = lab.media()
+    await lab.complete({ full: true })
+    assert.deepEqual(asked(lab), [0, 0])
+    assert.deepEqual(lab.media(), before)
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('does not take the name of a photo that comes later, nor lose its own', async (t) => {
+    const lab = await openLab(t, worldOf(albumNode('A', [pair])))
+    await lab.complete()
+    lab.change((w) => addImage(w, albumKey(w, 'A'), photo('late', { fileName: 'P1.NEF' })))
+    await lab.complete()
+    assert.equal(lab.media().get('A/P1.NEF'), md5Of(raw('P1')))
+    assert.ok([...lab.media().values()].includes(md5Of(photo('late').bytes)))
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('the folder of a renamed photo keeps it under its own name', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    lab.change((w) => editImage(w, pair.key, { fileName: 'Q1.jpg' }))
+    await lab.complete()
+    assert.deepEqual([...lab.media().keys()].filter((path) => path.startsWith('Travel')), ['Travel/Norway/P1.NEF', 'Travel/Norway/P2.jpg', 'Travel/Norway/Q1.jpg'])
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('survives a rebuild', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const before = lab.rows()
+    assert.ok(before.files.some(({ component }) => component !== ''))
+    rmSync(lab.at('.smugmug-backup/catalogue.sqlite'))
+    assert.equal((await runRebuild(lab.work())).exitCode, 0)
+    assert.deepEqual(lab.rows(), before)
+    asked(lab)
+    const inode = inodeOf(lab.at('Travel/Norway/P1.NEF'))
+    await lab.complete({ full: true })
+    assert.deepEqual([asked(lab), inodeOf(lab.at('Travel/Norway/P1.NEF'))], [[0, 0], inode])
+  })
+
+  test('of an album that was excluded, or an item not chosen, is left alone', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete({ settings: { exclude: ['Travel/**'] } })
+    assert.deepEqual(asked(lab), [0, 0])
+    await lab.complete({ settings: { type: 'video' } })
+    assert.deepEqual(asked(lab), [0, 0])
+    await lab.complete()
+    assert.ok(lab.media().has('Travel/Norway/P1.NEF'))
+  })
+})
+
+describe('a RAW file that cannot be had', { concurrency: 8 }, () => {
+  test('a list that SmugMug does not offer (404): the photo is held, a notice names it, exit 0', async (t) => {
+    const lab = await openLab(t, worldOf(albumNode('A', [hinting('h'), photo('p')])))
+    const told = await lab.complete()
+    assert.deepEqual([told.totals.stored, told.totals.failed], [2, 0])
+    assert.deepEqual(notices(told).map(({ name }) => name), ['h.jpg'])
+    assert.match(notices(told)[0].reason, /RAW/)
+    assert.deepEqual(asked(lab), [1, 0])
+  })
+
+  for (const concurrentDownloads of [1, 32]) {
+    test(`no further than three refusals in a row in one run (${concurrentDownloads} downloads at once)`, async (t) => {
+      const lab = await openLab(t, worldOf(albumNode('A', Array.from({ length: 40 }, (_, n) => hinting(`h${n}`)))), { settings: { concurrentDownloads } })
+      const told = await lab.complete()
+      assert.equal(told.totals.stored, 40)
+      assert.deepEqual(asked(lab), [3, 0])
+      // What was not asked is not forgotten: the report tells how many may have one.
+      assert.match(JSON.stringify(told.problems), /40|37/)
+    })
+  }
+
+  test('one refusal says nothing of the next photo', async (t) => {
+    const images = [hinting('h1'), hinting('h2'), withRaw('r1'), hinting('h3'), hinting('h4'), withRaw('r2')]
+    const lab = await openLab(t, worldOf(albumNode('A', images)), { settings: { concurrentDownloads: 1 } })
+    const told = await lab.complete()
+    assert.deepEqual(asked(lab), [6, 2])
+    assert.equal(notices(told).length, 4)
+    assert.ok(lab.media().has('A/r2.NEF'))
+  })
+
+  for (const [what, on, does] of [
+    ['its download is refused', 'component', { kind: 'status', status: 403 }],
+    ['its download fails', 'component', { kind: 'status', status: 503 }],
+    ['a login page comes instead', 'component', { kind: 'html' }],
+    ['it comes with wrong bytes', 'component', { kind: 'wrongBytes' }],
+    ['it comes cut short', 'component', { kind: 'truncate', at: 1000, clean: true }],
+    ['its connection breaks', 'component', { kind: 'reset', after: 500 }],
+    ['its list is an error', 'components', { kind: 'status', status: 500 }],
+    ['its list is no JSON', 'components', { kind: 'badJson' }],
+    ['its list is a page of HTML', 'components', { kind: 'html' }],
+    ['its list is of another shape', 'components', { kind: 'patch', response: { Component: 'none of it' } }],
+    ['its list is empty', 'components', { kind: 'patch', response: { Component: null } }],
+  ] as const) {
+    test(`${what}: the photo is held, exit 0, nothing half lies there, and a full run brings it`, async (t) => {
+      const lab = await openLab(t, world, { behaviour: { faults: [{ on, does }] } })
+      const told = await lab.complete({ settings: { maxRetries: 0 } })
+      assert.deepEqual([told.totals.stored, told.totals.failed], [3, 0])
+      assert.deepEqual([...lab.media().keys()], ['Other/o.jpg', 'Travel/Norway/P1.jpg', 'Travel/Norway/P2.jpg'])
+      if (on === 'component' || does.kind !== 'patch') assert.equal(notices(told).length, 1)
+      lab.sim.setBehaviour({})
+      await lab.complete({ full: true })
+      assert.equal(lab.media().get('Travel/Norway/P1.NEF'), md5Of(raw('P1')))
+      assert.equal((await lab.verify()).exitCode, 0)
+    })
+  }
+
+  test('a download that failed is tried again in the next run, without --full', async (t) => {
+    const lab = await openLab(t, world, { behaviour: { faults: [{ on: 'component', does: { kind: 'status', status: 503 } }] } })
+    await lab.complete({ settings: { maxRetries: 0 } })
+    lab.sim.setBehaviour({})
+    await lab.complete()
+    assert.ok(lab.media().has('Travel/Norway/P1.NEF'))
+  })
+
+  test('a replacement that fails leaves the old one in its place', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    lab.sim.setBehaviour({ faults: [{ on: 'component', does: { kind: 'status', status: 503 } }] })
+    lab.change(
+      (w) => editImage(w, pair.key, { components: [{ fileName: 'P1.NEF', bytes: raw('other') }] }),
+      (w) => replaceImage(w, pair.key, { kind: 'seeded', seed: 'other jpg', size: 9000, starts: 'jpg' }),
+    )
+    await lab.complete({ settings: { maxRetries: 0 } })
+    assert.equal(lab.media().get('Travel/Norway/P1.NEF'), md5Of(raw('P1')))
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+})
+
+describe('photos without a hint', { concurrency: 8 }, () => {
+  test('are not asked about: JPEG, PNG, GIF, video, HEIC, empty and odd lists of types', async (t) => {
+    const types = [[], {}, { Image: ['jpg'] }, null, undefined, 'jpg', { Image: ['jpg'], Other: [] }]
+    const images = [
+      ...types.map((value, n) => photo(`t${n}`, { fields: { ComponentFileTypes: value } })),
+      photo('png', { fileName: 'x.png', format: 'PNG' }),
+      photo('heic', { fileName: 'IMG.HEIC' }),
+      photo('none', { fileName: '' }),
+      video('clip'),
+      video('raw-named', { fileName: 'A.NEF' }),
+    ]
+    const lab = await openLab(t, worldOf(albumNode('A', images.slice(0, 6)), albumNode('B', images.slice(7))))
+    await lab.complete()
+    assert.deepEqual(asked(lab), [0, 0])
+  })
+
+  test('a RAW name where SmugMug names no types is a hint', async (t) => {
+    const lab = await openLab(t, worldOf(albumNode('A', [withRaw('P1', 'P1.NEF', { fileName: 'P1.NEF', fields: { ComponentFileTypes: [] } })])))
+    await lab.complete()
+    assert.deepEqual(asked(lab), [1, 1])
+    const held = [...lab.media()]
+    assert.deepEqual(held.map(([, md5]) => md5).sort(), [md5Of(raw('P1')), md5Of(photo('P1').bytes)].sort())
+  })
+
+  test('an album whose dates moved asks about nothing that is held', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    asked(lab)
+    lab.change((w) => changeAlbum(w, norway, (each) => ({ ...each, imagesLastUpdated: '2025-03-01T00:00:00+00:00' })))
+    assert.equal((await lab.complete()).listings, 1)
+    assert.deepEqual(asked(lab), [0, 0])
+  })
+})

@@ -1,0 +1,28 @@
+/** A JPEG as a camera makes it: EXIF with its clock, and pseudo-random bytes instead of a picture. */
+import type { Bytes } from '../../simulator/world.ts'
+
+/** `time` as EXIF writes it (`2019:08:04 11:28:12`), and the camera's distance from UTC where it tells. */
+export function cameraJpeg(seed: number, time?: string, offset?: string): Bytes {
+  const texts = [
+    ...(time === undefined ? [] : [{ tag: 0x9003, text: `${time}\0` }]),
+    ...(offset === undefined ? [] : [{ tag: 0x9011, text: `${offset}\0` }]),
+  ]
+  const u16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff])
+  const u32 = (value: number): Buffer => Buffer.concat([u16(value >>> 16), u16(value & 0xffff)])
+  const entry = (tag: number, type: number, count: number, value: number): Buffer => Buffer.concat([u16(tag), u16(type), u32(count), u32(value)])
+  // The header and a main folder with one entry, which leads to the EXIF folder.
+  const exifFolder = 8 + 2 + 12 + 4
+  let at = exifFolder + 2 + texts.length * 12 + 4
+  const entries = texts.map(({ tag, text }) => {
+    at += text.length
+    return entry(tag, 2, text.length, at - text.length)
+  })
+  const tiff = [
+    ...[Buffer.from('MM'), u16(42), u32(8), u16(1), entry(0x8769, 4, 1, exifFolder), u32(0)],
+    ...[u16(texts.length), ...entries, u32(0), ...texts.map(({ text }) => Buffer.from(text))],
+  ]
+  const exif = Buffer.concat([Buffer.from('Exif\0\0'), ...tiff])
+  const noise = Buffer.from(Array.from({ length: 5000 }, (_, n) => (n * 31 + seed * 97 + ((n * n) % 251)) % 251))
+  const data = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), u16(exif.length + 2), exif, Buffer.from([0xff, 0xda, 0, 12]), noise])
+  return { kind: 'inline', data }
+}

@@ -6,6 +6,7 @@ import { join, posix } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { localLinks, type Page, parsePage, read, repositoryFiles, root, shellLines } from './manual.ts'
+import { blank, literalsOf } from './source-text.ts'
 
 const program = join(root, 'bin', 'smugmug-backup.cjs')
 
@@ -182,6 +183,29 @@ describe('the pages', () => {
     }
     const lost = pages.map(({ path }) => path).filter((path) => !reached.has(path) && (path.startsWith('docs/') || !path.includes('/')))
     assert.deepEqual(lost, [])
+  })
+
+  test('every test that is named as a proof is there', () => {
+    const proofs = pages.flatMap(({ path, prose }) =>
+      [...prose.matchAll(/\[([^\]]+)\]\(([^)\s]+\.(?:test|contract)\.ts)\)/g)].map(([, name = '', link = '']) => ({
+        path,
+        name,
+        file: posix.join(posix.dirname(path), link),
+      })),
+    )
+    assert.ok(proofs.length > 30, 'hardly any page names a test: the search is broken')
+    const named = (file: string): ReadonlySet<string> => {
+      const source = existsSync(join(root, file)) ? read(file) : ''
+      const code = blank(source)
+      const titles = literalsOf(source, code).filter(({ at }) => /\b(?:test|describe|contract)\(\s*$/.test(code.slice(0, at).slice(-40)))
+      return new Set(titles.map(({ text }) => text))
+    }
+    const titles = new Map([...new Set(proofs.map(({ file }) => file))].map((file) => [file, named(file)]))
+    const lost = proofs.filter(({ name, file }) => titles.get(file)?.has(name) !== true)
+    assert.deepEqual(
+      lost.map(({ path, name, file }) => `${path}: ${file} has no test called "${name}"`),
+      [],
+    )
   })
 
   test('the two commands of README.md are those that .ci/run runs', () => {

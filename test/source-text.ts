@@ -80,3 +80,46 @@ export function importsOf(source: string, bare: string): readonly string[] {
   }
   return found
 }
+
+/** A text in a source. */
+export interface Literal {
+  /** What it says; `…` stands for each expression in a template. */
+  readonly text: string
+  /** Where it begins. */
+  readonly at: number
+}
+
+/** Every string and template of a source, those inside a template's expressions too. `bare` is `blank(source)`. */
+export function literalsOf(source: string, bare: string): readonly Literal[] {
+  const found: Literal[] = []
+  /** Reads the literal that begins at `from`; returns where it ends. */
+  const literal = (from: number): number => {
+    const quote = bare[from]
+    let text = ''
+    let at = from + 1
+    let piece = at
+    while (at < bare.length && bare[at] !== quote) {
+      if (quote === '`' && bare.startsWith('${', at)) {
+        text += `${source.slice(piece, at)}…`
+        at = code(at + 2)
+        piece = at + 1
+      }
+      at += 1
+    }
+    found.push({ text: (text + source.slice(piece, at)).replace(/\\(.)/gs, (_, char: string) => (char === 'n' ? '\n' : char)), at: from })
+    return at
+  }
+  /** Reads code until a brace closes what was open before `from`; returns where. */
+  const code = (from: number): number => {
+    let depth = 0
+    for (let at = from; at < bare.length; at += 1) {
+      const char = bare[at] ?? ''
+      if (char === '{') depth += 1
+      else if (char === '}' && --depth < 0) return at
+      else if (/['"`]/.test(char)) at = literal(at)
+    }
+    return bare.length
+  }
+  code(0)
+  return found
+}

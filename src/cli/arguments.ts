@@ -108,7 +108,7 @@ const checkOperands = (row: CommandRow, operands: readonly string[]): string | u
 
 const checkTogether = (command: CommandName, options: Options): void => {
   if (options.quiet && options.verbose) throw usage('--quiet and --verbose contradict each other; give one of them.', command)
-  if (command === 'export' && options.json && options.output === undefined)
+  if (command === 'export' && options.json && (options.output ?? '-') === '-')
     throw usage('export --json needs --output FILE: standard output cannot hold both the events and the export.', command)
   if (command === 'login' && options.json && options.print === true)
     throw usage('login --print writes secrets to standard output, which --json keeps for events.', command)

@@ -43,7 +43,10 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'the album tree with counts and bytes, before any download',
     description:
       'Shows what a backup would hold: every album with its items, its size and what the vault has of it already. Downloads nothing.',
-    examples: [['smugmug-backup list', 'show the tree']],
+    examples: [
+      ['smugmug-backup list', 'show the tree'],
+      ['smugmug-backup list --album "Travel/**"', 'only these albums'],
+    ],
   },
   {
     name: 'status',
@@ -70,6 +73,7 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [
       ['smugmug-backup export --output photos.csv', 'a table for a spreadsheet'],
       ['smugmug-backup export --format jsonl | jq .', 'everything, for a script'],
+      ['smugmug-backup export --album "Travel/**"', 'some albums'],
     ],
   },
   {

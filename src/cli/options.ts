@@ -56,7 +56,15 @@ const oneOf =
 
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0] ?? text
 
-/** The options that stand for a setting. `--destination` makes sense for every command, the rest says what a backup shall do. */
+/** What takes whole albums by their path. */
+const BY_ALBUM: readonly CommandName[] = ['backup', 'list', 'export']
+
+const commandsOf = (setting: SettingName): OptionRow['commands'] => {
+  if (setting === 'destination') return 'all'
+  return setting === 'album' || setting === 'exclude' ? BY_ALBUM : ['backup']
+}
+
+/** The options that stand for a setting. `--destination` makes sense for every command, most others say what a backup shall do. */
 const settingOptions: readonly OptionRow[] = settingRows.flatMap(({ name, flag, kind, doc }) =>
   flag === undefined
     ? []
@@ -65,7 +73,7 @@ const settingOptions: readonly OptionRow[] = settingRows.flatMap(({ name, flag, 
           name: flag.name.replace(/^--/, ''),
           value: flag.value,
           setting: name,
-          commands: name === 'destination' ? 'all' : (['backup'] as const),
+          commands: commandsOf(name),
           help: `${firstSentence(doc).replaceAll('`', '')}${kind.list ? ' Repeatable.' : ''}`,
           repeatable: kind.list ?? false,
         },
@@ -104,7 +112,7 @@ export const OPTIONS: readonly OptionRow[] = [
     parse: oneOf('csv', 'jsonl', 'xmp'),
     expected: 'csv, jsonl or xmp',
   },
-  { name: 'output', value: 'FILE', commands: ['export'], help: 'Write there instead of to standard output.' },
+  { name: 'output', value: 'FILE', commands: ['export'], help: 'Write there instead of to standard output, which - stands for.' },
   { name: 'console', commands: ['login'], help: 'Print the address and read the six-digit code, without opening a browser.' },
   { name: 'print', commands: ['login'], help: 'Print the tokens as environment variables; change no file.' },
   { name: 'config', value: 'FILE|DIR', commands: 'all', help: 'The configuration file, or the folder of config.toml. Also -cfg.' },

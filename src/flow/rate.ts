@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts'
 
 /** Streams take turns of at most so many bytes, whatever the size of their chunks. */
-const PIECE = 64 * 1024
-/** What was not used in the last milliseconds may be caught up on: enough to outlast a busy moment, too little for a burst. */
-const CATCH_UP_MS = 500
+const PIECE = 16 * 1024
+/** What was not used may be caught up on, so far back: enough for the pause between two files, too little for a burst. */
+const CATCH_UP_MS = 100
 /** So often at least the rate is looked up anew while somebody waits. */
 const LOOK_AGAIN_MS = 250
 
@@ -63,11 +63,13 @@ export class Pace {
 
   async #serve(): Promise<void> {
     this.#serving = true
+    let waited = false
     for (let queue = this.#next(); queue !== undefined; queue = this.#next()) {
       const [waiter] = queue as [Waiter]
-      const waitMs = this.#waitMs(waiter.bytes)
+      const waitMs = this.#waitMs(waiter.bytes, waited)
       if (waitMs > 0) {
         await this.#clock.sleep(waitMs)
+        waited = true
         continue
       }
       queue.shift()
@@ -81,8 +83,8 @@ export class Pace {
     return [this.#begun, this.#fresh].find((queue) => queue.length > 0)
   }
 
-  /** Fills the bucket, and tells how long it will take until it holds so many bytes; 0 when it does. */
-  #waitMs(bytes: number): number {
+  /** Fills the bucket, and tells how long it will take until it holds so many bytes; 0 when it does. Nothing is lost while somebody waits. */
+  #waitMs(bytes: number, waited: boolean): number {
     const now = this.#clock.now()
     const rate = this.#rateNow()
     const passedMs = Math.max(0, now - this.#filledAt)
@@ -91,8 +93,8 @@ export class Pace {
       this.#bytes = bytes
       return 0
     }
-    const most = Math.max((rate * CATCH_UP_MS) / 1000, bytes)
-    this.#bytes = Math.min(this.#bytes + (rate * passedMs) / 1000, most)
+    const most = (rate * CATCH_UP_MS) / 1000 + (waited ? bytes : 0)
+    this.#bytes = Math.max(this.#bytes, Math.min(this.#bytes + (rate * passedMs) / 1000, most))
     const missing = bytes - this.#bytes
     return missing <= 0 ? 0 : Math.min(Math.ceil((missing * 1000) / rate), LOOK_AGAIN_MS)
   }

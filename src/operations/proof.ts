@@ -48,7 +48,11 @@ export async function prove(job: ProofJob): Promise<Outcome> {
       : `${held.toLocaleString('en')} of ${counted(all, 'file')} in ${folder.location} are held byte for byte; ${problems.length.toLocaleString('en')} are not.`
   return {
     exitCode: job.signal.aborted ? 130 : problems.length > 0 ? 3 : 0,
-    message: all === 0 ? `There are no files in ${folder.location}.` : message,
+    message: job.signal.aborted
+      ? `Interrupted: ${counted(all, 'file')} looked at, ${held.toLocaleString('en')} of them held byte for byte. Nothing is said of the others.`
+      : all === 0
+        ? `There are no files in ${folder.location}.`
+        : message,
     totals: { ...noTotals, items: all, kept: held, failed: problems.length, durationMs: clock.now() - startedAt },
     problems,
   }

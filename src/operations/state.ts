@@ -6,7 +6,7 @@ import type { Vault } from '../vault/vault.ts'
 export const STATE_FORMAT = 'smugmug-backup/state/1'
 
 /** What of the catalogue's own notes a rebuilt one must know, too. */
-const NOTES = ['account', 'manner', 'tree.readAt', 'verify.cursor', 'verify.begun', 'verify.completed'] as const
+const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'verify.cursor', 'verify.begun', 'verify.completed'] as const
 
 /** `state.json`: what `rebuild` cannot know from the records of albums. */
 export interface VaultState {

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
+import type { RunRow } from '../vault/catalogue/rows.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './backup/plan.ts'
 import { noTotals } from './outcome.ts'
@@ -45,7 +46,10 @@ export function vaultStatus(vault: Vault, options: { readonly now: number; reado
   const failing = holdings.failed + holdings.pending + holdings.impossible
   return {
     exitCode: 0,
-    message: last === undefined ? 'No backup has been made here yet.' : standing(missing, holdings.pending + holdings.impossible),
+    message:
+      last === undefined
+        ? 'No backup has been made here yet.'
+        : standing({ last, message: summary?.message, missing, exceptions: holdings.pending + holdings.impossible }),
     ...(last === undefined && { hint: 'Run `smugmug-backup` to make one.' }),
     problems: (summary?.problems ?? []).filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'),
     totals: {
@@ -69,13 +73,22 @@ export function vaultStatus(vault: Vault, options: { readonly now: number; reado
       },
     }),
     ...(proven !== undefined && { lastFullyProven: Number(proven) }),
-    held: { albums: holdings.albums, items: holdings.items, files: holdings.held, bytes: holdings.bytes },
+    held: { albums: holdings.albums, items: holdings.items - failing, files: holdings.held, bytes: holdings.bytes },
     byGrade: holdings.byGrade,
     ...(due !== undefined && { nextDue: due }),
   }
 }
 
-function standing(missing: number, exceptions: number): string {
+/** How things stand in one sentence. Only a run that ended well may vouch for everything. */
+function standing(facts: {
+  readonly last: RunRow
+  readonly message: string | undefined
+  readonly missing: number
+  readonly exceptions: number
+}): string {
+  const { last, missing, exceptions } = facts
+  if (last.exitCode === undefined) return 'The last backup did not finish; what is held so far is counted here.'
+  if (last.exitCode !== 0) return `The last backup ended with exit code ${last.exitCode}: ${facts.message ?? 'it tells no reason'}`
   if (missing > 0) return `${missing} ${missing === 1 ? 'item is' : 'items are'} missing or damaged; the next backup fetches what it can.`
   if (exceptions > 0)
     return `Everything that SmugMug offers is held; ${exceptions} ${exceptions === 1 ? 'item' : 'items'} cannot be had now.`

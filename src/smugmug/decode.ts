@@ -253,13 +253,18 @@ export const decodeItem = (value: unknown, context: ItemContext): Item | undefin
   })
 }
 
+/** `more` is where the rest of the comments is, when the expansion did not bring all. */
 function extrasOf(links: Readonly<Record<string, string>>, { expansions, wants = {} }: ItemContext): string | undefined {
-  if (wants.comments !== true && wants.imageMetadata !== true) return undefined
   const metadata = wants.imageMetadata === true ? expansionOf(expansions, links.ImageMetadata, 'ImageMetadata') : undefined
   const commented = wants.comments === true ? expandedResponse(expansions, links.ImageComments) : undefined
   const comments = commented === undefined ? [] : entriesOf(commented, 'Comment')
-  if (metadata === undefined && comments.length === 0) return undefined
-  return JSON.stringify({ imageMetadata: metadata, ...(comments.length > 0 && { comments }) })
+  const isPart = commented !== undefined && (pageFacts(commented).total ?? 0) > comments.length
+  if (metadata === undefined && comments.length === 0 && !isPart) return undefined
+  return JSON.stringify({
+    imageMetadata: metadata,
+    comments: comments.length > 0 ? comments : undefined,
+    more: isPart ? links.ImageComments : undefined,
+  })
 }
 
 /** A whole expansion, with its pages: expanded lists bring only their first page (fact sheet 2.2). */

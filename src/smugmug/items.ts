@@ -1,10 +1,10 @@
 import { RequestError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { albumLabel } from '../events.ts'
-import type { Album, Item, Json } from '../model.ts'
+import type { Album, Item, Json, JsonObject } from '../model.ts'
 import type { Listing } from './account.ts'
 import { ALBUM_LINKS } from './albums.ts'
-import { linkOf } from './answer.ts'
+import { isObject, linkOf } from './answer.ts'
 import { decodeAlbum, decodeItem, entriesOf, objectOf, pageFacts, type Wants } from './decode.ts'
 import { known } from './fields.ts'
 import type { Http } from './http.ts'
@@ -54,14 +54,19 @@ export const listItems = async (album: Album, context: ItemsContext): Promise<Li
   refuseLocked(album)
   let imageCount = album.imageCount
   // The count is immediate, where listings lag (fact sheet 2.3).
-  if (imageCount === 0) return { items: [], imageCount, complete: true }
+  const comments =
+    context.wants.comments === true
+      ? await readComments(linkOf(album.raw.Uris, 'AlbumComments'), `the album ${albumLabel(album)}`, context)
+      : undefined
+  if (imageCount === 0) return known({ items: [], imageCount, complete: true, comments })
   for (let listing = 1; ; listing += 1) {
     const listed = await readItems(album, context)
     const agrees = (): boolean => listed.entries.length === imageCount && (listed.total ?? imageCount) === imageCount
     if (!agrees()) imageCount = (await readImageCount(album, context)) ?? imageCount
     if (agrees() || listed.unreadable > 0 || listing === LISTINGS) {
-      const comments = context.wants.comments === true ? await readComments(album, context) : undefined
-      return known({ items: inOrder(listed.entries), imageCount, complete: agrees(), comments })
+      const items =
+        context.wants.comments === true ? await Promise.all(listed.entries.map((item) => withAllComments(item, context))) : listed.entries
+      return known({ items: inOrder(items), imageCount, complete: agrees(), comments })
     }
     context.emit({
       event: 'debug',
@@ -91,17 +96,37 @@ const readItems = async (album: Album, context: ItemsContext): Promise<Listed<It
   return listed
 }
 
-/** Comments on the album itself; none where comments are off (the link is missing then). */
-const readComments = async (album: Album, context: ItemsContext): Promise<readonly Json[]> => {
-  const uri = linkOf(album.raw.Uris, 'AlbumComments')
+/** Every comment of a list; undefined when they cannot be read: comments never cost photos. */
+const readComments = async (uri: string | undefined, what: string, context: ItemsContext): Promise<readonly Json[] | undefined> => {
   if (uri === undefined) return []
   try {
-    const { response } = await context.http.json(uri, { query: { _verbosity: '1', count: PAGE }, signal: context.signal })
-    return entriesOf(response, 'Comment') as readonly Json[]
+    const listed = await readPages<JsonObject>({
+      what: `the comments on ${what}`,
+      atOnce: 1,
+      keyOf: (comment) => JSON.stringify(comment.CommentKey ?? comment),
+      read: async (start) => {
+        const query = { count: PAGE, start: String(start), _verbosity: '1' }
+        const { response } = await context.http.json(uri, { query, signal: context.signal })
+        return { ...pageFacts(response), entries: entriesOf(response, 'Comment').map((entry) => (isObject(entry) ? entry : undefined)) }
+      },
+    })
+    return listed.entries
   } catch (error) {
-    if (error instanceof RequestError && !error.transient) return []
-    throw error
+    if (!(error instanceof RequestError)) throw error
+    if (!error.transient) return []
+    context.emit({ event: 'warning', message: `The comments on ${what} could not be read: ${error.message}.` })
+    return undefined
   }
+}
+
+/** An expansion brings only the first page of a list (fact sheet 2.2): the few photos with more are asked for one by one. */
+const withAllComments = async (item: Item, context: ItemsContext): Promise<Item> => {
+  const extras =
+    item.extras === undefined ? undefined : (JSON.parse(item.extras) as { readonly comments?: readonly Json[]; readonly more?: string })
+  if (extras?.more === undefined) return item
+  const { more, ...others } = extras
+  const comments = (await readComments(more, `the photo "${item.fileName}"`, context)) ?? extras.comments
+  return { ...item, extras: JSON.stringify({ ...others, comments }) }
 }
 
 const readImageCount = async (album: Album, context: ItemsContext): Promise<number | undefined> => {

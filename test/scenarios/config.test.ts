@@ -226,7 +226,6 @@ describe('the command line', { concurrency: 2 }, () => {
     ['--album=Home/**', '--json', 'backup'],
     ['-json', '-album', '/Home/**'],
     ['--json', '--album', '/Home/**', 'backup', '--stats'],
-    ['-stats=true', '-album=Home/Kitchen', '--json=true'],
     ['-stats', '--exclude', 'Travel/**', '--exclude=/Best-of', '--json'],
   ]
   for (const args of SPELLINGS) {

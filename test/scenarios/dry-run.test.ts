@@ -54,25 +54,27 @@ async function foretold(scene: Scene, args: readonly string[] = []): Promise<Sum
   return real.summary
 }
 
-const keyOf = (world: World, fileName: string): string =>
-  promisedBy(world).find(({ image }) => image.fileName === fileName)?.image.key ?? assert.fail(fileName)
-const albumKey = (world: World, name: string): string => albumsOf(world).find((each) => each.name === name)?.key ?? assert.fail(name)
-const folderId = (world: World, name: string): string =>
-  world.root.flatMap((node) => (node.type === 'Folder' && node.name === name ? [node.nodeId] : []))[0] ?? assert.fail(name)
+/** Keys stay what they are, whatever is renamed. */
+const SMALL = smallWorld()
+const keyOf = (fileName: string): string =>
+  promisedBy(SMALL).find(({ image }) => image.fileName === fileName)?.image.key ?? assert.fail(fileName)
+const albumKey = (name: string): string => albumsOf(SMALL).find((each) => each.name === name)?.key ?? assert.fail(name)
+const folderId = (name: string): string =>
+  SMALL.root.flatMap((node) => (node.type === 'Folder' && node.name === name ? [node.nodeId] : []))[0] ?? assert.fail(name)
 
 /** What an owner may do between two backups, each on the small account. */
 const CHANGES: Readonly<Record<string, (world: World) => World>> = {
-  'a new photo': (world) => addImage(world, albumKey(world, 'Kitchen'), photo('new')),
+  'a new photo': (world) => addImage(world, albumKey('Kitchen'), photo('new')),
   'a new album': (world) => addAlbum(world, album('Fresh', [photo('fresh-1'), photo('fresh-2')])),
-  'a replaced photo': (world) => replaceImage(world, keyOf(world, 'fjord-1.jpg'), { kind: 'seeded', seed: 'other', size: 5000 }),
-  'a caption': (world) => editImage(world, keyOf(world, 'fjord-1.jpg'), { caption: 'Another one' }),
-  'a file name': (world) => editImage(world, keyOf(world, 'fjord-1.jpg'), { fileName: 'fjord one.jpg' }),
-  'a photo moved': (world) => moveImage(world, keyOf(world, 'fjord-1.jpg'), albumKey(world, '2024 Norway'), albumKey(world, 'Kitchen')),
-  'a photo collected': (world) => collectImage(world, keyOf(world, 'fjord-1.jpg'), albumKey(world, 'Kitchen')),
-  'a photo removed': (world) => removeImage(world, albumKey(world, 'Kitchen'), keyOf(world, 'kitchen-2.jpg')),
-  'an album renamed': (world) => renameAlbum(world, albumKey(world, 'Kitchen'), 'Dining room'),
-  'an album moved': (world) => moveAlbum(world, albumKey(world, 'Kitchen'), folderId(world, 'Travel')),
-  'a folder renamed': (world) => renameFolder(world, folderId(world, 'Travel'), 'Far away'),
+  'a replaced photo': (world) => replaceImage(world, keyOf('fjord-1.jpg'), { kind: 'seeded', seed: 'other', size: 5000 }),
+  'a caption': (world) => editImage(world, keyOf('fjord-1.jpg'), { caption: 'Another one' }),
+  'a file name': (world) => editImage(world, keyOf('fjord-1.jpg'), { fileName: 'fjord one.jpg' }),
+  'a photo moved': (world) => moveImage(world, keyOf('fjord-1.jpg'), albumKey('2024 Norway'), albumKey('Kitchen')),
+  'a photo collected': (world) => collectImage(world, keyOf('fjord-1.jpg'), albumKey('Kitchen')),
+  'a photo removed': (world) => removeImage(world, albumKey('Kitchen'), keyOf('kitchen-2.jpg')),
+  'an album renamed': (world) => renameAlbum(world, albumKey('Kitchen'), 'Dining room'),
+  'an album moved': (world) => moveAlbum(world, albumKey('Kitchen'), folderId('Travel')),
+  'a folder renamed': (world) => renameFolder(world, folderId('Travel'), 'Far away'),
   nothing: (world) => world,
 }
 
@@ -100,13 +102,19 @@ describe('--dry-run writes no byte anywhere, and its counts are those of the nex
     assert.equal(scene.simulator.counters.cdn, 0)
   })
 
-  for (const [name, change] of Object.entries(CHANGES)) {
-    test(`after ${name}`, async (t) => {
-      const world = smallWorld()
+  const names = Object.keys(CHANGES)
+  for (const few of [names.slice(0, 4), names.slice(4, 8), names.slice(8)]) {
+    test(`after ${few.join('; then ')}`, async (t) => {
+      let world = smallWorld()
       const scene = await openScene(t, { world })
       await scene.backup()
-      scene.simulator.setWorld(change(world))
-      assert.equal((await foretold(scene)).exitCode, 0)
+      for (const name of few) {
+        await t.test(name, async () => {
+          world = CHANGES[name]?.(world) ?? assert.fail(name)
+          scene.simulator.setWorld(world)
+          assert.equal((await foretold(scene)).exitCode, 0)
+        })
+      }
     })
   }
 

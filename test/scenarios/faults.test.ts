@@ -57,7 +57,7 @@ const keyOf = (world: World, name: string): string =>
 const onPhotos = (world: World, harms: Readonly<Record<string, Harm>>, nth?: number): readonly Fault[] =>
   Object.entries(harms).map(([name, does]) => ({ on: 'original', match: keyOf(world, name), does, ...(nth !== undefined && { nth }) }))
 
-describe('what goes wrong once heals within the run', { concurrency: 2 }, () => {
+describe('what goes wrong once heals within the run', { concurrency: 4 }, () => {
   test('with files', async (t) => {
     const world = photosFor(OF_FILES)
     const scene = await openScene(t, { world, behaviour: { faults: onPhotos(world, OF_FILES, 1) } })
@@ -236,7 +236,7 @@ describe('redirects', { concurrency: 2 }, () => {
   })
 })
 
-describe('waits that SmugMug asks for are obeyed in full, and not counted as tries', { concurrency: 2 }, () => {
+describe('waits that SmugMug asks for are obeyed in full, and not counted as tries', { concurrency: 4 }, () => {
   test('a rate limit: no call is made before the window ends', async (t) => {
     const world: World = { ...smallWorld(), root: Array.from({ length: 6 }, (_, n) => albumNode(`Album ${n}`, [photo(`p${n}`)])) }
     const behaviour = { rateLimit: { calls: 5, windowMs: 1500 } }

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { TestContext } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { md5Of, mediaOf, sizeOf } from '../../simulator/bytes.ts'
 import { albumsOf, placementsOf } from '../../simulator/edit.ts'
@@ -85,6 +86,8 @@ export interface Running {
   kill(signal: NodeJS.Signals): void
   /** Resolves to what matched when standard output or error (together) has so many matches; rejects when the process ends without. */
   says(pattern: RegExp, times?: number): Promise<RegExpMatchArray>
+  /** Resolves when this is true of what the process does outside of its output; rejects when it ends before. */
+  until(isSo: () => boolean): Promise<void>
 }
 
 /** How one process is run. */
@@ -231,7 +234,17 @@ function startProgram(args: readonly string[], options: RunOptions & { readonly 
     void ended.then(({ code }) => found.reject(new Error(`ended with ${code} and did not say ${pattern} ${times} times:\n${text.both}`)))
     return await found.promise.finally(() => listeners.delete(look))
   }
-  return { pid: child.pid ?? 0, ended, stdin: child.stdin, kill: (signal) => void child.kill(signal), says }
+  const until: Running['until'] = async (isSo) => {
+    let isOver = false
+    void ended.then(() => {
+      isOver = true
+    })
+    while (!isSo()) {
+      if (isOver) throw new Error(`ended too early:\n${text.both}`)
+      await wait(20)
+    }
+  }
+  return { pid: child.pid ?? 0, ended, stdin: child.stdin, kill: (signal) => void child.kill(signal), says, until }
 }
 
 /** What a `--json` run printed; fails on whatever every such run must hold to. */

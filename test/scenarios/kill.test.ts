@@ -3,7 +3,6 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { albumsOf, replaceImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, photo, video } from '../../simulator/worlds/make.ts'
@@ -31,15 +30,15 @@ async function killAt(scene: Scene, pattern: RegExp, n: number): Promise<void> {
   const running = scene.start(['--json'])
   await running.says(pattern, n)
   running.kill('SIGKILL')
-  assert.equal((await running.ended).signal, 'SIGKILL')
+  const { code, signal } = await running.ended
+  // At the very end it may have been quicker.
+  assert.ok(signal === 'SIGKILL' || code === 0)
 }
 
 const MOMENTS: readonly (readonly [name: string, pattern: RegExp, n: number])[] = [
   ['at once', /"run\.started"/, 1],
-  ['before anything is listed', /"account"/, 1],
   ['before the first file', /"album\.started"/, 1],
   ['while the first files come', /"transfer\.started"/, 2],
-  ['after the first file', /"outcome":"stored"/, 1],
   ['after some', /"outcome":"stored"/, 7],
   ['after an album', /"album\.finished"/, 1],
   ['near the end', /"outcome":"stored"/, 36],
@@ -68,8 +67,6 @@ describe('kill -9', { concurrency: 2 }, () => {
       assert.equal(scene.simulator.counters.cdn, 40 - held.size, 'what came is not asked for again')
       const after = await mediaIn(scene.vault)
       for (const [path, { md5 }] of held) assert.equal(after.get(path)?.md5, md5, path)
-      const next = await scene.backup()
-      assert.deepEqual([next.summary.exitCode, next.summary.kept, next.summary.albumsSkipped], [0, 40, 3])
     })
   }
 
@@ -90,6 +87,8 @@ describe('kill -9', { concurrency: 2 }, () => {
     }
     const { summary } = await scene.backup()
     assert.deepEqual([summary.exitCode, summary.kept + summary.adopted], [0, held])
+    const next = await scene.backup()
+    assert.deepEqual([next.summary.exitCode, next.summary.kept, next.summary.albumsSkipped], [0, 40, 3])
     await assertHolds(scene.vault, account)
     assert.deepEqual(await partsIn(scene.vault), [])
   })
@@ -133,12 +132,7 @@ describe('a large file', { concurrency: 2 }, () => {
       const path = join(films, name ?? '')
       return { path, size: name === undefined ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0) }
     }
-    const ended = running.ended.then(({ stderr }) => assert.fail(`ended too early: ${stderr}`))
-    const arrived = async (): Promise<void> => {
-      while (part().size < 9_000_000) await wait(20)
-    }
-    await Promise.race([arrived(), ended])
-    ended.catch(() => undefined)
+    await running.until(() => part().size >= 9_000_000)
     running.kill('SIGKILL')
     await running.ended
     scene.simulator.setBehaviour({})
@@ -188,7 +182,7 @@ describe('a large file', { concurrency: 2 }, () => {
     const key = promisedBy(account())[0]?.image.key ?? ''
     const scene = await openScene(t, {
       world: account(),
-      behaviour: { faults: [{ on: 'original', match: key, nth: 1, does: { kind: 'reset', after: 10 * 1024 * 1024 } }] },
+      behaviour: { faults: [{ on: 'original', match: key, nth: 1, does: { kind: 'truncate', at: 10 * 1024 * 1024, clean: false } }] },
     })
     const { summary } = await scene.backup()
     assert.equal(summary.exitCode, 0, summary.message)

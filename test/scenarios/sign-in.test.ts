@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { assertCode, assertHolds, BARE, jsonOf, openScene, type Scene, snapshot, write } from './harness.ts'
@@ -134,12 +133,7 @@ async function openedAddress(t: TestContext) {
     0o755,
   )
   const running = scene.start(['login'], { env: { ...BARE, BROWSER: browser }, stdin: null })
-  const appeared = async (): Promise<void> => {
-    while (!existsSync(opened)) await wait(20)
-  }
-  const early = running.ended.then((ended) => assert.fail(`ended before the browser opened: ${ended.stderr}`))
-  await Promise.race([appeared(), early])
-  early.catch(() => undefined)
+  await running.until(() => existsSync(opened))
   return { scene, config, running, url: readFileSync(opened, 'utf8') }
 }
 

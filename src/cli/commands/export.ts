@@ -16,7 +16,7 @@ export const exportMetadata: CommandFunction = async (context) => {
         return write(text)
       },
     })
-  if (options.output !== undefined) return await writeWhole(resolve(io.cwd, options.output), exported)
+  if (options.output !== undefined && options.output !== '-') return await writeWhole(resolve(io.cwd, options.output), exported)
   const result = await exported(stage.answer)
   return { ...result, silent: result.exitCode === 0 }
 }

@@ -1,6 +1,7 @@
 import { Channel } from '../../flow/channel.ts'
 import { parallel } from '../../flow/parallel.ts'
 import { together } from '../../flow/together.ts'
+import { tellUnasked } from './companions.ts'
 import { writeDerived } from './derived.ts'
 import { followFolders } from './folders.ts'
 import type { BackupJob } from './job.ts'
@@ -40,6 +41,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
 
     const braked = run.signal.aborted ? undefined : await settleChanges(run)
     await findVanished(run)
+    tellUnasked(run)
     await writeTree(run, tree)
     await writeDerived(run, survey)
     return braked

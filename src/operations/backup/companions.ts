@@ -1,4 +1,5 @@
 import { IntegrityError, RequestError } from '../../errors.ts'
+import type { Item } from '../../model.ts'
 import type { Component } from '../../smugmug/account.ts'
 import { putAside } from '../../vault/aside.ts'
 import type { FileRow } from '../../vault/catalogue/rows.ts'
@@ -18,26 +19,44 @@ const REFUSALS = 3
  */
 export async function fetchCompanions(run: Run, work: AlbumWork, task: Task): Promise<void> {
   const { item } = task
-  if (run.vault.mode !== 'write' || item.collected || run.refusals.components >= REFUSALS || !run.account.mayHaveComponents(item)) return
+  if (run.vault.mode !== 'write' || item.collected || !run.account.mayHaveComponents(item)) return
   const held = run.vault.catalogue.files(work.row.key).filter((file) => file.imageKey === item.imageKey && file.component !== '')
   if (held.length > 0 && held.every((file) => file.state === 'held' && file.serial === item.serial)) return
   const notice = (reason: string): void =>
     run.tally.problem({ kind: 'notice', album: work.label, name: task.name, imageKey: item.imageKey, reason })
   try {
-    const components = await run.account.components(item, run.signal)
-    if (components === undefined) {
-      run.refusals.components += 1
-      notice('it may have a RAW file beside it, which SmugMug does not offer')
-      return
-    }
-    run.refusals.components = 0
+    const components = await ask(run, item)
+    if (components === 'refused') notice('it may have a RAW file beside it, which SmugMug does not offer')
+    if (typeof components === 'string') return
     for (const component of components)
       await fetchOne(run, work, { task, component, old: held.find((file) => file.component === component.key) })
   } catch (error) {
     if (!(error instanceof RequestError || error instanceof IntegrityError || error instanceof StorageError) || run.signal.aborted)
       throw error
     notice(`a file beside it (RAW) could not be fetched: ${error.message}`)
+    if (!(error instanceof RequestError) || error.transient) work.unjudged = true
   }
+}
+
+/** Asks for an item's components, one item at a time, so that nobody is asked after the third refusal in a row. */
+function ask(run: Run, item: Item): Promise<readonly Component[] | 'refused' | 'not asked'> {
+  return run.paths.with(['components'], async () => {
+    if (run.refusals.components >= REFUSALS) {
+      run.refusals.unasked += 1
+      return 'not asked'
+    }
+    const components = await run.account.components(item, run.signal)
+    run.refusals.components = components === undefined ? run.refusals.components + 1 : 0
+    return components ?? 'refused'
+  })
+}
+
+/** One word for all the photos that were not asked for any more. */
+export function tellUnasked(run: Run): void {
+  const { unasked } = run.refusals
+  if (unasked === 0) return
+  const reason = `${unasked} more ${unasked === 1 ? 'photo' : 'photos'} may have a RAW file beside them, which SmugMug does not offer`
+  run.tally.problem({ kind: 'notice', reason })
 }
 
 async function fetchOne(
@@ -56,6 +75,13 @@ async function fetchOne(
   const path = pathOf(work, name)
   const reason = { why: 'replaced on SmugMug', album: work.label, imageKey: task.item.imageKey }
   const aside = await putAside(storage, path, { place: 'history', now: run.clock.now(), reason, keep: true })
+  const elsewhere = source.md5 === undefined ? undefined : await standing(run, source.md5)
+  if (aside === undefined && elsewhere !== undefined) {
+    await storage.link(filePath(run, elsewhere), path)
+    const { albumKey, imageKey, serial } = task.item
+    catalogue.putFile({ ...elsewhere, albumKey, imageKey, component: component.key, name, serial, state: 'held' })
+    return
+  }
   const proof = await run.load(source, path, {}).catch(async (error: unknown) => {
     if (aside !== undefined && !(error instanceof StorageError)) await storage.remove(aside)
     throw error
@@ -77,6 +103,14 @@ async function fetchOne(
   })
 }
 
+/** A file with these bytes that really stands in the vault. */
+async function standing(run: Run, md5: string): Promise<FileRow | undefined> {
+  for (const file of run.vault.catalogue.filesByMd5(md5)) {
+    if ((await run.vault.storage.stat(filePath(run, file)))?.size === file.size) return file
+  }
+  return undefined
+}
+
 /** The name SmugMug gives it, else the photo's with its own extension; unique in the album's folder, and kept from then on. */
 function nameFor(_run: Run, work: AlbumWork, task: Task, component: Component): string {
   const stem = task.name.replace(/\.[^.]+$/, '')
@@ -96,6 +130,12 @@ export async function moveCompanions(
   for (const file of catalogue.files(from.albumKey)) {
     if (file.imageKey !== from.imageKey || file.component === '') continue
     const old = filePath(run, file)
+    if (catalogue.file(work.row.key, file.imageKey, file.component)?.md5 === file.md5) {
+      // It is there already, as a further name of the same bytes.
+      await storage.remove(old)
+      catalogue.removeFile(file.albumKey, file.imageKey, file.component)
+      continue
+    }
     const name = uniqueName(file.name, file.imageKey, (folded) => work.taken.has(folded))
     const path = inFolder(work.row.folder, name)
     if ((await storage.stat(old)) === undefined || (await storage.stat(path)) !== undefined) continue

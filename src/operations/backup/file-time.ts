@@ -6,16 +6,22 @@ import type { Run } from './run.ts'
 const HOUR = 3_600_000
 
 /**
- * The modification time an item's file is to have, in milliseconds since 1970: the camera's wall clock read in the machine's zone. The file
- * itself tells it (`captured`), else SmugMug's time shifted back, else `!metadata` (one call), else the time of the upload counts.
+ * The camera's clock, as it is recorded with a file: the file itself tells it (`captured`), else SmugMug's metadata where the listing's
+ * time will not do (one call, unless they came with the listing). Undefined: the listing's time shifted back is as good as any.
  */
-export async function fileTime(
+export async function cameraClock(
   run: Pick<Run, 'account' | 'signal'>,
   item: Item,
   captured: string | undefined,
-): Promise<number | undefined> {
-  if (captured !== undefined) return wallClock(captured.slice(0, 19))
-  const told = shiftedBack(item.dateTimeOriginal) ?? captureTime({ metadata: await metadataOf(run, item) })?.local
+): Promise<string | undefined> {
+  if (captured !== undefined || shiftedBack(item.dateTimeOriginal) !== undefined) return captured
+  const time = captureTime({ metadata: await metadataOf(run, item) })
+  return time && `${time.local}${time.offset ?? ''}`
+}
+
+/** The modification time a file is to have, in milliseconds since 1970: the camera's wall clock read in the machine's zone, else the upload's time. */
+export function fileTime(item: Item, captured: string | undefined): number | undefined {
+  const told = captured?.slice(0, 19) ?? captureTime({ dateTimeOriginal: item.dateTimeOriginal })?.local
   if (told !== undefined) return wallClock(told)
   const uploaded = Date.parse(item.dateTimeUploaded ?? '')
   return Number.isNaN(uploaded) ? undefined : uploaded
@@ -23,6 +29,8 @@ export async function fileTime(
 
 /** A time stamp is not worth failing a photo for. */
 async function metadataOf(run: Pick<Run, 'account' | 'signal'>, item: Item): Promise<JsonObject | undefined> {
+  const listed = item.extras === undefined ? undefined : (JSON.parse(item.extras) as { readonly imageMetadata?: JsonObject }).imageMetadata
+  if (listed !== undefined) return listed
   try {
     return await run.account.metadata(item, run.signal)
   } catch (error) {

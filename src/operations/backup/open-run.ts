@@ -90,7 +90,7 @@ export function openRun(
     stale,
     treeChanged: false,
     recordsChanged: false,
-    refusals: { components: 0 },
+    refusals: { components: 0, unasked: 0 },
     silence: { files: 0, albums: 0 },
   }
 }

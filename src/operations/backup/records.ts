@@ -26,6 +26,7 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
   const { row, listing } = work
   const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))
   const files = Map.groupBy(catalogue.files(row.key), (file) => file.imageKey)
+  const before = await keptExtras(run, row)
   const lines: string[] = []
   let unknown = 0
   for (const item of listing.items) {
@@ -34,7 +35,10 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
     if (itemRow === undefined) unknown += 1
     else
       lines.push(
-        itemLine(itemWords(item), itemRow, files.get(item.imageKey) ?? [], { raw: item.raw, extras: extrasKept(run, item.extras) }),
+        itemLine(itemWords(item), itemRow, files.get(item.imageKey) ?? [], {
+          raw: item.raw,
+          extras: extrasKept(run, item.extras) ?? before.items.get(item.imageKey),
+        }),
       )
   }
   if (rows.size > 0) {
@@ -43,9 +47,27 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
       if (itemRow !== undefined) lines.push(itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old))
     }
   }
-  await write(run, albumHead(row, secretsKept(run, work.album.raw), commentsKept(run, listing.comments)), lines)
+  await write(run, albumHead(row, secretsKept(run, work.album.raw), commentsKept(run, listing.comments ?? before.comments)), lines)
   await writeSidecars(run, work, lines)
   return unknown
+}
+
+/**
+ * Comments and metadata that the record has and the listing did not bring, because they are not asked for any more or could not be read:
+ * what is held is not thrown away. Asked of the record only where one may have them.
+ */
+async function keptExtras(
+  run: Run,
+  row: AlbumRow,
+): Promise<{ readonly comments: readonly Json[] | undefined; readonly items: ReadonlyMap<string, string> }> {
+  const { catalogue } = run.vault
+  if (run.settings.comments || run.settings.imageMetadata) catalogue.setMeta('extras', 'some')
+  if (catalogue.meta('extras') === undefined) return { comments: undefined, items: new Map() }
+  const { head, items } = await read(run, row)
+  return {
+    comments: head?.comments,
+    items: new Map(items.flatMap(({ imageKey, extras }) => (extras === undefined ? [] : [[imageKey, extras]]))),
+  }
 }
 
 /** Writes an unlisted album's record anew: its folder, its path or its standing has changed, its items' words have not. */

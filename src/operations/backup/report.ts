@@ -24,6 +24,8 @@ export interface Report {
   readonly totals: Totals
   readonly problems: readonly Problem[]
   readonly albums: readonly AlbumCount[]
+  /** What is held, by grade. */
+  readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
   /** Where the report lies, relative to the vault. */
   readonly path?: string
 }
@@ -68,6 +70,7 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
     totals,
     problems: tally.problems,
     albums: tally.albums,
+    byGrade: catalogue.holdings().byGrade,
     ...verdict(facts),
   }
   return writeReport(job, id, report)

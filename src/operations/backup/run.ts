@@ -62,7 +62,7 @@ export interface Run extends Omit<BackupJob, 'full'> {
   /** A record was written: what is derived from them must be too. */
   recordsChanged: boolean
   /** Lists of components refused in a row. */
-  readonly refusals: { components: number }
+  readonly refusals: { components: number /** Photos that may have some, and were not asked for. */; unasked: number }
   /** How many in a row no answer came for: then SmugMug is out of reach, not one file or album. */
   readonly silence: { files: number; albums: number }
 }

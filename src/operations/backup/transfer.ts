@@ -8,7 +8,7 @@ import { foldName } from '../../vault/naming/safe-path.ts'
 import { clockOf } from '../../vault/record/file-clock.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import { fetchCompanions, moveCompanions } from './companions.ts'
-import { fileTime } from './file-time.ts'
+import { cameraClock, fileTime } from './file-time.ts'
 import { done } from './finish-album.ts'
 import type { Proof } from './loader.ts'
 import { chooseWay, hasBytesOf, type Task, type Way } from './plan.ts'
@@ -62,8 +62,9 @@ async function keep(run: Run, work: AlbumWork, task: Extract<Task, { kind: 'keep
   const { item, name, file, before, from } = task
   const row = itemRow(item, { name, wanted: work.wanted.get(item.imageKey) ?? name }, 'held')
   if (before === undefined || !isDeepStrictEqual(before, row)) run.vault.catalogue.putItem(row)
-  if (file.serial !== item.serial) run.vault.catalogue.putFile({ ...file, serial: item.serial })
-  if (run.settings.forceMetadataTimes) await retime(run, item, { path: pathOf(work, name), captured: file.captured })
+  const { forceMetadataTimes } = run.settings
+  const captured = forceMetadataTimes ? await retime(run, item, { path: pathOf(work, name), captured: file.captured }) : file.captured
+  if (file.serial !== item.serial || file.captured !== captured) run.vault.catalogue.putFile({ ...file, serial: item.serial, captured })
   conclude(run, work, task, {
     kind: from === undefined ? 'kept' : 'moved',
     grade: file.grade,
@@ -242,8 +243,8 @@ async function fetchIt(run: Run, work: AlbumWork, task: Wanted, source: Source):
     work.unjudged = true
     return
   }
-  if (run.settings.useMetadataTimes) await retime(run, task.item, { path, captured: proof.captured })
-  stored(run, work, task, { source: used, proof, grade: used.grade })
+  const captured = run.settings.useMetadataTimes ? await retime(run, task.item, { path, captured: proof.captured }) : proof.captured
+  stored(run, work, task, { source: used, proof: { ...proof, captured }, grade: used.grade })
   conclude(run, work, task, {
     kind: task.kind === 'replace' ? 'replaced' : run.loadedAs,
     grade: used.grade,
@@ -272,8 +273,9 @@ async function adopt(run: Run, work: AlbumWork, task: Wanted, source: Source, st
     }
   }
   if (!stray.path.startsWith(`${layout.history}/`)) catalogue.removeStray(stray.path)
-  const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '', captured: await clockOf(storage.read(path)) }
-  if (run.settings.forceMetadataTimes) await retime(run, task.item, { path, captured: proof.captured })
+  const told = await clockOf(storage.read(path))
+  const captured = run.settings.forceMetadataTimes ? await retime(run, task.item, { path, captured: told }) : told
+  const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '', captured }
   stored(run, work, task, { source, proof, grade: source.grade })
   conclude(run, work, task, {
     kind: task.kind === 'replace' ? 'replaced' : 'adopted',
@@ -368,9 +370,16 @@ async function setAside(run: Run, work: AlbumWork, task: Wanted, options: { read
   return to
 }
 
-async function retime(run: Run, item: Item, file: { readonly path: string; readonly captured: string | undefined }): Promise<void> {
-  const mtime = await fileTime(run, item, file.captured)
+/** Gives a file the camera's time; returns the camera's clock as far as it is known now. */
+async function retime(
+  run: Run,
+  item: Item,
+  file: { readonly path: string; readonly captured: string | undefined },
+): Promise<string | undefined> {
+  const captured = await cameraClock(run, item, file.captured)
+  const mtime = fileTime(item, captured)
   if (mtime !== undefined) await run.vault.storage.setMtime(file.path, mtime)
+  return captured
 }
 
 const replacedReason = (task: Wanted): { readonly reason?: string } => (task.kind === 'replace' ? { reason: 'replaced on SmugMug' } : {})

@@ -19,16 +19,22 @@ type Verdict = Pick<Report, 'exitCode' | 'message' | 'hint' | 'error'>
 export function verdict(facts: Facts): Verdict {
   const { error, braked, totals } = facts
   if (facts.interrupted)
-    return { exitCode: 130, message: `Interrupted: ${heldSoFar(totals)}`, hint: 'Run the backup again; it goes on where it stopped.' }
+    return {
+      exitCode: 130,
+      message: `Interrupted: ${facts.dryRun ? 'nothing was changed.' : heldSoFar(totals)}`,
+      hint: 'Run the backup again; it goes on where it stopped.',
+    }
   if (error !== undefined)
     return { exitCode: error.exitCode, error: error.name, message: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
-  if (braked !== undefined) return { exitCode: 7, ...brakeWords(braked, totals) }
+  if (braked !== undefined) return { exitCode: 7, ...brakeWords(braked, totals, facts.dryRun) }
   const albums = facts.tally?.albumsFailed ?? 0
   if (totals.failed > 0 || albums > 0) {
     const what = [totals.failed > 0 && count(totals.failed, 'item'), albums > 0 && count(albums, 'album')].filter(Boolean).join(' and ')
     return {
       exitCode: 3,
-      message: `Not complete: ${what} failed, named below. ${holding(totals)}`,
+      message: facts.dryRun
+        ? `A backup would not be complete: ${what} would fail, named below. Nothing was changed.`
+        : `Not complete: ${what} failed, named below. ${holding(totals)}`,
       hint: 'Run the backup again: what failed is tried again.',
     }
   }
@@ -40,7 +46,9 @@ const proven = (t: Totals): number => t.stored + t.adopted + t.copied + t.moved 
 
 const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
 
-const holding = (t: Totals): string => `${count(proven(t), 'item')} of ${t.items.toLocaleString('en')} are held and proven.`
+const are = (n: number): string => (n === 1 ? 'is' : 'are')
+
+const holding = (t: Totals): string => `${proven(t).toLocaleString('en')} of ${count(t.items, 'item')} ${are(proven(t))} held and proven.`
 
 const heldSoFar = (t: Totals): string =>
   t.items === 0
@@ -50,18 +58,21 @@ const heldSoFar = (t: Totals): string =>
 function completeWords(t: Totals): string {
   const exceptions = t.impossible + t.pending
   if (t.items === 0) return 'Complete: the account (or what was selected of it) holds no items.'
-  if (exceptions === 0) return `Complete: all ${count(t.items, 'item')} in ${count(t.albums, 'album')} are held and proven.`
-  return `Complete: ${count(proven(t), 'item')} in ${count(t.albums, 'album')} are held and proven; ${count(exceptions, 'item')} cannot be had from SmugMug now, named below.`
+  if (exceptions === 0)
+    return `Complete: ${t.items === 1 ? 'the one item' : `all ${count(t.items, 'item')}`} in ${count(t.albums, 'album')} ${are(t.items)} held and proven.`
+  return `Complete: ${count(proven(t), 'item')} in ${count(t.albums, 'album')} ${are(proven(t))} held and proven; ${count(exceptions, 'item')} cannot be had from SmugMug now, named below.`
 }
+
+const vanishing = (t: Totals): string => (t.vanished === 0 ? '' : ` ${count(t.vanished, 'item')} would be marked as vanished.`)
 
 function dryWords(t: Totals): string {
   const news = t.stored + t.adopted + t.copied + t.moved + t.replaced
   return news === 0
-    ? `Nothing to do: ${count(t.kept, 'item')} are held already.`
-    : `Would bring in ${count(news, 'item')} (${t.stored} to download); ${count(t.kept, 'item')} are held already. Nothing was changed.`
+    ? `Nothing to do: ${count(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)}`
+    : `Would bring in ${count(news, 'item')} (${t.stored} to download); ${count(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)} Nothing was changed.`
 }
 
-function brakeWords(braked: Braked, t: Totals): { readonly message: string; readonly hint: string } {
+function brakeWords(braked: Braked, t: Totals, dryRun: boolean): { readonly message: string; readonly hint: string } {
   const lost = [
     braked.vanished > 0 && `${count(braked.vanished, 'item')} would vanish`,
     braked.replaced > 0 && `${count(braked.replaced, 'item')} would be replaced`,
@@ -70,7 +81,7 @@ function brakeWords(braked: Braked, t: Totals): { readonly message: string; read
     ? 'this is another account than the one the vault was made from'
     : 'that is more than is plausible at once'
   return {
-    message: `Stopped by the safety brake: of ${count(braked.held, 'item')} held, ${lost.join(' and ')}, and ${why}. Nothing was replaced, moved aside or trashed; ${count(t.stored + t.adopted + t.copied + t.moved, 'new item')} came in.`,
+    message: `Stopped by the safety brake: of ${count(braked.held, 'item')} held, ${lost.join(' and ')}, and ${why}. Nothing was replaced, moved aside or trashed; ${count(t.stored + t.adopted + t.copied + t.moved, 'new item')} ${dryRun ? 'would come' : 'came'} in.`,
     hint: 'Look at the account on SmugMug. If the change is right, run the backup once with --accept-changes.',
   }
 }
@@ -86,6 +97,7 @@ export function reportPage(report: Report): string {
     '',
     `new ${t.stored}, adopted ${t.adopted}, copied ${t.copied}, moved ${t.moved}, replaced ${t.replaced}, unchanged ${t.kept}`,
     `failed ${t.failed}, impossible ${t.impossible}, pending ${t.pending}, vanished ${t.vanished}`,
+    `held by grade: ${['original', 'rendition', 'fallback'].map((grade) => `${(report.byGrade[grade]?.files ?? 0).toLocaleString('en')} ${grade}`).join(', ')}`,
     '',
   ]
   if (report.problems.length > 0) {

@@ -86,7 +86,6 @@ describe('a row', () => {
       Serial: '1',
       Position: '1',
       CaptureTime: '2019-08-04T11:28:12-04:00',
-      DateTimeOriginal: '2019-08-04T18:28:12+00:00',
       DateTimeUploaded: '2019-08-05T00:00:00+00:00',
       LastUpdated: '2019-08-06T00:00:00+00:00',
       Size: '1234',

@@ -41,7 +41,6 @@ const columns = {
   Serial: (item) => item.serial,
   Position: (item) => item.position + 1,
   CaptureTime: (_, { captureTime }) => captureTime && captureTime.local + (captureTime.offset ?? ''),
-  DateTimeOriginal: (item) => item.dateTimeOriginal,
   DateTimeUploaded: (item) => item.dateTimeUploaded,
   LastUpdated: (item) => item.lastUpdated,
   Size: (_, facts) => facts.size,
@@ -61,7 +60,7 @@ export const csvColumns: readonly string[] = Object.keys(columns)
 
 /**
  * One row, in the order of `csvColumns`. Positions count from 1, as in `file_names`; capture times are the camera's wall clock, with its offset where
- * one was recorded; DateTimeOriginal is as SmugMug sends it (fact sheet 6.2).
+ * one was recorded; SmugMug's own shifted time (fact sheet 6.2) stands in album.json only.
  */
 export const csvRow = (item: CsvItem, facts: CsvFacts): readonly string[] =>
   Object.values<Cell>(columns).map((cell) => cell(item, facts)?.toString() ?? '')

@@ -1,0 +1,145 @@
+/**
+ * docs/troubleshooting.md explains every message of the program, and no other. What counts as a message: each text in the sources of three
+ * words or more that is not exempted below, so that a new one cannot be forgotten. The page has it as a code span in a table, from its
+ * beginning, as far as it likes, with `…` for what differs.
+ */
+import assert from 'node:assert/strict'
+import { globSync } from 'node:fs'
+import { sep } from 'node:path'
+import { describe, test } from 'node:test'
+import { parsePage, read, root } from './manual.ts'
+import { blank, literalsOf } from './source-text.ts'
+
+const PAGE = 'docs/troubleshooting.md'
+
+/** Files whose texts are no messages, each with what they are. */
+const elsewhere: Readonly<Record<string, string>> = {
+  'src/cli/command-table.ts': 'the help',
+  'src/cli/options.ts': 'the help',
+  'src/cli/help.ts': 'the help',
+  'src/cli/prompts.ts': 'questions',
+  'src/cli/commands/demo.ts': 'what the demo tells of itself',
+  'src/cli/reporters/': 'headings and progress',
+  'src/config/settings.ts': 'docs/settings.md',
+  'src/config/docs-table.ts': 'docs/settings.md',
+  'src/config/kinds.ts': 'docs/settings.md: what a key takes',
+  'src/vault/catalogue/migrations.ts': 'SQL',
+  'src/vault/record/readme.ts': 'README.txt of a vault',
+  'src/vault/record/xmp.ts': 'XMP',
+  'src/vault/storage/memory.ts': 'only tests use it',
+}
+
+/** Texts that are no messages wherever they stand. */
+const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
+  [/^(?:SELECT|INSERT|UPDATE|DELETE|WITH|PRAGMA|BEGIN|REPLACE|CREATE|…; PRAGMA)\b/, 'SQL'],
+  [/^<!doctype|^default-src /, 'HTML'],
+  [/^\{\s*"format"/, 'JSON'],
+  [/^(?:jpg\/jpeg|mp4 mov)/, 'lists of extensions'],
+  [/^System Volume Information$/, 'a folder of Windows'],
+  [/^Invalid TOML document: $/, "the parser's words, which are taken off"],
+  [/^(?:at the top|the command line|at least … bytes|an empty segment)$/, 'a part of a message that differs'],
+  [/^(?:new …, adopted …|failed …, impossible …)/, 'counts'],
+  [/^(?:Six-digit code:|Open(?:ing)? this address in (?:a|the) browser)/, 'questions'],
+  [/^… written\.$|^Help was printed\.$|^smugmug-backup report, …$|^Albums \(held and proven/, 'tells that all went well, or a heading'],
+  // What to do next, given to an error by another way than `hint:`.
+  [
+    /^(?:Correct|Give|Run|Compare|Add|Write|Check|Docker makes|Texts stand|Only keys can|In "…" a backslash|A file name cannot)\b/,
+    'a hint',
+  ],
+  [/^(?:Did you mean|The keys are|The accounts are)\b/, 'a hint'],
+]
+
+const words = (text: string): number => text.split(/\s+/).filter((word) => /[A-Za-z]{2}/.test(word)).length
+
+/** So that a beginning can be compared: without what differs at its ends. */
+const bare = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/…(?: ?…)+/g, '…')
+    .replace(/^[\s….,:;]+|[\s….,:;]+$/g, '')
+
+interface Text {
+  readonly text: string
+  readonly place: string
+  /** Must be on the page. */
+  readonly isMessage: boolean
+}
+
+/** Thrown for bugs alone, whose texts nobody explains, and what to do next, which explains itself. */
+const unexplained = /\bnew (?:Error|TypeError|RangeError)\(\s*$|\bhint\s*[:=][^;{,]*$/
+
+function textsOf(path: string, source: string): readonly Text[] {
+  const code = blank(source)
+  const exempt = Object.keys(elsewhere).some((place) => path === place || (place.endsWith('/') && path.startsWith(place)))
+  return literalsOf(source, code).map(({ text, at }) => ({
+    text,
+    place: `${path}:${source.slice(0, at).split('\n').length}`,
+    isMessage:
+      !exempt &&
+      words(text) >= 3 &&
+      !unexplained.test(code.slice(Math.max(0, at - 400), at)) &&
+      !noMessages.some(([what]) => what.test(text.trimStart())),
+  }))
+}
+
+const sources = globSync('src/**/*.ts', { cwd: root })
+  .map((path) => path.split(sep).join('/'))
+  .filter((path) => !path.endsWith('.test.ts'))
+const texts = sources.flatMap((path) => textsOf(path, read(path)))
+
+const lines = read(PAGE).split('\n')
+const columnsOf = (line: string): readonly string[] => (line.startsWith('| ') ? line.split(/(?<!\\)\|/).slice(1, -1) : [])
+const spansOf = (text: readonly string[]): readonly string[] => parsePage(PAGE, text.join('\n').replaceAll('\\|', '|')).spans.map(bare)
+
+/** Does this entry of the page explain this message? It tells its beginning, or (of a part of one) ends with it. */
+const explains = (entry: string, message: string): boolean => message.startsWith(entry) || entry.endsWith(message)
+
+describe('docs/troubleshooting.md', () => {
+  /** The first column has the messages, what is said of them (not what to do) may have their parts. */
+  const titles = spansOf(lines.flatMap((line) => columnsOf(line).slice(0, 1)))
+  const entries = spansOf(lines.flatMap((line) => (line.startsWith('|') ? columnsOf(line).slice(0, 2) : [line]))).filter(
+    (entry) => words(entry) >= 3,
+  )
+
+  test('explains every message of the program', () => {
+    const messages = texts.filter(({ isMessage }) => isMessage)
+    assert.ok(messages.length > 150, 'hardly any message was found: the search is broken')
+    const missing = messages.filter(({ text }) => !entries.some((entry) => explains(entry, bare(text))))
+    assert.deepEqual(
+      missing.map(({ place, text }) => `${place}: ${bare(text)}`),
+      [],
+      `${PAGE} has no row whose first column begins with these (with … for what differs)`,
+    )
+  })
+
+  test('explains no message that the program no longer has', () => {
+    const known = texts.map(({ text }) => bare(text)).filter((text) => words(text) >= 2 || /^\(.+\)$/.test(text))
+    assert.ok(titles.length > 100, 'the page has hardly any message: the search is broken')
+    assert.deepEqual(
+      titles.filter((entry) => !known.some((text) => explains(entry, text))),
+      [],
+    )
+  })
+})
+
+describe('the reading of messages', () => {
+  const messages = (source: string): readonly string[] =>
+    textsOf('src/a.ts', source).flatMap(({ text, isMessage }) => (isMessage ? [bare(text)] : []))
+
+  test('takes texts out of templates, also those within', () =>
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text to be read
+    assert.deepEqual(messages("f(`The disk ${a ? `of ${b} is quite full` : 'x'} is gone: ${c}.`)"), [
+      'of … is quite full',
+      'The disk … is gone',
+    ]))
+  test('leaves hints and bugs alone', () =>
+    assert.deepEqual(
+      messages("new E('This went very wrong.', { hint: a ? 'Do it again.' : 'Do it not again.' })\nnew TypeError('never is this seen')"),
+      ['This went very wrong'],
+    ))
+  test('asks for the beginning of a message, or for the end that a part of one is', () => {
+    assert.ok(explains(bare('The disk … is gone'), bare('The disk … is gone: ….')))
+    assert.ok(explains(bare('answered 429 (too many requests)'), bare(' (too many requests)')))
+    assert.ok(!explains(bare('is gone for good'), bare('The disk … is gone for good.')))
+  })
+})

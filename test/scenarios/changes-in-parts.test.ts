@@ -1,0 +1,102 @@
+/** Changes that one run sees only a part of: it was stopped, or was about a part of the account. The next whole run brings it to an end, as if it had been one. */
+import assert from 'node:assert/strict'
+import { copyFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { editImage, moveImage, removeImage, renameAlbum, renameFolder } from '../../simulator/edit.ts'
+import { idFrom } from '../../simulator/lookup.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { dyingStorage } from '../support/dying-storage.ts'
+import { albumKey, assertMirrors, type Lab, openLab, wantedOf } from '../support/lab.ts'
+
+const image = (id: string) => photo(id, { bytes: { kind: 'seeded', seed: id, size: 300, starts: 'jpg' } })
+const [a, b, c] = [image('a'), image('b'), image('c')]
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [folder('Travel', [albumNode('Norway', [a, b, c]), albumNode('Italy', [image('i1'), image('i2')])]), albumNode('Home', [image('h1'), image('h2')])],
+}
+const [norway, italy, home] = ['Norway', 'Italy', 'Home'].map((name) => albumKey(world, name)) as [string, string, string]
+const travel = idFrom('node Travel', 6)
+
+const changes: Readonly<Record<string, readonly ((w: World) => World)[]>> = {
+  'an item moved to an album listed later': [(w) => moveImage(w, a.key, norway, home)],
+  'an item moved to an album listed before': [(w) => moveImage(w, image('h1').key, home, norway)],
+  'two items that change places between albums': [(w) => moveImage(w, a.key, norway, italy), (w) => moveImage(w, image('i1').key, italy, norway)],
+  'files that swap names': [(w) => editImage(w, a.key, { fileName: 'b.jpg' }), (w) => editImage(w, b.key, { fileName: 'a.jpg' })],
+  'three files in a circle': [
+    (w) => editImage(w, a.key, { fileName: 'b.jpg' }),
+    (w) => editImage(w, b.key, { fileName: 'c.jpg' }),
+    (w) => editImage(w, c.key, { fileName: 'a.jpg' }),
+  ],
+  'albums that swap names': [(w) => renameAlbum(w, norway, 'Italy'), (w) => renameAlbum(w, italy, 'Norway')],
+  'a folder renamed': [(w) => renameFolder(w, travel, 'Journeys')],
+  'an album renamed, an item of it moved away and another renamed': [
+    (w) => renameAlbum(w, norway, 'Norge'),
+    (w) => moveImage(w, a.key, norway, home),
+    (w) => editImage(w, b.key, { fileName: 'bb.jpg' }),
+  ],
+}
+
+/** Ends with the account in the vault, nothing downloaded, and nobody told of anything vanished. */
+async function comesTrue(lab: Lab): Promise<void> {
+  const told = await lab.complete()
+  assert.equal(told.downloads, 0)
+  assert.equal(told.totals.vanished, 0, JSON.stringify(told.problems))
+  assertMirrors(lab)
+  const again = await lab.complete({ full: true })
+  assert.deepEqual([again.downloads, again.totals.kept, again.totals.vanished], [0, wantedOf(lab.world).length, 0])
+  assert.equal((await lab.verify()).exitCode, 0)
+}
+
+describe('stopped at any call of the storage, the catalogue as it was on the disk:', { concurrency: 4 }, () => {
+  for (const [what, edits] of Object.entries(changes)) {
+    test(what, async (t) => {
+      const every = process.env.SMUGMUG_TEST_THOROUGH === '1' ? 1 : 7
+      for (let call = 1; ; call += every) {
+        const lab = await openLab(t, world)
+        await lab.complete()
+        lab.change(...edits)
+        let calls = 0
+        const dying = dyingStorage(() => (++calls === call ? (call % 2 === 0 ? 'dies after' : 'dies before') : 'alive'))
+        const catalogue = lab.at('.smugmug-backup/catalogue.sqlite')
+        // Every third time the catalogue has what was known at the end: a run that was interrupted, not killed.
+        const killed = call % 3 !== 0
+        await lab.backupWith({ storage: dying.wrap, atEnd: () => killed && copyFileSync(catalogue, lab.at('../catalogue')) })
+        if (!dying.isDead()) break
+        if (killed) copyFileSync(lab.at('../catalogue'), catalogue)
+        try {
+          await comesTrue(lab)
+        } catch (error) {
+          throw new Error(`stopped at call ${call}${killed ? '' : ', catalogue kept'}: ${(error as Error).message}`, { cause: error })
+        }
+        await lab.close()
+      }
+    })
+  }
+})
+
+describe('seen first by runs over a part of the account:', { concurrency: 4 }, () => {
+  for (const [what, edits] of Object.entries(changes)) {
+    for (const part of [['Travel/**', 'Journeys/**'], ['Home']]) {
+      test(`${what} (--album ${part[0]})`, async (t) => {
+        const lab = await openLab(t, world)
+        await lab.complete()
+        lab.change(...edits)
+        const told = await lab.complete({ settings: { album: part } })
+        assert.deepEqual([told.downloads, told.totals.vanished], [0, 0])
+        await comesTrue(lab)
+      })
+    }
+  }
+
+  test('what vanished is told by the whole run, once', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    lab.change((w) => removeImage(w, norway, a.key))
+    for (const album of [['Travel/**'], ['Home']]) assert.equal((await lab.complete({ settings: { album } })).totals.vanished, 0)
+    assert.equal((await lab.complete()).totals.vanished, 1)
+    assert.equal((await lab.complete()).totals.vanished, 0)
+  })
+})

@@ -18,7 +18,7 @@ import { backup } from './operations/backup/backup.ts'
 import type { BackupJob, BackupSettings } from './operations/backup/job.ts'
 import { csvOf, jsonLinesOf, recordedItems } from './operations/export.ts'
 import { xmpOf } from './operations/export-xmp.ts'
-import { type AlbumLine, listAccount } from './operations/list.ts'
+import { type AccountList, listAccount } from './operations/list.ts'
 import { counted, noTotals, type Outcome } from './operations/outcome.ts'
 import { prove } from './operations/proof.ts'
 import { hasRecords, rebuild } from './operations/rebuild.ts'
@@ -75,32 +75,13 @@ export const runAdopt = (work: Work & { readonly folder: string }): Promise<Outc
   })
 
 /** The album tree with counts and bytes, and how much of it is held. */
-export const runList = (work: Work): Promise<Outcome & { readonly albums: readonly AlbumLine[] }> =>
-  withAccount(work, async (account) => {
-    const startedAt = systemClock.now()
-    const { destination } = work.settings
-    const look = async (vault?: Vault) =>
-      listAccount({ account, catalogue: vault?.catalogue, selection: selectionOf(work.settings), signal: work.signal })
-    const albums =
-      destination !== undefined && existsSync(join(destination, layout.catalogue))
-        ? await withVault(destination, { mode: 'read', operation: 'list' }, look)
-        : await look()
-    const items = albums.reduce((sum, album) => sum + album.items, 0)
-    const held = albums.reduce((sum, album) => sum + album.held, 0)
-    return {
-      exitCode: 0,
-      message: `${counted(items, 'item')} in ${counted(albums.length, 'album')}; ${held.toLocaleString('en')} of them are held.`,
-      totals: {
-        ...noTotals,
-        albums: albums.length,
-        items,
-        kept: items,
-        apiCalls: account.apiCalls,
-        durationMs: systemClock.now() - startedAt,
-      },
-      problems: [],
-      albums,
-    }
+export const runList = (work: Work): Promise<AccountList> =>
+  withAccount(work, (account) => {
+    const { emit, signal, settings } = work
+    const job = { account, emit, signal, clock: systemClock, selection: selectionOf(settings) }
+    const { destination } = settings
+    if (destination === undefined || !hasCatalogue(destination)) return listAccount(job)
+    return withVault(destination, { mode: 'read', operation: 'list' }, ({ catalogue }) => listAccount({ ...job, catalogue }))
   })
 
 /** How the vault stands, without asking SmugMug. */
@@ -134,6 +115,7 @@ export async function runExport(
     const selection = selectionOf(work.settings)
     async function* counting() {
       for await (const item of recordedItems(vault, (album) => selection?.album(album) ?? true)) {
+        if (selection?.item(item.item) === false) continue
         items += 1
         yield item
       }

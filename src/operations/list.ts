@@ -1,7 +1,10 @@
-import { albumLabel } from '../events.ts'
+import { albumLabel, type Emit } from '../events.ts'
+import type { Clock } from '../flow/clock.ts'
+import type { Album } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { Selection } from './backup/job.ts'
+import { counted, noTotals, type Outcome } from './outcome.ts'
 
 /** An album, as `list` shows it. */
 export interface AlbumLine {
@@ -16,30 +19,78 @@ export interface AlbumLine {
   readonly missing: number
 }
 
-/** What a backup would hold: the album list alone, no album is listed, nothing is downloaded. */
-export async function listAccount(job: {
+/** What `list` tells. */
+export interface AccountList extends Outcome {
+  readonly albums: readonly AlbumLine[]
+  /** What is held, by grade. */
+  readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
+  /** Milliseconds that fetching what is missing would take at the speed of the last run that fetched something; absent where nothing was measured. */
+  readonly estimatedMs?: number
+}
+
+/** What to list, and where to look for what is held. */
+export interface ListJob {
   readonly account: Account
   readonly catalogue?: Catalogue | undefined
   readonly selection?: Selection | undefined
+  readonly emit: Emit
+  readonly clock: Clock
   readonly signal: AbortSignal
-}): Promise<readonly AlbumLine[]> {
-  const albums = await job.account.albums(job.signal)
-  const chosen = job.selection === undefined ? albums : albums.filter((album) => job.selection?.album(album))
-  return chosen
+}
+
+/** What a backup would hold: the album list alone, no album is listed, nothing is downloaded. */
+export async function listAccount(job: ListJob): Promise<AccountList> {
+  const startedAt = job.clock.now()
+  const { account, catalogue, selection } = job
+  if (selection?.byItem === true) {
+    job.emit({ event: 'warning', message: 'The list counts whole albums: type, since, until and keyword are not looked at.' })
+  }
+  const all = await account.albums(job.signal)
+  const albums = all
+    .filter((album) => selection?.album(album) ?? true)
     .toSorted((a, b) => (a.urlPath < b.urlPath ? -1 : 1))
-    .map((album) => {
-      const items = album.imageCount ?? 0
-      const states = job.catalogue?.countStates(album.key) ?? {}
-      const settled = (states.held ?? 0) + (states.elsewhere ?? 0) + (states.impossible ?? 0)
-      const held = Math.min(items, (states.held ?? 0) + (states.elsewhere ?? 0))
-      const bytes = album.raw.OriginalSizes
-      return {
-        path: albumLabel(album),
-        key: album.key,
-        items,
-        held,
-        missing: Math.max(0, items - settled),
-        ...((typeof bytes === 'number' || typeof bytes === 'string') && Number.isFinite(Number(bytes)) && { bytes: Number(bytes) }),
-      }
-    })
+    .map((album) => albumLine(album, catalogue))
+  const items = albums.reduce((sum, album) => sum + album.items, 0)
+  const held = albums.reduce((sum, album) => sum + album.held, 0)
+  const estimatedMs = estimate(albums, catalogue)
+  const time =
+    estimatedMs === undefined ? '' : ` What is missing would take about ${duration(estimatedMs)} at the speed of the last backup.`
+  return {
+    exitCode: 0,
+    message: `${counted(items, 'item')} in ${counted(albums.length, 'album')}; ${held.toLocaleString('en')} of them are held.${time}`,
+    totals: { ...noTotals, albums: albums.length, items, kept: items, apiCalls: account.apiCalls, durationMs: job.clock.now() - startedAt },
+    problems: [],
+    albums,
+    byGrade: catalogue?.holdings().byGrade ?? {},
+    ...(estimatedMs !== undefined && { estimatedMs }),
+  }
+}
+
+function albumLine(album: Album, catalogue: Catalogue | undefined): AlbumLine {
+  const items = album.imageCount ?? 0
+  const states = catalogue?.countStates(album.key) ?? {}
+  const held = (states.held ?? 0) + (states.elsewhere ?? 0)
+  const bytes = Number(album.raw.OriginalSizes ?? Number.NaN)
+  return {
+    path: albumLabel(album),
+    key: album.key,
+    items,
+    held: Math.min(items, held),
+    missing: Math.max(0, items - held - (states.impossible ?? 0)),
+    ...(Number.isFinite(bytes) && { bytes }),
+  }
+}
+
+/** The time for what is missing, at a measured speed: a run that fetched nothing measures nothing. */
+function estimate(albums: readonly AlbumLine[], catalogue: Catalogue | undefined): number | undefined {
+  const measured = catalogue?.lastFetch()
+  if (measured === undefined) return undefined
+  const missing = albums.reduce((sum, { bytes = 0, items, missing: n }) => sum + (items === 0 ? 0 : (bytes * n) / items), 0)
+  return Math.round((missing / measured.bytes) * measured.durationMs)
+}
+
+function duration(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 1) return 'a minute'
+  return minutes < 90 ? counted(minutes, 'minute') : counted(Math.round(minutes / 60), 'hour')
 }

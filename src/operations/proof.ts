@@ -45,7 +45,7 @@ export async function prove(job: ProofJob): Promise<Outcome> {
   const message =
     problems.length === 0
       ? `Safe to delete: all ${counted(all, 'file')} in ${folder.location} are held byte for byte.`
-      : `${held.toLocaleString('en')} of ${counted(all, 'file')} in ${folder.location} are held byte for byte; ${problems.length.toLocaleString('en')} are not.`
+      : `${held.toLocaleString('en')} of ${counted(all, 'file')} in ${folder.location} are held byte for byte; ${problems.length.toLocaleString('en')} ${problems.length === 1 ? 'is' : 'are'} not.`
   return {
     exitCode: job.signal.aborted ? 130 : problems.length > 0 ? 3 : 0,
     message: job.signal.aborted

@@ -25,7 +25,7 @@ export function makeSelection(settings: SelectionSettings): Selection | undefine
     byItem,
     album: ({ urlPath }) =>
       (album.length === 0 || album.some((glob) => matches(urlPath, glob))) && !exclude.some((glob) => matches(urlPath, glob)),
-    item: (item: Item) =>
+    item: (item) =>
       (type === undefined || item.isVideo === (type === 'video')) &&
       (words.size === 0 || item.keywordArray.some((word) => words.has(fold(word)))) &&
       isDated(item, since, until),
@@ -41,7 +41,7 @@ function matches(urlPath: string, glob: string): boolean {
   return path === pattern || posix.matchesGlob(path, pattern) || (pattern.endsWith('/**') && posix.matchesGlob(path, pattern.slice(0, -3)))
 }
 
-function isDated(item: Item, since: number | undefined, until: number | undefined): boolean {
+function isDated(item: Pick<Item, 'dateTimeOriginal' | 'dateTimeUploaded'>, since: number | undefined, until: number | undefined): boolean {
   if (since === undefined && until === undefined) return true
   const local = captureTime({ dateTimeOriginal: item.dateTimeOriginal })?.local
   const date = local === undefined ? Date.parse(item.dateTimeUploaded ?? '') : Date.parse(`${local}Z`)

@@ -70,7 +70,7 @@ const CHANGES: Readonly<Record<string, (world: World) => World>> = {
   'a caption': (world) => editImage(world, keyOf('fjord-1.jpg'), { caption: 'Another one' }),
   'a file name': (world) => editImage(world, keyOf('fjord-1.jpg'), { fileName: 'fjord one.jpg' }),
   'a photo moved': (world) => moveImage(world, keyOf('fjord-1.jpg'), albumKey('2024 Norway'), albumKey('Kitchen')),
-  'a photo collected': (world) => collectImage(world, keyOf('fjord-1.jpg'), albumKey('Kitchen')),
+  'a photo collected': (world) => collectImage(world, keyOf('fjord-2.jpg'), albumKey('Kitchen')),
   'a photo removed': (world) => removeImage(world, albumKey('Kitchen'), keyOf('kitchen-2.jpg')),
   'an album renamed': (world) => renameAlbum(world, albumKey('Kitchen'), 'Dining room'),
   'an album moved': (world) => moveAlbum(world, albumKey('Kitchen'), folderId('Travel')),

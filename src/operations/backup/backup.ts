@@ -3,6 +3,7 @@ import { parallel } from '../../flow/parallel.ts'
 import { together } from '../../flow/together.ts'
 import { tellUnasked } from './companions.ts'
 import { writeDerived } from './derived.ts'
+import { tellFallbacks } from './fallbacks.ts'
 import { followFolders } from './folders.ts'
 import type { BackupJob } from './job.ts'
 import { listAlbum } from './list-album.ts'
@@ -42,6 +43,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const braked = run.signal.aborted ? undefined : await settleChanges(run)
     await findVanished(run)
     tellUnasked(run)
+    tellFallbacks(run)
     await writeTree(run, tree)
     await writeDerived(run, survey)
     return braked

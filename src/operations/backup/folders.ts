@@ -120,7 +120,8 @@ async function moveFolders(run: Run, changes: readonly FolderChange[], all: read
   const piecemeal: FolderChange[] = []
   for (const change of changes) {
     const shared = all.some((folder) => folder !== change.to && (isBelow(folder, change.row.folder) || isBelow(folder, change.to)))
-    const stands = (await storage.stat(change.to)) !== undefined && !byFrom.has(change.to)
+    const sameFolder = foldName(change.to) === foldName(change.row.folder)
+    const stands = !sameFolder && (await storage.stat(change.to)) !== undefined && !byFrom.has(change.to)
     if (shared || stands) piecemeal.push(change)
     else whole.push(change)
   }

@@ -9,7 +9,7 @@ import type { Loader } from './loader.ts'
 /** The part of an account that a run is restricted to. A partial run never takes the rest for vanished. */
 export interface Selection {
   album(album: Pick<Album, 'urlPath'>): boolean
-  item(item: Item): boolean
+  item(item: Pick<Item, 'isVideo' | 'keywordArray' | 'dateTimeOriginal' | 'dateTimeUploaded'>): boolean
   /** Leaves out single items, not only albums. */
   readonly byItem: boolean
 }

@@ -29,9 +29,10 @@ export async function planAlbum(
   )
   const others = namesOfOthers(placement, listing, { rows, files: catalogue.files(row.key) })
   const names = nameItems(listing, { rows, wanted, taken: others })
-  const renamed = await rename(run, row, names)
+  const chosen = new Set(listing.items.filter((item) => run.selection?.item(item) ?? true).map((item) => item.imageKey))
+  const renamed = await rename(run, row, new Map([...names].filter(([imageKey]) => chosen.has(imageKey))))
   const files = new Map(catalogue.files(row.key).flatMap((file) => (file.component === '' ? [[file.imageKey, file] as const] : [])))
-  const items = run.selection === undefined ? listing.items : listing.items.filter((item) => run.selection?.item(item))
+  const items = listing.items.filter((item) => chosen.has(item.imageKey))
   const tasks = items.map((item) => {
     const task = planItem(item, names.get(item.imageKey) ?? item.imageKey, files.get(item.imageKey))
     const from = renamed.get(item.imageKey) ?? (placement.movedFrom === undefined ? undefined : inFolder(placement.movedFrom, task.name))

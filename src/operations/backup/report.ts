@@ -89,10 +89,10 @@ const isAbort = (error: unknown, signal: AbortSignal): boolean =>
 /** Keeps the report in the vault, and in the catalogue for `status`. A destination that fails now does not hide how the run ended. */
 async function writeReport(job: BackupJob, id: number, report: Report): Promise<Report> {
   const { catalogue, storage, mode } = job.vault
-  const at = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
-  let name = at
-  for (let n = 2; mode === 'write' && (await storage.stat(`${name}.json`)) !== undefined; n += 1) name = `${at}-${n}`
   try {
+    const at = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
+    let name = at
+    for (let n = 2; mode === 'write' && (await storage.stat(`${name}.json`)) !== undefined; n += 1) name = `${at}-${n}`
     if (mode === 'write') {
       await writeIfChanged(storage, `${name}.json`, [JSON.stringify(report, undefined, 1), '\n'])
       await writeIfChanged(storage, `${name}.txt`, [reportPage(report)])
@@ -104,6 +104,7 @@ async function writeReport(job: BackupJob, id: number, report: Report): Promise<
     catalogue.flush()
     return mode === 'write' ? { ...report, path: `${name}.txt` } : report
   } catch (error) {
+    if (error instanceof StorageError) job.emit({ event: 'warning', message: `The report could not be written: ${error.message}.` })
     if (!(error instanceof AppError) || report.exitCode !== 0) return report
     return { ...report, ...verdict({ tally: undefined, error, totals: report.totals, interrupted: false, dryRun: report.dryRun }) }
   }

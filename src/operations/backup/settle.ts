@@ -64,7 +64,7 @@ async function settleMoves(run: Run): Promise<void> {
     maybe.tell(left ? 'moved' : 'copied')
   }
   for (const row of [...run.departed.values()].flat()) {
-    if (!run.placed.has(row.imageKey) || !isStill(run, row)) continue
+    if (!isStill(run, row) || !(run.placed.has(row.imageKey) || hasNewHome(run, row))) continue
     const old = catalogue.file(row.albumKey, row.imageKey)
     const held = catalogue.filesByImage(row.imageKey).filter((file) => file.albumKey !== row.albumKey)
     if (old !== undefined && !held.some((file) => file.md5 === old.md5)) continue
@@ -80,6 +80,20 @@ async function settleMoves(run: Run): Promise<void> {
     catalogue.removeItem(row.albumKey, row.imageKey)
   }
 }
+
+/** An image has one home: at home in another album of the account, it has moved there, in this run or in one before. */
+const hasNewHome = (run: Run, row: ItemRow): boolean =>
+  !row.collected &&
+  run.vault.catalogue
+    .itemsByImage(row.imageKey)
+    .some(
+      (other) =>
+        other.albumKey !== row.albumKey &&
+        !other.collected &&
+        other.state === 'held' &&
+        other.vanishedAt === undefined &&
+        run.live.has(other.albumKey),
+    )
 
 const namesIn = (run: Run, albumKey: string): Set<string> =>
   new Set([...run.vault.catalogue.items(albumKey), ...run.vault.catalogue.files(albumKey)].map((each) => foldName(each.name)))

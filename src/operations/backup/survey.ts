@@ -1,7 +1,8 @@
 import type { Emit } from '../../events.ts'
 import type { AlbumRow, FileRow } from '../../vault/catalogue/rows.ts'
-import { ALBUM_RECORD, inFolder, layout, OURS } from '../../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, layout, OURS, splitPath } from '../../vault/layout.ts'
 import { isOfTheSystem } from '../../vault/litter.ts'
+import { foldName } from '../../vault/naming/safe-path.ts'
 import { type Entry, StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 
@@ -44,10 +45,12 @@ export async function surveyVault(
     unreadable: new Map<string, string>(),
     hasCsv: false,
   }
-  const folders = ['']
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+  const prefixes = knownFolders([...byFolder.values()])
+  const folders: Place[] = [{ folder: '', known: '' }]
+  for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
+    const { folder } = place
     options.signal?.throwIfAborted()
-    const album = byFolder.get(spelling(folder))
+    const album = byFolder.get(spelling(place.known))
     const entries = await read(folder, album)
     if (entries === undefined) continue
     const strays = album === undefined ? entries.filter(isFile) : compare(album, entries)
@@ -62,7 +65,7 @@ export async function surveyVault(
     }
     count.files += entries.length
     if (count.files % 10_000 < entries.length) options.emit({ event: 'progress', done: count.files, unit: 'files' })
-    folders.push(...foldersBelow(folder, entries))
+    folders.push(...foldersBelow(place, entries, prefixes))
   }
   for (const album of byFolder.values()) {
     if (!met.has(album.key)) for (const file of catalogue.files(album.key)) setState(file, 'missing')
@@ -96,13 +99,15 @@ export async function surveyVault(
       files.set(spelling(file.name), other === undefined ? file : { ...file, state: 'missing' })
     }
     const strays: Entry[] = []
+    const names = new Set(entries.map((entry) => spelling(entry.name)))
+    const folded = new Map([...files.values()].filter((file) => !names.has(spelling(file.name))).map((file) => [foldName(file.name), file]))
     for (const entry of entries.filter(isFile)) {
-      const file = files.get(spelling(entry.name))
+      const file = files.get(spelling(entry.name)) ?? folded.get(foldName(entry.name))
       if (file === undefined) {
         strays.push(entry)
         continue
       }
-      files.delete(spelling(entry.name))
+      files.delete(spelling(file.name))
       // Once missing or damaged, a file must be proven by hash before it counts again: it is a stray until then.
       if (file.state === 'held' && file.size === entry.size) continue
       strays.push(entry)
@@ -126,8 +131,30 @@ const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECOR
 /** A disk may spell a name in another Unicode form than it was given (HFS+). */
 const spelling = (path: string): string => path.normalize('NFC')
 
-function foldersBelow(folder: string, entries: readonly Entry[]): string[] {
-  const folders = entries.filter((e) => e.kind === 'folder' && !isOfTheSystem(e.name))
-  if (folder === '') return folders.flatMap((e) => (e.name === OURS ? PUT_ASIDE : [e.name]))
-  return folders.map((e) => inFolder(folder, e.name))
+/** A folder as the disk spells it, and as the catalogue does: a case-blind disk keeps the first spelling of a folder that was renamed by case alone. */
+interface Place {
+  readonly folder: string
+  readonly known: string
+}
+
+/** Every folder on the way to an album's, by its folded path. */
+function knownFolders(albums: readonly AlbumRow[]): ReadonlyMap<string, string> {
+  const folders = new Map<string, string>()
+  for (const { folder } of albums) {
+    for (let path = folder; path !== ''; path = splitPath(path).folder) folders.set(foldName(path), path)
+  }
+  return folders
+}
+
+function foldersBelow(place: Place, entries: readonly Entry[], known: ReadonlyMap<string, string>): Place[] {
+  const names = new Set(entries.map((entry) => spelling(entry.name)))
+  return entries
+    .filter((entry) => entry.kind === 'folder' && !isOfTheSystem(entry.name))
+    .flatMap(({ name }) => {
+      if (place.folder === '' && name === OURS) return PUT_ASIDE.map((folder) => ({ folder, known: folder }))
+      const exact = inFolder(place.known, name)
+      const other = known.get(foldName(exact))
+      const isOther = other !== undefined && splitPath(other).folder === place.known && !names.has(spelling(splitPath(other).name))
+      return [{ folder: inFolder(place.folder, name), known: isOther ? other : exact }]
+    })
 }

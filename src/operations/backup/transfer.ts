@@ -3,7 +3,7 @@ import { DestinationError, IntegrityError, RequestError, ServiceError } from '..
 import type { Grade, Item, Source } from '../../model.ts'
 import { putAside } from '../../vault/aside.ts'
 import type { FileRow, StrayRow } from '../../vault/catalogue/rows.ts'
-import { layout, splitPath } from '../../vault/layout.ts'
+import { inFolder, layout, splitPath } from '../../vault/layout.ts'
 import { foldName } from '../../vault/naming/safe-path.ts'
 import { clockOf } from '../../vault/record/file-clock.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
@@ -263,8 +263,12 @@ async function relisted(run: Run, item: Item, source: Source, error: unknown): P
 async function adopt(run: Run, work: AlbumWork, task: Wanted, source: Source, stray: StrayRow): Promise<void> {
   const { storage, catalogue } = run.vault
   const path = pathOf(work, task.name)
+  // On a case-blind disk the stray may be what stands under the name, in another spelling.
+  const isThere =
+    foldName(stray.path) === foldName(path) &&
+    (await storage.list(splitPath(path).folder)).every((entry) => inFolder(splitPath(path).folder, entry.name) !== path)
   if (stray.path !== path) {
-    await makeWay(run, work, task)
+    if (!isThere) await makeWay(run, work, task)
     // History stays history: its bytes get a further name.
     if (stray.path.startsWith(`${layout.history}/`)) await storage.link(stray.path, path)
     else {
@@ -338,11 +342,6 @@ function stored(
   })
   if (task.kind === 'obtain' && task.because === 'new' && run.vault.catalogue.itemsByImage(task.item.imageKey).length > 1)
     run.placed.add(task.item.imageKey)
-  if (grade === 'fallback') {
-    const reason =
-      'less than the original, which SmugMug does not offer: see whether the album allows downloads and its largest size is Original'
-    run.tally.problem({ kind: 'notice', album: work.label, name: task.name, imageKey: task.item.imageKey, reason })
-  }
 }
 
 /** Frees a name that is needed. */

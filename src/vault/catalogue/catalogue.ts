@@ -219,6 +219,13 @@ export class Catalogue {
     }
   }
 
+  /** Items of the account of which less is held than exists. */
+  fallbacks(): readonly ItemRow[] {
+    return this.#all(
+      "SELECT i.* FROM items i JOIN files f USING (album_key, image_key) WHERE f.grade = 'fallback' AND f.component = '' AND i.vanished_at IS NULL ORDER BY i.album_key, i.position",
+    ).map(itemRow)
+  }
+
   /** Files that are not where, or what, they should be. */
   unsoundFiles(): readonly FileRow[] {
     return this.#all("SELECT * FROM files WHERE state <> 'held' ORDER BY album_key, image_key, component").map(fileRow)
@@ -330,6 +337,15 @@ export class Catalogue {
         ? this.#get('SELECT * FROM runs ORDER BY id DESC LIMIT 1')
         : this.#get('SELECT * FROM runs WHERE operation = ? ORDER BY id DESC LIMIT 1', operation)
     return row && runRow(row)
+  }
+
+  /** What the newest backup that received anything received, and in what time. */
+  lastFetch(): { readonly bytes: number; readonly durationMs: number } | undefined {
+    const row = this.#get(
+      `SELECT summary ->> '$.totals.bytes' AS bytes, summary ->> '$.totals.durationMs' AS ms FROM runs
+       WHERE operation = 'backup' AND summary ->> '$.totals.bytes' > 0 ORDER BY id DESC LIMIT 1`,
+    )
+    return row === undefined ? undefined : { bytes: Number(row.bytes), durationMs: Number(row.ms) }
   }
 
   // ── life ──

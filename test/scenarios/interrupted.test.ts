@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { smallWorld } from '../../simulator/worlds/small.ts'
+import { assertAddsUp, assertCode, assertHolds, assertNothingWrong, jsonOf, mediaIn, openScene, partsIn, type Running } from './harness.ts'
+
+describe('130: interrupted', { concurrency: 2 }, () => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    test(`${signal} lets what is in flight finish, and reports; the next run goes on`, async (t) => {
+      const world = smallWorld()
+      const scene = await openScene(t, { world, behaviour: { latency: { fileMs: 300 } }, env: { SMGMG_BK_CONCURRENT_DOWNLOADS: '2' } })
+      const running = scene.start(['--json'])
+      await running.says(/"outcome":"stored"/)
+      running.kill(signal)
+      await running.says(/Finishing what is in flight/)
+      const { lines, summary } = jsonOf(await running.ended)
+      assertAddsUp(summary)
+      assert.equal(summary.exitCode, 130)
+      assert.ok(summary.stored >= 1 && summary.stored < 11, `${summary.stored} stored`)
+      const begun = lines.filter(({ event }) => event === 'transfer.started').map(({ path }) => path)
+      const finished = new Set(lines.filter(({ outcome }) => outcome === 'stored').map(({ path }) => path))
+      assert.deepEqual(
+        begun.filter((path) => !finished.has(path)),
+        [],
+        'what had begun was finished',
+      )
+      await assertNothingWrong(scene.vault, world)
+      assert.deepEqual(await partsIn(scene.vault), [])
+      const held = (await mediaIn(scene.vault)).size
+      const next = await scene.backup()
+      assertAddsUp(next.summary)
+      assert.deepEqual([next.summary.exitCode, next.summary.kept + next.summary.adopted], [0, held])
+      await assertHolds(scene.vault, world)
+    })
+
+    test(`${signal} twice stops now`, async (t) => {
+      const world = smallWorld()
+      const scene = await openScene(t, {
+        world,
+        behaviour: { faults: [{ on: 'file', nth: [3, 4, 5], does: { kind: 'stall', after: 5000 } }] },
+      })
+      const running = scene.start(['--json'])
+      await running.says(/"outcome":"stored"/)
+      await stopTwice(running, signal)
+      assert.equal(jsonOf(await running.ended).summary.exitCode, 130)
+      await assertNothingWrong(scene.vault, world)
+      scene.simulator.setBehaviour({})
+      assertCode(await scene.backup(), 0)
+      await assertHolds(scene.vault, world)
+      assert.deepEqual(await partsIn(scene.vault), [])
+    })
+  }
+
+  test('while SmugMug is asked for the albums', async (t) => {
+    const scene = await openScene(t, { behaviour: { faults: [{ on: 'albums', does: { kind: 'stall' } }] } })
+    const running = scene.start(['--json'])
+    await running.says(/"run\.started"/)
+    running.kill('SIGINT')
+    assert.equal(jsonOf(await running.ended).summary.exitCode, 130)
+  })
+
+  test('for people: one line says that it will finish, the last what is kept', async (t) => {
+    const scene = await openScene(t, { behaviour: { latency: { fileMs: 300 } }, env: { SMGMG_BK_CONCURRENT_DOWNLOADS: '1' } })
+    const running = scene.start(['--verbose'])
+    await running.says(/fjord-1\.jpg/)
+    running.kill('SIGINT')
+    const { code, stdout, stderr } = await running.ended
+    assert.equal(code, 130)
+    assert.match(stdout + stderr, /Finishing what is in flight; press Ctrl-C again to stop now\.[\s\S]*Interrupted/)
+  })
+})
+
+async function stopTwice(running: Running, signal: NodeJS.Signals): Promise<void> {
+  running.kill(signal)
+  await running.says(/Finishing what is in flight/)
+  running.kill(signal)
+}

@@ -32,13 +32,13 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** Texts that are no messages wherever they stand. */
 const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
   [/^(?:SELECT|INSERT|UPDATE|DELETE|WITH|PRAGMA|BEGIN|REPLACE|CREATE|…; PRAGMA)\b/, 'SQL'],
-  [/^<!doctype|^default-src /, 'HTML'],
+  [/^<!doctype|^default-src |^smugmug-backup has what it needs/, 'HTML, and the page that says that the sign-in worked'],
   [/^\{\s*"format"/, 'JSON'],
   [/^(?:jpg\/jpeg|mp4 mov)/, 'lists of extensions'],
   [/^System Volume Information$/, 'a folder of Windows'],
   [/^Invalid TOML document: $/, "the parser's words, which are taken off"],
-  [/^(?:at the top|the command line|at least … bytes|an empty segment)$/, 'a part of a message that differs'],
-  [/^(?:new …, adopted …|failed …, impossible …)/, 'counts'],
+  [/^(?:at the top|the command line|at least … bytes|an empty segment|the one item)$/, 'a part of a message that differs'],
+  [/^(?:new …, adopted …|failed …, impossible …|held by grade)/, 'counts'],
   [/^(?:Six-digit code:|Open(?:ing)? this address in (?:a|the) browser)/, 'questions'],
   [/^… written\.$|^Help was printed\.$|^smugmug-backup report, …$|^Albums \(held and proven/, 'tells that all went well, or a heading'],
   // What to do next, given to an error by another way than `hint:`.

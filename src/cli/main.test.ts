@@ -408,6 +408,7 @@ describe('commands', () => {
       jsonOf(json).map(({ event, path }) => [event, path]),
       [
         ['album', '/A'],
+        ['list', undefined],
         ['summary', undefined],
       ],
     )

@@ -56,12 +56,15 @@ const oneOf =
 
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0] ?? text
 
-/** What takes whole albums by their path. */
-const BY_ALBUM: readonly CommandName[] = ['backup', 'list', 'export']
-
-const commandsOf = (setting: SettingName): OptionRow['commands'] => {
-  if (setting === 'destination') return 'all'
-  return setting === 'album' || setting === 'exclude' ? BY_ALBUM : ['backup']
+/** Which commands take a part of the account, chosen by whole albums or by what items are. */
+const TAKEN_BY: { readonly [Name in SettingName]?: OptionRow['commands'] } = {
+  destination: 'all',
+  album: ['backup', 'list', 'export'],
+  exclude: ['backup', 'list', 'export'],
+  type: ['backup', 'export'],
+  since: ['backup', 'export'],
+  until: ['backup', 'export'],
+  keyword: ['backup', 'export'],
 }
 
 /** The options that stand for a setting. `--destination` makes sense for every command, most others say what a backup shall do. */
@@ -73,7 +76,7 @@ const settingOptions: readonly OptionRow[] = settingRows.flatMap(({ name, flag, 
           name: flag.name.replace(/^--/, ''),
           value: flag.value,
           setting: name,
-          commands: commandsOf(name),
+          commands: TAKEN_BY[name] ?? (['backup'] as const),
           help: `${firstSentence(doc).replaceAll('`', '')}${kind.list ? ' Repeatable.' : ''}`,
           repeatable: kind.list ?? false,
         },

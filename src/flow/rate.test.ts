@@ -73,10 +73,26 @@ describe('Pace', () => {
       pace.take(50_000, { begun: false }).then(() => told.push(`newer ${clock.now()}`)),
     ]
     await clock.advance(500)
-    waiting.push(pace.take(75_000, { begun: true }).then(() => told.push(`begun ${clock.now()}`)))
+    waiting.push(pace.take(60_000, { begun: true }).then(() => told.push(`begun ${clock.now()}`)))
     await clock.advance(5000)
     await Promise.all(waiting)
-    assert.deepEqual(told, ['begun 750', 'new 1750', 'newer 2250'])
+    assert.deepEqual(told, ['begun 600', 'new 1600', 'newer 2100'])
+  })
+
+  test('those that wait to begin do not slow down those that have', async () => {
+    const clock = new FakeClock({ now: 0 })
+    const pace = new Pace(clock, () => 100_000)
+    const next = pace.take(400_000, { begun: false })
+    let endedAt = Number.NaN
+    const under = (async () => {
+      for await (const _ of paced(bodyOf([250_000, 250_000]).bytes, pace));
+      endedAt = clock.now()
+    })()
+    await clock.advance(6000)
+    await under
+    assert.ok(endedAt >= 5000 && endedAt <= 5010, `${endedAt} ms`)
+    await clock.advance(3000)
+    await next
   })
 
   test('a tenth of a second of silence may be caught up on, and no more', async () => {

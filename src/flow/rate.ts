@@ -25,6 +25,7 @@ export class Pace {
   #bytes = 0
   #filledAt: number
   #serving = false
+  #nap = new AbortController()
 
   /** `rateNow` tells the limit in bytes a second as it is now; `Infinity` limits nothing. */
   constructor(clock: Clock, rateNow: () => number) {
@@ -53,6 +54,7 @@ export class Pace {
       signal?.addEventListener('abort', leave, { once: true })
       queue.push(waiter)
       if (!this.#serving) void this.#serve()
+      else if (begun) this.#nap.abort()
     })
   }
 
@@ -68,7 +70,9 @@ export class Pace {
       const [waiter] = queue as [Waiter]
       const waitMs = this.#waitMs(waiter.bytes, waited)
       if (waitMs > 0) {
-        await this.#clock.sleep(waitMs)
+        this.#nap = new AbortController()
+        // Woken when somebody comes who goes before.
+        await this.#clock.sleep(waitMs, this.#nap.signal).catch(() => {})
         waited = true
         continue
       }

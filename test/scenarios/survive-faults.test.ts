@@ -93,7 +93,7 @@ function strike(mode: Mode, method: StorageMethod, call: number): { readonly wra
   }
 }
 
-describe('a storage that fails in the n-th call of a method', { concurrency: 4 }, () => {
+describe('a storage that fails in the n-th call of a method', { concurrency: 8 }, () => {
   let origin: Lab
   let counts: ReadonlyMap<StorageMethod, number>
   const place = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'smugmug-faults-'))

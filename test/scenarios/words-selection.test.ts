@@ -214,6 +214,26 @@ describe('list and export of a part', { concurrency: 8 }, () => {
     assert.ok(Object.entries(await runList(lab.work())).some(([name, value]) => /estimate|eta|remaining/i.test(name) && Number(value) > 0))
   })
 
+  test('list counts by grade what it shows, and no more', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    assert.deepEqual((await runList(lab.work())).byGrade, { original: { files: 6, bytes: 120_000 }, rendition: { files: 1, bytes: 90_000 } })
+    assert.deepEqual((await runList(lab.work({ settings: { album: ['Party'] } }))).byGrade, { original: { files: 2, bytes: 40_000 } })
+  })
+
+  test('list and export say to people what they say to scripts', async (t) => {
+    const scene = await openScene(t, { world })
+    await scene.backup(['--album', 'Travel/**'])
+    const { stdout } = await scene.run(['list'])
+    assert.match(stdout, /2 original, 1 rendition/)
+    assert.match(stdout, /missing would take about .* at the speed of the last backup/)
+    const { lines } = await scene.json(['list'])
+    const facts = lines.find(({ event }) => event === 'list')
+    assert.deepEqual([facts?.byGrade.rendition.files, facts?.estimatedMs > 0], [1, true])
+    const csv = await scene.run(['export', '--type', 'video', '--since=2024'])
+    assert.deepEqual([csv.code, csv.stdout.trimEnd().split('\n').length], [0, 2])
+  })
+
   test('export holds the chosen albums', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()

@@ -1,5 +1,5 @@
 import { eachAccount } from '../accounts.ts'
-import type { CommandFunction } from '../command.ts'
+import { type CommandFunction, pick } from '../command.ts'
 import { albumTree } from '../reporters/album-tree.ts'
 
 /** Shows what a backup would hold. */
@@ -8,9 +8,11 @@ export const list: CommandFunction = async (context) => {
   const app = await context.app()
   return await eachAccount(context, async ({ settings }) => {
     const result = await app.runList(context.work(settings))
+    const facts = pick(result, 'byGrade', 'estimatedMs')
     for (const album of result.albums) stage.line({ event: 'album', ...album })
+    stage.line({ event: 'list', ...facts })
     stage.close()
-    if (!options.json) await stage.answer(albumTree(result.albums))
+    if (!options.json) await stage.answer(albumTree(result.albums, facts))
     return { ...result, silent: !options.json && result.exitCode === 0 }
   })
 }

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatNumber } from './format.ts'
+import { formatBytes, formatCount, formatDuration, formatNumber } from './format.ts'
 import { printable } from './printable.ts'
 
 /** What the tree shows of an album. */
@@ -75,8 +75,27 @@ const totalText = (albums: readonly TreeAlbum[]): string => {
   return `${formatCount(items, 'item')} in ${formatCount(albums.length, 'album')}${size}: ${standing}`
 }
 
+/** What there is to say of the whole besides its total. */
+export interface TreeFacts {
+  readonly byGrade?: Readonly<Record<string, { readonly files: number }>>
+  /** Milliseconds that fetching what is missing would take; absent where nothing was measured. */
+  readonly estimatedMs?: number
+}
+
+/** What is held by grade, where not all of it is original. */
+const gradeText = (byGrade: NonNullable<TreeFacts['byGrade']>): readonly string[] => {
+  const grades = Object.entries(byGrade).filter(([, { files }]) => files > 0)
+  if (grades.every(([grade]) => grade === 'original')) return []
+  return [`Files held: ${grades.map(([grade, { files }]) => `${formatNumber(files)} ${grade}`).join(', ')}`]
+}
+
+const timeText = (estimatedMs: number | undefined): readonly string[] =>
+  estimatedMs === undefined || estimatedMs === 0
+    ? []
+    : [`What is missing would take about ${formatDuration(estimatedMs)} at the speed of the last backup.`]
+
 /** The albums as the tree that they are, folders with their sums, and the total. Names come last, so that their width does not matter. */
-export const albumTree = (albums: readonly TreeAlbum[]): string => {
+export const albumTree = (albums: readonly TreeAlbum[], { byGrade = {}, estimatedMs }: TreeFacts = {}): string => {
   if (albums.length === 0) return 'There are no albums.\n'
   const root = emptyFolder()
   for (const album of albums) plant(root, album)
@@ -86,5 +105,5 @@ export const albumTree = (albums: readonly TreeAlbum[]): string => {
   ]
   const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
   const lines = table.map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  '))
-  return `${[...lines, '', totalText(albums)].join('\n')}\n`
+  return `${[...lines, '', totalText(albums), ...gradeText(byGrade), ...timeText(estimatedMs)].join('\n')}\n`
 }

@@ -41,7 +41,13 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
     if (stay.has(foldName(row.folder)) || !taken.has(foldName(row.folder))) continue
     changes.push({ row, to: freeFolder(row, taken) })
   }
-  await moveFolders(run, changes, [...folders.values()])
+  // Where another album has its place already, a run that was stopped in a swap moved it there: those are not this album's files to move.
+  const settled = new Set(
+    albums.filter((album) => rows.get(album.key)?.folder === folders.get(album.key)).map((album) => foldName(folders.get(album.key) ?? '')),
+  )
+  const [foreign, moves] = [true, false].map((isForeign) => changes.filter(({ row }) => settled.has(foldName(row.folder)) === isForeign))
+  for (const { row, to } of foreign ?? []) catalogue.putAlbum({ ...row, folder: to })
+  await moveFolders(run, moves ?? [], [...folders.values()])
   const movedFrom = new Map(changes.map(({ row }) => [row.key, row.folder]))
   const inside = foldersInside([...folders.values()])
   run.treeChanged = changes.length > 0 || gone.some((row) => row.vanishedAt === undefined) || albums.some((album) => !rows.has(album.key))
@@ -111,6 +117,7 @@ async function moveFolders(run: Run, changes: readonly FolderChange[], all: read
       const change = byFrom.get(from)
       if (change === undefined) return
       catalogue.putAlbum({ ...change.row, folder: to })
+      catalogue.moveStrays(from, to)
       // At once: two albums that swapped folders may have files of equal names and sizes.
       catalogue.flush()
     },

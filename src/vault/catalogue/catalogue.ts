@@ -315,6 +315,14 @@ export class Catalogue {
     this.#write('UPDATE strays SET md5 = ?, sha256 = ? WHERE path = ?', hash.md5, hash.sha256, path)
   }
 
+  /** A folder was moved, and the strays in it with it. */
+  moveStrays(from: string, to: string): void {
+    this.#write(
+      "UPDATE OR REPLACE strays SET path = ?2 || substr(path, length(?1) + 1) WHERE substr(path, 1, length(?1) + 1) = ?1 || '/'",
+      ...[from, to],
+    )
+  }
+
   removeStray(path: string): void {
     this.#write('DELETE FROM strays WHERE path = ?', path)
   }

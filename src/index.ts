@@ -34,7 +34,9 @@ export type AccountOptions = {
   readonly apiSecret: string
   readonly userToken: string
   readonly userSecret: string
-} & Partial<Pick<Settings, 'baseUrl' | 'maxRetries' | 'concurrentDownloads' | 'forceVideoDownload'>> & { readonly emit?: Emit }
+} & Partial<Pick<Settings, 'baseUrl' | 'maxRetries' | 'concurrentDownloads' | 'forceVideoDownload' | 'limitRate'>> & {
+    readonly emit?: Emit
+  }
 
 const silent: Emit = () => undefined
 

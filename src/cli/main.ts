@@ -1,28 +1,10 @@
 import { AppError } from '../errors.ts'
+import { noTotals } from '../model.ts'
 import { parseArguments, wantsJson } from './arguments.ts'
 import type { App } from './command.ts'
 import { bugText, errorText } from './failure.ts'
 import { type Io, processIo } from './io.ts'
 import { jsonLine } from './reporters/jsonl.ts'
-
-const NOTHING_COUNTED = {
-  albums: 0,
-  albumsSkipped: 0,
-  items: 0,
-  stored: 0,
-  adopted: 0,
-  copied: 0,
-  moved: 0,
-  kept: 0,
-  replaced: 0,
-  vanished: 0,
-  failed: 0,
-  impossible: 0,
-  pending: 0,
-  bytes: 0,
-  apiCalls: 0,
-  durationMs: 0,
-}
 
 /** Prints what is no command's work: help, the version, a wrong command line. */
 const speak = (
@@ -40,7 +22,7 @@ const speak = (
     exitCode,
     message,
     ...(error === undefined ? {} : { error: error.name, ...(error.hint === undefined ? {} : { hint: error.hint }) }),
-    ...NOTHING_COUNTED,
+    ...noTotals,
   }
   if (json) io.stdout.write(jsonLine(summary, io.now()))
   return exitCode

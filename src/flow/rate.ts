@@ -2,8 +2,8 @@ import type { Clock } from './clock.ts'
 
 /** Streams take turns of at most so many bytes, whatever the size of their chunks. */
 const PIECE = 16 * 1024
-/** What was not used may be caught up on, so far back: enough for the pause between two files, too little for a burst. */
-const CATCH_UP_MS = 100
+/** What was not used may be caught up on, so far back: a busy machine stands still for hundreds of milliseconds. */
+const CATCH_UP_MS = 1000
 /** So often at least the rate is looked up anew while somebody waits. */
 const LOOK_AGAIN_MS = 250
 
@@ -23,7 +23,8 @@ export class Pace {
   readonly #begun: Waiter[] = []
   readonly #fresh: Waiter[] = []
   #bytes = 0
-  #filledAt: number
+  /** Milliseconds since 1970; it begins to fill when it is first wanted. */
+  #filledAt: number | undefined
   #serving = false
   #nap = new AbortController()
 
@@ -31,7 +32,6 @@ export class Pace {
   constructor(clock: Clock, rateNow: () => number) {
     this.#clock = clock
     this.#rateNow = rateNow
-    this.#filledAt = clock.now()
   }
 
   /** Resolves when so many bytes may come. `begun`: of a stream that is under way. Rejects with the signal's reason when that is aborted first. */
@@ -65,15 +65,13 @@ export class Pace {
 
   async #serve(): Promise<void> {
     this.#serving = true
-    let waited = false
     for (let queue = this.#next(); queue !== undefined; queue = this.#next()) {
       const [waiter] = queue as [Waiter]
-      const waitMs = this.#waitMs(waiter.bytes, waited)
+      const waitMs = this.#waitMs(waiter.bytes)
       if (waitMs > 0) {
         this.#nap = new AbortController()
         // Woken when somebody comes who goes before.
         await this.#clock.sleep(waitMs, this.#nap.signal).catch(() => {})
-        waited = true
         continue
       }
       queue.shift()
@@ -87,17 +85,18 @@ export class Pace {
     return [this.#begun, this.#fresh].find((queue) => queue.length > 0)
   }
 
-  /** Fills the bucket, and tells how long it will take until it holds so many bytes; 0 when it does. Nothing is lost while somebody waits. */
-  #waitMs(bytes: number, waited: boolean): number {
+  /** Fills the bucket, and tells how long it will take until it holds so many bytes; 0 when it does. */
+  #waitMs(bytes: number): number {
     const now = this.#clock.now()
     const rate = this.#rateNow()
-    const passedMs = Math.max(0, now - this.#filledAt)
+    const passedMs = Math.max(0, now - (this.#filledAt ?? now))
     this.#filledAt = now
     if (rate === Number.POSITIVE_INFINITY) {
       this.#bytes = bytes
       return 0
     }
-    const most = (rate * CATCH_UP_MS) / 1000 + (waited ? bytes : 0)
+    // Who waits for more than the bucket holds gets it all the same, and what was given back stays.
+    const most = (rate * CATCH_UP_MS) / 1000 + bytes
     this.#bytes = Math.max(this.#bytes, Math.min(this.#bytes + (rate * passedMs) / 1000, most))
     const missing = bytes - this.#bytes
     return missing <= 0 ? 0 : Math.min(Math.ceil((missing * 1000) / rate), LOOK_AGAIN_MS)

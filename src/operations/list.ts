@@ -1,10 +1,11 @@
 import { albumLabel, type Emit } from '../events.ts'
 import type { Clock } from '../flow/clock.ts'
 import type { Album } from '../model.ts'
+import { noTotals } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { Selection } from './backup/job.ts'
-import { counted, noTotals, type Outcome } from './outcome.ts'
+import { counted, type Outcome } from './outcome.ts'
 
 /** An album, as `list` shows it. */
 export interface AlbumLine {

@@ -1,10 +1,11 @@
 import type { Emit, Problem } from '../events.ts'
 import { type Digest, hashAll } from '../flow/checked.ts'
 import type { Clock } from '../flow/clock.ts'
+import { noTotals } from '../model.ts'
 import { inFolder } from '../vault/layout.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
-import { counted, noTotals, type Outcome } from './outcome.ts'
+import { counted, type Outcome } from './outcome.ts'
 import { walk } from './outside.ts'
 
 /** Which folder to prove. */

@@ -1,10 +1,11 @@
 import type { Emit, Problem } from '../events.ts'
 import type { Clock } from '../flow/clock.ts'
+import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS } from '../vault/layout.ts'
 import { type AlbumHead, readAlbumRecord, rowsOf } from '../vault/record/album-record.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
-import { counted, noTotals, type Outcome } from './outcome.ts'
+import { counted, type Outcome } from './outcome.ts'
 import type { VaultState } from './state.ts'
 
 /** What a rebuild reads and fills. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import type { Problem } from '../events.ts'
+import { noTotals } from '../model.ts'
 import { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { AlbumRow, FileRow, ItemRow } from '../vault/catalogue/rows.ts'
 import { openMemory } from '../vault/storage/memory.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './backup/plan.ts'
-import { noTotals } from './outcome.ts'
 import { vaultStatus } from './status.ts'
 
 const HOUR = 3_600_000

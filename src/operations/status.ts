@@ -1,10 +1,10 @@
 import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
+import { noTotals } from '../model.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './backup/plan.ts'
-import { noTotals } from './outcome.ts'
 
 /** How a vault stands. */
 export interface StatusReport {

@@ -44,9 +44,17 @@ const start: World = {
   name: 'Ann',
   keys: KEYS,
   root: [
-    folder('Travel', [albumNode('Norway', [0, 1, 2].map((n) => photo(`s${n}`, { fileName: NAMES[n] ?? '', bytes: bytes(n) })))]),
+    folder('Travel', [
+      albumNode(
+        'Norway',
+        [0, 1, 2].map((n) => photo(`s${n}`, { fileName: NAMES[n] ?? '', bytes: bytes(n) })),
+      ),
+    ]),
     folder('Work', []),
-    albumNode('Home', [3, 4].map((n) => photo(`s${n}`, { fileName: NAMES[n] ?? '', bytes: bytes(n) }))),
+    albumNode(
+      'Home',
+      [3, 4].map((n) => photo(`s${n}`, { fileName: NAMES[n] ?? '', bytes: bytes(n) })),
+    ),
   ],
 }
 
@@ -58,14 +66,31 @@ type Step =
   | { readonly do: 'interrupt'; readonly after: number }
   | { readonly do: 'verify' | 'rebuild' | 'lose the catalogue' }
 
-const EDITS = ['add', 'remove', 'move', 'collect', 'replace', 'rename', 'swap', 'caption', 'rename album', 'move album', 'rename folder', 'remove album', 'add album'] as const
+const EDITS = [
+  'add',
+  'remove',
+  'move',
+  'collect',
+  'replace',
+  'rename',
+  'swap',
+  'caption',
+  'rename album',
+  'move album',
+  'rename folder',
+  'remove album',
+  'add album',
+] as const
 type Edit = (typeof EDITS)[number]
 
 const number = fc.nat({ max: 30 })
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 10, arbitrary: fc.record({ do: fc.constantFrom(...EDITS), a: number, b: number, c: number }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('undo' as const), a: number }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('backup' as const), how: fc.constantFrom('plain', 'plain', 'full', 'part', 'dry', 'accept') }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('backup' as const), how: fc.constantFrom('plain', 'plain', 'full', 'part', 'dry', 'accept') }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('crash' as const), at: fc.integer({ min: 1, max: 160 }), after: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('interrupt' as const), after: fc.nat({ max: 5 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('verify', 'rebuild', 'lose the catalogue') }) },
@@ -83,10 +108,18 @@ function edited(world: World, { do: what, a, b, c }: Extract<Step, { do: Edit }>
   const placement = pick(placementsOf(from), b)
   const image = placement?.image
   const isIn = (album: WorldAlbum, each: WorldImage): boolean => placementsOf(album).some((other) => other.image.key === each.key)
-  if (what === 'add') return addImage(world, from.key, photo(`n${made++}`, { fileName: pick(NAMES, b) ?? '', bytes: bytes(c), uploaded: `2024-05-0${1 + (c % 9)}T10:00:00+00:00` }))
+  if (what === 'add')
+    return addImage(
+      world,
+      from.key,
+      photo(`n${made++}`, { fileName: pick(NAMES, b) ?? '', bytes: bytes(c), uploaded: `2024-05-0${1 + (c % 9)}T10:00:00+00:00` }),
+    )
   if (what === 'add album') return newAlbum(world, c)
   if (what === 'remove album') return albums.length > 1 ? removeAlbum(world, from.key) : world
-  if (what === 'move album') return siblings(world, from.key, pick([undefined, ...FOLDERS], c)).has(from.urlName.toLowerCase()) ? world : moveAlbum(world, from.key, pick([undefined, ...FOLDERS], c))
+  if (what === 'move album')
+    return siblings(world, from.key, pick([undefined, ...FOLDERS], c)).has(from.urlName.toLowerCase())
+      ? world
+      : moveAlbum(world, from.key, pick([undefined, ...FOLDERS], c))
   if (what === 'rename album') return renamedAlbum(world, from, `${pick(ALBUMS, b)}${c % 2 === 0 ? '' : '2'}`)
   if (what === 'rename folder') return renamedFolder(world, a, b)
   if (image === undefined || placement === undefined) return world
@@ -123,7 +156,10 @@ function newAlbum(world: World, n: number): World {
 
 /** What the others in a folder are called, in lower case: SmugMug has no two of a name. */
 function siblings(world: World, butKey: string, folderId: string | undefined): ReadonlySet<string> {
-  const nodes = folderId === undefined ? world.root : world.root.flatMap((node) => (node.type === 'Folder' && node.nodeId === folderId ? node.children : []))
+  const nodes =
+    folderId === undefined
+      ? world.root
+      : world.root.flatMap((node) => (node.type === 'Folder' && node.nodeId === folderId ? node.children : []))
   return new Set(
     nodes.flatMap((node) => {
       if (node.type === 'Album') return node.album.key === butKey ? [] : [node.album.urlName.toLowerCase()]
@@ -135,12 +171,18 @@ function siblings(world: World, butKey: string, folderId: string | undefined): R
 /** Another name; the one who has it already takes ours. */
 function renamedAlbum(world: World, from: WorldAlbum, name: string): World {
   const level = [undefined, ...FOLDERS].find((folderId) => {
-    const nodes = folderId === undefined ? world.root : world.root.flatMap((node) => (node.type === 'Folder' && node.nodeId === folderId ? node.children : []))
+    const nodes =
+      folderId === undefined
+        ? world.root
+        : world.root.flatMap((node) => (node.type === 'Folder' && node.nodeId === folderId ? node.children : []))
     return nodes.some((node) => node.type === 'Album' && node.album.key === from.key)
   })
   if (!siblings(world, from.key, level).has(name.toLowerCase())) return renameAlbum(world, from.key, name)
-  const nodes = level === undefined ? world.root : world.root.flatMap((node) => (node.type === 'Folder' && node.nodeId === level ? node.children : []))
-  const other = nodes.flatMap((node) => (node.type === 'Album' && node.album.urlName.toLowerCase() === name.toLowerCase() ? [node.album] : []))[0]
+  const nodes =
+    level === undefined ? world.root : world.root.flatMap((node) => (node.type === 'Folder' && node.nodeId === level ? node.children : []))
+  const other = nodes.flatMap((node) =>
+    node.type === 'Album' && node.album.urlName.toLowerCase() === name.toLowerCase() ? [node.album] : [],
+  )[0]
   return other === undefined ? world : renameAlbum(renameAlbum(world, other.key, from.name), from.key, other.name)
 }
 
@@ -157,7 +199,11 @@ function renamedFolder(world: World, a: number, b: number): World {
 type Manner = Pick<Settings, 'collected' | 'onVanished' | 'useMetadataTimes' | 'forceMetadataTimes'>
 
 const manner: fc.Arbitrary<Manner> = fc
-  .record({ collected: fc.constantFrom('link' as const, 'copy' as const), onVanished: fc.constantFrom('keep' as const, 'trash' as const), useMetadataTimes: fc.boolean() })
+  .record({
+    collected: fc.constantFrom('link' as const, 'copy' as const),
+    onVanished: fc.constantFrom('keep' as const, 'trash' as const),
+    useMetadataTimes: fc.boolean(),
+  })
   .map((each) => ({ ...each, forceMetadataTimes: each.useMetadataTimes }))
 
 /** One history: what is done, and what must be so all the time. */
@@ -183,7 +229,13 @@ class History {
         return
       }
       case 'backup': {
-        const how = { plain: {}, full: { full: true }, part: { settings: { album: ['Travel/**', 'Home'] } }, dry: { dryRun: true }, accept: { acceptChanges: true } }[step.how]
+        const how = {
+          plain: {},
+          full: { full: true },
+          part: { settings: { album: ['Travel/**', 'Home'] } },
+          dry: { dryRun: true },
+          accept: { acceptChanges: true },
+        }[step.how]
         const told = await lab.backup({ ...how, settings: { ...settings, ...('settings' in how ? how.settings : {}) } })
         assert.ok(told.exitCode === 0 || told.exitCode === 7, `${told.exitCode}: ${told.message} ${JSON.stringify(told.problems)}`)
         break
@@ -206,7 +258,10 @@ class History {
         let items = 0
         const work = lab.work({ settings, signal: stop.signal })
         const { runBackup } = await import('../../src/app.ts')
-        const told = await runBackup({ ...work, emit: (event) => (event.event === 'item' && ++items > step.after ? stop.abort() : undefined) })
+        const told = await runBackup({
+          ...work,
+          emit: (event) => (event.event === 'item' && ++items > step.after ? stop.abort() : undefined),
+        })
         assert.ok([0, 7, 130].includes(told.exitCode), told.message)
         break
       }
@@ -243,7 +298,9 @@ class History {
     this.#nothingIsLost()
     const media = lab.media()
     for (const [place, wanted] of Object.entries(Object.groupBy(wantedOf(lab.world), ({ folder }) => folder))) {
-      const there = [...media].filter(([path]) => path.startsWith(`${place}/`) && !path.slice(place.length + 1).includes('/')).map(([, md5]) => md5)
+      const there = [...media]
+        .filter(([path]) => path.startsWith(`${place}/`) && !path.slice(place.length + 1).includes('/'))
+        .map(([, md5]) => md5)
       for (const { md5, fileName } of wanted ?? []) {
         const at = there.indexOf(md5)
         assert.ok(at >= 0, `${place}: no file of its own for ${fileName} (${md5})`)
@@ -256,7 +313,10 @@ class History {
     const present = items.filter((item) => item.vanishedAt === undefined)
     assert.equal(present.length, wantedOf(lab.world).length)
     assert.ok(present.every((item) => item.state === 'held'))
-    assert.ok(files.every((file) => file.state === 'held'), 'no file row is left that no file answers')
+    assert.ok(
+      files.every((file) => file.state === 'held'),
+      'no file row is left that no file answers',
+    )
     const leftovers = [...filesBelow(lab.root, () => true).keys()].filter((path) => path.endsWith('.part') || path.includes('/moving/'))
     assert.deepEqual(leftovers, [])
     assert.equal(readdirSync(lab.at('.smugmug-backup')).includes('moving'), false)

@@ -3,8 +3,7 @@ import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSyn
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { md5Of, readBytes } from '../../simulator/bytes.ts'
-import type { WorldImage } from '../../simulator/world.ts'
-import type { World } from '../../simulator/world.ts'
+import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runAdopt } from '../../src/app.ts'
 import { assertMirrors, inodeOf, type Lab, openLab } from '../support/lab.ts'
@@ -45,7 +44,13 @@ function goFolder(root: string): void {
 /** Every item's bytes stand in the folder of its album; the names of twins are left open. */
 function assertHeld(lab: Lab): void {
   const media = lab.media()
-  for (const [path, image] of [['Travel/Norway/a.jpg', a], ['Travel/Norway/b.jpg', b], ['Travel/Norway/clip.mp4', clip], ['Home/c.jpg', c], ['Best/a.jpg', a]] as const) {
+  for (const [path, image] of [
+    ['Travel/Norway/a.jpg', a],
+    ['Travel/Norway/b.jpg', b],
+    ['Travel/Norway/clip.mp4', clip],
+    ['Home/c.jpg', c],
+    ['Best/a.jpg', a],
+  ] as const) {
     assert.equal(media.get(path), md5Of(image.bytes), path)
   }
   const twins = [...media].filter(([path]) => path.startsWith('Travel/Twins/')).map(([, md5]) => md5)
@@ -201,7 +206,8 @@ describe('adopt DIR', { concurrency: 8 }, () => {
     assert.equal(media.get('Travel/Norway/clip.mp4'), md5Of(clip.bytes))
     assert.equal(media.get('Best/a.jpg'), md5Of(a.bytes))
     assert.equal(media.size, 3)
-    for (const path of ['takeout/x/IMG_1.JPG', 'takeout/deep/er/video.mp4', 'takeout/wrong.jpg', 'takeout/readme.txt']) assert.ok(existsSync(join(place, path)))
+    for (const path of ['takeout/x/IMG_1.JPG', 'takeout/deep/er/video.mp4', 'takeout/wrong.jpg', 'takeout/readme.txt'])
+      assert.ok(existsSync(join(place, path)))
     const after = await lab.complete()
     assert.equal(after.downloads, 4)
     assertHeld(lab)

@@ -15,7 +15,10 @@ const world: World = {
   nickName: 'ann',
   name: 'Ann',
   keys: KEYS,
-  root: [folder('Travel', [albumNode('Norway', [a, b, c]), albumNode('Italy', [image('i1'), image('i2')])]), albumNode('Home', [image('h1'), image('h2')])],
+  root: [
+    folder('Travel', [albumNode('Norway', [a, b, c]), albumNode('Italy', [image('i1'), image('i2')])]),
+    albumNode('Home', [image('h1'), image('h2')]),
+  ],
 }
 const [norway, italy, home] = ['Norway', 'Italy', 'Home'].map((name) => albumKey(world, name)) as [string, string, string]
 const travel = idFrom('node Travel', 6)
@@ -23,7 +26,10 @@ const travel = idFrom('node Travel', 6)
 const changes: Readonly<Record<string, readonly ((w: World) => World)[]>> = {
   'an item moved to an album listed later': [(w) => moveImage(w, a.key, norway, home)],
   'an item moved to an album listed before': [(w) => moveImage(w, image('h1').key, home, norway)],
-  'two items that change places between albums': [(w) => moveImage(w, a.key, norway, italy), (w) => moveImage(w, image('i1').key, italy, norway)],
+  'two items that change places between albums': [
+    (w) => moveImage(w, a.key, norway, italy),
+    (w) => moveImage(w, image('i1').key, italy, norway),
+  ],
   'files that swap names': [(w) => editImage(w, a.key, { fileName: 'b.jpg' }), (w) => editImage(w, b.key, { fileName: 'a.jpg' })],
   'three files in a circle': [
     (w) => editImage(w, a.key, { fileName: 'b.jpg' }),

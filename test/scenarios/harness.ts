@@ -19,7 +19,7 @@ import type { Behaviour, Simulator, SimulatorOptions, World, WorldImage } from '
 import { smallWorld } from '../../simulator/worlds/small.ts'
 
 /** The program as a checkout runs it, or another one: an installed package, say. */
-export const PROGRAM = process.env.SMUGMUG_BACKUP_PROGRAM ?? join(import.meta.dirname, '..', '..', 'bin', 'smugmug-backup.cjs')
+const PROGRAM = process.env.SMUGMUG_BACKUP_PROGRAM ?? join(import.meta.dirname, '..', '..', 'bin', 'smugmug-backup.cjs')
 
 /** Compiled sources, kept between the processes: without it each would spend most of its life compiling. */
 const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'smugmug-backup-tests')
@@ -173,7 +173,7 @@ export async function openScene(t: TestContext, options: SceneOptions = {}): Pro
 }
 
 /** The four secrets of a world as environment variables. */
-export function keysOf({ keys }: World): Readonly<Record<string, string>> {
+function keysOf({ keys }: World): Readonly<Record<string, string>> {
   return {
     SMGMG_BK_API_KEY: keys.apiKey,
     SMGMG_BK_API_SECRET: keys.apiSecret,

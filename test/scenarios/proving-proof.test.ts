@@ -12,7 +12,12 @@ import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const clip = video('clip')
-const world: World = { nickName: 'ann', name: 'Ann', keys: KEYS, root: [folder('Travel', [albumNode('Norway', [a, b, clip])]), albumNode('Home', [c])] }
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [folder('Travel', [albumNode('Norway', [a, b, clip])]), albumNode('Home', [c])],
+}
 
 const put = (root: string, path: string, bytes: Uint8Array | string): void => {
   mkdirSync(dirname(join(root, path)), { recursive: true })

@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { addAlbum, addImage, collectImage, editImage, moveImage, removeAlbum, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
+import {
+  addAlbum,
+  addImage,
+  collectImage,
+  editImage,
+  moveImage,
+  removeAlbum,
+  removeImage,
+  renameAlbum,
+  renameFolder,
+  replaceImage,
+} from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import type { Behaviour, World } from '../../simulator/world.ts'
 import { album, albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
@@ -122,15 +133,24 @@ const histories: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
   },
   'a brake that holds': async (lab) => {
     await lab.backup()
-    lab.change((w) => ({ ...w, nickName: 'bob' }), (w) => removeImage(w, key('Norway'), gone.key))
+    lab.change(
+      (w) => ({ ...w, nickName: 'bob' }),
+      (w) => removeImage(w, key('Norway'), gone.key),
+    )
     await lab.backup()
   },
   'an interrupted run': async (lab) => {
     await lab.backup()
-    lab.change((w) => addImage(w, key('Norway'), photo('x1')), (w) => addImage(w, key('Twins'), photo('x2')))
+    lab.change(
+      (w) => addImage(w, key('Norway'), photo('x1')),
+      (w) => addImage(w, key('Twins'), photo('x2')),
+    )
     const stop = new AbortController()
     const { runBackup } = await import('../../src/app.ts')
-    await runBackup({ ...lab.work({ signal: stop.signal }), emit: (event) => (event.event === 'item' && event.outcome === 'stored' ? stop.abort() : undefined) })
+    await runBackup({
+      ...lab.work({ signal: stop.signal }),
+      emit: (event) => (event.event === 'item' && event.outcome === 'stored' ? stop.abort() : undefined),
+    })
   },
 }
 
@@ -148,7 +168,12 @@ async function answers(lab: Lab, settings: Partial<Settings>): Promise<unknown> 
   const { durationMs: _ms, apiCalls: _calls, ...totals } = plan.totals
   const { durationMs: _duration, ...known } = status.totals
   const { nextDue: _next, ...standing } = status
-  return { status: { ...standing, totals: known }, exported, plan: { exitCode: plan.exitCode, message: plan.message, totals, problems: plan.problems }, listings: plan.listings }
+  return {
+    status: { ...standing, totals: known },
+    exported,
+    plan: { exitCode: plan.exitCode, message: plan.message, totals, problems: plan.problems },
+    listings: plan.listings,
+  }
 }
 
 describe('a catalogue rebuilt after', { concurrency: 6 }, () => {
@@ -193,10 +218,23 @@ test('every field of an album and an item that SmugMug gave is in album.json, in
   const lab = await openLab(t, world)
   await lab.backup()
   const record = JSON.parse(readFileSync(lab.at('Travel/Norway/album.json'), 'utf8'))
-  assert.deepEqual(record.items.map((item: { imageKey: string }) => item.imageKey), [a.key, b.key, video('clip').key, gone.key])
+  assert.deepEqual(
+    record.items.map((item: { imageKey: string }) => item.imageKey),
+    [a.key, b.key, video('clip').key, gone.key],
+  )
   for (const [index, item] of record.items.entries()) {
     assert.equal(item.position, index)
-    for (const field of ['ImageKey', 'FileName', 'ArchivedMD5', 'DateTimeUploaded', 'Uris', 'Latitude', 'KeywordArray', 'Caption', 'Title']) {
+    for (const field of [
+      'ImageKey',
+      'FileName',
+      'ArchivedMD5',
+      'DateTimeUploaded',
+      'Uris',
+      'Latitude',
+      'KeywordArray',
+      'Caption',
+      'Title',
+    ]) {
       if (field === 'ArchivedMD5' && item.isVideo) continue
       assert.ok(field in item.smugmug, `${field} of ${item.fileName}`)
     }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { addImage, editImage, removeImage, replaceImage } from '../../simulator/edit.ts'
 import { md5Of } from '../../simulator/bytes.ts'
+import { addImage, editImage, removeImage, replaceImage } from '../../simulator/edit.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { openVaultAt, runStatus } from '../../src/app.ts'
@@ -14,13 +14,19 @@ import { faultyStorage } from '../support/faulty-storage.ts'
 import { albumKey, assertMirrors, filesBelow, type Lab, md5OfFile, openLab } from '../support/lab.ts'
 
 const photos = (name: string, count: number): readonly WorldImage[] =>
-  Array.from({ length: count }, (_, n) => photo(`${name}${n}`, { bytes: { kind: 'seeded', seed: `${name}${n}`, size: 2000 + n, starts: 'jpg' } }))
+  Array.from({ length: count }, (_, n) =>
+    photo(`${name}${n}`, { bytes: { kind: 'seeded', seed: `${name}${n}`, size: 2000 + n, starts: 'jpg' } }),
+  )
 const norway = photos('n', 8)
 const world: World = {
   nickName: 'ann',
   name: 'Ann',
   keys: KEYS,
-  root: [folder('Travel', [albumNode('Norway', norway)]), albumNode('Home', photos('h', 5)), albumNode('Best', norway.slice(0, 2).map(collected))],
+  root: [
+    folder('Travel', [albumNode('Norway', norway)]),
+    albumNode('Home', photos('h', 5)),
+    albumNode('Best', norway.slice(0, 2).map(collected)),
+  ],
 }
 const FILES = 15
 
@@ -33,8 +39,14 @@ function flip(path: string): void {
   utimesSync(path, atime, mtime)
 }
 
-const found = (told: { readonly problems: readonly { readonly kind: string; readonly name?: string }[] }, kind: string): readonly string[] =>
-  told.problems.filter((problem) => problem.kind === kind).map((problem) => problem.name ?? '').toSorted()
+const found = (
+  told: { readonly problems: readonly { readonly kind: string; readonly name?: string }[] },
+  kind: string,
+): readonly string[] =>
+  told.problems
+    .filter((problem) => problem.kind === kind)
+    .map((problem) => problem.name ?? '')
+    .toSorted()
 
 const settled = async (t: Parameters<typeof openLab>[0]): Promise<Lab> => {
   const lab = await openLab(t, world)
@@ -80,7 +92,10 @@ describe('verify', { concurrency: 8 }, () => {
     const times = [...media.keys()].map((path) => statSync(lab.at(path)).mtimeMs)
     await lab.verify()
     assert.deepEqual(lab.media(), media)
-    assert.deepEqual([...media.keys()].map((path) => statSync(lab.at(path)).mtimeMs), times)
+    assert.deepEqual(
+      [...media.keys()].map((path) => statSync(lab.at(path)).mtimeMs),
+      times,
+    )
   })
 
   test('what it found is fetched by the next backup, without --full, and the damaged bytes are kept aside', async (t) => {
@@ -108,7 +123,13 @@ describe('verify', { concurrency: 8 }, () => {
 
   test('litter of desktops and NAS boxes is not foreign', async (t) => {
     const lab = await settled(t)
-    for (const [path, name] of [['Home', '.DS_Store'], ['Travel', 'Thumbs.db'], ['Travel/Norway', 'desktop.ini'], ['Home', '._h1.jpg']]) writeFileSync(lab.at(`${path}/${name}`), 'litter')
+    for (const [path, name] of [
+      ['Home', '.DS_Store'],
+      ['Travel', 'Thumbs.db'],
+      ['Travel/Norway', 'desktop.ini'],
+      ['Home', '._h1.jpg'],
+    ])
+      writeFileSync(lab.at(`${path}/${name}`), 'litter')
     for (const name of ['@eaDir', '#recycle']) {
       mkdirSync(lab.at(`Home/${name}/h1.jpg`), { recursive: true })
       writeFileSync(lab.at(`Home/${name}/h1.jpg/SYNOPHOTO_THUMB_M.jpg`), 'thumb')
@@ -129,7 +150,10 @@ describe('verify', { concurrency: 8 }, () => {
     const home = albumKey(world, 'Home')
     lab.change((w) => removeImage(w, home, photo('h1').key))
     await lab.complete()
-    lab.change((w) => removeImage(w, home, photo('h2').key), (w) => replaceImage(w, photo('h3').key, { kind: 'seeded', seed: 'x', size: 900, starts: 'jpg' }))
+    lab.change(
+      (w) => removeImage(w, home, photo('h2').key),
+      (w) => replaceImage(w, photo('h3').key, { kind: 'seeded', seed: 'x', size: 900, starts: 'jpg' }),
+    )
     await lab.complete({ settings: { onVanished: 'trash' } })
     const told = await lab.verify()
     assert.deepEqual([told.exitCode, told.problems], [0, []])
@@ -150,7 +174,14 @@ describe('verify', { concurrency: 8 }, () => {
     for (let n = 0; n < 8; n += 1) flip(lab.at(`Travel/Norway/n${n}.jpg`))
     const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'verify' })
     const numbers = Array.from({ length: FILES }, (_, n) => (n % 3 === 0 ? 0.1 : 0.9))
-    const told = await verify({ vault, sample: 0.5, emit: () => undefined, clock: new FakeClock(), signal: new AbortController().signal, random: () => numbers.shift() ?? 1 })
+    const told = await verify({
+      vault,
+      sample: 0.5,
+      emit: () => undefined,
+      clock: new FakeClock(),
+      signal: new AbortController().signal,
+      random: () => numbers.shift() ?? 1,
+    })
     await vault.close()
     assert.equal(told.totals.items, 5)
     assert.equal(told.exitCode, 3)
@@ -183,7 +214,14 @@ describe('verify', { concurrency: 8 }, () => {
           return storage.read(path, options)
         },
       }
-      const told = await verify({ vault: { ...vault, storage: slow }, maxDuration: 4000, emit: () => undefined, clock, signal: new AbortController().signal, random: Math.random })
+      const told = await verify({
+        vault: { ...vault, storage: slow },
+        maxDuration: 4000,
+        emit: () => undefined,
+        clock,
+        signal: new AbortController().signal,
+        random: Math.random,
+      })
       await vault.close()
       findings += found(told, 'damaged').length > 0 ? 1 : 0
       if (told.exitCode === 0 && /to go on/.test(told.message)) continue
@@ -251,15 +289,33 @@ describe('verify', { concurrency: 8 }, () => {
 })
 
 describe('the checksum files', { concurrency: 8 }, () => {
-  for (const [program, file] of [['md5sum', 'MD5SUMS'], ['sha256sum', 'SHA256SUMS']] as const) {
+  for (const [program, file] of [
+    ['md5sum', 'MD5SUMS'],
+    ['sha256sum', 'SHA256SUMS'],
+  ] as const) {
     test(`${program} -c accepts ${file} in the vault, after every kind of change; all files are in it`, async (t) => {
-      const odd: World = { ...world, root: [...world.root, albumNode('Odd', [photo('o1', { fileName: 'back\\slash.jpg' }), photo('o2', { fileName: 'ü é 日本.jpg' }), photo('o3', { fileName: ' leading and trailing .jpg' })])] }
+      const odd: World = {
+        ...world,
+        root: [
+          ...world.root,
+          albumNode('Odd', [
+            photo('o1', { fileName: 'back\\slash.jpg' }),
+            photo('o2', { fileName: 'ü é 日本.jpg' }),
+            photo('o3', { fileName: ' leading and trailing .jpg' }),
+          ]),
+        ],
+      }
       const lab = await openLab(t, odd)
       await lab.complete()
       const check = (): void => {
-        const { status, stdout, stderr } = spawnSync(program, ['--check', '--strict', `.smugmug-backup/${file}`], { cwd: lab.root, encoding: 'utf8' })
+        const { status, stdout, stderr } = spawnSync(program, ['--check', '--strict', `.smugmug-backup/${file}`], {
+          cwd: lab.root,
+          encoding: 'utf8',
+        })
         assert.equal(status, 0, stdout + stderr)
-        const lines = readFileSync(lab.at(`.smugmug-backup/${file}`), 'utf8').trim().split('\n')
+        const lines = readFileSync(lab.at(`.smugmug-backup/${file}`), 'utf8')
+          .trim()
+          .split('\n')
         assert.equal(lines.length, lab.media().size)
       }
       check()
@@ -289,7 +345,10 @@ describe('the checksum files', { concurrency: 8 }, () => {
     await lab.verify()
     await lab.complete()
     assert.equal(sums(), 0)
-    assert.equal(md5OfFile(lab.at('Home/h0.jpg')), md5Of(photo('h0', { bytes: { kind: 'seeded', seed: 'h0', size: 2000, starts: 'jpg' } }).bytes))
+    assert.equal(
+      md5OfFile(lab.at('Home/h0.jpg')),
+      md5Of(photo('h0', { bytes: { kind: 'seeded', seed: 'h0', size: 2000, starts: 'jpg' } }).bytes),
+    )
     assert.ok(filesBelow(lab.root, (path) => path.endsWith('.part')).size === 0)
   })
 })

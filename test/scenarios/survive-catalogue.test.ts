@@ -1,9 +1,23 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, closeSync, cpSync, existsSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  cpSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
-import { addImage, collectImage, editImage, removeImage } from '../../simulator/edit.ts'
 import { md5Of } from '../../simulator/bytes.ts'
+import { addImage, collectImage, editImage, removeImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runRebuild, runStatus } from '../../src/app.ts'
@@ -16,7 +30,10 @@ const world: World = {
   name: 'Ann',
   keys: KEYS,
   root: [
-    folder('Travel', [albumNode('Norway', [a, b, video('clip')]), albumNode('Twins', [photo('t1', { fileName: 'T.jpg' }), photo('t2', { fileName: 't.jpg' })])]),
+    folder('Travel', [
+      albumNode('Norway', [a, b, video('clip')]),
+      albumNode('Twins', [photo('t1', { fileName: 'T.jpg' }), photo('t2', { fileName: 't.jpg' })]),
+    ]),
     albumNode('Best', [collected(a)]),
   ],
 }
@@ -175,7 +192,11 @@ describe('a catalogue that is', { concurrency: 8 }, () => {
 })
 
 function assertMirrorsButTwins(lab: Lab): void {
-  const root = lab.world.root.map((node) => (node.type === 'Folder' ? { ...node, children: node.children.filter((child) => child.type === 'Album' && child.album.name !== 'Twins') } : node))
+  const root = lab.world.root.map((node) =>
+    node.type === 'Folder'
+      ? { ...node, children: node.children.filter((child) => child.type === 'Album' && child.album.name !== 'Twins') }
+      : node,
+  )
   const media = new Map([...lab.media()].filter(([path]) => !path.startsWith('Travel/Twins/')))
   assertMirrors({ world: { ...lab.world, root }, media: () => media })
 }
@@ -187,7 +208,12 @@ describe('a rebuild', { concurrency: 8 }, () => {
     writeFileSync(lab.at(CATALOGUE), 'damaged')
     await runRebuild(lab.work())
     assert.deepEqual(lab.media(), names)
-    assert.ok(readdirSync(lab.at('.smugmug-backup')).some((name) => name !== 'catalogue.sqlite' && /catalogue/.test(name) && readFileSync(lab.at(`.smugmug-backup/${name}`), 'utf8') === 'damaged'))
+    assert.ok(
+      readdirSync(lab.at('.smugmug-backup')).some(
+        (name) =>
+          name !== 'catalogue.sqlite' && /catalogue/.test(name) && readFileSync(lab.at(`.smugmug-backup/${name}`), 'utf8') === 'damaged',
+      ),
+    )
   })
 
   test('interrupted leaves the old catalogue as it was', async (t) => {

@@ -159,7 +159,11 @@ describe('a disk', { concurrency: 4 }, () => {
     const { summary, lines } = await scene.backup([], { unprivileged: true })
     assert.equal(summary.exitCode, 3, summary.message)
     assert.deepEqual([summary.stored, summary.failed], [30, 10])
-    assert.ok(lines.some((line) => line.event === 'problem' && /Home/.test(JSON.stringify(line.problem)) && /EACCES|permission/i.test(line.problem.reason)))
+    assert.ok(
+      lines.some(
+        (line) => line.event === 'problem' && /Home/.test(JSON.stringify(line.problem)) && /EACCES|permission/i.test(line.problem.reason),
+      ),
+    )
     chmodSync(join(scene.vault, 'Home'), 0o777)
     assertCode(await scene.backup([], { unprivileged: true }), 0)
     await assertHolds(scene.vault, world)
@@ -170,7 +174,7 @@ describe('a destination', { concurrency: 4 }, () => {
   test('that vanishes midway (unplugged): exit 5, and it is not made again', async (t) => {
     const scene = await openScene(t, { world, behaviour: { latency: { fileMs: 60 } }, env: { SMGMG_BK_CONCURRENT_DOWNLOADS: '2' } })
     const running = scene.start(['--json', 'backup'])
-    await running.says(/(?:"event":"item"[^]*?){4}/)
+    await running.says(/(?:"event":"item"[\s\S]*?){4}/)
     renameSync(scene.vault, `${scene.vault}-unplugged`)
     const ended = await running.ended
     assert.equal(ended.code, 5, ended.stdout.slice(-600) + ended.stderr)
@@ -184,7 +188,7 @@ describe('a destination', { concurrency: 4 }, () => {
   test('that is unmounted midway, leaving its empty mount point: exit 5, and nothing is written into it', async (t) => {
     const scene = await openScene(t, { world, behaviour: { latency: { fileMs: 60 } }, env: { SMGMG_BK_CONCURRENT_DOWNLOADS: '2' } })
     const running = scene.start(['--json', 'backup'])
-    await running.says(/(?:"event":"item"[^]*?){4}/)
+    await running.says(/(?:"event":"item"[\s\S]*?){4}/)
     renameSync(scene.vault, `${scene.vault}-unmounted`)
     mkdirSync(scene.vault)
     const ended = await running.ended
@@ -275,7 +279,10 @@ describe('two runs at once', { concurrency: 4 }, () => {
   test('what a dead run left behind (lock files of another host) holds nobody up', async (t) => {
     const scene = await openScene(t, { world })
     mkdirSync(join(scene.vault, '.smugmug-backup'))
-    writeFileSync(join(scene.vault, '.smugmug-backup/lock.json'), '{"pid":1,"host":"elsewhere","since":"2020-01-01T00:00:00Z","operation":"backup"}')
+    writeFileSync(
+      join(scene.vault, '.smugmug-backup/lock.json'),
+      '{"pid":1,"host":"elsewhere","since":"2020-01-01T00:00:00Z","operation":"backup"}',
+    )
     assertCode(await scene.backup(), 0)
   })
 })

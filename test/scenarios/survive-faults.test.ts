@@ -56,15 +56,43 @@ const second: World = [
 /** The only files whose bytes may come over the line after the first run. */
 const mayCome = new Set(['Journeys/Italia/d.jpg', 'Journeys/Italia/new.jpg'])
 
-const METHODS: readonly StorageMethod[] = ['list', 'stat', 'read', 'put', 'partial', 'dropPartial', 'sweep', 'move', 'link', 'append', 'remove', 'pruneFolders', 'setMtime']
-const settings = { settings: { onVanished: 'trash' as const, writeCsv: true, useMetadataTimes: true, forceMetadataTimes: true, concurrentAlbums: 2, concurrentDownloads: 2 } }
+const METHODS: readonly StorageMethod[] = [
+  'list',
+  'stat',
+  'read',
+  'put',
+  'partial',
+  'dropPartial',
+  'sweep',
+  'move',
+  'link',
+  'append',
+  'remove',
+  'pruneFolders',
+  'setMtime',
+]
+const settings = {
+  settings: {
+    onVanished: 'trash' as const,
+    writeCsv: true,
+    useMetadataTimes: true,
+    forceMetadataTimes: true,
+    concurrentAlbums: 2,
+    concurrentDownloads: 2,
+  },
+}
 
 type Mode = 'before' | 'after' | 'crash'
 
 /** `crash`: from this call on nothing works, and what the catalogue has not committed is lost. */
-function strike(mode: Mode, method: StorageMethod, call: number): { readonly wrap: (base: FaultyStorage['storage']) => FaultyStorage; readonly crashed: () => boolean } {
+function strike(
+  mode: Mode,
+  method: StorageMethod,
+  call: number,
+): { readonly wrap: (base: FaultyStorage['storage']) => FaultyStorage; readonly crashed: () => boolean } {
   let dead = false
-  const error = mode === 'crash' ? new DestinationError('The power is gone') : new StorageError('This file will not', { code: 'EIO', path: 'x' })
+  const error =
+    mode === 'crash' ? new DestinationError('The power is gone') : new StorageError('This file will not', { code: 'EIO', path: 'x' })
   return {
     crashed: () => dead,
     wrap: (base) => {
@@ -123,7 +151,11 @@ describe('a storage that fails in the n-th call of a method', { concurrency: 8 }
   })
 
   /** A run of the changed account over a copy of the first vault. */
-  async function attempt(name: string, wrap: (base: FaultyStorage['storage']) => FaultyStorage, crashed = (): boolean => false): Promise<{ readonly root: string; readonly exitCode: number }> {
+  async function attempt(
+    name: string,
+    wrap: (base: FaultyStorage['storage']) => FaultyStorage,
+    crashed = (): boolean => false,
+  ): Promise<{ readonly root: string; readonly exitCode: number }> {
     const root = join(place, name)
     cpSync(join(place, 'first'), root, { recursive: true, preserveTimestamps: true })
     const catalogue = join(root, '.smugmug-backup/catalogue.sqlite')
@@ -144,11 +176,19 @@ describe('a storage that fails in the n-th call of a method', { concurrency: 8 }
     const told = await origin.backup({ settings: { ...settings.settings, destination: root } })
     assert.equal(told.exitCode, 0, `${what}: ${told.message} ${JSON.stringify(told.problems)}`.slice(0, 1500))
     const files = filesBelow(root, () => true)
-    const media = () => new Map([...files].filter(([path]) => !/^\.smugmug-backup\/|(^|\/)(album\.json|tree\.json|metadata\.csv|README\.txt)$/.test(path)))
-    assertMirrors({ world: second, media }, { 'Journeys/Italia/kept.jpg': md5Of(image('kept').bytes), 'Old/x.jpg': md5Of(image('x').bytes) })
+    const media = () =>
+      new Map([...files].filter(([path]) => !/^\.smugmug-backup\/|(^|\/)(album\.json|tree\.json|metadata\.csv|README\.txt)$/.test(path)))
+    assertMirrors(
+      { world: second, media },
+      { 'Journeys/Italia/kept.jpg': md5Of(image('kept').bytes), 'Old/x.jpg': md5Of(image('x').bytes) },
+    )
     const everything = new Set(files.values())
     for (const wanted of wantedOf(first)) assert.ok(everything.has(wanted.md5), `${what}: ${wanted.fileName} is lost`)
-    assert.deepEqual([...files.keys()].filter((path) => path.endsWith('.part') || path.includes('/moving/')), [], what)
+    assert.deepEqual(
+      [...files.keys()].filter((path) => path.endsWith('.part') || path.includes('/moving/')),
+      [],
+      what,
+    )
     const fetched = told.events.flatMap((event) => (event.event === 'transfer.started' ? [event.path] : []))
     assert.ok(fetched.length <= 2 && fetched.every((path) => mayCome.has(path)), `${what}: fetched ${fetched}`)
     const sums = spawnSync('md5sum', ['--check', '--quiet', '.smugmug-backup/MD5SUMS'], { cwd: root, encoding: 'utf8' })

@@ -16,7 +16,9 @@ import { assertHolds, assertNothingWrong, mediaIn, openScene, partsIn, promisedB
 const KILLS = Number(process.env.SMUGMUG_TEST_KILLS ?? 30)
 
 const photos = (name: string, count: number): readonly WorldImage[] =>
-  Array.from({ length: count }, (_, n) => photo(`${name}${n}`, { bytes: { kind: 'seeded', seed: `${name}${n}`, size: 40_000, starts: 'jpg' } }))
+  Array.from({ length: count }, (_, n) =>
+    photo(`${name}${n}`, { bytes: { kind: 'seeded', seed: `${name}${n}`, size: 40_000, starts: 'jpg' } }),
+  )
 
 const many = photos('m', 30)
 const some = photos('s', 12)
@@ -24,7 +26,10 @@ const world: World = {
   nickName: 'ann',
   name: 'Ann',
   keys: KEYS,
-  root: [folder('Travel', [albumNode('Norway', [...many, video('clip')]), albumNode('Italy', some)]), albumNode('Best', many.slice(0, 5).map(collected))],
+  root: [
+    folder('Travel', [albumNode('Norway', [...many, video('clip')]), albumNode('Italy', some)]),
+    albumNode('Best', many.slice(0, 5).map(collected)),
+  ],
 }
 const [norway, italy] = [albumKey(world, 'Norway'), albumKey(world, 'Italy')]
 /** A slow line, so that a kill finds files half arrived. */
@@ -39,7 +44,10 @@ async function killed(scene: Scene, afterMs: number): Promise<boolean> {
 }
 
 /** The same, when it has told of so many events of a kind, and some milliseconds have gone. */
-async function killedInside(scene: Scene, moment: { readonly event: string; readonly times: number; readonly ms: number }): Promise<boolean> {
+async function killedInside(
+  scene: Scene,
+  moment: { readonly event: string; readonly times: number; readonly ms: number },
+): Promise<boolean> {
   const running = scene.start(['--json', 'backup'])
   const { event, times, ms } = moment
   await running.says(new RegExp(`(?:"event":"${event}"[^]*?){${times}}`)).catch(() => undefined)
@@ -61,7 +69,12 @@ describe('kill -9', { concurrency: 2 }, () => {
     let held = new Set<string>()
     for (let kill = 0; kill < share; kill += 1) {
       // At any moment of the beginning, and in the midst of files.
-      if (await (kill % 3 === 0 ? killed(scene, 150 + kill * 10) : killedInside(scene, { event: 'transfer.started', times: 1 + ((kill * 5) % 7), ms: 0 }))) alive += 1
+      if (
+        await (kill % 3 === 0
+          ? killed(scene, 150 + kill * 10)
+          : killedInside(scene, { event: 'transfer.started', times: 1 + ((kill * 5) % 7), ms: 0 }))
+      )
+        alive += 1
       await assertNothingWrong(scene.vault, account)
       const now = new Set((await mediaIn(scene.vault)).values().map(({ md5 }) => md5))
       for (const md5 of held) assert.ok(now.has(md5), `what was held is lost after kill ${kill}`)
@@ -74,7 +87,10 @@ describe('kill -9', { concurrency: 2 }, () => {
     assert.equal(summary.exitCode, 0, summary.message)
     await assertHolds(scene.vault, account)
     assert.deepEqual(await partsIn(scene.vault), [])
-    assert.ok(scene.simulator.counters.cdn <= 43 + large.length - held.size, `${held.size} were held, and ${scene.simulator.counters.cdn} downloads`)
+    assert.ok(
+      scene.simulator.counters.cdn <= 43 + large.length - held.size,
+      `${held.size} were held, and ${scene.simulator.counters.cdn} downloads`,
+    )
     assert.equal((await scene.json(['verify'])).summary.exitCode, 0)
   })
 
@@ -111,7 +127,10 @@ describe('kill -9', { concurrency: 2 }, () => {
     const media = [...(await mediaIn(scene.vault)).values()].map(({ md5 }) => md5)
     for (const { md5, image } of promisedBy(now)) assert.ok(media.includes(md5), `${image.fileName} is not held`)
     const known = new Set([...promised, ...promisedBy(now).map(({ md5 }) => md5), ...replacements])
-    assert.deepEqual(media.filter((md5) => !known.has(md5)), [])
+    assert.deepEqual(
+      media.filter((md5) => !known.has(md5)),
+      [],
+    )
     const standing = everything(scene)
     for (const md5 of promised) assert.ok(standing.has(md5), 'old bytes are in history or trash')
     assert.equal((await scene.json(['verify'])).summary.exitCode, 0)

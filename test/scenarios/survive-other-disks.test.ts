@@ -16,7 +16,13 @@ const world: World = {
   name: 'Ann',
   keys: KEYS,
   root: [
-    folder('Travel', [albumNode('Norway', [a, b, c]), albumNode('Twins', ['T.jpg', 't.jpg', 'T.JPG', 'Ü.jpg', 'U\u0308.jpg'].map((fileName, n) => photo(`t${n}`, { fileName })))]),
+    folder('Travel', [
+      albumNode('Norway', [a, b, c]),
+      albumNode(
+        'Twins',
+        ['T.jpg', 't.jpg', 'T.JPG', 'Ü.jpg', 'U\u0308.jpg'].map((fileName, n) => photo(`t${n}`, { fileName })),
+      ),
+    ]),
     albumNode('Best', [collected(a)]),
     albumNode('Home', [photo('h1')]),
     // Nothing of SmugMug's, but of what it may answer: two albums that one disk takes for one.
@@ -64,9 +70,20 @@ describe('a disk that is blind to case', { concurrency: 8 }, () => {
     'a file renamed by case alone': [(w) => editImage(w, a.key, { fileName: 'A.JPG' })],
     'an album renamed by case alone': [(w) => renameAlbum(w, norway, 'NORWAY')],
     'a folder renamed by case alone': [(w) => renameFolder(w, travel, 'TRAVEL')],
-    'all three at once': [(w) => editImage(w, a.key, { fileName: 'A.JPG' }), (w) => renameAlbum(w, norway, 'NORWAY'), (w) => renameFolder(w, travel, 'TRAVEL')],
-    'two files that swap names and case': [(w) => editImage(w, a.key, { fileName: 'B.jpg' }), (w) => editImage(w, b.key, { fileName: 'A.jpg' })],
-    'a chain by case': [(w) => editImage(w, a.key, { fileName: 'B.JPG' }), (w) => editImage(w, b.key, { fileName: 'C.JPG' }), (w) => editImage(w, c.key, { fileName: 'D.JPG' })],
+    'all three at once': [
+      (w) => editImage(w, a.key, { fileName: 'A.JPG' }),
+      (w) => renameAlbum(w, norway, 'NORWAY'),
+      (w) => renameFolder(w, travel, 'TRAVEL'),
+    ],
+    'two files that swap names and case': [
+      (w) => editImage(w, a.key, { fileName: 'B.jpg' }),
+      (w) => editImage(w, b.key, { fileName: 'A.jpg' }),
+    ],
+    'a chain by case': [
+      (w) => editImage(w, a.key, { fileName: 'B.JPG' }),
+      (w) => editImage(w, b.key, { fileName: 'C.JPG' }),
+      (w) => editImage(w, c.key, { fileName: 'D.JPG' }),
+    ],
     'an album that takes the other spelling of one that is renamed': [
       (w) => renameAlbum(w, norway, 'Norge'),
       (w) => addAlbum(w, album('NORWAY', [photo('n2', { fileName: 'a.jpg' })], { key: 'NewKey', nodeId: 'NewNod' }), travel),

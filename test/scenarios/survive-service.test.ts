@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { addImage, removeImage } from '../../simulator/edit.ts'
 import { md5Of } from '../../simulator/bytes.ts'
+import { addImage, removeImage } from '../../simulator/edit.ts'
 import type { Behaviour, Fault, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { FakeClock } from '../../src/flow/clock.ts'
 import { albumKey, assertMirrors, openLab } from '../support/lab.ts'
 
 const photos = (name: string, count: number): readonly WorldImage[] =>
-  Array.from({ length: count }, (_, n) => photo(`${name}${n}`, { bytes: { kind: 'seeded', seed: `${name}${n}`, size: 2000, starts: 'jpg' } }))
+  Array.from({ length: count }, (_, n) =>
+    photo(`${name}${n}`, { bytes: { kind: 'seeded', seed: `${name}${n}`, size: 2000, starts: 'jpg' } }),
+  )
 
 const poison = photo('poison')
 const clip = video('clip')
@@ -40,7 +42,10 @@ describe('one poisonous item never stops the others', { concurrency: 8 }, () => 
       assert.equal(told.exitCode, 3, told.message)
       assert.deepEqual([told.totals.stored, told.totals.failed, told.totals.items], [ITEMS - 1, 1, ITEMS])
       const named = told.problems.filter((problem) => problem.kind === 'failed')
-      assert.deepEqual(named.map(({ album, name, imageKey }) => [album, name, imageKey]), [['/Travel/Norway', 'poison.jpg', poison.key]])
+      assert.deepEqual(
+        named.map(({ album, name, imageKey }) => [album, name, imageKey]),
+        [['/Travel/Norway', 'poison.jpg', poison.key]],
+      )
       assert.ok((named[0]?.reason.length ?? 0) > 10, 'a reason that tells something')
       assert.equal(lab.media().has('Travel/Norway/poison.jpg'), false)
       lab.sim.setBehaviour({})
@@ -51,7 +56,9 @@ describe('one poisonous item never stops the others', { concurrency: 8 }, () => 
   }
 
   test('a video whose only version is missing is named as impossible, exit 0', async (t) => {
-    const lab = await openLab(t, world, { behaviour: { faults: [{ on: 'video', match: clip.key, does: { kind: 'status', status: 404 } }] } })
+    const lab = await openLab(t, world, {
+      behaviour: { faults: [{ on: 'video', match: clip.key, does: { kind: 'status', status: 404 } }] },
+    })
     const told = await lab.complete({ settings: { maxRetries: 0 } })
     assert.equal(told.totals.impossible, 1)
     assert.ok(told.problems.some((problem) => problem.kind === 'impossible' && problem.imageKey === clip.key))
@@ -66,7 +73,10 @@ describe('a service that', { concurrency: 8 }, () => {
     ['answers with pages of HTML', { faults: [{ on: 'any', does: { kind: 'html' } }] }],
     ['answers broken JSON', { faults: [{ on: 'any', does: { kind: 'badJson' } }] }],
     ['answers nothing', { faults: [{ on: 'any', does: { kind: 'empty' } }] }],
-    ['lists no albums where there were some', { faults: [{ on: 'albums', does: { kind: 'patch', response: { Album: [], Pages: { Total: 0, Count: 0 } } } }] }],
+    [
+      'lists no albums where there were some',
+      { faults: [{ on: 'albums', does: { kind: 'patch', response: { Album: [], Pages: { Total: 0, Count: 0 } } } }] },
+    ],
   ]
   for (const [what, behaviour] of down) {
     test(`${what}: exit 3, never "complete", and the vault is not touched`, async (t) => {
@@ -74,7 +84,9 @@ describe('a service that', { concurrency: 8 }, () => {
       await lab.complete()
       const before = lab.media()
       lab.sim.setBehaviour(behaviour)
-      const outcome = await lab.backup({ settings: { maxRetries: 0 } }).catch((error: { exitCode?: number; message: string }) => ({ ...error, message: error.message, exitCode: error.exitCode }))
+      const outcome = await lab
+        .backup({ settings: { maxRetries: 0 } })
+        .catch((error: { exitCode?: number; message: string }) => ({ ...error, message: error.message, exitCode: error.exitCode }))
       assert.equal(outcome.exitCode, 3, outcome.message)
       assert.deepEqual(lab.media(), before)
       lab.sim.setBehaviour({})
@@ -102,7 +114,9 @@ describe('a service that', { concurrency: 8 }, () => {
     const lab = await openLab(t, world)
     await lab.complete()
     const before = lab.media()
-    lab.sim.setBehaviour({ faults: [{ on: 'images', does: { kind: 'patch', response: { AlbumImage: [], Pages: { Total: 0, Count: 0 } } } }] })
+    lab.sim.setBehaviour({
+      faults: [{ on: 'images', does: { kind: 'patch', response: { AlbumImage: [], Pages: { Total: 0, Count: 0 } } } }],
+    })
     const told = await lab.backup({ full: true, settings: { maxRetries: 0 } })
     assert.deepEqual([told.exitCode, told.totals.vanished], [3, 0])
     assert.deepEqual(lab.media(), before)
@@ -111,9 +125,19 @@ describe('a service that', { concurrency: 8 }, () => {
 
   test('revokes the keys midway: exit 4, what was stored stays, the next run goes on', async (t) => {
     const lab = await openLab(t, world, {
-      behaviour: { faults: [{ on: 'images', match: norway, does: { kind: 'status', status: 401, body: '{"Code":401,"Message":"oauth_problem=token_rejected"}' } }] },
+      behaviour: {
+        faults: [
+          {
+            on: 'images',
+            match: norway,
+            does: { kind: 'status', status: 401, body: '{"Code":401,"Message":"oauth_problem=token_rejected"}' },
+          },
+        ],
+      },
     })
-    const outcome = await lab.backup({ settings: { maxRetries: 0, concurrentAlbums: 1 } }).catch((error: { exitCode?: number; message: string }) => error)
+    const outcome = await lab
+      .backup({ settings: { maxRetries: 0, concurrentAlbums: 1 } })
+      .catch((error: { exitCode?: number; message: string }) => error)
     assert.equal(outcome.exitCode, 4, outcome.message)
     lab.sim.setBehaviour({})
     await lab.complete()
@@ -125,12 +149,17 @@ describe('a service that', { concurrency: 8 }, () => {
     const told = await lab.complete({ settings: { maxRetries: 0 } })
     assert.equal(told.totals.failed, 0)
     assertMirrors(lab)
-    assert.ok(told.events.some((event) => event.event === 'waiting'), 'it says that it waits')
+    assert.ok(
+      told.events.some((event) => event.event === 'waiting'),
+      'it says that it waits',
+    )
   })
 
   test('asks for an hour (Retry-After): waited for in full, not counted as a try', async (t) => {
     const lab = await openLab(t, world)
-    lab.sim.setBehaviour({ faults: [{ on: 'original', match: poison.key, nth: [1, 2], does: { kind: 'status', status: 429, retryAfter: 2 } }] })
+    lab.sim.setBehaviour({
+      faults: [{ on: 'original', match: poison.key, nth: [1, 2], does: { kind: 'status', status: 429, retryAfter: 2 } }],
+    })
     const told = await lab.complete({ settings: { maxRetries: 0 } })
     assert.equal(told.totals.failed, 0)
     assertMirrors(lab)
@@ -182,11 +211,17 @@ describe('an interruption (Ctrl-C)', { concurrency: 8 }, () => {
   test('in the midst of vanishing and replacing marks nothing twice', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
-    lab.change((w) => photos('n', 5).reduce((each, image) => removeImage(each, norway, image.key), w), (w) => addImage(w, norway, photo('new')))
+    lab.change(
+      (w) => photos('n', 5).reduce((each, image) => removeImage(each, norway, image.key), w),
+      (w) => addImage(w, norway, photo('new')),
+    )
     const stop = new AbortController()
     const each = lab.work({ signal: stop.signal })
     const { runBackup } = await import('../../src/app.ts')
-    const report = await runBackup({ ...each, emit: (event) => (event.event === 'item' && event.outcome === 'stored' ? stop.abort() : undefined) })
+    const report = await runBackup({
+      ...each,
+      emit: (event) => (event.event === 'item' && event.outcome === 'stored' ? stop.abort() : undefined),
+    })
     assert.equal(report.exitCode, 130)
     const told = await lab.complete()
     assert.equal(told.totals.vanished + report.totals.vanished, 5)

@@ -17,7 +17,10 @@ const world: World = {
 const ITEMS = 3
 
 /** A configuration with the keys at the top and two accounts, each with a vault; `more` is added to their tables. */
-function twoAccounts(scene: Scene, more: { readonly one?: string; readonly two?: string } = {}): { readonly one: string; readonly two: string; readonly path: string } {
+function twoAccounts(
+  scene: Scene,
+  more: { readonly one?: string; readonly two?: string } = {},
+): { readonly one: string; readonly two: string; readonly path: string } {
   const [one, two] = [join(scene.folder, 'vault-one'), join(scene.folder, 'vault-two')]
   for (const vault of [one, two]) mkdirSync(vault)
   const path = write(
@@ -83,21 +86,29 @@ describe('several accounts', { concurrency: 2 }, () => {
       assert.equal(summary.exitCode, 2)
       assert.match(`${summary.message} ${summary.hint}`, /One.*the second/)
     }
-    for (const command of ['list', 'export'])
-      assertCode(await scene.run([command, '--account', 'third'], bare), 2)
+    for (const command of ['list', 'export']) assertCode(await scene.run([command, '--account', 'third'], bare), 2)
     assert.equal(scene.simulator.counters.api, 0)
     for (const vault of [one, two]) assert.equal((await snapshot(vault)).size, 0)
   })
 
   test('each with keys and settings of its own; the refusal of one does not keep the others from their backup', async (t) => {
     const scene = await openScene(t, { world })
-    const { one, two } = twoAccounts(scene, { one: 'user_token = "revoked"\nuser_secret = "revoked"', two: 'album = "B"\nwrite_csv = false' })
+    const { one, two } = twoAccounts(scene, {
+      one: 'user_token = "revoked"\nuser_secret = "revoked"',
+      two: 'album = "B"\nwrite_csv = false',
+    })
     const { summary, stderr } = await scene.backup(['--account', 'all'], bare)
     assert.deepEqual([summary.exitCode, summary.stored], [4, 1])
     assert.match(summary.message, /One: /)
     assert.match(stderr, /One/)
-    assert.deepEqual([...(await snapshot(two)).keys()].filter((path) => /jpg|csv/.test(path)), ['B/b1.jpg'])
-    assert.deepEqual([...(await snapshot(one)).keys()].filter((path) => /jpg|csv/.test(path)), [])
+    assert.deepEqual(
+      [...(await snapshot(two)).keys()].filter((path) => /jpg|csv/.test(path)),
+      ['B/b1.jpg'],
+    )
+    assert.deepEqual(
+      [...(await snapshot(one)).keys()].filter((path) => /jpg|csv/.test(path)),
+      [],
+    )
   })
 
   test('a vault that is missing is its own trouble (5), and named', async (t) => {
@@ -112,7 +123,10 @@ describe('several accounts', { concurrency: 2 }, () => {
   })
 
   test('one that is incomplete (3): the exit code is the worst, the summary names the account', async (t) => {
-    const scene = await openScene(t, { world, behaviour: { faults: [{ on: 'original', match: small('b1').key, nth: 1, does: { kind: 'status', status: 404 } }] } })
+    const scene = await openScene(t, {
+      world,
+      behaviour: { faults: [{ on: 'original', match: small('b1').key, nth: 1, does: { kind: 'status', status: 404 } }] },
+    })
     twoAccounts(scene)
     const { summary, stderr } = await scene.backup(['--account', 'all'], bare)
     assertAddsUp(summary)
@@ -128,7 +142,10 @@ describe('several accounts', { concurrency: 2 }, () => {
     assertAddsUp(list.summary)
     assert.deepEqual([list.summary.items, list.lines.filter(({ event }) => event === 'album').length], [2 * ITEMS, 4])
     const status = await scene.json(['status', '--account', 'all'], bare)
-    assert.deepEqual(status.lines.filter(({ event }) => event === 'status').map(({ destination }) => destination), [one, two])
+    assert.deepEqual(
+      status.lines.filter(({ event }) => event === 'status').map(({ destination }) => destination),
+      [one, two],
+    )
     assert.equal(status.summary.items, 2 * ITEMS)
     const verify = await scene.json(['verify', '--account', 'all'], bare)
     assert.deepEqual([verify.summary.exitCode, verify.summary.items], [0, 2 * ITEMS])
@@ -142,7 +159,12 @@ describe('several accounts', { concurrency: 2 }, () => {
   test('one file each, named with -cfg', async (t) => {
     const scene = await openScene(t, { world })
     const { one, path } = twoAccounts(scene)
-    const own = write(join(scene.cwd, 'ann.toml'), readFileSync(path, 'utf8').replace(/\[account[^]*$/, '').replace('[store]', `[store]\ndestination = "${one}"`))
+    const own = write(
+      join(scene.cwd, 'ann.toml'),
+      readFileSync(path, 'utf8')
+        .replace(/\[account[\s\S]*$/, '')
+        .replace('[store]', `[store]\ndestination = "${one}"`),
+    )
     assertCode(await scene.backup(['-cfg', own], bare), 0)
     await assertHolds(one, world)
     assertCode(await scene.backup(['-cfg', own, '--account', 'One'], bare), 2)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { albumsOf, changeAlbum, editImage, placementsOf, withPlacements } from '../../simulator/edit.ts'
+import { albumsOf, changeAlbum, editImage, placementsOf, removeAlbum, removeImage, withPlacements } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { nastyWorld } from '../../simulator/worlds/nasty.ts'
@@ -76,7 +76,10 @@ describe('album.json', { concurrency: 8 }, () => {
     const record = recordOf(lab.root, 'Travel/2024-Norway')
     const { album } = record
     assert.equal(record.format, 'smugmug-backup/album/1')
-    assert.deepEqual([album.name, album.urlPath, album.folder, album.imageCount], ['2024 Norway', '/Travel/2024-Norway', 'Travel/2024-Norway', 6])
+    assert.deepEqual(
+      [album.name, album.urlPath, album.folder, album.imageCount],
+      ['2024 Norway', '/Travel/2024-Norway', 'Travel/2024-Norway', 6],
+    )
     assert.deepEqual([album.lastUpdated, album.imagesLastUpdated], ['2024-07-01T09:00:00+00:00', '2024-07-02T09:00:00+00:00'])
     assert.equal(album.smugmug.Description, 'Two weeks by boat.')
     const harbour = itemOf(record, 'Harbour at dawn.jpg')
@@ -158,8 +161,12 @@ describe('what was changed in words alone', { concurrency: 8 }, () => {
   })
 
   test('an item that failed, and one that SmugMug cannot offer, keep their words', async (t) => {
-    const world = worldOf(albumNode('A', [photo('a', { caption: 'kept' }), video('v', { noRendition: true, caption: 'kept too' }), photo('b')]))
-    const lab = await openLab(t, world, { behaviour: { faults: [{ on: 'original', match: photo('a').key, does: { kind: 'status', status: 404 } }] } })
+    const world = worldOf(
+      albumNode('A', [photo('a', { caption: 'kept' }), video('v', { noRendition: true, caption: 'kept too' }), photo('b')]),
+    )
+    const lab = await openLab(t, world, {
+      behaviour: { faults: [{ on: 'original', match: photo('a').key, does: { kind: 'status', status: 404 } }] },
+    })
     assert.equal((await lab.backup({ settings: { maxRetries: 0 } })).exitCode, 3)
     const record = recordOf(lab.root, 'A')
     assert.deepEqual(
@@ -175,16 +182,27 @@ describe('what was changed in words alone', { concurrency: 8 }, () => {
   })
 
   test('what vanished stands last, with the words it had, and when', async (t) => {
-    const world = worldOf(albumNode('A', [photo('a', { caption: 'gone, not forgotten' }), photo('b')]), albumNode('B', [photo('c', { title: 'c' })]))
+    const world = worldOf(
+      albumNode('A', [photo('a', { caption: 'gone, not forgotten' }), photo('b')]),
+      albumNode('B', [photo('c', { title: 'c' })]),
+    )
     const lab = await openLab(t, world, { settings: { comments: true, imageMetadata: true } })
     await lab.complete()
     const before = itemOf(recordOf(lab.root, 'A'), 'a.jpg')
     const album = recordOf(lab.root, 'B')
     lab.change((w) => ({ ...w, root: w.root.slice(0, 1) }))
-    lab.change((w) => changeAlbum(w, albumKey(w, 'A'), (each) => ({ ...withPlacements(each, placementsOf(each).slice(1)), imagesLastUpdated: '2025-02-01T00:00:00+00:00' })))
+    lab.change((w) =>
+      changeAlbum(w, albumKey(w, 'A'), (each) => ({
+        ...withPlacements(each, placementsOf(each).slice(1)),
+        imagesLastUpdated: '2025-02-01T00:00:00+00:00',
+      })),
+    )
     await lab.complete()
     const record = recordOf(lab.root, 'A')
-    assert.deepEqual(record.items.map(({ name }: Loose) => name), ['b.jpg', 'a.jpg'])
+    assert.deepEqual(
+      record.items.map(({ name }: Loose) => name),
+      ['b.jpg', 'a.jpg'],
+    )
     const { vanishedAt, ...after } = itemOf(record, 'a.jpg')
     assert.ok(Date.parse(vanishedAt) > 0)
     assert.deepEqual(after, before)
@@ -199,6 +217,10 @@ describe('what was changed in words alone', { concurrency: 8 }, () => {
   })
 })
 
+/** Files of the vault that hold what must be in none. */
+const leaking = (lab: Lab): readonly string[] =>
+  [...filesBelow(lab.root, () => true).keys()].filter((path) => readFileSync(lab.at(path)).includes('SECRET'))
+
 describe('secrets in records', { concurrency: 8 }, () => {
   const secrets = {
     DownloadPassword: 'SECRET-download',
@@ -207,14 +229,18 @@ describe('secrets in records', { concurrency: 8 }, () => {
   }
   const world: World = {
     ...worldOf(
-      folder('Locked', [
-        albumNode('A', [photo('a', { comments: [{ Comment: 'hello', Name: 'Eve', Email: 'SECRET-eve@example.com' }] })], {
-          securityType: 'Password',
-          password: 'SECRET-album',
-          fields: secrets,
-          comments: [{ Comment: 'nice', Name: 'Bob', Email: 'SECRET-bob@example.com' }],
-        }),
-      ], { fields: { Password: 'SECRET-folder', SecurityType: 'Password' } }),
+      folder(
+        'Locked',
+        [
+          albumNode('A', [photo('a', { comments: [{ Comment: 'hello', Name: 'Eve', Email: 'SECRET-eve@example.com' }] })], {
+            securityType: 'Password',
+            password: 'SECRET-album',
+            fields: secrets,
+            comments: [{ Comment: 'nice', Name: 'Bob', Email: 'SECRET-bob@example.com' }],
+          }),
+        ],
+        { fields: { Password: 'SECRET-folder', SecurityType: 'Password' } },
+      ),
     ),
     userFields: { ViewPassword: 'SECRET-site', Email: 'SECRET-ann@example.com', RefTag: 'SECRET-ref' },
   }
@@ -222,10 +248,12 @@ describe('secrets in records', { concurrency: 8 }, () => {
   test('are withheld, and said to be', async (t) => {
     const lab = await openLab(t, world, { settings: { comments: true, imageMetadata: true } })
     await lab.complete()
-    const leaking = [...filesBelow(lab.root, () => true).keys()].filter((path) => readFileSync(lab.at(path)).includes('SECRET'))
-    assert.deepEqual(leaking, [])
+    assert.deepEqual(leaking(lab), [])
     const { album, items } = recordOf(lab.root, 'Locked/A')
-    assert.deepEqual(Object.keys(secrets).map((name) => album.smugmug[name]), [WITHHELD, WITHHELD, WITHHELD])
+    assert.deepEqual(
+      Object.keys(secrets).map((name) => album.smugmug[name]),
+      [WITHHELD, WITHHELD, WITHHELD],
+    )
     assert.deepEqual([album.comments[0].Comment, album.comments[0].Name, album.comments[0].Email], ['nice', 'Bob', WITHHELD])
     assert.deepEqual([items[0].comments[0].Comment, items[0].comments[0].Email], ['hello', WITHHELD])
     assert.match(items[0].uploadKey, /^\d+$/)
@@ -252,6 +280,48 @@ describe('secrets in records', { concurrency: 8 }, () => {
     assert.deepEqual(recordBytes(lab), withheld)
   })
 
+  test('kept, are for the eyes of their owner: album.json and tree.json are 0600', async (t) => {
+    const lab = await openLab(t, world, { settings: { comments: true } })
+    const mode = (path: string): number => statSync(lab.at(path)).mode & 0o777
+    await lab.complete()
+    assert.equal(mode('Locked/A/album.json') & 0o044, 0o044 & ~process.umask())
+    await lab.complete({ settings: { keepSecrets: true } })
+    for (const path of ['Locked/A/album.json', 'tree.json']) assert.equal(mode(path), 0o600, path)
+    lab.change((w) => changeAlbum(w, albumKey(w, 'A'), (album) => ({ ...album, urlName: 'Other' })))
+    await lab.complete({ settings: { keepSecrets: true } })
+    assert.equal(mode('Locked/Other/album.json'), 0o600)
+  })
+
+  test('kept until now, are withheld from the run without keep_secrets on: also of what vanished with that run, or before', async (t) => {
+    const more = (id: string) => photo(id, { comments: [{ Comment: 'hello', Email: `SECRET-${id}@example.com` }] })
+    const leaving = albumNode('Leaving', [more('l')], { fields: secrets })
+    const wide: World = {
+      ...world,
+      root: [
+        ...world.root,
+        leaving,
+        albumNode('Gone', [more('g')], { fields: secrets }),
+        albumNode('Stays', [more('s1'), more('s2'), more('s3')]),
+      ],
+    }
+    const lab = await openLab(t, wide, { settings: { comments: true } })
+    const keep = { settings: { keepSecrets: true } }
+    await lab.complete(keep)
+    lab.change(
+      (w) => removeAlbum(w, albumKey(w, 'Gone')),
+      (w) => removeImage(w, albumKey(w, 'Stays'), photo('s1').key),
+    )
+    await lab.complete(keep)
+    lab.change(
+      (w) => removeAlbum(w, albumKey(w, 'Leaving')),
+      (w) => removeImage(w, albumKey(w, 'Stays'), photo('s2').key),
+    )
+    await lab.complete()
+    assert.deepEqual(leaking(lab), [])
+    assert.equal(itemOf(recordOf(lab.root, 'Stays'), 's1.jpg').comments[0].Comment, 'hello')
+    assert.equal(recordOf(lab.root, 'Gone').album.smugmug.Name, 'Gone')
+  })
+
   test('do not come back with an album that is renamed, or gone', async (t) => {
     const lab = await openLab(t, world, { settings: { comments: true } })
     await lab.complete()
@@ -260,8 +330,7 @@ describe('secrets in records', { concurrency: 8 }, () => {
     assert.equal(recordOf(lab.root, 'Locked/Other').album.smugmug.UploadKey, WITHHELD)
     lab.change((w) => ({ ...w, root: [albumNode('New', [photo('n')])] }))
     await lab.complete({ acceptChanges: true })
-    const leaking = [...filesBelow(lab.root, () => true).keys()].filter((path) => readFileSync(lab.at(path)).includes('SECRET'))
-    assert.deepEqual(leaking, [])
+    assert.deepEqual(leaking(lab), [])
   })
 })
 
@@ -279,7 +348,10 @@ describe('bad input', { concurrency: 8 }, () => {
     assert.equal(record.album.smugmug.Description, albumsOf(world).find((album) => album.name === 'Odd values')?.description)
     assert.equal(record.album.smugmug.Keywords, 'a; "b c"; d')
     assert.deepEqual(by('keywords').keywordArray, ['a, b', 'say "hi"', 'semi;colon', '2024', 'æøå', '<i>'])
-    assert.deepEqual([by('numeric-place').latitude, by('numeric-place').longitude, by('numeric-place').altitude], ['47.25', '-122.5', 16_777_215])
+    assert.deepEqual(
+      [by('numeric-place').latitude, by('numeric-place').longitude, by('numeric-place').altitude],
+      ['47.25', '-122.5', 16_777_215],
+    )
     assert.deepEqual([by('numeric-place').smugmug.Latitude, by('numeric-place').smugmug.Longitude], [47.25, -122.5])
     assert.deepEqual([by('null-texts').title, by('null-texts').keywordArray, by('null-texts').smugmug.Title], ['', [], null])
     assert.deepEqual([by('hash-keywords').keywordArray, by('hash-keywords').smugmug.KeywordArray], [[], {}])
@@ -292,9 +364,14 @@ describe('bad input', { concurrency: 8 }, () => {
 
   test('fields of any type whatever fail nothing and are kept raw', async (t) => {
     const junk = [null, {}, [], '', 'text', 0, -1, 1.5, true, ['a', 1], { a: { b: [] } }]
-    const fields = 'Title Caption Keywords KeywordArray Latitude Longitude Altitude DateTimeOriginal DateTimeUploaded Date LastUpdated Hidden Format UploadKey WebUri FormattedValues ComponentFileTypes Watermark Serial'.split(' ')
+    const fields =
+      'Title Caption Keywords KeywordArray Latitude Longitude Altitude DateTimeOriginal DateTimeUploaded Date LastUpdated Hidden Format UploadKey WebUri FormattedValues ComponentFileTypes Watermark Serial'.split(
+        ' ',
+      )
     const images = junk.map((value, n) => photo(`junk-${n}`, { fields: Object.fromEntries(fields.map((name) => [name, value])) }))
-    const world = worldOf(albumNode('Junk', images, { fields: { Description: {}, Keywords: [], Privacy: 7, SortMethod: null, PasswordHint: ['x'] } }))
+    const world = worldOf(
+      albumNode('Junk', images, { fields: { Description: {}, Keywords: [], Privacy: 7, SortMethod: null, PasswordHint: ['x'] } }),
+    )
     const lab = await openLab(t, world, { settings: { writeCsv: true, useMetadataTimes: true } })
     const told = await lab.complete()
     assert.equal(told.totals.stored, junk.length)
@@ -311,11 +388,34 @@ describe('bad input', { concurrency: 8 }, () => {
   })
 
   test('texts that look like the format itself are texts', async (t) => {
-    const traps = ['"items": [', '\n]\n}', ',"smugmug":{}', '"files":[', '{"imageKey":"x"}', '\u2028\u2029', '\ud83d', '\\', '\\u0000', ']', '},']
+    const traps = [
+      '"items": [',
+      '\n]\n}',
+      ',"smugmug":{}',
+      '"files":[',
+      '{"imageKey":"x"}',
+      '\u2028\u2029',
+      '\ud83d',
+      '\\',
+      '\\u0000',
+      ']',
+      '},',
+    ]
     const world = worldOf(
-      albumNode('Traps', traps.map((text, n) => photo(`trap-${n}`, { title: text, caption: text, keywords: [text], fields: { Odd: text, [`smugmug`]: { smugmug: text }, files: [text] } })), {
-        description: '\n"items": [\n',
-      }),
+      albumNode(
+        'Traps',
+        traps.map((text, n) =>
+          photo(`trap-${n}`, {
+            title: text,
+            caption: text,
+            keywords: [text],
+            fields: { Odd: text, smugmug: { smugmug: text }, files: [text] },
+          }),
+        ),
+        {
+          description: '\n"items": [\n',
+        },
+      ),
       albumNode('Other', [photo('o')]),
     )
     const lab = await openLab(t, world)
@@ -330,7 +430,12 @@ describe('bad input', { concurrency: 8 }, () => {
     const told = await lab.complete()
     assert.equal(told.listings, 0)
     assert.deepEqual(recordOf(lab.root, 'Moved').items, before.items)
-    lab.change((w) => changeAlbum(w, albumKey(w, 'Traps'), (album) => ({ ...withPlacements(album, placementsOf(album).slice(0, 1)), imagesLastUpdated: '2025-02-01T00:00:00+00:00' })))
+    lab.change((w) =>
+      changeAlbum(w, albumKey(w, 'Traps'), (album) => ({
+        ...withPlacements(album, placementsOf(album).slice(0, 1)),
+        imagesLastUpdated: '2025-02-01T00:00:00+00:00',
+      })),
+    )
     await lab.complete({ acceptChanges: true })
     const after = recordOf(lab.root, 'Moved')
     assert.equal(after.items.length, traps.length)

@@ -1,6 +1,6 @@
 /** What leaves the vault for spreadsheets and scripts: whole, in order, harmless to open. */
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { removeImage } from '../../simulator/edit.ts'
@@ -58,8 +58,15 @@ async function exported(lab: Lab, format: 'csv' | 'jsonl' | 'xmp', settings: Par
   return pieces.join('')
 }
 
+const captionsOf = (jsonl: string): readonly string[] =>
+  jsonl
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).caption)
+
 /** Every item that the records of a vault hold and SmugMug has. */
-const present = (lab: Lab): readonly Loose[] => [...recordsIn(lab.root).values()].flatMap(({ items }) => items.filter((item: Loose) => !item.vanishedAt))
+const present = (lab: Lab): readonly Loose[] =>
+  [...recordsIn(lab.root).values()].flatMap(({ items }) => items.filter((item: Loose) => !item.vanishedAt))
 
 const RISKY = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/
 const NUMBER = /^[+-]?\d+(\.\d+)?$/
@@ -71,7 +78,20 @@ describe('the CSV', { concurrency: 8 }, () => {
     for (const text of [readFileSync(lab.at('metadata.csv'), 'utf8'), await exported(lab, 'csv')]) {
       const [header = []] = readCsv(text)
       assert.deepEqual(header.slice(0, 7), GO)
-      for (const name of ['Title', 'AlbumPath', 'ImageKey', 'AlbumKey', 'Position', 'CaptureTime', 'DateTimeUploaded', 'Size', 'MD5', 'SHA256', 'Grade', 'Privacy'])
+      for (const name of [
+        'Title',
+        'AlbumPath',
+        'ImageKey',
+        'AlbumKey',
+        'Position',
+        'CaptureTime',
+        'DateTimeUploaded',
+        'Size',
+        'MD5',
+        'SHA256',
+        'Grade',
+        'Privacy',
+      ])
         assert.ok(header.includes(name), name)
       assert.equal(new Set(header).size, header.length)
       const rows = tableOf(text)
@@ -82,8 +102,14 @@ describe('the CSV', { concurrency: 8 }, () => {
       assert.equal(harbour.Keywords, 'Bergen; harbour; "early morning"')
       assert.deepEqual([harbour.Latitude, harbour.Longitude], ['60.39299000000000', '5.32415000000000'])
       assert.match(harbour.ArchivedUri ?? '', /^http:.*-D\.jpg$/)
-      assert.deepEqual([harbour.Title, harbour.AlbumPath, harbour.Position, harbour.CaptureTime], ['Harbour', '/Travel/2024-Norway', '1', '2024-06-14T05:02:11'])
-      assert.deepEqual([harbour.Size, harbour.Grade, harbour.MD5], ['20000', 'original', lab.media().get('Travel/2024-Norway/Harbour at dawn.jpg')])
+      assert.deepEqual(
+        [harbour.Title, harbour.AlbumPath, harbour.Position, harbour.CaptureTime],
+        ['Harbour', '/Travel/2024-Norway', '1', '2024-06-14T05:02:11'],
+      )
+      assert.deepEqual(
+        [harbour.Size, harbour.Grade, harbour.MD5],
+        ['20000', 'original', lab.media().get('Travel/2024-Norway/Harbour at dawn.jpg')],
+      )
       assert.equal(rows.find(({ Filename }) => Filename === lab.at('Home/Kitchen/kitchen-1.jpg'))?.Privacy, 'Unlisted')
       assert.equal(rows.find(({ Filename }) => Filename?.endsWith('ferry.mp4'))?.Type, 'video')
     }
@@ -99,7 +125,15 @@ describe('the CSV', { concurrency: 8 }, () => {
         const row = rows.get(`${album.key} ${item.imageKey}`) ?? assert.fail(item.name)
         assert.deepEqual(
           [row.Caption, row.Keywords, row.Title, row.Latitude, row.Longitude, row.ArchivedUri, row.Filename],
-          [item.caption, item.keywords, item.title, item.latitude ?? '', item.longitude ?? '', item.archivedUri ?? '', lab.at(join(album.folder, item.name))],
+          [
+            item.caption,
+            item.keywords,
+            item.title,
+            item.latitude ?? '',
+            item.longitude ?? '',
+            item.archivedUri ?? '',
+            lab.at(join(album.folder, item.name)),
+          ],
         )
         count += 1
       }
@@ -107,7 +141,28 @@ describe('the CSV', { concurrency: 8 }, () => {
   })
 
   test('of the export is harmless to a spreadsheet: formulas are defused, numbers stay; metadata.csv stays as it is', async (t) => {
-    const texts = ['=1+1', '+cmd', '-2+3', '@SUM(A1)', '\t=1', '\r=1', '\n=1', '＝1+1', '＋1', '－1+1', '＠x', '-5', '+5', '-5.25', 'plain', "'quoted", '=HYPERLINK("http://example.com","x")', ' =1', '-', '"=1"']
+    const texts = [
+      '=1+1',
+      '+cmd',
+      '-2+3',
+      '@SUM(A1)',
+      '\t=1',
+      '\r=1',
+      '\n=1',
+      '＝1+1',
+      '＋1',
+      '－1+1',
+      '＠x',
+      '-5',
+      '+5',
+      '-5.25',
+      'plain',
+      "'quoted",
+      '=HYPERLINK("http://example.com","x")',
+      ' =1',
+      '-',
+      '"=1"',
+    ]
     const world: World = {
       nickName: 'ann',
       name: 'Ann',
@@ -115,7 +170,17 @@ describe('the CSV', { concurrency: 8 }, () => {
       root: [
         albumNode(
           'F',
-          texts.map((text, n) => photo(`f${n}`, { title: text, caption: text, keywords: [text], fileName: n === 0 ? '=evil.jpg' : `f${n}.jpg`, latitude: '-33.85', longitude: -151.2, altitude: 5 })),
+          texts.map((text, n) =>
+            photo(`f${n}`, {
+              title: text,
+              caption: text,
+              keywords: [text],
+              fileName: n === 0 ? '=evil.jpg' : `f${n}.jpg`,
+              latitude: '-33.85',
+              longitude: -151.2,
+              altitude: 5,
+            }),
+          ),
         ),
       ],
     }
@@ -129,13 +194,15 @@ describe('the CSV', { concurrency: 8 }, () => {
       assert.deepEqual([defused[n]?.Caption, defused[n]?.Title], [expected, expected])
       for (const table of [plain, defused]) assert.deepEqual([table[n]?.Latitude, table[n]?.Longitude], ['-33.85', '-151.2'])
     }
-    for (const row of defused) for (const [name, cell] of Object.entries(row)) assert.ok(!RISKY.test(cell) || NUMBER.test(cell), `${name}: ${cell}`)
+    for (const row of defused)
+      for (const [name, cell] of Object.entries(row)) assert.ok(!RISKY.test(cell) || NUMBER.test(cell), `${name}: ${cell}`)
   })
 
   test('of the nasty account has no cell that a spreadsheet would run', async (t) => {
     const lab = await openLab(t, nastyWorld())
     await lab.complete()
-    for (const row of tableOf(await exported(lab, 'csv'))) for (const [name, cell] of Object.entries(row)) assert.ok(!RISKY.test(cell) || NUMBER.test(cell), `${name}: ${cell}`)
+    for (const row of tableOf(await exported(lab, 'csv')))
+      for (const [name, cell] of Object.entries(row)) assert.ok(!RISKY.test(cell) || NUMBER.test(cell), `${name}: ${cell}`)
   })
 
   test('is UTF-8 without a byte-order mark', async (t) => {
@@ -165,13 +232,24 @@ describe('every format', { concurrency: 8 }, () => {
       }
     assert.equal(objects.length, present(lab).length)
     const twins = objects.filter(({ albumPath }) => albumPath === '/Twins').map(({ position }) => position)
-    assert.deepEqual(twins, twins.map((_, n) => n))
+    assert.deepEqual(
+      twins,
+      twins.map((_, n) => n),
+    )
   })
 
   test('holds no secret', async (t) => {
     const secret: World = {
       ...smallWorld(),
-      root: [folder('L', [albumNode('A', [photo('a', { comments: [{ Comment: 'x', Email: 'SECRET@example.com' }] })], { password: 'SECRET', securityType: 'Password', fields: { UploadKey: 'SECRET', DownloadPassword: 'SECRET' } })])],
+      root: [
+        folder('L', [
+          albumNode('A', [photo('a', { comments: [{ Comment: 'x', Email: 'SECRET@example.com' }] })], {
+            password: 'SECRET',
+            securityType: 'Password',
+            fields: { UploadKey: 'SECRET', DownloadPassword: 'SECRET' },
+          }),
+        ]),
+      ],
     }
     const lab = await openLab(t, secret, { settings: { comments: true } })
     await lab.complete()
@@ -180,7 +258,10 @@ describe('every format', { concurrency: 8 }, () => {
 
   test('leaves out what has vanished, and keeps what is held elsewhere, failed or cannot be had', async (t) => {
     const image = photo('shared')
-    const world: World = { ...smallWorld(), root: [albumNode('A', [image, photo('gone'), video('never', { noRendition: true })]), albumNode('B', [collected(image)])] }
+    const world: World = {
+      ...smallWorld(),
+      root: [albumNode('A', [image, photo('gone'), video('never', { noRendition: true })]), albumNode('B', [collected(image)])],
+    }
     const lab = await openLab(t, world, { settings: { collected: 'skip' } })
     await lab.complete()
     lab.change((w) => removeImage(w, albumKey(w, 'A'), photo('gone').key))
@@ -224,7 +305,12 @@ describe('where it goes', { concurrency: 2 }, () => {
     root: [
       albumNode(
         'Large',
-        Array.from({ length: 60 }, (_, n) => photo(`l${n}`, { bytes: { kind: 'seeded', seed: `l${n}`, size: 300, starts: 'jpg' }, caption: `${'x'.repeat(n % 7)}${'æ日📷'.repeat(2000)}` })),
+        Array.from({ length: 60 }, (_, n) =>
+          photo(`l${n}`, {
+            bytes: { kind: 'seeded', seed: `l${n}`, size: 300, starts: 'jpg' },
+            caption: `${'x'.repeat(n % 7)}${'æ日📷'.repeat(2000)}`,
+          }),
+        ),
       ),
     ],
   }
@@ -236,15 +322,18 @@ describe('where it goes', { concurrency: 2 }, () => {
       const { stdout, code } = await scene.run(['export', '--format', format])
       assert.equal(code, 0)
       assert.ok(stdout.length > 300_000 && !stdout.includes('\ufffd'))
+      const captions = format === 'csv' ? tableOf(stdout).map(({ Caption }) => Caption) : captionsOf(stdout)
+      assert.deepEqual(
+        captions,
+        Array.from({ length: 60 }, (_, n) => `${'x'.repeat(n % 7)}${'æ日📷'.repeat(2000)}`),
+      )
+      const dash = format === 'csv' ? ['--output', '-'] : ['--output=-']
+      assert.equal((await scene.run(['export', '--format', format, ...dash])).stdout, stdout)
+      assert.deepEqual(readdirSync(scene.cwd), [])
       assertCode(await scene.run(['export', '--format', format, '--output', 'file']), 0)
-      const bytes = readFileSync(join(scene.cwd, 'file'))
-      assert.equal(new TextDecoder('utf-8', { fatal: true }).decode(bytes), stdout)
-      const dash = await scene.run(['export', '--format', format, '--output', '-'])
-      assert.equal(dash.stdout, stdout)
-      assert.ok(!existsSync(join(scene.cwd, '-')))
+      assert.equal(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(join(scene.cwd, 'file'))), stdout)
+      rmSync(join(scene.cwd, 'file'))
     }
-    const captions = tableOf(readFileSync(join(scene.cwd, 'file'), 'utf8').length > 0 ? (await scene.run(['export'])).stdout : '').map(({ Caption }) => Caption)
-    assert.deepEqual(captions, Array.from({ length: 60 }, (_, n) => `${'x'.repeat(n % 7)}${'æ日📷'.repeat(2000)}`))
   })
 
   test('a file that cannot be written is told (5), and what stood there stays', async (t) => {

@@ -1,8 +1,8 @@
 /** What a file is, honestly: the untouched upload, the best that SmugMug keeps, or less; and what was asked for besides. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { editImage } from '../../simulator/edit.ts'
+import { changeAlbum, editImage } from '../../simulator/edit.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runList, runStatus } from '../../src/app.ts'
@@ -68,10 +68,16 @@ describe('the grade of a file', { concurrency: 8 }, () => {
     const lab = await openLab(t, graded)
     const told = await lab.complete()
     const notices = told.problems.filter(({ kind }) => kind === 'notice')
-    assert.deepEqual(notices.map(({ name }) => name), ['locked.jpg'])
+    assert.deepEqual(
+      notices.map(({ name }) => name),
+      ['locked.jpg'],
+    )
     assert.match(notices[0]?.reason ?? '', /allows downloads.*largest size.*Original/i)
     const impossible = told.problems.filter(({ kind }) => kind === 'impossible')
-    assert.deepEqual(impossible.map(({ name }) => name), ['nothing.jpg'])
+    assert.deepEqual(
+      impossible.map(({ name }) => name),
+      ['nothing.jpg'],
+    )
     assert.match(impossible[0]?.reason ?? '', /download|original|setting/i)
   })
 
@@ -139,7 +145,10 @@ async function callsOf(lab: Lab, run: () => Promise<unknown>): Promise<Readonly<
 describe('comments and image metadata', { concurrency: 8 }, () => {
   const comment = (text: string) => ({ Comment: text, Name: 'Eve', Rating: 5, Date: '2024-02-03T04:05:06+00:00' })
   const images = [
-    photo('talked', { comments: [comment('Great!'), comment('<b>so</b> "true", æøå 📷')], metadata: { Make: 'Nikon', ISO: 'Auto 400', Rating: ['1', '2'] } }),
+    photo('talked', {
+      comments: [comment('Great!'), comment('<b>so</b> "true", æøå 📷')],
+      metadata: { Make: 'Nikon', ISO: 'Auto 400', Rating: ['1', '2'] },
+    }),
     ...Array.from({ length: 119 }, (_, n) => photo(`p${n}`, { bytes: { kind: 'seeded', seed: `p${n}`, size: 300, starts: 'jpg' } })),
   ]
   const world = worldOf(albumNode('Talk', images, { comments: [comment('Lovely place')] }), albumNode('Quiet', [photo('q')]))
@@ -157,10 +166,20 @@ describe('comments and image metadata', { concurrency: 8 }, () => {
       const record = recordOf(lab.root, 'Talk')
       assert.deepEqual(violations(record), [])
       const item = itemOf(record, 'talked.jpg')
-      assert.deepEqual(record.album.comments?.map((each: Loose) => each.Comment), hasComments ? ['Lovely place'] : undefined)
-      assert.deepEqual(item.comments?.map((each: Loose) => each.Comment), hasComments ? ['Great!', '<b>so</b> "true", æøå 📷'] : undefined)
-      if (hasComments) assert.deepEqual([item.comments[0].Name, item.comments[0].Rating, item.comments[0].Date], ['Eve', 5, '2024-02-03T04:05:06+00:00'])
-      assert.deepEqual(item.imageMetadata && [item.imageMetadata.Make, item.imageMetadata.ISO, item.imageMetadata.Rating], hasMetadata ? ['Nikon', 'Auto 400', ['1', '2']] : undefined)
+      assert.deepEqual(
+        record.album.comments?.map((each: Loose) => each.Comment),
+        hasComments ? ['Lovely place'] : undefined,
+      )
+      assert.deepEqual(
+        item.comments?.map((each: Loose) => each.Comment),
+        hasComments ? ['Great!', '<b>so</b> "true", æøå 📷'] : undefined,
+      )
+      if (hasComments)
+        assert.deepEqual([item.comments[0].Name, item.comments[0].Rating, item.comments[0].Date], ['Eve', 5, '2024-02-03T04:05:06+00:00'])
+      assert.deepEqual(
+        item.imageMetadata && [item.imageMetadata.Make, item.imageMetadata.ISO, item.imageMetadata.Rating],
+        hasMetadata ? ['Nikon', 'Auto 400', ['1', '2']] : undefined,
+      )
       assert.equal(record.items.filter(({ imageMetadata }: Loose) => imageMetadata).length, hasMetadata ? 120 : 0)
       assert.equal(recordOf(lab.root, 'Quiet').album.comments, undefined)
     }
@@ -195,6 +214,36 @@ describe('comments and image metadata', { concurrency: 8 }, () => {
     const record = recordOf(lab.root, 'Talk')
     assert.equal(itemOf(record, 'talked.jpg').comments?.length, 2)
     assert.equal(record.album.comments?.length, 1)
+  })
+
+  test('turned off one by one, each is kept without the other; also over a rebuilt catalogue', async (t) => {
+    const lab = await openLab(t, world, both)
+    await lab.complete()
+    const kept = (): Loose => {
+      const record = recordOf(lab.root, 'Talk')
+      const { comments, imageMetadata } = itemOf(record, 'talked.jpg')
+      return [comments?.length, imageMetadata?.Make, record.album.comments?.length]
+    }
+    await lab.complete({ settings: { comments: false, imageMetadata: true } })
+    assert.deepEqual(kept(), [2, 'Nikon', 1], 'without comments')
+    await lab.complete({ settings: { comments: true, imageMetadata: false } })
+    assert.deepEqual(kept(), [2, 'Nikon', 1], 'without metadata')
+    rmSync(lab.at('.smugmug-backup/catalogue.sqlite'))
+    rmSync(lab.at('.smugmug-backup/state.json'))
+    await lab.complete({ full: true, settings: { comments: false, imageMetadata: false } })
+    assert.deepEqual(kept(), [2, 'Nikon', 1], 'after a rebuild')
+  })
+
+  test('deleted on SmugMug while they are asked for, comments go from the record too', async (t) => {
+    const lab = await openLab(t, world, { settings: { comments: true } })
+    await lab.complete()
+    lab.change(
+      (w) => editImage(w, photo('talked').key, { comments: [] }),
+      (w) => changeAlbum(w, albumKey(w, 'Talk'), (album) => ({ ...album, comments: [] })),
+    )
+    await lab.complete()
+    const record = recordOf(lab.root, 'Talk')
+    assert.deepEqual([record.album.comments, itemOf(record, 'talked.jpg').comments], [undefined, undefined])
   })
 
   test('are whole: all of 150 comments on one photo, and on an album', async (t) => {
@@ -238,7 +287,10 @@ describe('comments and image metadata', { concurrency: 8 }, () => {
   }
 
   test('an answer without its expansions still brings the photos', async (t) => {
-    const lab = await openLab(t, world, { ...both, behaviour: { faults: [{ on: 'images', does: { kind: 'patch', response: { Expansions: null } } }] } })
+    const lab = await openLab(t, world, {
+      ...both,
+      behaviour: { faults: [{ on: 'images', does: { kind: 'patch', response: { Expansions: null } } }] },
+    })
     const told = await lab.complete()
     assert.equal(told.totals.stored, 121)
     assert.equal(albumKey(world, 'Talk').length, 6)

@@ -45,7 +45,7 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
     assert.deepEqual([rawFile.name, rawFile.md5, rawFile.size, rawFile.grade], ['P1.NEF', md5Of(raw('P1')), 30_000, 'original'])
     assert.match(rawFile.component, /^svi\//)
     for (const sums of ['MD5SUMS', 'SHA256SUMS'])
-      assert.match(readFileSync(lab.at(`.smugmug-backup/${sums}`), 'utf8'), /  Travel\/Norway\/P1\.NEF$/m)
+      assert.match(readFileSync(lab.at(`.smugmug-backup/${sums}`), 'utf8'), / {2}Travel\/Norway\/P1\.NEF$/m)
     assert.equal((await lab.verify()).exitCode, 0)
     await lab.complete()
     await lab.complete({ full: true })
@@ -60,7 +60,10 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
       harm(lab.at('Travel/Norway/P1.NEF'))
       const verdict = await lab.verify()
       assert.equal(verdict.exitCode, 3)
-      assert.ok(verdict.problems.some(({ name }) => /P1\.NEF/.test(name ?? '')), JSON.stringify(verdict.problems))
+      assert.ok(
+        verdict.problems.some(({ name }) => /P1\.NEF/.test(name ?? '')),
+        JSON.stringify(verdict.problems),
+      )
       await lab.complete()
       assert.deepEqual(asked(lab), [1, 1])
       assert.equal(lab.media().get('Travel/Norway/P1.NEF'), md5Of(raw('P1')))
@@ -88,7 +91,10 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
     assert.equal(told.downloads, 0)
     assert.deepEqual([...lab.media().keys()], ['Other/P1.NEF', 'Other/P1.jpg', 'Other/o.jpg', 'Travel/Norge/P2.jpg'])
     assert.deepEqual(asked(lab)[1], 0)
-    assert.deepEqual(itemOf(recordOf(lab.root, 'Other'), 'P1.jpg').files.map(({ name }: Loose) => name), ['P1.jpg', 'P1.NEF'])
+    assert.deepEqual(
+      itemOf(recordOf(lab.root, 'Other'), 'P1.jpg').files.map(({ name }: Loose) => name),
+      ['P1.jpg', 'P1.NEF'],
+    )
     assert.equal((await lab.verify()).exitCode, 0)
   })
 
@@ -157,7 +163,9 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
   // Names ending in .xmp are for our own sidecars.
   test('several beside one photo, of every kind, all come', async (t) => {
     const files = ['P1.NEF', 'P1.xmp', 'P1.psd', 'P1.dop']
-    const image = photo('P1', { components: files.map((fileName) => ({ fileName, bytes: raw(fileName, 5000), type: fileName.endsWith('NEF') ? 'svi' : 'other' })) })
+    const image = photo('P1', {
+      components: files.map((fileName) => ({ fileName, bytes: raw(fileName, 5000), type: fileName.endsWith('NEF') ? 'svi' : 'other' })),
+    })
     const lab = await openLab(t, worldOf(albumNode('A', [image])))
     await lab.complete()
     assert.deepEqual([...lab.media().keys()], ['A/P1.NEF', 'A/P1.dop', 'A/P1.jpg', 'A/P1.psd', 'A/P1.xmp_'])
@@ -166,12 +174,27 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
   })
 
   test('has a legal and unique name, whatever SmugMug calls it', async (t) => {
-    const names = ['../../out.nef', 'CON.nef', 'twin.NEF', 'TWIN.nef', '', 'photo.jpg', 'album.json', 'a/b.nef', 'x\u0000y.nef', `${'n'.repeat(300)}.nef`]
+    const names = [
+      '../../out.nef',
+      'CON.nef',
+      'twin.NEF',
+      'TWIN.nef',
+      '',
+      'photo.jpg',
+      'album.json',
+      'a/b.nef',
+      'x\u0000y.nef',
+      `${'n'.repeat(300)}.nef`,
+    ]
     const images = names.map((fileName, n) => photo(`s${n}`, { components: [{ fileName, bytes: raw(`s${n}`, 3000) }] }))
     const lab = await openLab(t, worldOf(albumNode('A', [photo('photo'), ...images])))
     await lab.complete()
     const held = [...lab.media()].filter(([path]) => path.startsWith('A/'))
-    for (const [n] of names.entries()) assert.ok(held.some(([, md5]) => md5 === md5Of(raw(`s${n}`, 3000))), `${names[n]} is held`)
+    for (const [n] of names.entries())
+      assert.ok(
+        held.some(([, md5]) => md5 === md5Of(raw(`s${n}`, 3000))),
+        `${names[n]} is held`,
+      )
     assert.equal(held.length, 1 + 2 * names.length)
     assert.equal(lab.media().get('A/photo.jpg'), md5Of(photo('photo').bytes))
     const folded = held.map(([path]) => path.normalize('NFC').toLowerCase())
@@ -201,7 +224,10 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
     await lab.complete()
     lab.change((w) => editImage(w, pair.key, { fileName: 'Q1.jpg' }))
     await lab.complete()
-    assert.deepEqual([...lab.media().keys()].filter((path) => path.startsWith('Travel')), ['Travel/Norway/P1.NEF', 'Travel/Norway/P2.jpg', 'Travel/Norway/Q1.jpg'])
+    assert.deepEqual(
+      [...lab.media().keys()].filter((path) => path.startsWith('Travel')),
+      ['Travel/Norway/P1.NEF', 'Travel/Norway/P2.jpg', 'Travel/Norway/Q1.jpg'],
+    )
     assert.equal((await lab.verify()).exitCode, 0)
   })
 
@@ -235,14 +261,26 @@ describe('a RAW file that cannot be had', { concurrency: 8 }, () => {
     const lab = await openLab(t, worldOf(albumNode('A', [hinting('h'), photo('p')])))
     const told = await lab.complete()
     assert.deepEqual([told.totals.stored, told.totals.failed], [2, 0])
-    assert.deepEqual(notices(told).map(({ name }) => name), ['h.jpg'])
+    assert.deepEqual(
+      notices(told).map(({ name }) => name),
+      ['h.jpg'],
+    )
     assert.match(notices(told)[0].reason, /RAW/)
     assert.deepEqual(asked(lab), [1, 0])
   })
 
   for (const concurrentDownloads of [1, 32]) {
     test(`no further than three refusals in a row in one run (${concurrentDownloads} downloads at once)`, async (t) => {
-      const lab = await openLab(t, worldOf(albumNode('A', Array.from({ length: 40 }, (_, n) => hinting(`h${n}`)))), { settings: { concurrentDownloads } })
+      const lab = await openLab(
+        t,
+        worldOf(
+          albumNode(
+            'A',
+            Array.from({ length: 40 }, (_, n) => hinting(`h${n}`)),
+          ),
+        ),
+        { settings: { concurrentDownloads } },
+      )
       const told = await lab.complete()
       assert.equal(told.totals.stored, 40)
       assert.deepEqual(asked(lab), [3, 0])
@@ -325,7 +363,10 @@ describe('photos without a hint', { concurrency: 8 }, () => {
   })
 
   test('a RAW name where SmugMug names no types is a hint', async (t) => {
-    const lab = await openLab(t, worldOf(albumNode('A', [withRaw('P1', 'P1.NEF', { fileName: 'P1.NEF', fields: { ComponentFileTypes: [] } })])))
+    const lab = await openLab(
+      t,
+      worldOf(albumNode('A', [withRaw('P1', 'P1.NEF', { fileName: 'P1.NEF', fields: { ComponentFileTypes: [] } })])),
+    )
     await lab.complete()
     assert.deepEqual(asked(lab), [1, 1])
     const held = [...lab.media()]

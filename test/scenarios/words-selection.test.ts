@@ -1,16 +1,18 @@
 /** A part of the account: chosen by settings as on the command line, and never taken for the whole. */
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
 import { addImage, changeAlbum, editImage, removeAlbum, removeImage, renameAlbum, replaceImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runExport, runList } from '../../src/app.ts'
-import type { Settings } from '../../src/config/settings.ts'
 import { loadSettings } from '../../src/config/load.ts'
+import type { Settings } from '../../src/config/settings.ts'
 import { albumKey, assertMirrors, filesBelow, openLab } from '../support/lab.ts'
 import { itemOf, type Loose, recordOf, violations } from '../support/records.ts'
 import { assertAddsUp, openScene, write } from './harness.ts'
-import { join } from 'node:path'
 
 const fuji = photo('fuji', { capturedLocal: '2019-05-01T10:00:00', keywords: ['mountain', 'Snow'] })
 const world: World = {
@@ -20,9 +22,15 @@ const world: World = {
   root: [
     folder('Travel', [
       folder('Asia', [albumNode('Japan', [fuji])]),
-      albumNode('Norway', [photo('fjord', { capturedLocal: '2024-06-14T05:00:00' }), video('ferry', { capturedLocal: '2024-06-15T05:00:00' })]),
+      albumNode('Norway', [
+        photo('fjord', { capturedLocal: '2024-06-14T05:00:00' }),
+        video('ferry', { capturedLocal: '2024-06-15T05:00:00' }),
+      ]),
     ]),
-    albumNode('Party', [photo('cake', { capturedLocal: '2021-12-31T23:30:00', keywords: ['snow'] }), photo('song', { capturedLocal: '2022-01-01T00:30:00' })]),
+    albumNode('Party', [
+      photo('cake', { capturedLocal: '2021-12-31T23:30:00', keywords: ['snow'] }),
+      photo('song', { capturedLocal: '2022-01-01T00:30:00' }),
+    ]),
     albumNode('Loose', [photo('scan', { uploaded: '2018-01-01T00:00:00+00:00' }), collected(fuji)]),
   ],
 }
@@ -45,9 +53,8 @@ const CASES: readonly (readonly [store: string, files: readonly string[]])[] = [
   ['album = "Nowhere"', []],
 ]
 
-async function settingsOf(t: { after(end: () => void): void }, store: string): Promise<Partial<Settings>> {
-  const { mkdtempSync, rmSync } = await import('node:fs')
-  const { tmpdir } = await import('node:os')
+/** What a configuration file with these lines chooses. */
+async function settingsOf(t: TestContext, store: string): Promise<Partial<Settings>> {
   const home = mkdtempSync(join(tmpdir(), 'smugmug-selection-'))
   t.after(() => rmSync(home, { recursive: true }))
   const configPath = write(join(home, 'config.toml'), `[store]\n${store}\n`)
@@ -71,7 +78,7 @@ describe('a run over a part', { concurrency: 8 }, () => {
   const parts: Readonly<Record<string, Partial<Settings>>> = {
     'one album': { album: ['Party'] },
     'all albums but one': { exclude: ['Party'] },
-    'videos': { type: 'video' },
+    videos: { type: 'video' },
     'a keyword': { keyword: ['snow'] },
   }
   for (const [what, settings] of Object.entries(parts)) {
@@ -95,7 +102,10 @@ describe('a run over a part', { concurrency: 8 }, () => {
       lab.change((w) => addImage(w, albumKey(w, 'Party'), video('late', { keywords: ['snow'] })))
       const before = filesBelow(lab.root, () => true)
       const dry = await lab.complete({ settings, dryRun: true })
-      assert.deepEqual(filesBelow(lab.root, () => true), before)
+      assert.deepEqual(
+        filesBelow(lab.root, () => true),
+        before,
+      )
       const real = await lab.complete({ settings })
       for (const count of ['items', 'stored', 'copied', 'kept', 'moved', 'replaced'] as const)
         assert.equal(dry.totals[count], real.totals[count], count)
@@ -118,7 +128,10 @@ describe('a run over a part', { concurrency: 8 }, () => {
     lab.change((w) => editImage(w, photo('fjord').key, { caption: 'seen' }))
     await lab.complete({ settings: { type: 'video' } })
     const after = recordOf(lab.root, 'Travel/Norway')
-    assert.deepEqual(after.items.map(({ name }: Loose) => name), before.items.map(({ name }: Loose) => name))
+    assert.deepEqual(
+      after.items.map(({ name }: Loose) => name),
+      before.items.map(({ name }: Loose) => name),
+    )
     assert.equal(itemOf(after, 'fjord.jpg').files.length, 1)
     assert.deepEqual(violations(after), [])
   })
@@ -157,27 +170,42 @@ describe('a run over a part', { concurrency: 8 }, () => {
   })
 
   test('does not make the brake hold, nor the report of the whole untrue', async (t) => {
-    const many: World = { ...world, root: [albumNode('Many', Array.from({ length: 60 }, (_, n) => photo(`m${n}`, { bytes: { kind: 'seeded', seed: `m${n}`, size: 300, starts: 'jpg' } }))), albumNode('One', [photo('one')])] }
+    const many: World = {
+      ...world,
+      root: [
+        albumNode(
+          'Many',
+          Array.from({ length: 60 }, (_, n) => photo(`m${n}`, { bytes: { kind: 'seeded', seed: `m${n}`, size: 300, starts: 'jpg' } })),
+        ),
+        albumNode('One', [photo('one')]),
+      ],
+    }
     const lab = await openLab(t, many)
     await lab.complete()
-    lab.change((w) => changeAlbum(w, albumKey(w, 'Many'), (album) => ({ ...album, count: 1, imagesLastUpdated: '2025-01-01T00:00:00+00:00' })))
+    lab.change((w) =>
+      changeAlbum(w, albumKey(w, 'Many'), (album) => ({ ...album, count: 1, imagesLastUpdated: '2025-01-01T00:00:00+00:00' })),
+    )
     assert.equal((await lab.complete({ settings: { album: ['Many'] } })).totals.vanished, 0)
     assert.equal((await lab.backup()).exitCode, 7)
   })
 })
 
 describe('list and export of a part', { concurrency: 8 }, () => {
-  const pathsOf = (listed: { readonly albums: readonly { readonly path: string }[] }): readonly string[] => listed.albums.map(({ path }) => path)
+  const pathsOf = (listed: { readonly albums: readonly { readonly path: string }[] }): readonly string[] =>
+    listed.albums.map(({ path }) => path)
 
   test('list counts the chosen albums, what of them is held and what is missing, and their bytes', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete({ settings: { album: ['Travel/Asia/**'] } })
     const listed = await runList(lab.work({ settings: { album: ['/Travel/**'] } }))
     assert.deepEqual(pathsOf(listed), ['/Travel/Asia/Japan', '/Travel/Norway'])
-    assert.deepEqual(listed.albums.map(({ items, held, missing, bytes }) => [items, held, missing, (bytes ?? 0) > 0]), [
-      [1, 1, 0, true],
-      [2, 0, 2, true],
-    ])
+    assert.deepEqual(
+      listed.albums.map(({ items, held, missing, bytes }) => [items, held, missing, (bytes ?? 0) > 0]),
+      [
+        [1, 1, 0, true],
+        [2, 0, 2, true],
+      ],
+    )
     assert.deepEqual([listed.totals.albums, listed.totals.items], [2, 3])
     assert.deepEqual(pathsOf(await runList(lab.work({ settings: { exclude: ['Travel/**'] } }))), ['/Loose', '/Party'])
     assert.equal(lab.sim.counters.byEndpoint.images, 1, 'no album is listed for it')
@@ -188,20 +216,33 @@ describe('list and export of a part', { concurrency: 8 }, () => {
     const work = lab.work({ settings: { type: 'video' } })
     const listed = await runList(work)
     const said = JSON.stringify([listed.message, listed.hint, work.events])
-    assert.ok(listed.totals.items === 1 || /type|keyword|since|whole albums/i.test(said), `counted ${listed.totals.items} of 1 video and said: ${said}`)
+    assert.ok(
+      listed.totals.items === 1 || /type|keyword|since|whole albums/i.test(said),
+      `counted ${listed.totals.items} of 1 video and said: ${said}`,
+    )
   })
 
   test('list counts what SmugMug cannot offer as neither held nor missing', async (t) => {
-    const odd: World = { ...world, root: [albumNode('A', [photo('p'), photo('none', { offers: 'none' }), video('v', { processing: true })])] }
+    const odd: World = {
+      ...world,
+      root: [albumNode('A', [photo('p'), photo('none', { offers: 'none' }), video('v', { processing: true })])],
+    }
     const lab = await openLab(t, odd)
     await lab.complete()
     const { albums } = await runList(lab.work())
-    assert.deepEqual(albums.map(({ items, held, missing }) => [items, held, missing]), [[3, 1, 1]])
+    assert.deepEqual(
+      albums.map(({ items, held, missing }) => [items, held, missing]),
+      [[3, 1, 1]],
+    )
   })
 
   test('list estimates the time for what is missing, at the speed of the last run that fetched something', async (t) => {
     const lab = await openLab(t, world)
-    assert.doesNotMatch(JSON.stringify(await runList(lab.work())), /"(?:estimate|eta|remaining)[^"]*":\d/i, 'nothing measured, nothing promised')
+    assert.doesNotMatch(
+      JSON.stringify(await runList(lab.work())),
+      /"(?:estimate|eta|remaining)[^"]*":\d/i,
+      'nothing measured, nothing promised',
+    )
     await lab.complete({ settings: { album: ['Travel/**'] } })
     const listed: Loose = await runList(lab.work())
     const found = Object.entries(listed).find(([name]) => /estimate|eta|remaining/i.test(name))
@@ -217,7 +258,10 @@ describe('list and export of a part', { concurrency: 8 }, () => {
   test('list counts by grade what it shows, and no more', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
-    assert.deepEqual((await runList(lab.work())).byGrade, { original: { files: 6, bytes: 120_000 }, rendition: { files: 1, bytes: 90_000 } })
+    assert.deepEqual((await runList(lab.work())).byGrade, {
+      original: { files: 6, bytes: 120_000 },
+      rendition: { files: 1, bytes: 90_000 },
+    })
     assert.deepEqual((await runList(lab.work({ settings: { album: ['Party'] } }))).byGrade, { original: { files: 2, bytes: 40_000 } })
   })
 
@@ -238,23 +282,33 @@ describe('list and export of a part', { concurrency: 8 }, () => {
     const lab = await openLab(t, world)
     await lab.complete()
     const exported = async (settings: Partial<Settings>): Promise<readonly string[]> => {
-      let text = ''
-      await runExport({ ...lab.work({ settings }), format: 'jsonl', write: async (piece) => void (text += piece) })
-      return text.split('\n').slice(0, -1).map((line) => JSON.parse(line).path)
+      const pieces: string[] = []
+      await runExport({ ...lab.work({ settings }), format: 'jsonl', write: async (piece) => void pieces.push(piece) })
+      return pieces
+        .join('')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line).path)
     }
-    assert.deepEqual(await exported({ album: ['Travel/**'] }), ['Travel/Asia/Japan/fuji.jpg', 'Travel/Norway/fjord.jpg', 'Travel/Norway/ferry.mp4'])
+    assert.deepEqual(await exported({ album: ['Travel/**'] }), [
+      'Travel/Asia/Japan/fuji.jpg',
+      'Travel/Norway/fjord.jpg',
+      'Travel/Norway/ferry.mp4',
+    ])
     assert.deepEqual(await exported({ exclude: ['Travel/**', 'Loose'] }), ['Party/cake.jpg', 'Party/song.jpg'])
     assert.equal((await exported({})).length, ALL)
   })
 
-  test('export holds the chosen items, or says that it does not', async (t) => {
+  test('export holds the chosen items', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
-    const work = lab.work({ settings: { type: 'video' } })
-    let text = ''
-    const { message, hint } = await runExport({ ...work, format: 'jsonl', write: async (piece) => void (text += piece) })
-    const said = JSON.stringify([message, hint, work.events])
-    assert.ok(text.split('\n').length === 2 || /type|keyword|since|whole albums/i.test(said), `${text.split('\n').length - 1} items instead of 1; said: ${said}`)
+    const pieces: string[] = []
+    await runExport({ ...lab.work({ settings: { type: 'video' } }), format: 'jsonl', write: async (piece) => void pieces.push(piece) })
+    const lines = pieces.join('').trimEnd().split('\n')
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line).path),
+      ['Travel/Norway/ferry.mp4'],
+    )
   })
 
   test('list and export take the options of the command line', async (t) => {
@@ -262,9 +316,11 @@ describe('list and export of a part', { concurrency: 8 }, () => {
     await scene.backup()
     const list = await scene.json(['list', '--album', '/Travel/**', '--exclude=**/Japan'])
     assertAddsUp(list.summary)
-    assert.deepEqual(list.lines.filter(({ event }) => event === 'album').map(({ path }) => path), ['/Travel/Norway'])
+    assert.deepEqual(
+      list.lines.filter(({ event }) => event === 'album').map(({ path }) => path),
+      ['/Travel/Norway'],
+    )
     const csv = await scene.run(['export', '--album', 'Party', '--album=Loose'])
     assert.deepEqual([csv.code, csv.stdout.trimEnd().split('\n').length], [0, 5])
   })
 })
-

@@ -63,7 +63,10 @@ const CASES: Readonly<Record<string, Case>> = {
     local: '2020-02-29T12:00:02',
     captured: '2020-02-29T12:00:02',
   },
-  'an hour that the Pacific clock shows twice': { image: photo('twice', { capturedLocal: '2023-11-05T01:30:00' }), local: '2023-11-05T01:30:00' },
+  'an hour that the Pacific clock shows twice': {
+    image: photo('twice', { capturedLocal: '2023-11-05T01:30:00' }),
+    local: '2023-11-05T01:30:00',
+  },
   'an hour that it never shows': { image: photo('never', { capturedLocal: '2024-03-10T02:30:00' }), local: '2024-03-10T02:30:00' },
   'the metadata alone know': {
     image: photo('metadata', { metadata: { DateTimeCreated: '2015-06-07T08:09:10' } }),
@@ -72,14 +75,22 @@ const CASES: Readonly<Record<string, Case>> = {
   'nobody knows': { image: photo('nobody') },
   'the year 0': { image: photo('year-0', { fields: { DateTimeOriginal: '0000-00-00T00:00:00+00:00' } }) },
   'the year 1899': { image: photo('year-1899', { capturedLocal: '1899-12-31T23:59:59' }) },
-  'the zero of a clock': { image: photo('zero', { capturedLocal: '1970-01-01T00:00:00', metadata: { DateTimeCreated: '', MicroDateTimeCreated: '' } }) },
+  'the zero of a clock': {
+    image: photo('zero', { capturedLocal: '1970-01-01T00:00:00', metadata: { DateTimeCreated: '', MicroDateTimeCreated: '' } }),
+  },
 }
 
 const world: World = {
   nickName: 'ann',
   name: 'Ann',
   keys: KEYS,
-  root: [albumNode('A', Object.values(CASES).map(({ image }) => image)), albumNode('B', [photo('b')])],
+  root: [
+    albumNode(
+      'A',
+      Object.values(CASES).map(({ image }) => image),
+    ),
+    albumNode('B', [photo('b')]),
+  ],
 }
 
 /** A file's time as a file manager on that machine shows it. */
@@ -156,7 +167,10 @@ describe('the time of the shot', { concurrency: 2 }, () => {
 
 describe('file times', { concurrency: 8 }, () => {
   const exif = photo('offset', { bytes: cameraJpeg(1, '2019:08:04 11:28:12', '-04:00'), capturedLocal: '2019-08-04T11:28:12' })
-  const small: World = { ...world, root: [albumNode('A', [exif, photo('summer', { capturedLocal: '2023-07-15T18:30:00' })]), albumNode('B', [])] }
+  const small: World = {
+    ...world,
+    root: [albumNode('A', [exif, photo('summer', { capturedLocal: '2023-07-15T18:30:00' })]), albumNode('B', [])],
+  }
   const taken = new Date('2019-08-04T11:28:12').getTime()
 
   test('are those of the download where nobody asked, and the camera time is recorded all the same', async (t) => {
@@ -170,7 +184,9 @@ describe('file times', { concurrency: 8 }, () => {
   test('cost a call only where neither the file nor the listing tells', async (t) => {
     const lab = await openLab(t, world, { settings: { useMetadataTimes: true } })
     await lab.complete()
-    const asking = Object.values(CASES).filter(({ image }) => ['twice', 'never', 'metadata', 'nobody', 'year-0', 'year-1899', 'zero'].some((id) => photo(id).key === image.key))
+    const asking = Object.values(CASES).filter(({ image }) =>
+      ['twice', 'never', 'metadata', 'nobody', 'year-0', 'year-1899', 'zero'].some((id) => photo(id).key === image.key),
+    )
     // And b.jpg of the other album.
     assert.equal(lab.sim.counters.byEndpoint.metadata, asking.length + 1)
   })
@@ -183,7 +199,10 @@ describe('file times', { concurrency: 8 }, () => {
   })
 
   test('metadata that cannot be had fail no photo', async (t) => {
-    const lab = await openLab(t, world, { settings: { useMetadataTimes: true, maxRetries: 0 }, behaviour: { faults: [{ on: 'metadata', does: { kind: 'status', status: 500 } }] } })
+    const lab = await openLab(t, world, {
+      settings: { useMetadataTimes: true, maxRetries: 0 },
+      behaviour: { faults: [{ on: 'metadata', does: { kind: 'status', status: 500 } }] },
+    })
     const told = await lab.complete()
     assert.equal(told.totals.stored, Object.keys(CASES).length + 1)
   })

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { addAlbum, addImage, changeAlbum, moveAlbum, placementsOf, removeAlbum, renameFolder, withPlacements } from '../../simulator/edit.ts'
+import {
+  addAlbum,
+  addImage,
+  changeAlbum,
+  moveAlbum,
+  placementsOf,
+  removeAlbum,
+  renameFolder,
+  withPlacements,
+} from '../../simulator/edit.ts'
 import { ownerOf } from '../../simulator/test-client.ts'
 import type { Behaviour, World } from '../../simulator/world.ts'
 import { album, albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
@@ -143,14 +152,22 @@ describe('tree.json', { concurrency: 8 }, () => {
     const lab = await openLab(t, world)
     await lab.complete()
     const marked = flat(treeOf(lab).root).filter(({ onlyCollected }) => onlyCollected)
-    assert.deepEqual(marked.map(({ name }) => name), ['Smart'])
+    assert.deepEqual(
+      marked.map(({ name }) => name),
+      ['Smart'],
+    )
   })
 
   test('marks a gallery that only collects now, at the latest when all is listed', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     const mixed = albumKey(world, 'Mixed')
-    lab.change((w) => changeAlbum(w, mixed, (each) => ({ ...withPlacements(each, placementsOf(each).slice(0, 1)), imagesLastUpdated: '2025-01-01T00:00:00+00:00' })))
+    lab.change((w) =>
+      changeAlbum(w, mixed, (each) => ({
+        ...withPlacements(each, placementsOf(each).slice(0, 1)),
+        imagesLastUpdated: '2025-01-01T00:00:00+00:00',
+      })),
+    )
     await lab.complete({ full: true })
     assert.equal(found(lab, 'Mixed').onlyCollected, true)
   })
@@ -160,8 +177,20 @@ describe('tree.json', { concurrency: 8 }, () => {
       ...world,
       root: [
         ...world.root,
-        { type: 'Page', nodeId: 'odd001', name: 'x', urlName: 'x', fields: { Type: 'Hologram', Name: null, Description: 7, Keywords: {}, SortMethod: [] } },
-        { type: 'Page', nodeId: 'odd002', name: 'y', urlName: 'y', fields: { Type: undefined, Name: undefined, UrlPath: undefined, SecurityType: undefined } },
+        {
+          type: 'Page',
+          nodeId: 'odd001',
+          name: 'x',
+          urlName: 'x',
+          fields: { Type: 'Hologram', Name: null, Description: 7, Keywords: {}, SortMethod: [] },
+        },
+        {
+          type: 'Page',
+          nodeId: 'odd002',
+          name: 'y',
+          urlName: 'y',
+          fields: { Type: undefined, Name: undefined, UrlPath: undefined, SecurityType: undefined },
+        },
       ],
     }
     const lab = await openLab(t, odd)
@@ -176,7 +205,10 @@ describe('tree.json', { concurrency: 8 }, () => {
     const many = Array.from({ length: 250 }, (_, n) => albumNode(`Album ${n}`, []))
     const lab = await openLab(t, { ...world, root: [folder('All', many)] })
     await lab.complete()
-    assert.deepEqual(treeOf(lab).root.children[0].children.map(({ name }: Loose) => name), many.map((_, n) => `Album ${n}`))
+    assert.deepEqual(
+      treeOf(lab).root.children[0].children.map(({ name }: Loose) => name),
+      many.map((_, n) => `Album ${n}`),
+    )
   })
 })
 

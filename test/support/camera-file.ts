@@ -9,7 +9,8 @@ export function cameraJpeg(seed: number, time?: string, offset?: string): Bytes 
   ]
   const u16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff])
   const u32 = (value: number): Buffer => Buffer.concat([u16(value >>> 16), u16(value & 0xffff)])
-  const entry = (tag: number, type: number, count: number, value: number): Buffer => Buffer.concat([u16(tag), u16(type), u32(count), u32(value)])
+  const entry = (tag: number, type: number, count: number, value: number): Buffer =>
+    Buffer.concat([u16(tag), u16(type), u32(count), u32(value)])
   // The header and a main folder with one entry, which leads to the EXIF folder.
   const exifFolder = 8 + 2 + 12 + 4
   let at = exifFolder + 2 + texts.length * 12 + 4

@@ -63,7 +63,12 @@ export interface Lab {
   complete(options?: RunOptions): Promise<Told>
   /** A backup with a clock of its own, or over another storage. */
   backupWith(options: RunOptions & Parts): Promise<Told>
-  verify(options?: { readonly sample?: number; readonly maxDuration?: number; readonly remote?: boolean; readonly root?: string }): Promise<Told>
+  verify(options?: {
+    readonly sample?: number
+    readonly maxDuration?: number
+    readonly remote?: boolean
+    readonly root?: string
+  }): Promise<Told>
   /** Absolute path of something in the vault. */
   at(path: string): string
   /** Media: everything but records and what is below `.smugmug-backup`. */

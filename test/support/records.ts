@@ -65,7 +65,6 @@ const KNOWN = new Set(
 const isType = (value: Loose, type: string): boolean => {
   if (type === 'array') return Array.isArray(value)
   if (type === 'object') return typeof value === 'object' && value !== null && !Array.isArray(value)
-  // biome-ignore lint/suspicious/useValidTypeof: the schema's other names are those of typeof
   return type === 'integer' ? Number.isInteger(value) : typeof value === type
 }
 
@@ -84,8 +83,7 @@ export function violations(value: Loose, schema: Loose = SCHEMA, at = '$'): read
   for (const [name, below] of Object.entries(schema.properties ?? {}))
     if (Object.hasOwn(value, name)) wrong.push(...violations(value[name], below, `${at}.${name}`))
   if (schema.type === 'object' && schema.properties !== undefined)
-    for (const name of Object.keys(value))
-      if (!Object.hasOwn(schema.properties, name)) wrong.push(`${at}.${name} is not in the schema`)
+    for (const name of Object.keys(value)) if (!Object.hasOwn(schema.properties, name)) wrong.push(`${at}.${name} is not in the schema`)
   if (Array.isArray(value) && schema.items !== undefined)
     for (const [index, entry] of value.entries()) wrong.push(...violations(entry, schema.items, `${at}[${index}]`))
   return wrong

@@ -2,13 +2,14 @@ import { RequestError, ServiceError } from '../../errors.ts'
 import type { Channel } from '../../flow/channel.ts'
 import type { Listing } from '../../smugmug/account.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
+import { noteElsewhere } from './conclude.ts'
 import { done } from './finish-album.ts'
 import type { Placement } from './folders.ts'
 import { isDue, isUnchanged } from './plan.ts'
 import { planAlbum } from './plan-album.ts'
 import { rewriteHead } from './records.ts'
 import { type Job, label, type Run } from './run.ts'
-import { noteElsewhere, transferWithCompanions } from './transfer.ts'
+import { transferWithCompanions } from './transfer.ts'
 
 /** Albums in a row without any answer that mean that SmugMug is out of reach. */
 const SILENCE = 10

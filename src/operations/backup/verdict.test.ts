@@ -10,7 +10,7 @@ import {
   VaultBusyError,
 } from '../../errors.ts'
 import type { Totals } from '../../model.ts'
-import { noTotals } from '../outcome.ts'
+import { noTotals } from '../../model.ts'
 import type { Report } from './report.ts'
 import type { Braked } from './settle.ts'
 import { Tally } from './tally.ts'

@@ -213,6 +213,16 @@ test('bandwidth is shared, and large files are streamed', async (t) => {
   assert.deepEqual([slow.counters.cdnBytes, slow.counters.maxInFlightCdn], [2 * size, 2])
 })
 
+test('a crowd is refused, those who came first are served', async (t) => {
+  const busy = await startSimulator(world, { crowd: { files: 2, status: 429, retryAfter: 3 }, latency: { fileMs: 30 } })
+  t.after(() => busy.close())
+  const [item] = (await ownerOf(busy, world).get(`/api/v2/album/${norway.key}!images`)).Response.AlbumImage
+  const answers = await Promise.all([1, 2, 3].map(() => send(item.ArchivedUri)))
+  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 200, 429])
+  assert.equal(answers.find(({ status }) => status === 429)?.headers['retry-after'], '3')
+  assert.equal((await send(item.ArchivedUri)).status, 200)
+})
+
 test('the file host may be called localhost', async (t) => {
   const other = await startSimulator(world, {}, { cdnHost: 'localhost' })
   t.after(() => other.close())

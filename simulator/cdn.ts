@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { plainArrivalOf } from './arrival.ts'
 import { decodePath } from './envelope.ts'
+import type { Harm } from './faults.ts'
 import { fileReply, type Serving } from './file-reply.ts'
 import { pause } from './limits.ts'
 import type { Place } from './lookup.ts'
@@ -38,8 +39,9 @@ export async function handleCdn(service: Service, request: IncomingMessage, resp
   const arrival = plainArrivalOf(request)
   const { received, url } = arrival
   const found = findFile(service, received.path)
-  const { delayMs, harm } = service.faults.harm({ endpoint: found.endpoint, url, isApi: false, isFile: true })
-  await pause((service.behaviour.latency?.fileMs ?? 0) + delayMs, leaving)
+  const refusal = crowdedOut(service)
+  const { delayMs, harm = refusal } = service.faults.harm({ endpoint: found.endpoint, url, isApi: false, isFile: true })
+  if (refusal === undefined) await pause((service.behaviour.latency?.fileMs ?? 0) + delayMs, leaving)
   response.setHeader('Date', new Date(service.now()).toUTCString())
   const reply = replaced(harm) ?? replyTo(service, found, arrival)
   service.counters.note({
@@ -56,6 +58,13 @@ export async function handleCdn(service: Service, request: IncomingMessage, resp
     ...(harm === undefined ? {} : { harm }),
     ...(service.bandwidth === undefined ? {} : { bandwidth: service.bandwidth }),
   })
+}
+
+/** The refusal of one file too many. */
+function crowdedOut(service: Service): Harm | undefined {
+  const { crowd } = service.behaviour
+  if (crowd === undefined || service.counters.running('cdn') <= crowd.files) return undefined
+  return { kind: 'status', status: crowd.status ?? 503, ...(crowd.retryAfter === undefined ? {} : { retryAfter: crowd.retryAfter }) }
 }
 
 function replyTo(service: Service, found: FoundFile, arrival: ReturnType<typeof plainArrivalOf>): Reply {

@@ -27,6 +27,11 @@ export class Counters {
     }
   }
 
+  /** Requests under way now. */
+  running(host: Host): number {
+    return this.#running[host]
+  }
+
   /** A request has been answered, at least in its headers. Status 0: the connection was cut before that. */
   note(request: Logged): void {
     this.#byEndpoint[request.endpoint] = (this.#byEndpoint[request.endpoint] ?? 0) + 1

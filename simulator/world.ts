@@ -173,6 +173,8 @@ export interface Behaviour {
   readonly bandwidth?: number
   /** A fixed window of so many API calls, with SmugMug's headers. */
   readonly rateLimit?: { readonly calls: number; readonly windowMs: number }
+  /** The CDN refuses, at once and with this status (503), whoever comes while so many files are under way. */
+  readonly crowd?: { readonly files: number; readonly status?: number; readonly retryAfter?: number }
   /** The server's clock is ahead by this much; OAuth timestamps are checked against it. */
   readonly clockSkewMs?: number
   /** CDN refuses unsigned requests for private albums' files. Default true. */

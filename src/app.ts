@@ -9,7 +9,7 @@ import { join, sep } from 'node:path'
 import { rateAt } from './config/rate.ts'
 import { checkDestination, requireKeys } from './config/required.ts'
 import type { Settings } from './config/settings.ts'
-import { ConfigurationError } from './errors.ts'
+import { ConfigurationError, DestinationError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { systemClock } from './flow/clock.ts'
 import { Pace } from './flow/rate.ts'
@@ -69,7 +69,7 @@ export const runBackup = (
 export const runAdopt = (work: Work & { readonly folder: string }): Promise<Outcome> =>
   backUp(work, { mode: 'write', operation: 'adopt' }, async (vault) => {
     const folder = outside(work.folder)
-    const told = (files: number): void => work.emit({ event: 'progress', done: files, unit: 'files' })
+    const told = (done: number, unit: 'files' | 'bytes'): void => work.emit({ event: 'progress', done, unit })
     // Some items will not be found: a run over a part, which takes nothing else for vanished.
     const selection = selectionOf(work.settings) ?? { album: () => true, item: () => true, byItem: true }
     return { full: true, from: await folderLoader(folder, vault.storage, told), selection: { ...selection, byItem: true } }
@@ -98,6 +98,13 @@ export async function runVerify(
   work: Work & { readonly sample?: number; readonly maxDuration?: number; readonly remote?: boolean },
 ): Promise<Outcome> {
   const destination = await destinationOf(work.settings)
+  await stillThere(destination, work)
+  if (!hasCatalogue(destination)) {
+    const hint = (await anyRecords(destination))
+      ? 'Run `smugmug-backup rebuild`: it makes the catalogue anew from the vault itself.'
+      : 'Run a backup first.'
+    throw new DestinationError(`There is no catalogue of a vault in ${destination}.`, { hint })
+  }
   const { sample, maxDuration, emit, signal } = work
   const proveAll = (account?: Account) =>
     withVault(destination, { mode: 'write', operation: 'verify' }, (vault) =>
@@ -145,6 +152,7 @@ export async function runProof(work: Work & { readonly folder: string }): Promis
 /** A new catalogue from the vault itself; the old one is kept beside it. */
 export async function runRebuild(work: Work): Promise<Outcome> {
   const destination = await destinationOf(work.settings)
+  await stillThere(destination, work)
   const lock = await holdVault(destination, holder('rebuild'))
   try {
     return await rebuildAt(destination, work)
@@ -220,7 +228,7 @@ async function backUp(
   const destination = await destinationOf(work.settings)
   const { emit, signal } = work
   const marks = marksPath(work.env ?? {})
-  if (marks !== undefined && work.acceptChanges !== true) await checkStillThere(marks, destination)
+  if (work.acceptChanges !== true) await stillThere(destination, work)
   if (options.mode === 'write') await restoreCatalogue(destination, work)
   return withVault(destination, options, async (vault) => {
     if (vault.isNew && options.mode === 'pretend') await rebuild({ ...vault, emit: () => undefined, signal, clock: systemClock })
@@ -232,15 +240,26 @@ async function backUp(
   })
 }
 
+/** A disk that is not mounted must not be mistaken for an empty one, by nobody who writes there. */
+async function stillThere(destination: string, work: Work): Promise<void> {
+  const marks = marksPath(work.env ?? {})
+  if (marks !== undefined) await checkStillThere(marks, destination)
+}
+
 /** A catalogue that is gone is made anew from the records, before the first stone is laid on top of nothing. */
 async function restoreCatalogue(destination: string, work: Work): Promise<void> {
-  if (hasCatalogue(destination)) return
-  const storage = openFolder(destination)
-  const recorded = await hasRecords(storage)
-  await storage.close()
-  if (!recorded) return
+  if (hasCatalogue(destination) || !(await anyRecords(destination))) return
   work.emit({ event: 'warning', message: `The catalogue of the vault ${destination} is gone; it is made anew from the vault itself.` })
   await runRebuild(work)
+}
+
+async function anyRecords(destination: string): Promise<boolean> {
+  const storage = openFolder(destination)
+  try {
+    return await hasRecords(storage)
+  } finally {
+    await storage.close()
+  }
 }
 
 async function rememberVault(marks: string, vault: Vault, emit: Emit): Promise<void> {

@@ -62,7 +62,7 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
     totals: { ...noTotals, albums: albums.length, items, kept: items, apiCalls: account.apiCalls, durationMs: job.clock.now() - startedAt },
     problems: [],
     albums,
-    byGrade: catalogue?.holdings().byGrade ?? {},
+    byGrade: gradesOf(albums, catalogue),
     ...(estimatedMs !== undefined && { estimatedMs }),
   }
 }
@@ -80,6 +80,16 @@ function albumLine(album: Album, catalogue: Catalogue | undefined): AlbumLine {
     missing: Math.max(0, items - held - (states.impossible ?? 0)),
     ...(Number.isFinite(bytes) && { bytes }),
   }
+}
+
+function gradesOf(albums: readonly AlbumLine[], catalogue: Catalogue | undefined): AccountList['byGrade'] {
+  const sum: Record<string, { files: number; bytes: number }> = {}
+  for (const { key } of albums) {
+    for (const [grade, { files, bytes }] of Object.entries(catalogue?.gradesOf(key) ?? {})) {
+      sum[grade] = { files: (sum[grade]?.files ?? 0) + files, bytes: (sum[grade]?.bytes ?? 0) + bytes }
+    }
+  }
+  return sum
 }
 
 /** The time for what is missing, at a measured speed: a run that fetched nothing measures nothing. */

@@ -134,6 +134,7 @@ async function takeRecord(
       })
     } else if (head !== undefined) {
       const rows = rowsOf(head.key, part.record)
+      if (part.record.comments !== undefined || part.record.imageMetadata !== undefined) catalogue.setMeta('extras', 'some')
       catalogue.putItem(rows.item)
       for (const file of rows.files) catalogue.putFile(file)
       items += 1

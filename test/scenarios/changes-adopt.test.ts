@@ -5,8 +5,11 @@ import { describe, type TestContext, test } from 'node:test'
 import { md5Of, readBytes } from '../../simulator/bytes.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runAdopt } from '../../src/app.ts'
-import { assertMirrors, inodeOf, type Lab, openLab } from '../support/lab.ts'
+import { runAdopt, runBackup } from '../../src/app.ts'
+import type { Event } from '../../src/events.ts'
+import type { Storage } from '../../src/vault/storage/storage.ts'
+import { faultyStorage } from '../support/faulty-storage.ts'
+import { filesBelow, inodeOf, type Lab, openLab } from '../support/lab.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const clip = video('clip')
@@ -42,7 +45,7 @@ function goFolder(root: string): void {
 }
 
 /** Every item's bytes stand in the folder of its album; the names of twins are left open. */
-function assertHeld(lab: Lab): void {
+function assertHeld(lab: Pick<Lab, 'media'>): void {
   const media = lab.media()
   for (const [path, image] of [
     ['Travel/Norway/a.jpg', a],
@@ -153,7 +156,6 @@ describe('the first run over a folder of the Go program', { concurrency: 8 }, ()
     goFolder(lab.root)
     const stop = new AbortController()
     const each = lab.work({ signal: stop.signal })
-    const { runBackup } = await import('../../src/app.ts')
     const report = await runBackup({
       ...each,
       emit: (event) => {
@@ -257,6 +259,53 @@ describe('adopt DIR', { concurrency: 8 }, () => {
   })
 })
 
+describe('hashing', { concurrency: 4 }, () => {
+  const large = photo('large', { bytes: { kind: 'seeded', seed: 'large', size: 6_000_000, starts: 'jpg' } })
+  const account: World = { ...world, root: [albumNode('Large', [large])] }
+  const told = (events: readonly Event[]): boolean =>
+    events.some((event) => (event.event === 'progress' && event.unit === 'bytes' && event.done > 0) || event.event === 'transfer.progress')
+
+  test('of what lies in the vault shows progress', async (t) => {
+    const lab = await openLab(t, account)
+    putImage(lab.root, 'somewhere/large.bin', large)
+    const { events, downloads } = await lab.complete()
+    assert.equal(downloads, 0)
+    assert.ok(told(events))
+  })
+
+  test('of a folder elsewhere shows progress', async (t) => {
+    const lab = await openLab(t, account)
+    const place = outside(t)
+    putImage(place, 'large.bin', large)
+    const work = lab.work()
+    await runAdopt({ ...work, folder: place })
+    assert.ok(told(work.events))
+  })
+
+  test('is remembered: an interrupted adoption does not hash again what it has hashed', async (t) => {
+    const lab = await openLab(t, world)
+    // As large as photos of the account, and none of them: it is hashed for each of them in vain, but once.
+    put(lab.root, 'mine/not of the account.bin', Buffer.alloc(20_000, 9))
+    const reads: string[] = []
+    const counting = (base: Storage): Storage => {
+      const { storage } = faultyStorage(base)
+      return {
+        ...storage,
+        read: (path, options) => {
+          if (path.startsWith('mine/')) reads.push(path)
+          return storage.read(path, options)
+        },
+      }
+    }
+    lab.sim.setBehaviour({ faults: [{ on: 'original', does: { kind: 'status', status: 404 } }] })
+    await lab.backupWith({ storage: counting, settings: { maxRetries: 0 } })
+    lab.sim.setBehaviour({})
+    await lab.backupWith({ storage: counting })
+    assert.equal(reads.length, 1)
+    assertHeld(lab)
+  })
+})
+
 test('a vault copied elsewhere goes on there without a download', async (t) => {
   const lab = await openLab(t, world)
   await lab.complete()
@@ -265,5 +314,5 @@ test('a vault copied elsewhere goes on there without a download', async (t) => {
   cpSync(lab.root, place, { recursive: true, preserveTimestamps: true })
   const told = await lab.complete({ settings: { destination: place } })
   assert.deepEqual([told.downloads, told.totals.kept], [0, ITEMS])
-  assertMirrors({ world: { ...world, root: [] }, media: () => new Map() })
+  assertHeld({ ...lab, media: () => filesBelow(place, (path) => /\.(jpg|mp4)$/.test(path)) })
 })

@@ -39,7 +39,6 @@ const replaced =
 /** Nothing of what was held is touched, marked or forgotten. */
 async function assertHolds(lab: Lab, run: RunOptions = {}): Promise<void> {
   const [media, trash, history] = [lab.media(), lab.ours('trash'), lab.ours('history')]
-  const records = ['Travel/Many', 'Few'].map((path) => readFileSync(lab.at(`${path}/album.json`), 'utf8'))
   for (let night = 0; night < 2; night += 1) {
     const told = await lab.backup(run)
     assert.equal(told.exitCode, 7, told.message)
@@ -53,9 +52,7 @@ async function assertHolds(lab: Lab, run: RunOptions = {}): Promise<void> {
       lab.rows().items.filter((item) => item.vanishedAt !== undefined),
       [],
     )
-    for (const [index, path] of ['Travel/Many', 'Few'].entries()) {
-      assert.doesNotMatch(readFileSync(lab.at(`${path}/album.json`), 'utf8'), /vanishedAt/, records[index]?.slice(0, 0))
-    }
+    for (const path of ['Travel/Many', 'Few']) assert.doesNotMatch(readFileSync(lab.at(`${path}/album.json`), 'utf8'), /vanishedAt/)
   }
 }
 
@@ -109,7 +106,7 @@ describe('the safety brake', { concurrency: 8 }, () => {
     lab.change(replaced(21))
     lab.sim.resetCounters()
     await assertHolds(lab)
-    assert.equal(lab.sim.counters.byEndpoint['original'] ?? 0, 0)
+    assert.equal(lab.sim.counters.byEndpoint.original ?? 0, 0)
     const accepted = await lab.complete({ acceptChanges: true })
     assert.deepEqual([accepted.totals.replaced, accepted.downloads], [21, 21])
     assertMirrors(lab)

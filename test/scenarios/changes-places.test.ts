@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { changeAlbum, editImage, moveAlbum, moveImage, renameAlbum, renameFolder } from '../../simulator/edit.ts'
+import { changeAlbum, editImage, moveAlbum, moveImage, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
-import { albumKey, assertMirrors, type Lab, openLab } from '../support/lab.ts'
+import { albumKey, assertMirrors, type Lab, openLab, wantedOf } from '../support/lab.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const travel = idFrom('node Travel', 6)
@@ -372,5 +372,53 @@ describe('albums and folders that get another path', { concurrency: 8 }, () => {
     const told = await lab.complete()
     assert.deepEqual([told.downloads, told.totals.kept, told.totals.moved], [0, ALL, 0])
     assertMirrors(lab)
+  })
+})
+
+describe('sidecars', { concurrency: 8 }, () => {
+  const sidecars = { sidecars: ['xmp'] as const }
+  const captioned = (w: World): World =>
+    [a, b, c].reduce((each, image) => editImage(each, image.key, { caption: `this is ${image.fileName}` }), w)
+
+  /** Every photo has a sidecar beside it that speaks of it; there are no others. */
+  function assertBeside(lab: Lab): void {
+    const files = readdirSync(lab.root, { recursive: true, encoding: 'utf8' }).filter((path) => !path.startsWith('.smugmug-backup'))
+    const photos = files.filter((path) => path.endsWith('.jpg'))
+    assert.deepEqual(files.filter((path) => path.endsWith('.xmp')).toSorted(), photos.map((path) => `${path}.xmp`).toSorted())
+    for (const { folder: place, fileName, imageKey } of wantedOf(lab.world)) {
+      const caption = { [a.key]: 'a.jpg', [b.key]: 'b.jpg', [c.key]: 'c.jpg' }[imageKey]
+      if (caption === undefined) continue
+      assert.ok(readFileSync(lab.at(`${place}/${fileName}.xmp`), 'utf8').includes(`this is ${caption}`), `${place}/${fileName}.xmp`)
+    }
+  }
+
+  const edits: Readonly<Record<string, readonly ((w: World) => World)[]>> = {
+    'a renamed file': [(w) => editImage(w, a.key, { fileName: 'sunset.jpg' })],
+    'swapped names': [(w) => editImage(w, a.key, { fileName: 'b.jpg' }), (w) => editImage(w, b.key, { fileName: 'a.jpg' })],
+    'an item moved to another album': [(w) => moveImage(w, a.key, norway, italy)],
+    'a renamed album': [(w) => renameAlbum(w, norway, 'Norge')],
+    'a renamed folder': [(w) => renameFolder(w, travel, 'Journeys')],
+    'a new caption': [(w) => editImage(w, photo('i1').key, { caption: 'new words' })],
+    'a replaced file': [(w) => replaceImage(w, a.key, { kind: 'seeded', seed: 'new', size: 21_000, starts: 'jpg' })],
+  }
+  for (const [what, changes] of Object.entries(edits)) {
+    test(`follow ${what}`, async (t) => {
+      const lab = await openLab(t, captioned(world), { settings: sidecars })
+      await lab.complete()
+      assertBeside(lab)
+      lab.change(...changes)
+      const told = await lab.complete()
+      assert.equal(told.downloads, what === 'a replaced file' ? 1 : 0)
+      assertBeside(lab)
+      assert.equal((await lab.verify()).problems.length, 0)
+    })
+  }
+
+  test('of an item that vanished goes to the trash with it', async (t) => {
+    const lab = await openLab(t, captioned(world), { settings: { ...sidecars, onVanished: 'trash' } })
+    await lab.complete()
+    lab.change((w) => removeImage(w, norway, a.key))
+    await lab.complete()
+    assertBeside(lab)
   })
 })

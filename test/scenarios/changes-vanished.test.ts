@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
-import { addAlbum, addImage, removeAlbum, removeImage } from '../../simulator/edit.ts'
+import { addAlbum, addImage, changeAlbum, removeAlbum, removeImage } from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { album, albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
@@ -126,27 +126,7 @@ describe('an item that vanished', { concurrency: 8 }, () => {
     const lab = await openLab(t, world)
     await lab.complete()
     lab.change((w) => removeImage(w, norway, a.key))
-    lab.sim.setBehaviour({
-      faults: [
-        { on: 'album', match: norway, does: { kind: 'patch', response: { Album: { ImageCount: 2 } } } },
-        { on: 'albums', does: { kind: 'patch', response: {} } },
-      ],
-    })
-    lab.change((w) => ({
-      ...w,
-      root: w.root.map((node) =>
-        node.type === 'Folder'
-          ? {
-              ...node,
-              children: node.children.map((child) =>
-                child.type === 'Album' && child.album.key === norway
-                  ? { ...child, album: { ...child.album, fields: { ImageCount: 2 } } }
-                  : child,
-              ),
-            }
-          : node,
-      ),
-    }))
+    lab.change((w) => changeAlbum(w, norway, (each) => ({ ...each, fields: { ImageCount: 2 } })))
     const told = await lab.backup()
     assert.equal(told.exitCode, 3)
     assert.equal(told.totals.vanished, 0)

@@ -17,7 +17,7 @@ import {
 import { idFrom } from '../../simulator/lookup.ts'
 import type { Behaviour, World } from '../../simulator/world.ts'
 import { album, albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runExport, runRebuild, runStatus } from '../../src/app.ts'
+import { runBackup, runExport, runRebuild, runStatus } from '../../src/app.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
 
@@ -146,7 +146,6 @@ const histories: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
       (w) => addImage(w, key('Twins'), photo('x2')),
     )
     const stop = new AbortController()
-    const { runBackup } = await import('../../src/app.ts')
     await runBackup({
       ...lab.work({ signal: stop.signal }),
       emit: (event) => (event.event === 'item' && event.outcome === 'stored' ? stop.abort() : undefined),

@@ -4,6 +4,7 @@ import { md5Of } from '../../simulator/bytes.ts'
 import { addImage, removeImage } from '../../simulator/edit.ts'
 import type { Behaviour, Fault, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
+import { runBackup } from '../../src/app.ts'
 import { FakeClock } from '../../src/flow/clock.ts'
 import { albumKey, assertMirrors, openLab } from '../support/lab.ts'
 
@@ -187,7 +188,6 @@ describe('an interruption (Ctrl-C)', { concurrency: 8 }, () => {
       const lab = await openLab(t, world, { behaviour: { latency: { fileMs: 5 } }, settings: { concurrentDownloads: 2 } })
       const stop = new AbortController()
       const each = lab.work({ signal: stop.signal })
-      const { runBackup } = await import('../../src/app.ts')
       let items = 0
       const report = await runBackup({
         ...each,
@@ -217,7 +217,6 @@ describe('an interruption (Ctrl-C)', { concurrency: 8 }, () => {
     )
     const stop = new AbortController()
     const each = lab.work({ signal: stop.signal })
-    const { runBackup } = await import('../../src/app.ts')
     const report = await runBackup({
       ...each,
       emit: (event) => (event.event === 'item' && event.outcome === 'stored' ? stop.abort() : undefined),

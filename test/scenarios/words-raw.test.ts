@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { md5Of } from '../../simulator/bytes.ts'
+import { md5Of, readBytes } from '../../simulator/bytes.ts'
 import { addImage, changeAlbum, editImage, moveImage, removeImage, renameAlbum, replaceImage } from '../../simulator/edit.ts'
 import type { Bytes, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runRebuild } from '../../src/app.ts'
+import { runAdopt, runRebuild } from '../../src/app.ts'
 import { albumKey, inodeOf, type Lab, openLab, type Told } from '../support/lab.ts'
 import { itemOf, type Loose, recordOf, violations } from '../support/records.ts'
 
@@ -245,6 +245,29 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
     assert.deepEqual([asked(lab), inodeOf(lab.at('Travel/Norway/P1.NEF'))], [[0, 0], inode])
   })
 
+  test('is adopted from a folder elsewhere, by hash, like its photo', async (t) => {
+    const source = await openLab(t, world)
+    await source.complete()
+    const lab = await openLab(t, world)
+    await runAdopt({ ...lab.work(), folder: source.root })
+    assert.equal(asked(lab)[1], 0)
+    assert.equal(lab.media().get('Travel/Norway/P1.NEF'), md5Of(raw('P1')))
+    assert.deepEqual(asked(lab), [0, 0])
+    await lab.complete()
+    assert.deepEqual([asked(lab)[1], lab.media()], [0, source.media()])
+  })
+
+  test('that lies in the vault under no name of ours is taken, not fetched again', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete({ settings: { exclude: ['Travel/**'] } })
+    mkdirSync(lab.at('Travel/Norway'), { recursive: true })
+    writeFileSync(lab.at('Travel/Norway/P1.NEF'), readBytes(raw('P1')))
+    await lab.complete()
+    assert.equal(asked(lab)[1], 0)
+    assert.equal(lab.media().get('Travel/Norway/P1.NEF'), md5Of(raw('P1')))
+    assert.deepEqual([...lab.ours('history').keys()], [])
+  })
+
   test('of an album that was excluded, or an item not chosen, is left alone', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete({ settings: { exclude: ['Travel/**'] } })
@@ -279,7 +302,7 @@ describe('a RAW file that cannot be had', { concurrency: 8 }, () => {
             Array.from({ length: 40 }, (_, n) => hinting(`h${n}`)),
           ),
         ),
-        { settings: { concurrentDownloads } },
+        { settings: { concurrentDownloads }, behaviour: { latency: { callMs: 20 } } },
       )
       const told = await lab.complete()
       assert.equal(told.totals.stored, 40)

@@ -135,9 +135,9 @@ export async function openFreeLab(
     }
   }
   const watched = async (events: readonly Event[], run: () => Promise<Outcome>): Promise<Told> => {
-    const [files, listings] = [filesServed(sim), sim.counters.byEndpoint['images'] ?? 0]
+    const [files, listings] = [filesServed(sim), sim.counters.byEndpoint.images ?? 0]
     const outcome = await run()
-    return { ...outcome, events, downloads: filesServed(sim) - files, listings: (sim.counters.byEndpoint['images'] ?? 0) - listings }
+    return { ...outcome, events, downloads: filesServed(sim) - files, listings: (sim.counters.byEndpoint.images ?? 0) - listings }
   }
 
   const lab: Lab = {
@@ -259,6 +259,8 @@ export interface Wanted {
   readonly imageKey: string
   readonly fileName: string
   readonly md5: string
+  /** From another album. */
+  readonly collected: boolean
 }
 
 /** Every item of a world with the bytes SmugMug offers for it. */
@@ -268,7 +270,7 @@ export function wantedOf(world: World): readonly Wanted[] {
     for (const node of nodes) {
       if (node.type === 'Folder') walk(node.children, `${above}${node.urlName}/`)
       if (node.type !== 'Album') continue
-      for (const { image } of placementsOf(node.album)) {
+      for (const { image, collected = false } of placementsOf(node.album)) {
         const name = image.fileName ?? image.key
         found.push({
           folder: `${above}${node.album.urlName}`,
@@ -276,6 +278,7 @@ export function wantedOf(world: World): readonly Wanted[] {
           imageKey: image.key,
           fileName: image.isVideo ? name.replace(/\.[^.]*$/, '.mp4') : name,
           md5: md5Of(mediaOf(image)),
+          collected,
         })
       }
     }

@@ -2,13 +2,14 @@ import { IntegrityError, RequestError } from '../../errors.ts'
 import type { Item } from '../../model.ts'
 import type { Component } from '../../smugmug/account.ts'
 import { putAside } from '../../vault/aside.ts'
-import type { FileRow } from '../../vault/catalogue/rows.ts'
-import { inFolder, splitPath } from '../../vault/layout.ts'
+import type { FileRow, StrayRow } from '../../vault/catalogue/rows.ts'
+import { inFolder, layout, splitPath } from '../../vault/layout.ts'
 import { uniqueName } from '../../vault/naming/assign.ts'
 import { foldName, safeName } from '../../vault/naming/safe-path.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Task } from './plan.ts'
 import { type AlbumWork, filePath, pathOf, type Run } from './run.ts'
+import { provenStrays } from './strays.ts'
 
 /** After so many photos in a row whose list of components is refused, nobody is asked again in this run (fact sheet 4.6). */
 const REFUSALS = 3
@@ -73,6 +74,23 @@ async function fetchOne(
   }
   const name = old?.name ?? nameFor(run, work, task, component)
   const path = pathOf(work, name)
+  const [stray] = await provenStrays(run, source, path)
+  if (stray !== undefined && (await adoptCompanion(run, stray, path))) {
+    const { albumKey, imageKey, serial } = task.item
+    const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '', toldSize: source.size, toldMd5: source.md5 }
+    catalogue.putFile({
+      albumKey,
+      imageKey,
+      component: component.key,
+      name,
+      captured: undefined,
+      ...proof,
+      grade: source.grade,
+      serial,
+      state: 'held',
+    })
+    return
+  }
   const reason = { why: 'replaced on SmugMug', album: work.label, imageKey: task.item.imageKey }
   const aside = await putAside(storage, path, { place: 'history', now: run.clock.now(), reason, keep: true })
   const elsewhere = source.md5 === undefined ? undefined : await standing(run, source.md5)
@@ -101,6 +119,18 @@ async function fetchOne(
     ...told,
     state: 'held',
   })
+}
+
+/** A file of nobody's with these bytes gets the name; one in history stays there, too. */
+async function adoptCompanion(run: Run, stray: StrayRow, path: string): Promise<boolean> {
+  const { catalogue, storage } = run.vault
+  if (stray.path !== path) {
+    if ((await storage.stat(path)) !== undefined) return false
+    if (stray.path.startsWith(`${layout.history}/`)) await storage.link(stray.path, path)
+    else await storage.move(stray.path, path)
+  }
+  if (!stray.path.startsWith(`${layout.history}/`)) catalogue.removeStray(stray.path)
+  return true
 }
 
 /** A file with these bytes that really stands in the vault. */

@@ -4,6 +4,7 @@ import { isOurReadme, VAULT_README } from '../../vault/record/readme.ts'
 import { sumLine } from '../../vault/record/sums.ts'
 import { csvOf, recordedItems } from '../export.ts'
 import { writeState } from '../state.ts'
+import { rewriteHead } from './records.ts'
 import type { Run } from './run.ts'
 import type { Survey } from './survey.ts'
 
@@ -19,6 +20,8 @@ export async function writeDerived(run: Run, survey: Survey): Promise<void> {
     if (settings.keepTrash !== 'forever') await prune(storage, 'trash', { days: settings.keepTrash, now })
     if (settings.keepReplaced !== 'forever') await prune(storage, 'history', { days: settings.keepReplaced, now })
   }
+  // Albums that vanished are not listed, so the settings that concern records reach theirs here.
+  if (run.newManner) for (const album of catalogue.albums()) if (album.vanishedAt !== undefined) await rewriteHead(run, album)
   const changed = run.stale || tally.changed || run.recordsChanged || survey.missing > 0 || survey.damaged > 0
   for (const [path, hash] of [
     [layout.md5sums, 'md5'],

@@ -55,6 +55,7 @@ export function openRun(
     settings.sidecars,
     settings.sidecarNames,
   ])
+  const newManner = (catalogue.meta('manner') ?? manner) !== manner
   return {
     ...job,
     emit,
@@ -71,6 +72,8 @@ export function openRun(
         : lineLoader({ account, storage, clock, emit, signal: opening.signal, maxRetries: settings.maxRetries, received })),
     loadedAs: job.from === undefined ? 'stored' : 'adopted',
     room: new Gate(ROOM),
+    hashing: new Map(),
+    hashed: { bytes: 0 },
     paths: new Turns(),
     inFlight: new Map(),
     departed: selection === undefined ? goneWithAlbums(vault.catalogue, live) : new Map(),
@@ -83,7 +86,8 @@ export function openRun(
     live,
     albums,
     chosen: selection === undefined ? albums : albums.filter((album) => selection.album(album)),
-    full: job.full === true || (catalogue.meta('manner') ?? manner) !== manner,
+    newManner,
+    full: job.full === true || newManner,
     troubled: catalogue.troubledAlbums(),
     recorded: survey.recorded,
     unsettled: [],

@@ -37,7 +37,7 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
       lines.push(
         itemLine(itemWords(item), itemRow, files.get(item.imageKey) ?? [], {
           raw: item.raw,
-          extras: extrasKept(run, item.extras) ?? before.items.get(item.imageKey),
+          extras: mergedExtras(run, item.extras, before.items.get(item.imageKey)),
         }),
       )
   }
@@ -82,7 +82,7 @@ export async function rewriteHead(run: Run, row: AlbumRow, raw?: JsonObject): Pr
   })
   await write(
     run,
-    albumHead(catalogue.album(row.key) ?? row, raw === undefined ? (head?.smugmug ?? {}) : secretsKept(run, raw), head?.comments),
+    albumHead(catalogue.album(row.key) ?? row, secretsKept(run, raw ?? head?.smugmug ?? {}), commentsKept(run, head?.comments)),
     lines,
   )
 }
@@ -97,6 +97,19 @@ const commentsKept = (run: Run, comments: readonly Json[] = []): readonly Json[]
 
 function extrasKept(run: Run, extras: string | undefined): string | undefined {
   return extras === undefined || run.settings.keepSecrets ? extras : JSON.stringify(withoutSecrets(JSON.parse(extras) as JsonObject))
+}
+
+interface Extras {
+  readonly imageMetadata?: Json
+  readonly comments?: Json
+}
+
+/** What is asked for is as the listing has it; what is not asked for any more stays as the record had it. */
+function mergedExtras(run: Run, listed: string | undefined, before: string | undefined): string | undefined {
+  const [now, old] = [listed, before].map((text) => (text === undefined ? {} : JSON.parse(text)) as Extras)
+  const { comments, imageMetadata } = run.settings
+  const merged = { imageMetadata: (imageMetadata ? now : old)?.imageMetadata, comments: (comments ? now : old)?.comments }
+  return merged.imageMetadata === undefined && merged.comments === undefined ? undefined : extrasKept(run, JSON.stringify(merged))
 }
 
 async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promise<void> {
@@ -142,7 +155,8 @@ async function read(
           comments,
           ...words
         } = part.record
-        const extras = imageMetadata === undefined && comments === undefined ? undefined : JSON.stringify({ imageMetadata, comments })
+        const extras =
+          imageMetadata === undefined && comments === undefined ? undefined : extrasKept(run, JSON.stringify({ imageMetadata, comments }))
         items.push({ imageKey: part.record.imageKey, words, raw: part.raw, extras })
       }
     }

@@ -3,7 +3,7 @@ import type { Gate } from '../../flow/gate.ts'
 import type { Turns } from '../../flow/turns.ts'
 import type { Album, Item, Owner } from '../../model.ts'
 import type { Listing } from '../../smugmug/account.ts'
-import type { AlbumRow, FileRow, ItemRow, ItemState } from '../../vault/catalogue/rows.ts'
+import type { AlbumRow, FileRow, ItemRow, ItemState, StrayRow } from '../../vault/catalogue/rows.ts'
 import { inFolder } from '../../vault/layout.ts'
 import type { BackupJob } from './job.ts'
 import type { Loader } from './loader.ts'
@@ -19,6 +19,9 @@ export interface Run extends Omit<BackupJob, 'full'> {
   readonly loadedAs: 'stored' | 'adopted'
   /** Room for the items of listed albums whose work is not finished: memory does not grow with the account. */
   readonly room: Gate
+  /** Strays being hashed now, by path, and how much has been hashed. */
+  readonly hashing: Map<string, Promise<StrayRow | undefined>>
+  readonly hashed: { bytes: number }
   /** Whoever puts bytes to a path, or takes them from there, has it for himself meanwhile. */
   readonly paths: Turns
   /** One download for the same bytes: who else needs them waits here, by content. */
@@ -47,6 +50,8 @@ export interface Run extends Omit<BackupJob, 'full'> {
   readonly chosen: readonly Album[]
   /** Keys of the albums that the account has now. */
   readonly live: ReadonlySet<string>
+  /** Those settings are other ones than in the last run. */
+  readonly newManner: boolean
   /** Lists every album, changed or not. */
   readonly full: boolean
   /** Albums with something failed, pending, missing or damaged in them. */

@@ -17,19 +17,26 @@ export async function provenStrays(run: Run, source: Source, path: string): Prom
   const likeliness = (stray: StrayRow): number => (stray.path === path ? 0 : splitPath(stray.path).folder === folder ? 1 : 2)
   const candidates = run.vault.catalogue.straysOfSize(size).toSorted((a, b) => likeliness(a) - likeliness(b))
   for (const stray of candidates) {
-    const hashed = stray.md5 === undefined || stray.sha256 === undefined ? await hash(run, stray) : stray
+    const hashed = stray.md5 === undefined || stray.sha256 === undefined ? await hashOnce(run, stray) : stray
     if (hashed?.md5 === md5) return [hashed]
   }
   return []
 }
 
-/** Hashes a stray, once even when several ask; undefined when it is gone or has changed since the survey. */
+/** Several items of one size may ask for the same stray at once. */
+function hashOnce(run: Run, stray: StrayRow): Promise<StrayRow | undefined> {
+  const known = run.hashing.get(stray.path) ?? hash(run, stray).finally(() => run.hashing.delete(stray.path))
+  run.hashing.set(stray.path, known)
+  return known
+}
+
+/** Hashes a stray; undefined when it is gone or has changed since the survey. */
 async function hash(run: Run, stray: StrayRow): Promise<StrayRow | undefined> {
   const { storage, catalogue } = run.vault
   const standing = await storage.stat(stray.path)
   if (standing === undefined || standing.size !== stray.size || standing.mtime !== stray.mtime) return undefined
   try {
-    const { md5, sha256 } = (await hashAll(untilAborted(storage.read(stray.path), run.signal))).digest()
+    const { md5, sha256 } = (await hashAll(counted(storage.read(stray.path), run))).digest()
     catalogue.setStrayHash(stray.path, { md5, sha256 })
     return { ...stray, md5, sha256 }
   } catch (error) {
@@ -39,9 +46,11 @@ async function hash(run: Run, stray: StrayRow): Promise<StrayRow | undefined> {
   }
 }
 
-async function* untilAborted(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* counted(bytes: AsyncIterable<Uint8Array>, run: Run): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
-    signal.throwIfAborted()
+    run.signal.throwIfAborted()
+    run.hashed.bytes += chunk.length
     yield chunk
   }
+  run.emit({ event: 'progress', done: run.hashed.bytes, unit: 'bytes' })
 }

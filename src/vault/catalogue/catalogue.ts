@@ -155,6 +155,15 @@ export class Catalogue {
     return Object.fromEntries(rows.map((row) => [String(row.state), Number(row.n)]))
   }
 
+  /** What is held of an album, by grade. */
+  gradesOf(albumKey: string): Readonly<Record<string, { readonly files: number; readonly bytes: number }>> {
+    const rows = this.#all(
+      "SELECT grade, COUNT(*) AS n, SUM(size) AS bytes FROM files WHERE album_key = ? AND state = 'held' GROUP BY grade",
+      albumKey,
+    )
+    return Object.fromEntries(rows.map((row) => [String(row.grade), { files: Number(row.n), bytes: Number(row.bytes) }]))
+  }
+
   /** Has the album items, and is every one of them collected from another album? */
   onlyCollected(albumKey: string): boolean {
     const row = this.#get('SELECT COUNT(*) AS n, SUM(collected) AS c FROM items WHERE album_key = ? AND vanished_at IS NULL', albumKey)

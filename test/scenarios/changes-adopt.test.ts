@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { md5Of, readBytes } from '../../simulator/bytes.ts'
@@ -61,7 +62,7 @@ function assertHeld(lab: Pick<Lab, 'media'>): void {
 }
 
 const outside = (t: TestContext): string => {
-  const place = mkdtempSync('/dev/shm/smugmug-outside-')
+  const place = mkdtempSync(join(tmpdir(), 'smugmug-outside-'))
   t.after(() => rmSync(place, { recursive: true, force: true }))
   return place
 }

@@ -59,7 +59,7 @@ async function comesTrue(lab: Lab): Promise<void> {
 describe('stopped at any call of the storage, the catalogue as it was on the disk:', { concurrency: 4 }, () => {
   for (const [what, edits] of Object.entries(changes)) {
     test(what, async (t) => {
-      const every = process.env.SMUGMUG_TEST_THOROUGH === '1' ? 1 : 7
+      const every = process.env.SMUGMUG_TEST_THOROUGH === '1' ? 1 : 11
       for (let call = 1; ; call += every) {
         const lab = await openLab(t, world)
         await lab.complete()

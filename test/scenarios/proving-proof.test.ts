@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { readBytes } from '../../simulator/bytes.ts'
@@ -28,7 +29,7 @@ const putImage = (root: string, path: string, image: WorldImage): void => put(ro
 async function open(t: TestContext): Promise<{ readonly lab: Lab; readonly card: string }> {
   const lab = await openLab(t, world)
   await lab.complete()
-  const card = mkdtempSync('/dev/shm/smugmug-card-')
+  const card = mkdtempSync(join(tmpdir(), 'smugmug-card-'))
   t.after(() => rmSync(card, { recursive: true, force: true }))
   return { lab, card }
 }

@@ -10,7 +10,7 @@ import { relocate } from '../../vault/relocate.ts'
 import type { Placement } from './folders.ts'
 import { planItem, type Task } from './plan.ts'
 import { type AlbumWork, albumRow, label, type Run } from './run.ts'
-import { sidecarFollows } from './sidecars.ts'
+import { sidecarsFollow } from './sidecars.ts'
 
 /**
  * Names every item of a listing, renames on disk what has another name now, notes what has departed, and plans a task for each item.
@@ -114,7 +114,10 @@ async function rename(run: Run, row: AlbumRow, names: ReadonlyMap<string, string
       },
     },
   )
-  for (const [imageKey, path] of from) await sidecarFollows(run, path, inFolder(row.folder, names.get(imageKey) ?? imageKey))
+  await sidecarsFollow(
+    run,
+    [...from].map(([imageKey, path]) => ({ from: path, to: inFolder(row.folder, names.get(imageKey) ?? imageKey) })),
+  )
   return from
 }
 

@@ -8,7 +8,7 @@ import { moveCompanions } from './companions.ts'
 import { settleAlbum, tellAlbum } from './finish-album.ts'
 import { rewriteHead } from './records.ts'
 import { filePath, type Job, type Run } from './run.ts'
-import { sidecarFollows } from './sidecars.ts'
+import { removeSidecar, sidecarFollows } from './sidecars.ts'
 import { transferWithCompanions } from './transfer.ts'
 
 /** What the brake saw when it held. */
@@ -73,7 +73,10 @@ async function settleMoves(run: Run): Promise<void> {
       const row = place && catalogue.album(place.albumKey)
       if (row !== undefined) await moveCompanions(run, old, { row, taken: namesIn(run, row.key) })
       const path = filePath(run, old)
-      if (place !== undefined) await sidecarFollows(run, path, filePath(run, place))
+      if (place !== undefined) {
+        await sidecarFollows(run, path, filePath(run, place))
+        await removeSidecar(run, path)
+      }
       await storage.remove(path)
       await storage.pruneFolders(splitPath(path).folder)
     }

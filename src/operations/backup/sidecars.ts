@@ -1,10 +1,12 @@
 import { parallel } from '../../flow/parallel.ts'
+import { putAside } from '../../vault/aside.ts'
 import { inFolder, splitPath } from '../../vault/layout.ts'
 import type { ItemRecord } from '../../vault/record/album-record.ts'
 import { recordedTime } from '../../vault/record/recorded-time.ts'
 import { writeIfChanged } from '../../vault/record/write-if-changed.ts'
 import { renderXmp, sidecarName, xmpFacts } from '../../vault/record/xmp.ts'
 import { mergeXmp, sidecarText } from '../../vault/record/xmp-merge.ts'
+import { type Relocation, relocate } from '../../vault/relocate.ts'
 import type { AlbumWork, Run } from './run.ts'
 
 /** Small files wait for the disk, not for the processor. */
@@ -38,13 +40,32 @@ async function writeSidecar(run: Run, work: AlbumWork, item: ItemRecord): Promis
   }
 }
 
-/** A sidecar goes where its file goes, whoever wrote it, unless one stands there already. */
-export async function sidecarFollows(run: Pick<Run, 'vault' | 'settings'>, from: string, to: string): Promise<void> {
+/** A sidecar goes where its file goes, whoever wrote it, unless one stands there that stays. */
+export const sidecarFollows = (run: Pick<Run, 'vault' | 'settings'>, from: string, to: string): Promise<void> =>
+  sidecarsFollow(run, [{ from, to }])
+
+/** The same for many files at once, also where they swapped names. */
+export async function sidecarsFollow(run: Pick<Run, 'vault' | 'settings'>, moves: readonly Relocation[]): Promise<void> {
   const { storage } = run.vault
   for (const style of new Set(['append', run.settings.sidecarNames] as const)) {
     const beside = (path: string): string => inFolder(splitPath(path).folder, sidecarName(splitPath(path).name, style))
-    if (beside(from) === beside(to) || (await storage.stat(beside(from))) === undefined || (await storage.stat(beside(to))) !== undefined)
-      continue
-    await storage.move(beside(from), beside(to))
+    const wanted = moves.map(({ from, to }) => ({ from: beside(from), to: beside(to) })).filter(({ from, to }) => from !== to)
+    const leaving = new Set(wanted.map(({ from }) => from))
+    const going: Relocation[] = []
+    for (const move of wanted) {
+      const stays = !leaving.has(move.to) && (await storage.stat(move.to)) !== undefined
+      if (!stays && (await storage.stat(move.from)) !== undefined) going.push(move)
+    }
+    await relocate(storage, going, { clear: async () => undefined, moved: () => undefined })
   }
+}
+
+/** The sidecar of a file that has moved, where the new place has one of its own already: history keeps it. */
+export async function removeSidecar(run: Pick<Run, 'vault' | 'clock'>, path: string): Promise<void> {
+  const sidecar = inFolder(splitPath(path).folder, sidecarName(splitPath(path).name, 'append'))
+  await putAside(run.vault.storage, sidecar, {
+    place: 'history',
+    now: run.clock.now(),
+    reason: { why: 'its photo moved, where another sidecar stands' },
+  })
 }

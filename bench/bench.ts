@@ -1,0 +1,98 @@
+/**
+ * `npm run bench [-- --only 1,2] [-- --quick] [-- --million] [-- --rounds N]`: measures, prints a table, and keeps the results in
+ * bench/results.json and docs/performance.md. See bench/README.md.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus, release, tmpdir, totalmem, type } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { judge } from './measure.ts'
+import { Bench } from './scenario.ts'
+import { SCENARIOS } from './scenarios.ts'
+import { type Machine, type Measured, machineText, tableOf } from './table.ts'
+
+const root = join(import.meta.dirname, '..')
+const RESULTS = join(root, 'bench', 'results.json')
+const PAGE = join(root, 'docs', 'performance.md')
+const BEGIN = '<!-- measured: begin (npm run bench) -->'
+const END = '<!-- measured: end -->'
+
+interface Results {
+  readonly machine: Machine
+  readonly scenarios: readonly Measured[]
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    million: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+  },
+})
+
+const firstLine = (command: string, ...words: readonly string[]): string => {
+  const { error, stdout, stderr } = spawnSync(command, words, { encoding: 'utf8' })
+  return error === undefined ? (`${stdout}${stderr}`.split('\n')[0] ?? '').trim() : `no ${command}`
+}
+
+/** The numbers by which `statfs` tells file systems apart. */
+const DISKS: Readonly<Record<number, string>> = {
+  61267: 'ext4',
+  16914836: 'tmpfs',
+  1481003842: 'xfs',
+  2435016766: 'btrfs',
+  2035054128: 'overlayfs',
+}
+
+function thisMachine(): Machine {
+  return {
+    processor: (cpus()[0]?.model ?? 'unknown').trim(),
+    cores: availableParallelism(),
+    memoryGb: Math.round(totalmem() / 1e9),
+    system: `${type()} ${release().split('-')[0]}`,
+    disk: DISKS[statfsSync(tmpdir()).type] ?? 'an unknown file system',
+    node: process.version,
+    curl: firstLine('curl', '--version').split(' ').slice(0, 2).join(' '),
+    nginx: firstLine('nginx', '-v').replace('nginx version: ', ''),
+  }
+}
+
+/** What was measured on this machine before stays, until it is measured anew. */
+function keep(machine: Machine, fresh: readonly Measured[]): void {
+  const known = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Results) : undefined
+  const old = known !== undefined && machineText(known.machine) === machineText(machine) ? known.scenarios : []
+  const others = old.filter(({ number }) => fresh.every((each) => each.number !== number))
+  const scenarios = [...others, ...fresh].toSorted((a, b) => a.number - b.number)
+  writeFileSync(RESULTS, `${JSON.stringify({ machine, scenarios } satisfies Results, undefined, 1)}\n`)
+  const [before = '', rest = ''] = readFileSync(PAGE, 'utf8').split(BEGIN)
+  const after = rest.split(END)[1] ?? ''
+  writeFileSync(PAGE, [before, BEGIN, '\n\n', machineText(machine), '\n\n', scenarios.map(tableOf).join('\n'), '\n', END, after].join(''))
+}
+
+const numbers = values.only?.split(',').map(Number)
+const chosen = SCENARIOS.filter(({ number }) => numbers?.includes(number) ?? true)
+if (chosen.length === 0) throw new Error(`There is no scenario ${values.only}`)
+if (process.env.BENCH_AS_BUILT === undefined) {
+  const built = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: 'inherit' })
+  if (built.status !== 0) process.exit(1)
+}
+
+const machine = thisMachine()
+console.log(`${machineText(machine)}\n`)
+const fresh: Measured[] = []
+for (const { number, title, measure } of chosen) {
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
+  using bench = new Bench({
+    home: mkdtempSync(join(tmpdir(), 'smugmug-backup-bench-')),
+    rounds,
+    quick: values.quick,
+    million: values.million,
+  })
+  const rows = await measure(bench)
+  const measured = { number, title, at: new Date().toISOString(), rounds, rows: rows.map(judge) }
+  console.log(tableOf(measured))
+  fresh.push(measured)
+}
+if (!values.quick) keep(machine, fresh)

@@ -1,0 +1,55 @@
+import { type Cost, settleDisk } from './contestants.ts'
+
+/** One line of the table: what was measured, of us and of another where there is one, and what it ought to be. */
+export interface Row {
+  readonly what: string
+  readonly unit: 's' | 'ms' | 'MB' | 'MB/s' | 'calls' | '%'
+  /** One number a round. */
+  readonly ours: readonly number[]
+  readonly against?: { readonly name: string; readonly values: readonly number[] }
+  /** Of the ratio where there is another, else of our own number. */
+  readonly bar?: { readonly most: number } | { readonly least: number }
+}
+
+/** A row and what follows from it. */
+export interface Judged extends Row {
+  /** Median, lowest and highest over the rounds: of the ratio ours/theirs, else of our own number. */
+  readonly result: { readonly median: number; readonly low: number; readonly high: number }
+  readonly met?: boolean
+}
+
+/** Takes the ratio round by round, so that a machine that is busy for a while is busy for both. */
+export function judge(row: Row): Judged {
+  const values = row.against === undefined ? row.ours : row.ours.map((value, round) => value / (row.against?.values[round] ?? Number.NaN))
+  const result = { median: median(values), low: Math.min(...values), high: Math.max(...values) }
+  if (row.bar === undefined) return { ...row, result }
+  return { ...row, result, met: 'most' in row.bar ? result.median <= row.bar.most : result.median >= row.bar.least }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+}
+
+/** Lets contestants run in turns, beginning with another one each round. Returns what it cost each of them, round by round. */
+export async function inTurns<Name extends string>(
+  rounds: number,
+  contestants: Readonly<Record<Name, () => Promise<Cost>>>,
+  before: () => Promise<unknown> = async () => undefined,
+): Promise<Record<Name, Cost[]>> {
+  const names = Object.keys(contestants) as Name[]
+  const costs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Cost[]>
+  for (let round = 0; round < rounds; round += 1) {
+    await before()
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = names[(round + turn) % names.length] as Name
+      await settleDisk()
+      costs[name].push(await contestants[name]())
+    }
+  }
+  return costs
+}
+
+/** One kind of number out of several runs' costs. */
+export const each = (costs: readonly Cost[], kind: keyof Cost): readonly number[] => costs.map((cost) => cost[kind] ?? Number.NaN)

@@ -1,0 +1,18 @@
+/**
+ * Watches a program from within: `node --import ./bench/monitor.mjs …` with a path in BENCH_MONITOR. At its end the program's
+ * peak memory, its processor time and the longest time its event loop stood still are in that file, as JSON.
+ */
+import { writeFileSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+const path = process.env.BENCH_MONITOR
+if (path !== undefined) {
+  const delays = monitorEventLoopDelay({ resolution: 5 })
+  // The program's modules are loaded in one piece, before there is anything to wait for: measured as start-up, not here.
+  setTimeout(() => delays.enable(), 500).unref()
+  process.on('exit', () => {
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
+    const cost = { rssMb: maxRSS / 1024, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, delayMs: delays.count > 0 ? delays.max / 1e6 : 0 }
+    writeFileSync(path, JSON.stringify(cost))
+  })
+}

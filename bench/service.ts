@@ -1,0 +1,83 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Behaviour, WorldKeys } from '../simulator/world.ts'
+
+/** The account: so many albums, items in each, bytes in each item; no two items alike. */
+export interface Size {
+  readonly albums: number
+  readonly images: number
+  readonly bytes: number
+}
+
+/** A server of plain files that stands in for the file host: the folder it gives out, and its address. */
+export interface StaticFiles {
+  readonly folder: string
+  readonly url: string
+}
+
+/** What the service's process is told. */
+export type Order =
+  | { readonly do: 'start'; readonly size: Size; readonly behaviour: Behaviour; readonly files?: StaticFiles }
+  | { readonly do: 'behave'; readonly behaviour: Behaviour }
+  /** So many new photos, each in another album. */
+  | { readonly do: 'grow'; readonly photos: number; readonly bytes: number }
+  /** Only asks how many calls there were since the last order. */
+  | { readonly do: 'count' }
+
+/** What it answers to each. */
+export interface Answer {
+  readonly apiUrl: string
+  readonly keys: WorldKeys
+  /** API calls since the last order. */
+  readonly calls: number
+}
+
+/** How the real service was when it was measured: per call, per listed item, to the first byte of a file (docs/smugmug-api.md, 0.3 and 7.2). */
+export const LIKE_SMUGMUG: Behaviour = { latency: { callMs: 150, perItemMs: 20, fileMs: 60 } }
+
+/** A simulated SmugMug in a process of its own. */
+export class Service implements AsyncDisposable {
+  readonly #child: ChildProcess
+  #last: Answer
+
+  private constructor(child: ChildProcess, first: Answer) {
+    this.#child = child
+    this.#last = first
+  }
+
+  static async start(size: Size, behaviour: Behaviour = {}, files?: StaticFiles): Promise<Service> {
+    const child = fork(join(import.meta.dirname, 'service-process.ts'), { execArgv: [] })
+    return new Service(child, await tell(child, { do: 'start', size, behaviour, ...(files === undefined ? {} : { files }) }))
+  }
+
+  get apiUrl(): string {
+    return this.#last.apiUrl
+  }
+
+  get keys(): WorldKeys {
+    return this.#last.keys
+  }
+
+  async tell(order: Exclude<Order, { do: 'start' }>): Promise<Answer> {
+    this.#last = await tell(this.#child, order)
+    return this.#last
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const gone = once(this.#child, 'exit')
+    this.#child.disconnect()
+    await gone
+  }
+}
+
+async function tell(child: ChildProcess, order: Order): Promise<Answer> {
+  const answer = once(child, 'message')
+  const gone = once(child, 'exit').then(() => {
+    throw new Error('The simulated service has ended')
+  })
+  gone.catch(() => undefined)
+  child.send(order)
+  const [message] = await Promise.race([answer, gone])
+  return message as Answer
+}

@@ -1,0 +1,54 @@
+import { type Judged, median } from './measure.ts'
+
+/** What one scenario gave. */
+export interface Measured {
+  readonly number: number
+  readonly title: string
+  /** ISO date. */
+  readonly at: string
+  readonly rounds: number
+  readonly rows: readonly Judged[]
+}
+
+/** Where it was measured. */
+export interface Machine {
+  readonly processor: string
+  readonly cores: number
+  readonly memoryGb: number
+  readonly system: string
+  readonly disk: string
+  readonly node: string
+  readonly curl: string
+  readonly nginx: string
+}
+
+/** A table in Markdown, the same in the terminal and in the page. */
+export function tableOf({ number, title, at, rounds, rows }: Measured): string {
+  const lines = rows.map((row) => [row.what, oursOf(row), againstOf(row), resultOf(row), barOf(row)])
+  const head = ['', 'ours', 'against', 'result (lowest–highest)', 'bar']
+  const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`)
+  const times = rounds === 1 ? 'one round' : `${rounds} rounds`
+  return [`### ${number}. ${title}`, '', ...table, '', `${at.slice(0, 10)}, ${times}.`, ''].join('\n')
+}
+
+export const machineText = (machine: Machine): string =>
+  `${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB; ${machine.system}, ${machine.disk}; Node ${machine.node}, ${machine.curl}, ${machine.nginx}.`
+
+const oursOf = (row: Judged): string => `${inWords(median(row.ours))} ${row.unit}`
+
+const againstOf = ({ against, unit }: Judged): string =>
+  against === undefined ? '' : `${against.name}: ${inWords(median(against.values))} ${unit}`
+
+function resultOf({ against, result }: Judged): string {
+  if (against === undefined && result.low === result.high) return ''
+  const range = result.low === result.high ? '' : ` (${inWords(result.low)}–${inWords(result.high)})`
+  return `${against === undefined ? '' : '× '}${inWords(result.median)}${range}`
+}
+
+function barOf({ bar, met }: Judged): string {
+  if (bar === undefined) return ''
+  return `${'most' in bar ? `≤ ${bar.most}` : `≥ ${bar.least}`}: ${met ? 'met' : '**not met**'}`
+}
+
+const inWords = (value: number): string =>
+  Number.isInteger(value) || value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(value >= 10 ? 3 : 2)

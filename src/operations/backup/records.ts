@@ -41,6 +41,7 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
         }),
       )
   }
+  await writeSidecars(run, work, lines)
   if (rows.size > 0) {
     for (const old of await oldLines(run, row, new Set(rows.keys()))) {
       const itemRow = rows.get(old.imageKey)
@@ -48,7 +49,6 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
     }
   }
   await write(run, albumHead(row, secretsKept(run, work.album.raw), commentsKept(run, listing.comments ?? before.comments)), lines)
-  await writeSidecars(run, work, lines)
   return unknown
 }
 

@@ -6,11 +6,14 @@ test('work on one key is done one after the other, work on another key meanwhile
   const turns = new Turns()
   const told: string[] = []
   const gate = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
   const first = turns.with(['a', 'b'], async () => {
     told.push('first begins')
+    begun.resolve()
     await gate.promise
     told.push('first ends')
   })
+  await begun.promise
   const second = turns.with(['b'], async () => void told.push('second'))
   await turns.with(['c'], async () => void told.push('other'))
   assert.deepEqual(told, ['first begins', 'other'])

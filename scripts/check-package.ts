@@ -17,9 +17,17 @@ const mayHold: readonly RegExp[] = [
   /^bin\/[^/]+\.cjs$/,
   /^dist\/(?:src|simulator)\/.+\.(?:js|d\.ts)$/,
   /^simulator\/demo\/.+\.(?:json|jpe?g|png|gif|mp4|heic|tiff?|txt|md)$/i,
-  /^docs\/.+\.(?:md|svg|png)$/,
+  /^docs\/.+\.(?:md|svg|png|schema\.json)$/,
 ]
-const mustHold = ['LICENSE', 'README.md', 'CHANGELOG.md', 'bin/smugmug-backup.cjs', 'dist/src/index.js', 'dist/src/index.d.ts']
+const mustHold = [
+  'LICENSE',
+  'README.md',
+  'CHANGELOG.md',
+  'docs/album.schema.json',
+  'bin/smugmug-backup.cjs',
+  'dist/src/index.js',
+  'dist/src/index.d.ts',
+]
 
 /** The checkout's own tools are no part of a stranger's machine; the Node that runs this is. */
 const path = [dirname(process.execPath), ...(process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(root))].join(

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { md5Of, readBytes } from '../../simulator/bytes.ts'
@@ -10,7 +9,7 @@ import { runAdopt, runBackup } from '../../src/app.ts'
 import type { Event } from '../../src/events.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 import { faultyStorage } from '../support/faulty-storage.ts'
-import { filesBelow, inodeOf, type Lab, openLab } from '../support/lab.ts'
+import { filesBelow, inodeOf, type Lab, openLab, QUICK } from '../support/lab.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const clip = video('clip')
@@ -62,7 +61,7 @@ function assertHeld(lab: Pick<Lab, 'media'>): void {
 }
 
 const outside = (t: TestContext): string => {
-  const place = mkdtempSync(join(tmpdir(), 'smugmug-outside-'))
+  const place = mkdtempSync(join(QUICK, 'smugmug-outside-'))
   t.after(() => rmSync(place, { recursive: true, force: true }))
   return place
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
@@ -12,7 +11,7 @@ import { albumNode, collected, folder, KEYS, photo } from '../../simulator/world
 import { DestinationError } from '../../src/errors.ts'
 import { StorageError } from '../../src/vault/storage/storage.ts'
 import { type FaultyStorage, faultyStorage, type StorageMethod } from '../support/faulty-storage.ts'
-import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, wantedOf } from '../support/lab.ts'
+import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, QUICK, wantedOf } from '../support/lab.ts'
 
 /**
  * How many calls of a method are struck: all that change something, where that can leave a half-done change, else some;
@@ -124,7 +123,7 @@ function strike(
 describe('a storage that fails in the n-th call of a method', { concurrency: 8 }, () => {
   let origin: Lab
   let counts: ReadonlyMap<StorageMethod, number>
-  const place = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'smugmug-faults-'))
+  const place = mkdtempSync(join(QUICK, 'smugmug-faults-'))
 
   before(async () => {
     // Two items vanished long ago and are kept.

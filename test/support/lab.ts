@@ -87,7 +87,7 @@ export interface Rows {
 }
 
 /** Nothing here is about durability: where there is a disk in memory, syncing costs nothing and the tests are several times as fast. */
-const QUICK = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+export const QUICK = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 const RECORDS = /(^|\/)(album\.json|tree\.json|metadata\.csv|README\.txt)$/
 

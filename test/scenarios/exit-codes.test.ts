@@ -135,7 +135,7 @@ describe('5: the destination cannot be used', { concurrency: 2 }, () => {
 
   test('a vault that has become read-only', async (t) => {
     const scene = await openScene(t)
-    await scene.backup([], { umask: '022' })
+    await scene.backup()
     execFileSync('chmod', ['-R', 'a-w', scene.vault])
     await refused(scene, { unprivileged: true })
   })

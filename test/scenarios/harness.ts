@@ -24,8 +24,8 @@ const PROGRAM = process.env.SMUGMUG_BACKUP_PROGRAM ?? join(import.meta.dirname, 
 /** Compiled sources, kept between the processes: without it each would spend most of its life compiling. */
 const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'smugmug-backup-tests')
 
-/** A user who may write nowhere but where everybody may. */
-const NOBODY = 65_534
+/** Root without a root's powers: permissions mean something to it, and it reaches this checkout wherever that lies. */
+const WITHOUT_POWERS = ['setpriv', '--bounding-set=-all', '--inh-caps=-all']
 
 /** After so long a process is killed, and its test fails: nothing here takes a tenth of it. */
 const PATIENCE_MS = 60_000
@@ -145,7 +145,7 @@ export async function openScene(t: TestContext, options: SceneOptions = {}): Pro
   const running = new Set<Running>()
   t.after(async () => {
     for (const each of running) each.kill('SIGKILL')
-    await Promise.all([...running].map(({ ended }) => ended))
+    await Promise.allSettled([...running].map(({ ended }) => ended))
     await simulator.close()
     removeAll(folder)
   })
@@ -164,7 +164,10 @@ export async function openScene(t: TestContext, options: SceneOptions = {}): Pro
   const start: Scene['start'] = (args, more = {}) => {
     const process = startProgram(args, { ...more, cwd: more.cwd ?? cwd, env: { ...env, ...more.env } })
     running.add(process)
-    void process.ended.then(() => running.delete(process))
+    void process.ended.then(
+      () => running.delete(process),
+      () => running.delete(process),
+    )
     return process
   }
   const run: Scene['run'] = (args, more) => start(args, more).ended
@@ -195,10 +198,10 @@ export const BARE: Readonly<Record<string, undefined>> = {
 
 function startProgram(args: readonly string[], options: RunOptions & { readonly cwd: string }): Running {
   const env = Object.fromEntries(Object.entries(options.env ?? {}).filter(([, value]) => value !== undefined))
-  const command = [process.execPath, PROGRAM, ...args]
-  const [file = '', ...rest] = options.umask === undefined ? command : ['sh', '-c', `umask ${options.umask}; exec "$@"`, 'sh', ...command]
   const drop = options.unprivileged === true && process.getuid?.() === 0
-  const child = spawn(file, rest, { cwd: options.cwd, env, stdio: 'pipe', ...(drop ? { uid: NOBODY, gid: NOBODY } : {}) })
+  const command = [...(drop ? WITHOUT_POWERS : []), process.execPath, PROGRAM, ...args]
+  const [file = '', ...rest] = options.umask === undefined ? command : ['sh', '-c', `umask ${options.umask}; exec "$@"`, 'sh', ...command]
+  const child = spawn(file, rest, { cwd: options.cwd, env, stdio: 'pipe' })
   const text = { stdout: '', stderr: '', both: '' }
   const listeners = new Set<() => void>()
   for (const name of ['stdout', 'stderr'] as const) {
@@ -216,7 +219,10 @@ function startProgram(args: readonly string[], options: RunOptions & { readonly 
     child.kill('SIGKILL')
   }, PATIENCE_MS)
   const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', reject)
+    child.once('error', (error) => {
+      clearTimeout(impatience)
+      reject(error)
+    })
     child.once('close', (code, signal) => {
       clearTimeout(impatience)
       resolve({ code, signal, stdout: text.stdout, stderr: text.stderr })

@@ -142,10 +142,8 @@ describe('a disk', { concurrency: 4 }, () => {
 
   test('with a folder at its top that nobody but root may read (lost+found) is a disk like any other', async (t) => {
     const scene = await openScene(t, { world })
-    chmodSync(scene.vault, 0o777)
-    mkdirSync(join(scene.vault, 'lost+found'), { mode: 0o700 })
+    mkdirSync(join(scene.vault, 'lost+found'), { mode: 0o000 })
     const { summary } = await scene.backup([], { unprivileged: true })
-    if (process.getuid?.() !== 0) return t.skip('only root can make a folder that another one owns')
     assert.equal(summary.exitCode, 0, summary.message)
     await assertHolds(scene.vault, world)
     assertCode(await scene.json(['verify'], { unprivileged: true }), 0)
@@ -153,9 +151,7 @@ describe('a disk', { concurrency: 4 }, () => {
 
   test('on which some album folders may not be written: its items fail by name, all others are stored', async (t) => {
     const scene = await openScene(t, { world })
-    chmodSync(scene.vault, 0o777)
-    mkdirSync(join(scene.vault, 'Home'), { mode: 0o755 })
-    if (process.getuid?.() !== 0) return t.skip('only root can make a folder that another one owns')
+    mkdirSync(join(scene.vault, 'Home'), { mode: 0o555 })
     const { summary, lines } = await scene.backup([], { unprivileged: true })
     assert.equal(summary.exitCode, 3, summary.message)
     assert.deepEqual([summary.stored, summary.failed], [30, 10])

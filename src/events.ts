@@ -20,6 +20,14 @@ export type Event =
   | { readonly event: 'account'; readonly nickName: string; readonly albums: number; readonly items?: number }
   | { readonly event: 'phase'; readonly name: string; readonly detail?: string }
   | { readonly event: 'album.started'; readonly album: string; readonly albumKey: string; readonly items?: number }
+  | {
+      readonly event: 'album.listed'
+      readonly album: string
+      readonly albumKey: string
+      readonly items: number
+      /** Those of them whose bytes are wanted. */
+      readonly toFetch: number
+    }
   | { readonly event: 'album.skipped'; readonly album: string; readonly albumKey: string; readonly items: number }
   | {
       readonly event: 'album.finished'
@@ -51,6 +59,20 @@ export type Event =
   | { readonly event: 'problem'; readonly problem: Problem }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'debug'; readonly message: string }
+  /** A request whose answer has begun, or never will: then there is no status. For those who look closely. */
+  | {
+      readonly event: 'request'
+      /** With the port, where it is not the usual one. */
+      readonly host: string
+      /** Names what was asked for: an API path, or a file's name. */
+      readonly what: string
+      /** The kind of that, without keys: `album!images`, `file`. */
+      readonly endpoint: string
+      readonly status?: number
+      readonly durationMs: number
+    }
+  /** From now on at most so many requests to a host are under way at once. For those who look closely. */
+  | { readonly event: 'limit'; readonly host: string; readonly atOnce: number; readonly before: number; readonly reason: string }
   | ({
       readonly event: 'summary'
       readonly exitCode: number
@@ -61,6 +83,9 @@ export type Event =
 
 /** Receives events. Must not throw and must be quick: it is called in line. */
 export type Emit = (event: Event) => void
+
+/** Events that only those want who look closely: `--verbose` shows them. */
+export const isDetail = ({ event }: Event): boolean => event === 'debug' || event === 'request' || event === 'limit'
 
 /** Names an album to people. */
 export const albumLabel = (album: Pick<Album, 'urlPath' | 'name' | 'key'>): string => album.urlPath || album.name || album.key

@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { sendJson, serve } from '../../test/support/scripted-server.ts'
 import { ConfigurationError, RequestError, SignInError } from '../errors.ts'
-import type { Event } from '../events.ts'
+import { type Event, isDetail } from '../events.ts'
 import { type Clock, FakeClock, systemClock } from '../flow/clock.ts'
 import { Http, type HttpOptions, maySign } from './http.ts'
 
@@ -164,7 +164,7 @@ describe('the server’s clock is obeyed', () => {
     await http.json('/x')
     assert.deepEqual(clock.sleeps, Array(9).fill(7_200_000))
     assert.deepEqual(
-      events.map((event) => event.event).filter((name) => name !== 'debug'),
+      events.filter((event) => !isDetail(event)).map((event) => event.event),
       Array(9).fill('waiting'),
     )
   })

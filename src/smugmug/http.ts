@@ -247,6 +247,7 @@ export class Http {
     const gate = this.#throttle.gate(url.host)
     hop.patience.excusedMs += await gate.enter(hop.signal)
     let hints: ServerHints | undefined
+    let status: number | undefined
     const began = clock.now()
     try {
       if (hop.isApi) this.#apiCalls += 1
@@ -264,13 +265,21 @@ export class Http {
       // Whoever leaves a body must not crash the process by the error that follows.
       body.on('error', () => {})
       hints = hintsOf(headers)
+      status = statusCode
       return { status: statusCode, headers, body, url }
     } catch (error) {
       hop.signal?.throwIfAborted()
       throw networkFailure(url.host, error)
     } finally {
       gate.leave(hints)
-      emit({ event: 'debug', message: `GET ${label(url, hop.isApi)} from ${url.host}: ${clock.now() - began} ms` })
+      emit({
+        event: 'request',
+        host: url.host,
+        what: label(url, hop.isApi),
+        endpoint: hop.isApi ? endpointOf(url.pathname) : 'file',
+        ...(status !== undefined && { status }),
+        durationMs: clock.now() - began,
+      })
     }
   }
 
@@ -305,6 +314,12 @@ const label = (url: URL, isApi: boolean): string => {
   if (!isApi) return presentable(url.pathname.slice(url.pathname.lastIndexOf('/') + 1)) || 'a file'
   const start = url.searchParams.get('start') ?? '1'
   return `${url.pathname}${start === '1' ? '' : ` from ${start}`}`
+}
+
+/** The kind of an API address, without keys and names: `album!images`, `!authuser`, `getRequestToken`. */
+const endpointOf = (path: string): string => {
+  const [, kind = '', method = ''] = /\/api\/v2\/?([\w]*)[^!]*(![\w!]+)?/.exec(path) ?? []
+  return kind + method || /\/oauth\/[^/]+\/(\w+)$/.exec(path)?.[1] || 'other'
 }
 
 const parseBase = (text: string): URL => {

@@ -1,4 +1,4 @@
-import type { Event } from '../../events.ts'
+import { type Event, isDetail } from '../../events.ts'
 import { printableJson } from './printable.ts'
 
 /** What JSON lines need. */
@@ -26,7 +26,7 @@ export const createJsonLines = ({ write, now, verbose }: JsonLinesOptions): ((ev
     return true
   }
   return (event) => {
-    if (event.event === 'debug' && !verbose) return
+    if (isDetail(event) && !verbose) return
     if (event.event === 'transfer.progress' && !due()) return
     write(jsonLine(event, now()))
   }

@@ -187,7 +187,18 @@ class TextLines {
         return this.#from('verbose', `${event.album}: unchanged, ${formatCount(event.items, 'item')}`)
       case 'debug':
         return this.#from('verbose', event.message)
+      case 'request':
+        return this.#from(
+          'verbose',
+          `GET ${event.what} from ${event.host}: ${event.status ?? 'no answer'} after ${formatNumber(event.durationMs)} ms`,
+        )
+      case 'limit':
+        return this.#from(
+          'verbose',
+          `${event.host}: at most ${event.atOnce} requests at once from now on, not ${event.before}: ${event.reason}`,
+        )
       case 'album.started':
+      case 'album.listed':
       case 'transfer.started':
       case 'transfer.progress':
       case 'progress':

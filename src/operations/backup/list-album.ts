@@ -44,6 +44,8 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
   })
   if (planned === undefined) return
   const { work, tasks } = planned
+  const toFetch = tasks.filter((task) => task.kind === 'obtain' || task.kind === 'replace').length
+  run.emit({ event: 'album.listed', album: label(album), albumKey: album.key, items: work.listed, toFetch })
   for (const task of tasks) {
     if (run.settings.collected === 'skip' && task.item.collected && (task.kind === 'obtain' || task.kind === 'replace')) {
       run.collected.push({ work, task })

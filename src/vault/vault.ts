@@ -77,14 +77,21 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
 
 /**
  * A killed run may have left a journal that whoever opens the catalogue next would roll back. Who only looks must not write:
- * looks at a copy instead, elsewhere.
+ * looks at a copy instead, elsewhere. A journal of a run that is under way is that run's own business.
  */
 async function copyOfUnfinished(path: string): Promise<string | undefined> {
-  if (!existsSync(`${path}-journal`)) return undefined
+  if (!existsSync(`${path}-journal`) || !Catalogue.mustRollBack(path)) return undefined
   const copy = join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
-  await copyFile(path, copy)
-  await copyFile(`${path}-journal`, `${copy}-journal`)
-  return copy
+  try {
+    await copyFile(path, copy)
+    await copyFile(`${path}-journal`, `${copy}-journal`)
+    return copy
+  } catch (error) {
+    await rm(dirname(copy), { recursive: true, force: true })
+    // A run has begun meanwhile, and rolled back.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return copyOfUnfinished(path)
+    throw error
+  }
 }
 
 /** Is there a catalogue at all? An empty file is none. */

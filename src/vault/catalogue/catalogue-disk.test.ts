@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -484,6 +495,25 @@ describe('sudden ends', { skip: process.platform === 'win32' && 'Windows has nei
       assert.deepEqual([readFileSync(there), readFileSync(`${there}-journal`)], before)
     })
   }
+
+  test('who opens the vault to read while a run is in the middle of a batch sees what was there before it', async (t) => {
+    const root = mkdtempSync(join(tmpdir(), 'smugmug-backup-running-'))
+    t.after(() => rmSync(root, { recursive: true, force: true }))
+    mkdirSync(join(root, '.smugmug-backup'))
+    const path = join(root, layout.catalogue)
+    filled(path)
+    const running = write(t, path)
+    const holder = { pid: 1, host: 'here', since: '', operation: 'status' }
+    for (let batch = 0; batch < 20; batch += 1) {
+      running.putFile(file(1000 + batch))
+      assert.ok(existsSync(`${path}-journal`))
+      assert.equal(Catalogue.mustRollBack(path), false)
+      const vault = await openVault({ root, mode: 'read', storage: openMemory(), clock: new FakeClock(), holder })
+      assert.equal(vault.catalogue.files('K').length, 300 + batch)
+      await vault.close()
+      running.flush()
+    }
+  })
 
   test('a disk that takes no more is told when the batch ends; closing hides nothing and leaves no lock', (t) => {
     const { path } = place(t)

@@ -69,6 +69,19 @@ export class Catalogue {
     })
   }
 
+  /** Was a run broken off in the middle of a change, that nobody has taken back yet? */
+  static mustRollBack(path: string): boolean {
+    const db = new DatabaseSync(path, { readOnly: true })
+    try {
+      db.prepare('PRAGMA schema_version').get()
+      return false
+    } catch (error) {
+      return (error as { readonly errcode?: number }).errcode === SQLITE.READONLY_ROLLBACK
+    } finally {
+      db.close()
+    }
+  }
+
   /** Opened to look only. */
   get readOnly(): boolean {
     return this.#options.mode === 'read'
@@ -475,7 +488,17 @@ function checkLength(db: DatabaseSync, path: string): void {
   if (pages * size > statSync(path).size) throw Object.assign(new Error('it is cut short'), { errcode: SQLITE.CORRUPT })
 }
 
-const SQLITE = { ERROR: 1, FULL: 13, CORRUPT: 11, NOTADB: 26, READONLY: 8, IOERR: 10, CANTOPEN: 14, BUSY: 5 } as const
+const SQLITE = {
+  ERROR: 1,
+  FULL: 13,
+  CORRUPT: 11,
+  NOTADB: 26,
+  READONLY: 8,
+  READONLY_ROLLBACK: 776,
+  IOERR: 10,
+  CANTOPEN: 14,
+  BUSY: 5,
+} as const
 
 /** Runs a database call; turns SQLite's complaints about the disk into what a person can act on. */
 function guarded<T>(path: string, call: () => T): T {

@@ -19,7 +19,7 @@ if (!process.env.UV_THREADPOOL_SIZE) process.env.UV_THREADPOOL_SIZE = '16'
 
 // Garbage is collected sooner than it would be: a third of the memory on a NAS, at no measurable cost in time (docs/performance.md).
 require('v8').setFlagsFromString('--semi-space-growth-factor=1')
-require('v8').setFlagsFromString('--heap-growing-percent=40')
+require('v8').setFlagsFromString('--heap-growing-percent=100')
 
 var needed = description.engines.node.replace(/[^0-9.]/g, '')
 

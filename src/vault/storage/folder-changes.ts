@@ -1,4 +1,4 @@
-import { open as openCallback } from 'node:fs'
+import { open as openCallback, renameSync } from 'node:fs'
 import { appendFile, link, lstat, rename, unlink } from 'node:fs/promises'
 import { sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -31,7 +31,7 @@ export class FolderChanges {
   constructor(root: RootFolder, partials: PartialFiles) {
     this.#root = root
     this.#partials = partials
-    this.#commit = new GroupCommit(() => root.check())
+    this.#commit = new GroupCommit(root.calls, () => root.check())
   }
 
   async put(path: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void> {
@@ -94,7 +94,7 @@ export class FolderChanges {
         fd: await draft.finish(options.mtime),
         apply: async () => {
           if (!options.replace) await this.#refuseTaken(path)
-          await renamePatiently(draft.file, this.#root.absolute(path))
+          await this.#rename(draft.file, this.#root.absolute(path))
         },
         folders: [this.#root.absolute(parentOf(path))],
       })
@@ -112,7 +112,7 @@ export class FolderChanges {
         await this.#commit.add({
           apply: async () => {
             if (!(await this.#sameEntry(from, to))) await this.#refuseTaken(to)
-            await this.#inFolder(parentOf(to), () => renamePatiently(this.#root.absolute(from), this.#root.absolute(to)))
+            await this.#inFolder(parentOf(to), () => this.#rename(this.#root.absolute(from), this.#root.absolute(to)))
           },
           folders: [this.#root.absolute(parentOf(from)), this.#root.absolute(parentOf(to))],
         })
@@ -214,16 +214,19 @@ export class FolderChanges {
       await work()
     }
   }
-}
 
-/** On Windows, virus scanners and indexers hold on to a new file for a moment. */
-const renamePatiently = async (from: string, to: string): Promise<void> => {
-  for (let tries = sep === '\\' ? 10 : 0; ; tries -= 1) {
-    try {
-      return await rename(from, to)
-    } catch (error) {
-      if (tries === 0 || !hasCode(error, 'EPERM', 'EACCES', 'EBUSY')) throw error
-      await delay(50)
+  /** On Windows, virus scanners and indexers hold on to a new file for a moment. */
+  async #rename(from: string, to: string): Promise<void> {
+    for (let tries = sep === '\\' ? 10 : 0; ; tries -= 1) {
+      try {
+        return await this.#root.calls.make(
+          () => renameSync(from, to),
+          () => rename(from, to),
+        )
+      } catch (error) {
+        if (tries === 0 || !hasCode(error, 'EPERM', 'EACCES', 'EBUSY')) throw error
+        await delay(50)
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
-import { close as closeFile, fsync as fsyncFile, open as openFile } from 'node:fs'
+import { close as closeFile, closeSync, fsync as fsyncFile, open as openFile, openSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { hasCode } from './root-folder.ts'
+import type { ShortCalls } from './short-calls.ts'
 
 const open = promisify(openFile)
 const fsync = promisify(fsyncFile)
@@ -38,6 +39,7 @@ const groupsAtOnce = 4
  * bytes on the disk, then names, then the folders that hold the names.
  */
 export class GroupCommit {
+  readonly #calls: ShortCalls
   readonly #check: () => Promise<void>
   readonly #queue: Queued[] = []
   /** Flushes of folders that have new folders in them. One that failed stays, and fails all that comes after. */
@@ -45,13 +47,14 @@ export class GroupCommit {
   #running = 0
 
   /** `check` is asked once a group, before names are given, and may refuse the whole group by throwing. */
-  constructor(check: () => Promise<void>) {
+  constructor(calls: ShortCalls, check: () => Promise<void>) {
+    this.#calls = calls
     this.#check = check
   }
 
   /** A folder was made in this one (absolute). No change is durable before that is. */
   noteNewFolder(parent: string): void {
-    const flushed = flushFolder(parent)
+    const flushed = this.#flushFolder(parent)
     this.#newFolders.add(flushed)
     flushed.then(
       () => this.#newFolders.delete(flushed),
@@ -77,17 +80,54 @@ export class GroupCommit {
 
   /** Never throws: every change learns its own fate. */
   async #commit(group: readonly Queued[]): Promise<void> {
-    const written = await survivors(group, flush)
+    const written = await survivors(group, (change) => this.#flush(change))
     const allowed = await survivors(written, once(this.#check))
     const applied = await survivors(allowed, (change) => change.apply())
     const durable = await survivors(
       applied,
       once(async () => {
         const folders = new Set(applied.flatMap((change) => change.folders))
-        await Promise.all([...this.#newFolders, ...[...folders].map(flushFolder)])
+        await Promise.all([...this.#newFolders, ...[...folders].map((folder) => this.#flushFolder(folder))])
       }),
     )
     for (const change of durable) change.done()
+  }
+
+  async #flush(change: Change): Promise<void> {
+    const { fd } = change
+    if (fd === undefined) return
+    try {
+      await flushFile(fd)
+    } finally {
+      // Before the renaming, which Windows refuses for an open file. A network disk may report a full disk only here.
+      await this.#close(fd)
+    }
+  }
+
+  /** Folders cannot be fsynced on Windows, and on some network disks. */
+  async #flushFolder(folder: string): Promise<void> {
+    try {
+      const fd = await this.#calls.make(
+        () => openSync(folder, 'r'),
+        () => open(folder, 'r'),
+      )
+      try {
+        await fsync(fd)
+      } finally {
+        await this.#close(fd)
+      }
+    } catch (error) {
+      // A folder that was removed since holds nothing to lose.
+      if (!hasCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY', 'EPERM', 'EACCES', 'EISDIR', 'EBADF', 'ENOENT'))
+        throw error
+    }
+  }
+
+  #close(fd: number): Promise<void> {
+    return this.#calls.make(
+      () => closeSync(fd),
+      () => close(fd),
+    )
   }
 }
 
@@ -116,36 +156,11 @@ const once = (deed: () => Promise<void>): (() => Promise<void>) => {
   }
 }
 
-const flush = async (change: Change): Promise<void> => {
-  if (change.fd === undefined) return
-  try {
-    await flushFile(change.fd)
-  } finally {
-    // Before the renaming, which Windows refuses for an open file. A network disk may report a full disk only here.
-    await close(change.fd)
-  }
-}
-
 /** Waits until a file's bytes are on the disk, where the disk can tell. */
 export const flushFile = async (fd: number): Promise<void> => {
   try {
     await fsync(fd)
   } catch (error) {
     if (!hasCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY')) throw error
-  }
-}
-
-/** Folders cannot be fsynced on Windows, and on some network disks. */
-const flushFolder = async (folder: string): Promise<void> => {
-  try {
-    const fd = await open(folder, 'r')
-    try {
-      await fsync(fd)
-    } finally {
-      await close(fd)
-    }
-  } catch (error) {
-    // A folder that was removed since holds nothing to lose.
-    if (!hasCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY', 'EPERM', 'EACCES', 'EISDIR', 'EBADF', 'ENOENT')) throw error
   }
 }

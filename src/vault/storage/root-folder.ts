@@ -1,9 +1,10 @@
-import { constants, mkdirSync, type Stats, statSync } from 'node:fs'
+import { constants, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs'
 import { access, lstat, readdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { getSystemErrorMessage } from 'node:util'
 import { DestinationError } from '../../errors.ts'
 import { parentOf } from './relative-path.ts'
+import { ShortCalls } from './short-calls.ts'
 import { StorageError } from './storage.ts'
 
 /** What was being done when the disk refused, for the message. */
@@ -33,6 +34,7 @@ export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
 export class RootFolder {
   /** Absolute. */
   readonly path: string
+  readonly calls = new ShortCalls()
   readonly #identity: string
 
   /** Throws `DestinationError` when there is no such folder. */
@@ -61,7 +63,13 @@ export class RootFolder {
 
   /** Throws `DestinationError` unless the very folder that was opened still stands there. */
   async check(): Promise<void> {
-    const found = await stat(this.path, { bigint: true }).catch(() => undefined)
+    const look = { bigint: true } as const
+    const found = await this.calls
+      .make(
+        () => statSync(this.path, look),
+        () => stat(this.path, look),
+      )
+      .catch(() => undefined)
     if (found === undefined || `${found.dev} ${found.ino}` !== this.#identity) throw this.#gone()
   }
 
@@ -95,7 +103,14 @@ export class RootFolder {
 
   /** What stands at a path, symbolic links not followed; undefined when nothing does. */
   async lstat(path: string): Promise<Stats | undefined> {
-    return await this.guard({ verb: 'look at', path, writes: false }, () => this.#unlessMissing(lstat(this.absolute(path))))
+    return await this.guard({ verb: 'look at', path, writes: false }, () =>
+      this.#unlessMissing(
+        this.calls.make(
+          () => lstatSync(this.absolute(path)),
+          () => lstat(this.absolute(path)),
+        ),
+      ),
+    )
   }
 
   /** The same for two paths that lead to the same bytes, by whatever names; undefined when nothing stands there. */

@@ -38,7 +38,13 @@ export type Event =
       readonly listed: number
       readonly held: number
     }
-  | { readonly event: 'transfer.started'; readonly path: string; readonly size?: number }
+  | {
+      readonly event: 'transfer.started'
+      readonly path: string
+      readonly size?: number
+      /** Where it goes on, of a file that had come in part before. */
+      readonly from?: number
+    }
   | { readonly event: 'transfer.progress'; readonly path: string; readonly received: number; readonly size?: number }
   | {
       readonly event: 'item'

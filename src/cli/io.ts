@@ -29,9 +29,14 @@ export interface Io {
   exitNow(code: number): void
   /** The most memory that was resident so far, in bytes. */
   peakMemory(): number
+  /** Where `--stats` listens on this machine; 0 takes a free port. */
+  readonly statsPort: number
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The Go program's. */
+const STATS_PORT = 6060
 
 /** The process we are. */
 export const processIo = (version: string): Io => ({
@@ -60,4 +65,5 @@ export const processIo = (version: string): Io => ({
   },
   exitNow: (code) => process.exit(code),
   peakMemory: () => process.resourceUsage().maxRSS * 1024,
+  statsPort: STATS_PORT,
 })

@@ -88,7 +88,11 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: 'dry-run', commands: ['backup'], help: 'Show what would be done and why; write nothing anywhere.' },
   { name: 'full', commands: ['backup'], help: 'List every album and the folder tree, also where nothing seems to have changed.' },
   { name: 'accept-changes', commands: ['backup'], help: 'Go on although far more vanished or was replaced than is plausible.' },
-  { name: 'stats', commands: ['backup'], help: 'Add API calls, speed and memory to the summary.' },
+  {
+    name: 'stats',
+    commands: ['backup'],
+    help: 'Show the run as it goes at http://localhost:6060/, and add calls, speed and memory to the summary.',
+  },
   ...settingOptions.filter((row) => row.commands !== 'all'),
   {
     name: 'sample',

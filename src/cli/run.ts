@@ -1,12 +1,13 @@
 import { resolve } from 'node:path'
 import { AppError, type ExitCode } from '../errors.ts'
-import type { Event } from '../events.ts'
+import type { Emit, Event } from '../events.ts'
 import type { App, CommandContext, CommandFunction, CommandResult, Loaded } from './command.ts'
 import { errorText, isAbort } from './failure.ts'
 import type { Io } from './io.ts'
 import type { CommandName, Options } from './options.ts'
 import { type SummaryInput, summaryLines } from './reporters/summary.ts'
 import { openStage, type Stage } from './stage.ts'
+import type { Live } from './stats/live.ts'
 
 /** One command to run. */
 export interface RunRequest {
@@ -130,7 +131,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
     controller.abort()
     stage.tell('Finishing what is in flight; press Ctrl-C again to stop now.')
   })
-  const work = async (): Promise<CommandResult> => {
+  const work = async (emit: Emit): Promise<CommandResult> => {
     const run = await COMMAND_FUNCTIONS[command]()
     const context: CommandContext = {
       io,
@@ -139,23 +140,27 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       operand: resolve(io.cwd, operand),
       signal,
       app,
-      work: (settings) => ({ settings, emit: stage.emit, signal, env: io.env }),
+      work: (settings) => ({ settings, emit, signal, env: io.env }),
       ...loader(io, options, stage),
     }
     return await run(context)
   }
+  let live: Live | undefined
   try {
-    const end = await Promise.race([work(), stoppedNow.promise]).then(
+    if (options.stats === true) live = await (await import('./stats/live.ts')).openLive(io, stage, options)
+    const end = await Promise.race([work(live?.emit ?? stage.emit), stoppedNow.promise]).then(
       (result) => (stage.failure() === undefined ? { result } : failed(stage.failure(), signal)),
       (error: unknown) => failed(stage.failure() ?? error, signal),
     )
     conclude(io, request, stage, end)
+    live?.close(end.result)
     if (forced) io.exitNow(130)
     else await stage.answer('')
     const lost = end.error === undefined ? stage.failure() : undefined
     if (lost !== undefined) throw lost
     return end.result.exitCode
   } finally {
+    live?.close()
     stage.close()
     forget()
   }

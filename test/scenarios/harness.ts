@@ -101,6 +101,8 @@ export interface RunOptions {
   readonly umask?: string
   /** As a user to whom permissions mean something: root, as in most containers, may write everywhere. */
   readonly unprivileged?: boolean
+  /** A script that runs the program otherwise than its users do. */
+  readonly program?: string
 }
 
 /** A simulated account, an empty vault, and the program. */
@@ -199,7 +201,7 @@ export const BARE: Readonly<Record<string, undefined>> = {
 function startProgram(args: readonly string[], options: RunOptions & { readonly cwd: string }): Running {
   const env = Object.fromEntries(Object.entries(options.env ?? {}).filter(([, value]) => value !== undefined))
   const drop = options.unprivileged === true && process.getuid?.() === 0
-  const command = [...(drop ? WITHOUT_POWERS : []), process.execPath, PROGRAM, ...args]
+  const command = [...(drop ? WITHOUT_POWERS : []), process.execPath, options.program ?? PROGRAM, ...args]
   const [file = '', ...rest] = options.umask === undefined ? command : ['sh', '-c', `umask ${options.umask}; exec "$@"`, 'sh', ...command]
   const child = spawn(file, rest, { cwd: options.cwd, env, stdio: 'pipe' })
   const text = { stdout: '', stderr: '', both: '' }

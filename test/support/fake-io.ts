@@ -30,7 +30,7 @@ export interface FakeIo extends Io {
 }
 
 /** Makes one; `over` replaces parts. */
-export const fakeIo = (over: Partial<Pick<Io, 'env' | 'cwd' | 'home' | 'platform'>> = {}): FakeIo => {
+export const fakeIo = (over: Partial<Pick<Io, 'env' | 'cwd' | 'home' | 'platform' | 'statsPort'>> = {}): FakeIo => {
   let now = Date.UTC(2026, 0, 2, 3, 4, 5)
   const timers = new Set<() => void>()
   const listeners = new Set<() => void>()
@@ -45,6 +45,7 @@ export const fakeIo = (over: Partial<Pick<Io, 'env' | 'cwd' | 'home' | 'platform
     home: '/home/someone',
     platform: 'linux',
     version: '9.8.7',
+    statsPort: 0,
     ...over,
     stdin: new PassThrough(),
     stdout: new FakeOutput(),

@@ -90,7 +90,8 @@ const headline = (view: RunView, columns: number): string => {
   )
 }
 
-const amountOf = (received: number, size: number | undefined): string => {
+/** `43% of 12.3 MB`, or what of it is known. */
+export const amountOf = (received: number, size: number | undefined): string => {
   if (size === undefined || size === 0) return formatBytes(received)
   return received === 0 ? formatBytes(size) : `${Math.min(100, Math.floor((received / size) * 100))}% of ${formatBytes(size)}`
 }
@@ -102,7 +103,7 @@ const transferLine = ({ path, received, size }: Transfer, columns: number): stri
 }
 
 /** What goes on while nothing is transferred. */
-const phaseOf = (view: RunView): string | undefined => {
+export const phaseOf = (view: RunView): string | undefined => {
   const reading = view.albums.total === undefined && (view.operation === 'backup' || view.operation === 'list')
   return view.phase ?? (reading ? 'Reading the list of albums' : undefined)
 }

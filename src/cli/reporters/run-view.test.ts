@@ -44,6 +44,19 @@ describe('a run as its events tell it', () => {
     assert.equal(view.bytes, 167)
   })
 
+  test('bytes that came in another run are none of this one', () => {
+    const view = createRunView(() => 0)
+    view.apply({ event: 'transfer.started', path: 'a', size: 100, from: 70 })
+    assert.equal(view.bytes, 0)
+    view.apply({ event: 'transfer.progress', path: 'a', received: 80, size: 100 })
+    assert.equal(view.bytes, 10)
+    // Broken off, and it goes on: five more had come than were told of.
+    view.apply({ event: 'transfer.started', path: 'a', size: 100, from: 85 })
+    assert.equal(view.bytes, 15)
+    view.apply(item('a', 100))
+    assert.equal(view.bytes, 30)
+  })
+
   test('a dry run receives nothing', () => {
     const view = createRunView(() => 0)
     view.apply({ event: 'run.started', operation: 'backup', destination: '/v', dryRun: true })

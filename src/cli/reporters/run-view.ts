@@ -6,6 +6,8 @@ export interface Transfer {
   readonly path: string
   readonly received: number
   readonly size?: number
+  /** When it last moved, in milliseconds since 1970. */
+  readonly at: number
 }
 
 /** How far a run has come, gathered from its events: what every reporter of a running operation reads. */
@@ -206,13 +208,15 @@ class View implements RunView {
   }
 
   #moved(event: Extract<Event, { event: 'transfer.started' | 'transfer.progress' }>): void {
-    const received = event.event === 'transfer.progress' ? event.received : 0
+    const begins = event.event === 'transfer.started'
+    const received = begins ? (event.from ?? 0) : event.received
     const before = this.#transfers.get(event.path)
-    this.bytes += Math.max(0, received - (before?.received ?? 0))
+    // What a transfer goes on from came in another run, or was not told of to the last byte.
+    this.bytes += Math.max(0, received - (before?.received ?? (begins ? received : 0)))
     this.waiting = undefined
     this.#transfers.delete(event.path)
     const size = event.size ?? before?.size
-    this.#transfers.set(event.path, { path: event.path, received, ...(size === undefined ? {} : { size }) })
+    this.#transfers.set(event.path, { path: event.path, received, ...(size === undefined ? {} : { size }), at: this.#now() })
     // What a run forgets to finish must not pile up.
     if (this.#transfers.size > MOST_TRANSFERS) this.#transfers.delete(this.#transfers.keys().next().value ?? '')
   }

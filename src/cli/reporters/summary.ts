@@ -109,7 +109,8 @@ const statistics = ({ totals, peakMemory }: SummaryInput): string[] => {
   return [`${formatCount(totals.apiCalls, 'API call')}, ${formatBytes(speed)}/s on average, ${formatBytes(peakMemory)} of memory at most.`]
 }
 
-const tone = (exitCode: ExitCode): SummaryLine['tone'] => {
+/** What an exit code says of a run. */
+export const tone = (exitCode: ExitCode): SummaryLine['tone'] => {
   if (exitCode === 0) return 'good'
   return exitCode === 3 || exitCode === 7 || exitCode === 130 ? 'warning' : 'bad'
 }

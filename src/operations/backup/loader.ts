@@ -78,7 +78,7 @@ async function loadOnce(parts: LoaderParts, source: Source, path: string, mtime:
   const from = download.start
   if (partial !== undefined && from === 0) await storage.dropPartial(path)
   const size = source.size ?? download.totalSize
-  emit({ event: 'transfer.started', path, ...(size !== undefined && { size }) })
+  emit({ event: 'transfer.started', path, ...(size !== undefined && { size }), ...(from > 0 && { from }) })
   const clock = new FileClock()
   const promised = { ...(size !== undefined && { size }), ...(source.md5 !== undefined && { md5: source.md5 }) }
   const proof = checked(metered(download.body, from), promised, from > 0 ? before : undefined)

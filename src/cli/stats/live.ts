@@ -1,0 +1,66 @@
+import type { Emit } from '../../events.ts'
+import type { Io } from '../io.ts'
+import type { Stage } from '../stage.ts'
+import { createCounters } from './counters.ts'
+import { metricsText } from './metrics.ts'
+import { openStatsServer } from './server.ts'
+import { openMonitor } from './vitals.ts'
+import { type Ending, wordsOf } from './words.ts'
+
+/** The numbers of a run, served while it goes on. */
+export interface Live {
+  /** The stage's own, and counts. */
+  readonly emit: Emit
+  /** The end: whoever looks is told of it. Nothing happens the second time. */
+  close(ending?: Ending): void
+}
+
+const EVERY_MS = 1000
+
+const reasonOf = (error: NodeJS.ErrnoException, port: number): string => {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `another program uses port ${port}`
+    case 'EACCES':
+    case 'EPERM':
+      return `the system does not permit port ${port}`
+    default:
+      return error.message
+  }
+}
+
+/** Begins to serve the numbers of what the stage is told, and says where. Where that is not possible there is a warning, and nothing is served. */
+export const openLive = async (io: Io, stage: Stage, options: { readonly quiet: boolean }): Promise<Live | undefined> => {
+  const counters = createCounters(stage.view, io.now)
+  const monitor = openMonitor(io.now)
+  let ending: Ending | undefined
+  const server = await openStatsServer(io.statsPort, {
+    json: () => JSON.stringify(wordsOf(counters.numbers(), monitor.read(), ending)),
+    metrics: () => metricsText(counters.numbers(), monitor.read()),
+  }).catch((error: NodeJS.ErrnoException) => {
+    monitor.close()
+    const message = `The page of --stats cannot be shown: ${reasonOf(error, io.statsPort)}. The run goes on without it.`
+    stage.emit({ event: 'warning', message })
+  })
+  if (server === undefined) return undefined
+  if (!options.quiet) stage.tell(`The numbers of this run are shown at ${server.url}`)
+  const stop = io.every(EVERY_MS, () => {
+    counters.sample()
+    server.publish()
+  })
+  let open = true
+  return {
+    emit: (event) => {
+      stage.emit(event)
+      counters.apply(event)
+    },
+    close: (how) => {
+      if (!open) return
+      open = false
+      ending = how
+      stop()
+      server.close()
+      monitor.close()
+    },
+  }
+}

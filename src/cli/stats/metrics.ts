@@ -1,0 +1,96 @@
+/**
+ * The numbers of a run in the text format of Prometheus, version 0.0.4: the few lines of it that we need.
+ * https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
+import type { Numbers } from './counters.ts'
+import type { Vitals } from './vitals.ts'
+
+/** What a scraper knows the format by. */
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+type Labels = Readonly<Record<string, string>>
+
+interface Metric {
+  readonly name: string
+  readonly type: 'counter' | 'gauge'
+  readonly help: string
+  /** None: it is unknown, and left out. */
+  readonly samples: readonly (readonly [value: number, labels?: Labels])[]
+}
+
+const counter = (name: string, help: string, ...samples: Metric['samples']): Metric => ({ name, type: 'counter', help, samples })
+
+const gauge = (name: string, help: string, ...samples: Metric['samples']): Metric => ({ name, type: 'gauge', help, samples })
+
+const known = (value: number | undefined): Metric['samples'] => (value === undefined ? [] : [[value]])
+
+const runMetrics = (run: Numbers): readonly Metric[] => [
+  gauge('start_time_seconds', 'When the run began, in seconds since 1970.', [run.startedAt / 1000]),
+  counter('received_bytes_total', 'Bytes of photos and videos received.', [run.bytes]),
+  counter(
+    'items_total',
+    'Items dealt with, by what became of them.',
+    ...Object.entries(run.outcomes).map(([outcome, count]) => [count, { outcome }] as const),
+  ),
+  gauge('items_expected', 'Items to be dealt with, as SmugMug counts them.', ...known(run.items.total)),
+  counter('items_vanished_total', 'Items that are gone from the account since the last run.', [run.vanished]),
+  counter('albums_total', 'Albums finished, or skipped because nothing changed.', [run.albums.done]),
+  gauge('albums_expected', 'Albums of the account, or of what was selected of it.', ...known(run.albums.total)),
+]
+
+const trafficMetrics = (run: Numbers): readonly Metric[] => {
+  const calls = run.calls.map((call) => ({ ...call, labels: { endpoint: call.endpoint, status: `${call.status ?? 'none'}` } }))
+  return [
+    counter(
+      'requests_total',
+      'Requests, by what was asked for and the HTTP status; "none" where no answer came.',
+      ...calls.map(({ count, labels }) => [count, labels] as const),
+    ),
+    counter(
+      'request_seconds_total',
+      'Time until the answers to these requests began.',
+      ...calls.map(({ durationMs, labels }) => [durationMs / 1000, labels] as const),
+    ),
+    counter('retries_total', 'Requests and files tried again.', [run.retries]),
+    counter('retry_wait_seconds_total', 'Pauses before something was tried again, all together.', [run.retryWaitMs / 1000]),
+    counter('waits_total', 'Times that a server let everybody wait.', [run.waits]),
+    counter('wait_seconds_total', 'Time for which a server let everybody wait.', [run.waitedMs / 1000]),
+    gauge('wait_remaining_seconds', 'How long everybody still has to wait.', [
+      Math.max(0, ...run.waiting.map(({ untilMs }) => untilMs - run.at)) / 1000,
+    ]),
+    gauge('queued_items', 'Items listed whose bytes are wanted and that are not finished.', [run.wanted]),
+    gauge('transfers', 'Files on their way.', [run.transfers.length]),
+    gauge(
+      'requests_at_once_limit',
+      'Requests that a host may be asked at once.',
+      ...[...run.atOnce].map(([host, most]) => [most, { host }] as const),
+    ),
+  ]
+}
+
+const programMetrics = ({ rss, heapUsed, external, delay }: Vitals): readonly Metric[] => [
+  gauge('resident_memory_bytes', 'Memory of the program.', [rss]),
+  gauge('heap_used_bytes', "Memory of it that JavaScript's objects take.", [heapUsed]),
+  gauge('external_memory_bytes', 'Memory of it that buffers take.', [external]),
+  gauge('event_loop_delay_mean_seconds', 'How late timers are, over the last quarter of a minute.', [delay.mean / 1000]),
+  gauge('event_loop_delay_p99_seconds', 'How late all but one in a hundred timers are at most, over the same time.', [delay.p99 / 1000]),
+  gauge('event_loop_delay_max_seconds', 'How late a timer has been at most since the run began.', [delay.max / 1000]),
+]
+
+const escaped = (text: string): string => text.toWellFormed().replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+
+const labelText = (labels: Labels = {}): string => {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value).replaceAll('"', '\\"')}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}
+
+const metricText = ({ name, type, help, samples }: Metric): string => {
+  if (samples.length === 0) return ''
+  const full = `smugmug_backup_${name}`
+  const lines = samples.map(([value, labels]) => `${full}${labelText(labels)} ${value}\n`)
+  return `# HELP ${full} ${escaped(help)}\n# TYPE ${full} ${type}\n${lines.join('')}`
+}
+
+/** Everything, as a scraper reads it. */
+export const metricsText = (run: Numbers, vitals: Vitals): string =>
+  [...runMetrics(run), ...trafficMetrics(run), ...programMetrics(vitals)].map(metricText).join('')

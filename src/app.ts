@@ -28,6 +28,8 @@ import { type StatusReport, vaultStatus } from './operations/status.ts'
 import { verify } from './operations/verify.ts'
 import type { Account } from './smugmug/account.ts'
 import { openSmugMug } from './smugmug/api.ts'
+import { AT_ONCE } from './smugmug/http.ts'
+import type { AtOnce } from './smugmug/lane.ts'
 import { accessToken, authorizeUrl, catchCallback, type LoginOptions, requestToken, SHOW_A_CODE } from './smugmug/login.ts'
 import { pacedAccount } from './smugmug/paced-account.ts'
 import { Catalogue } from './vault/catalogue/catalogue.ts'
@@ -47,10 +49,6 @@ export interface Work {
   /** The environment, for proxies and the state folder. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
-
-/** Listers and loaders where the settings leave it to us; docs/performance.md has the measurements. */
-const LISTERS = 12
-const DOWNLOADS = 32
 
 /** Brings the vault up to date. */
 export const runBackup = (
@@ -299,7 +297,10 @@ export function openAccountOf(work: Work): Account {
   const account = openSmugMug({
     ...connection(work),
     keys: { apiKey, apiSecret, userToken, userSecret },
-    connections: work.settings.concurrentDownloads ?? DOWNLOADS,
+    atOnce: {
+      calls: bounded(AT_ONCE.calls, work.settings.concurrentAlbums),
+      files: bounded(AT_ONCE.files, work.settings.concurrentDownloads),
+    },
     forceVideo: forceVideoDownload,
     wants: { comments: work.settings.comments, imageMetadata: work.settings.imageMetadata },
   })
@@ -374,9 +375,13 @@ async function refuseVault(path: string, destination: string): Promise<void> {
 export const toBackupSettings = (settings: Settings): BackupSettings => ({
   ...settings,
   template: parseTemplate(settings.fileNames),
-  concurrentAlbums: settings.concurrentAlbums ?? LISTERS,
-  concurrentDownloads: settings.concurrentDownloads ?? DOWNLOADS,
+  concurrentAlbums: settings.concurrentAlbums ?? AT_ONCE.calls.most,
+  concurrentDownloads: settings.concurrentDownloads ?? AT_ONCE.files.most,
 })
+
+/** A setting is an upper bound: what the autopilot may do below it is its own business. */
+const bounded = ({ start, most }: AtOnce, setting: number | undefined): AtOnce =>
+  setting === undefined ? { start, most } : { start: Math.min(start, setting), most: setting }
 
 const selectionOf = ({ album, exclude, type, since, until, keyword }: Settings) =>
   makeSelection({ album, exclude, type, since: since?.start, until: until?.end, keyword })

@@ -30,6 +30,25 @@ describe('Gate', () => {
     assert.ok(c.inside)
   })
 
+  test('its limit can be raised, which lets in who waits, and lowered, which sends nobody out', async () => {
+    const gate = new Gate(1)
+    const visitors = [enter(gate, 1), enter(gate, 1), enter(gate, 1)]
+    const inside = () => visitors.map((visitor) => visitor.inside)
+    await nextTurn()
+    assert.deepEqual([inside(), gate.isFull], [[true, false, false], true])
+    gate.setLimit(3)
+    await nextTurn()
+    assert.deepEqual([inside(), gate.isFull], [[true, true, true], true])
+    gate.setLimit(2)
+    visitors[0]?.leave()
+    const late = enter(gate, 1)
+    await nextTurn()
+    assert.equal(late.inside, false)
+    visitors[1]?.leave()
+    await nextTurn()
+    assert.equal(late.inside, true)
+  })
+
   test('is first come, first served: the light do not overtake the heavy', async () => {
     const gate = new Gate(10)
     const first = enter(gate, 5)

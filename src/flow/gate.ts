@@ -8,12 +8,23 @@ interface Waiting {
  * First come, first served, so nothing heavy starves. Who weighs more than the limit is admitted when nobody else is inside.
  */
 export class Gate {
-  readonly #limit: number
+  #limit: number
   #inside = 0
   readonly #waiting: Waiting[] = []
 
   constructor(limit: number) {
     this.#limit = limit
+  }
+
+  /** Would somebody of weight 1 have to wait? */
+  get isFull(): boolean {
+    return this.#waiting.length > 0 || !this.#fits(1)
+  }
+
+  /** Lets more in from now on, or fewer: who is inside stays. */
+  setLimit(limit: number): void {
+    this.#limit = limit
+    this.#admit()
   }
 
   /** Waits for room. The function returned gives it back; calling it again does nothing. Rejects with the signal's reason when that is aborted first. */

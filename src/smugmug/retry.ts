@@ -87,7 +87,8 @@ const isTransient = (failure: Failure): boolean => {
   }
 }
 
-const describe = (failure: Failure): string => {
+/** What happened, for people. */
+export const describe = (failure: Failure): string => {
   switch (failure.kind) {
     case 'network':
     case 'answer':
@@ -114,8 +115,11 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   504: ' (gateway time-out)',
 }
 
-/** Every API answer carries the rate limit, but only a 429 was caused by it: on others `X-RateLimit-Reset` is no reason to wait. */
-const askedWait = (status: number, hints: ServerHints, now: number): number | undefined =>
+/**
+ * Milliseconds that this answer asks everybody to wait; undefined when it does not.
+ * Every API answer carries the rate limit, but only a 429 was caused by it: on others `X-RateLimit-Reset` is no reason to wait.
+ */
+export const askedWait = (status: number, hints: ServerHints, now: number): number | undefined =>
   retryAfterMs(hints, now) ?? (status === 429 ? untilResetMs(hints, now) : undefined)
 
 /**

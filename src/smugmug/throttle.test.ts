@@ -94,24 +94,45 @@ describe('Gate', () => {
     const { clock, events, gate } = setUp()
     await gate.enter()
     gate.leave(hints(clock, 2, 30))
-    assert.equal(await gate.enter(), 0)
-    assert.equal(await gate.enter(), 0)
-    const third = watch(gate.enter())
+    const three = [watch(gate.enter()), watch(gate.enter()), watch(gate.enter())]
     await clock.advance(29_999)
-    assert.equal(third.waited, undefined)
+    assert.deepEqual(
+      three.map(({ waited }) => waited),
+      [5000, 10_000, undefined],
+    )
     await clock.advance(1)
-    assert.equal(third.waited, 30_000)
+    assert.equal(three[2]?.waited, 30_000)
     assert.equal(events.length, 1)
+  })
+
+  test('spreads the last calls of a window over what is left of it, without a word, and no further apart than five seconds', async () => {
+    const { clock, events, gate } = setUp()
+    await gate.enter()
+    gate.leave(hints(clock, 80, 40))
+    const calls = Array.from({ length: 40 }, () => watch(gate.enter()))
+    await clock.advance(60_000)
+    const waits = calls.map(({ waited }) => waited ?? 0)
+    assert.ok(
+      waits.every((waited, index) => waited >= 500 * index && waited < 600 * (index + 1)),
+      waits.join(' '),
+    )
+    gate.leave(hints(clock, 60, 3600))
+    assert.equal(await gate.enter(), 0, 'the last one was long ago')
+    const next = watch(gate.enter())
+    await clock.advance(5000)
+    assert.equal(next.waited, 5000)
+    gate.leave(hints(clock, 5000, 3600))
+    assert.equal(await gate.enter(), 0)
+    assert.deepEqual(events, [])
   })
 
   test('those under way may not be counted yet', async () => {
     const { clock, gate } = setUp()
     await Promise.all([gate.enter(), gate.enter(), gate.enter()])
     gate.leave(hints(clock, 3, 30))
-    assert.equal(await gate.enter(), 0, '3 remain, 2 are under way')
-    const next = watch(gate.enter())
-    await clock.advance(10)
-    assert.equal(next.waited, undefined)
+    const [first, next] = [watch(gate.enter()), watch(gate.enter())]
+    await clock.advance(20_000)
+    assert.deepEqual([first.waited, next.waited], [5000, undefined], '3 remain, 2 are under way')
   })
 
   test('the window is measured by the server’s clock', async () => {
@@ -144,9 +165,10 @@ describe('Gate', () => {
   test('a window that ends by itself frees what was held back', async () => {
     const { clock, gate } = setUp()
     await gate.enter()
-    gate.leave(hints(clock, 1, 5))
-    await gate.enter()
+    gate.leave(hints(clock, 0, 5))
+    const held = watch(gate.enter())
     await clock.advance(5000)
+    assert.equal(held.waited, 5000)
     assert.equal(await gate.enter(), 0)
     assert.equal(await gate.enter(), 0)
   })

@@ -5,6 +5,11 @@ import { type ServerHints, untilResetMs } from './retry.ts'
 /** Closures that end this close to one another are one to a reader: no second event. */
 const SAME_CLOSURE_MS = 5_000
 
+/** With fewer calls than this left in a window (of about 100,000, fact sheet 7.1), they are spread over what is left of it. */
+const SCARCE = 100
+/** At most so far apart: a run that needs only a few more need not wait for all of the window. */
+const LONGEST_SPACE_MS = 5_000
+
 /** Holds requests back while a host wants none: one gate per host, shared by all workers. */
 export class Throttle {
   readonly #gates = new Map<string, Gate>()
@@ -29,7 +34,8 @@ export class Throttle {
 
 /**
  * The gate of one host. Every request passes `enter`, and calls `leave` once its answer's headers are there or it has failed.
- * It closes when told to (a 429), and by itself when the rate limit is used up, before a 429 is earned.
+ * It closes when told to (a 429), and by itself when the rate limit is used up, before a 429 is earned. The last calls of a window it
+ * spreads over the time that is left.
  */
 export class Gate {
   readonly #host: string
@@ -39,6 +45,7 @@ export class Gate {
   #announcedUntil = 0
   #reason = ''
   #inFlight = 0
+  #lastAt = 0
   /** Requests that may still be sent before `resetAt`. */
   #budget: { left: number; readonly resetAt: number } | undefined
 
@@ -57,6 +64,7 @@ export class Gate {
       await this.#clock.sleep(waitMs, signal)
     }
     this.#inFlight += 1
+    this.#lastAt = this.#clock.now()
     if (this.#budget !== undefined) this.#budget.left -= 1
     return this.#clock.now() - arrived
   }
@@ -90,11 +98,18 @@ export class Gate {
     if (this.#budget !== undefined && this.#budget.left <= 0 && this.#budget.resetAt > now) {
       this.close(this.#budget.resetAt - now, 'the number of calls SmugMug allows in a while is used up')
     }
-    return this.#closedUntil - now
+    return Math.max(this.#closedUntil, this.#spacedUntil(now)) - now
+  }
+
+  #spacedUntil(now: number): number {
+    if (this.#budget === undefined || this.#budget.left >= SCARCE || this.#budget.resetAt <= now) return now
+    return this.#lastAt + Math.min((this.#budget.resetAt - now) / Math.max(1, this.#budget.left), LONGEST_SPACE_MS)
   }
 
   /** Said once, and only when somebody really waits. */
   #announce(): void {
+    // A space between two calls is not worth a word.
+    if (this.#closedUntil <= this.#clock.now()) return
     if (this.#closedUntil <= this.#announcedUntil + SAME_CLOSURE_MS && this.#clock.now() < this.#announcedUntil) return
     this.#announcedUntil = this.#closedUntil
     this.#emit({ event: 'waiting', reason: `${this.#host}: ${this.#reason}`, untilMs: this.#closedUntil })

@@ -1,0 +1,91 @@
+import type { Emit } from '../events.ts'
+import { Autopilot, type Experience } from '../flow/autopilot.ts'
+import type { Clock } from '../flow/clock.ts'
+import { Gate } from '../flow/gate.ts'
+
+/** How many requests to begin with, and the most ever, at once. Both at least 1. */
+export interface AtOnce {
+  readonly start: number
+  readonly most: number
+}
+
+/** A request's place in the lane. */
+export interface Place {
+  /** Milliseconds waited for it. */
+  readonly waitedMs: number
+  /** The answer's status is known; undefined: there will be none. */
+  answered(status: number | undefined): void
+  /** The answer is over. `amount` is what it brought; undefined: it broke off. To be called in the end; again does nothing. */
+  leave(amount: number | undefined): void
+}
+
+/** The requests of one kind to one host: as many at once as the autopilot thinks good, first come, first served. */
+export class Lane {
+  readonly #parts: LaneParts
+  readonly #pilot: Autopilot
+  readonly #room: Gate
+
+  constructor(parts: LaneParts) {
+    this.#parts = parts
+    this.#pilot = new Autopilot(parts.atOnce)
+    this.#room = new Gate(parts.atOnce.start)
+  }
+
+  /** Waits for a place. Rejects with the signal's reason. */
+  async enter(signal?: AbortSignal): Promise<Place> {
+    const { clock, isTimed } = this.#parts
+    const arrived = clock.now()
+    const crowded = this.#room.isFull
+    const release = await this.#room.acquire(1, signal)
+    const sentAt = clock.now()
+    const { era } = this.#pilot
+    let met: Pick<Experience, 'outcome' | 'answeredInMs'> | undefined
+    let over = false
+    const note = (amount: number): void => {
+      if (met !== undefined) this.#learn({ era, now: clock.now(), amount, crowded, ...met })
+    }
+    return {
+      waitedMs: sentAt - arrived,
+      answered: (status) => {
+        const answeredInMs = isTimed && status !== undefined ? { answeredInMs: clock.now() - sentAt } : {}
+        met = { outcome: outcomeOf(status), ...answeredInMs }
+        // At once, so that nobody else is sent after it.
+        if (met.outcome !== 'refused') return
+        note(0)
+        met = undefined
+      },
+      leave: (amount) => {
+        if (over) return
+        over = true
+        if (met !== undefined && amount === undefined) met = { outcome: 'trouble' }
+        note(amount ?? 0)
+        release()
+      },
+    }
+  }
+
+  #learn(experience: Experience): void {
+    const before = this.#pilot.limit
+    const reason = this.#pilot.note(experience)
+    const { limit } = this.#pilot
+    if (reason === undefined || limit === before) return
+    this.#room.setLimit(limit)
+    this.#parts.emit({ event: 'limit', host: this.#parts.host, atOnce: limit, before, reason })
+  }
+}
+
+/** What a lane is made of. */
+export interface LaneParts {
+  /** With the port, where it is not the usual one. */
+  readonly host: string
+  readonly atOnce: AtOnce
+  /** Does the time until an answer begins tell of strain? A file's does; the API takes its time by what it is asked for (fact sheet 0.3). */
+  readonly isTimed: boolean
+  readonly clock: Clock
+  readonly emit: Emit
+}
+
+const outcomeOf = (status: number | undefined): Experience['outcome'] => {
+  if (status === 429) return 'refused'
+  return status === undefined || status === 408 || status >= 500 ? 'trouble' : 'fine'
+}

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only 1,2] [-- --quick] [-- --million] [-- --rounds N]`: measures, prints a table, and keeps the results in
+ * `npm run bench [-- --only 1,2] [-- --quick] [-- --rounds N]`: measures, prints a table, and keeps the results in
  * bench/results.json and docs/performance.md. See bench/README.md.
  */
 import { spawnSync } from 'node:child_process'
@@ -27,7 +27,6 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
-    million: { type: 'boolean', default: false },
     rounds: { type: 'string' },
   },
 })
@@ -72,7 +71,7 @@ function keep(machine: Machine, fresh: readonly Measured[]): void {
 }
 
 const numbers = values.only?.split(',').map(Number)
-const chosen = SCENARIOS.filter(({ number }) => numbers?.includes(number) ?? true)
+const chosen = SCENARIOS.filter(({ number, takesLong }) => numbers?.includes(number) ?? takesLong !== true)
 if (chosen.length === 0) throw new Error(`There is no scenario ${values.only}`)
 if (process.env.BENCH_AS_BUILT === undefined) {
   const built = spawnSync(process.execPath, [join(root, 'scripts', 'build.mjs')], { stdio: 'inherit' })
@@ -88,7 +87,6 @@ for (const { number, title, measure } of chosen) {
     home: mkdtempSync(join(tmpdir(), 'smugmug-backup-bench-')),
     rounds,
     quick: values.quick,
-    million: values.million,
   })
   const rows = await measure(bench)
   const measured = { number, title, at: new Date().toISOString(), rounds, rows: rows.map(judge) }

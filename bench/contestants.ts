@@ -16,6 +16,8 @@ export interface Cost {
   readonly delayMs?: number
   /** API calls. */
   readonly calls?: number
+  /** Seconds since the start, and resident megabytes then. */
+  readonly memory?: readonly (readonly [number, number])[]
 }
 
 /** The program as it is shipped. */

@@ -52,4 +52,5 @@ export async function inTurns<Name extends string>(
 }
 
 /** One kind of number out of several runs' costs. */
-export const each = (costs: readonly Cost[], kind: keyof Cost): readonly number[] => costs.map((cost) => cost[kind] ?? Number.NaN)
+export const each = (costs: readonly Cost[], kind: Exclude<keyof Cost, 'memory'>): readonly number[] =>
+  costs.map((cost) => cost[kind] ?? Number.NaN)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from './measure.ts'
 
@@ -6,6 +6,8 @@ import type { Row } from './measure.ts'
 export interface Scenario {
   readonly number: number
   readonly title: string
+  /** Only when it is asked for by its number. */
+  readonly takesLong?: true
   measure(bench: Bench): Promise<readonly Row[]>
 }
 
@@ -14,16 +16,13 @@ export class Bench implements Disposable {
   readonly rounds: number
   /** Smaller accounts, to see that everything works. */
   readonly quick: boolean
-  /** Measure an account of a million items too. */
-  readonly million: boolean
   readonly #home: string
   #latest: string | undefined
 
-  constructor(options: { readonly home: string; readonly rounds: number; readonly quick: boolean; readonly million: boolean }) {
+  constructor(options: { readonly home: string; readonly rounds: number; readonly quick: boolean }) {
     this.#home = options.home
     this.rounds = options.rounds
     this.quick = options.quick
-    this.million = options.million
   }
 
   /** The first number, or in a quick run the second. */
@@ -41,6 +40,11 @@ export class Bench implements Disposable {
     if (this.#latest !== undefined) rmSync(this.#latest, { recursive: true, force: true })
     this.#latest = this.folder()
     return this.#latest
+  }
+
+  /** Keeps a picture in docs/, but not of a quick run. */
+  keepPicture(name: string, svg: string): void {
+    if (!this.quick) writeFileSync(join(import.meta.dirname, '..', 'docs', name), svg)
   }
 
   [Symbol.dispose](): void {

@@ -105,10 +105,11 @@ describe('Gate', () => {
     assert.equal(events.length, 1)
   })
 
-  test('spreads the last calls of a window over what is left of it, without a word, and no further apart than five seconds', async () => {
+  test('spreads the last calls of a window over what is left of it, says so once, and no further apart than five seconds', async () => {
     const { clock, events, gate } = setUp()
     await gate.enter()
     gate.leave(hints(clock, 80, 40))
+    const began = clock.now()
     const calls = Array.from({ length: 40 }, () => watch(gate.enter()))
     await clock.advance(60_000)
     const waits = calls.map(({ waited }) => waited ?? 0)
@@ -123,7 +124,13 @@ describe('Gate', () => {
     assert.equal(next.waited, 5000)
     gate.leave(hints(clock, 5000, 3600))
     assert.equal(await gate.enter(), 0)
-    assert.deepEqual(events, [])
+    assert.deepEqual(
+      events.map((event) => event.event === 'waiting' && [/few calls are left/.test(event.reason), event.untilMs]),
+      [
+        [true, began + 40_000],
+        [true, began + 60_000 + 3_600_000],
+      ],
+    )
   })
 
   test('those under way may not be counted yet', async () => {

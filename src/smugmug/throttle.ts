@@ -108,10 +108,12 @@ export class Gate {
 
   /** Said once, and only when somebody really waits. */
   #announce(): void {
-    // A space between two calls is not worth a word.
-    if (this.#closedUntil <= this.#clock.now()) return
-    if (this.#closedUntil <= this.#announcedUntil + SAME_CLOSURE_MS && this.#clock.now() < this.#announcedUntil) return
-    this.#announcedUntil = this.#closedUntil
-    this.#emit({ event: 'waiting', reason: `${this.#host}: ${this.#reason}`, untilMs: this.#closedUntil })
+    const now = this.#clock.now()
+    const isClosed = this.#closedUntil > now
+    const untilMs = isClosed ? this.#closedUntil : (this.#budget?.resetAt ?? now)
+    if (untilMs <= this.#announcedUntil + SAME_CLOSURE_MS && now < this.#announcedUntil) return
+    this.#announcedUntil = untilMs
+    const reason = isClosed ? this.#reason : 'few calls are left of those SmugMug allows in a while: they are spread'
+    this.#emit({ event: 'waiting', reason: `${this.#host}: ${reason}`, untilMs })
   }
 }

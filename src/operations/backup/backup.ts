@@ -4,7 +4,7 @@ import { together } from '../../flow/together.ts'
 import { tellUnasked } from './companions.ts'
 import { writeDerived } from './derived.ts'
 import { tellFallbacks } from './fallbacks.ts'
-import { followFolders } from './folders.ts'
+import { followFolders, largestFirst } from './folders.ts'
 import type { BackupJob } from './job.ts'
 import { listAlbum } from './list-album.ts'
 import { openRun } from './open-run.ts'
@@ -31,7 +31,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const owner = await job.account.owner(job.signal)
     const [albums, survey] = await together([job.account.albums(job.signal), surveyVault(job.vault, opening)])
     const run = openRun(opening, { owner, albums, survey })
-    const placements = await followFolders(run)
+    const placements = largestFirst(await followFolders(run))
 
     const jobs = new Channel<Job>(QUEUE)
     const stop = (): void => jobs.close({ drop: true })

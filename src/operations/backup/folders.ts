@@ -66,6 +66,10 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
   })
 }
 
+/** The albums that keep loaders busiest begin, so that no large one trails behind. */
+export const largestFirst = (placements: readonly Placement[]): readonly Placement[] =>
+  placements.toSorted((a, b) => (b.album.imageCount ?? 0) - (a.album.imageCount ?? 0))
+
 /**
  * The folders that albums keep. One that had to take another folder than its own path comes back to it once nobody alive
  * stands there any more.

@@ -5,7 +5,7 @@ import { StorageError } from '../../vault/storage/storage.ts'
 import { noteElsewhere } from './conclude.ts'
 import { done } from './finish-album.ts'
 import type { Placement } from './folders.ts'
-import { isDue, isUnchanged } from './plan.ts'
+import { isDue, isUnchanged, type Task } from './plan.ts'
 import { planAlbum } from './plan-album.ts'
 import { rewriteHead } from './records.ts'
 import { type Job, label, type Run } from './run.ts'
@@ -46,7 +46,7 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
   const { work, tasks } = planned
   const toFetch = tasks.filter((task) => task.kind === 'obtain' || task.kind === 'replace').length
   run.emit({ event: 'album.listed', album: label(album), albumKey: album.key, items: work.listed, toFetch })
-  for (const task of tasks) {
+  for (const task of largestFirst(tasks)) {
     if (run.settings.collected === 'skip' && task.item.collected && (task.kind === 'obtain' || task.kind === 'replace')) {
       run.collected.push({ work, task })
       noteElsewhere(run, work, task)
@@ -66,6 +66,12 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
   }
   await done(run, work)
 }
+
+/** What takes longest begins first, so that no film trails behind when all else is done; what needs no bytes comes before. */
+const largestFirst = (tasks: readonly Task[]): readonly Task[] => tasks.toSorted((a, b) => bytesOf(b) - bytesOf(a))
+
+const bytesOf = (task: Task): number =>
+  task.kind === 'obtain' && task.item.availability.kind === 'ready' ? (task.item.availability.source.size ?? 0) : Number.MAX_SAFE_INTEGER
 
 /** Unchanged since its last complete listing, not due, nothing wrong in it, and its record is there. */
 function maySkip(run: Run, { album, row }: Placement): boolean {

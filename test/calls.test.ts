@@ -5,7 +5,7 @@ import { addAlbum, addImage, albumsOf } from '../simulator/edit.ts'
 import type { World } from '../simulator/world.ts'
 import { largeWorld } from '../simulator/worlds/large.ts'
 import { album, photo, video } from '../simulator/worlds/make.ts'
-import { type Lab, openFreeLab } from './support/lab.ts'
+import { type Lab, openFreeLab, openLab } from './support/lab.ts'
 
 const SMALL_ALBUMS = 119
 const ALBUMS = SMALL_ALBUMS + 1
@@ -83,4 +83,17 @@ describe('the calls of a run', () => {
     assert.deepEqual(api, { ...BEGINNING, ...TREE, images: PAGES })
     assert.equal(files, 0)
   })
+})
+
+test('what takes longest begins first: large albums before small ones, and large files before small ones', async (t) => {
+  const sized = (id: string, size: number) => photo(id, { bytes: { kind: 'seeded', seed: id, size } })
+  const small = addAlbum(
+    largeWorld({ albums: 0, imagesPerAlbum: 0, bytesPerImage: 0 }),
+    album('Small', [sized('s1', 300), sized('s2', 400)]),
+  )
+  const world = addAlbum(small, album('Large', [sized('l1', 500), sized('l2', 9000), sized('l3', 700), sized('l4', 800)]))
+  const lab = await openLab(t, world, { settings: { concurrentAlbums: 1, concurrentDownloads: 1 } })
+  const { events } = await lab.complete()
+  const loaded = events.flatMap((event) => (event.event === 'transfer.started' ? [event.size] : []))
+  assert.deepEqual(loaded, [9000, 800, 700, 500, 400, 300])
 })

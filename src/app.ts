@@ -38,7 +38,7 @@ import { checkStillThere, marksPath, remember } from './vault/marker.ts'
 import { parseTemplate } from './vault/naming/template.ts'
 import { openFolder } from './vault/storage/folder.ts'
 import { pretend } from './vault/storage/pretend.ts'
-import { hasCatalogue, holdVault, openVault, type Vault, type VaultMode } from './vault/vault.ts'
+import { hasCatalogue, holdVault, isInUse, openVault, type Vault, type VaultMode } from './vault/vault.ts'
 
 /** What every operation takes. */
 export interface Work {
@@ -87,7 +87,7 @@ export const runList = (work: Work): Promise<AccountList> =>
 export async function runStatus(work: Work): Promise<Outcome & StatusReport> {
   const destination = await destinationOf(work.settings)
   return withVault(destination, { mode: 'read', operation: 'status' }, async (vault) =>
-    vaultStatus(vault, { now: systemClock.now(), days: work.settings.fullListingDays }),
+    vaultStatus(vault, { now: systemClock.now(), days: work.settings.fullListingDays, inUse: isInUse(destination) }),
   )
 }
 

@@ -21,6 +21,7 @@ export interface StatusReport {
     readonly finishedAt?: number
     readonly exitCode?: number
     readonly message?: string
+    readonly isUnderWay?: true
   }
   /** When everything held was last re-read and found right. */
   readonly lastFullyProven?: number
@@ -31,7 +32,10 @@ export interface StatusReport {
 }
 
 /** How a vault stands, from its catalogue alone. */
-export function vaultStatus(vault: Vault, options: { readonly now: number; readonly days: number }): StatusReport {
+export function vaultStatus(
+  vault: Vault,
+  options: { readonly now: number; readonly days: number; readonly inUse?: boolean },
+): StatusReport {
   const { catalogue } = vault
   const holdings = catalogue.holdings()
   const last = catalogue.lastRun('backup')
@@ -44,12 +48,15 @@ export function vaultStatus(vault: Vault, options: { readonly now: number; reado
   const due = nextDue(vault, options)
   const missing = holdings.failed + holdings.missing + holdings.damaged
   const failing = holdings.failed + holdings.pending + holdings.impossible
+  const isUnderWay = options.inUse === true && last !== undefined && last.finishedAt === undefined
   return {
     exitCode: 0,
     message:
       last === undefined
         ? 'No backup has been made here yet.'
-        : standing({ last, message: summary?.message, missing, exceptions: holdings.pending + holdings.impossible }),
+        : isUnderWay
+          ? 'A backup is under way; what is held so far is counted here.'
+          : standing({ last, message: summary?.message, missing, exceptions: holdings.pending + holdings.impossible }),
     ...(last === undefined && { hint: 'Run `smugmug-backup` to make one.' }),
     problems: (summary?.problems ?? []).filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'),
     totals: {
@@ -70,6 +77,7 @@ export function vaultStatus(vault: Vault, options: { readonly now: number; reado
         ...(last.finishedAt !== undefined && { finishedAt: last.finishedAt }),
         ...(last.exitCode !== undefined && { exitCode: last.exitCode }),
         ...(summary !== undefined && { message: summary.message }),
+        ...(isUnderWay && { isUnderWay }),
       },
     }),
     ...(proven !== undefined && { lastFullyProven: Number(proven) }),

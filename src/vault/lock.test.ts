@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { DestinationError, VaultBusyError } from '../errors.ts'
-import { lockVault } from './lock.ts'
+import { isHeld, lockVault } from './lock.ts'
 
 const vault = (t: TestContext): { readonly root: string; readonly folder: string } => {
   const root = mkdtempSync(join(tmpdir(), 'lock-'))
@@ -85,6 +85,22 @@ describe('lockVault', () => {
     const { child } = await otherProcess(t, folder)
     child.kill('SIGKILL')
     await once(child, 'exit')
+  })
+
+  test('whoever only looks learns whether it is held, here or elsewhere, and lets go of nothing', async (t) => {
+    const { folder } = vault(t)
+    assert.equal(isHeld(folder), false, 'nothing was ever locked')
+    const lock = await lockVault(folder, holder)
+    assert.equal(isHeld(folder), true)
+    await assert.rejects(otherProcess(t, folder), /Another run/)
+    await lock.release()
+    assert.equal(isHeld(folder), false)
+    const { child } = await otherProcess(t, folder)
+    assert.equal(isHeld(folder), true)
+    await assert.rejects(lockVault(folder, holder), VaultBusyError)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    assert.equal(isHeld(folder), false)
   })
 
   test('of many at once, one gets it', async (t) => {

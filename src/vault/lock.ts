@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DestinationError, VaultBusyError } from '../errors.ts'
@@ -26,7 +26,7 @@ const holderFile = 'lock.json'
 const sqliteBusy = 5
 
 /** A lock whose database were collected as garbage would be open to all. */
-const held = new Set<DatabaseSync>()
+const held = new Map<DatabaseSync, string>()
 
 /**
  * Makes this process the only one that uses a vault. `folder` is the absolute path of its `.smugmug-backup`, which is made when it is missing
@@ -37,7 +37,7 @@ const held = new Set<DatabaseSync>()
  */
 export const lockVault = async (folder: string, holder: Holder): Promise<VaultLock> => {
   const database = acquire(folder)
-  held.add(database)
+  held.set(database, folder)
   const note = join(folder, holderFile)
   try {
     writeFileSync(note, `${JSON.stringify(holder, null, 2)}\n`)
@@ -55,19 +55,39 @@ export const lockVault = async (folder: string, holder: Holder): Promise<VaultLo
   }
 }
 
+/** Does a run, of this process or another one, hold the vault now? `folder` is the path of its `.smugmug-backup`. */
+export const isHeld = (folder: string): boolean => {
+  // Looked at from within, the lock would be lost.
+  if ([...held.values()].includes(folder)) return true
+  const path = join(folder, lockFile)
+  if (!existsSync(path)) return false
+  const database = new DatabaseSync(path, { timeout: 0, readOnly: true })
+  try {
+    database.prepare('SELECT 1 FROM sqlite_schema').get()
+    return false
+  } catch (error) {
+    return isBusy(error)
+  } finally {
+    database.close()
+  }
+}
+
 const acquire = (folder: string): DatabaseSync => {
   let database: DatabaseSync | undefined
   try {
     makeFolder(folder)
-    database = new DatabaseSync(join(folder, lockFile), { timeout: 0 })
+    // Long enough to outlast somebody who only looks (`isHeld`).
+    database = new DatabaseSync(join(folder, lockFile), { timeout: 200 })
     database.exec('BEGIN EXCLUSIVE')
     return database
   } catch (error) {
     database?.close()
-    if (error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === sqliteBusy) throw busy(folder)
+    if (isBusy(error)) throw busy(folder)
     throw unlockable(folder, error)
   }
 }
+
+const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === sqliteBusy
 
 const letGo = (database: DatabaseSync): void => {
   held.delete(database)

@@ -7,7 +7,7 @@ import { DestinationError } from '../errors.ts'
 import type { Clock } from '../flow/clock.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
 import { layout, OURS } from './layout.ts'
-import { type Holder, lockVault } from './lock.ts'
+import { type Holder, isHeld, lockVault } from './lock.ts'
 import type { Storage } from './storage/storage.ts'
 
 /** `write`: the one run that holds the vault. `read`: only looks. `pretend`: as `write`, and not a byte changes. */
@@ -96,6 +96,9 @@ async function copyOfUnfinished(path: string): Promise<string | undefined> {
 
 /** Is there a catalogue at all? An empty file is none. */
 export const hasCatalogue = (root: string): boolean => (statSync(join(root, layout.catalogue), { throwIfNoEntry: false })?.size ?? 0) > 0
+
+/** Is a run changing the vault now? */
+export const isInUse = (root: string): boolean => isHeld(join(root, OURS))
 
 /** Makes this process the only one that changes the vault, as `openVault` does in `write` mode. */
 export async function holdVault(root: string, holder: Holder): Promise<{ release(): Promise<void> }> {

@@ -207,9 +207,12 @@ test('6: another run holds the vault, until it ends, however it ends', async (t)
     assert.deepEqual([summary.exitCode, summary.error], [6, 'VaultBusyError'], `${command}: ${summary.message}`)
     assert.ok(summary.message.includes(`process ${first.pid}`), summary.message)
   }
-  assertCode(await scene.json(['status']), 0)
+  const during = await scene.run(['status'])
+  assertCode(during, 0)
+  assert.match(during.stdout, /A backup is under way/)
   first.kill('SIGKILL')
   await first.ended
+  assert.match((await scene.run(['status'])).stdout, /The last backup did not finish/)
   assertCode(await scene.backup(), 0)
   await assertHolds(scene.vault, world)
 })

@@ -14,6 +14,7 @@ export interface StatusFacts {
     readonly finishedAt?: number
     readonly exitCode?: number
     readonly message?: string
+    readonly isUnderWay?: true
   }
   readonly held: { readonly albums: number; readonly items: number; readonly files: number; readonly bytes: number }
   /** When everything held was last read again and found right. */
@@ -31,7 +32,8 @@ const moment = (at: number, now: number): string => {
 }
 
 const lastRunText = (run: NonNullable<StatusFacts['lastRun']>, now: number): string => {
-  const end = run.finishedAt === undefined ? 'did not finish' : `took ${formatDuration(run.finishedAt - run.startedAt)}`
+  const open = run.isUnderWay === true ? 'is under way' : 'did not finish'
+  const end = run.finishedAt === undefined ? open : `took ${formatDuration(run.finishedAt - run.startedAt)}`
   const code = run.exitCode === undefined || run.exitCode === 0 ? '' : `, exit code ${run.exitCode}`
   return `${run.operation}, ${moment(run.startedAt, now)}, ${end}${code}${run.message === undefined ? '' : `: ${run.message}`}`
 }

@@ -38,7 +38,7 @@ import { checkStillThere, marksPath, remember } from './vault/marker.ts'
 import { parseTemplate } from './vault/naming/template.ts'
 import { openFolder } from './vault/storage/folder.ts'
 import { pretend } from './vault/storage/pretend.ts'
-import { hasCatalogue, holdVault, isInUse, openVault, type Vault, type VaultMode } from './vault/vault.ts'
+import { hasCatalogue, holdVault, openVault, usedBy, type Vault, type VaultMode } from './vault/vault.ts'
 
 /** What every operation takes. */
 export interface Work {
@@ -87,7 +87,7 @@ export const runList = (work: Work): Promise<AccountList> =>
 export async function runStatus(work: Work): Promise<Outcome & StatusReport> {
   const destination = await destinationOf(work.settings)
   return withVault(destination, { mode: 'read', operation: 'status' }, async (vault) =>
-    vaultStatus(vault, { now: systemClock.now(), days: work.settings.fullListingDays, inUse: isInUse(destination) }),
+    vaultStatus(vault, { now: systemClock.now(), days: work.settings.fullListingDays, usedBy: usedBy(destination)?.operation }),
   )
 }
 
@@ -261,7 +261,7 @@ async function anyRecords(destination: string): Promise<boolean> {
 }
 
 async function rememberVault(marks: string, vault: Vault, emit: Emit): Promise<void> {
-  const { albums, items } = vault.catalogue.holdings()
+  const { albums, items } = await vault.catalogue.holdings()
   const account = vault.catalogue.meta('account')
   const mark = { id: vault.id, albums, items, at: systemClock.now(), ...(account !== undefined && { account }) }
   const error = await remember(marks, vault.root, mark)
@@ -298,7 +298,7 @@ export function openAccountOf(work: Work): Account {
     ...connection(work),
     keys: { apiKey, apiSecret, userToken, userSecret },
     atOnce: {
-      calls: bounded(AT_ONCE.calls, work.settings.concurrentAlbums),
+      calls: AT_ONCE.calls,
       files: bounded(AT_ONCE.files, work.settings.concurrentDownloads),
     },
     forceVideo: forceVideoDownload,

@@ -58,7 +58,13 @@ export type Event =
       readonly reason?: string
     }
   | { readonly event: 'retry'; readonly what: string; readonly reason: string; readonly waitMs: number; readonly attempt: number }
-  | { readonly event: 'waiting'; readonly reason: string; readonly untilMs: number }
+  | {
+      readonly event: 'waiting'
+      readonly reason: string
+      readonly untilMs: number
+      /** Not all is held up until then: requests are spread over that time. */
+      readonly spread?: true
+    }
   | { readonly event: 'progress'; readonly done: number; readonly total?: number; readonly unit: 'bytes' | 'files' | 'items' }
   | { readonly event: 'file'; readonly path: string; readonly state: string; readonly detail?: string }
   | { readonly event: 'step'; readonly name: string; readonly checked: number; readonly found: number; readonly durationMs: number }

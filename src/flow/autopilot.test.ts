@@ -109,6 +109,21 @@ describe('the autopilot', () => {
     assert.equal(pilot.limit, 32)
   })
 
+  test('slow answers never raise it, and are got used to: it comes back after a brown-out', () => {
+    let sent = 0
+    const { limits, pilot } = fly(
+      (underWay) => {
+        sent += 1
+        if (sent < 500) return ok(100)
+        if (sent < 900 && underWay > 2) return { outcome: 'refused', takesMs: 50 }
+        return ok(500)
+      },
+      { most: 32, requests: 30_000 },
+    )
+    assert.deepEqual(limits.slice(0, 5), [32, 16, 8, 4, 2])
+    assert.ok(pilot.limit >= 12, limits.join(' '))
+  })
+
   test('one at a time stays one at a time', () => {
     assert.equal(fly(() => ok(100), { start: 1, most: 1 }).pilot.limit, 1)
     assert.equal(fly(() => ({ outcome: 'refused', takesMs: 5 }), { start: 1, most: 1 }).pilot.limit, 1)

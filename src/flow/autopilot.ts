@@ -114,11 +114,23 @@ export class Autopilot {
   #step(now: number, rate: number, answeredInMs: number): string | undefined {
     this.#quickestMs = Math.min(this.#quickestMs, answeredInMs)
     const isSlow = answeredInMs > this.#quickestMs * SLOW.times + SLOW.plusMs
+    if (isSlow) return this.#down(rate, answeredInMs)
     const most = Math.min(this.#most, now < this.#ceiling.until ? this.#ceiling.limit : Number.POSITIVE_INFINITY)
-    const next = isSlow ? Math.max(this.#least, Math.floor(this.#limit * STEP.down)) : Math.min(most, Math.ceil(this.#limit * STEP.up))
-    if (next === this.#limit || (!isSlow && next < this.#limit)) return undefined
+    const next = Math.min(most, Math.ceil(this.#limit * STEP.up))
+    if (next <= this.#limit) return undefined
     this.#before = { limit: this.#limit, rate }
-    return this.#set(next, isSlow ? 'answers have become slow' : 'more may bring more')
+    return this.#set(next, 'more may bring more')
+  }
+
+  #down(rate: number, answeredInMs: number): string | undefined {
+    const next = Math.min(this.#limit, Math.max(this.#least, Math.floor(this.#limit * STEP.down)))
+    if (next < this.#limit) {
+      this.#before = { limit: this.#limit, rate }
+      return this.#set(next, 'answers have become slow')
+    }
+    // As few as may be: slow is what it is now.
+    this.#quickestMs = answeredInMs
+    return undefined
   }
 
   #halve(least: number, why: string): string | undefined {

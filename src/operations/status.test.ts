@@ -56,8 +56,8 @@ const ran = (
 }
 
 describe('how a vault stands', () => {
-  test('before the first backup', (t) => {
-    const status = statusOf(vaultOf(t))
+  test('before the first backup', async (t) => {
+    const status = await statusOf(vaultOf(t))
     assert.equal(status.message, 'No backup has been made here yet.')
     assert.match(status.hint ?? '', /`smugmug-backup`/)
     assert.deepEqual(
@@ -68,7 +68,7 @@ describe('how a vault stands', () => {
     assert.equal(status.destination, '/vault')
   })
 
-  test('after a complete one', (t) => {
+  test('after a complete one', async (t) => {
     const vault = vaultOf(t)
     vault.catalogue.setMeta('account', 'ann')
     vault.catalogue.setMeta('verify.completed', '12345')
@@ -77,7 +77,7 @@ describe('how a vault stands', () => {
     putItem(vault, 'b', {}, { grade: 'rendition', size: 100 })
     ran(vault)
     ran(vault, { operation: 'verify', exitCode: 3 })
-    const status = statusOf(vault)
+    const status = await statusOf(vault)
     assert.equal(status.message, 'Everything is held.')
     assert.equal(status.hint, undefined)
     assert.equal(status.account, 'ann')
@@ -102,17 +102,17 @@ describe('how a vault stands', () => {
     'one failed that has vanished since': [[[{}], [{ state: 'failed', vanishedAt: 5 }]], /^Everything is held\.$/],
   }
   for (const [what, [items, message]] of Object.entries(standings)) {
-    test(what, (t) => {
+    test(what, async (t) => {
       const vault = vaultOf(t)
       putAlbum(vault, 'K')
       for (const [index, [item, file]] of items.entries()) putItem(vault, `i${index}`, item, file)
       ran(vault)
-      assert.match(statusOf(vault).message, message)
-      assert.equal(statusOf(vault).exitCode, 0)
+      assert.match((await statusOf(vault)).message, message)
+      assert.equal((await statusOf(vault)).exitCode, 0)
     })
   }
 
-  test('its totals are what is held now, and add up', (t) => {
+  test('its totals are what is held now, and add up', async (t) => {
     const vault = vaultOf(t)
     putAlbum(vault, 'K')
     for (const [index, state] of (['held', 'elsewhere', 'failed', 'pending', 'impossible', 'held'] as const).entries()) {
@@ -120,10 +120,10 @@ describe('how a vault stands', () => {
     }
     putItem(vault, 'gone', { vanishedAt: 5 })
     ran(vault, { exitCode: 3 })
-    assert.deepEqual(statusOf(vault).totals, { ...noTotals, albums: 1, items: 6, kept: 3, failed: 1, pending: 1, impossible: 1 })
+    assert.deepEqual((await statusOf(vault)).totals, { ...noTotals, albums: 1, items: 6, kept: 3, failed: 1, pending: 1, impossible: 1 })
   })
 
-  test('names the exceptions of the last run that still are some', (t) => {
+  test('names the exceptions of the last run that still are some', async (t) => {
     const vault = vaultOf(t)
     const problems: readonly Problem[] = (['failed', 'vanished', 'replaced', 'album', 'pending', 'impossible', 'notice'] as const).map(
       (kind) => ({
@@ -133,75 +133,75 @@ describe('how a vault stands', () => {
     )
     ran(vault, { problems })
     assert.deepEqual(
-      statusOf(vault).problems.map(({ kind }) => kind),
+      (await statusOf(vault)).problems.map(({ kind }) => kind),
       ['failed', 'album', 'pending', 'impossible', 'notice'],
     )
   })
 
-  test('a run that did not finish has neither end nor code', (t) => {
+  test('a run that did not finish has neither end nor code', async (t) => {
     const vault = vaultOf(t)
     ran(vault)
     vault.catalogue.beginRun('backup', now)
-    assert.deepEqual(statusOf(vault).lastRun, { operation: 'backup', startedAt: now })
+    assert.deepEqual((await statusOf(vault)).lastRun, { operation: 'backup', startedAt: now })
   })
 
-  test('a backup that was killed, interrupted or failed is not taken for everything', (t) => {
+  test('a backup that was killed, interrupted or failed is not taken for everything', async (t) => {
     const killed = vaultOf(t)
     putAlbum(killed, 'K')
     putItem(killed, 'a')
     killed.catalogue.beginRun('backup', now)
-    assert.doesNotMatch(statusOf(killed).message, /^Everything/)
+    assert.doesNotMatch((await statusOf(killed)).message, /^Everything/)
     for (const exitCode of [3, 4, 5, 7, 130]) {
       const vault = vaultOf(t)
       putAlbum(vault, 'K')
       putItem(vault, 'a')
       ran(vault, { exitCode, message: 'Not complete.', problems: [{ kind: 'album', album: '/L', reason: 'could not be listed' }] })
-      assert.doesNotMatch(statusOf(vault).message, /^Everything/)
+      assert.doesNotMatch((await statusOf(vault)).message, /^Everything/)
     }
   })
 
-  test('what is held does not count what is not', (t) => {
+  test('what is held does not count what is not', async (t) => {
     const vault = vaultOf(t)
     putAlbum(vault, 'K')
     putItem(vault, 'a')
     putItem(vault, 'b', { state: 'failed' })
     putItem(vault, 'c', { state: 'impossible' })
     ran(vault, { exitCode: 3 })
-    assert.equal(statusOf(vault).held.items, 1)
+    assert.equal((await statusOf(vault)).held.items, 1)
   })
 })
 
 describe('when the next album is due', () => {
-  test('in some days when all were listed now, and the backup agrees to the hour', (t) => {
+  test('in some days when all were listed now, and the backup agrees to the hour', async (t) => {
     const vault = vaultOf(t)
     for (let n = 0; n < 20; n += 1) putAlbum(vault, `k${n}`)
-    const { nextDue } = statusOf(vault)
+    const { nextDue } = await statusOf(vault)
     assert.ok(nextDue !== undefined && nextDue >= now + DAY && nextDue <= now + 7 * DAY)
     const due = (at: number): boolean => vault.catalogue.albums().some((album) => isDue(album, { now: at, days: 7 }))
     assert.deepEqual([due(nextDue - HOUR), due(nextDue)], [false, true])
   })
 
-  test('now when one is overdue, or was listed in a future that is none', (t) => {
+  test('now when one is overdue, or was listed in a future that is none', async (t) => {
     const late = vaultOf(t)
     putAlbum(late, 'K', { listedAt: now - 30 * DAY })
     putAlbum(late, 'L')
-    assert.equal(statusOf(late).nextDue, now)
+    assert.equal((await statusOf(late)).nextDue, now)
     const future = vaultOf(t)
     putAlbum(future, 'K', { listedAt: now + 300 * DAY })
-    assert.equal(statusOf(future).nextDue, now)
+    assert.equal((await statusOf(future)).nextDue, now)
   })
 
-  test('is not known of albums that have vanished or were never listed', (t) => {
+  test('is not known of albums that have vanished or were never listed', async (t) => {
     const vault = vaultOf(t)
     putAlbum(vault, 'K', { vanishedAt: 5 })
     putAlbum(vault, 'L', { listedAt: undefined })
-    assert.equal(statusOf(vault).nextDue, undefined)
+    assert.equal((await statusOf(vault)).nextDue, undefined)
   })
 
-  test('is found quickly for a year and thousands of albums', (t) => {
+  test('is found quickly for a year and thousands of albums', async (t) => {
     const vault = vaultOf(t)
     for (let n = 0; n < 3000; n += 1) putAlbum(vault, `k${n}`)
-    const { nextDue } = vaultStatus(vault, { now, days: 365 })
+    const { nextDue } = await vaultStatus(vault, { now, days: 365 })
     assert.ok(nextDue !== undefined && nextDue <= now + 3 * DAY)
   })
 })

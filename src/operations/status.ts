@@ -32,12 +32,12 @@ export interface StatusReport {
 }
 
 /** How a vault stands, from its catalogue alone. */
-export function vaultStatus(
+export async function vaultStatus(
   vault: Vault,
-  options: { readonly now: number; readonly days: number; readonly inUse?: boolean },
-): StatusReport {
+  options: { readonly now: number; readonly days: number; readonly usedBy?: string | undefined },
+): Promise<StatusReport> {
   const { catalogue } = vault
-  const holdings = catalogue.holdings()
+  const holdings = await catalogue.holdings()
   const last = catalogue.lastRun('backup')
   const summary =
     last?.summary === undefined
@@ -48,7 +48,7 @@ export function vaultStatus(
   const due = nextDue(vault, options)
   const missing = holdings.failed + holdings.missing + holdings.damaged
   const failing = holdings.failed + holdings.pending + holdings.impossible
-  const isUnderWay = options.inUse === true && last !== undefined && last.finishedAt === undefined
+  const isUnderWay = last !== undefined && last.finishedAt === undefined && options.usedBy === last.operation
   return {
     exitCode: 0,
     message:

@@ -68,8 +68,14 @@ export interface Account {
   /** The item as SmugMug tells of it now (one call), for a URL that has gone stale since the listing; undefined when it is gone. */
   refresh(item: Item, signal?: AbortSignal): Promise<Item | undefined>
 
-  /** Opens a source's bytes. One attempt at the bytes; the answer's headers are retried. `start` asks for a Range. */
-  open(source: Source, options?: { readonly start?: number; readonly validator?: string; readonly signal?: AbortSignal }): Promise<Download>
+  /**
+   * Opens a source's bytes. One attempt at the bytes; the answer's headers are retried. `start` asks for a Range.
+   * `turn` ends the wait for a turn, and what has not begun does not begin; `signal` ends the bytes too.
+   */
+  open(
+    source: Source,
+    options?: { readonly start?: number; readonly validator?: string; readonly signal?: AbortSignal; readonly turn?: AbortSignal },
+  ): Promise<Download>
 
   /** Does the listing hint at files beside the displayed one? Costs nothing. */
   mayHaveComponents(item: Item): boolean

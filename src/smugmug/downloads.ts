@@ -11,6 +11,8 @@ export interface OpenOptions {
   readonly start?: number
   readonly validator?: string
   readonly signal?: AbortSignal
+  /** Ends the wait for a turn. */
+  readonly turn?: AbortSignal
 }
 
 /**
@@ -18,9 +20,9 @@ export interface OpenOptions {
  * (fact sheet 7.2; If-Range is untested there); anything else begins anew. Throws `RequestError`.
  */
 export const openSource = async (http: Http, source: Source, options: OpenOptions): Promise<Download> => {
-  const { start = 0, validator, signal } = options
+  const { start = 0, validator, signal, turn } = options
   if (start > 0) {
-    const answer = await http.file(source.url, { headers: { range: `bytes=${start}-` }, signal })
+    const answer = await http.file(source.url, { headers: { range: `bytes=${start}-` }, signal, turn })
     const range = contentRange(answer)
     if (answer.status === 206 && range?.start === start && (validator === undefined || etagOf(answer) === validator)) {
       return download(answer, { start, totalSize: range.total, signal })
@@ -28,7 +30,7 @@ export const openSource = async (http: Http, source: Source, options: OpenOption
     if (answer.status === 200) return download(answer, { start: 0, totalSize: contentLength(answer), signal })
     discard(answer.body)
   }
-  const answer = await http.file(source.url, { signal })
+  const answer = await http.file(source.url, { signal, turn })
   if (answer.status === 200) return download(answer, { start: 0, totalSize: contentLength(answer), signal })
   discard(answer.body)
   throw new RequestError(`${answer.url.host} answered ${answer.status} to a request for a whole file`, {

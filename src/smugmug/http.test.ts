@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { describe, type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { sendJson, serve } from '../../test/support/scripted-server.ts'
@@ -66,7 +67,7 @@ describe('a request', () => {
 
 describe('what is transient is asked again, signed anew', () => {
   const cut = gzipSync(JSON.stringify(OK)).subarray(0, 30)
-  const troubles: Record<string, (response: import('node:http').ServerResponse) => unknown> = {
+  const troubles: Record<string, (response: ServerResponse) => unknown> = {
     '503': (response) => response.writeHead(503).end(),
     '500 with nothing': (response) => response.writeHead(500, { 'content-type': 'text/html' }).end(),
     '429 without a hint': (response) => response.writeHead(429).end(),
@@ -153,6 +154,26 @@ describe('what is final is asked once', () => {
     assert.ok((await finalError(t, 403, { Code: 403, Message: 'No permission' }, true)).error instanceof SignInError)
     assert.ok((await finalError(t, 403, { Code: 403, Message: 'No permission' })).error instanceof RequestError)
   })
+})
+
+test('a file whose turn has not come is not asked for any more once its wait is ended; one that has begun comes to its end', async (t) => {
+  const begun = Promise.withResolvers<ServerResponse>()
+  let asked = 0
+  const server = await serve(t, (response) => {
+    asked += 1
+    begun.resolve(response)
+  })
+  const one = { start: 1, most: 1 }
+  const { http } = open(t, server.url, { atOnce: { calls: one, files: one } })
+  const controller = new AbortController()
+  const first = http.file(`${server.url}/a.jpg`, { turn: controller.signal })
+  const response = await begun.promise
+  const second = http.file(`${server.url}/b.jpg`, { turn: controller.signal })
+  controller.abort(new Error('stop'))
+  await assert.rejects(second, /stop/)
+  response.writeHead(200, { 'content-type': 'image/jpeg', 'content-length': 3 }).end('abc')
+  assert.equal(Buffer.from(await (await first).body.arrayBuffer()).toString(), 'abc')
+  assert.equal(asked, 1)
 })
 
 describe('the server’s clock is obeyed', () => {

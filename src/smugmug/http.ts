@@ -3,7 +3,7 @@ import { ConfigurationError, RequestError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Clock } from '../flow/clock.ts'
 import type { JsonObject } from '../model.ts'
-import { type Answer, discard, headerOf, hintsOf, isObject, parseObject, readAll, unlikeFile, unlikeJson } from './answer.ts'
+import { type Answer, type Body, discard, headerOf, hintsOf, isObject, parseObject, readAll, unlikeFile, unlikeJson } from './answer.ts'
 import { AttemptFailed, finalError, networkFailure, statusFailure } from './attempt.ts'
 import { type AtOnce, Lane } from './lane.ts'
 import { authorizationHeader, type Credentials, type Parameter } from './oauth1.ts'
@@ -46,6 +46,8 @@ interface Hop {
   readonly isApi: boolean
   readonly patience: Patience
   readonly signal: AbortSignal | undefined
+  /** Ends the waits before it is sent. */
+  readonly turn?: AbortSignal | undefined
 }
 
 /** What one request has cost so far. */
@@ -156,18 +158,26 @@ export class Http {
    */
   async file(
     address: string,
-    options: { readonly headers?: Readonly<Record<string, string>>; readonly signal?: AbortSignal | undefined } = {},
+    options: {
+      readonly headers?: Readonly<Record<string, string>>
+      readonly signal?: AbortSignal | undefined
+      /** Ends the waits before it is sent, and not what has begun. */
+      readonly turn?: AbortSignal | undefined
+    } = {},
   ): Promise<Answer> {
     const url = URL.parse(address)
     if (url === null || !/^https?:$/.test(url.protocol)) {
       throw new RequestError('SmugMug gave an address of a file that is none.', { transient: false })
     }
-    return this.#persist({ what: label(url, false), signal: options.signal, wholeAccount: false, isFile: true }, async (patience) => {
+    const { signal } = options
+    const turn = signal === undefined || options.turn === undefined ? options.turn : AbortSignal.any([signal, options.turn])
+    return this.#persist({ what: label(url, false), signal, turn, wholeAccount: false, isFile: true }, async (patience) => {
       const hop: Hop = {
         headers: { ...options.headers, accept: '*/*', 'accept-encoding': 'identity' },
         isApi: false,
         patience,
-        signal: options.signal,
+        signal,
+        turn,
       }
       const ask = async (sign: boolean): Promise<Answer | AttemptFailed> => {
         try {
@@ -189,14 +199,21 @@ export class Http {
 
   /** Repeats an attempt as long as `nextStep` says so. */
   async #persist<T>(
-    request: { readonly what: string; readonly signal: AbortSignal | undefined; readonly wholeAccount: boolean; readonly isFile?: boolean },
+    request: {
+      readonly what: string
+      readonly signal: AbortSignal | undefined
+      readonly turn?: AbortSignal | undefined
+      readonly wholeAccount: boolean
+      readonly isFile?: boolean
+    },
     attempt: (patience: Patience) => Promise<T>,
   ): Promise<T> {
     const { clock, emit, maxRetries = 6, random = Math.random } = this.#options
     const patience: Patience = { began: clock.now(), retries: 0, excusedMs: 0 }
+    const waits = request.turn ?? request.signal
     for (;;) {
       try {
-        request.signal?.throwIfAborted()
+        waits?.throwIfAborted()
         return await attempt(patience)
       } catch (error) {
         request.signal?.throwIfAborted()
@@ -218,7 +235,7 @@ export class Http {
         }
         if (step.everybodyWaits) this.#throttle.gate(error.host).close(step.waitMs, step.reason)
         // A wait that the server asked for passes at the gate, where it is not charged to this request's patience.
-        if (step.counted) await clock.sleep(step.waitMs, request.signal)
+        if (step.counted) await clock.sleep(step.waitMs, waits)
       }
     }
   }
@@ -250,11 +267,12 @@ export class Http {
 
   async #send(url: URL, hop: Hop): Promise<Answer> {
     const { clock, emit, credentials, userAgent } = this.#options
-    const place = await this.#lane(url.host, hop.isApi).enter(hop.signal)
+    const waits = hop.turn ?? hop.signal
+    const place = await this.#lane(url.host, hop.isApi).enter(waits)
     const gate = this.#throttle.gate(url.host)
     hop.patience.excusedMs += place.waitedMs
     try {
-      hop.patience.excusedMs += await gate.enter(hop.signal)
+      hop.patience.excusedMs += await gate.enter(waits)
     } catch (error) {
       place.leave(undefined)
       throw error
@@ -279,15 +297,15 @@ export class Http {
       body.on('error', () => {})
       hints = hintsOf(headers)
       status = statusCode
-      place.answered(status)
+      place.answered(status, clock.now() - began)
       const askedMs = status === 429 ? askedWait(status, hints, clock.now()) : undefined
       // At once: until the answer is read and judged, others would be sent after it.
       if (askedMs !== undefined) gate.close(askedMs, describe({ kind: 'status', status, hints }))
       const amount = hop.isApi ? 1 : Number(headerOf(headers, 'content-length') ?? 0)
-      body.once('close', () => place.leave(body.errored === null || hop.signal?.aborted === true ? amount : undefined))
+      body.once('close', () => place.leave(isCutOff(body) ? undefined : amount))
       return { status: statusCode, headers, body, url }
     } catch (error) {
-      if (hop.signal?.aborted !== true) place.answered(undefined)
+      if (hop.signal?.aborted !== true) place.answered(undefined, 0)
       place.leave(0)
       hop.signal?.throwIfAborted()
       throw networkFailure(url.host, error)
@@ -340,6 +358,9 @@ export const maySign = (url: URL, base: URL): boolean => {
 
 const isRefused = (failure: Failure): boolean =>
   failure.kind === 'status' && (failure.status === 401 || failure.status === 403) && failure.oauthProblem !== 'nonce_used'
+
+/** Did the other side, or the line, break a body off? What we no longer want we break off ourselves. */
+const isCutOff = ({ errored }: Body): boolean => errored !== null && (errored as { readonly code?: string }).code !== 'UND_ERR_ABORTED'
 
 /** Names an address in messages: an API path, but of a file only the last segment, because its whole address opens it to anybody (fact sheet 1.4). */
 const label = (url: URL, isApi: boolean): string => {

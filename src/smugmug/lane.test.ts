@@ -32,7 +32,7 @@ describe('a lane', () => {
     await nextTurn()
     assert.deepEqual(inside(), [true, true, false, false])
     await clock.advance(700)
-    visits[0]?.place?.answered(200)
+    visits[0]?.place?.answered(200, 100)
     visits[0]?.place?.leave(1000)
     visits[0]?.place?.leave(1000)
     await nextTurn()
@@ -59,7 +59,7 @@ describe('a lane', () => {
     const { events, lane } = setUp({ start: 8, most: 8 })
     const visits = Array.from({ length: 9 }, () => visit(lane))
     await nextTurn()
-    for (const { place } of visits.slice(0, 3)) place?.answered(429)
+    for (const { place } of visits.slice(0, 3)) place?.answered(429, 100)
     assert.deepEqual(events, [{ event: 'limit', host: 'photos.smugmug.com', atOnce: 4, before: 8, reason: 'there were too many' }])
     for (const { place } of visits.slice(0, 4)) place?.leave(0)
     await nextTurn()
@@ -75,7 +75,7 @@ describe('a lane', () => {
       const places = await Promise.all(Array.from({ length: 16 }, () => lane.enter()))
       await clock.advance(1000)
       for (const [index, place] of places.entries()) {
-        place.answered(index % 4 === 0 ? undefined : 200)
+        place.answered(index % 4 === 0 ? undefined : 200, 100)
         place.leave(index % 4 === 1 ? undefined : 1000)
       }
     }

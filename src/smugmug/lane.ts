@@ -13,8 +13,8 @@ export interface AtOnce {
 export interface Place {
   /** Milliseconds waited for it. */
   readonly waitedMs: number
-  /** The answer's status is known; undefined: there will be none. */
-  answered(status: number | undefined): void
+  /** The answer's status is known, so long after it was asked for; undefined: there will be none. */
+  answered(status: number | undefined, afterMs: number): void
   /** The answer is over. `amount` is what it brought; undefined: it broke off. To be called in the end; again does nothing. */
   leave(amount: number | undefined): void
 }
@@ -37,7 +37,7 @@ export class Lane {
     const arrived = clock.now()
     const crowded = this.#room.isFull
     const release = await this.#room.acquire(1, signal)
-    const sentAt = clock.now()
+    const waitedMs = clock.now() - arrived
     const { era } = this.#pilot
     let met: Pick<Experience, 'outcome' | 'answeredInMs'> | undefined
     let over = false
@@ -45,9 +45,9 @@ export class Lane {
       if (met !== undefined) this.#learn({ era, now: clock.now(), amount, crowded, ...met })
     }
     return {
-      waitedMs: sentAt - arrived,
-      answered: (status) => {
-        const answeredInMs = isTimed && status !== undefined ? { answeredInMs: clock.now() - sentAt } : {}
+      waitedMs,
+      answered: (status, afterMs) => {
+        const answeredInMs = isTimed && status !== undefined ? { answeredInMs: afterMs } : {}
         met = { outcome: outcomeOf(status), ...answeredInMs }
         // At once, so that nobody else is sent after it.
         if (met.outcome !== 'refused') return

@@ -102,7 +102,7 @@ describe('Gate', () => {
     )
     await clock.advance(1)
     assert.equal(three[2]?.waited, 30_000)
-    assert.equal(events.length, 1)
+    assert.equal(events.length, 2, 'first that calls are spread, then that they end')
   })
 
   test('spreads the last calls of a window over what is left of it, says so once, and no further apart than five seconds', async () => {
@@ -129,6 +129,26 @@ describe('Gate', () => {
       [
         [true, began + 40_000],
         [true, began + 60_000 + 3_600_000],
+      ],
+    )
+  })
+
+  test('a closure while calls are spread is told of, though it ends sooner', async () => {
+    const { clock, events, gate } = setUp()
+    await gate.enter()
+    gate.leave(hints(clock, 50, 3600))
+    const spread = watch(gate.enter())
+    await clock.advance(5000)
+    assert.equal(spread.waited, 5000)
+    gate.close(600_000, 'answered 429')
+    const held = watch(gate.enter())
+    await clock.advance(600_000)
+    assert.equal(held.waited, 600_000)
+    assert.deepEqual(
+      events.map((event) => event.event === 'waiting' && [event.spread, event.untilMs < clock.now() + 1000]),
+      [
+        [true, false],
+        [undefined, true],
       ],
     )
   })

@@ -43,6 +43,8 @@ export class Gate {
   readonly #emit: Emit
   #closedUntil = 0
   #announcedUntil = 0
+  /** What was told last was a closure, not the spreading of calls. */
+  #toldClosed = false
   #reason = ''
   #inFlight = 0
   #lastAt = 0
@@ -111,9 +113,11 @@ export class Gate {
     const now = this.#clock.now()
     const isClosed = this.#closedUntil > now
     const untilMs = isClosed ? this.#closedUntil : (this.#budget?.resetAt ?? now)
-    if (untilMs <= this.#announcedUntil + SAME_CLOSURE_MS && now < this.#announcedUntil) return
+    const isNews = isClosed && !this.#toldClosed
+    if (!isNews && untilMs <= this.#announcedUntil + SAME_CLOSURE_MS && now < this.#announcedUntil) return
     this.#announcedUntil = untilMs
+    this.#toldClosed = isClosed
     const reason = isClosed ? this.#reason : 'few calls are left of those SmugMug allows in a while: they are spread'
-    this.#emit({ event: 'waiting', reason: `${this.#host}: ${reason}`, untilMs })
+    this.#emit({ event: 'waiting', reason: `${this.#host}: ${reason}`, untilMs, ...(!isClosed && { spread: true }) })
   }
 }

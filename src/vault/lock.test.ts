@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { DestinationError, VaultBusyError } from '../errors.ts'
-import { isHeld, lockVault } from './lock.ts'
+import { heldBy, lockVault } from './lock.ts'
 
 const vault = (t: TestContext): { readonly root: string; readonly folder: string } => {
   const root = mkdtempSync(join(tmpdir(), 'lock-'))
@@ -89,18 +89,18 @@ describe('lockVault', () => {
 
   test('whoever only looks learns whether it is held, here or elsewhere, and lets go of nothing', async (t) => {
     const { folder } = vault(t)
-    assert.equal(isHeld(folder), false, 'nothing was ever locked')
+    assert.equal(heldBy(folder), undefined, 'nothing was ever locked')
     const lock = await lockVault(folder, holder)
-    assert.equal(isHeld(folder), true)
+    assert.equal(heldBy(folder)?.operation, 'backup')
     await assert.rejects(otherProcess(t, folder), /Another run/)
     await lock.release()
-    assert.equal(isHeld(folder), false)
+    assert.equal(heldBy(folder), undefined)
     const { child } = await otherProcess(t, folder)
-    assert.equal(isHeld(folder), true)
+    assert.equal(heldBy(folder)?.operation, 'backup')
     await assert.rejects(lockVault(folder, holder), VaultBusyError)
     child.kill('SIGKILL')
     await once(child, 'exit')
-    assert.equal(isHeld(folder), false)
+    assert.equal(heldBy(folder), undefined)
   })
 
   test('of many at once, one gets it', async (t) => {

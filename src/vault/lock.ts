@@ -55,8 +55,10 @@ export const lockVault = async (folder: string, holder: Holder): Promise<VaultLo
   }
 }
 
-/** Does a run, of this process or another one, hold the vault now? `folder` is the path of its `.smugmug-backup`. */
-export const isHeld = (folder: string): boolean => {
+/** Who holds the vault now, in this process or another one, as far as they tell; undefined when nobody does. `folder` is the path of its `.smugmug-backup`. */
+export const heldBy = (folder: string): Partial<Holder> | undefined => (isHeld(folder) ? readHolder(folder) : undefined)
+
+const isHeld = (folder: string): boolean => {
   // Looked at from within, the lock would be lost.
   if ([...held.values()].includes(folder)) return true
   const path = join(folder, lockFile)

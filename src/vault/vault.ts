@@ -7,7 +7,7 @@ import { DestinationError } from '../errors.ts'
 import type { Clock } from '../flow/clock.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
 import { layout, OURS } from './layout.ts'
-import { type Holder, isHeld, lockVault } from './lock.ts'
+import { type Holder, heldBy, lockVault } from './lock.ts'
 import type { Storage } from './storage/storage.ts'
 
 /** `write`: the one run that holds the vault. `read`: only looks. `pretend`: as `write`, and not a byte changes. */
@@ -81,24 +81,32 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
  */
 async function copyOfUnfinished(path: string): Promise<string | undefined> {
   if (!existsSync(`${path}-journal`) || !Catalogue.mustRollBack(path)) return undefined
+  const journal = journalOf(path)
   const copy = join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
   try {
     await copyFile(path, copy)
     await copyFile(`${path}-journal`, `${copy}-journal`)
-    return copy
+    if (journal === journalOf(path) && Catalogue.mustRollBack(path)) return copy
+    await rm(dirname(copy), { recursive: true, force: true })
   } catch (error) {
     await rm(dirname(copy), { recursive: true, force: true })
-    // A run has begun meanwhile, and rolled back.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return copyOfUnfinished(path)
-    throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
+  // A run has begun meanwhile, and rolled back.
+  return copyOfUnfinished(path)
+}
+
+/** Which journal it is. */
+const journalOf = (path: string): string => {
+  const found = statSync(`${path}-journal`, { throwIfNoEntry: false })
+  return `${found?.ino} ${found?.size} ${found?.mtimeMs}`
 }
 
 /** Is there a catalogue at all? An empty file is none. */
 export const hasCatalogue = (root: string): boolean => (statSync(join(root, layout.catalogue), { throwIfNoEntry: false })?.size ?? 0) > 0
 
-/** Is a run changing the vault now? */
-export const isInUse = (root: string): boolean => isHeld(join(root, OURS))
+/** Who is changing the vault now, as far as they tell; undefined when nobody is. */
+export const usedBy = (root: string): Partial<Holder> | undefined => heldBy(join(root, OURS))
 
 /** Makes this process the only one that changes the vault, as `openVault` does in `write` mode. */
 export async function holdVault(root: string, holder: Holder): Promise<{ release(): Promise<void> }> {

@@ -141,7 +141,7 @@ class View implements RunView {
         this.#finished(event)
         break
       case 'waiting':
-        this.waiting = event
+        if (event.spread !== true) this.waiting = event
         break
       case 'progress':
         this.#count(event)
@@ -211,8 +211,8 @@ class View implements RunView {
     const begins = event.event === 'transfer.started'
     const received = begins ? (event.from ?? 0) : event.received
     const before = this.#transfers.get(event.path)
-    // What a transfer goes on from came in another run, or was not told of to the last byte.
-    this.bytes += Math.max(0, received - (before?.received ?? (begins ? received : 0)))
+    // What a transfer goes on from came in another run; of one that was forgotten for there being too many, the end tells all.
+    this.bytes += Math.max(0, received - (before?.received ?? received))
     this.waiting = undefined
     this.#transfers.delete(event.path)
     const size = event.size ?? before?.size

@@ -77,7 +77,7 @@ describe('lines of text', () => {
 
   test('a long silence is broken by a line of progress, at most every 30 seconds', () => {
     const { tell, pass } = reporter('normal')
-    tell(started, { event: 'account', nickName: 'jane', albums: 2, items: 100 })
+    tell(started, { event: 'account', nickName: 'jane', albums: 2, items: 100 }, { event: 'transfer.started', path: 'a' })
     const progress: Event = { event: 'transfer.progress', path: 'a', received: 1_000_000 }
     pass(29_000)
     assert.deepEqual(tell(progress), [])

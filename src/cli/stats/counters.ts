@@ -227,7 +227,8 @@ class RunCounters implements Counters {
   }
 
   /** Hosts may let us wait at the same time: that time is counted once. */
-  #waitsFor({ reason, untilMs }: Extract<Event, { event: 'waiting' }>): void {
+  #waitsFor({ reason, untilMs, spread }: Extract<Event, { event: 'waiting' }>): void {
+    if (spread === true) return
     const at = this.#now()
     this.#waits++
     const begins = Math.max(at, this.#waitingUntil)

@@ -46,6 +46,7 @@ export const openLive = async (io: Io, stage: Stage, options: { readonly quiet: 
   if (!options.quiet) stage.tell(`The numbers of this run are shown at ${server.url}`)
   const stop = io.every(EVERY_MS, () => {
     counters.sample()
+    monitor.read()
     server.publish()
   })
   let open = true

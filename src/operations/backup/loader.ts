@@ -74,9 +74,18 @@ async function loadOnce(parts: LoaderParts, source: Source, path: string, mtime:
   const { account, storage, emit } = parts
   const partial = source.md5 === undefined ? undefined : await storage.partial(path)
   const before = partial === undefined ? undefined : await hashAll(storage.readPartial(path))
-  const download = await account.open(source, partial === undefined ? {} : { start: partial.size, validator: partial.validator })
+  const download = await account.open(source, {
+    turn: parts.signal,
+    ...(partial !== undefined && { start: partial.size, validator: partial.validator }),
+  })
   const from = download.start
-  if (partial !== undefined && from === 0) await storage.dropPartial(path)
+  if (partial !== undefined && from === 0) {
+    await storage.dropPartial(path).catch(async (error: unknown) => {
+      // Nobody else will let go of it.
+      await download.body[Symbol.asyncIterator]().return?.()
+      throw error
+    })
+  }
   const size = source.size ?? download.totalSize
   emit({ event: 'transfer.started', path, ...(size !== undefined && { size }), ...(from > 0 && { from }) })
   const clock = new FileClock()

@@ -81,7 +81,7 @@ export function openRun(
     waiting: [],
     collected: [],
     maybeMoved: [],
-    heldBefore: catalogue.countHeld(),
+    heldBefore: survey.held,
     otherAccount: known !== undefined && known !== owner.nickName,
     live,
     albums,

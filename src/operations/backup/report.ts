@@ -70,7 +70,7 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
     totals,
     problems: tally.problems,
     albums: tally.albums,
-    byGrade: catalogue.holdings().byGrade,
+    byGrade: (await catalogue.holdings()).byGrade,
     ...verdict(facts),
   }
   return writeReport(job, id, report)

@@ -14,6 +14,8 @@ export interface Survey {
   readonly missing: number
   readonly damaged: number
   readonly strays: number
+  /** Items held before the run. */
+  readonly held: number
   /** Albums whose folder cannot be read, and why. */
   readonly unreadable: ReadonlyMap<string, string>
   /** The top of the vault holds a `metadata.csv`. */
@@ -71,7 +73,7 @@ export async function surveyVault(
     if (!met.has(album.key)) for (const file of catalogue.files(album.key)) setState(file, 'missing')
   }
   catalogue.dropStraysNotSeenBy(options.now)
-  return count
+  return { ...count, held: await catalogue.countHeld() }
 
   /** A folder that cannot be read says nothing of its files. */
   async function read(folder: string, album: AlbumRow | undefined): Promise<readonly Entry[] | undefined> {

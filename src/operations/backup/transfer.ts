@@ -9,8 +9,8 @@ import type { Task } from './plan.ts'
 import { retime } from './retime.ts'
 import { type AlbumWork, itemRow, type Job, pathOf, type Run } from './run.ts'
 
-/** So many files in a row without any answer mean that SmugMug is out of reach. */
-const SILENCE = 50
+/** So many files in a row without any answer mean that SmugMug is out of reach; more where more are under way at once. */
+const silenceOf = (run: Run): number => Math.max(50, 2 * run.settings.concurrentDownloads)
 
 /** A loader's work: the task, then, when it was the album's last, the album. */
 export async function transferJob(run: Run, job: Job): Promise<void> {
@@ -77,8 +77,8 @@ function fail(run: Run, work: AlbumWork, task: Task, error: unknown): void {
     record(run, work, task, 'failed', error.message)
     conclude(run, work, task, { kind: 'failed', reason: error.message })
     run.silence.files = error instanceof RequestError && error.transient && error.status === undefined ? run.silence.files + 1 : 0
-    if (run.silence.files < SILENCE) return
-    throw new ServiceError(`SmugMug cannot be reached: ${error.message} (${SILENCE} files in a row).`, {
+    if (run.silence.files < silenceOf(run)) return
+    throw new ServiceError(`SmugMug cannot be reached: ${error.message} (${run.silence.files} files in a row).`, {
       hint: 'Check the connection to the internet and run the backup again; what is stored is kept.',
       cause: error,
     })

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { migrations } from './migrations.ts'
 import type { AlbumRow, FileRow, ItemRow, RunRow, StrayRow } from './rows.ts'
@@ -20,6 +21,8 @@ export interface CatalogueOptions {
 }
 
 const BATCH_MS = 1000
+/** So long a question to the whole catalogue may hold up everything else. */
+const TURN_MS = 20
 
 /** What is counted of everything held. */
 export interface Holdings {
@@ -260,38 +263,59 @@ export class Catalogue {
     ).map(fileRow)
   }
 
-  /** Files of items that are in the account now: what the brake measures against. */
-  countHeld(): number {
-    return Number(this.#get("SELECT COUNT(*) AS n FROM items WHERE state = 'held' AND vanished_at IS NULL")?.n ?? 0)
+  /** Items held that are in the account now: what the brake measures against. */
+  async countHeld(): Promise<number> {
+    let held = 0
+    await this.#eachAlbum((key) => {
+      held += this.countStates(key).held ?? 0
+    })
+    return held
   }
 
-  holdings(): Holdings {
-    const states = new Map(
-      this.#all('SELECT state, COUNT(*) AS n FROM items WHERE vanished_at IS NULL GROUP BY state').map((r) => [
-        String(r.state),
-        Number(r.n),
-      ]),
-    )
-    const files = this.#all('SELECT state, grade, COUNT(*) AS n, SUM(size) AS bytes FROM files GROUP BY state, grade')
-    const byGrade: Record<string, { files: number; bytes: number }> = {}
+  /** What there is of everything, in the account now or not. */
+  async holdings(): Promise<Holdings> {
+    const states: Record<string, number> = {}
     const byState: Record<string, number> = {}
-    for (const r of files) {
-      const [state, grade, n, bytes] = [String(r.state), String(r.grade), Number(r.n), Number(r.bytes)]
-      byState[state] = (byState[state] ?? 0) + n
-      if (state === 'held') byGrade[grade] = { files: n, bytes }
-    }
+    const byGrade: Record<string, { files: number; bytes: number }> = {}
+    let all = 0
+    await this.#eachAlbum((key) => {
+      all += Number(this.#get('SELECT COUNT(*) AS n FROM items WHERE album_key = ?', key)?.n ?? 0)
+      for (const [state, n] of Object.entries(this.countStates(key))) states[state] = (states[state] ?? 0) + n
+      const files = this.#all(
+        'SELECT state, grade, COUNT(*) AS n, SUM(size) AS bytes FROM files WHERE album_key = ? GROUP BY state, grade',
+        key,
+      )
+      for (const r of files) {
+        const [state, grade, n, bytes] = [String(r.state), String(r.grade), Number(r.n), Number(r.bytes)]
+        byState[state] = (byState[state] ?? 0) + n
+        const known = byGrade[grade] ?? { files: 0, bytes: 0 }
+        if (state === 'held') byGrade[grade] = { files: known.files + n, bytes: known.bytes + bytes }
+      }
+    })
+    const items = Object.values(states).reduce((sum, n) => sum + n, 0)
     return {
       albums: Number(this.#get('SELECT COUNT(*) AS n FROM albums WHERE vanished_at IS NULL')?.n ?? 0),
-      items: [...states.values()].reduce((sum, n) => sum + n, 0),
+      items,
       held: byState.held ?? 0,
       bytes: Object.values(byGrade).reduce((sum, g) => sum + g.bytes, 0),
       byGrade,
-      vanished: Number(this.#get('SELECT COUNT(*) AS n FROM items WHERE vanished_at IS NOT NULL')?.n ?? 0),
-      failed: states.get('failed') ?? 0,
-      pending: states.get('pending') ?? 0,
-      impossible: states.get('impossible') ?? 0,
+      vanished: all - items,
+      failed: states.failed ?? 0,
+      pending: states.pending ?? 0,
+      impossible: states.impossible ?? 0,
       missing: byState.missing ?? 0,
       damaged: byState.damaged ?? 0,
+    }
+  }
+
+  /** One after the other, so that a million items hold nothing up, nor have to be sorted in memory. */
+  async #eachAlbum(work: (key: string) => void): Promise<void> {
+    let turn = performance.now()
+    for (const { key } of this.#all('SELECT key FROM albums')) {
+      work(String(key))
+      if (performance.now() - turn < TURN_MS) continue
+      await nextTurn()
+      turn = performance.now()
     }
   }
 

@@ -76,4 +76,10 @@ export const migrations: readonly string[] = [
     summary     TEXT                     -- JSON: totals and message
   );
   `,
+  // What is not in order is rare, and asked for in every run: among a million rows it must not be searched for.
+  `
+  CREATE INDEX items_unsettled ON items (album_key) WHERE state IN ('failed', 'pending');
+  CREATE INDEX files_unsound ON files (album_key, image_key) WHERE state <> 'held';
+  CREATE INDEX files_fallback ON files (album_key, image_key) WHERE grade = 'fallback';
+  `,
 ]

@@ -79,7 +79,7 @@ const acquire = (folder: string): DatabaseSync => {
   try {
     makeFolder(folder)
     // Long enough to outlast somebody who only looks (`isHeld`).
-    database = new DatabaseSync(join(folder, lockFile), { timeout: 200 })
+    database = new DatabaseSync(join(folder, lockFile), { timeout: 50 })
     database.exec('BEGIN EXCLUSIVE')
     return database
   } catch (error) {

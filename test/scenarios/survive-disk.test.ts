@@ -250,7 +250,7 @@ describe('a destination', { concurrency: 4 }, () => {
 
 describe('two runs at once', { concurrency: 4 }, () => {
   test('the second ends with 6 at once and names the first; the first is not disturbed', async (t) => {
-    const scene = await openScene(t, { world, behaviour: { latency: { fileMs: 100 } }, env: { SMGMG_BK_CONCURRENT_DOWNLOADS: '2' } })
+    const scene = await openScene(t, { world, behaviour: { latency: { fileMs: 500 } }, env: { SMGMG_BK_CONCURRENT_DOWNLOADS: '2' } })
     const running = scene.start(['--json', 'backup'])
     await running.says(/"event":"transfer.started"/)
     const second = await scene.backup()

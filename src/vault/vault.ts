@@ -46,7 +46,10 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
   const isNew = !hasCatalogue(root)
   const lock = mode === 'write' ? await holdVault(root, options.holder) : undefined
   try {
-    const copy = isNew || mode === 'write' ? undefined : await copyOfUnfinished(path)
+    const copy =
+      isNew || mode === 'write'
+        ? undefined
+        : ((await copyOfUnfinished(path)) ?? (mode === 'pretend' ? await copyToWriteIn(path) : undefined))
     const catalogue = Catalogue.open({
       path: isNew && mode !== 'write' ? ':memory:' : (copy ?? path),
       mode: (isNew || copy !== undefined) && mode !== 'write' ? (isNew ? 'write' : 'pretend') : mode,
@@ -94,6 +97,19 @@ async function copyOfUnfinished(path: string): Promise<string | undefined> {
   }
   // A run has begun meanwhile, and rolled back.
   return copyOfUnfinished(path)
+}
+
+/** Who pretends holds a write lock for as long as that takes: on the catalogue itself it would be in the way of a run that really writes. */
+async function copyToWriteIn(path: string): Promise<string> {
+  Catalogue.open({ path, mode: 'read' }).close()
+  const copy = join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
+  try {
+    await Catalogue.copy(path, copy)
+    return copy
+  } catch (error) {
+    await rm(dirname(copy), { recursive: true, force: true })
+    throw error
+  }
 }
 
 /** Which journal it is. */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { backup, DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { migrations } from './migrations.ts'
@@ -21,6 +21,8 @@ export interface CatalogueOptions {
 }
 
 const BATCH_MS = 1000
+/** In one step: else a run that writes in between would have it begin anew. */
+const ALL_PAGES = 2 ** 30
 /** So long a question to the whole catalogue may hold up everything else. */
 const TURN_MS = 20
 
@@ -80,6 +82,20 @@ export class Catalogue {
       return false
     } catch (error) {
       return (error as { readonly errcode?: number }).errcode === SQLITE.READONLY_ROLLBACK
+    } finally {
+      db.close()
+    }
+  }
+
+  /** Copies what is committed to another file. A run that is writing meanwhile is neither disturbed nor disturbs. */
+  static async copy(path: string, to: string): Promise<void> {
+    const db = guarded(path, () => new DatabaseSync(path, { readOnly: true, timeout: 5000 }))
+    try {
+      await backup(db, to, { rate: ALL_PAGES })
+    } catch (error) {
+      guarded(path, () => {
+        throw error
+      })
     } finally {
       db.close()
     }
@@ -541,7 +557,7 @@ function guarded<T>(path: string, call: () => T): T {
           cause: error,
         })
       case SQLITE.FULL:
-        throw new DestinationError(`The disk is full: the catalogue ${path} could not be written.`, {
+        throw new DestinationError(`The disk is full: the catalogue ${path} (${megabytes(path)} MB) could not be written.`, {
           hint: 'Make room on the destination and run the backup again; everything stored so far is kept.',
           cause: error,
         })
@@ -562,6 +578,8 @@ function guarded<T>(path: string, call: () => T): T {
     }
   }
 }
+
+const megabytes = (path: string): string => ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 1e6).toFixed(1)
 
 const text = (value: SQLOutputValue | undefined): string | undefined => (value === null || value === undefined ? undefined : String(value))
 const number = (value: SQLOutputValue | undefined): number | undefined =>

@@ -7,6 +7,7 @@ import { inFolder, layout, splitPath } from '../../vault/layout.ts'
 import { uniqueName } from '../../vault/naming/assign.ts'
 import { foldName, safeName } from '../../vault/naming/safe-path.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
+import type { Proof } from './loader.ts'
 import type { Task } from './plan.ts'
 import { type AlbumWork, filePath, pathOf, type Run } from './run.ts'
 import { provenStrays } from './strays.ts'
@@ -76,19 +77,7 @@ async function fetchOne(
   const path = pathOf(work, name)
   const [stray] = await provenStrays(run, source, path)
   if (stray !== undefined && (await adoptCompanion(run, stray, path))) {
-    const { albumKey, imageKey, serial } = task.item
-    const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '', toldSize: source.size, toldMd5: source.md5 }
-    catalogue.putFile({
-      albumKey,
-      imageKey,
-      component: component.key,
-      name,
-      captured: undefined,
-      ...proof,
-      grade: source.grade,
-      serial,
-      state: 'held',
-    })
+    putCompanion({ size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '' })
     return
   }
   const reason = { why: 'replaced on SmugMug', album: work.label, imageKey: task.item.imageKey }
@@ -105,20 +94,26 @@ async function fetchOne(
     throw error
   })
   if (proof === undefined) return
-  const { albumKey, imageKey, serial } = task.item
-  const told = { toldSize: source.size, toldMd5: source.md5 }
-  catalogue.putFile({
-    albumKey,
-    imageKey,
-    component: component.key,
-    name,
-    captured: undefined,
-    ...proof,
-    grade: source.grade,
-    serial,
-    ...told,
-    state: 'held',
-  })
+  putCompanion(proof)
+
+  function putCompanion({ size, md5, sha256, captured }: Proof): void {
+    const { albumKey, imageKey, serial } = task.item
+    catalogue.putFile({
+      albumKey,
+      imageKey,
+      component: component.key,
+      name,
+      size,
+      md5,
+      sha256,
+      grade: source.grade,
+      serial,
+      toldSize: source.size,
+      toldMd5: source.md5,
+      state: 'held',
+      captured,
+    })
+  }
 }
 
 /** A file of nobody's with these bytes gets the name; one in history stays there, too. */

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { DestinationError } from '../errors.ts'
 import type { Clock } from '../flow/clock.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
+import { copyDatabase, mustRollBack } from './catalogue/database.ts'
 import { layout, OURS } from './layout.ts'
 import { type Holder, heldBy, lockVault } from './lock.ts'
 import type { Storage } from './storage/storage.ts'
@@ -83,13 +84,13 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
  * looks at a copy instead, elsewhere. A journal of a run that is under way is that run's own business.
  */
 async function copyOfUnfinished(path: string): Promise<string | undefined> {
-  if (!existsSync(`${path}-journal`) || !Catalogue.mustRollBack(path)) return undefined
+  if (!existsSync(`${path}-journal`) || !mustRollBack(path)) return undefined
   const journal = journalOf(path)
   const copy = join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
   try {
     await copyFile(path, copy)
     await copyFile(`${path}-journal`, `${copy}-journal`)
-    if (journal === journalOf(path) && Catalogue.mustRollBack(path)) return copy
+    if (journal === journalOf(path) && mustRollBack(path)) return copy
     await rm(dirname(copy), { recursive: true, force: true })
   } catch (error) {
     await rm(dirname(copy), { recursive: true, force: true })
@@ -104,7 +105,7 @@ async function copyToWriteIn(path: string): Promise<string> {
   Catalogue.open({ path, mode: 'read' }).close()
   const copy = join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
   try {
-    await Catalogue.copy(path, copy)
+    await copyDatabase(path, copy)
     return copy
   } catch (error) {
     await rm(dirname(copy), { recursive: true, force: true })

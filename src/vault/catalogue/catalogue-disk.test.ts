@@ -23,7 +23,8 @@ import { FakeClock } from '../../flow/clock.ts'
 import { layout } from '../layout.ts'
 import { openMemory } from '../storage/memory.ts'
 import { openVault } from '../vault.ts'
-import { Catalogue, type CatalogueOptions } from './catalogue.ts'
+import { Catalogue } from './catalogue.ts'
+import { type DatabaseOptions, mustRollBack } from './database.ts'
 import { migrations } from './migrations.ts'
 import type { FileRow } from './rows.ts'
 
@@ -34,7 +35,7 @@ const place = (t: TestContext): { readonly folder: string; readonly path: string
 }
 
 /** Opens one that is closed at the test's end, if it is still open then. */
-const open = (t: TestContext, options: CatalogueOptions): Catalogue => {
+const open = (t: TestContext, options: DatabaseOptions): Catalogue => {
   const catalogue = Catalogue.open(options)
   t.after(() => {
     try {
@@ -313,7 +314,7 @@ describe('damage', () => {
   }
 
   /** Opens it and reads all there is. */
-  const readAll = (options: CatalogueOptions): readonly string[] => {
+  const readAll = (options: DatabaseOptions): readonly string[] => {
     const catalogue = Catalogue.open(options)
     try {
       const complaints = catalogue.check()
@@ -508,7 +509,7 @@ describe('sudden ends', { skip: process.platform === 'win32' && 'Windows has nei
     for (let batch = 0; batch < 20; batch += 1) {
       running.putFile(file(1000 + batch))
       assert.ok(existsSync(`${path}-journal`))
-      assert.equal(Catalogue.mustRollBack(path), false)
+      assert.equal(mustRollBack(path), false)
       const vault = await openVault({ root, mode: 'read', storage: openMemory(), clock: new FakeClock(), holder })
       assert.equal(vault.catalogue.files('K').length, 300 + batch)
       await vault.close()
@@ -598,7 +599,7 @@ describe('a full disk', () => {
     const path = smallDisk(t)
     if (path === undefined) return
     let commit = (): void => assert.fail('nothing was asked for')
-    const later: CatalogueOptions['later'] = (run) => {
+    const later: DatabaseOptions['later'] = (run) => {
       commit = run
       return () => undefined
     }

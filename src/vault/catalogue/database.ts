@@ -1,0 +1,241 @@
+import { statSync } from 'node:fs'
+import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { DestinationError, VaultBusyError } from '../../errors.ts'
+import { migrations } from './migrations.ts'
+import type { Row } from './readers.ts'
+
+/** How the catalogue's database is opened. */
+export interface DatabaseOptions {
+  /** The database file; `:memory:` for one that is forgotten. */
+  readonly path: string
+  /**
+   * `write`: for the one run that holds the vault. `read`: sees what is committed, changes nothing.
+   * `pretend`: may be written to, and forgets all of it; not a byte on the disk changes.
+   */
+  readonly mode: 'write' | 'read' | 'pretend'
+  /** Runs something soon: makes the batches of writes at most a second long. Absent: only `flush` and `close` commit. */
+  readonly later?: (run: () => void, ms: number) => () => void
+}
+
+const BATCH_MS = 1000
+/** In one step: else a run that writes in between would have it begin anew. */
+const ALL_PAGES = 2 ** 30
+
+/**
+ * The SQLite database that the catalogue lies in. Writes gather in a transaction of at most a second. What SQLite says of the disk is thrown
+ * as what a person can act on: `DestinationError`, and `VaultBusyError` while somebody else writes.
+ */
+export class Database {
+  readonly #db: DatabaseSync
+  readonly #options: DatabaseOptions
+  readonly #statements = new Map<string, StatementSync>()
+  #cancelCommit: (() => void) | undefined
+  #failure: unknown
+
+  private constructor(db: DatabaseSync, options: DatabaseOptions) {
+    this.#db = db
+    this.#options = options
+  }
+
+  /** Opens or creates; brings an older schema up to date. Throws `DestinationError` for a damaged or a newer one. */
+  static open(options: DatabaseOptions): Database {
+    return guarded(options.path, () => {
+      const db = new DatabaseSync(options.path, { readOnly: options.mode === 'read', timeout: 5000 })
+      try {
+        prepareConnection(db, options)
+        return new Database(db, options)
+      } catch (error) {
+        db.close()
+        throw error
+      }
+    })
+  }
+
+  get readOnly(): boolean {
+    return this.#options.mode === 'read'
+  }
+
+  /** The first row of an answer. */
+  get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
+    return guarded(this.#options.path, () => this.#prepare(sql).get(...values))
+  }
+
+  /** Every row of an answer. */
+  all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
+    return guarded(this.#options.path, () => this.#prepare(sql).all(...values))
+  }
+
+  /** A change. It joins the batch. */
+  write(sql: string, ...values: readonly (SQLInputValue | undefined)[]): void {
+    this.#attempt(() => {
+      if (this.#options.mode === 'write' && !this.#db.isTransaction) {
+        this.#db.exec('BEGIN IMMEDIATE')
+        this.#cancelCommit = this.#options.later?.(() => this.#flushLater(), BATCH_MS)
+      }
+      this.#prepare(sql).run(...values.map((value) => value ?? null))
+    })
+  }
+
+  /** Makes durable what was written so far. Throws the first failure again: nothing is written after one. */
+  flush(): void {
+    this.#cancelCommit?.()
+    this.#cancelCommit = undefined
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#options.mode !== 'pretend' && this.#db.isTransaction) this.#attempt(() => this.#db.exec('COMMIT'))
+  }
+
+  /**
+   * Flushes and closes; when it only pretended, forgets. A failure that was thrown before is not thrown again:
+   * closing must not hide what ended the run.
+   */
+  close(): void {
+    try {
+      if (this.#options.mode === 'pretend') this.#db.exec('ROLLBACK')
+      else if (this.#failure === undefined) this.flush()
+    } finally {
+      this.#cancelCommit?.()
+      this.#statements.clear()
+      this.#db.close()
+    }
+  }
+
+  /** In the background a failure waits for the next write. */
+  #flushLater(): void {
+    try {
+      this.flush()
+    } catch {
+      // Kept by #attempt.
+    }
+  }
+
+  /** A change to the database; the first failure is remembered, for SQLite has forgotten the batch then. */
+  #attempt(change: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure
+    try {
+      guarded(this.#options.path, change)
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+/** Was a run broken off in the middle of a change, that nobody has taken back yet? */
+export function mustRollBack(path: string): boolean {
+  const db = new DatabaseSync(path, { readOnly: true })
+  try {
+    db.prepare('PRAGMA schema_version').get()
+    return false
+  } catch (error) {
+    return (error as { readonly errcode?: number }).errcode === SQLITE.READONLY_ROLLBACK
+  } finally {
+    db.close()
+  }
+}
+
+/** Copies what is committed to another file. A run that is writing meanwhile is neither disturbed nor disturbs. */
+export async function copyDatabase(path: string, to: string): Promise<void> {
+  const db = guarded(path, () => new DatabaseSync(path, { readOnly: true, timeout: 5000 }))
+  try {
+    await backup(db, to, { rate: ALL_PAGES })
+  } catch (error) {
+    guarded(path, () => {
+      throw error
+    })
+  } finally {
+    db.close()
+  }
+}
+
+function prepareConnection(db: DatabaseSync, options: DatabaseOptions): void {
+  // [Note: a dry run writes no byte] Dirty pages stay in memory until a commit that never comes, and so does the journal.
+  if (options.mode === 'pretend') db.exec('PRAGMA journal_mode = MEMORY; PRAGMA cache_spill = OFF')
+  else if (options.mode === 'write') db.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL')
+  db.exec('PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY')
+  if (options.path !== ':memory:') checkLength(db, options.path)
+  const version = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0)
+  if (version > migrations.length) {
+    throw new DestinationError(
+      `The catalogue ${options.path} was made by a newer smugmug-backup (its format is ${version}, this one knows ${migrations.length}).`,
+      {
+        hint: 'Update smugmug-backup.',
+      },
+    )
+  }
+  if (options.mode === 'read') return
+  if (options.mode === 'pretend') db.exec('BEGIN')
+  for (const [index, step] of migrations.entries()) {
+    if (index < version) continue
+    const upgrade = `${step}; PRAGMA user_version = ${index + 1}`
+    db.exec(options.mode === 'pretend' ? upgrade : `BEGIN EXCLUSIVE; ${upgrade}; COMMIT`)
+  }
+}
+
+/** A database that was cut short is found out at once, not at the first page that is not there. */
+function checkLength(db: DatabaseSync, path: string): void {
+  const pages = Number(db.prepare('PRAGMA page_count').get()?.page_count ?? 0)
+  const size = Number(db.prepare('PRAGMA page_size').get()?.page_size ?? 0)
+  if (pages * size > statSync(path).size) throw Object.assign(new Error('it is cut short'), { errcode: SQLITE.CORRUPT })
+}
+
+const SQLITE = {
+  ERROR: 1,
+  FULL: 13,
+  CORRUPT: 11,
+  NOTADB: 26,
+  READONLY: 8,
+  READONLY_ROLLBACK: 776,
+  IOERR: 10,
+  CANTOPEN: 14,
+  BUSY: 5,
+} as const
+
+/** Runs a database call; turns SQLite's complaints about the disk into what a person can act on. */
+function guarded<T>(path: string, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    const code = (error as { readonly errcode?: number }).errcode
+    if (code === undefined || error instanceof DestinationError) throw error
+    switch (code & 0xff) {
+      // Our SQL is right: an error in it means that this is not the database it should be.
+      case SQLITE.ERROR:
+      case SQLITE.CORRUPT:
+      case SQLITE.NOTADB:
+        throw new DestinationError(`The catalogue ${path} is damaged (${(error as Error).message}). Your photos are not affected.`, {
+          hint: 'Run `smugmug-backup rebuild`: it makes a new catalogue from the vault itself, without a download.',
+          cause: error,
+        })
+      case SQLITE.FULL:
+        throw new DestinationError(`The disk is full: the catalogue ${path} (${megabytes(path)} MB) could not be written.`, {
+          hint: 'Make room on the destination and run the backup again; everything stored so far is kept.',
+          cause: error,
+        })
+      case SQLITE.READONLY:
+      case SQLITE.IOERR:
+      case SQLITE.CANTOPEN:
+        throw new DestinationError(`The catalogue ${path} cannot be read or written (${(error as Error).message}).`, {
+          hint: 'Check that the destination is mounted, writable and healthy, then run the backup again.',
+          cause: error,
+        })
+      case SQLITE.BUSY:
+        throw new VaultBusyError(`Another program is writing to the catalogue ${path}.`, {
+          hint: 'Wait until it has finished, then try again.',
+          cause: error,
+        })
+      default:
+        throw error
+    }
+  }
+}
+
+const megabytes = (path: string): string => ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 1e6).toFixed(1)

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { ConfigurationError, RequestError } from '../errors.ts'
+import { RequestError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Clock } from '../flow/clock.ts'
 import type { JsonObject } from '../model.ts'
+import { endpointOf, label, maySign, parseBase } from './addresses.ts'
 import { type Answer, type Body, discard, headerOf, hintsOf, isObject, parseObject, readAll, unlikeFile, unlikeJson } from './answer.ts'
 import { AttemptFailed, finalError, networkFailure, statusFailure } from './attempt.ts'
 import { type AtOnce, Lane } from './lane.ts'
 import { authorizationHeader, type Credentials, type Parameter } from './oauth1.ts'
-import { presentable } from './redact.ts'
 import { askedWait, describe, type Failure, nextStep, type ServerHints } from './retry.ts'
 import { Throttle } from './throttle.ts'
 import { DEFAULT_TIMEOUTS, openTransport, type ProxySettings, type Timeouts, type Transport } from './transport.ts'
@@ -346,39 +346,8 @@ export class Http {
   }
 }
 
-/**
- * May the account's signature go to this address? Over https to SmugMug's own hosts, and to the host name of the base URL,
- * on any port, but never less securely than the base URL itself is asked.
- */
-export const maySign = (url: URL, base: URL): boolean => {
-  const host = url.hostname
-  if (url.protocol === 'https:' && (host === 'smugmug.com' || host.endsWith('.smugmug.com'))) return true
-  return host === base.hostname && (url.protocol === 'https:' || base.protocol === 'http:')
-}
-
 const isRefused = (failure: Failure): boolean =>
   failure.kind === 'status' && (failure.status === 401 || failure.status === 403) && failure.oauthProblem !== 'nonce_used'
 
 /** Did the other side, or the line, break a body off? What we no longer want we break off ourselves. */
 const isCutOff = ({ errored }: Body): boolean => errored !== null && (errored as { readonly code?: string }).code !== 'UND_ERR_ABORTED'
-
-/** Names an address in messages: an API path, but of a file only the last segment, because its whole address opens it to anybody (fact sheet 1.4). */
-const label = (url: URL, isApi: boolean): string => {
-  if (!isApi) return presentable(url.pathname.slice(url.pathname.lastIndexOf('/') + 1)) || 'a file'
-  const start = url.searchParams.get('start') ?? '1'
-  return `${url.pathname}${start === '1' ? '' : ` from ${start}`}`
-}
-
-/** The kind of an API address, without keys and names: `album!images`, `!authuser`, `getRequestToken`. */
-const endpointOf = (path: string): string => {
-  const [, kind = '', method = ''] = /\/api\/v2\/?([\w]*)[^!]*(![\w!]+)?/.exec(path) ?? []
-  return kind + method || /\/oauth\/[^/]+\/(\w+)$/.exec(path)?.[1] || 'other'
-}
-
-const parseBase = (text: string): URL => {
-  const url = URL.parse(text)
-  if (url !== null && /^https?:$/.test(url.protocol)) return url
-  throw new ConfigurationError(`The base URL is not an address: ${presentable(text)}`, {
-    hint: 'Set base_url in [http] to https://api.smugmug.com, or leave it out.',
-  })
-}

@@ -130,21 +130,26 @@ export interface Totals {
   readonly durationMs: number
 }
 
-/** No items, no time, no calls. */
-export const noTotals: Totals = {
-  albums: 0,
-  albumsSkipped: 0,
-  items: 0,
+/** None of any. */
+export const noOutcomes: Readonly<Record<OutcomeKind, number>> = {
   stored: 0,
   adopted: 0,
   copied: 0,
   moved: 0,
   kept: 0,
   replaced: 0,
-  vanished: 0,
   failed: 0,
   impossible: 0,
   pending: 0,
+}
+
+/** No items, no time, no calls. */
+export const noTotals: Totals = {
+  albums: 0,
+  albumsSkipped: 0,
+  items: 0,
+  ...noOutcomes,
+  vanished: 0,
   bytes: 0,
   apiCalls: 0,
   durationMs: 0,

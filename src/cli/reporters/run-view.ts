@@ -1,5 +1,5 @@
 import type { Event } from '../../events.ts'
-import type { OutcomeKind, Totals } from '../../model.ts'
+import { noOutcomes, type Totals } from '../../model.ts'
 
 /** A file on its way. */
 export interface Transfer {
@@ -48,18 +48,6 @@ const PACE_WINDOW = 60_000
 const PACE_NEEDS = 8000
 const MOST_TRANSFERS = 100
 
-const noOutcomes = (): Record<OutcomeKind, number> => ({
-  stored: 0,
-  adopted: 0,
-  copied: 0,
-  moved: 0,
-  kept: 0,
-  replaced: 0,
-  failed: 0,
-  impossible: 0,
-  pending: 0,
-})
-
 /** The last minute of a run, by the second. */
 class Pace {
   readonly #samples: Sample[] = []
@@ -92,7 +80,7 @@ class View implements RunView {
   readonly #now: () => number
   readonly #startedAt: number
   #pace = new Pace()
-  readonly #outcomes = noOutcomes()
+  readonly #outcomes = { ...noOutcomes }
   readonly #transfers = new Map<string, Transfer>()
   #albumsTotal: number | undefined
   #albumsFinished = 0

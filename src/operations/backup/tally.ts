@@ -1,5 +1,5 @@
 import type { Emit, Problem } from '../../events.ts'
-import type { Grade, OutcomeKind, Totals } from '../../model.ts'
+import { type Grade, noOutcomes, type OutcomeKind, type Totals } from '../../model.ts'
 
 /** What became of one item, as it is counted and told. */
 export interface Outcome {
@@ -31,17 +31,7 @@ export class Tally {
   readonly problems: Problem[] = []
   readonly albums: AlbumCount[] = []
   readonly #emit: Emit
-  readonly #counts: Record<OutcomeKind, number> = {
-    stored: 0,
-    adopted: 0,
-    copied: 0,
-    moved: 0,
-    kept: 0,
-    replaced: 0,
-    failed: 0,
-    impossible: 0,
-    pending: 0,
-  }
+  readonly #counts = { ...noOutcomes }
   vanished = 0
   /** Received over the line. */
   bytes = 0

@@ -24,6 +24,7 @@ export interface Cost {
 export const PROGRAM = join(import.meta.dirname, '..', 'bin', 'smugmug-backup.cjs')
 const MONITOR = import.meta.resolve('./monitor.mjs')
 const REFERENCE = join(import.meta.dirname, 'reference.ts')
+const PLAIN = join(import.meta.dirname, 'plain.ts')
 
 /** One command of the program, watched from within. */
 export async function program(service: Service, destination: string, command: readonly string[] = ['backup']): Promise<Cost> {
@@ -70,6 +71,13 @@ export async function curl(list: readonly string[], destination: string): Promis
   const { seconds } = await run('curl', ['-Z', '--parallel-max', '32', '--fail', '--silent', '--show-error', '--config', config])
   rmSync(config)
   return { seconds }
+}
+
+/** The same list by a plain program that hashes and flushes. */
+export async function plain(list: readonly string[], destination: string): Promise<Cost> {
+  const addresses = join(destination, 'addresses')
+  writeFileSync(addresses, list.join('\n'))
+  return await run(process.execPath, [PLAIN, addresses, destination])
 }
 
 /** Everything written so far is on the disk: what one contestant left behind is not the next one's burden. */

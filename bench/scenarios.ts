@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { curl, curlList, PROGRAM, program, reference, run } from './contestants.ts'
+import { curl, curlList, PROGRAM, plain, program, reference, run } from './contestants.ts'
 import { graph } from './graph.ts'
 import { each, inTurns, type Row } from './measure.ts'
 import type { Bench, Scenario } from './scenario.ts'
@@ -108,6 +108,7 @@ async function againstCurl(bench: Bench, what: string, size: Size): Promise<read
   const costs = await inTurns(bench.rounds, {
     ours: () => program(service, bench.freshFolder()),
     theirs: () => curl(list, bench.freshFolder()),
+    plain: () => plain(list, bench.freshFolder()),
   })
   const from = server === undefined ? ' (from the simulator)' : ''
   const megabytes = (size.albums * size.images * size.bytes) / 1e6
@@ -118,6 +119,12 @@ async function againstCurl(bench: Bench, what: string, size: Size): Promise<read
       ours: each(costs.ours, 'seconds'),
       against: { name: '`curl -Z`', values: each(costs.theirs, 'seconds') },
       bar: { most: 2.2 },
+    },
+    {
+      what: `the same, ${what}`,
+      unit: 's',
+      ours: each(costs.ours, 'seconds'),
+      against: { name: 'a plain program that hashes and flushes, too', values: each(costs.plain, 'seconds') },
     },
     { what: `throughput, ${what}`, unit: 'MB/s', ours: each(costs.ours, 'seconds').map((seconds) => megabytes / seconds) },
     { what: `processor time, ${what}`, unit: 's', ours: each(costs.ours, 'cpuSeconds') },

@@ -68,7 +68,7 @@ export async function verify(job: VerifyJob): Promise<Outcome> {
     await surveyVault(vault, { emit: job.emit, now: startedAt, signal: job.signal })
     let checked = 0
     let found = 0
-    for (const file of vault.catalogue.eachFile()) {
+    for await (const file of vault.catalogue.eachFile()) {
       checked += 1
       if (file.state === 'held') continue
       found += 1
@@ -131,8 +131,8 @@ async function reread(job: VerifyJob, startedAt: number, { hashed, tell }: Progr
   const outOfTime = (): boolean => job.signal.aborted || (sliced && clock.now() - startedAt >= maxDuration)
   let waiting = cursor !== undefined
   let last: string | undefined
-  function* due() {
-    for (const file of catalogue.eachFile()) {
+  async function* due() {
+    for await (const file of catalogue.eachFile()) {
       const key = keyOf(file)
       if (waiting) {
         if (key === cursor) waiting = false

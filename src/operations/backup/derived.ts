@@ -38,7 +38,7 @@ export async function writeDerived(run: Run, survey: Survey): Promise<void> {
 
 async function* sums(run: Run, hash: 'md5' | 'sha256'): AsyncGenerator<Uint8Array> {
   let text = ''
-  for (const file of run.vault.catalogue.eachFile()) {
+  for await (const file of run.vault.catalogue.eachFile()) {
     if (file.state !== 'held') continue
     text += sumLine(file[hash], file.path)
     if (text.length < 65_536) continue

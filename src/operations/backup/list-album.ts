@@ -1,4 +1,5 @@
 import { RequestError, ServiceError } from '../../errors.ts'
+import { breathe } from '../../flow/breathe.ts'
 import type { Channel } from '../../flow/channel.ts'
 import type { Listing } from '../../smugmug/account.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
@@ -82,6 +83,7 @@ function maySkip(run: Run, { album, row }: Placement): boolean {
 
 async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<void> {
   const { catalogue } = run.vault
+  await breathe()
   if (movedFrom !== undefined) await rewriteHead(run, row, album.raw)
   const states = catalogue.countStates(row.key)
   const held = (states.held ?? 0) + (states.elsewhere ?? 0)

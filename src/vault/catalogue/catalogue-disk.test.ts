@@ -318,11 +318,13 @@ describe('damage', () => {
     const catalogue = Catalogue.open(options)
     try {
       const complaints = catalogue.check()
-      for (const { key } of catalogue.albums()) catalogue.countStates(key)
+      for (const { key } of catalogue.albums()) {
+        catalogue.countStates(key)
+        catalogue.files(key)
+      }
       catalogue.unsoundFiles()
       catalogue.lastRun()
       catalogue.meta('account')
-      assert.ok([...catalogue.eachFile()].length >= 0)
       return complaints
     } finally {
       catalogue.close()

@@ -1,10 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { breathe } from '../../flow/breathe.ts'
 import { Database, type DatabaseOptions } from './database.ts'
 import { albumRow, fileRow, itemRow, runRow, strayRow } from './readers.ts'
 import type { AlbumRow, FileRow, ItemRow, RunRow, StrayRow } from './rows.ts'
-
-/** So long a question to the whole catalogue may hold up everything else. */
-const TURN_MS = 20
 
 /** What is counted of everything held. */
 export interface Holdings {
@@ -189,13 +186,14 @@ export class Catalogue {
   }
 
   /** Every stored file with its path in the vault, album folder by album folder. Memory does not grow with the vault. */
-  *eachFile(): Generator<FileRow & { readonly path: string }> {
+  async *eachFile(): AsyncGenerator<FileRow & { readonly path: string }> {
     const albums = [...this.albums()].sort((a, b) => (a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0))
     for (const album of albums) {
       for (const row of this.#db.all('SELECT * FROM files WHERE album_key = ? ORDER BY name', album.key)) {
         const file = fileRow(row)
         yield { ...file, path: album.folder === '' ? file.name : `${album.folder}/${file.name}` }
       }
+      await breathe()
     }
   }
 
@@ -267,12 +265,9 @@ export class Catalogue {
 
   /** One after the other, so that a million items hold nothing up, nor have to be sorted in memory. */
   async #eachAlbum(work: (key: string) => void): Promise<void> {
-    let turn = performance.now()
     for (const { key } of this.#db.all('SELECT key FROM albums')) {
       work(String(key))
-      if (performance.now() - turn < TURN_MS) continue
-      await nextTurn()
-      turn = performance.now()
+      await breathe()
     }
   }
 

@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { lutimes, open, rm, rmdir, unlink } from 'node:fs/promises'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { breathe } from '../../flow/breathe.ts'
 import { isLitter } from '../litter.ts'
 import { FolderChanges } from './folder-changes.ts'
 import { type PartialFile, PartialFiles } from './partial-files.ts'
@@ -21,9 +21,6 @@ export const openFolder = (path: string): Storage => new FolderStorage(new RootF
 /** Bytes of one read. */
 const readSize = 256 * 1024
 
-/** So many files are looked at between two turns of the event loop: 64 ms where a network disk takes 1 ms for each. */
-const listBatch = 64
-
 class FolderStorage implements Storage {
   readonly location: string
   readonly #root: RootFolder
@@ -43,9 +40,9 @@ class FolderStorage implements Storage {
     const names = await this.#names(folder)
     return await this.#root.guard({ verb: 'list', path: folder, writes: false }, async () => {
       const entries: Entry[] = []
-      for (const [index, name] of names.entries()) {
+      for (const name of names) {
         if (isPartialName(name)) continue
-        if (index % listBatch === listBatch - 1) await nextTurn()
+        await breathe()
         // Blocking calls cost a tenth of the others, and a large vault has a million files.
         const found = lstatSync(this.#root.absolute(pathIn(folder, name)), { throwIfNoEntry: false })
         if (found !== undefined) entries.push(entryOf(name, found))

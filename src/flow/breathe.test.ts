@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { breathe } from './breathe.ts'
+
+const busyFor = (ms: number): void => {
+  for (const began = performance.now(); performance.now() - began < ms; );
+}
+
+test('long work lets others have their turn, short work does not wait for any', async () => {
+  await breathe()
+  let turns = 0
+  const others = (): void => {
+    turns += 1
+    if (turns < 1000) setImmediate(others)
+  }
+  setImmediate(others)
+  for (let step = 0; step < 1000; step += 1) await breathe()
+  const meanwhile = turns
+  for (let step = 0; step < 10; step += 1) {
+    busyFor(25)
+    await breathe()
+  }
+  assert.ok(meanwhile <= 2, `${meanwhile} turns were given to others by work of a moment`)
+  assert.ok(turns >= meanwhile + 10)
+  turns = 1000
+})

@@ -369,6 +369,15 @@ describe('a RAW file that cannot be had', { concurrency: 8 }, () => {
   })
 })
 
+test('many photos with RAW files do not wait in line', async (t) => {
+  const images = Array.from({ length: 24 }, (_, index) => withRaw(`P${index}`))
+  const lab = await openLab(t, worldOf(albumNode('A', images)))
+  lab.sim.setBehaviour({ latency: { callMs: 50 } })
+  await lab.complete()
+  assert.equal(lab.media().size, 48)
+  assert.ok(lab.sim.counters.maxInFlightApi >= 8, `${lab.sim.counters.maxInFlightApi} at once`)
+})
+
 describe('photos without a hint', { concurrency: 8 }, () => {
   test('are not asked about: JPEG, PNG, GIF, video, HEIC, empty and odd lists of types', async (t) => {
     const types = [[], {}, { Image: ['jpg'] }, null, undefined, 'jpg', { Image: ['jpg'], Other: [] }]

@@ -22,7 +22,7 @@ const REFUSALS = 3
 export async function fetchCompanions(run: Run, work: AlbumWork, task: Task): Promise<void> {
   const { item } = task
   if (run.vault.mode !== 'write' || item.collected || !run.account.mayHaveComponents(item)) return
-  const held = run.vault.catalogue.files(work.row.key).filter((file) => file.imageKey === item.imageKey && file.component !== '')
+  const held = run.vault.catalogue.filesOf(work.row.key, item.imageKey).filter((file) => file.component !== '')
   if (held.length > 0 && held.every((file) => file.state === 'held' && file.serial === item.serial)) return
   const notice = (reason: string): void =>
     run.tally.problem({ kind: 'notice', album: work.label, name: task.name, imageKey: item.imageKey, reason })
@@ -40,17 +40,21 @@ export async function fetchCompanions(run: Run, work: AlbumWork, task: Task): Pr
   }
 }
 
-/** Asks for an item's components, one item at a time, so that nobody is asked after the third refusal in a row. */
-function ask(run: Run, item: Item): Promise<readonly Component[] | 'refused' | 'not asked'> {
-  return run.paths.with(['components'], async () => {
-    if (run.refusals.components >= REFUSALS) {
-      run.refusals.unasked += 1
+/** Asks for an item's components: one item at a time until one list has been told, so that nobody is asked after the third refusal in a row. */
+async function ask(run: Run, item: Item): Promise<readonly Component[] | 'refused' | 'not asked'> {
+  const { refusals } = run
+  const askNow = async () => {
+    if (refusals.components >= REFUSALS) {
+      refusals.unasked += 1
       return 'not asked'
     }
     const components = await run.account.components(item, run.signal)
-    run.refusals.components = components === undefined ? run.refusals.components + 1 : 0
+    refusals.components = components === undefined ? refusals.components + 1 : 0
+    refusals.offered ||= components !== undefined
     return components ?? 'refused'
-  })
+  }
+  const inTurn = refusals.offered ? undefined : await run.paths.with(['components'], async () => (refusals.offered ? undefined : askNow()))
+  return inTurn ?? askNow()
 }
 
 /** One word for all the photos that were not asked for any more. */
@@ -152,8 +156,8 @@ export async function moveCompanions(
   work: AlbumWork | { readonly row: { readonly key: string; readonly folder: string }; readonly taken: Set<string> },
 ): Promise<void> {
   const { catalogue, storage } = run.vault
-  for (const file of catalogue.files(from.albumKey)) {
-    if (file.imageKey !== from.imageKey || file.component === '') continue
+  for (const file of catalogue.filesOf(from.albumKey, from.imageKey)) {
+    if (file.component === '') continue
     const old = filePath(run, file)
     if (catalogue.file(work.row.key, file.imageKey, file.component)?.md5 === file.md5) {
       // It is there already, as a further name of the same bytes.

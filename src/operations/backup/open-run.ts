@@ -94,7 +94,7 @@ export function openRun(
     stale,
     treeChanged: false,
     recordsChanged: false,
-    refusals: { components: 0, unasked: 0 },
+    refusals: { components: 0, unasked: 0, offered: false },
     silence: { files: 0, albums: 0 },
   }
 }

@@ -66,8 +66,8 @@ export interface Run extends Omit<BackupJob, 'full'> {
   treeChanged: boolean
   /** A record was written: what is derived from them must be too. */
   recordsChanged: boolean
-  /** Lists of components refused in a row. */
-  readonly refusals: { components: number /** Photos that may have some, and were not asked for. */; unasked: number }
+  /** Lists of components refused in a row; photos that may have some and were not asked for; has any list been told? */
+  readonly refusals: { components: number; unasked: number; offered: boolean }
   /** How many in a row no answer came for: then SmugMug is out of reach, not one file or album. */
   readonly silence: { files: number; albums: number }
 }

@@ -127,7 +127,7 @@ async function vanish(run: Run, row: ItemRow): Promise<void> {
   const label = album?.urlPath ?? row.albumKey
   let fate = file === undefined ? 'it was not held' : 'its file is kept'
   if (file !== undefined && run.settings.onVanished === 'trash') {
-    for (const each of catalogue.files(row.albumKey).filter((other) => other.imageKey === row.imageKey)) {
+    for (const each of catalogue.filesOf(row.albumKey, row.imageKey)) {
       const path = filePath(run, each)
       const reason = { why: 'vanished from SmugMug', album: label, imageKey: row.imageKey }
       const to = await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason })

@@ -142,6 +142,11 @@ export class Catalogue {
     return this.#db.all('SELECT * FROM files WHERE album_key = ? ORDER BY image_key, component', albumKey).map(fileRow)
   }
 
+  /** An item's own file and its companions. */
+  filesOf(albumKey: string, imageKey: string): readonly FileRow[] {
+    return this.#db.all('SELECT * FROM files WHERE album_key = ? AND image_key = ? ORDER BY component', albumKey, imageKey).map(fileRow)
+  }
+
   file(albumKey: string, imageKey: string, component = ''): FileRow | undefined {
     const row = this.#db.get('SELECT * FROM files WHERE album_key = ? AND image_key = ? AND component = ?', albumKey, imageKey, component)
     return row && fileRow(row)

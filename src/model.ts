@@ -31,8 +31,12 @@ export interface Album {
   readonly imageCount?: number
   readonly lastUpdated?: string
   readonly imagesLastUpdated?: string
-  /** The full answer, `Uris` included. May hold secrets: see vault/record/secrets. */
-  readonly raw: JsonObject
+  /** Its originals, as SmugMug adds them up for owners. */
+  readonly bytes?: number
+  /** The same with all that SmugMug made of them. */
+  readonly allBytes?: number
+  /** The full answer, `Uris` included; unpacked each time it is asked for. May hold secrets: see vault/record/secrets. */
+  readonly raw: () => JsonObject
 }
 
 /** Of a stored file: the untouched upload, the best that SmugMug keeps of it, or less than exists. */

@@ -85,15 +85,26 @@ describe('the calls of a run', () => {
   })
 })
 
-test('what takes longest begins first: large albums before small ones, and large files before small ones', async (t) => {
+test('what takes longest begins first: many photos or a film before a small album, and large files before small ones', async (t) => {
   const sized = (id: string, size: number) => photo(id, { bytes: { kind: 'seeded', seed: id, size } })
-  const small = addAlbum(
-    largeWorld({ albums: 0, imagesPerAlbum: 0, bytesPerImage: 0 }),
+  const albums = [
     album('Small', [sized('s1', 300), sized('s2', 400)]),
-  )
-  const world = addAlbum(small, album('Large', [sized('l1', 500), sized('l2', 9000), sized('l3', 700), sized('l4', 800)]))
+    album('Large', [sized('l1', 500), sized('l2', 9000), sized('l3', 700), sized('l4', 800)]),
+    album('Film', [sized('f1', 4_000_000)]),
+  ]
+  const empty = largeWorld({ albums: 0, imagesPerAlbum: 0, bytesPerImage: 0 })
+  const world = albums.reduce((all, each) => addAlbum(all, each), empty)
   const lab = await openLab(t, world, { settings: { concurrentAlbums: 1, concurrentDownloads: 1 } })
   const { events } = await lab.complete()
   const loaded = events.flatMap((event) => (event.event === 'transfer.started' ? [event.size] : []))
-  assert.deepEqual(loaded, [9000, 800, 700, 500, 400, 300])
+  assert.deepEqual(loaded, [4_000_000, 9000, 800, 700, 500, 400, 300])
+})
+
+test('files are loaded while albums are listed', async (t) => {
+  const lab = await openLab(t, largeWorld({ albums: 30, imagesPerAlbum: 10, bytesPerImage: 300 }), { settings: { concurrentAlbums: 2 } })
+  lab.sim.setBehaviour({ latency: { callMs: 20 } })
+  await lab.complete()
+  const asked = lab.sim.requests.map(({ endpoint }) => endpoint)
+  const loadedBefore = asked.slice(0, asked.lastIndexOf('images')).filter((endpoint) => endpoint === 'original')
+  assert.ok(loadedBefore.length >= 200, `${loadedBefore.length} of 300 files before the last album was listed`)
 })

@@ -71,14 +71,13 @@ function albumLine(album: Album, catalogue: Catalogue | undefined): AlbumLine {
   const items = album.imageCount ?? 0
   const states = catalogue?.countStates(album.key) ?? {}
   const held = (states.held ?? 0) + (states.elsewhere ?? 0)
-  const bytes = Number(album.raw.OriginalSizes ?? Number.NaN)
   return {
     path: albumLabel(album),
     key: album.key,
     items,
     held: Math.min(items, held),
     missing: Math.max(0, items - held - (states.impossible ?? 0)),
-    ...(Number.isFinite(bytes) && { bytes }),
+    ...(album.bytes !== undefined && { bytes: album.bytes }),
   }
 }
 

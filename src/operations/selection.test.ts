@@ -9,7 +9,7 @@ const nothing: SelectionSettings = { album: [], exclude: [], keyword: [] }
 
 const make = (settings: Partial<SelectionSettings>): Selection => makeSelection({ ...nothing, ...settings }) ?? assert.fail('no selection')
 
-const album = (urlPath: string): Album => ({ key: 'K', name: 'A', urlPath, raw: {} })
+const album = (urlPath: string): Album => ({ key: 'K', name: 'A', urlPath, raw: () => ({}) })
 
 const item = (facts: Partial<Item> = {}): Item => ({
   albumKey: 'K',

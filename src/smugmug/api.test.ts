@@ -276,9 +276,9 @@ describe('an album that changes while it is listed', () => {
     const { imageCount: _, ...uncounted } = album
     simulator.resetCounters()
     const locked: readonly Album[] = [
-      { ...album, imageCount: 0, raw: { ...album.raw, ResponseLevel: 'Password' } },
-      { ...album, imageCount: 0, raw: { ...album.raw, ResponseLevel: 'GrantAccess' } },
-      { ...uncounted, raw: { Uris: { UnlockAlbum: '/api/v2/album/K!unlock' } } },
+      { ...album, imageCount: 0, raw: () => ({ ...album.raw(), ResponseLevel: 'Password' }) },
+      { ...album, imageCount: 0, raw: () => ({ ...album.raw(), ResponseLevel: 'GrantAccess' }) },
+      { ...uncounted, raw: () => ({ Uris: { UnlockAlbum: '/api/v2/album/K!unlock' } }) },
     ]
     for (const one of locked)
       await assert.rejects(account.items(one), (error) => error instanceof RequestError && /locked/.test(error.message))

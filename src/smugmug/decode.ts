@@ -3,6 +3,7 @@ import type { Album, Item, JsonObject, Owner } from '../model.ts'
 import { isObject } from './answer.ts'
 import { count, decimal, fileUrl, filledText, flag, keywords, known, links, md5, size, text, texts } from './fields.ts'
 import { listedAvailability, sizeSchema } from './originals.ts'
+import { packed } from './packed.ts'
 
 /**
  * The payload of an answer as a list (fact sheet 0.1, 2.1): `Locator` names it, perhaps among several names; it is missing when empty,
@@ -102,6 +103,8 @@ const ALBUM = v.object({
   ImageCount: count,
   LastUpdated: filledText,
   ImagesLastUpdated: filledText,
+  OriginalSizes: count,
+  TotalSizes: count,
   Uri: filledText,
 })
 
@@ -122,7 +125,9 @@ export const decodeAlbum = (value: unknown): Album | undefined => {
     imageCount: album.ImageCount,
     lastUpdated: album.LastUpdated,
     imagesLastUpdated: album.ImagesLastUpdated,
-    raw: value,
+    bytes: album.OriginalSizes,
+    allBytes: album.TotalSizes,
+    raw: packed(value),
   })
 }
 

@@ -21,7 +21,8 @@ export interface ItemsContext {
 
 /** About two seconds of SmugMug's time for an owner; larger pages end in time-outs (fact sheet 0.3). */
 const PAGE = '100'
-const AT_ONCE = 4
+/** Pages of one album asked for at once: as many calls as a run begins with, so that a large album does not keep the loaders waiting. */
+const AT_ONCE = 12
 const LISTINGS = 3
 /** The links of an item that anything here uses. LargestVideo must be among them, or its expansion cannot be matched (fact sheet 2.2). */
 const ITEM_LINKS = [
@@ -56,7 +57,7 @@ export const listItems = async (album: Album, context: ItemsContext): Promise<Li
   // The count is immediate, where listings lag (fact sheet 2.3).
   const comments =
     context.wants.comments === true
-      ? await readComments(linkOf(album.raw.Uris, 'AlbumComments'), `the album ${albumLabel(album)}`, context)
+      ? await readComments(linkOf(album.raw().Uris, 'AlbumComments'), `the album ${albumLabel(album)}`, context)
       : undefined
   if (imageCount === 0) return known({ items: [], imageCount, complete: true, comments })
   for (let listing = 1; ; listing += 1) {
@@ -76,7 +77,7 @@ export const listItems = async (album: Album, context: ItemsContext): Promise<Li
 }
 
 const readItems = async (album: Album, context: ItemsContext): Promise<Listed<Item>> => {
-  const uri = linkOf(album.raw.Uris, 'AlbumImages') ?? `${albumUri(album)}!images`
+  const uri = linkOf(album.raw().Uris, 'AlbumImages') ?? `${albumUri(album)}!images`
   const listed = await readPages<Item>({
     what: `the album ${albumLabel(album)}`,
     atOnce: AT_ONCE,
@@ -141,11 +142,9 @@ const albumUri = (album: Album): string => `/api/v2/album/${encodeURIComponent(a
 
 /** A stranger gets the same empty list from a locked album as from an empty one: only the album tells (fact sheet 0.1, 1.5). */
 const refuseLocked = (album: Album): void => {
-  const level = album.raw.ResponseLevel
+  const { ResponseLevel: level, Uris } = album.raw()
   const locked =
-    level === 'Password' ||
-    level === 'GrantAccess' ||
-    (album.imageCount === undefined && linkOf(album.raw.Uris, 'UnlockAlbum') !== undefined)
+    level === 'Password' || level === 'GrantAccess' || (album.imageCount === undefined && linkOf(Uris, 'UnlockAlbum') !== undefined)
   if (!locked) return
   throw new RequestError(`The album ${albumLabel(album)} is locked for this sign-in; run \`smugmug-backup login\` with full access`, {
     transient: false,

@@ -66,9 +66,12 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
   })
 }
 
-/** The albums that keep loaders busiest begin, so that no large one trails behind. */
+/** The albums that take longest begin, so that none of them trails behind. */
 export const largestFirst = (placements: readonly Placement[]): readonly Placement[] =>
-  placements.toSorted((a, b) => (b.album.imageCount ?? 0) - (a.album.imageCount ?? 0))
+  placements.toSorted((a, b) => weightOf(b.album) - weightOf(a.album))
+
+/** Where nothing tells of films, what SmugMug made of them may; and listing an item takes about as long as fetching a megabyte. */
+const weightOf = ({ allBytes, bytes = 0, imageCount = 0 }: Album): number => (allBytes ?? bytes) + imageCount * 1_000_000
 
 /**
  * The folders that albums keep. One that had to take another folder than its own path comes back to it once nobody alive

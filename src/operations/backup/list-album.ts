@@ -84,7 +84,7 @@ function maySkip(run: Run, { album, row }: Placement): boolean {
 async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<void> {
   const { catalogue } = run.vault
   await breathe()
-  if (movedFrom !== undefined) await rewriteHead(run, row, album.raw)
+  if (movedFrom !== undefined) await rewriteHead(run, row, album.raw())
   const states = catalogue.countStates(row.key)
   const held = (states.held ?? 0) + (states.elsewhere ?? 0)
   run.tally.unlisted(movedFrom === undefined ? 'kept' : 'moved', held)

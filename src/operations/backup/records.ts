@@ -48,7 +48,7 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
       if (itemRow !== undefined) lines.push(itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old))
     }
   }
-  await write(run, albumHead(row, secretsKept(run, work.album.raw), commentsKept(run, listing.comments ?? before.comments)), lines)
+  await write(run, albumHead(row, secretsKept(run, work.album.raw()), commentsKept(run, listing.comments ?? before.comments)), lines)
   return unknown
 }
 

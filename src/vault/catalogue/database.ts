@@ -160,7 +160,7 @@ function prepareConnection(db: DatabaseSync, options: DatabaseOptions): void {
   // [Note: a dry run writes no byte] Dirty pages stay in memory until a commit that never comes, and so does the journal.
   if (options.mode === 'pretend') db.exec('PRAGMA journal_mode = MEMORY; PRAGMA cache_spill = OFF')
   else if (options.mode === 'write') db.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL')
-  db.exec('PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY')
+  db.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY')
   if (options.path !== ':memory:') checkLength(db, options.path)
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0)
   if (version > migrations.length) {

@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { readBytes } from '../../simulator/bytes.ts'
-import type { Fault, World } from '../../simulator/world.ts'
+import type { Behaviour, Fault, World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { assertAddsUp, assertHolds, assertNothingWrong, mediaIn, openScene, partsIn, promisedBy } from './harness.ts'
@@ -146,6 +146,24 @@ test('what stays wrong with a file is failed and named; nothing wrong stands und
   const next = await scene.backup()
   assert.deepEqual([next.summary.exitCode, next.summary.stored, next.summary.kept], [0, failed.length, 2])
   await assertHolds(scene.vault, world)
+})
+
+describe('how often a file is asked for', { concurrency: 2 }, () => {
+  const photos = [photo('a'), photo('b'), photo('c')]
+  const world: World = { ...smallWorld(), root: [albumNode('One', photos)] }
+  for (const [what, does, times] of [
+    ['a connection that breaks before each answer: as often as is allowed, no more', { kind: 'reset' }, 3],
+    ['a connection that breaks in the middle each time: the same', { kind: 'reset', after: 10_000 }, 3],
+    ['wrong bytes each time: the same, two retries being the most', { kind: 'wrongBytes' }, 3],
+  ] as const) {
+    test(what, async (t) => {
+      const behaviour: Behaviour = { faults: [{ on: 'original', does }] }
+      const scene = await openScene(t, { world, behaviour, env: { SMGMG_BK_MAX_RETRIES: '2' } })
+      const { summary } = await scene.backup()
+      assert.deepEqual([summary.exitCode, summary.failed], [3, photos.length])
+      assert.equal(scene.simulator.counters.byEndpoint.original, photos.length * times)
+    })
+  }
 })
 
 test('wrong bytes never take the place of right ones', async (t) => {

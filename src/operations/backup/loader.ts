@@ -1,9 +1,9 @@
 import { IntegrityError, RequestError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
-import { checked, hashAll } from '../../flow/checked.ts'
+import { checked, type Hashing, hashAll } from '../../flow/checked.ts'
 import type { Clock } from '../../flow/clock.ts'
 import type { Source } from '../../model.ts'
-import type { Account } from '../../smugmug/account.ts'
+import type { Account, Download } from '../../smugmug/account.ts'
 import { clockOf, FileClock } from '../../vault/record/file-clock.ts'
 import type { Storage } from '../../vault/storage/storage.ts'
 
@@ -42,8 +42,10 @@ const WRONG_BYTES_TRIES = 2
 export function lineLoader(parts: LoaderParts): Loader {
   return async (source, path, options) => {
     for (let attempt = 0; ; attempt += 1) {
+      // What fails here is not tried again: the account has been patient already.
+      const opened = await open(parts, source, path)
       try {
-        return await loadOnce(parts, source, path, options.mtime)
+        return await take(parts, { source, path, mtime: options.mtime, ...opened })
       } catch (error) {
         if (!mayHelp(error, attempt, parts.maxRetries) || parts.signal.aborted) throw error
         const waitMs = Math.min(500 * 2 ** attempt, LONGEST_WAIT)
@@ -68,29 +70,44 @@ async function* nothing(): AsyncGenerator<Uint8Array> {}
 const mayHelp = (error: unknown, attempt: number, maxRetries: number): boolean =>
   error instanceof IntegrityError
     ? attempt < Math.min(WRONG_BYTES_TRIES, maxRetries)
-    : error instanceof RequestError && error.transient && error.status === undefined && attempt < maxRetries
+    : error instanceof RequestError && error.transient && attempt < maxRetries
 
-async function loadOnce(parts: LoaderParts, source: Source, path: string, mtime: number | undefined): Promise<Proof> {
-  const { account, storage, emit } = parts
+/** A file that begins to come. */
+interface Opened {
+  readonly download: Download
+  /** Of what lies here already, where it goes on. */
+  readonly before: Hashing | undefined
+}
+
+async function open({ account, storage, signal }: LoaderParts, source: Source, path: string): Promise<Opened> {
   const partial = source.md5 === undefined ? undefined : await storage.partial(path)
   const before = partial === undefined ? undefined : await hashAll(storage.readPartial(path))
   const download = await account.open(source, {
-    turn: parts.signal,
+    turn: signal,
     ...(partial !== undefined && { start: partial.size, validator: partial.validator }),
   })
-  const from = download.start
-  if (partial !== undefined && from === 0) {
+  if (partial !== undefined && download.start === 0) {
     await storage.dropPartial(path).catch(async (error: unknown) => {
       // Nobody else will let go of it.
       await download.body[Symbol.asyncIterator]().return?.()
       throw error
     })
   }
+  return { download, before: download.start > 0 ? before : undefined }
+}
+
+async function take(
+  parts: LoaderParts,
+  what: Opened & { readonly source: Source; readonly path: string; readonly mtime: number | undefined },
+): Promise<Proof> {
+  const { storage, emit } = parts
+  const { source, path, mtime, download, before } = what
+  const from = download.start
   const size = source.size ?? download.totalSize
   emit({ event: 'transfer.started', path, ...(size !== undefined && { size }), ...(from > 0 && { from }) })
   const clock = new FileClock()
   const promised = { ...(size !== undefined && { size }), ...(source.md5 !== undefined && { md5: source.md5 }) }
-  const proof = checked(metered(download.body, from), promised, from > 0 ? before : undefined)
+  const proof = checked(metered(download.body, from), promised, before)
   await storage.put(path, proof.stream, {
     ...(mtime !== undefined && { mtime }),
     ...(size !== undefined && { size }),

@@ -46,6 +46,8 @@ export type Event =
       readonly from?: number
     }
   | { readonly event: 'transfer.progress'; readonly path: string; readonly received: number; readonly size?: number }
+  /** One for each that started, however it ended. */
+  | { readonly event: 'transfer.finished'; readonly path: string; readonly received: number }
   | {
       readonly event: 'item'
       readonly outcome: OutcomeKind

@@ -211,6 +211,8 @@ describe('--json', () => {
   test('an error in the middle leaves what was counted until then', async () => {
     const io = fakeIo({ env: ENV })
     const run: RunBackup = async ({ emit }) => {
+      emit({ event: 'transfer.started', path: 'A/a.jpg', size: 5 })
+      emit({ event: 'transfer.finished', path: 'A/a.jpg', received: 5 })
       emit({ event: 'item', outcome: 'stored', album: '/A', imageKey: 'k', path: 'A/a.jpg', size: 5 })
       throw new DestinationError('the disk is full')
     }

@@ -3,9 +3,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { md5Of, readBytes } from '../../simulator/bytes.ts'
 import { addImage, changeAlbum, editImage, moveImage, removeImage, renameAlbum, replaceImage } from '../../simulator/edit.ts'
-import type { Bytes, World, WorldImage } from '../../simulator/world.ts'
+import type { Bytes, Fault, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runAdopt, runRebuild } from '../../src/app.ts'
+import { createRunView } from '../../src/cli/reporters/run-view.ts'
 import { albumKey, inodeOf, type Lab, openLab, type Told } from '../support/lab.ts'
 import { itemOf, type Loose, recordOf, violations } from '../support/records.ts'
 
@@ -50,6 +51,22 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
     await lab.complete()
     await lab.complete({ full: true })
     assert.deepEqual(asked(lab), [0, 0])
+  })
+
+  test('is counted like any file by whoever watches, in parts or not: all transfers end, and what came is what the report says', async (t) => {
+    const large = photo('L', { components: [{ fileName: 'L.NEF', bytes: raw('L', 12_000_000) }] })
+    const faults: Fault[] = [{ on: 'component', match: large.key, nth: 1, does: { kind: 'reset', after: 9_500_000 } }]
+    const lab = await openLab(t, worldOf(albumNode('A', [pair, large, alone])), { behaviour: { faults } })
+    const { events, totals } = await lab.complete()
+    const view = createRunView(Date.now)
+    for (const event of events) view.apply(event)
+    assert.ok(totals.bytes > 12_030_000, `${totals.bytes} bytes`)
+    assert.deepEqual([view.bytes, view.transfers(100)], [totals.bytes, []])
+    const ofLarge = events.filter((event) => event.event === 'transfer.started' || event.event === 'transfer.finished')
+    assert.deepEqual(
+      ofLarge.filter(({ path }) => path === 'A/L.NEF').map(({ event }) => event),
+      ['transfer.started', 'transfer.finished', 'transfer.started', 'transfer.finished'],
+    )
   })
 
   test('damaged or gone: verify tells, and the next backup brings it back', async (t) => {

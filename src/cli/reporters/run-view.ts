@@ -6,8 +6,6 @@ export interface Transfer {
   readonly path: string
   readonly received: number
   readonly size?: number
-  /** When it last moved, in milliseconds since 1970. */
-  readonly at: number
 }
 
 /** How far a run has come, gathered from its events: what every reporter of a running operation reads. */
@@ -46,7 +44,6 @@ const SAMPLE_EVERY = 1000
 const SPEED_WINDOW = 15_000
 const PACE_WINDOW = 60_000
 const PACE_NEEDS = 8000
-const MOST_TRANSFERS = 100
 
 /** The last minute of a run, by the second. */
 class Pace {
@@ -123,10 +120,12 @@ class View implements RunView {
         break
       case 'transfer.started':
       case 'transfer.progress':
+      case 'transfer.finished':
         this.#moved(event)
         break
       case 'item':
-        this.#finished(event)
+        this.#outcomes[event.outcome]++
+        this.waiting = undefined
         break
       case 'waiting':
         if (event.spread !== true) this.waiting = event
@@ -195,26 +194,15 @@ class View implements RunView {
     this.progress = progress
   }
 
-  #moved(event: Extract<Event, { event: 'transfer.started' | 'transfer.progress' }>): void {
-    const begins = event.event === 'transfer.started'
-    const received = begins ? (event.from ?? 0) : event.received
+  #moved(event: Extract<Event, { event: 'transfer.started' | 'transfer.progress' | 'transfer.finished' }>): void {
+    // What a transfer goes on from has come before.
+    const received = event.event === 'transfer.started' ? (event.from ?? 0) : event.received
     const before = this.#transfers.get(event.path)
-    // What a transfer goes on from came in another run; of one that was forgotten for there being too many, the end tells all.
-    this.bytes += Math.max(0, received - (before?.received ?? received))
+    this.bytes += received - (before?.received ?? received)
     this.waiting = undefined
     this.#transfers.delete(event.path)
+    if (event.event === 'transfer.finished') return
     const size = event.size ?? before?.size
-    this.#transfers.set(event.path, { path: event.path, received, ...(size === undefined ? {} : { size }), at: this.#now() })
-    // What a run forgets to finish must not pile up.
-    if (this.#transfers.size > MOST_TRANSFERS) this.#transfers.delete(this.#transfers.keys().next().value ?? '')
-  }
-
-  #finished(event: Extract<Event, { event: 'item' }>): void {
-    this.#outcomes[event.outcome]++
-    this.waiting = undefined
-    const transfer = event.path === undefined ? undefined : this.#transfers.get(event.path)
-    if (event.path !== undefined) this.#transfers.delete(event.path)
-    const fetched = event.outcome === 'stored' || event.outcome === 'replaced'
-    if (fetched && !this.dryRun) this.bytes += Math.max(0, (event.size ?? 0) - (transfer?.received ?? 0))
+    this.#transfers.set(event.path, { path: event.path, received, ...(size === undefined ? {} : { size }) })
   }
 }

@@ -201,6 +201,7 @@ class TextLines {
       case 'album.listed':
       case 'transfer.started':
       case 'transfer.progress':
+      case 'transfer.finished':
       case 'progress':
       case 'summary':
         return []

@@ -32,6 +32,10 @@ const counting = () => {
 
 const listed = (album: string, items: number, toFetch: number): Event => ({ event: 'album.listed', album, albumKey: album, items, toFetch })
 const item = (album: string, outcome: OutcomeKind, size = 0): Event => ({ event: 'item', outcome, album, imageKey: 'k', path: 'p', size })
+const fetched = (size: number): readonly Event[] => [
+  { event: 'transfer.started', path: 'p', size },
+  { event: 'transfer.finished', path: 'p', received: size },
+]
 const request = (endpoint: string, status: number | undefined, durationMs = 10): Event => ({
   event: 'request',
   host: 'h',
@@ -159,32 +163,32 @@ test('retries are counted with their pauses, and the last three are told of', ()
 test('speed is kept for ten minutes, by five seconds', () => {
   const { tell, numbers, pass } = counting()
   pass(5)
-  tell(item('/A', 'stored', 50_000))
+  tell(...fetched(50_000))
   pass(5)
-  tell(item('/A', 'stored', 5000))
+  tell(...fetched(5000))
   pass(7)
   assert.deepEqual(numbers().speeds, [0, 10_000, 1000])
   pass(3600)
   assert.equal(numbers().speeds.length, 120)
 })
 
-test('a transfer that nobody ends is not shown for ever', () => {
+test('a transfer is shown until it ends, however long it stands still, and whether or not its file is an item', () => {
   const { tell, numbers, pass } = counting()
-  tell({ event: 'transfer.started', path: 'a.raw', size: 100 })
-  pass(200)
-  tell({ event: 'transfer.started', path: 'b.jpg', size: 100 })
+  tell({ event: 'transfer.started', path: 'a.raw', size: 100 }, { event: 'transfer.started', path: 'b.jpg', size: 100 })
+  pass(3600)
   assert.equal(numbers().transfers.length, 2)
-  pass(200)
+  tell({ event: 'transfer.finished', path: 'a.raw', received: 100 })
   assert.deepEqual(
     numbers().transfers.map(({ path }) => path),
     ['b.jpg'],
   )
+  assert.equal(numbers().bytes, 100)
 })
 
 test('what the view counts is passed on', () => {
   const { tell, numbers } = counting()
   assert.equal(numbers().phase, 'Reading the list of albums')
-  tell({ event: 'account', nickName: 'jane', albums: 3, items: 100 }, item('/A', 'stored', 7))
+  tell({ event: 'account', nickName: 'jane', albums: 3, items: 100 }, ...fetched(7), item('/A', 'stored', 7))
   tell({ event: 'problem', problem: { kind: 'vanished', reason: 'r' } })
   const { account, albums, items, outcomes, bytes, vanished, phase } = numbers()
   assert.deepEqual([account, albums.total, items, bytes, vanished, phase], ['jane', 3, { done: 1, total: 100 }, 7, 1, undefined])

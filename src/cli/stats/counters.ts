@@ -81,9 +81,6 @@ const MOST_WAITING = 10
 const MOST_RETRIES = 3
 const MOST_TRANSFERS = 100
 
-/** Not every transfer is told of to its end (a RAW file beside a photo is no item): none stands still for so long. */
-const STILL_MS = 5 * 60_000
-
 /** Counts on top of what the view counts. `now` is in milliseconds since 1970. */
 export const createCounters = (view: RunView, now: () => number): Counters => new RunCounters(view, now)
 
@@ -190,7 +187,7 @@ class RunCounters implements Counters {
       ...(speed !== undefined && { speed }),
       ...(remainingMs !== undefined && { remainingMs }),
       speeds: [...this.#speeds],
-      transfers: view.transfers(MOST_TRANSFERS).filter((transfer) => at - transfer.at < STILL_MS),
+      transfers: view.transfers(MOST_TRANSFERS),
       calls: [...this.#calls.values()],
       waits: this.#waits,
       waitedMs: this.#waitedMs - Math.max(0, this.#waitingUntil - at),

@@ -8,6 +8,7 @@ import { describe, test } from 'node:test'
 import { eventsOf, lastOf } from '../../../test/support/event-stream.ts'
 import { type FakeIo, fakeIo } from '../../../test/support/fake-io.ts'
 import { ServiceError } from '../../errors.ts'
+import type { Emit } from '../../events.ts'
 import { noTotals } from '../../model.ts'
 import type { App } from '../command.ts'
 import { processIo } from '../io.ts'
@@ -34,6 +35,13 @@ const isGone = async (url: string): Promise<boolean> =>
     () => true,
   )
 
+/** Tells of a photo that was fetched. */
+const fetched = (emit: Emit, size: number): void => {
+  emit({ event: 'transfer.started', path: 'A/a.jpg', size })
+  emit({ event: 'transfer.finished', path: 'A/a.jpg', received: size })
+  emit({ event: 'item', outcome: 'stored', album: '/A', imageKey: 'k', path: 'A/a.jpg', size })
+}
+
 describe('backup --stats', () => {
   test('serves what happens while it happens, and tells the end to who looks', async () => {
     const io = fakeIo({ env })
@@ -43,7 +51,7 @@ describe('backup --stats', () => {
       assert.match(url, /^http:\/\/(?:localhost|127\.0\.0\.1):\d+\/$/)
       emit({ event: 'account', nickName: 'jane', albums: 1, items: 2 })
       assert.equal((await words(url)).texts.items, '0')
-      emit({ event: 'item', outcome: 'stored', album: '/A', imageKey: 'k', path: 'A/a.jpg', size: 5000 })
+      fetched(emit, 5000)
       emit({ event: 'request', host: 'h', what: 'w', endpoint: 'file', status: 200, durationMs: 3 })
       const { texts, done } = await words(url)
       assert.deepEqual([texts.items, texts['items-of'], texts.bytes, done], ['1', 'of 2 photos and videos', '5.0 kB', 0.5])
@@ -101,7 +109,7 @@ describe('backup --stats', () => {
     const counted: string[] = []
     const run: RunBackup = async ({ emit, settings }) => {
       emit({ event: 'run.started', operation: 'backup', destination: settings.destination ?? '', dryRun: false })
-      emit({ event: 'item', outcome: 'stored', album: '/A', imageKey: 'k', path: 'A/a.jpg', size: 5 })
+      fetched(emit, 5)
       counted.push(/^smugmug_backup_received_bytes_total (\d+)$/m.exec(await metrics(urlIn(io.stdout)))?.[1] ?? '')
       return complete
     }

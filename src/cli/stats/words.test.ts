@@ -63,7 +63,7 @@ describe('the words of the page', () => {
   })
 
   test('the end says how it was, and that nothing moves any more', () => {
-    const transfers = [{ path: 'a.jpg', received: 0, at: going.at }]
+    const transfers = [{ path: 'a.jpg', received: 0 }]
     const { texts, state, title, tables } = wordsOf({ ...going, transfers }, vitals, { exitCode: 3, message: 'Two failed.' })
     assert.deepEqual([texts.status, texts.detail, state, title], ['Ended', 'Two failed.', 'warning', 'Ended · smugmug-backup'])
     assert.deepEqual([texts.speed, texts.left, lines(tables.transfers)], ['–', '–', ['Nothing at the moment']])
@@ -73,12 +73,12 @@ describe('the words of the page', () => {
   })
 
   test('transfers: name, folder, how much; eight of them', () => {
-    const transfers = Array.from({ length: 11 }, (_, n) => ({ path: `Travel/2024 Norway/${n}.jpg`, received: 50, size: 200, at: going.at }))
+    const transfers = Array.from({ length: 11 }, (_, n) => ({ path: `Travel/2024 Norway/${n}.jpg`, received: 50, size: 200 }))
     const rows = wordsOf({ ...going, transfers }, vitals).tables.transfers
     assert.equal(rows.length, 9)
     assert.deepEqual(rows[0], { cells: ['0.jpg', 'Travel/2024 Norway', '25% of 200 bytes'], done: 0.25 })
     assert.deepEqual(rows[8]?.cells, ['and 3 more'])
-    const atTop = wordsOf({ ...going, transfers: [{ path: 'a.jpg', received: 0, at: going.at }] }, vitals).tables.transfers
+    const atTop = wordsOf({ ...going, transfers: [{ path: 'a.jpg', received: 0 }] }, vitals).tables.transfers
     assert.deepEqual(atTop, [{ cells: ['a.jpg', '', '0 bytes'] }])
   })
 
@@ -134,7 +134,7 @@ describe('the words of the page', () => {
   })
 
   test('names do not reverse or hide what stands beside them', () => {
-    const transfers = [{ path: 'a\u202egpj.exe', received: 0, at: going.at }]
+    const transfers = [{ path: 'a\u202egpj.exe', received: 0 }]
     assert.deepEqual(wordsOf({ ...going, transfers }, vitals).tables.transfers[0]?.cells[0], 'a\\u202egpj.exe')
   })
 })

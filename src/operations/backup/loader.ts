@@ -105,19 +105,23 @@ async function take(
   const from = download.start
   const size = source.size ?? download.totalSize
   emit({ event: 'transfer.started', path, ...(size !== undefined && { size }), ...(from > 0 && { from }) })
+  let received = from
   const clock = new FileClock()
   const promised = { ...(size !== undefined && { size }), ...(source.md5 !== undefined && { md5: source.md5 }) }
-  const proof = checked(metered(download.body, from), promised, before)
-  await storage.put(path, proof.stream, {
-    ...(mtime !== undefined && { mtime }),
-    ...(size !== undefined && { size }),
-    ...(download.validator !== undefined && { resumable: { validator: download.validator, from } }),
-  })
+  const proof = checked(metered(download.body), promised, before)
+  try {
+    await storage.put(path, proof.stream, {
+      ...(mtime !== undefined && { mtime }),
+      ...(size !== undefined && { size }),
+      ...(download.validator !== undefined && { resumable: { validator: download.validator, from } }),
+    })
+  } finally {
+    emit({ event: 'transfer.finished', path, received })
+  }
   return { ...proof.result(), captured: from > 0 ? await clockOf(storage.read(path)) : clock.read() }
 
-  async function* metered(body: AsyncIterable<Uint8Array>, start: number): AsyncGenerator<Uint8Array> {
-    let received = start
-    let told = start
+  async function* metered(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let told = from
     for await (const chunk of body) {
       received += chunk.length
       parts.received(chunk.length)

@@ -99,6 +99,10 @@ describe('the summary', () => {
     assert.match(text({ peakMemory: 87_000_000 }), /321 API calls, 68\.3 MB\/s on average, 87\.0 MB of memory/)
   })
 
+  test('--stats tells no speed of a dry run, which receives nothing', () => {
+    assert.match(text({ dryRun: true, peakMemory: 87_000_000 }), /321 API calls, 87\.0 MB of memory/)
+  })
+
   test('an error is bad, an interruption a warning', () => {
     assert.equal(summaryLines({ ...good, exitCode: 4 })[0]?.tone, 'bad')
     assert.equal(summaryLines({ ...good, exitCode: 130 })[0]?.tone, 'warning')

@@ -103,10 +103,11 @@ export const problemLines = ({
   return lines
 }
 
-const statistics = ({ totals, peakMemory }: SummaryInput): string[] => {
+const statistics = ({ dryRun, totals, peakMemory }: SummaryInput): string[] => {
   if (peakMemory === undefined) return []
   const speed = totals.durationMs === 0 ? 0 : (totals.bytes * 1000) / totals.durationMs
-  return [`${formatCount(totals.apiCalls, 'API call')}, ${formatBytes(speed)}/s on average, ${formatBytes(peakMemory)} of memory at most.`]
+  const received = dryRun ? '' : `${formatBytes(speed)}/s on average, `
+  return [`${formatCount(totals.apiCalls, 'API call')}, ${received}${formatBytes(peakMemory)} of memory at most.`]
 }
 
 /** What an exit code says of a run. */

@@ -226,7 +226,7 @@ export const settingsTable = {
     section: 'store',
     key: 'limit_rate',
     kind: rateLimit,
-    doc: 'The most that downloads may take, in bytes a second (`k` is 1000, `Ki` is 1024), or a timetable in local time: `08:00-23:00 2M` limits only those hours. Of overlapping spans the first counts; `off` limits nothing.',
+    doc: 'The most that downloads may take, in bytes a second (`k` is 1000, `Ki` is 1024), or a timetable in local time (a container knows only UTC unless given `TZ=Europe/Berlin`): `08:00-23:00 2M` limits only those hours. Of overlapping spans the first counts; `off` limits nothing.',
     flag: { name: '--limit-rate', value: 'RATE' },
   }),
 

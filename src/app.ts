@@ -287,7 +287,7 @@ export async function openVaultAt(root: string, options: { readonly mode: VaultM
 }
 
 /** The account that the settings open. Nothing is asked yet. Throws `ConfigurationError` naming every key that is missing. */
-export function openAccountOf(work: Work): Account {
+export function openAccountOf(work: Omit<Work, 'signal'>): Account {
   const { apiKey, apiSecret, userToken, userSecret, forceVideoDownload } = requireKeys(work.settings, [
     'apiKey',
     'apiSecret',
@@ -305,9 +305,7 @@ export function openAccountOf(work: Work): Account {
     wants: { comments: work.settings.comments, imageMetadata: work.settings.imageMetadata },
   })
   const { limitRate } = work.settings
-  return limitRate === undefined
-    ? account
-    : pacedAccount(account, new Pace(systemClock, () => rateAt(limitRate, minuteOfDay())), work.signal)
+  return limitRate === undefined ? account : pacedAccount(account, new Pace(systemClock, () => rateAt(limitRate, minuteOfDay())))
 }
 
 /** Minutes since midnight on the local clock. */
@@ -338,7 +336,7 @@ async function withAccount<T>(work: Work, use: (account: Account) => Promise<T>)
   }
 }
 
-const connection = (work: Work) => ({
+const connection = (work: Omit<Work, 'signal'>) => ({
   baseUrl: work.settings.baseUrl,
   userAgent: `smugmug-backup/${manifest().version} (+${manifest().homepage})`,
   maxRetries: work.settings.maxRetries,

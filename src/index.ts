@@ -43,7 +43,7 @@ const silent: Emit = () => undefined
 /** An account at SmugMug. Nothing is asked yet; close it when done. */
 export function openAccount(options: AccountOptions): Account {
   const { emit = silent, ...settings } = options
-  return openAccountOf({ settings: { ...defaultSettings, ...settings }, emit, signal: new AbortController().signal })
+  return openAccountOf({ settings: { ...defaultSettings, ...settings }, emit })
 }
 
 /** The vault in an existing folder, held until it is closed. Throws `DestinationError` or `VaultBusyError`. */

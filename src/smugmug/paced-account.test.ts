@@ -16,9 +16,8 @@ const world: World = { nickName: 'ann', name: 'Ann', keys: KEYS, root: [albumNod
 async function setUp(t: TestContext, behaviour: Behaviour = {}) {
   const sim = await startSimulator(world, behaviour)
   const clock = new FakeClock({ now: 0 })
-  const stop = new AbortController()
   const plain = openSmugMug({ baseUrl: sim.apiUrl, keys: KEYS, userAgent: 'test', clock: systemClock, emit: () => {}, maxRetries: 0 })
-  const account = pacedAccount(plain, new Pace(clock, () => 100_000), stop.signal)
+  const account = pacedAccount(plain, new Pace(clock, () => 100_000))
   t.after(async () => {
     await account.close()
     await sim.close()
@@ -26,7 +25,7 @@ async function setUp(t: TestContext, behaviour: Behaviour = {}) {
   const [album] = await account.albums()
   assert.ok(album)
   const { items } = await account.items(album)
-  return { sim, clock, stop, account, items, asked: () => sim.counters.cdn }
+  return { sim, clock, account, items, asked: () => sim.counters.cdn }
 }
 
 function sourceOf(item: Item | undefined): Source {
@@ -84,11 +83,16 @@ describe('a paced account', () => {
     assert.equal(clock.now(), 1400)
   })
 
-  test('an interruption ends the wait of what has not begun', async (t) => {
-    const { account, items, stop, asked } = await setUp(t)
-    const waiting = account.open(sourceOf(items[0]))
-    stop.abort(new Error('stop'))
-    await assert.rejects(waiting, /stop/)
-    assert.equal(asked(), 0)
-  })
+  for (const given of [['turn'], ['signal'], ['turn', 'signal'], ['signal', 'turn']] as const) {
+    const [aborted] = given
+    test(`an interruption ends the wait of what has not begun: ${aborted} of ${given.join(' and ')}`, async (t) => {
+      const { account, items, asked } = await setUp(t)
+      const stops = given.map((name) => [name, new AbortController()] as const)
+      const options = Object.fromEntries(stops.map(([name, { signal }]) => [name, signal]))
+      const waiting = account.open(sourceOf(items[0]), options)
+      for (const [name, stop] of stops) if (name === aborted) stop.abort(new Error('stop'))
+      await assert.rejects(waiting, /stop/)
+      assert.equal(asked(), 0)
+    })
+  }
 })

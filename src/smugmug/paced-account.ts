@@ -4,11 +4,8 @@ import type { Account } from './account.ts'
 /** What the network brings before anybody reads it: paid for before the file is asked for, so that many small ones are no burst. */
 const UNREAD = 256 * 1024
 
-/**
- * The same account, its files together no faster than the pace allows. A file waits for its turn before it is asked for; aborted,
- * `signal` ends that wait, while what is under way comes to its end.
- */
-export const pacedAccount = (account: Account, pace: Pace, signal?: AbortSignal): Account => ({
+/** The same account, its files together no faster than the pace allows. A file waits for its turn before it is asked for. */
+export const pacedAccount = (account: Account, pace: Pace): Account => ({
   owner: (...given) => account.owner(...given),
   albums: (...given) => account.albums(...given),
   items: (...given) => account.items(...given),
@@ -17,10 +14,12 @@ export const pacedAccount = (account: Account, pace: Pace, signal?: AbortSignal)
   async open(source, options = {}) {
     const expected = source.size === undefined ? UNREAD : Math.max(0, source.size - (options.start ?? 0))
     const paid = Math.min(expected, UNREAD)
-    await pace.take(paid, { begun: false, signal })
+    const { signal, turn } = options
+    const wait = signal === undefined || turn === undefined ? (turn ?? signal) : AbortSignal.any([signal, turn])
+    await pace.take(paid, { begun: false, signal: wait })
     try {
       const download = await account.open(source, options)
-      return { ...download, body: paced(download.body, pace, { paid, signal: options.signal }) }
+      return { ...download, body: paced(download.body, pace, { paid, signal }) }
     } catch (error) {
       pace.giveBack(paid)
       throw error

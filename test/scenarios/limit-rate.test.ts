@@ -7,6 +7,7 @@ import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runBackup } from '../../src/app.ts'
 import { readRateLimit } from '../../src/config/rate.ts'
 import type { Emit } from '../../src/events.ts'
+import { backup, openAccount, openVault } from '../../src/index.ts'
 import { openLab } from '../support/lab.ts'
 
 const sized = (id: string, size: number): WorldImage => photo(id, { bytes: { kind: 'seeded', seed: id, size, starts: 'jpg' } })
@@ -69,6 +70,22 @@ describe('six million bytes at a million a second take six seconds', { concurren
   test('in one large file', async (t) => {
     assertOnTime((await measure(t, [sized('alone', SIZE)])).seconds)
   })
+})
+
+test('a run of the library is interrupted at once where all files wait for their turn', async (t) => {
+  const lab = await openLab(t, worldOf([sized('a', 300_000), sized('b', 300_000)]))
+  const account = openAccount({ ...KEYS, baseUrl: lab.sim.apiUrl, limitRate: [{ from: 0, to: 1440, rate: 1000 }] })
+  const vault = await openVault(lab.root)
+  const stop = new AbortController()
+  const emit: Emit = ({ event }) => {
+    if (event === 'album.listed') setTimeout(() => stop.abort(), 100)
+  }
+  const began = performance.now()
+  const report = await backup(account, vault, { emit, signal: stop.signal })
+  await vault.close()
+  await account.close()
+  assert.deepEqual([report.exitCode, lab.sim.counters.cdn], [130, 0])
+  assert.ok(performance.now() - began < 5000, 'a turn would have come after minutes')
 })
 
 test('outside the hours of a timetable nothing is limited', async (t) => {

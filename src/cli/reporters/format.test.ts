@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatBytes, formatCount, formatDuration, formatNumber } from './format.ts'
+import { formatBytes, formatClock, formatCount, formatDuration, formatNumber } from './format.ts'
 
 test('numbers are grouped, nouns counted', () => {
   assert.equal(formatNumber(1234567), '1,234,567')
@@ -21,6 +21,18 @@ test('bytes in decimal units, never 1000.0 of one', () => {
     [1e21, '1000000.0 PB'],
   ] as const)
     assert.equal(formatBytes(bytes), text)
+})
+
+test('a time of day, with the date where that is another one', () => {
+  const now = new Date(2026, 10, 22, 9, 5).getTime()
+  for (const [at, text] of [
+    [new Date(2026, 10, 22, 14, 3), '14:03'],
+    [new Date(2026, 10, 22, 0, 0), '00:00'],
+    [new Date(2026, 10, 23, 0, 0), '2026-11-23 00:00'],
+    [new Date(2026, 11, 22, 9, 5), '2026-12-22 09:05'],
+    [new Date(2026, 10, 21, 23, 59), '2026-11-21 23:59'],
+  ] as const)
+    assert.equal(formatClock(at.getTime(), now), text)
 })
 
 test('durations as people say them', () => {

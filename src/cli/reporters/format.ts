@@ -33,8 +33,16 @@ export const formatDuration = (milliseconds: number): string => {
   return whole % 24 === 0 ? `${whole / 24} days` : `${Math.floor(whole / 24)} days ${whole % 24} h`
 }
 
-/** `14:03`, in the reader's own time zone. */
-export const formatClock = (at: number): string => {
+const two = (value: number): string => String(value).padStart(2, '0')
+
+/** `2026-11-23 14:03`, in the reader's own time zone. */
+export const formatMoment = (at: number): string => {
   const time = new Date(at)
-  return `${String(time.getHours()).padStart(2, '0')}:${String(time.getMinutes()).padStart(2, '0')}`
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`
+}
+
+/** `14:03` where that is today, else with the date. */
+export const formatClock = (at: number, now: number): string => {
+  const [moment, today] = [formatMoment(at), formatMoment(now).slice(0, 10)]
+  return moment.startsWith(today) ? moment.slice(11) : moment
 }

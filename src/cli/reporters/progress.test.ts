@@ -55,8 +55,10 @@ describe('the lines of the display', () => {
 
   test('tell what SmugMug is waited for', () => {
     const { view, tell } = busy()
-    tell({ event: 'waiting', reason: 'api.smugmug.com: too many requests', untilMs: Date.UTC(2026, 0, 1) })
+    tell({ event: 'waiting', reason: 'api.smugmug.com: too many requests', untilMs: 90_000 })
     assert.match(displayLines(view, 79)[1] ?? '', /Waiting until \d\d:\d\d: api\.smugmug\.com: too many requests/)
+    tell({ event: 'waiting', reason: 'api.smugmug.com: too many requests', untilMs: new Date(2026, 0, 2).getTime() })
+    assert.match(displayLines(view, 79)[1] ?? '', /Waiting until 2026-01-02 00:00: api\.smugmug\.com: too many requests/)
   })
 
   test('never take more rows than the window has', () => assert.equal(displayLines(busy().view, 79, 3).length, 2))

@@ -114,7 +114,7 @@ export const displayLines = (view: RunView, columns: number, rows = 24): readonl
   const transfers = view.transfers(FILES)
   const now =
     waiting !== undefined
-      ? [`  Waiting until ${formatClock(waiting.untilMs)}: ${printable(waiting.reason)}`]
+      ? [`  Waiting until ${formatClock(waiting.untilMs, view.now())}: ${printable(waiting.reason)}`]
       : transfers.length > 0
         ? transfers.map((transfer) => transferLine(transfer, columns))
         : [phaseOf(view)].filter((phase) => phase !== undefined).map((phase) => `  ${printable(phase)}`)

@@ -10,6 +10,8 @@ export interface Transfer {
 
 /** How far a run has come, gathered from its events: what every reporter of a running operation reads. */
 export interface RunView {
+  /** In milliseconds since 1970. */
+  readonly now: () => number
   apply(event: Event): void
   readonly operation: string
   readonly dryRun: boolean
@@ -74,7 +76,7 @@ class View implements RunView {
   waiting: RunView['waiting']
   bytes = 0
   progress: RunView['progress']
-  readonly #now: () => number
+  readonly now: () => number
   readonly #startedAt: number
   #pace = new Pace()
   readonly #outcomes = { ...noOutcomes }
@@ -88,7 +90,7 @@ class View implements RunView {
 
   constructor(now: () => number, operation: string) {
     this.operation = operation
-    this.#now = now
+    this.now = now
     this.#startedAt = now()
   }
 
@@ -176,7 +178,7 @@ class View implements RunView {
       vanished: this.#vanished,
       bytes: this.bytes,
       apiCalls: 0,
-      durationMs: this.#now() - this.#startedAt,
+      durationMs: this.now() - this.#startedAt,
     }
   }
 
@@ -185,7 +187,7 @@ class View implements RunView {
   }
 
   #sample(): Sample {
-    return { at: this.#now(), bytes: this.bytes, work: this.progress?.done ?? this.#itemsOneByOne }
+    return { at: this.now(), bytes: this.bytes, work: this.progress?.done ?? this.#itemsOneByOne }
   }
 
   /** What is counted from now on. A pace in other units says nothing of it. */

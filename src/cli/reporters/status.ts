@@ -1,5 +1,5 @@
 import type { Problem } from '../../events.ts'
-import { formatBytes, formatCount, formatDuration } from './format.ts'
+import { formatBytes, formatCount, formatDuration, formatMoment } from './format.ts'
 import { printable } from './printable.ts'
 import { problemLines } from './summary.ts'
 
@@ -24,12 +24,8 @@ export interface StatusFacts {
   readonly nextDue?: number
 }
 
-const moment = (at: number, now: number): string => {
-  const time = new Date(at)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const date = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`
-  return `${date} (${at <= now ? `${formatDuration(now - at)} ago` : `in ${formatDuration(at - now)}`})`
-}
+const moment = (at: number, now: number): string =>
+  `${formatMoment(at)} (${at <= now ? `${formatDuration(now - at)} ago` : `in ${formatDuration(at - now)}`})`
 
 const lastRunText = (run: NonNullable<StatusFacts['lastRun']>, now: number): string => {
   const open = run.isUnderWay === true ? 'is under way' : 'did not finish'

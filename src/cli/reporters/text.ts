@@ -170,7 +170,7 @@ class TextLines {
       case 'phase':
         return this.#from('verbose', event.detail === undefined ? event.name : `${event.name}: ${event.detail}`)
       case 'waiting':
-        return this.#from('normal', `Waiting until ${formatClock(event.untilMs)}: ${event.reason}`)
+        return this.#from('normal', `Waiting until ${formatClock(event.untilMs, this.#now())}: ${event.reason}`)
       case 'file':
         return this.#from(
           GOOD_STATES.has(event.state) ? 'verbose' : 'normal',

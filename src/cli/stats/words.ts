@@ -66,7 +66,7 @@ const statusOf = (run: Numbers): Pick<Words, 'state'> & { readonly status: strin
   const status = run.dryRun ? 'Trying out, nothing is written' : 'Backing up'
   const [wait] = run.waiting.toSorted((a, b) => b.untilMs - a.untilMs)
   if (run.isStill && wait !== undefined)
-    return { state: 'waiting', status: `Waiting until ${formatClock(wait.untilMs)}`, detail: wait.reason }
+    return { state: 'waiting', status: `Waiting until ${formatClock(wait.untilMs, run.at)}`, detail: wait.reason }
   const { progress, phase } = run
   if (progress === undefined) return { state: 'running', status, detail: phase ?? '' }
   const amount = progress.unit === 'bytes' ? formatBytes(progress.done) : `${formatNumber(progress.done)} ${progress.unit}`
@@ -123,10 +123,10 @@ const queueRows = (run: Numbers): readonly Row[] => [
 ]
 
 const waitRows = (run: Numbers): readonly Row[] => [
-  ...run.waiting.map(({ reason, untilMs }) => ({ cells: [`now, until ${formatClock(untilMs)}: ${reason}`] })),
+  ...run.waiting.map(({ reason, untilMs }) => ({ cells: [`now, until ${formatClock(untilMs, run.at)}: ${reason}`] })),
   { cells: ['asked for by SmugMug', `${formatCount(run.waits, 'wait')}, ${formatDuration(run.waitedMs)}`] },
   { cells: ['tried again', `${formatCount(run.retries, 'time')}, ${formatDuration(run.retryWaitMs)} of pauses`] },
-  ...run.lastRetries.toReversed().map(({ at, what, reason }) => ({ cells: [`at ${formatClock(at)}: ${what}: ${reason}`] })),
+  ...run.lastRetries.toReversed().map(({ at, what, reason }) => ({ cells: [`at ${formatClock(at, run.at)}: ${what}: ${reason}`] })),
 ]
 
 /** What was asked for, each with its answers; the most frequent first. */

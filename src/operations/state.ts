@@ -35,5 +35,5 @@ export async function writeState({ catalogue, storage, id }: Vault): Promise<voi
       .unsoundFiles()
       .map(({ albumKey, imageKey, component, state: found }) => ({ albumKey, imageKey, component, state: found })),
   }
-  await writeIfChanged(storage, layout.state, [JSON.stringify(state, undefined, 1), '\n'])
+  await writeIfChanged(storage, layout.state, () => [JSON.stringify(state, undefined, 1), '\n'])
 }

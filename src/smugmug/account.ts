@@ -44,8 +44,8 @@ export interface TreeNode {
   readonly type: string
   /** Of a node that is an album. */
   readonly albumKey?: string
-  /** The full answer, `Uris` included. May hold secrets. */
-  readonly raw: JsonObject
+  /** The full answer, `Uris` included; unpacked each time it is asked for. May hold secrets. */
+  readonly raw: () => JsonObject
 }
 
 /**

@@ -1,10 +1,10 @@
 import { RequestError, ServiceError } from '../errors.ts'
-import type { JsonObject } from '../model.ts'
 import type { TreeNode } from './account.ts'
 import type { AlbumsContext } from './albums.ts'
 import { isObject } from './answer.ts'
 import { decodeNode, entriesOf, objectOf, pageFacts } from './decode.ts'
 import { known } from './fields.ts'
+import { packed } from './packed.ts'
 import { readPages } from './paging.ts'
 
 const PAGE = '100'
@@ -76,7 +76,7 @@ function toNode(value: unknown, parentId: string | undefined): Found | undefined
   const albumKey = /\/album\/([^/!?]+)/.exec(decoded.albumUri ?? '')?.[1]
   const node = known({ nodeId: decoded.key, type: decoded.type, parentId, albumKey })
   return {
-    node: { ...node, raw: value as JsonObject },
+    node: { ...node, raw: packed(value) },
     childrenUri: decoded.type === 'Folder' || parentId === undefined ? decoded.childrenUri : undefined,
   }
 }

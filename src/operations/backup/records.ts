@@ -116,7 +116,7 @@ async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promi
   // What is only pretended is not written down.
   if (run.vault.mode === 'pretend') return
   const path = inFolder(head.folder, ALBUM_RECORD)
-  if (await writeIfChanged(run.vault.storage, path, renderAlbumRecord(head, lines), { isPrivate: run.settings.keepSecrets }))
+  if (await writeIfChanged(run.vault.storage, path, () => renderAlbumRecord(head, lines), { isPrivate: run.settings.keepSecrets }))
     run.recordsChanged = true
 }
 

@@ -94,8 +94,8 @@ async function writeReport(job: BackupJob, id: number, report: Report): Promise<
     let name = at
     for (let n = 2; mode === 'write' && (await storage.stat(`${name}.json`)) !== undefined; n += 1) name = `${at}-${n}`
     if (mode === 'write') {
-      await writeIfChanged(storage, `${name}.json`, [JSON.stringify(report, undefined, 1), '\n'])
-      await writeIfChanged(storage, `${name}.txt`, [reportPage(report)])
+      await writeIfChanged(storage, `${name}.json`, () => [JSON.stringify(report, undefined, 1), '\n'])
+      await writeIfChanged(storage, `${name}.txt`, () => [reportPage(report)])
       await keepNewest(job)
     }
     const { message, totals, problems } = report

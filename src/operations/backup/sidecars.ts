@@ -26,14 +26,14 @@ async function writeSidecar(run: Run, work: AlbumWork, item: ItemRecord): Promis
   const path = inFolder(work.row.folder, sidecarName(item.name, run.settings.sidecarNames))
   const ours = renderXmp(xmpFacts(work.row, item, recordedTime(item)))
   if ((await storage.stat(path)) === undefined) {
-    await writeIfChanged(storage, path, [ours])
+    await writeIfChanged(storage, path, () => [ours])
     return
   }
   const chunks: Uint8Array[] = []
   for await (const chunk of storage.read(path)) chunks.push(chunk)
   const existing = sidecarText(Buffer.concat(chunks))
   const merged = existing === undefined ? undefined : mergeXmp(existing, ours)
-  if (merged !== undefined) await writeIfChanged(storage, path, [merged])
+  if (merged !== undefined) await writeIfChanged(storage, path, () => [merged])
   else {
     const reason = `its sidecar ${splitPath(path).name} is left as it is: it is no XMP that can be merged, or belongs to another photo`
     run.tally.problem({ kind: 'notice', album: work.label, name: item.name, imageKey: item.imageKey, reason })

@@ -45,10 +45,9 @@ export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined
       albumKey === undefined
         ? {}
         : { folder: catalogue.album(albumKey)?.folder, onlyCollected: catalogue.onlyCollected(albumKey) || undefined }
-    return { ...node, ...place, raw: run.settings.keepSecrets ? raw : withoutSecrets(raw) }
+    return { ...node, ...place, raw: () => (run.settings.keepSecrets ? raw() : withoutSecrets(raw())) }
   })
-  await writeIfChanged(storage, layout.tree, [renderTree({ nickName, ...(name !== undefined && { name }) }, facts)], {
-    isPrivate: run.settings.keepSecrets,
-  })
+  const account = { nickName, ...(name !== undefined && { name }) }
+  await writeIfChanged(storage, layout.tree, () => renderTree(account, facts), { isPrivate: run.settings.keepSecrets })
   catalogue.setMeta(READ_AT, String(run.startedAt))
 }

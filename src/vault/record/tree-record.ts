@@ -14,25 +14,39 @@ export interface TreeFacts {
   /** Every item of the album is collected from elsewhere: a smart gallery, or one filled by hand with others' photos. */
   readonly onlyCollected?: boolean | undefined
   /** SmugMug's answer; secrets withheld. */
-  readonly raw: JsonObject
+  readonly raw: () => JsonObject
 }
 
-/** The whole tree as text. Parents come before their children in `nodes`; one whose parent is unknown hangs below the root. */
-export function renderTree(account: { readonly nickName: string; readonly name?: string }, nodes: readonly TreeFacts[]): string {
+/** The whole tree as text, node by node. Parents come before their children in `nodes`; one whose parent is unknown hangs below the root. */
+export function* renderTree(
+  account: { readonly nickName: string; readonly name?: string },
+  nodes: readonly TreeFacts[],
+): Generator<string> {
   const [root, ...others] = nodes
-  if (root === undefined) return ''
-  const children = new Map<string, TreeFacts[]>()
+  if (root === undefined) return
   const known = new Set(nodes.map((node) => node.nodeId))
-  for (const node of others) {
-    const parent = node.parentId !== undefined && known.has(node.parentId) ? node.parentId : root.nodeId
-    children.set(parent, [...(children.get(parent) ?? []), node])
+  const children = Map.groupBy(others, ({ parentId }) => (parentId !== undefined && known.has(parentId) ? parentId : root.nodeId))
+  yield `${opened({ format: TREE_FORMAT, account }, '')},\n "root": `
+  yield* written(root, ' ')
+  yield '\n}\n'
+
+  function* written(node: TreeFacts, margin: string): Generator<string> {
+    const below = children.get(node.nodeId) ?? []
+    yield `${opened(head(node), margin)},\n${margin} "children": [`
+    for (const [index, child] of below.entries()) {
+      yield `${index === 0 ? '' : ','}\n${margin}  `
+      yield* written(child, `${margin}  `)
+    }
+    yield `${below.length === 0 ? '' : `\n${margin} `}]\n${margin}}`
   }
-  const written = (node: TreeFacts): Json => ({ ...head(node), children: (children.get(node.nodeId) ?? []).map(written) })
-  return `${JSON.stringify({ format: TREE_FORMAT, account, root: written(root) }, undefined, 1)}\n`
 }
+
+/** An object as text, without its end. */
+const opened = (value: JsonObject, margin: string): string =>
+  JSON.stringify(value, undefined, 1).slice(0, -2).replaceAll('\n', `\n${margin}`)
 
 function head(node: TreeFacts): JsonObject {
-  const { raw } = node
+  const raw = node.raw()
   const text = (name: string): string | undefined => (typeof raw[name] === 'string' ? raw[name] : undefined)
   const fields = {
     nodeId: node.nodeId,

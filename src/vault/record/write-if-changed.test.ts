@@ -17,7 +17,7 @@ const folderOf = (t: TestContext): string => {
 describe('writeIfChanged', () => {
   test('writes what is not there, piece by piece', async (t) => {
     const folder = folderOf(t)
-    assert.equal(await writeIfChanged(openFolder(folder), 'a/b.json', ['{', '"ä": 1', '}\n']), true)
+    assert.equal(await writeIfChanged(openFolder(folder), 'a/b.json', () => ['{', '"ä": 1', '}\n']), true)
     assert.equal(readFileSync(join(folder, 'a/b.json'), 'utf8'), '{"ä": 1}\n')
   })
 
@@ -29,7 +29,7 @@ describe('writeIfChanged', () => {
     writeFileSync(path, pieces.join(''))
     utimesSync(path, 1000, 1000)
     const before = statSync(path, { bigint: true })
-    assert.equal(await writeIfChanged(openFolder(folder), 'b.json', pieces), false)
+    assert.equal(await writeIfChanged(openFolder(folder), 'b.json', () => pieces), false)
     const after = statSync(path, { bigint: true })
     assert.deepEqual([after.mtimeNs, after.ctimeNs, after.ino], [before.mtimeNs, before.ctimeNs, before.ino])
   })
@@ -46,33 +46,36 @@ describe('writeIfChanged', () => {
     test(`writes what is ${what}`, async (t) => {
       const folder = folderOf(t)
       writeFileSync(join(folder, 'a'), from)
-      assert.equal(await writeIfChanged(openFolder(folder), 'a', [to]), true)
+      assert.equal(await writeIfChanged(openFolder(folder), 'a', () => [to]), true)
       assert.equal(readFileSync(join(folder, 'a'), 'utf8'), to)
-      assert.equal(await writeIfChanged(openFolder(folder), 'a', [to]), false)
+      assert.equal(await writeIfChanged(openFolder(folder), 'a', () => [to]), false)
     })
   }
 
   test('an empty text makes an empty file, once', async () => {
     const storage = openMemory()
-    assert.equal(await writeIfChanged(storage, 'a', []), true)
-    assert.equal(await writeIfChanged(storage, 'a', ['']), false)
+    assert.equal(await writeIfChanged(storage, 'a', () => []), true)
+    assert.equal(await writeIfChanged(storage, 'a', () => ['']), false)
     assert.equal((await storage.stat('a'))?.size, 0)
   })
 
   test('does not read what has another size', async () => {
     const faulty = faultyStorage(openMemory())
-    await writeIfChanged(faulty.storage, 'a', ['abc'])
-    await writeIfChanged(faulty.storage, 'a', ['abcd'])
+    await writeIfChanged(faulty.storage, 'a', () => ['abc'])
+    await writeIfChanged(faulty.storage, 'a', () => ['abcd'])
     assert.equal(faulty.calls('read'), 0)
-    await writeIfChanged(faulty.storage, 'a', ['abcd'])
+    await writeIfChanged(faulty.storage, 'a', () => ['abcd'])
     assert.deepEqual([faulty.calls('read'), faulty.calls('put')], [1, 2])
   })
 
   test('what cannot be written leaves what stood there', async () => {
     const memory = openMemory()
-    await writeIfChanged(memory, 'a', ['old'])
+    await writeIfChanged(memory, 'a', () => ['old'])
     const faulty = faultyStorage(memory, [{ method: 'put', error: new Error('disk') }])
-    await assert.rejects(writeIfChanged(faulty.storage, 'a', ['new']), /disk/)
-    assert.equal(await writeIfChanged(memory, 'a', ['old']), false)
+    await assert.rejects(
+      writeIfChanged(faulty.storage, 'a', () => ['new']),
+      /disk/,
+    )
+    assert.equal(await writeIfChanged(memory, 'a', () => ['old']), false)
   })
 })

@@ -1,30 +1,37 @@
+import { breathe } from '../../flow/breathe.ts'
+import { hashAll } from '../../flow/checked.ts'
 import type { Storage } from '../storage/storage.ts'
 
-/** Writes a text, piece by piece, unless exactly it stands there already. Returns whether it was written. */
+/** Characters written at once. */
+const PIECE = 65_536
+
+/** Writes a text unless exactly it stands there already. `text` begins anew each time it is called: it is never whole in memory. Returns whether it was written. */
 export async function writeIfChanged(
   storage: Storage,
   path: string,
-  pieces: Iterable<string>,
+  text: () => Iterable<string>,
   options: { readonly isPrivate?: boolean } = {},
 ): Promise<boolean> {
-  const bytes = Buffer.from([...pieces].join(''))
-  if (await holds(storage, path, bytes)) return false
-  await storage.put(
-    path,
-    (async function* () {
-      yield bytes
-    })(),
-    { size: bytes.length, ...options },
-  )
+  if (await holds(storage, path, text)) return false
+  await storage.put(path, encoded(text()), options)
   return true
 }
 
-async function holds(storage: Storage, path: string, bytes: Buffer): Promise<boolean> {
-  if ((await storage.stat(path))?.size !== bytes.length) return false
-  let at = 0
-  for await (const chunk of storage.read(path)) {
-    if (bytes.compare(chunk, 0, chunk.length, at, at + chunk.length) !== 0) return false
-    at += chunk.length
+async function holds(storage: Storage, path: string, text: () => Iterable<string>): Promise<boolean> {
+  const standing = await storage.stat(path)
+  if (standing === undefined) return false
+  const wanted = (await hashAll(encoded(text()))).digest()
+  return wanted.size === standing.size && wanted.sha256 === (await hashAll(storage.read(path))).digest().sha256
+}
+
+async function* encoded(text: Iterable<string>): AsyncGenerator<Uint8Array> {
+  let held = ''
+  for (const piece of text) {
+    held += piece
+    if (held.length < PIECE) continue
+    yield Buffer.from(held)
+    held = ''
+    await breathe()
   }
-  return at === bytes.length
+  if (held !== '') yield Buffer.from(held)
 }

@@ -70,6 +70,15 @@ function keep(machine: Machine, fresh: readonly Measured[]): void {
   writeFileSync(PAGE, [before, BEGIN, '\n\n', machineText(machine), '\n\n', scenarios.map(tableOf).join('\n'), '\n', END, after].join(''))
 }
 
+/** Version and commit, for results that are kept from run to run. */
+function thisProgram(): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
+  const git = (...words: readonly string[]): string => spawnSync('git', words, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? ''
+  const commit = git('rev-parse', '--short', 'HEAD')
+  const changed = git('status', '--porcelain', 'src') === '' ? '' : ', changed since'
+  return `version ${version}${commit === '' ? '' : ` (${commit}${changed})`}`
+}
+
 const numbers = values.only?.split(',').map(Number)
 const chosen = SCENARIOS.filter(({ number, takesLong }) => numbers?.includes(number) ?? takesLong !== true)
 if (chosen.length === 0) throw new Error(`There is no scenario ${values.only}`)
@@ -89,7 +98,7 @@ for (const { number, title, measure } of chosen) {
     quick: values.quick,
   })
   const rows = await measure(bench)
-  const measured = { number, title, at: new Date().toISOString(), rounds, rows: rows.map(judge) }
+  const measured = { number, title, at: new Date().toISOString(), program: thisProgram(), rows: rows.map(judge) }
   console.log(tableOf(measured))
   fresh.push(measured)
 }

@@ -15,7 +15,7 @@ if (path !== undefined) {
   process.on('exit', () => {
     const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
     const cost = {
-      rssMb: maxRSS / 1024,
+      rssMb: (maxRSS * 1024) / 1e6,
       cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
       delayMs: delays.count > 0 ? delays.max / 1e6 : 0,
       memory,

@@ -6,7 +6,8 @@ export interface Measured {
   readonly title: string
   /** ISO date. */
   readonly at: string
-  readonly rounds: number
+  /** What was measured: version and commit. */
+  readonly program: string
   readonly rows: readonly Judged[]
 }
 
@@ -23,12 +24,13 @@ export interface Machine {
 }
 
 /** A table in Markdown, the same in the terminal and in the page. */
-export function tableOf({ number, title, at, rounds, rows }: Measured): string {
+export function tableOf({ number, title, at, program, rows }: Measured): string {
   const lines = rows.map((row) => [row.what, oursOf(row), againstOf(row), resultOf(row), barOf(row)])
   const head = ['', 'ours', 'against', 'result (lowest–highest)', 'bar']
   const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`)
+  const rounds = Math.max(...rows.map((row) => row.ours.length))
   const times = rounds === 1 ? 'one round' : `${rounds} rounds`
-  return [`### ${number}. ${title}`, '', ...table, '', `${at.slice(0, 10)}, ${times}.`, ''].join('\n')
+  return [`### ${number}. ${title}`, '', ...table, '', `${at.slice(0, 10)}, ${times}, ${program}.`, ''].join('\n')
 }
 
 export const machineText = (machine: Machine): string =>

@@ -10,7 +10,7 @@ export interface Experience {
   readonly amount: number
   /** Milliseconds until the answer began, where that tells of strain and not of what was asked for. */
   readonly answeredInMs?: number
-  /** As many as may be were under way when it came: only then does their number matter. */
+  /** With it, as many as may be were under way: only then does their number matter. */
   readonly crowded: boolean
 }
 

@@ -85,6 +85,28 @@ describe('a lane', () => {
     )
   })
 
+  test('narrows as the crowd makes answers slow, though nobody ever waits for a place', async () => {
+    const { clock, events, lane } = setUp({ start: 16, most: 16 })
+    let [sent, inside] = [0, 0]
+    const worker = async (): Promise<void> => {
+      while (sent < 1000) {
+        sent += 1
+        const place = await lane.enter()
+        inside += 1
+        // After a while the other side does one each 100 ms, however many ask.
+        const ms = sent < 200 ? 100 : inside * 100
+        await clock.sleep(ms)
+        place.answered(200, ms)
+        inside -= 1
+        place.leave(1000)
+      }
+    }
+    const workers = Promise.all(Array.from({ length: 16 }, worker))
+    await clock.advance(3_600_000)
+    await workers
+    assert.deepEqual(events.map((event) => event.event === 'limit' && event.atOnce).slice(0, 3), [12, 9, 6])
+  })
+
   test('what was broken off here tells nothing', async () => {
     const { clock, events, lane } = setUp({ start: 4, most: 4 })
     for (let n = 0; n < 100; n += 1) {

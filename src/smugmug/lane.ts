@@ -35,8 +35,8 @@ export class Lane {
   async enter(signal?: AbortSignal): Promise<Place> {
     const { clock, isTimed } = this.#parts
     const arrived = clock.now()
-    const crowded = this.#room.isFull
     const release = await this.#room.acquire(1, signal)
+    const crowded = this.#room.isFull
     const waitedMs = clock.now() - arrived
     const { era } = this.#pilot
     let met: Pick<Experience, 'outcome' | 'answeredInMs'> | undefined

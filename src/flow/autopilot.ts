@@ -79,6 +79,11 @@ export class Autopilot {
     return this.#judge(now)
   }
 
+  /** Begins the round under way anew: something else than the number slowed it. */
+  restart(now: number): void {
+    this.#round = round(now)
+  }
+
   #judge(now: number): string | undefined {
     const last = this.#round
     this.#round = round(now)

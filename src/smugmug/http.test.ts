@@ -230,6 +230,22 @@ describe('the server’s clock is obeyed', () => {
     assert.ok((clock.sleeps[2] ?? 0) > 98_000 && (clock.sleeps[2] ?? 0) <= 101_000)
   })
 
+  test('and calls that are spread are no sign that more at once bring no more', async (t) => {
+    const clock = new FakeClock({ patient: false })
+    const reset = String(Math.ceil(Date.now() / 1000) + 3600)
+    const server = await serve(t, (response, _, nth) => {
+      void clock.sleep(30)
+      sendJson(response, OK, 200, { 'x-ratelimit-remaining': nth > 12 ? '90' : '1000', 'x-ratelimit-reset': reset })
+    })
+    const { http, events } = open(t, server.url, { clock })
+    await Promise.all(Array.from({ length: 80 }, () => http.json('/x')))
+    assert.ok(events.some((event) => event.event === 'waiting' && event.spread))
+    assert.deepEqual(
+      events.flatMap((event) => (event.event === 'limit' ? event.reason : [])),
+      ['more may bring more'],
+    )
+  })
+
   test('an aborted signal ends its wait, and a back-off, at once', async (t) => {
     for (const headers of [{ 'retry-after': '3600' }, undefined]) {
       const server = await serve(t, (response) => response.writeHead(503, headers).end())

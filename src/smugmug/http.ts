@@ -272,7 +272,9 @@ export class Http {
     const gate = this.#throttle.gate(url.host)
     hop.patience.excusedMs += place.waitedMs
     try {
-      hop.patience.excusedMs += await gate.enter(waits)
+      const heldMs = await gate.enter(waits)
+      hop.patience.excusedMs += heldMs
+      if (heldMs > 0) place.heldBack()
     } catch (error) {
       place.leave(undefined)
       throw error

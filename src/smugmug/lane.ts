@@ -13,6 +13,8 @@ export interface AtOnce {
 export interface Place {
   /** Milliseconds waited for it. */
   readonly waitedMs: number
+  /** It was held back before it was sent: what comes meanwhile tells nothing of how many at once are good. */
+  heldBack(): void
   /** The answer's status is known, so long after it was asked for; undefined: there will be none. */
   answered(status: number | undefined, afterMs: number): void
   /** The answer is over. `amount` is what it brought; undefined: it broke off. To be called in the end; again does nothing. */
@@ -46,6 +48,7 @@ export class Lane {
     }
     return {
       waitedMs,
+      heldBack: () => this.#pilot.restart(clock.now()),
       answered: (status, afterMs) => {
         const answeredInMs = isTimed && status !== undefined ? { answeredInMs: afterMs } : {}
         met = { outcome: outcomeOf(status), ...answeredInMs }

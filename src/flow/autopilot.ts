@@ -2,7 +2,7 @@
 export interface Experience {
   /** `Autopilot.era` when it was sent. */
   readonly era: number
-  /** Milliseconds since 1970. */
+  /** Milliseconds since some moment. */
   readonly now: number
   /** `refused`: too many, the other side says so. `trouble`: out of time, overloaded, broken off. */
   readonly outcome: 'fine' | 'trouble' | 'refused'

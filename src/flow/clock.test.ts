@@ -61,6 +61,16 @@ describe('FakeClock', () => {
     assert.equal(clock.sleeping, 0)
   })
 
+  test('setting it moves the hands and wakes nobody', async () => {
+    const clock = new FakeClock({ now: 1000 })
+    const sleep = clock.sleep(100)
+    clock.set(5000)
+    await clock.advance(99)
+    assert.deepEqual([clock.now(), clock.monotonic(), clock.sleeping], [6099, 99, 1])
+    await clock.advance(1)
+    await sleep
+  })
+
   test('an impatient one lets nobody wait, and counts the time', async () => {
     const clock = new FakeClock({ now: 0, patient: false })
     await clock.sleep(5000)

@@ -4,6 +4,8 @@
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number
+  /** Milliseconds since some moment, to measure time by: `now` jumps when somebody sets the machine's clock. */
+  monotonic(): number
   /**
    * Resolves after so many milliseconds (at once when 0 or less).
    * Rejects with the signal's reason as soon as the signal is aborted.
@@ -17,6 +19,7 @@ const LONGEST_TIMER = 2_147_483_647
 /** The machine's own clock. A sleeper keeps the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => Math.floor(performance.now()),
   sleep: async (ms, signal) => {
     signal?.throwIfAborted()
     for (let left = ms; left > 0; left -= LONGEST_TIMER) await timer(Math.min(left, LONGEST_TIMER), signal)
@@ -49,11 +52,13 @@ export class FakeClock implements Clock {
   /** The length of every sleep asked for, in order. */
   readonly sleeps: number[] = []
   readonly #patient: boolean
-  #now: number
+  /** `now` when no time had passed. */
+  #start: number
+  #passed = 0
   #sleepers: readonly Sleeper[] = []
 
   constructor(options: { readonly now?: number; readonly patient?: boolean } = {}) {
-    this.#now = options.now ?? Date.UTC(2026, 10, 1, 12)
+    this.#start = options.now ?? Date.UTC(2026, 10, 1, 12)
     this.#patient = options.patient ?? true
   }
 
@@ -63,7 +68,16 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now
+    return this.#start + this.#passed
+  }
+
+  monotonic(): number {
+    return this.#passed
+  }
+
+  /** Puts the hands forward by so much, or back, as somebody does who sets a clock: no time passes. */
+  set(ms: number): void {
+    this.#start += ms
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -71,7 +85,7 @@ export class FakeClock implements Clock {
     this.sleeps.push(ms)
     if (ms <= 0) return
     if (!this.#patient) {
-      this.#now += ms
+      this.#passed += ms
       return
     }
     await new Promise<void>((resolve, reject) => {
@@ -83,7 +97,7 @@ export class FakeClock implements Clock {
         signal?.removeEventListener('abort', aborted)
         resolve()
       }
-      const sleeper: Sleeper = { wakesAt: this.#now + ms, wake }
+      const sleeper: Sleeper = { wakesAt: this.#passed + ms, wake }
       this.#sleepers = [...this.#sleepers, sleeper]
       signal?.addEventListener('abort', aborted, { once: true })
     })
@@ -91,16 +105,16 @@ export class FakeClock implements Clock {
 
   /** Moves the hands, waking sleepers in their order; resolves when what they do next without I/O has been done. */
   async advance(ms: number): Promise<void> {
-    const target = this.#now + ms
+    const target = this.#passed + ms
     for (;;) {
       await settled()
       const due = this.#sleepers.filter((sleeper) => sleeper.wakesAt <= target).toSorted((a, b) => a.wakesAt - b.wakesAt)[0]
       if (due === undefined) break
       this.#sleepers = this.#sleepers.filter((sleeper) => sleeper !== due)
-      this.#now = Math.max(this.#now, due.wakesAt)
+      this.#passed = Math.max(this.#passed, due.wakesAt)
       due.wake()
     }
-    this.#now = target
+    this.#passed = target
   }
 }
 

@@ -16,7 +16,7 @@ import type { Account, Download } from './account.ts'
 import { openSmugMug, type SmugMugOptions } from './api.ts'
 
 /** The machine's time, but nobody waits. */
-const hurried: Clock = { now: () => Date.now(), sleep: async (_, signal) => signal?.throwIfAborted() }
+const hurried: Clock = { ...systemClock, sleep: async (_, signal) => signal?.throwIfAborted() }
 
 const setUp = async (
   t: TestContext,

@@ -251,7 +251,7 @@ describe('the server’s clock is obeyed', () => {
       const server = await serve(t, (response) => response.writeHead(503, headers).end())
       const controller = new AbortController()
       const clock: Clock = {
-        now: () => Date.now(),
+        ...systemClock,
         sleep: (ms, signal) => {
           setImmediate(() => controller.abort(new Error('enough')))
           return systemClock.sleep(ms, signal)

@@ -209,7 +209,7 @@ export class Http {
     attempt: (patience: Patience) => Promise<T>,
   ): Promise<T> {
     const { clock, emit, maxRetries = 6, random = Math.random } = this.#options
-    const patience: Patience = { began: clock.now(), retries: 0, excusedMs: 0 }
+    const patience: Patience = { began: clock.monotonic(), retries: 0, excusedMs: 0 }
     const waits = request.turn ?? request.signal
     for (;;) {
       try {
@@ -220,7 +220,7 @@ export class Http {
         if (!(error instanceof AttemptFailed)) throw error
         if (this.#closed) throw new RequestError(`${request.what} was broken off here`, { transient: false })
         const now = clock.now()
-        const spentMs = now - patience.began - patience.excusedMs
+        const spentMs = clock.monotonic() - patience.began - patience.excusedMs
         const step = nextStep({ failure: error.failure, retries: patience.retries, maxRetries, spentMs, now, random: random() })
         if (step.action === 'give up') throw finalError(error, step, { ...request, tries: patience.retries + 1, now })
         if (step.counted) {
@@ -281,11 +281,11 @@ export class Http {
     }
     let hints: ServerHints | undefined
     let status: number | undefined
-    const began = clock.now()
+    const began = clock.monotonic()
     try {
       if (hop.isApi) this.#apiCalls += 1
       const signed = (hop.sign ?? true) && maySign(url, this.#base)
-      const stamp = { nonce: randomBytes(16).toString('hex'), timestamp: Math.floor(began / 1000), more: hop.more ?? [] }
+      const stamp = { nonce: randomBytes(16).toString('hex'), timestamp: Math.floor(clock.now() / 1000), more: hop.more ?? [] }
       const authorization = signed ? { authorization: authorizationHeader({ method: 'GET', url }, credentials, stamp) } : {}
       const { statusCode, headers, body } = await this.#transport.dispatcher(url).request({
         origin: url.origin,
@@ -299,7 +299,7 @@ export class Http {
       body.on('error', () => {})
       hints = hintsOf(headers)
       status = statusCode
-      place.answered(status, clock.now() - began)
+      place.answered(status, clock.monotonic() - began)
       const askedMs = status === 429 ? askedWait(status, hints, clock.now()) : undefined
       // At once: until the answer is read and judged, others would be sent after it.
       if (askedMs !== undefined) gate.close(askedMs, describe({ kind: 'status', status, hints }))
@@ -319,7 +319,7 @@ export class Http {
         what: label(url, hop.isApi),
         endpoint: hop.isApi ? endpointOf(url.pathname) : 'file',
         ...(status !== undefined && { status }),
-        durationMs: clock.now() - began,
+        durationMs: clock.monotonic() - began,
       })
     }
   }

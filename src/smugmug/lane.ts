@@ -36,19 +36,19 @@ export class Lane {
   /** Waits for a place. Rejects with the signal's reason. */
   async enter(signal?: AbortSignal): Promise<Place> {
     const { clock, isTimed } = this.#parts
-    const arrived = clock.now()
+    const arrived = clock.monotonic()
     const release = await this.#room.acquire(1, signal)
     const crowded = this.#room.isFull
-    const waitedMs = clock.now() - arrived
+    const waitedMs = clock.monotonic() - arrived
     const { era } = this.#pilot
     let met: Pick<Experience, 'outcome' | 'answeredInMs'> | undefined
     let over = false
     const note = (amount: number): void => {
-      if (met !== undefined) this.#learn({ era, now: clock.now(), amount, crowded, ...met })
+      if (met !== undefined) this.#learn({ era, now: clock.monotonic(), amount, crowded, ...met })
     }
     return {
       waitedMs,
-      heldBack: () => this.#pilot.restart(clock.now()),
+      heldBack: () => this.#pilot.restart(clock.monotonic()),
       answered: (status, afterMs) => {
         const answeredInMs = isTimed && status !== undefined ? { answeredInMs: afterMs } : {}
         met = { outcome: outcomeOf(status), ...answeredInMs }

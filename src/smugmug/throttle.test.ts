@@ -75,6 +75,34 @@ describe('Gate', () => {
     )
   })
 
+  test('setting the clock, forward or back, makes a wait neither shorter nor longer', async () => {
+    for (const ms of [-3_600_000, 3_600_000]) {
+      const { clock, events, gate } = setUp()
+      const began = clock.now()
+      gate.close(10_000, 'answered 429')
+      const held = [watch(gate.enter()), watch(gate.enter())]
+      await clock.advance(5000)
+      clock.set(ms)
+      const late = watch(gate.enter())
+      gate.close(7000, 'answered 429 again')
+      await clock.advance(6999)
+      assert.deepEqual(
+        [...held, late].map(({ waited }) => waited),
+        [undefined, undefined, undefined],
+      )
+      await clock.advance(1)
+      assert.deepEqual(
+        [...held, late].map(({ waited }) => waited),
+        [12_000, 12_000, 7000],
+      )
+      assert.deepEqual(
+        events.map((event) => event.event === 'waiting' && event.untilMs),
+        [began + 10_000, began + ms + 12_000],
+        'by the clock on the wall',
+      )
+    }
+  })
+
   test('an aborted signal ends the wait at once', async () => {
     const { gate } = setUp()
     gate.close(60_000, 'answered 429')

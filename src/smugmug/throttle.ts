@@ -60,15 +60,15 @@ export class Gate {
   /** Waits until the gate is open. Resolves to the milliseconds waited; rejects with the signal's reason. */
   async enter(signal?: AbortSignal): Promise<number> {
     signal?.throwIfAborted()
-    const arrived = this.#clock.now()
+    const arrived = this.#clock.monotonic()
     for (let waitMs = this.#waitMs(); waitMs > 0; waitMs = this.#waitMs()) {
       this.#announce()
       await this.#clock.sleep(waitMs, signal)
     }
     this.#inFlight += 1
-    this.#lastAt = this.#clock.now()
+    this.#lastAt = this.#clock.monotonic()
     if (this.#budget !== undefined) this.#budget.left -= 1
-    return this.#clock.now() - arrived
+    return this.#clock.monotonic() - arrived
   }
 
   /** A request that entered is answered, or has failed (no hints). */
@@ -82,12 +82,12 @@ export class Gate {
       return
     }
     // Those in flight may not be counted yet: better a few calls too few than a 429 for everybody.
-    this.#budget = { left: remaining - this.#inFlight, resetAt: this.#clock.now() + resetMs }
+    this.#budget = { left: remaining - this.#inFlight, resetAt: this.#clock.monotonic() + resetMs }
   }
 
   /** Closes the gate for so long, in full; a longer closure stays. */
   close(waitMs: number, reason: string): void {
-    const until = this.#clock.now() + waitMs
+    const until = this.#clock.monotonic() + waitMs
     // What the server says of the next wait replaces what it said of the window.
     this.#budget = undefined
     if (until <= this.#closedUntil) return
@@ -96,7 +96,7 @@ export class Gate {
   }
 
   #waitMs(): number {
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     if (this.#budget !== undefined && this.#budget.left <= 0 && this.#budget.resetAt > now) {
       this.close(this.#budget.resetAt - now, 'the number of calls SmugMug allows in a while is used up')
     }
@@ -110,7 +110,7 @@ export class Gate {
 
   /** Said once, and only when somebody really waits. */
   #announce(): void {
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     const isClosed = this.#closedUntil > now
     const untilMs = isClosed ? this.#closedUntil : (this.#budget?.resetAt ?? now)
     const isNews = isClosed && !this.#toldClosed
@@ -118,6 +118,7 @@ export class Gate {
     this.#announcedUntil = untilMs
     this.#toldClosed = isClosed
     const reason = isClosed ? this.#reason : 'few calls are left of those SmugMug allows in a while: they are spread'
-    this.#emit({ event: 'waiting', reason: `${this.#host}: ${reason}`, untilMs, ...(!isClosed && { spread: true }) })
+    const until = this.#clock.now() + untilMs - now
+    this.#emit({ event: 'waiting', reason: `${this.#host}: ${reason}`, untilMs: until, ...(!isClosed && { spread: true }) })
   }
 }

@@ -204,7 +204,7 @@ describe('verify', { concurrency: 8 }, () => {
       const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'verify' })
       // Time goes on with every file that is read.
       let now = 1_800_000_000_000 + nights * 86_400_000
-      const clock: Clock = { now: () => now, sleep: async () => undefined }
+      const clock: Clock = { now: () => now, monotonic: () => now, sleep: async () => undefined }
       const { storage } = faultyStorage(vault.storage)
       const slow: Storage = {
         ...storage,

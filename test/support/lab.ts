@@ -11,7 +11,7 @@ import type { Behaviour, Simulator, World, WorldNode } from '../../simulator/wor
 import { openAccountOf, openVaultAt, runBackup, runVerify, toBackupSettings, type Work } from '../../src/app.ts'
 import { defaultSettings, type Settings } from '../../src/config/settings.ts'
 import type { Event } from '../../src/events.ts'
-import type { Clock } from '../../src/flow/clock.ts'
+import { type Clock, systemClock } from '../../src/flow/clock.ts'
 import { backup } from '../../src/operations/backup/backup.ts'
 import type { BackupJob } from '../../src/operations/backup/job.ts'
 import type { Outcome } from '../../src/operations/outcome.ts'
@@ -193,7 +193,7 @@ async function backupWith(
   try {
     const account = openAccountOf(options)
     try {
-      const system: Clock = { now: () => Date.now(), sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
+      const system: Clock = { ...systemClock, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
       const job: BackupJob = {
         account,
         vault,

@@ -230,6 +230,29 @@ describe('the server’s clock is obeyed', () => {
     assert.ok((clock.sleeps[2] ?? 0) > 98_000 && (clock.sleeps[2] ?? 0) <= 101_000)
   })
 
+  test('by the answers to what was asked last, however late others come', async (t) => {
+    const clock = new FakeClock({ patient: false })
+    const reset = String(Math.ceil(Date.now() / 1000) + 3600)
+    const slow = Promise.withResolvers<void>()
+    const asked = Promise.withResolvers<void>()
+    const server = await serve(t, (response, { url }) => {
+      const answer = (remaining: string): void =>
+        sendJson(response, OK, 200, { 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': reset })
+      void clock.sleep(10)
+      if (url !== '/slow') return answer('0')
+      void slow.promise.then(() => answer('1000'))
+      asked.resolve()
+    })
+    const { http, events } = open(t, server.url, { clock })
+    const listing = http.json('/slow')
+    await asked.promise
+    await http.json('/quick')
+    slow.resolve()
+    await listing
+    await http.json('/quick')
+    assert.equal(events.filter((event) => event.event === 'waiting').length, 1)
+  })
+
   test('and calls that are spread are no sign that more at once bring no more', async (t) => {
     const clock = new FakeClock({ patient: false })
     const reset = String(Math.ceil(Date.now() / 1000) + 3600)

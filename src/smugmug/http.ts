@@ -312,7 +312,7 @@ export class Http {
       hop.signal?.throwIfAborted()
       throw networkFailure(url.host, error)
     } finally {
-      gate.leave(hints)
+      gate.leave(hints, began)
       emit({
         event: 'request',
         host: url.host,

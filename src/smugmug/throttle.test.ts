@@ -190,6 +190,21 @@ describe('Gate', () => {
     assert.deepEqual([first.waited, next.waited], [5000, undefined], '3 remain, 2 are under way')
   })
 
+  test('an answer that took long does not bring back what is used up since', async () => {
+    const { clock, gate } = setUp()
+    await gate.enter()
+    const longAgo = clock.monotonic()
+    await clock.advance(5000)
+    await gate.enter()
+    gate.leave(hints(clock, 2, 25))
+    gate.leave(hints(clock, 120, 25), longAgo)
+    const [first, second] = [watch(gate.enter()), watch(gate.enter())]
+    await clock.advance(24_999)
+    assert.deepEqual([first.waited, second.waited], [5000, undefined], 'one was left')
+    await clock.advance(1)
+    assert.equal(second.waited, 25_000)
+  })
+
   test('the window is measured by the server’s clock', async () => {
     const { clock, gate } = setUp()
     await gate.enter()

@@ -48,8 +48,8 @@ export class Gate {
   #reason = ''
   #inFlight = 0
   #lastAt = 0
-  /** Requests that may still be sent before `resetAt`. */
-  #budget: { left: number; readonly resetAt: number } | undefined
+  /** Requests that may still be sent before `resetAt`, by the answer to what was asked at `askedAt`. */
+  #budget: { left: number; readonly resetAt: number; readonly askedAt: number } | undefined
 
   constructor(host: string, clock: Clock, emit: Emit) {
     this.#host = host
@@ -71,10 +71,12 @@ export class Gate {
     return this.#clock.monotonic() - arrived
   }
 
-  /** A request that entered is answered, or has failed (no hints). */
-  leave(hints?: ServerHints): void {
+  /** A request that was sent at `askedAt` (of the monotonic clock; absent: just now) is answered, or has failed (no hints). */
+  leave(hints?: ServerHints, askedAt = this.#clock.monotonic()): void {
     this.#inFlight -= 1
     if (hints?.rateLimitRemaining === undefined) return
+    // A long listing tells how it was when it was asked for: many calls ago.
+    if (this.#budget !== undefined && askedAt < this.#budget.askedAt) return
     const remaining = Number.parseInt(hints.rateLimitRemaining, 10)
     const resetMs = untilResetMs(hints, this.#clock.now())
     if (Number.isNaN(remaining) || resetMs === undefined) {
@@ -82,7 +84,7 @@ export class Gate {
       return
     }
     // Those in flight may not be counted yet: better a few calls too few than a 429 for everybody.
-    this.#budget = { left: remaining - this.#inFlight, resetAt: this.#clock.monotonic() + resetMs }
+    this.#budget = { left: remaining - this.#inFlight, resetAt: this.#clock.monotonic() + resetMs, askedAt }
   }
 
   /** Closes the gate for so long, in full; a longer closure stays. */

@@ -43,7 +43,7 @@ const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
   [/^Invalid TOML document: $/, "the parser's words, which are taken off"],
   [/^(?:at the top|the command line|at least … bytes|an empty segment|the one item)$/, 'a part of a message that differs'],
   [
-    /^(?:there were too many|too many of them failed|more brought no more|fewer brought less|answers have become slow|more may bring more)$/,
+    /^(?:there were too many|too many of them failed|none of them was answered|more brought no more|fewer brought less|answers have become slow|more may bring more)$/,
     'why the autopilot changes its mind: only with --verbose',
   ],
   [/^(?:new …, adopted …|failed …, impossible …|held by grade)/, 'counts'],

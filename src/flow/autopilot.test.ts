@@ -99,8 +99,30 @@ describe('the autopilot', () => {
     assert.equal(pilot.limit, 4)
   })
 
-  test('is not to blame where nothing is answered', () => {
-    assert.equal(fly(() => ({ outcome: 'trouble', takesMs: 500 })).pilot.limit, 32)
+  test('few ask where nothing is answered, and it comes back with the network', () => {
+    let sent = 0
+    const { limits, pilot } = fly(
+      () => {
+        sent += 1
+        return sent > 1000 && sent <= 1500 ? { outcome: 'trouble', takesMs: 100 } : ok(500)
+      },
+      { requests: 40_000 },
+    )
+    assert.equal(Math.min(...limits), 4)
+    assert.equal(pilot.limit, 64)
+  })
+
+  test('a line that so many choke altogether recovers, and is not choked again for minutes', () => {
+    let isChoked = false
+    const { outcomes, seconds } = fly(
+      (underWay) => {
+        isChoked = underWay > 40 || (isChoked && underWay > 8)
+        return isChoked ? { outcome: 'trouble', takesMs: 90_000 } : ok(1000)
+      },
+      { requests: 40_000 },
+    )
+    assert.ok(outcomes.trouble < 500, `${outcomes.trouble} lost`)
+    assert.ok(seconds < 2400, `${seconds} s, where 1000 would be the least`)
   })
 
   test('learns nothing where fewer are under way than may be', () => {

@@ -26,12 +26,12 @@ const REST = 8
 const BEARABLE = 1 / 8
 /** Answers have become slow: so many times as slow as the quickest round, and so much more. */
 const SLOW = { times: 2, plusMs: 250 }
-/** After a refusal no step up comes within a quarter of where it happened for so long. */
+/** After a refusal, or where everything was lost, no step up comes within a quarter of where it happened for so long. */
 const REMEMBERED_MS = 10 * 60_000
 
 /**
  * How many requests may be under way at once. It goes up while that brings more, down by a quarter when answers become slow
- * and fewer do as well, and to the half at once when the other side refuses, or loses, some.
+ * and fewer do as well, to the half at once when the other side refuses, or loses, some, and to an eighth of the start when it loses all.
  *
  * Each step is an experiment: the round that was under way is left out, the next one is compared with the one before the step.
  */
@@ -61,7 +61,7 @@ export class Autopilot {
     return this.#limit
   }
 
-  /** Counts lowerings by half: what was sent before one tells nothing of what is allowed now. */
+  /** Counts lowerings for refusals and losses: what was sent before one tells nothing of what is allowed now. */
   get era(): number {
     return this.#era
   }
@@ -71,8 +71,8 @@ export class Autopilot {
     const { era, now, outcome } = experience
     if (era !== this.#era) return undefined
     if (outcome === 'refused') {
-      this.#ceiling = { limit: Math.max(1, Math.floor(this.#limit * STEP.down)), until: now + REMEMBERED_MS }
-      return this.#halve(1, 'there were too many')
+      this.#remember(now)
+      return this.#lower(Math.max(1, this.#half()), 'there were too many')
     }
     const { answers, began } = this.#round.add(experience)
     if (answers < Math.max(this.#limit, ROUND.answers) || now - began < ROUND.ms) return undefined
@@ -87,13 +87,12 @@ export class Autopilot {
   #judge(now: number): string | undefined {
     const last = this.#round
     this.#round = round(now)
+    if (last.troubles === last.answers) return this.#lost(now)
     if (this.#settling) {
       this.#settling = false
       return undefined
     }
-    // Where nothing at all is answered, the number is not to blame.
-    if (last.troubles === last.answers) return undefined
-    if (last.troubles > last.answers * BEARABLE) return this.#halve(this.#least, 'too many of them failed')
+    if (last.troubles > last.answers * BEARABLE) return this.#lower(Math.max(this.#least, this.#half()), 'too many of them failed')
     const rate = last.amount / Math.max(1, now - last.began)
     const back = this.#compare(rate, last.answeredInMs())
     if (back !== undefined) return back
@@ -138,12 +137,26 @@ export class Autopilot {
     return undefined
   }
 
-  #halve(least: number, why: string): string | undefined {
+  /** Nothing was answered. Too many may be why, where a router chokes on them; if the network is away, few lose as little as many. */
+  #lost(now: number): string | undefined {
+    if (this.#limit <= this.#least) return undefined
+    this.#remember(now)
+    return this.#lower(this.#least, 'none of them was answered')
+  }
+
+  #remember(now: number): void {
+    this.#ceiling = { limit: Math.max(1, Math.floor(this.#limit * STEP.down)), until: now + REMEMBERED_MS }
+  }
+
+  #half(): number {
+    return Math.floor(this.#limit / 2)
+  }
+
+  #lower(limit: number, why: string): string | undefined {
     this.#era += 1
     this.#before = undefined
     this.#rest = REST
-    const next = Math.max(least, Math.floor(this.#limit / 2))
-    return next < this.#limit ? this.#set(next, why) : undefined
+    return limit < this.#limit ? this.#set(limit, why) : undefined
   }
 
   #set(limit: number, why: string): string {

@@ -6,6 +6,7 @@ import { sendJson, serve } from '../../test/support/scripted-server.ts'
 import { ConfigurationError, RequestError, SignInError } from '../errors.ts'
 import { type Event, isDetail } from '../events.ts'
 import { type Clock, FakeClock, systemClock } from '../flow/clock.ts'
+import { type Answer, discard } from './answer.ts'
 import { Http, type HttpOptions } from './http.ts'
 
 const SECRETS = { consumerKey: 'the-api-key', consumerSecret: 'the-api-secret', token: 'the-user-token', tokenSecret: 'the-user-secret' }
@@ -462,6 +463,66 @@ describe('files', () => {
       )
     })
   }
+})
+
+describe('whether there are too many files at once', () => {
+  type Leave = (body: Answer['body'], controller: AbortController) => unknown
+  /** Asks for many long files that are left by the time their first bytes are there; resolves to what is said of their number. */
+  const changesAfter = async (t: TestContext, leave: Leave, serveFile: (response: ServerResponse) => void): Promise<string[]> => {
+    const clock = new FakeClock({ patient: false })
+    const server = await serve(t, (response) => {
+      void clock.sleep(50)
+      serveFile(response)
+    })
+    const atOnce = { start: 8, most: 8 }
+    const { http, events } = open(t, server.url, { clock, maxRetries: 0, atOnce: { calls: atOnce, files: atOnce } })
+    const fetch = async (): Promise<void> => {
+      const controller = new AbortController()
+      const { body } = await http.file(`${server.url}/a-D.jpg`, { signal: controller.signal })
+      const closed = new Promise((resolve) => body.once('close', resolve))
+      await leave(body, controller)
+      await closed
+    }
+    await Promise.allSettled(Array.from({ length: 40 }, fetch))
+    return events.flatMap((event) => (event.event === 'limit' ? event.reason : []))
+  }
+  const long = { 'content-length': 10_000_000 }
+  const begin = (response: ServerResponse, type = 'image/jpeg') =>
+    response.writeHead(200, { ...long, 'content-type': type }).write(Buffer.alloc(1000))
+  const read = (body: Answer['body']) => body.arrayBuffer().catch(() => undefined)
+
+  test('is told by those that the other side breaks off', async (t) => {
+    const cut = (response: ServerResponse) => {
+      begin(response)
+      setTimeout(() => response.socket?.destroy(), 20)
+    }
+    assert.deepEqual(await changesAfter(t, read, cut), ['none of them was answered'])
+  })
+
+  const ours: Record<string, Leave> = {
+    'let go of': (body) => discard(body),
+    closed: (body) => body.destroy(),
+    'left half read': async (body) => {
+      for await (const _ of body) break
+    },
+    'stopped with a reason': (body, controller) => {
+      controller.abort(new Error('stop'))
+      return read(body)
+    },
+    'stopped without one': (body, controller) => {
+      controller.abort()
+      return read(body)
+    },
+  }
+  for (const [name, leave] of Object.entries(ours)) {
+    test(`is not told by those ${name} here`, async (t) => {
+      assert.deepEqual(await changesAfter(t, leave, begin), [])
+    })
+  }
+
+  test('is not told by web pages that nobody reads', async (t) => {
+    assert.deepEqual(await changesAfter(t, read, (response) => begin(response, 'text/html')), [])
+  })
 })
 
 describe('a proxy', () => {

@@ -4,7 +4,7 @@ import type { Emit } from '../events.ts'
 import type { Clock } from '../flow/clock.ts'
 import type { JsonObject } from '../model.ts'
 import { endpointOf, label, maySign, parseBase } from './addresses.ts'
-import { type Answer, type Body, discard, headerOf, hintsOf, isObject, parseObject, readAll, unlikeFile, unlikeJson } from './answer.ts'
+import { type Answer, discard, headerOf, hintsOf, isObject, parseObject, readAll, unlikeFile, unlikeJson } from './answer.ts'
 import { AttemptFailed, finalError, networkFailure, statusFailure } from './attempt.ts'
 import { type AtOnce, Lane } from './lane.ts'
 import { authorizationHeader, type Credentials, type Parameter } from './oauth1.ts'
@@ -279,6 +279,7 @@ export class Http {
       place.leave(undefined)
       throw error
     }
+    const isOurDoing = (): boolean => this.#closed || hop.signal?.aborted === true
     let hints: ServerHints | undefined
     let status: number | undefined
     const began = clock.monotonic()
@@ -304,10 +305,13 @@ export class Http {
       // At once: until the answer is read and judged, others would be sent after it.
       if (askedMs !== undefined) gate.close(askedMs, describe({ kind: 'status', status, hints }))
       const amount = hop.isApi ? 1 : Number(headerOf(headers, 'content-length') ?? 0)
-      body.once('close', () => place.leave(isCutOff(body) ? undefined : amount))
+      body.once('close', () => {
+        if (body.errored === null) place.leave(amount)
+        else place.leave(isOurDoing() || isAbort(body.errored) ? 0 : undefined)
+      })
       return { status: statusCode, headers, body, url }
     } catch (error) {
-      if (hop.signal?.aborted !== true) place.answered(undefined, 0)
+      if (!isOurDoing()) place.answered(undefined, 0)
       place.leave(0)
       hop.signal?.throwIfAborted()
       throw networkFailure(url.host, error)
@@ -351,5 +355,5 @@ export class Http {
 const isRefused = (failure: Failure): boolean =>
   failure.kind === 'status' && (failure.status === 401 || failure.status === 403) && failure.oauthProblem !== 'nonce_used'
 
-/** Did the other side, or the line, break a body off? What we no longer want we break off ourselves. */
-const isCutOff = ({ errored }: Body): boolean => errored !== null && (errored as { readonly code?: string }).code !== 'UND_ERR_ABORTED'
+/** A body that we no longer wanted, and broke off ourselves: undici and Node give this several codes and one name. */
+const isAbort = ({ name }: Error): boolean => name === 'AbortError'

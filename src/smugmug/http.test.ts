@@ -311,6 +311,25 @@ describe('silence is borne for a while', () => {
   })
 })
 
+test('calls half a minute apart share a connection', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const connections = new Set<unknown>()
+  const server = await serve(t, (response, { socket }) => {
+    connections.add(socket)
+    // Said by hand, it comes without the time that Node would name.
+    sendJson(response, OK, 200, { connection: 'keep-alive' })
+  })
+  const { http } = open(t, server.url)
+  for (let call = 0; call < 3; call += 1) {
+    await http.json('/x')
+    for (let second = 0; second < 30; second += 1) {
+      t.mock.timers.tick(1000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  assert.equal(connections.size, 1)
+})
+
 test('closing breaks off what is under way, for good', async (t) => {
   const server = await serve(t, () => void http.close())
   const { http, clock } = open(t, server.url)

@@ -24,6 +24,9 @@ export interface Timeouts {
 /** What suits SmugMug (fact sheet 7.2). */
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 15_000, headersMs: 90_000, bodyMs: 60_000 }
 
+/** Calls that are spread come seconds apart: without this each began with a handshake. A server that names a time is heeded. */
+const IDLE_MS = 60_000
+
 /** The connections to all hosts: kept alive, bounded per host, through a proxy where there is one. */
 export interface Transport {
   /** What sends a request to this address. */
@@ -43,6 +46,7 @@ export const openTransport = (options: {
   const settings = {
     allowH2: false,
     connections,
+    keepAliveTimeout: IDLE_MS,
     connectTimeout: timeouts.connectMs,
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.bodyMs,

@@ -85,8 +85,17 @@ export type Event =
       readonly status?: number
       readonly durationMs: number
     }
-  /** From now on at most so many requests to a host are under way at once. For those who look closely. */
-  | { readonly event: 'limit'; readonly host: string; readonly atOnce: number; readonly before: number; readonly reason: string }
+  /** From now on at most so many requests of a kind to a host are under way at once. For those who look closely. */
+  | {
+      readonly event: 'limit'
+      readonly host: string
+      /** Of the API, or for photos and videos. */
+      readonly kind: 'calls' | 'files'
+      readonly atOnce: number
+      /** Absent: it begins with that. */
+      readonly before?: number
+      readonly reason: string
+    }
   | ({
       readonly event: 'summary'
       readonly exitCode: number

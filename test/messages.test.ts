@@ -43,8 +43,8 @@ const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
   [/^Invalid TOML document: $/, "the parser's words, which are taken off"],
   [/^(?:at the top|the command line|at least … bytes|an empty segment|the one item)$/, 'a part of a message that differs'],
   [
-    /^(?:there were too many|too many of them failed|none of them was answered|more brought no more|fewer brought less|answers have become slow|more may bring more)$/,
-    'why the autopilot changes its mind: only with --verbose',
+    /^(?:there were too many|too many of them failed|none of them was answered|more brought no more|fewer brought less|answers have become slow|more may bring more|to begin with)$/,
+    'why so many requests are under way at once: only with --verbose',
   ],
   [/^(?:new …, adopted …|failed …, impossible …|held by grade)/, 'counts'],
   [/^(?:Six-digit code:|Open(?:ing)? this address in (?:a|the) browser)/, 'questions'],

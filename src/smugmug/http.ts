@@ -329,11 +329,12 @@ export class Http {
   }
 
   #lane(host: string, isApi: boolean): Lane {
-    const key = `${isApi ? 'calls' : 'files'} ${host}`
+    const kind = isApi ? 'calls' : 'files'
+    const key = `${kind} ${host}`
     let lane = this.#lanes.get(key)
     if (lane === undefined) {
       const { clock, emit, atOnce = AT_ONCE } = this.#options
-      lane = new Lane({ host, atOnce: isApi ? atOnce.calls : atOnce.files, isTimed: !isApi, clock, emit })
+      lane = new Lane({ host, kind, atOnce: atOnce[kind], clock, emit })
       this.#lanes.set(key, lane)
     }
     return lane

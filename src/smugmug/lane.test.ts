@@ -8,8 +8,9 @@ import { type AtOnce, Lane, type Place } from './lane.ts'
 const setUp = (atOnce: AtOnce) => {
   const clock = new FakeClock()
   const events: Event[] = []
-  const lane = new Lane({ host: 'photos.smugmug.com', atOnce, isTimed: true, clock, emit: (event) => events.push(event) })
-  return { clock, events, lane }
+  const lane = new Lane({ host: 'photos.smugmug.com', atOnce, kind: 'files', clock, emit: (event) => events.push(event) })
+  const [begins] = events.splice(0)
+  return { begins, clock, events, lane }
 }
 
 /** Who has a place. */
@@ -25,6 +26,11 @@ const visit = (lane: Lane, signal?: AbortSignal) => {
 }
 
 describe('a lane', () => {
+  test('tells how many it begins with', () => {
+    const begins = { event: 'limit', host: 'photos.smugmug.com', kind: 'files', atOnce: 2, reason: 'to begin with' }
+    assert.deepEqual(setUp({ start: 2, most: 4 }).begins, begins)
+  })
+
   test('lets so many in, and the next in its turn; leaving twice is leaving once', async () => {
     const { clock, lane } = setUp({ start: 2, most: 2 })
     const visits = [visit(lane), visit(lane), visit(lane), visit(lane)]
@@ -60,7 +66,9 @@ describe('a lane', () => {
     const visits = Array.from({ length: 9 }, () => visit(lane))
     await nextTurn()
     for (const { place } of visits.slice(0, 3)) place?.answered(429, 100)
-    assert.deepEqual(events, [{ event: 'limit', host: 'photos.smugmug.com', atOnce: 4, before: 8, reason: 'there were too many' }])
+    assert.deepEqual(events, [
+      { event: 'limit', host: 'photos.smugmug.com', kind: 'files', atOnce: 4, before: 8, reason: 'there were too many' },
+    ])
     for (const { place } of visits.slice(0, 4)) place?.leave(0)
     await nextTurn()
     assert.equal(visits[8]?.place, undefined, 'four are still inside')

@@ -31,11 +31,13 @@ export class Lane {
     this.#parts = parts
     this.#pilot = new Autopilot(parts.atOnce)
     this.#room = new Gate(parts.atOnce.start)
+    const { emit, host, kind, atOnce } = parts
+    emit({ event: 'limit', host, kind, atOnce: atOnce.start, reason: 'to begin with' })
   }
 
   /** Waits for a place. Rejects with the signal's reason. */
   async enter(signal?: AbortSignal): Promise<Place> {
-    const { clock, isTimed } = this.#parts
+    const { clock, kind } = this.#parts
     const arrived = clock.monotonic()
     const release = await this.#room.acquire(1, signal)
     const crowded = this.#room.isFull
@@ -50,7 +52,8 @@ export class Lane {
       waitedMs,
       heldBack: () => this.#pilot.restart(clock.monotonic()),
       answered: (status, afterMs) => {
-        const answeredInMs = isTimed && status !== undefined ? { answeredInMs: afterMs } : {}
+        // The API takes its time by what it is asked for (fact sheet 0.3): that tells of no strain.
+        const answeredInMs = kind === 'files' && status !== undefined ? { answeredInMs: afterMs } : {}
         met = { outcome: outcomeOf(status), ...answeredInMs }
         // At once, so that nobody else is sent after it.
         if (met.outcome !== 'refused') return
@@ -73,7 +76,8 @@ export class Lane {
     const { limit } = this.#pilot
     if (reason === undefined || limit === before) return
     this.#room.setLimit(limit)
-    this.#parts.emit({ event: 'limit', host: this.#parts.host, atOnce: limit, before, reason })
+    const { emit, host, kind } = this.#parts
+    emit({ event: 'limit', host, kind, atOnce: limit, before, reason })
   }
 }
 
@@ -82,8 +86,7 @@ export interface LaneParts {
   /** With the port, where it is not the usual one. */
   readonly host: string
   readonly atOnce: AtOnce
-  /** Does the time until an answer begins tell of strain? A file's does; the API takes its time by what it is asked for (fact sheet 0.3). */
-  readonly isTimed: boolean
+  readonly kind: 'calls' | 'files'
   readonly clock: Clock
   readonly emit: Emit
 }

@@ -67,6 +67,13 @@ describe('lines of text', () => {
     assert.ok(lines.includes('GET /api'))
   })
 
+  test('verbose: how many requests at once, when that changes', () => {
+    const begins = { event: 'limit', host: 'api.smugmug.com', kind: 'calls', atOnce: 12, reason: 'to begin with' } as const
+    assert.deepEqual(reporter('verbose').tell(begins, { ...begins, atOnce: 18, before: 12, reason: 'more may bring more' }), [
+      'api.smugmug.com: at most 18 requests at once from now on, not 12: more may bring more',
+    ])
+  })
+
   test('brief: only what went wrong, for a display shows the rest', () => {
     assert.deepEqual(reporter('brief').tell(...run), ['Failed: /Travel/a.jpg: SmugMug answered 404', 'Warning: the file is open to others'])
   })

@@ -193,6 +193,7 @@ class TextLines {
           `GET ${event.what} from ${event.host}: ${event.status ?? 'no answer'} after ${formatNumber(event.durationMs)} ms`,
         )
       case 'limit':
+        if (event.before === undefined) return []
         return this.#from(
           'verbose',
           `${event.host}: at most ${event.atOnce} requests at once from now on, not ${event.before}: ${event.reason}`,

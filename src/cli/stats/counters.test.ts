@@ -99,21 +99,18 @@ describe('the queue', () => {
     assert.equal(numbers().wanted, 0)
   })
 
-  test('tells what each host may be asked at once, of no endless number of hosts', () => {
+  test('tells what each host may be asked at once, calls and files apart, of no endless number of hosts', () => {
     const { tell, numbers } = counting()
-    const limit = (host: string, atOnce: number): Event => ({ event: 'limit', host, atOnce, before: 1, reason: 'r' })
-    tell(limit('a', 8), limit('b', 2), limit('a', 4))
-    assert.deepEqual(
-      [...numbers().atOnce],
-      [
-        ['a', 4],
-        ['b', 2],
-      ],
-    )
-    for (let n = 0; n < 1000; n++) tell(limit(`host ${n}`, 1))
-    tell(limit('a', 5))
-    assert.ok(numbers().atOnce.size <= 20)
-    assert.equal(numbers().atOnce.get('a'), 5)
+    const limit = (host: string, kind: 'calls' | 'files', atOnce: number): Event => ({ event: 'limit', host, kind, atOnce, reason: 'r' })
+    tell(limit('a', 'calls', 8), limit('a', 'files', 2), limit('a', 'calls', 4))
+    assert.deepEqual(numbers().atOnce, [
+      { host: 'a', kind: 'calls', atOnce: 4 },
+      { host: 'a', kind: 'files', atOnce: 2 },
+    ])
+    for (let n = 0; n < 1000; n++) tell(limit(`host ${n}`, 'calls', 1))
+    tell(limit('a', 'calls', 5))
+    assert.ok(numbers().atOnce.length <= 20)
+    assert.equal(numbers().atOnce[0]?.atOnce, 5)
   })
 })
 

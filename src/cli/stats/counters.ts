@@ -14,6 +14,9 @@ export interface Calls {
   readonly durationMs: number
 }
 
+/** At most so many requests of a kind are under way at once. */
+export type AtOnce = Pick<Extract<Event, { event: 'limit' }>, 'host' | 'kind' | 'atOnce'>
+
 /** Something that was tried again. */
 export interface Retry {
   readonly at: number
@@ -59,8 +62,8 @@ export interface Numbers {
   readonly lastRetries: readonly Retry[]
   /** Items listed whose bytes are wanted and that are not finished. */
   readonly wanted: number
-  /** Requests that each host may be asked at once, as far as that was told. */
-  readonly atOnce: ReadonlyMap<string, number>
+  /** How many requests of each kind each host may be asked at once, as far as that was told. */
+  readonly atOnce: readonly AtOnce[]
 }
 
 /** Counts what the events of a run tell; its memory does not grow with the account. */
@@ -76,7 +79,7 @@ export interface Counters {
 export const SPEEDS = { most: 120, everyMs: 5000 } as const
 
 const MOST_CALLS = 200
-const MOST_HOSTS = 20
+const MOST_LANES = 20
 const MOST_WAITING = 10
 const MOST_RETRIES = 3
 const MOST_TRANSFERS = 100
@@ -101,7 +104,7 @@ class RunCounters implements Counters {
   #account: string | undefined
   readonly #calls = new Map<string, Calls>()
   readonly #open = new Map<string, Open>()
-  readonly #atOnce = new Map<string, number>()
+  readonly #atOnce = new Map<string, AtOnce>()
   #waiting: Numbers['waiting'] = []
   #waits = 0
   /** Up to `#waitingUntil`, which may lie ahead. */
@@ -142,7 +145,7 @@ class RunCounters implements Counters {
         this.#called(event)
         break
       case 'limit':
-        if (this.#atOnce.has(event.host) || this.#atOnce.size < MOST_HOSTS) this.#atOnce.set(event.host, event.atOnce)
+        this.#limited(event)
         break
       case 'waiting':
         this.#waitsFor(event)
@@ -197,7 +200,7 @@ class RunCounters implements Counters {
       retryWaitMs: this.#retryWaitMs,
       lastRetries: this.#lastRetries,
       wanted: [...this.#open.values()].reduce((sum, { wanted }) => sum + wanted, 0),
-      atOnce: new Map(this.#atOnce),
+      atOnce: [...this.#atOnce.values()],
     }
   }
 
@@ -221,6 +224,11 @@ class RunCounters implements Counters {
       count: (before?.count ?? 0) + 1,
       durationMs: (before?.durationMs ?? 0) + durationMs,
     })
+  }
+
+  #limited({ host, kind, atOnce }: AtOnce): void {
+    const key = `${kind} ${host}`
+    if (this.#atOnce.has(key) || this.#atOnce.size < MOST_LANES) this.#atOnce.set(key, { host, kind, atOnce })
   }
 
   /** Hosts may let us wait at the same time: that time is counted once. */

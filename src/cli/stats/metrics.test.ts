@@ -123,19 +123,21 @@ describe('the text for Prometheus', () => {
       { endpoint: 'file', status: 200, count: 5, durationMs: 1500 },
       { endpoint: 'file', count: 1, durationMs: 30_000 },
     ]
-    const metrics = parse(metricsText({ ...begun(), calls, atOnce: new Map([['api.smugmug.com', 8]]) }, vitals))
+    const metrics = parse(metricsText({ ...begun(), calls, atOnce: [{ host: 'api.smugmug.com', kind: 'calls', atOnce: 8 }] }, vitals))
     assert.deepEqual(metrics.get('smugmug_backup_requests_total')?.samples, [
       { labels: { endpoint: 'file', status: '200' }, value: 5 },
       { labels: { endpoint: 'file', status: 'none' }, value: 1 },
     ])
     assert.equal(metrics.get('smugmug_backup_request_seconds_total')?.samples[0]?.value, 1.5)
-    assert.deepEqual(metrics.get('smugmug_backup_requests_at_once_limit')?.samples, [{ labels: { host: 'api.smugmug.com' }, value: 8 }])
+    assert.deepEqual(metrics.get('smugmug_backup_requests_at_once_limit')?.samples, [
+      { labels: { host: 'api.smugmug.com', kind: 'calls' }, value: 8 },
+    ])
   })
 
   test('whatever a label holds, it stays one label of one line', () => {
     const read = (endpoint: string): string | undefined => {
       const calls = [{ endpoint, status: 200, count: 1, durationMs: 1 }]
-      const metrics = parse(metricsText({ ...begun(), calls, atOnce: new Map([[endpoint, 3]]) }, vitals))
+      const metrics = parse(metricsText({ ...begun(), calls, atOnce: [{ host: endpoint, kind: 'files', atOnce: 3 }] }, vitals))
       assert.equal(metrics.get('smugmug_backup_requests_at_once_limit')?.samples[0]?.labels.host, endpoint.toWellFormed())
       const samples = metrics.get('smugmug_backup_requests_total')?.samples ?? []
       assert.equal(samples.length, 1)

@@ -62,8 +62,8 @@ const trafficMetrics = (run: Numbers): readonly Metric[] => {
     gauge('transfers', 'Files on their way.', [run.transfers.length]),
     gauge(
       'requests_at_once_limit',
-      'Requests that a host may be asked at once.',
-      ...[...run.atOnce].map(([host, most]) => [most, { host }] as const),
+      'Requests that a host may be asked at once, of each kind: calls of the API, and files.',
+      ...run.atOnce.map(({ host, kind, atOnce }) => [atOnce, { host, kind }] as const),
     ),
   ]
 }

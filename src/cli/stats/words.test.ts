@@ -117,7 +117,10 @@ describe('the words of the page', () => {
       {
         ...going,
         wanted: 5517,
-        atOnce: new Map([['api.smugmug.com', 1]]),
+        atOnce: [
+          { host: 'api.smugmug.com', kind: 'calls', atOnce: 1 },
+          { host: 'photos.smugmug.com', kind: 'files', atOnce: 32 },
+        ],
         retries: 1,
         retryWaitMs: 2000,
         lastRetries: [{ at: going.at, what: 'a.jpg', reason: 'answered 503' }],
@@ -127,7 +130,8 @@ describe('the words of the page', () => {
     assert.deepEqual(lines(tables.queue), [
       'waiting to be fetched | 5,517 items',
       'on their way | 0 files',
-      'api.smugmug.com | at most 1 request at once',
+      'api.smugmug.com | at most 1 call at once',
+      'photos.smugmug.com | at most 32 files at once',
     ])
     assert.match(lines(tables.waits).join('\n'), /tried again \| 1 time, 2\.0 s of pauses\nat \d\d:\d\d: a\.jpg: answered 503$/)
     assert.match(lines(tables.program).join('\n'), /memory \| 120\.0 MB[\s\S]*mean \| 0\.5 ms[\s\S]*longest \| 250\.0 ms/)

@@ -119,7 +119,9 @@ const outcomeRows = (run: Numbers): readonly Row[] => {
 const queueRows = (run: Numbers): readonly Row[] => [
   { cells: ['waiting to be fetched', formatCount(run.wanted, 'item')] },
   { cells: ['on their way', formatCount(run.transfers.length, 'file')] },
-  ...[...run.atOnce].map(([host, most]) => ({ cells: [host, `at most ${formatCount(most, 'request')} at once`] })),
+  ...run.atOnce.map(({ host, kind, atOnce }) => ({
+    cells: [host, `at most ${formatCount(atOnce, kind === 'calls' ? 'call' : 'file')} at once`],
+  })),
 ]
 
 const waitRows = (run: Numbers): readonly Row[] => [

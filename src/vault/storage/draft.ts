@@ -1,4 +1,4 @@
-import { close as closeFile, fstat as fstatFile, futimes as futimesFile, open as openFile, openSync, writev as writevFile } from 'node:fs'
+import { close as closeFile, fstat as fstatFile, futimes as futimesFile, open as openFile, writev as writevFile } from 'node:fs'
 import { constants, copyFile, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { flushFile } from './group-commit.ts'
@@ -109,11 +109,8 @@ export class Draft {
     if (this.#place.from > 0) return this.#reopen()
     this.#exists = true
     const mode = this.#place.isPrivate ? 0o600 : 0o666
-    const create = (): Promise<number> =>
-      this.#place.root.calls.make(
-        () => openSync(this.file, 'wx', mode),
-        () => open(this.file, 'wx', mode),
-      )
+    // Not in line, short as it is: while the disk writes its journal, creating waits for it.
+    const create = (): Promise<number> => open(this.file, 'wx', mode)
     return this.#inFolder(async () => {
       try {
         return await create()

@@ -72,12 +72,17 @@ export class Service implements AsyncDisposable {
 }
 
 async function tell(child: ChildProcess, order: Order): Promise<Answer> {
-  const answer = once(child, 'message')
-  const gone = once(child, 'exit').then(() => {
+  const told = new AbortController()
+  const answer = once(child, 'message', { signal: told.signal })
+  const gone = once(child, 'exit', { signal: told.signal }).then(() => {
     throw new Error('The simulated service has ended')
   })
   gone.catch(() => undefined)
   child.send(order)
-  const [message] = await Promise.race([answer, gone])
-  return message as Answer
+  try {
+    const [message] = await Promise.race([answer, gone])
+    return message as Answer
+  } finally {
+    told.abort()
+  }
 }

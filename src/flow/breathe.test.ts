@@ -24,3 +24,25 @@ test('long work lets others have their turn, short work does not wait for any', 
   assert.ok(turns >= meanwhile + 10)
   turns = 1000
 })
+
+test('many that work in steps hold up others no longer than one does', async () => {
+  const stepsByTurn = new Map<number, number>()
+  let turn = 0
+  let over = false
+  const others = (): void => {
+    turn += 1
+    if (!over) setImmediate(others)
+  }
+  setImmediate(others)
+  const worker = async (): Promise<void> => {
+    for (let step = 0; step < 3; step += 1) {
+      await breathe()
+      stepsByTurn.set(turn, (stepsByTurn.get(turn) ?? 0) + 1)
+      busyFor(8)
+    }
+  }
+  await Promise.all(Array.from({ length: 40 }, worker))
+  over = true
+  const most = Math.max(...stepsByTurn.values())
+  assert.ok(most <= 6, `${most} steps of 8 ms in one turn`)
+})

@@ -1,8 +1,9 @@
 import { RequestError, ServiceError } from '../../errors.ts'
+import { breathe } from '../../flow/breathe.ts'
 import type { TreeNode } from '../../smugmug/account.ts'
 import { layout } from '../../vault/layout.ts'
 import { withoutSecrets } from '../../vault/record/secrets.ts'
-import { renderTree } from '../../vault/record/tree-record.ts'
+import { renderTree, type TreeFacts } from '../../vault/record/tree-record.ts'
 import { writeIfChanged } from '../../vault/record/write-if-changed.ts'
 import type { Run } from './run.ts'
 
@@ -39,14 +40,16 @@ export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined
   if (nodes === undefined) return
   const { catalogue, storage } = run.vault
   const { nickName, name } = run.owner
-  const facts = nodes.map((node) => {
+  const facts: TreeFacts[] = []
+  for (const node of nodes) {
+    await breathe()
     const { albumKey, raw } = node
     const place =
       albumKey === undefined
         ? {}
         : { folder: catalogue.album(albumKey)?.folder, onlyCollected: catalogue.onlyCollected(albumKey) || undefined }
-    return { ...node, ...place, raw: () => (run.settings.keepSecrets ? raw() : withoutSecrets(raw())) }
-  })
+    facts.push({ ...node, ...place, raw: () => (run.settings.keepSecrets ? raw() : withoutSecrets(raw())) })
+  }
   const account = { nickName, ...(name !== undefined && { name }) }
   await writeIfChanged(storage, layout.tree, () => renderTree(account, facts), { isPrivate: run.settings.keepSecrets })
   catalogue.setMeta(READ_AT, String(run.startedAt))

@@ -3,14 +3,34 @@ import { execFile } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { curl, curlList, PROGRAM, plain, program, reference, run } from './contestants.ts'
+import { type Cost, curl, curlList, PROGRAM, plain, program, reference, run } from './contestants.ts'
 import { graph } from './graph.ts'
 import { each, inTurns, type Row } from './measure.ts'
 import type { Bench, Scenario } from './scenario.ts'
 import { LIKE_SMUGMUG, Service, type Size } from './service.ts'
 import { StaticServer } from './static-server.ts'
 
-const reference10 = 'the reference'
+/** What we and the reference cost, round by round. */
+interface Costs {
+  readonly ours: readonly Cost[]
+  readonly theirs: readonly Cost[]
+}
+
+const againstReference = ({ ours, theirs }: Costs, kind: 'seconds' | 'calls') => ({
+  ours: each(ours, kind),
+  against: { name: 'the reference', values: each(theirs, kind) },
+})
+
+/** `most` is the bar for the ratio. */
+const timeRow = (what: string, costs: Costs, most?: number): Row => ({
+  what,
+  unit: 's',
+  ...againstReference(costs, 'seconds'),
+  ...(most !== undefined && { bar: { most } }),
+})
+
+const callsRow = (costs: Costs): Row => ({ what: 'API calls', unit: 'calls', ...againstReference(costs, 'calls') })
+
 const SMALL_PHOTOS: Size = { albums: 100, images: 20, bytes: 20_000 }
 
 const firstBackup: Scenario = {
@@ -22,21 +42,7 @@ const firstBackup: Scenario = {
       ours: () => program(service, bench.freshFolder()),
       theirs: () => reference(service, bench.freshFolder()),
     })
-    return [
-      {
-        what: 'time',
-        unit: 's',
-        ours: each(costs.ours, 'seconds'),
-        against: { name: reference10, values: each(costs.theirs, 'seconds') },
-        bar: { most: 0.5 },
-      },
-      {
-        what: 'API calls',
-        unit: 'calls',
-        ours: each(costs.ours, 'calls'),
-        against: { name: reference10, values: each(costs.theirs, 'calls') },
-      },
-    ]
+    return [timeRow('time', costs, 0.5), callsRow(costs)]
   },
 }
 
@@ -57,13 +63,7 @@ async function nothingChanged(bench: Bench, albums: number): Promise<readonly Ro
     theirs: () => reference(service, folders.theirs),
   })
   return [
-    {
-      what: `time, ${albums} albums`,
-      unit: 's',
-      ours: each(costs.ours, 'seconds'),
-      against: { name: reference10, values: each(costs.theirs, 'seconds') },
-      bar: { most: 0.2 },
-    },
+    timeRow(`time, ${albums} albums`, costs, 0.2),
     { what: `API calls, ${albums} albums`, unit: 'calls', ours: each(costs.ours, 'calls'), bar: { most: albums / 100 + 5 } },
   ]
 }
@@ -89,15 +89,7 @@ const onePercent: Scenario = {
       { ours: () => program(service, folders.ours), theirs: () => reference(service, folders.theirs) },
       () => service.tell({ do: 'grow', photos: (size.albums * size.images) / 100, bytes: size.bytes }),
     )
-    return [
-      { what: 'time', unit: 's', ours: each(costs.ours, 'seconds'), against: { name: reference10, values: each(costs.theirs, 'seconds') } },
-      {
-        what: 'API calls',
-        unit: 'calls',
-        ours: each(costs.ours, 'calls'),
-        against: { name: reference10, values: each(costs.theirs, 'calls') },
-      },
-    ]
+    return [timeRow('time', costs), callsRow(costs)]
   },
 }
 
@@ -175,15 +167,7 @@ const largeAlbums: Scenario = {
       ours: () => program(service, bench.freshFolder()),
       theirs: () => reference(service, bench.freshFolder()),
     })
-    return [
-      {
-        what: 'time',
-        unit: 's',
-        ours: each(costs.ours, 'seconds'),
-        against: { name: reference10, values: each(costs.theirs, 'seconds') },
-        bar: { most: 0.5 },
-      },
-    ]
+    return [timeRow('time', costs, 0.5)]
   },
 }
 
@@ -264,10 +248,7 @@ const slowLine: Scenario = {
     })
     const ideal = (size.albums * size.images * size.bytes) / bandwidth
     const share = (seconds: readonly number[]): readonly number[] => seconds.map((taken) => (ideal / taken) * 100)
-    return [
-      { what: 'share of the line', unit: '%', ours: share(each(costs.ours, 'seconds')) },
-      { what: 'time', unit: 's', ours: each(costs.ours, 'seconds'), against: { name: reference10, values: each(costs.theirs, 'seconds') } },
-    ]
+    return [{ what: 'share of the line', unit: '%', ours: share(each(costs.ours, 'seconds')) }, timeRow('time', costs)]
   },
 }
 

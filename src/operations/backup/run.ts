@@ -66,7 +66,7 @@ export interface Run extends Omit<BackupJob, 'full'> {
   treeChanged: boolean
   /** A record was written: what is derived from them must be too. */
   recordsChanged: boolean
-  /** Lists of components refused in a row; photos that may have some and were not asked for; has any list been told? */
+  /** How many lists of components in a row were refused, how many were not asked for any more, and whether any has been told. */
   readonly refusals: { components: number; unasked: number; offered: boolean }
   /** How many in a row no answer came for: then SmugMug is out of reach, not one file or album. */
   readonly silence: { files: number; albums: number }

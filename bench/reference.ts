@@ -13,7 +13,7 @@ import { Agent, get, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { authorizationHeader, type Credentials } from '../src/smugmug/oauth1.ts'
+import { authorizationHeader, type Credentials } from '../src/smugmug/wire/oauth1.ts'
 
 interface Link {
   readonly Uri: string

@@ -2,12 +2,12 @@
  * smugmug-backup as a library: an account is backed up into a vault, and everything that happens comes as typed events.
  * The reference is docs/library.md, an example is examples/backup.ts.
  */
-import { openAccountOf, openVaultAt, toBackupSettings } from './app.ts'
+import { openAccountOf, openVaultAt, toBackupSettings } from './app/app.ts'
 import { defaultSettings, type Settings } from './config/settings.ts'
 import type { Emit } from './events.ts'
 import { systemClock } from './flow/clock.ts'
 import { backup as runBackup } from './operations/backup/backup.ts'
-import type { Report } from './operations/backup/report.ts'
+import type { Report } from './operations/backup/report/report.ts'
 import type { Account } from './smugmug/account.ts'
 import type { Vault } from './vault/vault.ts'
 
@@ -24,7 +24,7 @@ export {
 } from './errors.ts'
 export type { Emit, Event, Problem } from './events.ts'
 export type { Album, Grade, Item, OutcomeKind, Owner, Totals } from './model.ts'
-export type { Report } from './operations/backup/report.ts'
+export type { Report } from './operations/backup/report/report.ts'
 export type { Account } from './smugmug/account.ts'
 export type { Vault } from './vault/vault.ts'
 

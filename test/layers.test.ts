@@ -29,8 +29,9 @@ const layers: readonly Layer[] = [
   { name: 'vault', holds: 'src/vault/', mayImport: ['model', 'errors', 'events', 'flow'], core: true },
   { name: 'operations', holds: 'src/operations/', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault'], core: true },
   { name: 'config', holds: 'src/config/', mayImport: ['model', 'errors'] },
-  { name: 'app', holds: 'src/app.ts', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault', 'operations', 'config'] },
-  { name: 'cli', holds: 'src/cli/', mayImport: ['model', 'errors', 'events', 'flow', 'operations', 'config', 'app'] },
+  { name: 'app', holds: 'src/app/', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault', 'operations', 'config'] },
+  { name: 'progress', holds: 'src/progress/', mayImport: ['model', 'errors', 'events'] },
+  { name: 'cli', holds: 'src/cli/', mayImport: ['model', 'errors', 'events', 'flow', 'operations', 'config', 'app', 'progress'] },
   {
     name: 'index',
     holds: 'src/index.ts',
@@ -38,27 +39,27 @@ const layers: readonly Layer[] = [
   },
 ]
 
-/** What is behind an interface: outside its folder only the open files may be named; `src/app.ts` alone picks the real thing. */
+/** What is behind an interface: outside its folder only the open files may be named; `src/app/` alone picks the real thing. */
 const seams: readonly { readonly folder: string; readonly open: readonly string[]; readonly why: string }[] = [
   {
     folder: 'src/smugmug/',
     open: ['src/smugmug/account.ts'],
-    why: 'the account is met as an interface; src/app.ts alone names the real one',
+    why: 'the account is met as an interface; src/app/ alone names the real one',
   },
   {
     folder: 'src/vault/storage/',
     open: ['src/vault/storage/storage.ts'],
-    why: 'a storage is met as an interface; src/app.ts alone names the real one',
+    why: 'a storage is met as an interface; src/app/ alone names the real one',
   },
 ]
 
 /** Where a package may be used: one seam each, so that it can be replaced. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  'node:sqlite': ['src/vault/catalogue/', 'src/vault/lock.ts'],
+  'node:sqlite': ['src/vault/catalogue/', 'src/vault/home/lock.ts'],
   undici: ['src/smugmug/'],
   commander: ['src/cli/'],
   '@clack/prompts': ['src/cli/'],
-  'node:process': ['src/cli/', 'src/app.ts'],
+  'node:process': ['src/cli/', 'src/app/'],
   'node:console': [],
 }
 
@@ -76,7 +77,7 @@ const coreAvoids: readonly {
     what: /(?<![.\w$])process\b(?!\s*\??:)/g,
     name: 'process',
     except: [],
-    instead: 'the faces (src/cli, src/app.ts) hand in what is needed',
+    instead: 'the faces (src/cli, src/app) hand in what is needed',
   },
   { what: /(?<![.\w$])console\b(?!\s*\??:)/g, name: 'console', except: [], instead: 'emit an event' },
   { what: /\bglobalThis\b/g, name: 'globalThis', except: [], instead: 'name what is needed' },
@@ -142,7 +143,7 @@ function importBreach(path: string, layer: Layer, name: string): readonly string
   }
   return seams
     .filter(
-      ({ folder, open }) => within(target, [folder]) && !within(path, [folder, 'src/app.ts']) && !open.includes(target) && !isTest(path),
+      ({ folder, open }) => within(target, [folder]) && !within(path, [folder, 'src/app/']) && !open.includes(target) && !isTest(path),
     )
     .map(({ why }) => `${path} imports ${target}: ${why}`)
 }
@@ -189,12 +190,12 @@ describe('the reading of sources', () => {
     ['src/cli/commands/list.ts', "const { b } = await import('../../vault/vault.ts')", /cli may import .* not vault/],
     ['src/cli/main.ts', "type A = import('../smugmug/account.ts').Account", /not smugmug/],
     ['src/cli/main.ts', "import { start } from '../../simulator/start.ts'", /only src\/cli\/commands\/demo\.ts/],
-    ['src/operations/verify.ts', "import { Api } from '../smugmug/api.ts'", /met as an interface/],
-    ['src/operations/verify.ts', "import '../vault/storage/folder.ts'", /a storage is met as an interface/],
+    ['src/operations/verify/verify.ts', "import { Api } from '../../smugmug/api.ts'", /met as an interface/],
+    ['src/operations/verify/verify.ts', "import '../../vault/storage/folder.ts'", /a storage is met as an interface/],
     ['src/vault/vault.ts', "import { DatabaseSync } from 'node:sqlite'", /may be used in src\/vault\/catalogue/],
     ['src/vault/vault.ts', "import { request } from 'undici'", /may be used in src\/smugmug/],
-    ['src/app.ts', "import { x } from './flow/parallel.test.ts'", /does not use its tests/],
-    ['src/app.ts', "import { x } from '../bench/x.ts'", /the program consists of src/],
+    ['src/app/app.ts', "import { x } from '../flow/parallel.test.ts'", /does not use its tests/],
+    ['src/app/app.ts', "import { x } from '../../bench/x.ts'", /the program consists of src/],
     ['src/stray.ts', '', /belongs to no layer/],
     ['simulator/start.ts', "import type { Item } from '../src/model.ts'", /shares nothing with src/],
     ['src/flow/a.ts', 'let a = 1\nif (process.pid) a++', /src\/flow\/a\.ts:2 uses process/],
@@ -214,14 +215,14 @@ describe('the reading of sources', () => {
       'src/operations/backup/backup.ts',
       "import type { Account } from '../../smugmug/account.ts'\nimport { vault } from '../../vault/vault.ts'",
     ],
-    ['src/app.ts', "import { Folder } from './vault/storage/folder.ts'\nimport { Api } from './smugmug/api.ts'"],
+    ['src/app/app.ts', "import { Folder } from '../vault/storage/folder.ts'\nimport { Api } from '../smugmug/api.ts'"],
     ['src/cli/commands/demo.ts', "import { start } from '../../../simulator/start.ts'\nprocess.exitCode = 1"],
     ['src/vault/catalogue/catalogue.ts', "import { DatabaseSync } from 'node:sqlite'"],
-    ['src/smugmug/http.test.ts', "import { start } from '../../simulator/start.ts'\nprocess.pid"],
+    ['src/smugmug/wire/http.test.ts', "import { start } from '../../../simulator/start.ts'\nprocess.pid"],
     ['src/vault/a.ts', "// process.env, import x from '../smugmug/api.ts'\n/* console.log */ const a = 'process.env'"],
     ['src/vault/a.ts', "const text = `import { a } from '../smugmug/api.ts'`"],
     ['src/vault/a.ts', 'const a = { process: 1, console: 2 }\na.process++; const half = a.console / 2 / 1 // process'],
-    ['src/vault/lock.ts', 'const process = holder.pid\nreturn process'],
+    ['src/vault/home/lock.ts', 'const process = holder.pid\nreturn process'],
     ['src/flow/clock.ts', 'export const now = () => Date.now()'],
     ['src/flow/a.ts', 'const at = new Date(0); const processed = 1'],
   ]

@@ -1,4 +1,4 @@
-import type { Work } from '../app.ts'
+import type { Work } from '../app/app.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
@@ -8,7 +8,7 @@ import type { Options } from './options.ts'
 import type { Stage } from './stage.ts'
 
 /** The operations, loaded when a command needs them. */
-export type App = typeof import('../app.ts')
+export type App = typeof import('../app/app.ts')
 
 /** What a command ends with. */
 export interface CommandResult {

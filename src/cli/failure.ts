@@ -1,5 +1,5 @@
 import type { AppError } from '../errors.ts'
-import { printableLines } from './reporters/printable.ts'
+import { printableLines } from '../progress/printable.ts'
 
 const ISSUES = 'https://github.com/smugmug-backup/smugmug-backup/issues'
 

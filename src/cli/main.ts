@@ -31,7 +31,7 @@ const speak = (
 /**
  * The command line: arguments in, exit code out. Never throws: an error that nobody expected is shown whole and makes exit code 1.
  */
-export const main = async (argv: readonly string[], io: Io, app: () => Promise<App> = () => import('../app.ts')): Promise<number> => {
+export const main = async (argv: readonly string[], io: Io, app: () => Promise<App> = () => import('../app/app.ts')): Promise<number> => {
   try {
     const invocation = parseArguments(argv, io.env)
     switch (invocation.kind) {

@@ -2,7 +2,7 @@ import { checked, hashAll } from '../flow/checked.ts'
 import type { Source } from '../model.ts'
 import type { Storage } from '../vault/storage/storage.ts'
 import type { Loader } from './backup/loader.ts'
-import { walk } from './outside.ts'
+import { walk } from './walk-folder.ts'
 
 /**
  * A loader that knows no line, only a folder elsewhere: it copies in what has the source's bytes, wherever it lies there and whatever it

@@ -6,7 +6,7 @@ import { inFolder } from '../vault/layout.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import { counted, type Outcome } from './outcome.ts'
-import { walk } from './outside.ts'
+import { walk } from './walk-folder.ts'
 
 /** Which folder to prove. */
 export interface ProofJob {

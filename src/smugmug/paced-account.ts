@@ -1,4 +1,4 @@
-import { type Pace, paced } from '../flow/rate.ts'
+import { type Pace, paced } from '../flow/pace.ts'
 import type { Account } from './account.ts'
 
 /** What the network brings before anybody reads it: paid for before the file is asked for, so that many small ones are no burst. */

@@ -7,8 +7,8 @@ import { DestinationError } from '../errors.ts'
 import type { Clock } from '../flow/clock.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
 import { copyDatabase, mustRollBack } from './catalogue/database.ts'
+import { type Holder, heldBy, lockVault } from './home/lock.ts'
 import { layout, OURS } from './layout.ts'
-import { type Holder, heldBy, lockVault } from './lock.ts'
 import type { Storage } from './storage/storage.ts'
 
 /** `write`: the one run that holds the vault. `read`: only looks. `pretend`: as `write`, and not a byte changes. */

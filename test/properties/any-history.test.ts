@@ -25,7 +25,7 @@ import {
 import { idFrom } from '../../simulator/lookup.ts'
 import type { Bytes, World, WorldAlbum, WorldImage } from '../../simulator/world.ts'
 import { album, albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
-import { runBackup, runRebuild } from '../../src/app.ts'
+import { runBackup, runRebuild } from '../../src/app/app.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import { foldName } from '../../src/vault/naming/safe-path.ts'
 import { dyingStorage } from '../support/dying-storage.ts'

@@ -7,7 +7,7 @@ import { readBytes } from '../../simulator/bytes.ts'
 import { removeImage } from '../../simulator/edit.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runProof } from '../../src/app.ts'
+import { runProof } from '../../src/app/app.ts'
 import { AppError } from '../../src/errors.ts'
 import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
 

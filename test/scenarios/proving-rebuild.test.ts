@@ -17,7 +17,7 @@ import {
 import { idFrom } from '../../simulator/lookup.ts'
 import type { Behaviour, World } from '../../simulator/world.ts'
 import { album, albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runBackup, runExport, runRebuild, runStatus } from '../../src/app.ts'
+import { runBackup, runExport, runRebuild, runStatus } from '../../src/app/app.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
 

@@ -4,8 +4,8 @@ import { describe, test } from 'node:test'
 import { addImage, changeAlbum, removeImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runStatus } from '../../src/app.ts'
-import type { Report } from '../../src/operations/backup/report.ts'
+import { runStatus } from '../../src/app/app.ts'
+import type { Report } from '../../src/operations/backup/report/report.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
 
 const poison = photo('poison')

@@ -20,7 +20,7 @@ import { md5Of } from '../../simulator/bytes.ts'
 import { addImage, collectImage, editImage, removeImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runRebuild, runStatus } from '../../src/app.ts'
+import { runRebuild, runStatus } from '../../src/app/app.ts'
 import { AppError } from '../../src/errors.ts'
 import { albumKey, assertMirrors, type Lab, openLab } from '../support/lab.ts'
 

@@ -4,7 +4,7 @@ import { md5Of } from '../../simulator/bytes.ts'
 import { addImage, removeImage } from '../../simulator/edit.ts'
 import type { Behaviour, Fault, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runBackup } from '../../src/app.ts'
+import { runBackup } from '../../src/app/app.ts'
 import { FakeClock } from '../../src/flow/clock.ts'
 import { albumKey, assertMirrors, openLab } from '../support/lab.ts'
 

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { changeAlbum, editImage } from '../../simulator/edit.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runList, runStatus } from '../../src/app.ts'
+import { runList, runStatus } from '../../src/app/app.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
 import { itemOf, type Loose, recordOf, violations } from '../support/records.ts'
 

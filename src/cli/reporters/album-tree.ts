@@ -1,5 +1,5 @@
-import { formatBytes, formatCount, formatDuration, formatNumber } from './format.ts'
-import { printable } from './printable.ts'
+import { formatBytes, formatCount, formatDuration, formatNumber } from '../../progress/format.ts'
+import { printable } from '../../progress/printable.ts'
 
 /** What the tree shows of an album. */
 export interface TreeAlbum {

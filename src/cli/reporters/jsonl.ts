@@ -1,5 +1,5 @@
 import { type Event, isDetail } from '../../events.ts'
-import { printableJson } from './printable.ts'
+import { printableJson } from '../../progress/printable.ts'
 
 /** What JSON lines need. */
 export interface JsonLinesOptions {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { VirtualScreen } from '../../../test/support/virtual-screen.ts'
 import type { Event } from '../../events.ts'
+import { createRunView } from '../../progress/run-view.ts'
 import { displayLines, openDisplay } from './progress.ts'
-import { createRunView } from './run-view.ts'
 import { displayWidth } from './width.ts'
 
 const busy = () => {

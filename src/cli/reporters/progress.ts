@@ -1,6 +1,7 @@
-import { formatBytes, formatClock, formatDuration, formatNumber } from './format.ts'
-import { printable } from './printable.ts'
-import type { RunView, Transfer } from './run-view.ts'
+import { formatBytes, formatClock, formatDuration, formatNumber } from '../../progress/format.ts'
+import { amountOf, phaseOf } from '../../progress/phase.ts'
+import { printable } from '../../progress/printable.ts'
+import type { RunView, Transfer } from '../../progress/run-view.ts'
 import { displayWidth, truncateEnd, truncateStart } from './width.ts'
 
 /** The terminal that a display is drawn on. */
@@ -90,22 +91,10 @@ const headline = (view: RunView, columns: number): string => {
   )
 }
 
-/** `43% of 12.3 MB`, or what of it is known. */
-export const amountOf = (received: number, size: number | undefined): string => {
-  if (size === undefined || size === 0) return formatBytes(received)
-  return received === 0 ? formatBytes(size) : `${Math.min(100, Math.floor((received / size) * 100))}% of ${formatBytes(size)}`
-}
-
 const transferLine = ({ path, received, size }: Transfer, columns: number): string => {
   const amount = amountOf(received, size)
   const room = columns - 2 - amount.length - 2
   return room < 12 ? `  ${truncateStart(printable(path), columns - 2)}` : `  ${truncateStart(printable(path), room)}  ${amount}`
-}
-
-/** What goes on while nothing is transferred. */
-export const phaseOf = (view: RunView): string | undefined => {
-  const reading = view.albums.total === undefined && (view.operation === 'backup' || view.operation === 'list')
-  return view.phase ?? (reading ? 'Reading the list of albums' : undefined)
 }
 
 /** The display's lines: how far it has come, then what is going on now. None is wider than `columns`. */

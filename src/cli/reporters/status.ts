@@ -1,6 +1,6 @@
 import type { Problem } from '../../events.ts'
-import { formatBytes, formatCount, formatDuration, formatMoment } from './format.ts'
-import { printable } from './printable.ts'
+import { formatBytes, formatCount, formatDuration, formatMoment } from '../../progress/format.ts'
+import { printable } from '../../progress/printable.ts'
 import { problemLines } from './summary.ts'
 
 /** What the vault knows of itself. */

@@ -1,8 +1,9 @@
 import type { ExitCode } from '../../errors.ts'
 import type { Problem } from '../../events.ts'
 import type { Totals } from '../../model.ts'
-import { formatBytes, formatCount, formatDuration, formatNumber } from './format.ts'
-import { printable } from './printable.ts'
+import { formatBytes, formatCount, formatDuration, formatNumber } from '../../progress/format.ts'
+import { type Tone, tone } from '../../progress/phase.ts'
+import { printable } from '../../progress/printable.ts'
 import { problemText, WRONG } from './text.ts'
 
 /** What there is to sum up. */
@@ -25,7 +26,7 @@ export interface SummaryInput {
 
 /** What a line says of the run: colour is the only thing that follows from it. */
 export interface SummaryLine {
-  readonly tone: 'good' | 'warning' | 'bad' | 'plain'
+  readonly tone: Tone | 'plain'
   readonly text: string
 }
 
@@ -108,12 +109,6 @@ const statistics = ({ dryRun, totals, peakMemory }: SummaryInput): string[] => {
   const speed = totals.durationMs === 0 ? 0 : (totals.bytes * 1000) / totals.durationMs
   const received = dryRun ? '' : `${formatBytes(speed)}/s on average, `
   return [`${formatCount(totals.apiCalls, 'API call')}, ${received}${formatBytes(peakMemory)} of memory at most.`]
-}
-
-/** What an exit code says of a run. */
-export const tone = (exitCode: ExitCode): SummaryLine['tone'] => {
-  if (exitCode === 0) return 'good'
-  return exitCode === 3 || exitCode === 7 || exitCode === 130 ? 'warning' : 'bad'
 }
 
 /** The end of a run in words that a photographer understands, with every exception by name, reason and what to do. Empty when quiet and all is well. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Event } from '../../events.ts'
-import { createRunView } from './run-view.ts'
+import { createRunView } from '../../progress/run-view.ts'
 import { createTextLines, type Detail, problemText, progressText } from './text.ts'
 
 const reporter = (detail: Detail) => {

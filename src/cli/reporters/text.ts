@@ -1,8 +1,8 @@
 import type { Event, Problem } from '../../events.ts'
 import type { OutcomeKind } from '../../model.ts'
-import { formatBytes, formatClock, formatCount, formatDuration, formatNumber } from './format.ts'
-import { printable } from './printable.ts'
-import type { RunView } from './run-view.ts'
+import { formatBytes, formatClock, formatCount, formatDuration, formatNumber } from '../../progress/format.ts'
+import { printable } from '../../progress/printable.ts'
+import type { RunView } from '../../progress/run-view.ts'
 
 /**
  * How much is said while a run goes on: `quiet` warnings only, `brief` what went wrong (a display shows the rest), `normal` also what is

@@ -10,10 +10,10 @@ import { type FakeIo, fakeIo } from '../../../test/support/fake-io.ts'
 import { ServiceError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
 import { noTotals } from '../../model.ts'
+import type { Words } from '../../progress/words.ts'
 import type { App } from '../command.ts'
 import { processIo } from '../io.ts'
 import { main } from '../main.ts'
-import type { Words } from './words.ts'
 
 type RunBackup = App['runBackup']
 type Result = Awaited<ReturnType<RunBackup>>

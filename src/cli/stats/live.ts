@@ -1,11 +1,11 @@
 import type { Emit } from '../../events.ts'
+import { createCounters } from '../../progress/counters.ts'
+import { metricsText } from '../../progress/metrics.ts'
+import { openMonitor } from '../../progress/vitals.ts'
+import { type Ending, wordsOf } from '../../progress/words.ts'
 import type { Io } from '../io.ts'
 import type { Stage } from '../stage.ts'
-import { createCounters } from './counters.ts'
-import { metricsText } from './metrics.ts'
 import { openStatsServer } from './server.ts'
-import { openMonitor } from './vitals.ts'
-import { type Ending, wordsOf } from './words.ts'
 
 /** The numbers of a run, served while it goes on. */
 export interface Live {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { Script } from 'node:vm'
-import { createRunView } from '../reporters/run-view.ts'
-import { createCounters } from './counters.ts'
+import { createCounters } from '../../progress/counters.ts'
+import { createRunView } from '../../progress/run-view.ts'
+import { wordsOf } from '../../progress/words.ts'
 import { CONTENT_POLICY, PAGE } from './page.ts'
-import { wordsOf } from './words.ts'
 
 const between = (tag: string): string => new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(PAGE)?.[1] ?? assert.fail(`no <${tag}>`)
 

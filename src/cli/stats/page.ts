@@ -3,7 +3,7 @@
  * each `id` is a place. Words are put there as text, never as markup: names come from SmugMug.
  */
 import { createHash } from 'node:crypto'
-import { SPEEDS } from './counters.ts'
+import { SPEEDS } from '../../progress/counters.ts'
 
 const STYLE = `
 :root {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { METRICS_TYPE } from './metrics.ts'
+import { METRICS_TYPE } from '../../progress/metrics.ts'
 import { CONTENT_POLICY, PAGE } from './page.ts'
 
 /** What is served besides the page, made anew each time. */

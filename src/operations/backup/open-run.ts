@@ -1,12 +1,12 @@
-import { Gate } from '../../flow/gate.ts'
+import { Room } from '../../flow/room.ts'
 import { Turns } from '../../flow/turns.ts'
 import type { Album, Owner } from '../../model.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
 import type { ItemRow } from '../../vault/catalogue/rows.ts'
+import type { Survey } from '../survey.ts'
 import { lineLoader, pretendLoader } from './loader.ts'
-import type { Opening } from './report.ts'
-import type { Run } from './run.ts'
-import type { Survey } from './survey.ts'
+import type { Opening } from './report/report.ts'
+import type { Run } from './run/run.ts'
 
 /**
  * Items of listed albums whose work is not finished: a few pages ahead of what 32 loaders can take. More would cost memory and bring
@@ -71,7 +71,7 @@ export function openRun(
         ? pretendLoader(storage, received)
         : lineLoader({ account, storage, clock, emit, signal: opening.signal, maxRetries: settings.maxRetries, received })),
     loadedAs: job.from === undefined ? 'stored' : 'adopted',
-    room: new Gate(ROOM),
+    room: new Room(ROOM),
     hashing: new Map(),
     hashed: { bytes: 0 },
     paths: new Turns(),

@@ -1,0 +1,132 @@
+import type { Item } from '../../../model.ts'
+import type { Listing } from '../../../smugmug/account.ts'
+import { putAside } from '../../../vault/aside.ts'
+import type { AlbumRow, FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
+import { inFolder, splitPath } from '../../../vault/layout.ts'
+import { assignNames } from '../../../vault/naming/assign.ts'
+import { foldName, reservedNames } from '../../../vault/naming/safe-path.ts'
+import { wantedName } from '../../../vault/naming/template.ts'
+import { relocate } from '../../../vault/relocate.ts'
+import { type AlbumWork, albumRow, label, type Run } from '../run/run.ts'
+import { sidecarsFollow } from '../written/sidecars.ts'
+import type { Placement } from './folders.ts'
+import { planItem, type Task } from './plan.ts'
+
+/**
+ * Names every item of a listing, renames on disk what has another name now, notes what has departed, and plans a task for each item.
+ */
+export async function planAlbum(
+  run: Run,
+  placement: Placement,
+  listing: Listing,
+  release: () => void,
+): Promise<{ readonly work: AlbumWork; readonly tasks: readonly Task[] }> {
+  const { album, row } = placement
+  const { catalogue } = run.vault
+  const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))
+  const wanted = new Map(
+    listing.items.map((item) => [item.imageKey, wantedName(run.settings.template, item, { extension: extensionOf(item) })]),
+  )
+  const others = namesOfOthers(placement, listing, { rows, files: catalogue.files(row.key) })
+  const names = nameItems(listing, { rows, wanted, taken: others })
+  const chosen = new Set(listing.items.filter((item) => run.selection?.item(item) ?? true).map((item) => item.imageKey))
+  const renamed = await rename(run, row, new Map([...names].filter(([imageKey]) => chosen.has(imageKey))))
+  const files = new Map(catalogue.files(row.key).flatMap((file) => (file.component === '' ? [[file.imageKey, file] as const] : [])))
+  const items = listing.items.filter((item) => chosen.has(item.imageKey))
+  const tasks = items.map((item) => {
+    const task = planItem(item, names.get(item.imageKey) ?? item.imageKey, files.get(item.imageKey))
+    const from = renamed.get(item.imageKey) ?? (placement.movedFrom === undefined ? undefined : inFolder(placement.movedFrom, task.name))
+    return task.kind === 'keep' ? { ...task, before: rows.get(item.imageKey), ...(from !== undefined && { from }) } : task
+  })
+  const counted = { ...album, ...(listing.imageCount !== undefined && { imageCount: listing.imageCount }) }
+  const work: AlbumWork = {
+    album: counted,
+    row: albumRow(counted, row.folder, undefined),
+    label: label(album),
+    listing,
+    listed: listing.items.length,
+    wanted,
+    taken: new Set([...others, ...[...names.values()].map(foldName)]),
+    open: tasks.length + 1,
+    ...noteDeparted(run, rows, listing),
+    release,
+  }
+  return { work, tasks }
+}
+
+/** A video is always an MP4 by the time it is here (fact sheet 5.1), also while the listing does not tell. */
+const extensionOf = (item: Item): string | undefined =>
+  (item.availability.kind === 'ready' ? item.availability.source.extension : undefined) ?? (item.isVideo ? 'mp4' : undefined)
+
+/** Names, folded, that no listed item may have: our own, other albums' folders, and files kept of what vanished or belongs to a photo (RAW). */
+function namesOfOthers(
+  { row, inside }: Placement,
+  listing: Listing,
+  facts: { readonly rows: ReadonlyMap<string, ItemRow>; readonly files: readonly FileRow[] },
+): Set<string> {
+  const listed = new Set(listing.items.map((item) => item.imageKey))
+  const departed = [...facts.rows.values()].filter((item) => !listed.has(item.imageKey)).map((item) => foldName(item.name))
+  const companions = facts.files.filter((file) => file.component !== '').map((file) => foldName(file.name))
+  return new Set([...reservedNames(row.folder === ''), ...inside, ...departed, ...companions])
+}
+
+function nameItems(
+  listing: Listing,
+  facts: { readonly rows: ReadonlyMap<string, ItemRow>; readonly wanted: ReadonlyMap<string, string>; readonly taken: ReadonlySet<string> },
+): Map<string, string> {
+  return assignNames({
+    items: listing.items.map((item) => ({
+      imageKey: item.imageKey,
+      wanted: facts.wanted.get(item.imageKey) ?? item.imageKey,
+      order: item.dateTimeUploaded ?? '',
+    })),
+    known: new Map(
+      listing.items.flatMap(({ imageKey }) => (facts.rows.has(imageKey) ? [[imageKey, facts.rows.get(imageKey) as ItemRow] as const] : [])),
+    ),
+    taken: facts.taken,
+  })
+}
+
+/** Brings files to the names their items have now. Returns where each was, by image key. */
+async function rename(run: Run, row: AlbumRow, names: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+  const { catalogue, storage } = run.vault
+  const byPath = new Map<string, FileRow>()
+  for (const file of catalogue.files(row.key)) {
+    const name = names.get(file.imageKey)
+    if (file.component === '' && file.state === 'held' && name !== undefined && name !== file.name)
+      byPath.set(inFolder(row.folder, file.name), file)
+  }
+  // Until a file has arrived its row must not say that it is where it was: after a crash only its hash is believed.
+  for (const file of byPath.values()) catalogue.putFile({ ...file, state: 'missing' })
+  if (byPath.size > 0) catalogue.flush()
+  const from = new Map<string, string>()
+  const reason = { why: 'stood under a name that a renamed photo needs', album: row.urlPath }
+  await relocate(
+    storage,
+    [...byPath].map(([path, file]) => ({ from: path, to: inFolder(row.folder, names.get(file.imageKey) ?? file.name) })),
+    {
+      clear: async (path) => void (await putAside(storage, path, { place: 'history', now: run.clock.now(), reason })),
+      moved: (relocation) => {
+        const file = byPath.get(relocation.from)
+        if (file === undefined) return
+        catalogue.putFile({ ...file, name: splitPath(relocation.to).name, state: 'held' })
+        from.set(file.imageKey, relocation.from)
+      },
+    },
+  )
+  await sidecarsFollow(
+    run,
+    [...from].map(([imageKey, path]) => ({ from: path, to: inFolder(row.folder, names.get(imageKey) ?? imageKey) })),
+  )
+  return from
+}
+
+/** Rows that a complete listing lacks have departed: to another album, or for good. */
+function noteDeparted(run: Run, rows: ReadonlyMap<string, ItemRow>, listing: Listing): Pick<AlbumWork, 'unsettled' | 'unjudged'> {
+  if (!listing.complete) return { unsettled: false, unjudged: false }
+  const listed = new Set(listing.items.map((item) => item.imageKey))
+  const departed = [...rows.values()].filter((row) => row.vanishedAt === undefined && !listed.has(row.imageKey))
+  if (run.selection !== undefined) return { unsettled: false, unjudged: departed.length > 0 }
+  for (const row of departed) run.departed.set(row.imageKey, [...(run.departed.get(row.imageKey) ?? []), row])
+  return { unsettled: departed.length > 0, unjudged: false }
+}

@@ -1,0 +1,119 @@
+import { AppError, DestinationError, type ExitCode } from '../../../errors.ts'
+import type { Problem } from '../../../events.ts'
+import type { Totals } from '../../../model.ts'
+import { layout } from '../../../vault/layout.ts'
+import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
+import { StorageError } from '../../../vault/storage/storage.ts'
+import type { BackupJob } from '../job.ts'
+import { type AlbumCount, Tally } from '../run/tally.ts'
+import type { Braked } from '../settle/settle.ts'
+import { reportPage, verdict } from './verdict.ts'
+
+/** How a run ended: what the exit code and every summary are made of. */
+export interface Report {
+  readonly operation: string
+  readonly startedAt: number
+  readonly exitCode: ExitCode
+  /** The whole in one sentence that a layman can read. */
+  readonly message: string
+  /** What to do next, when something is to be done. */
+  readonly hint?: string
+  /** The class of the error that ended the run early. */
+  readonly error?: string
+  readonly dryRun: boolean
+  readonly totals: Totals
+  readonly problems: readonly Problem[]
+  readonly albums: readonly AlbumCount[]
+  /** What is held, by grade. */
+  readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
+  /** Where the report lies, relative to the vault. */
+  readonly path?: string
+}
+
+/** What a run begins with. */
+export interface Opening {
+  readonly job: BackupJob
+  readonly tally: Tally
+  readonly emit: BackupJob['emit']
+  readonly now: number
+  /** Aborted by the person (finish what is in flight) or by `abort`. */
+  readonly signal: AbortSignal
+  abort(error: unknown): void
+}
+
+/**
+ * Does the work and tells how it ended. An `AppError` becomes the report's exit code; anything else is a bug and is thrown,
+ * after the run has been written down as one that did not finish.
+ */
+export async function reported(job: BackupJob, work: (opening: Opening) => Promise<Braked | undefined>): Promise<Report> {
+  const now = job.clock.now()
+  const tally = new Tally(job.emit)
+  const stop = new AbortController()
+  const signal = AbortSignal.any([job.signal, stop.signal])
+  const { catalogue } = job.vault
+  const id = catalogue.beginRun('backup', now)
+  job.emit({ event: 'run.started', operation: 'backup', destination: job.vault.root, dryRun: job.vault.mode === 'pretend' })
+  let end: { readonly braked?: Braked | undefined; readonly error?: AppError } = {}
+  try {
+    end = { braked: await work({ job, tally, emit: job.emit, now, signal, abort: (error) => stop.abort(error) }) }
+  } catch (error) {
+    if (error instanceof AppError) end = { error }
+    else if (error instanceof StorageError) end = { error: ownFileTrouble(error) }
+    else if (!job.signal.aborted || !isAbort(error, job.signal)) throw error
+  }
+  const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
+  const facts = { ...end, tally, totals, interrupted: job.signal.aborted, dryRun: job.vault.mode === 'pretend' }
+  const report: Report = {
+    operation: 'backup',
+    startedAt: now,
+    dryRun: facts.dryRun,
+    totals,
+    problems: tally.problems,
+    albums: tally.albums,
+    byGrade: (await catalogue.holdings()).byGrade,
+    ...verdict(facts),
+  }
+  return writeReport(job, id, report)
+}
+
+/** A file of the vault's own (a record, a checksum file) that cannot be written or moved. */
+const ownFileTrouble = (error: StorageError): DestinationError =>
+  new DestinationError(`The vault could not be brought up to date: ${error.message}.`, {
+    hint: 'Check that this user may write everywhere in the vault, then run the backup again.',
+    cause: error,
+  })
+
+const isAbort = (error: unknown, signal: AbortSignal): boolean =>
+  error === signal.reason || (error as Error | undefined)?.name === 'AbortError'
+
+/** Keeps the report in the vault, and in the catalogue for `status`. A destination that fails now does not hide how the run ended. */
+async function writeReport(job: BackupJob, id: number, report: Report): Promise<Report> {
+  const { catalogue, storage, mode } = job.vault
+  try {
+    const at = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
+    let name = at
+    for (let n = 2; mode === 'write' && (await storage.stat(`${name}.json`)) !== undefined; n += 1) name = `${at}-${n}`
+    if (mode === 'write') {
+      await writeIfChanged(storage, `${name}.json`, () => [JSON.stringify(report, undefined, 1), '\n'])
+      await writeIfChanged(storage, `${name}.txt`, () => [reportPage(report)])
+      await keepNewest(job)
+    }
+    const { message, totals, problems } = report
+    const summary = JSON.stringify({ message, totals, problems: problems.slice(0, 1000), path: `${name}.json` })
+    catalogue.endRun(id, { finishedAt: report.startedAt + totals.durationMs, exitCode: report.exitCode, summary })
+    catalogue.flush()
+    return mode === 'write' ? { ...report, path: `${name}.txt` } : report
+  } catch (error) {
+    if (error instanceof StorageError) job.emit({ event: 'warning', message: `The report could not be written: ${error.message}.` })
+    if (!(error instanceof AppError) || report.exitCode !== 0) return report
+    return { ...report, ...verdict({ tally: undefined, error, totals: report.totals, interrupted: false, dryRun: report.dryRun }) }
+  }
+}
+
+/** Reports and their pages of text: a hundred runs. */
+const REPORTS_KEPT = 200
+
+async function keepNewest(job: BackupJob): Promise<void> {
+  const names = (await job.vault.storage.list(layout.reports)).map((entry) => entry.name).toSorted()
+  for (const name of names.slice(0, Math.max(0, names.length - REPORTS_KEPT))) await job.vault.storage.remove(`${layout.reports}/${name}`)
+}

@@ -1,0 +1,113 @@
+import type { AppError } from '../../../errors.ts'
+import type { Totals } from '../../../model.ts'
+import type { Tally } from '../run/tally.ts'
+import type { Braked } from '../settle/settle.ts'
+import type { Report } from './report.ts'
+
+interface Facts {
+  readonly tally: Tally | undefined
+  readonly totals: Totals
+  readonly interrupted: boolean
+  readonly dryRun: boolean
+  readonly braked?: Braked | undefined
+  readonly error?: AppError | undefined
+}
+
+type Verdict = Pick<Report, 'exitCode' | 'message' | 'hint' | 'error'>
+
+/** The one table from what happened to the exit code, and the sentence that says it. The first line that applies counts. */
+export function verdict(facts: Facts): Verdict {
+  const { error, braked, totals } = facts
+  if (facts.interrupted)
+    return {
+      exitCode: 130,
+      message: `Interrupted: ${facts.dryRun ? 'nothing was changed.' : heldSoFar(totals)}`,
+      hint: 'Run the backup again; it goes on where it stopped.',
+    }
+  if (error !== undefined)
+    return { exitCode: error.exitCode, error: error.name, message: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
+  if (braked !== undefined) return { exitCode: 7, ...brakeWords(braked, totals, facts.dryRun) }
+  const albums = facts.tally?.albumsFailed ?? 0
+  if (totals.failed > 0 || albums > 0) {
+    const what = [totals.failed > 0 && count(totals.failed, 'item'), albums > 0 && count(albums, 'album')].filter(Boolean).join(' and ')
+    return {
+      exitCode: 3,
+      message: facts.dryRun
+        ? `A backup would not be complete: ${what} would fail, named below. Nothing was changed.`
+        : `Not complete: ${what} failed, named below. ${holding(totals)}`,
+      hint: 'Run the backup again: what failed is tried again.',
+    }
+  }
+  return { exitCode: 0, message: facts.dryRun ? dryWords(totals) : completeWords(totals) }
+}
+
+/** What is in the vault, of the items this run met. */
+const proven = (t: Totals): number => t.stored + t.adopted + t.copied + t.moved + t.kept + t.replaced
+
+const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
+
+const are = (n: number): string => (n === 1 ? 'is' : 'are')
+
+const holding = (t: Totals): string => `${proven(t).toLocaleString('en')} of ${count(t.items, 'item')} ${are(proven(t))} held and proven.`
+
+const heldSoFar = (t: Totals): string =>
+  t.items === 0
+    ? 'nothing was changed.'
+    : `${count(proven(t), 'item')} held and proven so far, ${t.stored.toLocaleString('en')} of them new. Everything finished is kept.`
+
+function completeWords(t: Totals): string {
+  const exceptions = t.impossible + t.pending
+  if (t.items === 0) return 'Complete: the account (or what was selected of it) holds no items.'
+  if (exceptions === 0)
+    return `Complete: ${t.items === 1 ? 'the one item' : `all ${count(t.items, 'item')}`} in ${count(t.albums, 'album')} ${are(t.items)} held and proven.`
+  return `Complete: ${count(proven(t), 'item')} in ${count(t.albums, 'album')} ${are(proven(t))} held and proven; ${count(exceptions, 'item')} cannot be had from SmugMug now, named below.`
+}
+
+const vanishing = (t: Totals): string => (t.vanished === 0 ? '' : ` ${count(t.vanished, 'item')} would be marked as vanished.`)
+
+function dryWords(t: Totals): string {
+  const news = t.stored + t.adopted + t.copied + t.moved + t.replaced
+  return news === 0
+    ? `Nothing to do: ${count(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)}`
+    : `Would bring in ${count(news, 'item')} (${t.stored} to download); ${count(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)} Nothing was changed.`
+}
+
+function brakeWords(braked: Braked, t: Totals, dryRun: boolean): { readonly message: string; readonly hint: string } {
+  const lost = [
+    braked.vanished > 0 && `${count(braked.vanished, 'item')} would vanish`,
+    braked.replaced > 0 && `${count(braked.replaced, 'item')} would be replaced`,
+  ].filter(Boolean)
+  const why = braked.otherAccount
+    ? 'this is another account than the one the vault was made from'
+    : 'that is more than is plausible at once'
+  return {
+    message: `Stopped by the safety brake: of ${count(braked.held, 'item')} held, ${lost.join(' and ')}, and ${why}. Nothing was replaced, moved aside or trashed; ${count(t.stored + t.adopted + t.copied + t.moved, 'new item')} ${dryRun ? 'would come' : 'came'} in.`,
+    hint: 'Look at the account on SmugMug. If the change is right, run the backup once with --accept-changes.',
+  }
+}
+
+/** The report as a page of text. */
+export function reportPage(report: Report): string {
+  const { totals: t } = report
+  const lines = [
+    `smugmug-backup report, ${new Date(report.startedAt).toISOString()}`,
+    '',
+    report.message,
+    ...(report.hint === undefined ? [] : [report.hint]),
+    '',
+    `new ${t.stored}, adopted ${t.adopted}, copied ${t.copied}, moved ${t.moved}, replaced ${t.replaced}, unchanged ${t.kept}`,
+    `failed ${t.failed}, impossible ${t.impossible}, pending ${t.pending}, vanished ${t.vanished}`,
+    `held by grade: ${['original', 'rendition', 'fallback'].map((grade) => `${(report.byGrade[grade]?.files ?? 0).toLocaleString('en')} ${grade}`).join(', ')}`,
+    '',
+  ]
+  if (report.problems.length > 0) {
+    lines.push('Exceptions', '----------')
+    for (const p of report.problems) lines.push(`${p.kind}: ${[p.album, p.name].filter(Boolean).join('/')}: ${p.reason}`)
+    lines.push('')
+  }
+  lines.push('Albums (held and proven / counted by SmugMug)', '---------------------------------------------')
+  for (const a of report.albums.toSorted((x, y) => (x.album < y.album ? -1 : 1))) {
+    lines.push(`${String(a.held).padStart(6)} / ${String(a.counted ?? '?').padEnd(6)} ${a.album}${a.skipped ? '' : '  (listed)'}`)
+  }
+  return `${lines.join('\n')}\n`
+}

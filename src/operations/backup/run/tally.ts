@@ -1,0 +1,96 @@
+import type { Emit, Problem } from '../../../events.ts'
+import { type Grade, noOutcomes, type OutcomeKind, type Totals } from '../../../model.ts'
+
+/** What became of one item, as it is counted and told. */
+export interface Outcome {
+  readonly kind: OutcomeKind
+  readonly album: string
+  readonly imageKey: string
+  /** Its name in the vault. */
+  readonly name: string
+  readonly path?: string
+  /** Where the bytes were before, when they were in the vault already. */
+  readonly from?: string
+  readonly grade?: Grade
+  readonly size?: number
+  readonly reason?: string
+}
+
+/** An album's line in the report: what SmugMug counts, what is listed, what is held and proven. */
+export interface AlbumCount {
+  readonly album: string
+  readonly key: string
+  readonly counted?: number
+  readonly listed: number
+  readonly held: number
+  readonly skipped: boolean
+}
+
+/** Counts a run as it happens, and tells of it. The exit code is computed from here. */
+export class Tally {
+  readonly problems: Problem[] = []
+  readonly albums: AlbumCount[] = []
+  readonly #emit: Emit
+  readonly #counts = { ...noOutcomes }
+  vanished = 0
+  /** Received over the line. */
+  bytes = 0
+  /** Albums that could not be listed, or whose listing disagrees with SmugMug's own count. */
+  albumsFailed = 0
+
+  constructor(emit: Emit) {
+    this.#emit = emit
+  }
+
+  /** Counts an item's one outcome; what is not as it should be becomes a named problem. */
+  item(outcome: Outcome): void {
+    const { kind, name: _name, ...rest } = outcome
+    this.#counts[kind] += 1
+    this.#emit({ event: 'item', outcome: kind, ...rest })
+    if (kind === 'failed' || kind === 'impossible' || kind === 'pending') {
+      const { album, name, imageKey, reason = 'unknown' } = outcome
+      this.problem({ kind, album, name, imageKey, reason })
+    }
+  }
+
+  /** Counts items of an album that was not listed and needs no telling one by one. */
+  unlisted(kind: 'kept' | 'moved', count: number): void {
+    this.#counts[kind] += count
+  }
+
+  problem(problem: Problem): void {
+    if (problem.kind === 'vanished') this.vanished += 1
+    if (problem.kind === 'album') this.albumsFailed += 1
+    this.problems.push(problem)
+    this.#emit({ event: 'problem', problem })
+  }
+
+  album(count: AlbumCount): void {
+    this.albums.push(count)
+    const { album, key: albumKey, counted, listed, held, skipped } = count
+    if (skipped) this.#emit({ event: 'album.skipped', album, albumKey, items: listed })
+    else this.#emit({ event: 'album.finished', album, albumKey, listed, held, ...(counted !== undefined && { counted }) })
+  }
+
+  /** Did this run change anything in the vault's holdings? */
+  get changed(): boolean {
+    const { stored, adopted, copied, moved, replaced } = this.#counts
+    return stored + adopted + copied + moved + replaced + this.vanished > 0
+  }
+
+  get failed(): number {
+    return this.#counts.failed
+  }
+
+  totals(meter: { readonly apiCalls: number; readonly durationMs: number }): Totals {
+    return {
+      albums: this.albums.length,
+      albumsSkipped: this.albums.filter((album) => album.skipped).length,
+      items: Object.values(this.#counts).reduce((sum, n) => sum + n, 0),
+      ...this.#counts,
+      vanished: this.vanished,
+      bytes: this.bytes,
+      ...meter,
+    }
+  }
+}

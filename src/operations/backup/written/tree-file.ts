@@ -1,0 +1,56 @@
+import { RequestError, ServiceError } from '../../../errors.ts'
+import { breathe } from '../../../flow/breathe.ts'
+import type { TreeNode } from '../../../smugmug/account.ts'
+import { layout } from '../../../vault/layout.ts'
+import { withoutSecrets } from '../../../vault/record/secrets.ts'
+import { renderTree, type TreeFacts } from '../../../vault/record/tree-record.ts'
+import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
+import type { Run } from '../run/run.ts'
+
+const DAY = 86_400_000
+const READ_AT = 'tree.readAt'
+
+/**
+ * Asks for the node tree where it may have changed: the album list shows a new, gone or moved album, everything is listed anyway, it is due,
+ * or there is no `tree.json`. On an otherwise unchanged run it costs nothing. A tree that cannot be read is a problem of its own.
+ */
+export async function readTree(run: Run): Promise<readonly TreeNode[] | undefined> {
+  if (run.vault.mode !== 'write' || run.signal.aborted || !(await mayHaveChanged(run))) return undefined
+  // Until it is written it is due, whatever comes between.
+  run.vault.catalogue.setMeta(READ_AT, '0')
+  try {
+    return await run.account.tree(run.signal)
+  } catch (error) {
+    if (run.signal.aborted) return undefined
+    if (!(error instanceof RequestError || error instanceof ServiceError)) throw error
+    run.tally.problem({ kind: 'album', name: layout.tree, reason: `the folders could not be read: ${error.message}` })
+    return undefined
+  }
+}
+
+async function mayHaveChanged(run: Run): Promise<boolean> {
+  if (run.full || run.treeChanged) return true
+  const readAt = Number(run.vault.catalogue.meta(READ_AT) ?? 0)
+  if (run.startedAt - readAt >= run.settings.fullListingDays * DAY || run.startedAt < readAt - DAY) return true
+  return (await run.vault.storage.stat(layout.tree)) === undefined
+}
+
+/** Writes `tree.json`, with where each album lies. */
+export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined): Promise<void> {
+  if (nodes === undefined) return
+  const { catalogue, storage } = run.vault
+  const { nickName, name } = run.owner
+  const facts: TreeFacts[] = []
+  for (const node of nodes) {
+    await breathe()
+    const { albumKey, raw } = node
+    const place =
+      albumKey === undefined
+        ? {}
+        : { folder: catalogue.album(albumKey)?.folder, onlyCollected: catalogue.onlyCollected(albumKey) || undefined }
+    facts.push({ ...node, ...place, raw: () => (run.settings.keepSecrets ? raw() : withoutSecrets(raw())) })
+  }
+  const account = { nickName, ...(name !== undefined && { name }) }
+  await writeIfChanged(storage, layout.tree, () => renderTree(account, facts), { isPrivate: run.settings.keepSecrets })
+  catalogue.setMeta(READ_AT, String(run.startedAt))
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
+import { ALBUM_RECORD, inFolder } from '../../vault/layout.ts'
+import { type AlbumHead, type ItemRecord, readAlbumRecord } from '../../vault/record/album-record.ts'
+import { csvRow, csvStream } from '../../vault/record/csv.ts'
+import { recordedTime } from '../../vault/record/recorded-time.ts'
+import type { Storage } from '../../vault/storage/storage.ts'
+
+/** An item as the vault's records tell of it. */
+export interface Recorded {
+  readonly album: AlbumHead
+  /** The album's folder in the vault. */
+  readonly folder: string
+  readonly item: ItemRecord
+}
+
+/** Every item that is in the account, album by album in the order of their folders, read from the records; memory does not grow. */
+export async function* recordedItems(
+  vault: { readonly catalogue: Catalogue; readonly storage: Storage },
+  chosen: (album: AlbumHead) => boolean = () => true,
+): AsyncGenerator<Recorded> {
+  const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined)
+  for (const { folder } of albums.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))) {
+    const record = inFolder(folder, ALBUM_RECORD)
+    if ((await vault.storage.stat(record)) === undefined) continue
+    let album: AlbumHead | undefined
+    for await (const part of readAlbumRecord(vault.storage.read(record))) {
+      if ('head' in part) {
+        album = part.head
+        if (!chosen(album)) break
+      } else if (album !== undefined && part.record.vanishedAt === undefined) yield { album, folder, item: part.record }
+    }
+  }
+}
+
+/** The Go program's columns first. `defuse`: text that a spreadsheet would run as a formula gets an apostrophe. */
+export const csvOf = (
+  items: AsyncIterable<Recorded>,
+  options: { readonly root: string; readonly defuse: boolean },
+): AsyncIterable<Uint8Array> => csvStream(csvRows(items, options.root), { defuse: options.defuse })
+
+async function* csvRows(items: AsyncIterable<Recorded>, root: string): AsyncGenerator<readonly string[]> {
+  for await (const { album, folder, item } of items) {
+    const file = item.files.find((f) => f.component === undefined)
+    const privacy = album.smugmug.Privacy
+    yield csvRow(
+      { ...item, albumKey: album.key },
+      {
+        path: join(root, inFolder(folder, item.name)),
+        albumPath: album.urlPath,
+        captureTime: recordedTime(item),
+        ...(typeof privacy === 'string' && { privacy }),
+        ...(file !== undefined && { size: file.size, md5: file.md5, sha256: file.sha256, grade: file.grade }),
+      },
+    )
+  }
+}
+
+/** One JSON object a line: the album's key and path, the file's path in the vault, then everything of the item's record. */
+export async function* jsonLinesOf(items: AsyncIterable<Recorded>): AsyncGenerator<Uint8Array> {
+  for await (const { album, folder, item } of items) {
+    yield Buffer.from(`${JSON.stringify({ albumKey: album.key, albumPath: album.urlPath, path: inFolder(folder, item.name), ...item })}\n`)
+  }
+}

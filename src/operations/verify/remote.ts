@@ -1,0 +1,51 @@
+import { RequestError, ServiceError } from '../../errors.ts'
+import { albumLabel, type Problem } from '../../events.ts'
+import { parallel } from '../../flow/parallel.ts'
+import type { Album } from '../../model.ts'
+import { planItem } from '../backup/album/plan.ts'
+import type { VerifyJob } from './verify.ts'
+
+const LISTERS = 8
+
+/** Compares the vault with a full listing of the account: every item held, with the bytes that SmugMug has now. */
+export async function compareWithAccount(
+  job: VerifyJob,
+  tell: (problem: Problem) => void,
+): Promise<{ readonly checked: number; readonly found: number }> {
+  const { account, vault } = job
+  if (account === undefined) return { checked: 0, found: 0 }
+  const count = { checked: 0, found: 0 }
+  const albums = await account.albums(job.signal)
+  await parallel(albums, { workers: LISTERS, signal: job.signal }, async (album) => {
+    try {
+      const listing = await account.items(album, job.signal)
+      for (const item of listing.items) {
+        count.checked += 1
+        const file = vault.catalogue.file(album.key, item.imageKey)
+        const row = vault.catalogue.item(album.key, item.imageKey)
+        const task = planItem(item, row?.name ?? item.fileName, file)
+        if (task.kind === 'keep' || task.kind === 'leave' || row?.state === 'elsewhere') continue
+        found(album, {
+          name: task.name,
+          imageKey: item.imageKey,
+          reason: task.kind === 'replace' ? 'SmugMug has other bytes now' : 'on SmugMug, not held',
+        })
+      }
+      const listed = new Set(listing.items.map((item) => item.imageKey))
+      for (const row of listing.complete ? vault.catalogue.items(album.key) : []) {
+        if (row.vanishedAt !== undefined || listed.has(row.imageKey)) continue
+        tell({ kind: 'notice', album: albumLabel(album), name: row.name, imageKey: row.imageKey, reason: 'held, and no longer on SmugMug' })
+      }
+      if (!listing.complete) found(album, { reason: `SmugMug counts ${listing.imageCount ?? '?'} items and lists ${listing.items.length}` })
+    } catch (error) {
+      if (!(error instanceof RequestError || error instanceof ServiceError)) throw error
+      found(album, { reason: `could not be listed: ${error.message}` })
+    }
+  })
+  return count
+
+  function found(album: Album, problem: Omit<Problem, 'kind' | 'album'>): void {
+    count.found += 1
+    tell({ kind: problem.imageKey === undefined ? 'album' : 'missing', album: albumLabel(album), ...problem })
+  }
+}

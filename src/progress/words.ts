@@ -1,0 +1,202 @@
+import type { ExitCode } from '../errors.ts'
+import type { OutcomeKind } from '../model.ts'
+import type { Numbers } from './counters.ts'
+import { formatBytes, formatClock, formatCount, formatDuration, formatNumber } from './format.ts'
+import { amountOf, tone } from './phase.ts'
+import { printable } from './printable.ts'
+import type { Transfer } from './run-view.ts'
+import type { Vitals } from './vitals.ts'
+
+/** How a run ended. */
+export interface Ending {
+  readonly exitCode: ExitCode
+  readonly message: string
+}
+
+/** One line of a table: what it is about, and what there is to say of it. */
+export interface Row {
+  readonly cells: readonly string[]
+  /** How much of it is done, from 0 to 1. */
+  readonly done?: number
+  readonly tone?: 'bad'
+}
+
+/** The page's words, by the places they go to (`page.ts`). */
+export interface Words {
+  /** Of the browser's tab. */
+  readonly title: string
+  readonly state: 'running' | 'waiting' | ReturnType<typeof tone>
+  readonly texts: Readonly<Record<'account' | 'status' | 'detail' | Figure | 'fastest', string>>
+  readonly tables: Readonly<Record<'transfers' | 'outcomes' | 'queue' | 'waits' | 'calls' | 'program', readonly Row[]>>
+  /** How much of the account is done, from 0 to 1. */
+  readonly done?: number
+  /** Bytes a second; the newest last. */
+  readonly speeds: readonly number[]
+}
+
+/** The big numbers, and what stands below each. */
+type Figure = 'items' | 'items-of' | 'bytes' | 'speed' | 'left' | 'albums' | 'albums-of' | 'elapsed'
+
+const MOST_TRANSFERS = 8
+const NONE = '–'
+
+/** In the order of how much a photographer wants to know it. */
+const OUTCOMES: readonly (readonly [outcome: OutcomeKind, words: string, tone?: 'bad'])[] = [
+  ['stored', 'new: fetched and proven'],
+  ['replaced', 'replaced: changed on SmugMug'],
+  ['adopted', 'adopted: the right file was there'],
+  ['copied', 'copied within the vault'],
+  ['moved', 'moved, as on SmugMug'],
+  ['kept', 'unchanged'],
+  ['failed', 'failed: the next run tries again', 'bad'],
+  ['impossible', 'not offered by SmugMug'],
+  ['pending', 'not finished by SmugMug'],
+]
+
+const PLANNED: { readonly [Kind in OutcomeKind]?: string } = {
+  stored: 'to fetch',
+  replaced: 'to replace',
+  adopted: 'to adopt',
+  copied: 'to copy',
+  moved: 'to move',
+}
+
+const statusOf = (run: Numbers): Pick<Words, 'state'> & { readonly status: string; readonly detail: string } => {
+  const status = run.dryRun ? 'Trying out, nothing is written' : 'Backing up'
+  const [wait] = run.waiting.toSorted((a, b) => b.untilMs - a.untilMs)
+  if (run.isStill && wait !== undefined)
+    return { state: 'waiting', status: `Waiting until ${formatClock(wait.untilMs, run.at)}`, detail: wait.reason }
+  const { progress, phase } = run
+  if (progress === undefined) return { state: 'running', status, detail: phase ?? '' }
+  const amount = progress.unit === 'bytes' ? formatBytes(progress.done) : `${formatNumber(progress.done)} ${progress.unit}`
+  return { state: 'running', status, detail: `Looking at what is in the vault: ${amount}` }
+}
+
+const endOf = ({ exitCode, message }: Ending): ReturnType<typeof statusOf> => ({
+  state: tone(exitCode),
+  status: exitCode === 130 ? 'Stopped' : 'Ended',
+  detail: message,
+})
+
+const speedText = (perSecond: number): string => `${formatBytes(Math.round(perSecond))}/s`
+
+const share = (done: number, total: number | undefined): number | undefined =>
+  total === undefined || total === 0 ? undefined : Math.min(1, done / total)
+
+const outOf = (done: number, total: number | undefined, of: string): string =>
+  total === undefined || total < done ? of : `of ${formatNumber(total)} ${of}`
+
+const transferRow = ({ path, received, size }: Transfer): Row => {
+  const folder = path.lastIndexOf('/')
+  const done = share(received, size)
+  return {
+    cells: [path.slice(folder + 1), path.slice(0, Math.max(0, folder)), amountOf(received, size)],
+    ...(done !== undefined && { done }),
+  }
+}
+
+const transferRows = ({ transfers }: Numbers): readonly Row[] => {
+  const more = transfers.length - MOST_TRANSFERS
+  return [
+    ...(transfers.length === 0 ? [{ cells: ['Nothing at the moment'] }] : transfers.slice(0, MOST_TRANSFERS).map(transferRow)),
+    ...(more > 0 ? [{ cells: [`and ${formatNumber(more)} more`] }] : []),
+  ]
+}
+
+const outcomeRows = (run: Numbers): readonly Row[] => {
+  const rows = OUTCOMES.map(([outcome, words, bad]) => ({
+    count: run.outcomes[outcome],
+    words: run.dryRun ? (PLANNED[outcome] ?? words) : words,
+    bad,
+  }))
+  const all = [...rows, { count: run.vanished, words: 'gone from SmugMug; your files stay', bad: undefined }]
+  const told = all.filter(({ count }) => count > 0)
+  if (told.length === 0) return [{ cells: ['Nothing yet'] }]
+  return told.map(({ count, words, bad }) => ({ cells: [words, formatNumber(count)], ...(bad !== undefined && { tone: bad }) }))
+}
+
+const queueRows = (run: Numbers): readonly Row[] => [
+  { cells: ['waiting to be fetched', formatCount(run.wanted, 'item')] },
+  { cells: ['on their way', formatCount(run.transfers.length, 'file')] },
+  ...run.atOnce.map(({ host, kind, atOnce }) => ({
+    cells: [host, `at most ${formatCount(atOnce, kind === 'calls' ? 'call' : 'file')} at once`],
+  })),
+]
+
+const waitRows = (run: Numbers): readonly Row[] => [
+  ...run.waiting.map(({ reason, untilMs }) => ({ cells: [`now, until ${formatClock(untilMs, run.at)}: ${reason}`] })),
+  { cells: ['asked for by SmugMug', `${formatCount(run.waits, 'wait')}, ${formatDuration(run.waitedMs)}`] },
+  { cells: ['tried again', `${formatCount(run.retries, 'time')}, ${formatDuration(run.retryWaitMs)} of pauses`] },
+  ...run.lastRetries.toReversed().map(({ at, what, reason }) => ({ cells: [`at ${formatClock(at, run.at)}: ${what}: ${reason}`] })),
+]
+
+/** What was asked for, each with its answers; the most frequent first. */
+const callRows = (run: Numbers): readonly Row[] => {
+  const kinds = [...Map.groupBy(run.calls, ({ endpoint }) => endpoint)].map(([endpoint, calls]) => ({
+    endpoint,
+    count: calls.reduce((sum, call) => sum + call.count, 0),
+    durationMs: calls.reduce((sum, call) => sum + call.durationMs, 0),
+    answers: calls
+      .toSorted((a, b) => (a.status ?? 0) - (b.status ?? 0))
+      .map(({ status, count }) => `${status ?? 'none'}: ${formatNumber(count)}`)
+      .join(', '),
+  }))
+  if (kinds.length === 0) return [{ cells: ['Nothing yet'] }]
+  return kinds
+    .toSorted((a, b) => b.count - a.count)
+    .map(({ endpoint, count, durationMs, answers }) => ({
+      cells: [endpoint === 'file' ? 'photos and videos' : endpoint, answers, formatDuration(durationMs / count)],
+    }))
+}
+
+const programRows = ({ rss, heapUsed, external, delay }: Vitals): readonly Row[] => {
+  const ms = (value: number): string => `${value.toFixed(1)} ms`
+  return [
+    { cells: ['memory', formatBytes(rss)] },
+    { cells: ['of it objects', formatBytes(heapUsed)] },
+    { cells: ['of it buffers', formatBytes(external)] },
+    { cells: ['event-loop delay, mean', ms(delay.mean)] },
+    { cells: ['event-loop delay, 99 of 100 below', ms(delay.p99)] },
+    { cells: ['event-loop delay, longest', ms(delay.max)] },
+  ]
+}
+
+const cleaned = (row: Row): Row => ({ ...row, cells: row.cells.map(printable) })
+
+/** What the page says of a run that goes on, or has ended. */
+export const wordsOf = (numbers: Numbers, vitals: Vitals, ending?: Ending): Words => {
+  const run: Numbers = ending === undefined ? numbers : { ...numbers, transfers: [], waiting: [] }
+  const { state, status, detail } = ending === undefined ? statusOf(run) : endOf(ending)
+  const { items, albums, speed, remainingMs } = run
+  const done = share(items.done, items.total)
+  const percent = done === undefined ? '' : `${Math.floor(done * 100)} % · `
+  const isOver = ending !== undefined
+  return {
+    title: `${isOver ? `${status} · ` : percent}smugmug-backup`,
+    state,
+    texts: {
+      account: printable(run.account ?? ''),
+      status,
+      detail: printable(detail),
+      items: formatNumber(items.done),
+      'items-of': outOf(items.done, items.total, 'photos and videos'),
+      bytes: formatBytes(run.bytes),
+      speed: isOver || speed === undefined ? NONE : speedText(speed),
+      left: isOver || remainingMs === undefined ? NONE : formatDuration(remainingMs),
+      albums: formatNumber(albums.done),
+      'albums-of': outOf(albums.done, albums.total, 'albums'),
+      elapsed: formatDuration(run.at - run.startedAt),
+      fastest: run.speeds.length === 0 ? '' : `at most ${speedText(Math.max(...run.speeds))}`,
+    },
+    tables: {
+      transfers: transferRows(run).map(cleaned),
+      outcomes: outcomeRows(run),
+      queue: queueRows(run).map(cleaned),
+      waits: waitRows(run).map(cleaned),
+      calls: callRows(run).map(cleaned),
+      program: programRows(vitals),
+    },
+    ...(done !== undefined && { done }),
+    speeds: run.speeds,
+  }
+}

@@ -1,0 +1,104 @@
+import { RequestError, ServiceError } from '../../errors.ts'
+import type { Album } from '../../model.ts'
+import { presentable } from '../wire/redact.ts'
+import { ALBUM_LINKS, type AlbumsContext } from './albums.ts'
+import { type DecodedNode, decodeAlbum, decodeNode, entriesOf, expansionOf, objectOf, pageFacts } from './decode.ts'
+import { readPages } from './paging.ts'
+
+const PAGE = '100'
+const AT_ONCE = 4
+
+interface Branch {
+  readonly folders: readonly string[]
+  readonly albums: readonly Album[]
+}
+
+/**
+ * Every album, found by walking the node tree from the root (fact sheet 3.2), a few folders at a time. `because` says why, for messages.
+ * Throws `ServiceError` when any part of the tree cannot be read: a part is not the whole.
+ */
+export const walkTree = async (context: AlbumsContext, because: string): Promise<readonly Album[]> => {
+  const { rootNodeUri } = context.user
+  if (rootNodeUri === undefined) {
+    throw new ServiceError(`SmugMug's list of albums cannot be used (${because}), and it does not tell where the folders begin.`, {
+      hint: LATER,
+    })
+  }
+  const albums = new Map<string, Album>()
+  const seen = new Set<string>()
+  let level: readonly string[] = [`${rootNodeUri.replace(/!.*$/, '')}!children`]
+  try {
+    while (level.length > 0) {
+      const folders = unseen(level, seen)
+      const below: string[] = []
+      const worker = async (): Promise<void> => {
+        for (const uri of folders) {
+          const branch = await readChildren(context, uri)
+          for (const album of branch.albums) albums.set(album.key, album)
+          below.push(...branch.folders)
+        }
+      }
+      await Promise.all(Array.from({ length: AT_ONCE }, worker))
+      level = below
+    }
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error
+    throw new ServiceError(`Neither SmugMug's list of albums (${because}) nor its folders can be read: ${error.message}.`, {
+      hint: LATER,
+      cause: error,
+    })
+  }
+  return [...albums.values()]
+}
+
+/** Each folder once. A worker that fails ends it for all. */
+function* unseen(folders: readonly string[], seen: Set<string>): Generator<string> {
+  for (const uri of folders) {
+    if (seen.has(uri)) continue
+    seen.add(uri)
+    yield uri
+  }
+}
+
+const LATER = 'Run the program again later; nothing was changed here.'
+
+/** One folder: its albums, which come along in the same call, and its folders. */
+const readChildren = async (context: AlbumsContext, uri: string): Promise<Branch> => {
+  const expansions: unknown[] = []
+  const listed = await readPages<DecodedNode>({
+    what: 'a folder',
+    atOnce: AT_ONCE,
+    keyOf: (node) => node.key,
+    read: async (start) => {
+      // The order of adding is the only one that does not move while pages are read (fact sheet 3.2).
+      const order = { SortMethod: 'DateAdded', SortDirection: 'Ascending' }
+      const query = { count: PAGE, start: String(start), ...order, _verbosity: '1', _expand: 'Album', _filteruri: 'ChildNodes,Album' }
+      const answer = await context.http.json(uri, { query, signal: context.signal })
+      expansions.push(answer.expansions)
+      return { ...pageFacts(answer.response), entries: entriesOf(answer.response, 'Node').map(decodeNode) }
+    },
+  })
+  if (listed.unreadable > 0 || (listed.total !== undefined && listed.total !== listed.entries.length)) {
+    throw new RequestError(`a folder has ${listed.entries.length} readable entries, and SmugMug counts ${listed.total ?? 'more'}`, {
+      transient: true,
+    })
+  }
+  const folders: string[] = []
+  const albums: Album[] = []
+  for (const { type, name, childrenUri, albumUri } of listed.entries) {
+    if (type === 'Folder' && childrenUri !== undefined) folders.push(childrenUri)
+    if (type !== 'Album' || albumUri === undefined) continue
+    const expanded = expansions.map((all) => expansionOf(all, albumUri, 'Album')).find((album) => album !== undefined)
+    const album = decodeAlbum(expanded) ?? (await readAlbum(context, albumUri))
+    if (album === undefined)
+      throw new RequestError(`SmugMug's answer about the album "${presentable(name)}" cannot be read`, { transient: true })
+    albums.push(album)
+  }
+  return { folders, albums }
+}
+
+const readAlbum = async (context: AlbumsContext, uri: string): Promise<Album | undefined> => {
+  const query = { _verbosity: '1', _filteruri: ALBUM_LINKS }
+  const { response } = await context.http.json(uri, { query, signal: context.signal })
+  return decodeAlbum(objectOf(response, 'Album'))
+}

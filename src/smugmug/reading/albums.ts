@@ -1,0 +1,88 @@
+import { RequestError, ServiceError } from '../../errors.ts'
+import type { Emit } from '../../events.ts'
+import type { Album } from '../../model.ts'
+import type { Http } from '../wire/http.ts'
+import { walkTree } from './albums-by-tree.ts'
+import { type DecodedUser, decodeAlbum, entriesOf, pageFacts } from './decode.ts'
+import { readPages } from './paging.ts'
+
+/** What listing albums needs. */
+export interface AlbumsContext {
+  readonly http: Http
+  readonly user: DecodedUser
+  readonly emit: Emit
+  readonly signal: AbortSignal | undefined
+}
+
+/** `user!albums` gives no more at once (fact sheet 2.3). */
+const PAGE = '100'
+/** The links of an album that anything here uses: the others are most of an answer's size. */
+export const ALBUM_LINKS = 'AlbumImages,AlbumComments,Node,Folder,UnlockAlbum'
+const AT_ONCE = 4
+const LISTINGS = 3
+
+/**
+ * Every album of the account, each once. `user!albums` now and then fails for one page or one account while the node tree works
+ * (fact sheet 2.3): then the tree is walked. Throws `ServiceError` rather than return a list that cannot be trusted.
+ */
+export const listAlbums = async (context: AlbumsContext): Promise<readonly Album[]> => {
+  const albums = await consistentList(context)
+  await refuseImplausible(albums, context)
+  return albums
+}
+
+const consistentList = async (context: AlbumsContext): Promise<readonly Album[]> => {
+  let reason = ''
+  const found = new Map<string, Album>()
+  for (let listing = 1; listing <= LISTINGS; listing += 1) {
+    try {
+      const { entries, total, unreadable } = await readAlbums(context)
+      for (const album of entries) found.set(album.key, album)
+      if (unreadable > 0) reason = `${unreadable} albums in it cannot be read`
+      else if (total !== undefined && total !== entries.length) reason = `it has ${entries.length} albums, and SmugMug counts ${total}`
+      else return entries
+    } catch (error) {
+      if (!mayWalkInstead(error)) throw error
+      reason = error.message
+      break
+    }
+  }
+  const warning = `SmugMug's list of albums cannot be used (${reason}); the folders are read one by one instead.`
+  context.emit({ event: 'warning', message: warning })
+  for (const album of await walkTree(context, reason)) found.set(album.key, album)
+  return [...found.values()]
+}
+
+const readAlbums = (context: AlbumsContext) =>
+  readPages<Album>({
+    what: 'the albums',
+    atOnce: AT_ONCE,
+    keyOf: (album) => album.key,
+    read: async (start) => {
+      const query = { count: PAGE, start: String(start), _verbosity: '1', _filteruri: ALBUM_LINKS }
+      const { response } = await context.http.json(context.user.albumsUri, { query, wholeAccount: true, signal: context.signal })
+      return { ...pageFacts(response), entries: entriesOf(response, 'Album').map(decodeAlbum) }
+    },
+  })
+
+/** Was it an answer that failed? Without any answer the tree would be as far away. */
+const mayWalkInstead = (error: unknown): error is RequestError | ServiceError =>
+  error instanceof ServiceError || (error instanceof RequestError && error.status !== undefined)
+
+const refuseImplausible = async (albums: readonly Album[], context: AlbumsContext): Promise<void> => {
+  const { imageCount = 0 } = context.user.owner
+  if (albums.length === 0) {
+    const inTree = imageCount > 0 || context.user.rootNodeUri === undefined ? [] : await walkTree(context, 'it is empty')
+    if (imageCount === 0 && inTree.length === 0) return
+    const counted = imageCount > 0 ? `${imageCount} items in the account` : `${inTree.length} albums in its folders`
+    throw new ServiceError(`SmugMug lists no albums, but counts ${counted}. Nothing was changed here.`, { hint: TRY_LATER })
+  }
+  const items = albums.reduce((sum, album) => sum + (album.imageCount ?? Number.NaN), 0)
+  if (items === 0 && imageCount > 0) {
+    throw new ServiceError(`SmugMug lists ${albums.length} albums without any item, but counts ${imageCount} items in the account.`, {
+      hint: TRY_LATER,
+    })
+  }
+}
+
+const TRY_LATER = 'Run the program again later. If it stays so, run `smugmug-backup login` with full access.'

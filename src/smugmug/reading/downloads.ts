@@ -1,0 +1,88 @@
+import { RequestError } from '../../errors.ts'
+import type { Source } from '../../model.ts'
+import type { Download } from '../account.ts'
+import { type Answer, type Body, discard, headerOf } from '../wire/answer.ts'
+import type { Http } from '../wire/http.ts'
+import { connectionTrouble } from '../wire/transport.ts'
+import { known } from './fields.ts'
+
+/** How to open a file: from the beginning, or from `start` if the server still has the bytes that `validator` names. */
+export interface OpenOptions {
+  readonly start?: number
+  readonly validator?: string
+  readonly signal?: AbortSignal
+  /** Ends the wait for a turn. */
+  readonly turn?: AbortSignal
+}
+
+/**
+ * Opens a source's bytes. Resumes only what is certain: a 206 that begins where asked, of bytes with the same ETag
+ * (fact sheet 7.2; If-Range is untested there); anything else begins anew. Throws `RequestError`.
+ */
+export const openSource = async (http: Http, source: Source, options: OpenOptions): Promise<Download> => {
+  const { start = 0, validator, signal, turn } = options
+  if (start > 0) {
+    const answer = await http.file(source.url, { headers: { range: `bytes=${start}-` }, signal, turn })
+    const range = contentRange(answer)
+    if (answer.status === 206 && range?.start === start && (validator === undefined || etagOf(answer) === validator)) {
+      return download(answer, { start, totalSize: range.total, signal })
+    }
+    if (answer.status === 200) return download(answer, { start: 0, totalSize: contentLength(answer), signal })
+    discard(answer.body)
+  }
+  const answer = await http.file(source.url, { signal, turn })
+  if (answer.status === 200) return download(answer, { start: 0, totalSize: contentLength(answer), signal })
+  discard(answer.body)
+  throw new RequestError(`${answer.url.host} answered ${answer.status} to a request for a whole file`, {
+    status: answer.status,
+    transient: true,
+  })
+}
+
+const download = (
+  answer: Answer,
+  facts: { readonly start: number; readonly totalSize: number | undefined; readonly signal: AbortSignal | undefined },
+): Download =>
+  known({
+    totalSize: facts.totalSize,
+    start: facts.start,
+    validator: etagOf(answer),
+    contentType: headerOf(answer.headers, 'content-type'),
+    body: bytesOf(answer.body, answer.url.host, facts.signal),
+  })
+
+/** `ETag` without its quotes. A weak one does not name bytes. */
+const etagOf = (answer: Answer): string | undefined => /^"([^"]+)"$/.exec(headerOf(answer.headers, 'etag')?.trim() ?? '')?.[1]
+
+const contentLength = (answer: Answer): number | undefined => {
+  const text = headerOf(answer.headers, 'content-length') ?? ''
+  return /^\d+$/.test(text) ? Number(text) : undefined
+}
+
+const contentRange = (answer: Answer): { readonly start: number; readonly total: number | undefined } | undefined => {
+  const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headerOf(answer.headers, 'content-range')?.trim() ?? '') ?? []
+  return start === undefined ? undefined : { start: Number(start), total: total === '*' ? undefined : Number(total) }
+}
+
+/** The bytes as they come, with the connection's errors in our words. An iterator that is returned breaks the connection off, started or not. */
+const bytesOf = (body: Body, host: string, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> => ({
+  [Symbol.asyncIterator]() {
+    const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]()
+    return {
+      async next() {
+        try {
+          return await chunks.next()
+        } catch (error) {
+          signal?.throwIfAborted()
+          const trouble = connectionTrouble(error)
+          if (trouble === undefined) throw error
+          throw new RequestError(`${host} ${trouble} in the middle of a file`, { transient: true })
+        }
+      },
+      async return() {
+        body.destroy()
+        return { done: true, value: undefined }
+      },
+    }
+  },
+})

@@ -1,0 +1,156 @@
+import { RequestError } from '../../errors.ts'
+import type { Emit } from '../../events.ts'
+import { albumLabel } from '../../events.ts'
+import type { Album, Item, Json, JsonObject } from '../../model.ts'
+import type { Listing } from '../account.ts'
+import { isObject, linkOf } from '../wire/answer.ts'
+import type { Http } from '../wire/http.ts'
+import { ALBUM_LINKS } from './albums.ts'
+import { decodeAlbum, decodeItem, entriesOf, objectOf, pageFacts, type Wants } from './decode.ts'
+import { known } from './fields.ts'
+import { type Listed, readPages } from './paging.ts'
+
+/** What listing an album needs. */
+export interface ItemsContext {
+  readonly http: Http
+  readonly emit: Emit
+  readonly forceVideo: boolean
+  readonly wants: Wants
+  readonly signal: AbortSignal | undefined
+}
+
+/** About two seconds of SmugMug's time for an owner; larger pages end in time-outs (fact sheet 0.3). */
+const PAGE = '100'
+/** Pages of one album asked for at once: as many calls as a run begins with, so that a large album does not keep the loaders waiting. */
+const AT_ONCE = 12
+const LISTINGS = 3
+/** The links of an item that anything here uses. LargestVideo must be among them, or its expansion cannot be matched (fact sheet 2.2). */
+const ITEM_LINKS = [
+  'LargestVideo',
+  'ImageDownload',
+  'AlbumImageDownload',
+  'ImageSizeDetails',
+  'LargestImage',
+  'ImageMetadata',
+  'AlbumImageMetadata',
+  'Components',
+  'ImageComments',
+  'ImageAlbum',
+].join(',')
+
+/** How items are asked for: terse, with the rendition of a video in the same answer. */
+export const itemQuery = ({ comments, imageMetadata }: Wants): Readonly<Record<string, string>> => ({
+  _verbosity: '1',
+  _expand: ['LargestVideo', ...(imageMetadata === true ? ['ImageMetadata'] : []), ...(comments === true ? ['ImageComments'] : [])].join(
+    ',',
+  ),
+  _filteruri: ITEM_LINKS,
+})
+
+/**
+ * Every item of one album, each once. While an album changes, its pages do not fit together (fact sheet 2.3): when the number of items
+ * is not SmugMug's own count, the count is read again, then the album, a few times. Throws `RequestError` for an album that is locked.
+ */
+export const listItems = async (album: Album, context: ItemsContext): Promise<Listing> => {
+  refuseLocked(album)
+  let imageCount = album.imageCount
+  // The count is immediate, where listings lag (fact sheet 2.3).
+  const comments =
+    context.wants.comments === true
+      ? await readComments(linkOf(album.raw().Uris, 'AlbumComments'), `the album ${albumLabel(album)}`, context)
+      : undefined
+  if (imageCount === 0) return known({ items: [], imageCount, complete: true, comments })
+  for (let listing = 1; ; listing += 1) {
+    const listed = await readItems(album, context)
+    const agrees = (): boolean => listed.entries.length === imageCount && (listed.total ?? imageCount) === imageCount
+    if (!agrees()) imageCount = (await readImageCount(album, context)) ?? imageCount
+    if (agrees() || listed.unreadable > 0 || listing === LISTINGS) {
+      const items =
+        context.wants.comments === true ? await Promise.all(listed.entries.map((item) => withAllComments(item, context))) : listed.entries
+      return known({ items: inOrder(items), imageCount, complete: agrees(), comments })
+    }
+    context.emit({
+      event: 'debug',
+      message: `${albumLabel(album)}: ${listed.entries.length} items listed, ${imageCount ?? 'no'} counted; listing it again`,
+    })
+  }
+}
+
+const readItems = async (album: Album, context: ItemsContext): Promise<Listed<Item>> => {
+  const uri = linkOf(album.raw().Uris, 'AlbumImages') ?? `${albumUri(album)}!images`
+  const listed = await readPages<Item>({
+    what: `the album ${albumLabel(album)}`,
+    atOnce: AT_ONCE,
+    keyOf: (item) => item.imageKey,
+    read: async (start) => {
+      const query = { count: PAGE, start: String(start), ...itemQuery(context.wants) }
+      const { response, expansions } = await context.http.json(uri, { query, signal: context.signal })
+      const place = { albumKey: album.key, expansions, forceVideo: context.forceVideo, wants: context.wants }
+      const entries = entriesOf(response, 'AlbumImage').map((entry, index) => decodeItem(entry, { ...place, position: start - 1 + index }))
+      return { ...pageFacts(response), entries }
+    },
+  })
+  if (listed.unreadable > 0) {
+    const message = `${albumLabel(album)}: ${listed.unreadable} entries of SmugMug's list have no key and cannot be backed up.`
+    context.emit({ event: 'warning', message })
+  }
+  return listed
+}
+
+/** Every comment of a list; undefined when they cannot be read: comments never cost photos. */
+const readComments = async (uri: string | undefined, what: string, context: ItemsContext): Promise<readonly Json[] | undefined> => {
+  if (uri === undefined) return []
+  try {
+    const listed = await readPages<JsonObject>({
+      what: `the comments on ${what}`,
+      atOnce: 1,
+      keyOf: (comment) => JSON.stringify(comment.CommentKey ?? comment),
+      read: async (start) => {
+        const query = { count: PAGE, start: String(start), _verbosity: '1' }
+        const { response } = await context.http.json(uri, { query, signal: context.signal })
+        return { ...pageFacts(response), entries: entriesOf(response, 'Comment').map((entry) => (isObject(entry) ? entry : undefined)) }
+      },
+    })
+    return listed.entries
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error
+    if (!error.transient) return []
+    context.emit({ event: 'warning', message: `The comments on ${what} could not be read: ${error.message}.` })
+    return undefined
+  }
+}
+
+/** An expansion brings only the first page of a list (fact sheet 2.2): the few photos with more are asked for one by one. */
+const withAllComments = async (item: Item, context: ItemsContext): Promise<Item> => {
+  const extras =
+    item.extras === undefined ? undefined : (JSON.parse(item.extras) as { readonly comments?: readonly Json[]; readonly more?: string })
+  if (extras?.more === undefined) return item
+  const { more, ...others } = extras
+  const comments = (await readComments(more, `the photo "${item.fileName}"`, context)) ?? extras.comments
+  return { ...item, extras: JSON.stringify({ ...others, comments }) }
+}
+
+const readImageCount = async (album: Album, context: ItemsContext): Promise<number | undefined> => {
+  const { response } = await context.http.json(albumUri(album), {
+    query: { _verbosity: '1', _filteruri: ALBUM_LINKS },
+    signal: context.signal,
+  })
+  return decodeAlbum(objectOf(response, 'Album'))?.imageCount
+}
+
+const albumUri = (album: Album): string => `/api/v2/album/${encodeURIComponent(album.key)}`
+
+/** A stranger gets the same empty list from a locked album as from an empty one: only the album tells (fact sheet 0.1, 1.5). */
+const refuseLocked = (album: Album): void => {
+  const { ResponseLevel: level, Uris } = album.raw()
+  const locked =
+    level === 'Password' || level === 'GrantAccess' || (album.imageCount === undefined && linkOf(Uris, 'UnlockAlbum') !== undefined)
+  if (!locked) return
+  throw new RequestError(`The album ${albumLabel(album)} is locked for this sign-in; run \`smugmug-backup login\` with full access`, {
+    transient: false,
+  })
+}
+
+/** Positions without gaps; where pages overlapped, they had some. */
+const inOrder = (items: readonly Item[]): readonly Item[] =>
+  items.map((item, position) => (item.position === position ? item : { ...item, position }))

@@ -1,0 +1,119 @@
+import { ServiceError } from '../../errors.ts'
+import type { PageFacts } from './decode.ts'
+import { known } from './fields.ts'
+
+/** One page of a list. */
+export interface Page<T> extends PageFacts {
+  /** Undefined for what could not be read. */
+  readonly entries: readonly (T | undefined)[]
+}
+
+/** How to read a list. */
+export interface Paged<T> {
+  /** For people: which list. */
+  readonly what: string
+  /** Reads the page that begins at `start`, from 1: the same parameters every time, never by `NextPage`, which drops some (fact sheet 0.2). */
+  readonly read: (start: number) => Promise<Page<T>>
+  /** What makes an entry the same as another. */
+  readonly keyOf: (entry: T) => string
+  /** Pages after the first read at once. */
+  readonly atOnce: number
+}
+
+/** A list read to its end. */
+export interface Listed<T> {
+  /** Each entry once, in order. */
+  readonly entries: readonly T[]
+  /** Entries that could not be read. */
+  readonly unreadable: number
+  /** SmugMug's newest count of the list, where it tells. */
+  readonly total?: number
+}
+
+/**
+ * Reads all pages of a list. The server may give fewer than asked for: what counts is what it gave (fact sheet 2.3).
+ * While something changes, entries may come twice or not at all: the caller compares the number with `total`.
+ * Throws `ServiceError` when a page makes no progress.
+ */
+export const readPages = async <T>(paged: Paged<T>): Promise<Listed<T>> => {
+  const reader = new PageReader(paged)
+  const step = await reader.read(1)
+  const total = reader.newestTotal
+  if (total === undefined) {
+    // Without a count of the whole there is no way but to go on until nothing new comes.
+    for (let start = 1 + step; reader.newest > 0; ) start += await reader.read(start)
+  } else if (step > 0) {
+    const starts = pageStarts(step, total)
+    const worker = async (): Promise<void> => {
+      for (const start of starts) await reader.readUpTo(start, Math.min(start + step, total + 1))
+    }
+    await Promise.all(Array.from({ length: paged.atOnce }, worker))
+    // The list may have grown meanwhile.
+    await reader.readUpTo(total + 1, reader.highestTotal + 1)
+  }
+  return reader.listed(step)
+}
+
+/** Where the pages after the first begin. A worker that fails ends it for all. */
+function* pageStarts(step: number, total: number): Generator<number> {
+  for (let start = 1 + step; start <= total; start += step) yield start
+}
+
+class PageReader<T> {
+  readonly #paged: Paged<T>
+  readonly #pages: { readonly start: number; readonly page: Page<T> }[] = []
+  readonly #keys = new Set<string>()
+  newestTotal: number | undefined
+  highestTotal = 0
+  /** How many entries the newest page brought that no page before it had. */
+  newest = 0
+
+  constructor(paged: Paged<T>) {
+    this.#paged = paged
+  }
+
+  /** Reads one page; resolves to how many entries it stands for. */
+  async read(start: number): Promise<number> {
+    const page = await this.#paged.read(start)
+    const given = page.count === undefined || page.count === 0 ? page.entries.length : page.count
+    // A list that shrank meanwhile ends earlier; one that says there is more and gives nothing is broken.
+    if (given === 0 && page.total !== undefined && start <= page.total) throw this.#noProgress(start)
+    this.newestTotal = page.total ?? this.newestTotal
+    this.highestTotal = Math.max(this.highestTotal, page.total ?? 0)
+    this.#pages.push({ start, page })
+    const before = this.#keys.size
+    for (const entry of page.entries) if (entry !== undefined) this.#keys.add(this.#paged.keyOf(entry))
+    this.newest = this.#keys.size - before
+    return given
+  }
+
+  /** Reads on until `end` (not included) or until the list is over. */
+  async readUpTo(start: number, end: number): Promise<void> {
+    let given = 0
+    for (let next = start; next < end; next += given) {
+      given = await this.read(next)
+      if (given === 0) return
+    }
+  }
+
+  /** Everything read, in order, each once. Throws when a full page of `step` entries brought nothing new. */
+  listed(step: number): Listed<T> {
+    const unique = new Map<string, T>()
+    let unreadable = 0
+    for (const { start, page } of this.#pages.toSorted((a, b) => a.start - b.start)) {
+      const before = unique.size
+      const readable = page.entries.filter((entry) => entry !== undefined)
+      unreadable += page.entries.length - readable.length
+      for (const entry of readable) if (!unique.has(this.#paged.keyOf(entry))) unique.set(this.#paged.keyOf(entry), entry)
+      const full = readable.length > 0 && page.entries.length >= step
+      if (full && unique.size === before && this.newestTotal !== undefined) throw this.#noProgress(start)
+    }
+    return known({ entries: [...unique.values()], unreadable, total: this.newestTotal })
+  }
+
+  #noProgress(start: number): ServiceError {
+    return new ServiceError(`SmugMug's answer about ${this.#paged.what} makes no progress at entry ${start}.`, {
+      hint: 'Nothing was changed here. Try again later; if it stays so, SmugMug has trouble with this list.',
+    })
+  }
+}

@@ -1,0 +1,182 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { RequestError, ServiceError, SignInError } from '../../errors.ts'
+import { Http, type HttpOptions } from '../wire/http.ts'
+import type { Credentials } from '../wire/oauth1.ts'
+
+/** What every step of the sign-in needs. */
+export interface LoginOptions extends Omit<HttpOptions, 'credentials'> {
+  readonly apiKey: string
+  readonly apiSecret: string
+}
+
+/** What a step of the sign-in hands out. The secret is one; the token of the first step is part of the address shown to the owner. */
+export interface TokenPair {
+  readonly token: string
+  readonly secret: string
+}
+
+const SERVICE = '/services/oauth/1.0a'
+
+/** For `requestToken`: SmugMug shows a six-digit code to type in, instead of leading the browser somewhere. */
+export const SHOW_A_CODE = 'oob'
+
+/**
+ * First step (fact sheet 1.1): a token for asking the owner, good for five minutes and one sign-in. `callback` is where the browser is
+ * led afterwards, or `SHOW_A_CODE`. Throws `SignInError` when SmugMug refuses the API key, `ServiceError` when it cannot be reached.
+ */
+export const requestToken = (options: LoginOptions, callback: string, signal?: AbortSignal): Promise<TokenPair> =>
+  askForTokens(options, { step: 'getRequestToken', more: [['oauth_callback', callback]], signal })
+
+/** Second step: the address at which the owner allows this program to read everything. */
+export const authorizeUrl = (baseUrl: string, token: string): string => {
+  const url = new URL(`${baseUrl.replace(/\/+$/, '')}${SERVICE}/authorize`)
+  url.search = new URLSearchParams({ oauth_token: token, Access: 'Full', Permissions: 'Read' }).toString()
+  return url.href
+}
+
+/**
+ * Third step: the account's own token and secret, which last until the owner revokes them. `verifier` came with the callback,
+ * or is the six-digit code. Throws `SignInError` when SmugMug refuses it, `ServiceError` when it cannot be reached.
+ */
+export const accessToken = (
+  options: LoginOptions,
+  answer: { readonly request: TokenPair; readonly verifier: string },
+  signal?: AbortSignal,
+): Promise<TokenPair> => {
+  const { token, secret } = answer.request
+  return askForTokens(options, {
+    step: 'getAccessToken',
+    more: [['oauth_verifier', answer.verifier.trim()]],
+    credentials: { token, tokenSecret: secret },
+    signal,
+  })
+}
+
+const askForTokens = async (
+  options: LoginOptions,
+  request: {
+    readonly step: string
+    readonly more: readonly (readonly [string, string])[]
+    readonly credentials?: Pick<Credentials, 'token' | 'tokenSecret'>
+    readonly signal: AbortSignal | undefined
+  },
+): Promise<TokenPair> => {
+  const http = new Http({
+    ...options,
+    credentials: { consumerKey: options.apiKey, consumerSecret: options.apiSecret, ...request.credentials },
+  })
+  try {
+    const form = await http.form(`${SERVICE}/${request.step}`, request.more, request.signal)
+    return { token: form.get('oauth_token') ?? '', secret: form.get('oauth_token_secret') ?? '' }
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error
+    throw new ServiceError(`${error.message}.`, { hint: 'Check the network and base_url, or try again later.', cause: error })
+  } finally {
+    await http.close()
+  }
+}
+
+const refusedByOwner = (): SignInError =>
+  new SignInError('The sign-in was not allowed in the browser.', { hint: 'Run `smugmug-backup login` again and choose Authorize.' })
+
+/** Waits on this machine for the browser to come back from SmugMug. */
+export interface Callback {
+  /** What to give to `requestToken`; only this machine can reach it. */
+  readonly url: string
+  /**
+   * Resolves to the verifier, once the browser comes back with this request token; anything else that knocks is sent away.
+   * Call it before the browser is opened, or a quick browser finds nobody waiting.
+   * Throws `SignInError` when the owner did not allow it; rejects with the signal's reason.
+   */
+  verifier(token: string, signal?: AbortSignal): Promise<string>
+  /** Stops listening. Always call it. */
+  close(): Promise<void>
+}
+
+const PATH = '/smugmug'
+
+/** Listens on a free port of 127.0.0.1 for the end of the sign-in in the browser. */
+export const catchCallback = async (): Promise<Callback> => {
+  let awaited: { readonly token: string; readonly settle: (verifier: string | undefined) => void } | undefined
+  const answering = new Set<ServerResponse>()
+  const server = createServer({ keepAlive: false }, (request, response) => {
+    answering.add(response)
+    response.once('close', () => answering.delete(response))
+    const knock = awaited === undefined ? 'stranger' : readKnock(request, { port, token: awaited.token })
+    send(response, knock === 'stranger' ? 404 : 200, PAGES[typeof knock === 'string' ? knock : 'allowed'])
+    if (knock !== 'stranger') awaited?.settle(knock === 'refused' ? undefined : knock.verifier)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}${PATH}`,
+    verifier: async (token, signal) => {
+      signal?.throwIfAborted()
+      const { promise, resolve, reject } = Promise.withResolvers<string>()
+      const aborted = (): void => reject(signal?.reason)
+      signal?.addEventListener('abort', aborted, { once: true })
+      awaited = { token, settle: (verifier) => (verifier === undefined ? reject(refusedByOwner()) : resolve(verifier)) }
+      try {
+        return await promise
+      } finally {
+        awaited = undefined
+        signal?.removeEventListener('abort', aborted)
+      }
+    },
+    close: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      // The page that was just sent still arrives; what a browser opened in advance is cut.
+      await Promise.all([...answering].map((response) => new Promise((resolve) => response.once('close', resolve))))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+/** Who knocks: a browser that comes back with this token and a verifier, or with a refusal; or somebody else. */
+const readKnock = (
+  request: IncomingMessage,
+  expected: { readonly port: number; readonly token: string },
+): 'stranger' | 'refused' | { readonly verifier: string } => {
+  const url = URL.parse(request.url ?? '', 'http://127.0.0.1')
+  // A web page that lets its own name resolve to this machine must not get in.
+  const isOurs = request.headers.host === `127.0.0.1:${expected.port}` && request.method === 'GET' && url?.pathname === PATH
+  if (!isOurs || url.searchParams.get('oauth_token') !== expected.token) return 'stranger'
+  const verifier = url.searchParams.get('oauth_verifier')
+  if (verifier !== null && verifier !== '') return { verifier }
+  return url.searchParams.has('oauth_problem') || url.searchParams.has('denied') ? 'refused' : 'stranger'
+}
+
+interface Page {
+  readonly title: string
+  readonly text: string
+}
+
+const PAGES: Readonly<Record<'allowed' | 'refused' | 'stranger', Page>> = {
+  allowed: { title: 'Thank you', text: 'smugmug-backup has what it needs. You may close this page and go back to the terminal.' },
+  refused: { title: 'Not signed in', text: 'You did not allow it. To try again, run <code>smugmug-backup login</code>.' },
+  stranger: { title: 'Nothing is expected here', text: 'This page belongs to a sign-in of smugmug-backup that is not waiting for it.' },
+}
+
+const send = (response: ServerResponse, status: number, page: Page): void => {
+  response.writeHead(status, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    Connection: 'close',
+  })
+  response.end(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>${page.title} – smugmug-backup</title>
+<style>body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1rem; color-scheme: light dark }</style>
+<h1>${page.title}</h1>
+<p>${page.text}</p>
+</html>
+`)
+}

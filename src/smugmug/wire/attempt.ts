@@ -1,0 +1,88 @@
+import { RequestError } from '../../errors.ts'
+import type { JsonObject } from '../../model.ts'
+import { type Answer, hintsOf } from './answer.ts'
+import { oauthProblem, presentable } from './redact.ts'
+import { refusal } from './refusal.ts'
+import type { Failure, NextStep } from './retry.ts'
+import { connectionTrouble } from './transport.ts'
+
+/** One attempt at a request failed. Whether it is repeated is decided by `nextStep`; it never leaves `Http`. */
+export class AttemptFailed extends Error {
+  override readonly name = 'AttemptFailed'
+  readonly host: string
+  readonly failure: Failure
+  /** The server's own words, presentable. */
+  readonly words: string | undefined
+  /** SmugMug's API spoke, not some web server. */
+  readonly isJson: boolean
+
+  constructor(host: string, failure: Failure, said: { readonly words?: string | undefined; readonly isJson?: boolean } = {}) {
+    super(failure.kind)
+    this.host = host
+    this.failure = failure
+    this.words = said.words
+    this.isJson = said.isJson ?? false
+  }
+}
+
+/** Of what the connection threw: a failed attempt, or the error itself when it is a bug. */
+export const networkFailure = (host: string, error: unknown): unknown => {
+  if (error instanceof Error && 'code' in error && /^Z_/.test(String(error.code))) {
+    return new AttemptFailed(host, { kind: 'network', reason: 'broke a packed answer' })
+  }
+  const reason = connectionTrouble(error)
+  return reason === undefined ? error : new AttemptFailed(host, { kind: 'network', reason })
+}
+
+/** Of an answer whose status is no success. `secrets` are struck out of what it says. */
+export const statusFailure = (refused: {
+  readonly answer: Answer
+  readonly status: number
+  readonly envelope: JsonObject | undefined
+  readonly secrets: readonly string[]
+}): AttemptFailed => {
+  const { answer, status, envelope, secrets } = refused
+  const said = typeof envelope?.Message === 'string' ? envelope.Message : ''
+  const problem = status === 401 ? oauthProblem(said) : undefined
+  const failure: Failure = {
+    kind: 'status',
+    status,
+    hints: hintsOf(answer.headers),
+    ...(problem === undefined ? {} : { oauthProblem: problem }),
+  }
+  return new AttemptFailed(answer.url.host, failure, { words: presentable(said, secrets), isJson: envelope !== undefined })
+}
+
+/** What was asked for, and how. */
+export interface Asked {
+  /** For people. */
+  readonly what: string
+  readonly tries: number
+  /** Every refusal is about the sign-in. */
+  readonly wholeAccount: boolean
+  /** A file's bytes: a refusal is never about the sign-in. */
+  readonly isFile?: boolean
+  /** Milliseconds since 1970. */
+  readonly now: number
+}
+
+/** The error that the caller sees when a request is given up: `SignInError`, `ServiceError` (402) or `RequestError`. */
+export const finalError = (failed: AttemptFailed, step: Extract<NextStep, { action: 'give up' }>, asked: Asked): Error => {
+  const { failure } = failed
+  const words = failed.words === undefined || failed.words === '' ? {} : { message: failed.words }
+  if (failure.kind === 'status' && asked.isFile !== true) {
+    const problem = failure.oauthProblem === undefined ? {} : { problem: failure.oauthProblem }
+    const answer = { status: failure.status, isJson: failed.isJson, hints: failure.hints, now: asked.now, ...problem, ...words }
+    const refused = refusal(answer, asked.wholeAccount)
+    if (refused !== undefined) return refused
+  }
+  const quoted = words.message !== undefined && failure.kind === 'status' && QUOTED.has(failure.status) ? `: "${words.message}"` : ''
+  const times = asked.tries > 1 ? `, ${asked.tries} times` : ''
+  return new RequestError(`${failed.host} ${step.reason} when asked for ${asked.what}${times}${quoted}`, {
+    transient: step.transient,
+    ...(failure.kind === 'network' ? {} : { status: failure.status }),
+  })
+}
+
+/** Where the server's own words say more than the status. */
+const QUOTED: ReadonlySet<number> = new Set([400, 402, 403, 409])

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Event } from '../../events.ts'
+import { FakeClock } from '../../flow/clock.ts'
+import { type AtOnce, Lane, type Place } from './lane.ts'
+
+const setUp = (atOnce: AtOnce) => {
+  const clock = new FakeClock()
+  const events: Event[] = []
+  const lane = new Lane({ host: 'photos.smugmug.com', atOnce, kind: 'files', clock, emit: (event) => events.push(event) })
+  const [begins] = events.splice(0)
+  return { begins, clock, events, lane }
+}
+
+/** Who has a place. */
+const visit = (lane: Lane, signal?: AbortSignal) => {
+  const seen: { place?: Place } = {}
+  lane.enter(signal).then(
+    (place) => {
+      seen.place = place
+    },
+    () => undefined,
+  )
+  return seen
+}
+
+describe('a lane', () => {
+  test('tells how many it begins with', () => {
+    const begins = { event: 'limit', host: 'photos.smugmug.com', kind: 'files', atOnce: 2, reason: 'to begin with' }
+    assert.deepEqual(setUp({ start: 2, most: 4 }).begins, begins)
+  })
+
+  test('lets so many in, and the next in its turn; leaving twice is leaving once', async () => {
+    const { clock, lane } = setUp({ start: 2, most: 2 })
+    const visits = [visit(lane), visit(lane), visit(lane), visit(lane)]
+    const inside = () => visits.map(({ place }) => place !== undefined)
+    await nextTurn()
+    assert.deepEqual(inside(), [true, true, false, false])
+    await clock.advance(700)
+    visits[0]?.place?.answered(200, 100)
+    visits[0]?.place?.leave(1000)
+    visits[0]?.place?.leave(1000)
+    await nextTurn()
+    assert.deepEqual(inside(), [true, true, true, false])
+    assert.equal(visits[2]?.place?.waitedMs, 700)
+  })
+
+  test('one who gives up waiting holds no place', async () => {
+    const { lane } = setUp({ start: 1, most: 1 })
+    const first = visit(lane)
+    const controller = new AbortController()
+    const second = lane.enter(controller.signal)
+    const third = visit(lane)
+    controller.abort(new Error('stop'))
+    await assert.rejects(second, /stop/)
+    await nextTurn()
+    assert.equal(third.place, undefined)
+    first.place?.leave(0)
+    await nextTurn()
+    assert.ok(third.place)
+  })
+
+  test('narrows at once when one is refused, before its answer is over, and tells of it', async () => {
+    const { events, lane } = setUp({ start: 8, most: 8 })
+    const visits = Array.from({ length: 9 }, () => visit(lane))
+    await nextTurn()
+    for (const { place } of visits.slice(0, 3)) place?.answered(429, 100)
+    assert.deepEqual(events, [
+      { event: 'limit', host: 'photos.smugmug.com', kind: 'files', atOnce: 4, before: 8, reason: 'there were too many' },
+    ])
+    for (const { place } of visits.slice(0, 4)) place?.leave(0)
+    await nextTurn()
+    assert.equal(visits[8]?.place, undefined, 'four are still inside')
+    visits[4]?.place?.leave(0)
+    await nextTurn()
+    assert.ok(visits[8]?.place)
+  })
+
+  test('narrows when many are not answered, or break off', async () => {
+    const { clock, events, lane } = setUp({ start: 16, most: 16 })
+    for (let round = 0; round < 2; round += 1) {
+      const places = await Promise.all(Array.from({ length: 16 }, () => lane.enter()))
+      await clock.advance(1000)
+      for (const [index, place] of places.entries()) {
+        place.answered(index % 4 === 0 ? undefined : 200, 100)
+        place.leave(index % 4 === 1 ? undefined : 1000)
+      }
+    }
+    assert.deepEqual(
+      events.map((event) => (event.event === 'limit' ? [event.before, event.atOnce, event.reason] : event.event)),
+      [[16, 8, 'too many of them failed']],
+    )
+  })
+
+  test('narrows as the crowd makes answers slow, though nobody ever waits for a place', async () => {
+    const { clock, events, lane } = setUp({ start: 16, most: 16 })
+    let [sent, inside] = [0, 0]
+    const worker = async (): Promise<void> => {
+      while (sent < 1000) {
+        sent += 1
+        const place = await lane.enter()
+        inside += 1
+        // After a while the other side does one each 100 ms, however many ask.
+        const ms = sent < 200 ? 100 : inside * 100
+        await clock.sleep(ms)
+        place.answered(200, ms)
+        inside -= 1
+        place.leave(1000)
+      }
+    }
+    const workers = Promise.all(Array.from({ length: 16 }, worker))
+    await clock.advance(3_600_000)
+    await workers
+    assert.deepEqual(events.map((event) => event.event === 'limit' && event.atOnce).slice(0, 3), [12, 9, 6])
+  })
+
+  test('what was broken off here tells nothing', async () => {
+    const { clock, events, lane } = setUp({ start: 4, most: 4 })
+    for (let n = 0; n < 100; n += 1) {
+      const place = await lane.enter()
+      await clock.advance(500)
+      place.leave(0)
+    }
+    assert.deepEqual(events, [])
+  })
+})

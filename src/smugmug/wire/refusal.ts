@@ -1,0 +1,116 @@
+import { ServiceError, SignInError } from '../../errors.ts'
+import type { ServerHints } from './retry.ts'
+
+/** An answer of 401, 402 or 403, as far as it is known. */
+export interface RefusedAnswer {
+  readonly status: number
+  /** The value of `oauth_problem`. */
+  readonly problem?: string
+  /** SmugMug's own words, presentable. */
+  readonly message?: string
+  /** Was it SmugMug's API that spoke, or some web server's page? */
+  readonly isJson: boolean
+  readonly hints: ServerHints
+  /** Milliseconds since 1970, by our clock. */
+  readonly now: number
+}
+
+/**
+ * The error that ends the run, when this answer means that SmugMug refuses the keys, the tokens, the permissions or the clock;
+ * undefined when it may concern only the one thing asked for. `wholeAccount` says that the question was about the account,
+ * where every refusal is about the sign-in.
+ */
+export const refusal = (answer: RefusedAnswer, wholeAccount: boolean): SignInError | ServiceError | undefined => {
+  const { status, problem } = answer
+  if (status === 401 && problem !== undefined && problem !== 'nonce_used') return oauthRefusal(problem, answer)
+  if (!wholeAccount) return undefined
+  const words = answer.message === undefined ? '' : `: "${answer.message}"`
+  if (status === 401 && problem === undefined) {
+    return new SignInError(`SmugMug refused the sign-in${words}.`, { hint: 'Run `smugmug-backup login` to sign in again.' })
+  }
+  if (status === 402) {
+    return new ServiceError(`SmugMug answered 402 (payment required)${words}.`, {
+      hint: 'Sign in to smugmug.com in a browser and see whether the account is paid for.',
+    })
+  }
+  if (status === 403 && answer.isJson) {
+    return new SignInError(`SmugMug says that this sign-in may not see the account${words}.`, { hint: MORE_ACCESS })
+  }
+  return undefined
+}
+
+/** An authorisation cannot be raised by authorising again (fact sheet 1.1). */
+const MORE_ACCESS =
+  'Give this program full access with permission to read: in SmugMug, Account Settings > Privacy > Authorized Services, change it or revoke it, then run `smugmug-backup login`.'
+
+const KEYS =
+  'Compare api_key and api_secret with what SmugMug gave you; a new key is to be had at https://api.smugmug.com/api/developer/apply.'
+
+const oauthRefusal = (problem: string, answer: RefusedAnswer): SignInError => {
+  switch (problem) {
+    case 'signature_invalid':
+      return new SignInError(
+        'SmugMug refused the signature (signature_invalid): api_secret or user_secret is not the one that belongs to its key.',
+        {
+          hint: 'Copy both secrets again, without spaces; or run `smugmug-backup login` for a new user token and secret.',
+        },
+      )
+    case 'consumer_key_unknown':
+    case 'consumer_key_rejected':
+    case 'consumer_key_refused':
+      return new SignInError(`SmugMug does not know the API key (${problem}).`, { hint: KEYS })
+    case 'token_rejected':
+    case 'token_revoked':
+    case 'token_expired':
+    case 'token_used':
+      return new SignInError(
+        `SmugMug does not accept the user token (${problem}): it is mistyped, belongs to another API key, or was revoked.`,
+        {
+          hint: 'Run `smugmug-backup login` to get a new user_token and user_secret.',
+        },
+      )
+    case 'timestamp_refused':
+      return new SignInError(`SmugMug refused the time of the request (timestamp_refused)${clockDifference(answer)}.`, {
+        hint: "Set this computer's clock, best by switching on automatic time, and try again.",
+      })
+    case 'verifier_invalid':
+      return new SignInError('SmugMug does not accept the code (verifier_invalid): it is mistyped, or belongs to another sign-in.', {
+        hint: 'Run `smugmug-backup login` again and enter the six digits that SmugMug shows at the end, within five minutes.',
+      })
+    case 'permission_denied':
+    case 'permission_unknown':
+    case 'additional_authorization_required':
+      return new SignInError(`SmugMug says that the user has not granted the required permissions (${problem}).`, { hint: MORE_ACCESS })
+    default:
+      return new SignInError(`SmugMug refused the sign-in (${problem}).`, {
+        hint: 'Check the keys in the configuration, or run `smugmug-backup login` to sign in again.',
+      })
+  }
+}
+
+const clockDifference = (answer: RefusedAnswer): string => {
+  const theirs = Date.parse(answer.hints.date ?? '')
+  if (Number.isNaN(theirs)) return ": this computer's clock is probably wrong"
+  const difference = answer.now - theirs
+  if (Math.abs(difference) < 30_000) return `, although this computer's clock agrees with SmugMug's`
+  return `: this computer's clock is ${duration(Math.abs(difference))} ${difference > 0 ? 'ahead of' : 'behind'} SmugMug's`
+}
+
+/** The two largest units that count: `2 hours 5 minutes`. */
+const duration = (ms: number): string => {
+  let seconds = Math.round(ms / 1000)
+  const parts: string[] = []
+  for (const [unit, length] of UNITS) {
+    const count = Math.floor(seconds / length)
+    seconds -= count * length
+    if (count > 0) parts.push(`${count} ${unit}${count === 1 ? '' : 's'}`)
+  }
+  return parts.slice(0, 2).join(' ')
+}
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const

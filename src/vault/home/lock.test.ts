@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { DestinationError, VaultBusyError } from '../../errors.ts'
+import { heldBy, lockVault } from './lock.ts'
+
+const vault = (t: TestContext): { readonly root: string; readonly folder: string } => {
+  const root = mkdtempSync(join(tmpdir(), 'lock-'))
+  t.after(() => rmSync(root, { recursive: true, force: true }))
+  return { root, folder: join(root, '.smugmug-backup') }
+}
+
+const holder = { pid: 1234, host: 'nas', since: '2026-11-03T03:00:00.000Z', operation: 'backup' }
+
+/** Another process that locks the vault, and holds it until it is killed. Resolves when it holds it. */
+const otherProcess = async (t: TestContext, folder: string) => {
+  const program = `
+    const { lockVault } = await import(${JSON.stringify(new URL('lock.ts', import.meta.url).href)})
+    await lockVault(${JSON.stringify(folder)}, { ...${JSON.stringify(holder)}, pid: process.pid })
+    process.stdout.write('held')
+    setInterval(() => globalThis.gc?.(), 10)
+  `
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'pipe'] })
+  t.after(() => child.kill('SIGKILL'))
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += chunk
+  })
+  const started = await Promise.race([once(child.stdout, 'data').then(() => true), once(child, 'exit').then(() => false)])
+  assert.ok(started, errors)
+  return { child, errors: () => errors }
+}
+
+describe('lockVault', () => {
+  test('the second run is told who holds the vault', async (t) => {
+    const { root, folder } = vault(t)
+    const lock = await lockVault(folder, holder)
+    await assert.rejects(lockVault(folder, { ...holder, pid: 5 }), (error) => {
+      assert.ok(error instanceof VaultBusyError)
+      assert.match(error.message, /^Another run \(backup, process 1234 on nas, since 2026-11-0\d \d\d:\d0\) is using /)
+      assert.ok(error.message.endsWith(`is using ${root}.`))
+      assert.ok(error.hint)
+      return true
+    })
+    await lock.release()
+  })
+
+  test('a vault that was let go can be locked again', async (t) => {
+    const { folder } = vault(t)
+    const first = await lockVault(folder, holder)
+    await first.release()
+    await first.release()
+    const second = await lockVault(folder, holder)
+    await first.release()
+    await assert.rejects(lockVault(folder, holder), VaultBusyError)
+    assert.ok(existsSync(join(folder, 'lock.json')))
+    await second.release()
+    assert.ok(!existsSync(join(folder, 'lock.json')))
+  })
+
+  test('another process keeps this one out until it dies, however it dies', async (t) => {
+    const { folder } = vault(t)
+    const { child, errors } = await otherProcess(t, folder)
+    await assert.rejects(
+      lockVault(folder, holder),
+      (error) => error instanceof VaultBusyError && error.message.includes(`process ${child.pid} on nas`),
+    )
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const lock = await lockVault(folder, holder)
+    assert.equal(JSON.parse(readFileSync(join(folder, 'lock.json'), 'utf8')).pid, 1234)
+    await lock.release()
+    assert.equal(errors(), '')
+  })
+
+  test('this process keeps another one out', async (t) => {
+    const { folder } = vault(t)
+    const lock = await lockVault(folder, holder)
+    await assert.rejects(otherProcess(t, folder), /Another run/)
+    await lock.release()
+    const { child } = await otherProcess(t, folder)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  })
+
+  test('whoever only looks learns whether it is held, here or elsewhere, and lets go of nothing', async (t) => {
+    const { folder } = vault(t)
+    assert.equal(heldBy(folder), undefined, 'nothing was ever locked')
+    const lock = await lockVault(folder, holder)
+    assert.equal(heldBy(folder)?.operation, 'backup')
+    await assert.rejects(otherProcess(t, folder), /Another run/)
+    await lock.release()
+    assert.equal(heldBy(folder), undefined)
+    const { child } = await otherProcess(t, folder)
+    assert.equal(heldBy(folder)?.operation, 'backup')
+    await assert.rejects(lockVault(folder, holder), VaultBusyError)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    assert.equal(heldBy(folder), undefined)
+  })
+
+  test('of many at once, one gets it', async (t) => {
+    const { folder } = vault(t)
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockVault(folder, holder)))
+    const got = results.filter((result) => result.status === 'fulfilled')
+    assert.equal(got.length, 1)
+    await got[0]?.value.release()
+  })
+
+  test('a note that says nothing is no obstacle', async (t) => {
+    const { root, folder } = vault(t)
+    const lock = await lockVault(folder, holder)
+    for (const note of ['', 'null', '[]', '{"pid":', '"text"']) {
+      writeFileSync(join(folder, 'lock.json'), note)
+      await assert.rejects(lockVault(folder, holder), { message: `Another run is using ${root}.` })
+    }
+    await lock.release()
+  })
+
+  test('a destination that is not there is not made', async (t) => {
+    const { root } = vault(t)
+    const folder = join(root, 'unmounted', '.smugmug-backup')
+    await assert.rejects(lockVault(folder, holder), DestinationError)
+    assert.ok(!existsSync(join(root, 'unmounted')))
+  })
+})

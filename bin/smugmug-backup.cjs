@@ -14,6 +14,9 @@ function isOlder(found, needed) {
   return false
 }
 
+// A program that has not finished has failed: the exit code is 1 until the end proves a better one.
+process.exitCode = 1
+
 // Small files wait for the disk, several at a time: on a slow disk four threads are a third as fast. Before anything uses the pool.
 if (!process.env.UV_THREADPOOL_SIZE) process.env.UV_THREADPOOL_SIZE = '16'
 

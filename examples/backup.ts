@@ -10,6 +10,9 @@ if (!destination || !SMGMG_BK_API_KEY || !SMGMG_BK_API_SECRET || !SMGMG_BK_USER_
   throw new Error('Give the destination folder as argument and the four secrets in the environment.')
 }
 
+// A program that has not finished has failed.
+process.exitCode = 1
+
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
 
@@ -28,6 +31,7 @@ try {
     },
   })
   console.log(report.message)
+  process.exitCode = report.exitCode
 } finally {
   await vault.close()
   await account.close()

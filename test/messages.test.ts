@@ -21,6 +21,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/cli/commands/demo.ts': 'what the demo tells of itself',
   'src/cli/reporters/': 'headings and progress',
   'src/cli/stats/page.ts': 'the page of --stats',
+  'src/progress/phase.ts': 'progress',
   'src/progress/words.ts': 'what stands on that page',
   'src/progress/metrics.ts': 'what Prometheus is told of each number',
   'src/cli/stats/server.ts': 'told to whoever knocks at the wrong door',

@@ -23,14 +23,32 @@ const stack = (thrown: unknown): string => {
   return thrown.cause === undefined ? own : `${own}\ncaused by: ${stack(thrown.cause)}`
 }
 
+interface Installation {
+  readonly version: string
+  readonly platform: string
+}
+
+const described = ({ version, platform }: Installation): string => `smugmug-backup ${version}, Node ${process.versions.node}, ${platform}`
+
 /** A bug: the stack trace whole, with everything that helps to mend it. */
-export const bugText = (thrown: unknown, { version, platform }: { readonly version: string; readonly platform: string }): string =>
+export const bugText = (thrown: unknown, installation: Installation): string =>
   printableLines(
     [
       'smugmug-backup: an unexpected error, which is a bug. Please report it with all of these lines:',
       ISSUES,
       '',
-      `smugmug-backup ${version}, Node ${process.versions.node}, ${platform}`,
+      described(installation),
       stack(thrown),
+    ].join('\n'),
+  )
+
+/** A bug of another kind: the program waits for something that can no longer come. */
+export const stoppedText = (installation: Installation): string =>
+  printableLines(
+    [
+      'smugmug-backup: the program stopped in the middle, which is a bug. Run it again, and please report it with all of these lines:',
+      ISSUES,
+      '',
+      described(installation),
     ].join('\n'),
   )

@@ -21,7 +21,7 @@ export interface Io {
   now(): number
   /** Calls again and again until the returned function is called; does not keep the program running. */
   every(milliseconds: number, call: () => void): () => void
-  /** Hears of Ctrl-C and of the wish to end, until the returned function is called. */
+  /** Hears of Ctrl-C and of the wish to end, until the returned function is called. SIGHUP counts only at a terminal. */
   onSignal(heard: () => void): () => void
   /** Called when the process ends in any way it can still tell of. */
   onExit(ending: () => void): () => void
@@ -34,6 +34,13 @@ export interface Io {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Whether SIGHUP means nothing to us: under nohup, or at the end of a session, the terminal goes that a program without one never had.
+ * Windows ends the program soon after, whatever it thinks of it.
+ */
+export const outlivesTerminal = (): boolean =>
+  process.platform !== 'win32' && process.stdout.isTTY !== true && process.stderr.isTTY !== true
 
 /** The Go program's. */
 const STATS_PORT = 6060
@@ -54,9 +61,10 @@ export const processIo = (version: string): Io => ({
     return () => clearInterval(timer)
   },
   onSignal: (heard) => {
-    for (const signal of SIGNALS) process.on(signal, heard)
+    const signals = outlivesTerminal() ? SIGNALS.filter((signal) => signal !== 'SIGHUP') : SIGNALS
+    for (const signal of signals) process.on(signal, heard)
     return () => {
-      for (const signal of SIGNALS) process.off(signal, heard)
+      for (const signal of signals) process.off(signal, heard)
     }
   },
   onExit: (ending) => {

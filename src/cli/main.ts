@@ -2,8 +2,8 @@ import { AppError } from '../errors.ts'
 import { noTotals } from '../model.ts'
 import { parseArguments, wantsJson } from './arguments.ts'
 import type { App } from './command.ts'
-import { bugText, errorText } from './failure.ts'
-import { type Io, processIo } from './io.ts'
+import { bugText, errorText, stoppedText } from './failure.ts'
+import { type Io, outlivesTerminal, processIo } from './io.ts'
 import { jsonLine } from './reporters/jsonl.ts'
 
 /** Prints what is no command's work: help, the version, a wrong command line. */
@@ -58,12 +58,21 @@ export const main = async (argv: readonly string[], io: Io, app: () => Promise<A
   }
 }
 
-/** Runs the program as the process that we are. The exit code is set rather than forced, so that everything written arrives. */
+/**
+ * Runs the program as the process that we are. The exit code is set rather than forced, so that everything written arrives. It is 1 until
+ * `main` has ended: when nothing is left that could go on, while `main` still waits, that is said, and the exit code stays 1.
+ */
 export const start = async (version: string): Promise<void> => {
   const io = processIo(version)
+  const stopped = (): void => void io.stderr.write(`${stoppedText(io)}\n`)
+  process.exitCode = 1
+  process.once('beforeExit', stopped)
   process.once('uncaughtException', (error) => {
     io.stderr.write(`${bugText(error, io)}\n`)
     io.exitNow(1)
   })
-  process.exitCode = await main(process.argv.slice(2), io)
+  if (outlivesTerminal()) process.on('SIGHUP', () => {})
+  const exitCode = await main(process.argv.slice(2), io)
+  process.off('beforeExit', stopped)
+  process.exitCode = exitCode
 }

@@ -1,4 +1,4 @@
-import type { Work } from '../app/app.ts'
+import type { Request } from '../app/app.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
@@ -43,7 +43,7 @@ export interface CommandContext {
   readonly signal: AbortSignal
   app(): Promise<App>
   /** What every operation takes. */
-  work(settings: Settings): Work
+  request(settings: Settings): Request
   /** Reads the settings of the chosen account, and passes the warnings on. */
   load(): Promise<Loaded>
   /** The settings of each account of the configuration under `--account all`, else those of the chosen one. */

@@ -140,7 +140,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       operand: resolve(io.cwd, operand),
       signal,
       app,
-      work: (settings) => ({ settings, emit, signal, env: io.env }),
+      request: (settings) => ({ settings, emit, signal, env: io.env }),
       ...loader(io, options, stage),
     }
     return await run(context)

@@ -8,7 +8,7 @@ import { md5Of, mediaOf } from '../../simulator/bytes.ts'
 import { albumsOf, placementsOf } from '../../simulator/edit.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
 import type { Behaviour, Simulator, World, WorldNode } from '../../simulator/world.ts'
-import { openAccountOf, openVaultAt, runBackup, runVerify, toBackupSettings, type Work } from '../../src/app/app.ts'
+import { openAccountOf, openVaultAt, type Request, runBackup, runVerify, toBackupSettings } from '../../src/app/app.ts'
 import { defaultSettings, type Settings } from '../../src/config/settings.ts'
 import type { Event } from '../../src/events.ts'
 import { type Clock, systemClock } from '../../src/flow/clock.ts'
@@ -57,7 +57,7 @@ export interface Lab {
   readonly world: World
   /** Changes the account. */
   change(...edits: readonly ((world: World) => World)[]): void
-  work(options?: RunOptions): Work & { readonly events: Event[] }
+  work(options?: RunOptions): Request & { readonly events: Event[] }
   backup(options?: RunOptions): Promise<Told>
   /** A backup that must end with 0. */
   complete(options?: RunOptions): Promise<Told>
@@ -185,7 +185,7 @@ export async function openFreeLab(
 }
 
 async function backupWith(
-  options: Work & { readonly run: RunOptions } & { readonly [Key in keyof Parts]: Parts[Key] | undefined },
+  options: Request & { readonly run: RunOptions } & { readonly [Key in keyof Parts]: Parts[Key] | undefined },
 ): Promise<Outcome> {
   const { settings, emit, signal, run, clock, storage, atEnd } = options
   const opened = await openVaultAt(settings.destination ?? '', { mode: 'write', operation: 'backup' })

@@ -4,5 +4,5 @@ import type { CommandFunction } from '../command.ts'
 export const adopt: CommandFunction = async (context) => {
   const app = await context.app()
   const { settings } = await context.load()
-  return await app.runAdopt({ ...context.work(settings), folder: context.operand })
+  return await app.runAdopt({ ...context.request(settings), folder: context.operand })
 }

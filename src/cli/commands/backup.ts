@@ -7,7 +7,7 @@ export const backup: CommandFunction = async (context) => {
   const { options } = context
   const app = await context.app()
   return await eachAccount(context, async ({ settings }) => ({
-    ...(await app.runBackup({ ...context.work(settings), ...pick(options, 'dryRun', 'full', 'acceptChanges') })),
+    ...(await app.runBackup({ ...context.request(settings), ...pick(options, 'dryRun', 'full', 'acceptChanges') })),
     ...(settings.destination === undefined || options.dryRun === true
       ? {}
       : { reports: join(settings.destination, '.smugmug-backup', 'reports') }),

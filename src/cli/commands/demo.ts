@@ -57,21 +57,21 @@ export const demo: CommandFunction = async (context) => {
   try {
     const settings: Settings = { ...defaultSettings, ...DEMO_KEYS, baseUrl: simulator.apiUrl, destination }
     // Without the environment: no proxy stands before the simulator, and the vault is not remembered.
-    const work = { ...context.work(settings), env: {} }
+    const request = { ...context.request(settings), env: {} }
     stage.tell(`A simulated SmugMug account is backed up into ${destination}\n`)
-    const first = await app.runBackup(work)
+    const first = await app.runBackup(request)
     shown(stage, first)
     const named = examples(first.problems)
     if (named.length > 0) stage.tell('\nWhat could not be had is named, such as:')
     for (const problem of named) stage.tell(`  ${problem.kind}: ${problemText(problem)}`)
     stage.tell('\nThe same again, with nothing to do:\n')
-    const second = await app.runBackup(work)
+    const second = await app.runBackup(request)
     shown(stage, second)
     stage.tell(
       `  It asked SmugMug ${formatCount(second.totals.apiCalls, 'time')}; the first one ${formatCount(first.totals.apiCalls, 'time')}.`,
     )
     stage.tell('\nEvery file is read again and compared:\n')
-    const checked = await app.runVerify(work)
+    const checked = await app.runVerify(request)
     stage.tell(`  ${checked.message}\n`)
     return verdict(destination, first, second, checked)
   } finally {

@@ -9,7 +9,7 @@ export const exportMetadata: CommandFunction = async (context) => {
   const { settings } = await context.load()
   const exported = (write: (text: string) => Promise<void>) =>
     app.runExport({
-      ...context.work(settings),
+      ...context.request(settings),
       format: options.format ?? 'csv',
       write: (text) => {
         signal.throwIfAborted()

@@ -7,7 +7,7 @@ export const list: CommandFunction = async (context) => {
   const { options, stage } = context
   const app = await context.app()
   return await eachAccount(context, async ({ settings }) => {
-    const result = await app.runList(context.work(settings))
+    const result = await app.runList(context.request(settings))
     const facts = pick(result, 'byGrade', 'estimatedMs')
     for (const album of result.albums) stage.line({ event: 'album', ...album })
     stage.line({ event: 'list', ...facts })

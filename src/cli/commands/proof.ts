@@ -4,5 +4,5 @@ import type { CommandFunction } from '../command.ts'
 export const proof: CommandFunction = async (context) => {
   const app = await context.app()
   const { settings } = await context.load()
-  return await app.runProof({ ...context.work(settings), folder: context.operand })
+  return await app.runProof({ ...context.request(settings), folder: context.operand })
 }

@@ -1,0 +1,84 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { rateAt } from '../config/rate.ts'
+import { requireKeys } from '../config/required.ts'
+import { systemClock } from '../flow/clock.ts'
+import { Pace } from '../flow/pace.ts'
+import type { Account } from '../smugmug/account.ts'
+import { openSmugMug } from '../smugmug/api.ts'
+import { pacedAccount } from '../smugmug/paced-account.ts'
+import { AT_ONCE } from '../smugmug/wire/http.ts'
+import type { AtOnce } from '../smugmug/wire/lane.ts'
+import type { Request } from './request.ts'
+
+/** The account that the settings open. Nothing is asked yet. Throws `ConfigurationError` naming every key that is missing. */
+export function openAccountOf(request: Omit<Request, 'signal'>): Account {
+  const { apiKey, apiSecret, userToken, userSecret, forceVideoDownload } = requireKeys(request.settings, [
+    'apiKey',
+    'apiSecret',
+    'userToken',
+    'userSecret',
+  ])
+  const account = openSmugMug({
+    ...connection(request),
+    keys: { apiKey, apiSecret, userToken, userSecret },
+    atOnce: {
+      calls: AT_ONCE.calls,
+      files: bounded(AT_ONCE.files, request.settings.concurrentDownloads),
+    },
+    forceVideo: forceVideoDownload,
+    wants: { comments: request.settings.comments, imageMetadata: request.settings.imageMetadata },
+  })
+  const { limitRate } = request.settings
+  return limitRate === undefined ? account : pacedAccount(account, new Pace(systemClock, () => rateAt(limitRate, minuteOfDay())))
+}
+
+/** Minutes since midnight on the local clock. */
+function minuteOfDay(): number {
+  const now = new Date(systemClock.now())
+  return now.getHours() * 60 + now.getMinutes()
+}
+
+/** Opens the account, hands it over, and closes it when that has ended, however it ended. */
+export async function withAccount<T>(request: Request, use: (account: Account) => Promise<T>): Promise<T> {
+  const account = openAccountOf(request)
+  try {
+    return await use(account)
+  } finally {
+    await account.close()
+  }
+}
+
+/** How SmugMug is reached: the address, the proxies, and the name that we give ourselves. */
+export const connection = (request: Omit<Request, 'signal'>) => ({
+  baseUrl: request.settings.baseUrl,
+  userAgent: `smugmug-backup/${manifest().version} (+${manifest().homepage})`,
+  maxRetries: request.settings.maxRetries,
+  clock: systemClock,
+  emit: request.emit,
+  ...proxyOf(request.env ?? {}),
+})
+
+function proxyOf(env: Readonly<Record<string, string | undefined>>) {
+  const [https, http, no] = ['https_proxy', 'http_proxy', 'no_proxy'].map((name) => env[name] ?? env[name.toUpperCase()])
+  if (!https && !http) return {}
+  return { proxy: { ...(https && { https }), ...(http && { http }), ...(no && { no }) } }
+}
+
+/** A setting is an upper bound: what the autopilot may do below it is its own business. */
+const bounded = ({ start, most }: AtOnce, setting: number | undefined): AtOnce =>
+  setting === undefined ? { start, most } : { start: Math.min(start, setting), most: setting }
+
+interface Manifest {
+  readonly version: string
+  readonly homepage: string
+}
+
+let known: Manifest | undefined
+
+/** package.json: beside src/ in a checkout, beside dist/ in the package. */
+function manifest(): Manifest {
+  const url = ['../../package.json', '../../../package.json'].map((path) => new URL(path, import.meta.url)).find((each) => existsSync(each))
+  if (url === undefined) throw new Error('package.json is missing from the installation')
+  known ??= JSON.parse(readFileSync(url, 'utf8')) as Manifest
+  return known
+}

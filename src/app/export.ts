@@ -1,0 +1,33 @@
+import { noTotals } from '../model.ts'
+import { csvOf, jsonLinesOf, recordedItems } from '../operations/export/export.ts'
+import { xmpOf } from '../operations/export/xmp.ts'
+import { counted, type Outcome } from '../operations/outcome.ts'
+import { type Request, selectionOf } from './request.ts'
+import { destinationOf, withVault } from './vault.ts'
+
+/** Writes the metadata of what is held, to a file or piece by piece. */
+export async function runExport(
+  request: Request & { readonly format: 'csv' | 'jsonl' | 'xmp'; write(text: string): Promise<void> },
+): Promise<Outcome> {
+  const destination = await destinationOf(request.settings)
+  return withVault(destination, { mode: 'read', operation: 'export' }, async (vault) => {
+    let items = 0
+    const selection = selectionOf(request.settings)
+    async function* counting() {
+      for await (const item of recordedItems(vault, (album) => selection?.album(album) ?? true)) {
+        if (selection?.item(item.item) === false) continue
+        items += 1
+        yield item
+      }
+    }
+    const writers = {
+      csv: () => csvOf(counting(), { root: destination, defuse: true }),
+      jsonl: () => jsonLinesOf(counting()),
+      xmp: () => xmpOf(counting()),
+    }
+    const bytes = writers[request.format]()
+    const decoder = new TextDecoder()
+    for await (const chunk of bytes) await request.write(decoder.decode(chunk, { stream: true }))
+    return { exitCode: 0, message: `${counted(items, 'item')} written.`, totals: { ...noTotals, items, kept: items }, problems: [] }
+  })
+}

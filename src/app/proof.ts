@@ -1,0 +1,14 @@
+import { systemClock } from '../flow/clock.ts'
+import type { Outcome } from '../operations/outcome.ts'
+import { prove } from '../operations/proof.ts'
+import type { Request } from './request.ts'
+import { destinationOf, outside, refuseVault, withVault } from './vault.ts'
+
+/** Which files of a local folder are held byte for byte. */
+export async function runProof(request: Request & { readonly folder: string }): Promise<Outcome> {
+  const destination = await destinationOf(request.settings)
+  const folder = outside(request.folder)
+  await refuseVault(request.folder, destination)
+  const { emit, signal } = request
+  return withVault(destination, { mode: 'read', operation: 'proof' }, (vault) => prove({ vault, folder, emit, signal, clock: systemClock }))
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { sep } from 'node:path'
+import { checkDestination, requireKeys } from '../config/required.ts'
+import type { Settings } from '../config/settings.ts'
+import { ConfigurationError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import { systemClock } from '../flow/clock.ts'
+import { hasRecords } from '../operations/rebuild.ts'
+import { checkStillThere, marksPath, remember } from '../vault/home/mark.ts'
+import { openFolder } from '../vault/storage/folder.ts'
+import { pretend } from '../vault/storage/pretend.ts'
+import { openVault, type Vault, type VaultMode } from '../vault/vault.ts'
+import type { Request } from './request.ts'
+
+/**
+ * The vault in a folder that exists. `write` holds it until it is closed. Throws `DestinationError` when it cannot be used,
+ * `VaultBusyError` when another run holds it.
+ */
+export async function openVaultAt(root: string, options: { readonly mode: VaultMode; readonly operation: string }): Promise<Vault> {
+  await checkDestination(root)
+  const folder = openFolder(root)
+  const storage = options.mode === 'pretend' ? pretend(folder) : folder
+  return openVault({ root, mode: options.mode, storage, clock: systemClock, holder: holder(options.operation) })
+}
+
+/** Opens the vault, hands it over, and closes it when that has ended, however it ended. */
+export async function withVault<T>(
+  root: string,
+  options: { readonly mode: VaultMode; readonly operation: string },
+  use: (vault: Vault) => Promise<T>,
+): Promise<T> {
+  const vault = await openVaultAt(root, options)
+  try {
+    return await use(vault)
+  } finally {
+    await vault.close()
+  }
+}
+
+/** The destination, known to be there. Throws `ConfigurationError` where none is set, `DestinationError` where it is missing. */
+export async function destinationOf(settings: Settings): Promise<string> {
+  const { destination } = requireKeys(settings, ['destination'])
+  await checkDestination(destination)
+  return destination
+}
+
+/** Makes sure that the vault is still there: a disk that is not mounted must not be mistaken for an empty one. Throws `DestinationError`. */
+export async function stillThere(destination: string, request: Request): Promise<void> {
+  const marks = marksPath(request.env ?? {})
+  if (marks !== undefined) await checkStillThere(marks, destination)
+}
+
+/** Whether the folder holds records of a vault, although the catalogue may be gone. */
+export async function anyRecords(destination: string): Promise<boolean> {
+  const storage = openFolder(destination)
+  try {
+    return await hasRecords(storage)
+  } finally {
+    await storage.close()
+  }
+}
+
+/** Notes that there is a vault, so that `stillThere` will miss it. Only `--verbose` reports that this failed. */
+export async function rememberVault(marks: string, vault: Vault, emit: Emit): Promise<void> {
+  const { albums, items } = await vault.catalogue.holdings()
+  const account = vault.catalogue.meta('account')
+  const mark = { id: vault.id, albums, items, at: systemClock.now(), ...(account !== undefined && { account }) }
+  const error = await remember(marks, vault.root, mark)
+  if (error !== undefined) emit({ event: 'debug', message: `The vault could not be noted in ${marks}: ${error.message}` })
+}
+
+/** The note about us that a lock holds, for people. */
+export const holder = (operation: string) => ({
+  pid: process.pid,
+  host: hostname(),
+  since: new Date(systemClock.now()).toISOString(),
+  operation,
+})
+
+/** A folder that is not the vault, to read from. Throws `ConfigurationError` when it is not there. */
+export function outside(path: string) {
+  if (!existsSync(path)) throw new ConfigurationError(`The folder ${path} does not exist.`, { hint: 'Check the path.' })
+  return openFolder(path)
+}
+
+/** Refuses a folder that is part of the vault, or holds it: a vault asked about itself would find the very files it was asked about. */
+export async function refuseVault(path: string, destination: string): Promise<void> {
+  const [folder, vault] = await Promise.all([realpath(path), realpath(destination)])
+  const within = (inner: string, outer: string): boolean => inner === outer || inner.startsWith(`${outer}${sep}`)
+  if (!within(folder, vault) && !within(vault, folder)) return
+  throw new ConfigurationError(`The folder ${path} is part of the vault, or holds it.`, {
+    hint: 'Name a folder elsewhere, such as the one on your computer.',
+  })
+}

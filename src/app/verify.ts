@@ -1,0 +1,29 @@
+import { DestinationError } from '../errors.ts'
+import { systemClock } from '../flow/clock.ts'
+import type { Outcome } from '../operations/outcome.ts'
+import { verify } from '../operations/verify/verify.ts'
+import type { Account } from '../smugmug/account.ts'
+import { hasCatalogue } from '../vault/vault.ts'
+import { withAccount } from './account.ts'
+import type { Request } from './request.ts'
+import { anyRecords, destinationOf, stillThere, withVault } from './vault.ts'
+
+/** Proves what is held. `sample` is a share from 0 to 1, `maxDuration` milliseconds. */
+export async function runVerify(
+  request: Request & { readonly sample?: number; readonly maxDuration?: number; readonly remote?: boolean },
+): Promise<Outcome> {
+  const destination = await destinationOf(request.settings)
+  await stillThere(destination, request)
+  if (!hasCatalogue(destination)) {
+    const hint = (await anyRecords(destination))
+      ? 'Run `smugmug-backup rebuild`: it makes the catalogue anew from the vault itself.'
+      : 'Run a backup first.'
+    throw new DestinationError(`There is no catalogue of a vault in ${destination}.`, { hint })
+  }
+  const { sample, maxDuration, emit, signal } = request
+  const proveAll = (account?: Account) =>
+    withVault(destination, { mode: 'write', operation: 'verify' }, (vault) =>
+      verify({ vault, sample, maxDuration, account, emit, signal, clock: systemClock, random: Math.random }),
+    )
+  return request.remote === true ? withAccount(request, proveAll) : proveAll()
+}

@@ -1,8 +1,9 @@
 import type { Emit } from '../events.ts'
 import type { AlbumRow, FileRow } from '../vault/catalogue/rows.ts'
+import { EntryIndex } from '../vault/entry-index.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS, splitPath } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
-import { foldName } from '../vault/naming/safe-path.ts'
+import { sidecarName } from '../vault/record/xmp.ts'
 import { type Entry, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -18,8 +19,19 @@ export interface Survey {
   readonly held: number
   /** Albums whose folder cannot be read, and why. */
   readonly unreadable: ReadonlyMap<string, string>
+  /** Folders of albums that the disk spells otherwise than the catalogue, as the disk spells them, by album key. */
+  readonly spelled: ReadonlyMap<string, string>
   /** The top of the vault holds a `metadata.csv`. */
   readonly hasCsv: boolean
+}
+
+/** How a survey is made. */
+export interface SurveyOptions {
+  readonly emit: Emit
+  readonly now: number
+  readonly signal?: AbortSignal | undefined
+  /** Gives files and folders that were copied or renamed under another spelling their own names again. */
+  readonly respell?: boolean
 }
 
 /** Folders of ours whose files may be wanted again. */
@@ -29,134 +41,210 @@ const TOP_RECORDS = new Set<string>([layout.metadataCsv, layout.tree, layout.rea
 /**
  * Reads the vault's folders, names and sizes only, and brings the catalogue up to date with them: files that are gone become
  * `missing`, files of another size `damaged`, and files that belong to no item become strays, to be adopted by hash.
+ * A file of an item is seen whatever it is called; only folders that a system keeps for itself, and that are no album's, are not entered.
  * Leftovers of a dead run are swept away. Memory does not grow with the vault.
  */
-export async function surveyVault(
-  vault: Vault,
-  options: { readonly emit: Emit; readonly now: number; readonly signal?: AbortSignal | undefined },
-): Promise<Survey> {
-  const { catalogue, storage } = vault
-  const byFolder = new Map(catalogue.albums().map((album) => [spelling(album.folder), album]))
-  const met = new Set<string>()
-  const count = {
-    recorded: new Set<string>(),
-    files: 0,
-    missing: 0,
-    damaged: 0,
-    strays: 0,
-    unreadable: new Map<string, string>(),
-    hasCsv: false,
+export const surveyVault = (vault: Vault, options: SurveyOptions): Promise<Survey> => new Surveyor(vault, options).survey()
+
+/** A folder of the disk, and the paths of the catalogue that it stands for: two of them where a disk blind to case merged two folders. */
+interface Stop {
+  readonly folder: string
+  readonly known: readonly string[]
+}
+
+class Surveyor {
+  readonly #vault: Vault
+  readonly #options: SurveyOptions
+  readonly #albums: ReadonlyMap<string, AlbumRow>
+  /** The names below each folder on the way to an album, by path. */
+  readonly #below = new Map<string, Set<string>>()
+  /** Keys of albums whose folder was found, readable or not. */
+  readonly #met = new Set<string>()
+  readonly #recorded = new Set<string>()
+  readonly #unreadable = new Map<string, string>()
+  readonly #spelled = new Map<string, string>()
+  readonly #count = { files: 0, missing: 0, damaged: 0, strays: 0 }
+  #hasCsv = false
+
+  constructor(vault: Vault, options: SurveyOptions) {
+    this.#vault = vault
+    this.#options = options
+    this.#albums = new Map(vault.catalogue.albums().map((album) => [album.folder, album]))
+    for (const folder of this.#albums.keys()) {
+      for (let path = folder; path !== ''; path = splitPath(path).folder) {
+        const { folder: above, name } = splitPath(path)
+        const names = this.#below.get(above)
+        if (names === undefined) this.#below.set(above, new Set([name]))
+        else names.add(name)
+      }
+    }
   }
-  const prefixes = knownFolders([...byFolder.values()])
-  const folders: Place[] = [{ folder: '', known: '' }]
-  for (let place = folders.pop(); place !== undefined; place = folders.pop()) {
-    const { folder } = place
-    options.signal?.throwIfAborted()
-    const album = byFolder.get(spelling(place.known))
-    const entries = await read(folder, album)
-    if (entries === undefined) continue
-    const strays = album === undefined ? entries.filter(isFile) : compare(album, entries)
-    for (const entry of strays) {
+
+  async survey(): Promise<Survey> {
+    const { catalogue } = this.#vault
+    const { now, signal } = this.#options
+    const stops: Stop[] = [{ folder: '', known: [''] }]
+    for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
+      signal?.throwIfAborted()
+      stops.push(...(await this.#visit(stop)))
+    }
+    for (const album of this.#albums.values()) {
+      if (!this.#met.has(album.key)) for (const file of catalogue.files(album.key)) this.#mark(file, 'missing')
+    }
+    await this.#respellFolders()
+    catalogue.dropStraysNotSeenBy(now)
+    return {
+      ...this.#count,
+      recorded: this.#recorded,
+      unreadable: this.#unreadable,
+      spelled: this.#spelled,
+      hasCsv: this.#hasCsv,
+      held: await catalogue.countHeld(),
+    }
+  }
+
+  /** Compares one folder with the catalogue. Returns the folders below it. */
+  async #visit(stop: Stop): Promise<readonly Stop[]> {
+    const { folder, known } = stop
+    const album = known.map((path) => this.#albums.get(path)).find((found) => found !== undefined)
+    const entries = await this.#read(stop)
+    if (entries === undefined) return []
+    const index = new EntryIndex(entries)
+    const files = entries.filter((entry) => entry.kind === 'file')
+    for (const entry of album === undefined ? files : await this.#compare(album, { folder, files, index })) {
       if (isRecord(folder, entry.name)) {
-        if (entry.name === ALBUM_RECORD && album !== undefined) count.recorded.add(album.key)
-        if (folder === '' && entry.name === layout.metadataCsv) count.hasCsv = true
+        if (entry.name === ALBUM_RECORD && album !== undefined) this.#recorded.add(album.key)
+        if (folder === '' && entry.name === layout.metadataCsv) this.#hasCsv = true
         continue
       }
-      catalogue.seeStray({ path: inFolder(folder, entry.name), size: entry.size, mtime: entry.mtime }, options.now)
-      count.strays += 1
+      this.#vault.catalogue.seeStray({ path: inFolder(folder, entry.name), size: entry.size, mtime: entry.mtime }, this.#options.now)
+      this.#count.strays += 1
     }
-    count.files += entries.length
-    if (count.files % 10_000 < entries.length) options.emit({ event: 'progress', done: count.files, unit: 'files' })
-    folders.push(...foldersBelow(place, entries, prefixes))
+    this.#count.files += entries.length
+    if (this.#count.files % 10_000 < entries.length) {
+      this.#options.emit({ event: 'progress', done: this.#count.files, unit: 'files' })
+    }
+    return this.#foldersBelow(stop, entries, index)
   }
-  for (const album of byFolder.values()) {
-    if (!met.has(album.key)) for (const file of catalogue.files(album.key)) setState(file, 'missing')
-  }
-  catalogue.dropStraysNotSeenBy(options.now)
-  return { ...count, held: await catalogue.countHeld() }
 
-  /** A folder that cannot be read says nothing of its files. */
-  async function read(folder: string, album: AlbumRow | undefined): Promise<readonly Entry[] | undefined> {
+  async #read({ folder, known }: Stop): Promise<readonly Entry[] | undefined> {
+    const { storage, mode } = this.#vault
     try {
-      if (vault.mode === 'write') await storage.sweep(folder)
+      if (mode === 'write') await storage.sweep(folder)
       return await storage.list(folder)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
-      if (album !== undefined) {
-        met.add(album.key)
-        count.unreadable.set(album.key, error.message)
-      }
-      options.emit({ event: 'warning', message: `The folder ${folder || '/'} of the vault cannot be read: ${error.message}.` })
+      for (const path of known) this.#cannotRead(path, error.message)
+      this.#options.emit({ event: 'warning', message: `The folder ${folder || '/'} of the vault cannot be read: ${error.message}.` })
       return undefined
     }
   }
 
-  function compare(album: AlbumRow, entries: readonly Entry[]): Entry[] {
-    met.add(album.key)
-    const files = new Map<string, FileRow>()
-    for (const file of catalogue.files(album.key)) {
-      const other = files.get(spelling(file.name))
-      // Of two rows with one name neither is believed: the hash will tell.
-      if (other !== undefined) for (const row of [file, other]) setState(row, 'missing')
-      files.set(spelling(file.name), other === undefined ? file : { ...file, state: 'missing' })
+  /** A folder that cannot be read says nothing of the files in it and below it. */
+  #cannotRead(path: string, reason: string): void {
+    for (const album of this.#albums.values()) {
+      if (album.folder !== path && !album.folder.startsWith(inFolder(path, ''))) continue
+      this.#met.add(album.key)
+      this.#unreadable.set(album.key, reason)
+    }
+  }
+
+  /** Compares an album's rows with its folder. Returns the files that are no item's, or not any more what an item's file was. */
+  async #compare(
+    album: AlbumRow,
+    found: { readonly folder: string; readonly files: readonly Entry[]; readonly index: EntryIndex },
+  ): Promise<readonly Entry[]> {
+    this.#met.add(album.key)
+    if (found.folder !== album.folder) this.#spelled.set(album.key, found.folder)
+    const rows = new Map<Entry, FileRow[]>()
+    for (const row of this.#vault.catalogue.files(album.key)) {
+      const entry = found.index.find(row.name)
+      if (entry?.kind === 'file') rows.set(entry, [...(rows.get(entry) ?? []), row])
+      else this.#mark(row, 'missing')
     }
     const strays: Entry[] = []
-    const names = new Set(entries.map((entry) => spelling(entry.name)))
-    const folded = new Map([...files.values()].filter((file) => !names.has(spelling(file.name))).map((file) => [foldName(file.name), file]))
-    for (const entry of entries.filter(isFile)) {
-      const file = files.get(spelling(entry.name)) ?? folded.get(foldName(entry.name))
-      if (file === undefined) {
-        strays.push(entry)
+    for (const entry of found.files) {
+      const claims = rows.get(entry) ?? []
+      const exact = claims.filter((row) => row.name === entry.name)
+      // Of two rows with one name neither is believed: the hash will tell.
+      const file = exact.length === 1 ? exact[0] : claims.length === 1 ? claims[0] : undefined
+      for (const row of claims) if (row !== file) this.#mark(row, 'missing')
+      // Once missing or damaged, a file must be proven by hash before it counts again: it is a stray until then.
+      if (file?.state === 'held' && file.size === entry.size) {
+        if (file.name !== entry.name) await this.#respellFile(found, entry.name, file.name)
         continue
       }
-      files.delete(spelling(file.name))
-      // Once missing or damaged, a file must be proven by hash before it counts again: it is a stray until then.
-      if (file.state === 'held' && file.size === entry.size) continue
       strays.push(entry)
-      if (file.state === 'held') setState(file, 'damaged')
+      if (file?.state === 'held') this.#mark(file, 'damaged')
     }
-    for (const file of files.values()) setState(file, 'missing')
     return strays
   }
 
-  function setState(file: FileRow, state: 'missing' | 'damaged'): void {
-    if (state === 'missing') count.missing += 1
-    else count.damaged += 1
-    if (file.state !== state) catalogue.putFile({ ...file, state })
+  #foldersBelow({ folder, known }: Stop, entries: readonly Entry[], index: EntryIndex): readonly Stop[] {
+    const paths = new Map<string, string[]>()
+    for (const above of known) {
+      for (const name of this.#below.get(above) ?? []) {
+        const path = inFolder(above, name)
+        const entry = index.find(name)
+        if (entry?.kind === 'other')
+          this.#cannotRead(path, 'a link that leads nowhere, or something that is no folder, stands in its place')
+        else if (entry !== undefined) paths.set(entry.name, [...(paths.get(entry.name) ?? []), path])
+      }
+    }
+    return entries
+      .filter((entry) => entry.kind === 'folder')
+      .flatMap(({ name }) => {
+        if (folder === '' && name === OURS) return PUT_ASIDE.map((each) => ({ folder: each, known: [] }))
+        const stands = paths.get(name) ?? []
+        return stands.length === 0 && isOfTheSystem(name) ? [] : [{ folder: inFolder(folder, name), known: stands }]
+      })
+  }
+
+  /** Gives a file, and its sidecar, the name that the catalogue knows, unless the disk finds it under that name anyway. */
+  async #respellFile({ folder, index }: { readonly folder: string; readonly index: EntryIndex }, from: string, to: string): Promise<void> {
+    await this.#respell(inFolder(folder, from), inFolder(folder, to))
+    for (const style of ['append', 'replace'] as const) {
+      const sidecar = sidecarName(from, style)
+      if (index.find(sidecar)?.name === sidecar) await this.#respell(inFolder(folder, sidecar), inFolder(folder, sidecarName(to, style)))
+    }
+  }
+
+  /** Does the same for the folders of albums, from the top, when all of them have been read. */
+  async #respellFolders(): Promise<void> {
+    for (const album of this.#albums.values()) {
+      const standing = this.#spelled.get(album.key)?.split('/')
+      if (standing === undefined) continue
+      let above = ''
+      for (const [depth, name] of album.folder.split('/').entries()) {
+        const path = inFolder(above, name)
+        if (!(await this.#respell(inFolder(above, standing[depth] ?? name), path))) break
+        above = path
+      }
+      if (above === album.folder) this.#spelled.delete(album.key)
+    }
+  }
+
+  /** Returns true when something stands at `to` in the end. */
+  async #respell(from: string, to: string): Promise<boolean> {
+    const { storage, catalogue, mode } = this.#vault
+    if (this.#options.respell !== true || mode !== 'write') return false
+    try {
+      // A disk that knows no difference finds it under both names.
+      if (from === to || (await storage.stat(to)) !== undefined) return true
+      await storage.move(from, to)
+      catalogue.moveStrays(from, to)
+      return true
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      this.#options.emit({ event: 'warning', message: `${to} is spelled otherwise on the disk and cannot be renamed: ${error.message}.` })
+      return false
+    }
+  }
+
+  #mark(file: FileRow, state: 'missing' | 'damaged'): void {
+    this.#count[state] += 1
+    if (file.state !== state) this.#vault.catalogue.putFile({ ...file, state })
   }
 }
-
-const isFile = (entry: Entry): boolean => entry.kind === 'file' && !isOfTheSystem(entry.name)
 
 const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECORD || (folder === '' && TOP_RECORDS.has(name))
-
-/** A disk may spell a name in another Unicode form than it was given (HFS+). */
-const spelling = (path: string): string => path.normalize('NFC')
-
-/** A folder as the disk spells it, and as the catalogue does: a case-blind disk keeps the first spelling of a folder that was renamed by case alone. */
-interface Place {
-  readonly folder: string
-  readonly known: string
-}
-
-/** Every folder on the way to an album's, by its folded path. */
-function knownFolders(albums: readonly AlbumRow[]): ReadonlyMap<string, string> {
-  const folders = new Map<string, string>()
-  for (const { folder } of albums) {
-    for (let path = folder; path !== ''; path = splitPath(path).folder) folders.set(foldName(path), path)
-  }
-  return folders
-}
-
-function foldersBelow(place: Place, entries: readonly Entry[], known: ReadonlyMap<string, string>): Place[] {
-  const names = new Set(entries.map((entry) => spelling(entry.name)))
-  return entries
-    .filter((entry) => entry.kind === 'folder' && !isOfTheSystem(entry.name))
-    .flatMap(({ name }) => {
-      if (place.folder === '' && name === OURS) return PUT_ASIDE.map((folder) => ({ folder, known: folder }))
-      const exact = inFolder(place.known, name)
-      const other = known.get(foldName(exact))
-      const isOther = other !== undefined && splitPath(other).folder === place.known && !names.has(spelling(splitPath(other).name))
-      return [{ folder: inFolder(place.folder, name), known: isOther ? other : exact }]
-    })
-}

@@ -1,4 +1,7 @@
-/** What desktops and NAS boxes leave in folders: nothing of the account may be called so, and nobody misses it. */
+/**
+ * What desktops and NAS boxes leave in folders: nothing of the account gets such a name, because the system would overwrite it.
+ * These lists say what need not be mentioned to a person. They never say what may be deleted, nor that an item's file is not there.
+ */
 export const LITTER: readonly string[] = [
   '.DS_Store',
   '.directory',
@@ -23,11 +26,7 @@ const OF_THE_DISK = [
   'System Volume Information',
 ]
 
-const litter: ReadonlySet<string> = new Set(LITTER)
-const ofTheDisk: ReadonlySet<string> = new Set(OF_THE_DISK)
+const ofTheSystem: ReadonlySet<string> = new Set([...LITTER, ...OF_THE_DISK])
 
-/** A file or folder that a desktop or a NAS left: an empty folder with it in is empty. `._x` is macOS's shadow of x. */
-export const isLitter = (name: string): boolean => litter.has(name) || name.startsWith('._')
-
-/** Litter, or what a system keeps for itself: not looked into, and no stranger. */
-export const isOfTheSystem = (name: string): boolean => isLitter(name) || ofTheDisk.has(name)
+/** Would a desktop, a NAS or a system leave something under this name? `._x` is macOS's shadow of x. */
+export const isOfTheSystem = (name: string): boolean => ofTheSystem.has(name) || name.startsWith('._')

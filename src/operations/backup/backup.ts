@@ -29,7 +29,7 @@ const QUEUE = 256
 export const backup = (job: BackupJob): Promise<Report> =>
   reported(job, async (opening) => {
     const owner = await job.account.owner(job.signal)
-    const [albums, survey] = await together([job.account.albums(job.signal), surveyVault(job.vault, opening)])
+    const [albums, survey] = await together([job.account.albums(job.signal), surveyVault(job.vault, { ...opening, respell: true })])
     const run = openRun(opening, { owner, albums, survey })
     const placements = largestFirst(await followFolders(run))
 

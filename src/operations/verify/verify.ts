@@ -5,6 +5,8 @@ import { parallel } from '../../flow/parallel.ts'
 import { noTotals } from '../../model.ts'
 import type { Account } from '../../smugmug/account.ts'
 import type { FileRow } from '../../vault/catalogue/rows.ts'
+import { splitPath } from '../../vault/layout.ts'
+import { isOfTheSystem } from '../../vault/litter.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { counted, type Outcome } from '../outcome.ts'
@@ -86,7 +88,7 @@ export async function verify(job: VerifyJob): Promise<Outcome> {
   const foreign = await step('nothing foreign', async () => {
     let found = 0
     for (const stray of vault.catalogue.eachStray()) {
-      if (isOurs(stray.path) || told.has(stray.path)) continue
+      if (isOurs(stray.path) || told.has(stray.path) || isOfTheSystem(splitPath(stray.path).name)) continue
       found += 1
       tell({ kind: 'foreign', name: stray.path, reason: 'not from this account; it is left alone' })
     }

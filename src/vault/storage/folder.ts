@@ -1,7 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs'
-import { lutimes, open, rm, rmdir, unlink } from 'node:fs/promises'
+import { lutimes, open, rmdir, unlink } from 'node:fs/promises'
 import { breathe } from '../../flow/breathe.ts'
-import { isLitter } from '../litter.ts'
 import { FolderChanges } from './folder-changes.ts'
 import { type PartialFile, PartialFiles } from './partial-files.ts'
 import { checkTarget, isPartialName, validatorIn } from './partial-name.ts'
@@ -166,18 +165,16 @@ class FolderStorage implements Storage {
     if (found === undefined) return true
     // Not through a symbolic link: someone put it there on purpose.
     if (!found.isDirectory()) return false
-    const names = await this.#names(folder)
-    if (!names.every(isLitter)) return false
     return await this.#root.guard({ verb: 'remove', path: folder, writes: true }, async () => {
-      for (const name of names) await rm(this.#root.absolute(pathIn(folder, name)), { recursive: true, force: true })
       try {
+        // The system refuses where anything is left, hidden or not, ours or not.
         await rmdir(this.#root.absolute(folder))
         return true
       } catch (error) {
-        // Something was stored there meanwhile, or a disk is mounted there.
-        if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) return false
         // Somebody else removed it at the same time.
         if (hasCode(error, 'ENOENT')) return true
+        // An empty folder that cannot be removed harms nobody.
+        if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY', 'EACCES', 'EPERM', 'EROFS')) return false
         throw error
       }
     })

@@ -129,7 +129,7 @@ export interface Storage {
   /** Removes a file; nothing happens when there is none. A power cut may bring it back. */
   remove(path: string): Promise<void>
 
-  /** Removes the folder and its parents as long as they are empty (desktop litter does not count), never the root. */
+  /** Removes the folder and its parents as long as they are empty, never the root, and never a file of any kind. */
   pruneFolders(folder: string): Promise<void>
 
   /** Sets the modification time, in milliseconds since 1970. Throws `StorageError` when there is no such file, or the disk refuses. */

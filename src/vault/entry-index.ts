@@ -1,0 +1,34 @@
+import { foldName } from './naming/safe-path.ts'
+import type { Entry } from './storage/storage.ts'
+
+/**
+ * The entries of one folder, asked for by the names of the catalogue. The backup and `verify` both ask here, and so agree on what is
+ * present after a copy that changed the spelling of names.
+ */
+export class EntryIndex {
+  readonly #entries: readonly Entry[]
+  readonly #exact: ReadonlyMap<string, Entry>
+  #composed: ReadonlyMap<string, Entry> | undefined
+  #folded: ReadonlyMap<string, readonly Entry[]> | undefined
+
+  constructor(entries: readonly Entry[]) {
+    this.#entries = entries
+    this.#exact = new Map(entries.map((entry) => [entry.name, entry]))
+  }
+
+  /**
+   * Finds the entry that stands for a name: the very name, else the same letters in another Unicode form (a Mac's copy), else the one entry
+   * that differs in capitals alone. Of several such entries none is believed.
+   */
+  find(name: string): Entry | undefined {
+    const exact = this.#exact.get(name)
+    if (exact !== undefined) return exact
+    // Nearly every name is found as it is: these are made when they are needed.
+    this.#composed ??= new Map(this.#entries.map((entry) => [entry.name.normalize('NFC'), entry]))
+    const composed = this.#composed.get(name.normalize('NFC'))
+    if (composed !== undefined) return composed
+    this.#folded ??= Map.groupBy(this.#entries, (entry) => foldName(entry.name))
+    const folded = this.#folded.get(foldName(name)) ?? []
+    return folded.length === 1 ? folded[0] : undefined
+  }
+}

@@ -1,12 +1,22 @@
-import { close as closeFile, fstat as fstatFile, futimes as futimesFile, open as openFile, writev as writevFile } from 'node:fs'
-import { constants, copyFile, unlink } from 'node:fs/promises'
+import {
+  close as closeFile,
+  constants,
+  fstat as fstatFile,
+  futimes as futimesFile,
+  open as openFile,
+  read as readFile,
+  writev as writevFile,
+} from 'node:fs'
+import { copyFile, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import { hasCode, isSystemError } from '../system-error.ts'
 import { flushFile } from './group-commit.ts'
-import { hasCode, type RootFolder } from './root-folder.ts'
+import type { RootFolder } from './root-folder.ts'
 import { StorageError } from './storage.ts'
 
 // Plain descriptors: file handles cost a fifth more time for small files.
 const open = promisify(openFile)
+const read = promisify(readFile)
 const writev = promisify(writevFile)
 const fstat = promisify(fstatFile)
 const futimes = promisify(futimesFile)
@@ -14,6 +24,9 @@ const close = promisify(closeFile)
 
 /** A larger file is flushed before it joins a group, which would have to wait for it. */
 const flushedAlone = 4 * 1024 * 1024
+
+/** Bytes copied at once. */
+const copySize = 1024 * 1024
 
 /** Where a draft lies, and what stands in it already. */
 export interface DraftPlace {
@@ -70,12 +83,33 @@ export class Draft {
     }
   }
 
-  /** Takes the bytes of another file (absolute path), sharing them where the disk can. */
+  /** Takes the bytes of another file (relative path), sharing them where the disk can. */
   async copy(source: string): Promise<void> {
+    const from = this.#place.root.absolute(source)
     this.#exists = true
-    await this.#inFolder(() => copyFile(source, this.file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE))
-    this.#fd = await open(this.file, 'r+')
-    this.#size = (await fstat(this.#fd)).size
+    try {
+      await this.#inFolder(() => copyFile(from, this.file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE))
+      this.#fd = await open(this.file, 'r+')
+      this.#size = (await fstat(this.#fd)).size
+    } catch (error) {
+      if (!isSystemError(error) || hasCode(error, 'ENOENT', 'ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG')) throw error
+      // The quick way also sets modes, which some disks refuse, and uses calls that others do not know.
+      await this.#copyByHand(source)
+    }
+  }
+
+  async #copyByHand(source: string): Promise<void> {
+    await unlink(this.file).catch(() => {})
+    const from = await this.#place.root.openFile(source, constants.O_RDONLY)
+    try {
+      for (;;) {
+        const { bytesRead, buffer } = await read(from, Buffer.allocUnsafe(copySize), 0, copySize, this.#size)
+        await this.write([buffer.subarray(0, bytesRead)])
+        if (bytesRead === 0) return
+      }
+    } finally {
+      await close(from)
+    }
   }
 
   /** Sets the modification time, and hands over the open file: the caller closes it. */
@@ -84,7 +118,7 @@ export class Draft {
     if (mtime !== undefined) {
       // A Date, because Node takes a negative number for the present.
       const time = new Date(mtime)
-      await futimes(this.#fd, time, time).catch(tolerate)
+      await tolerated(futimes(this.#fd, time, time))
     }
     if (this.#size > flushedAlone) await flushFile(this.#fd)
     const fd = this.#fd
@@ -125,7 +159,7 @@ export class Draft {
 
   async #reopen(): Promise<number> {
     const { target: path, from } = this.#place
-    const fd = await open(this.file, 'r+')
+    const fd = await this.#place.root.openFile(this.path, constants.O_RDWR)
     const { size } = await fstat(fd)
     if (size === from) return fd
     await close(fd)
@@ -157,7 +191,14 @@ const without = (chunks: readonly Uint8Array[], written: number): readonly Uint8
   return first === undefined ? [] : [first.subarray(skip), ...others]
 }
 
-/** Times are refused on some network disks; a file without its time is better than none. */
-const tolerate = (error: unknown): void => {
-  if (!hasCode(error, 'EPERM', 'EACCES', 'EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP')) throw error
+/**
+ * Waits for a file's time to be set. Disks refuse that in many words (another user's disk, a date before 1980, a network), and a file without
+ * its time is better than none. A disk that is really broken says so at the next call.
+ */
+export const tolerated = async (settingTime: Promise<void>): Promise<void> => {
+  try {
+    await settingTime
+  } catch (error) {
+    if (!isSystemError(error) || hasCode(error, 'ENOENT', 'ENOTDIR')) throw error
+  }
 }

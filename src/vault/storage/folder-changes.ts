@@ -1,23 +1,28 @@
-import { open as openCallback, renameSync } from 'node:fs'
-import { appendFile, link, lstat, rename, unlink } from 'node:fs/promises'
-import { sep } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { close as closeFile, constants, renameSync, writeFile as writeToFile } from 'node:fs'
+import { link, lstat, readlink, realpath, rename, symlink, unlink } from 'node:fs/promises'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { IntegrityError } from '../../errors.ts'
+import { foldName } from '../naming/safe-path.ts'
+import { hasCode, isSystemError } from '../system-error.ts'
+import { AcrossDisks } from './across-disks.ts'
 import { Draft } from './draft.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { PartialFiles } from './partial-files.ts'
-import { nameOf, parentOf } from './relative-path.ts'
-import { type Doing, hasCode, type RootFolder } from './root-folder.ts'
+import { nameOf, parentOf, pathIn } from './relative-path.ts'
+import { type Doing, type RootFolder, refuseOther, tooLargeText } from './root-folder.ts'
 import { type PutOptions, resumableAbove, StorageError } from './storage.ts'
 
-/** So many bytes are gathered before they are written: a small file is written at once, a large one in few calls. */
+/** Bytes gathered before they are written: a small file is written at once, a large one in few calls. */
 const gatherSize = 1024 * 1024
 
-/** Why a disk may refuse a hard link and still take a copy. */
-const linkRefusals = ['EXDEV', 'EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL']
+/** A failed hard link that a copy cannot mend. Every other one becomes a copy: disks without links refuse them in many words. */
+const fatalForLinks = ['ENOENT', 'EEXIST', 'ENOSPC', 'EDQUOT', 'EROFS']
 
-const open = promisify(openCallback)
+const writeFile = promisify(writeToFile)
+const close = promisify(closeFile)
 
 /**
  * The changes of a folder storage that are durable when they return. Paths have been checked.
@@ -27,11 +32,19 @@ export class FolderChanges {
   readonly #root: RootFolder
   readonly #partials: PartialFiles
   readonly #commit: GroupCommit
+  readonly #acrossDisks: AcrossDisks
+  /** The smallest file that the disk refused as too large, in bytes. */
+  #tooLarge = Number.POSITIVE_INFINITY
 
   constructor(root: RootFolder, partials: PartialFiles) {
     this.#root = root
     this.#partials = partials
     this.#commit = new GroupCommit(root.calls, () => root.check())
+    this.#acrossDisks = new AcrossDisks(root, {
+      copyFile: (from, to) => this.#copy(from, to),
+      makeFolder: (folder) => this.#makeFolder(folder),
+      rename: (from, to) => this.#renameDurably(from, to),
+    })
   }
 
   async put(path: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void> {
@@ -41,6 +54,9 @@ export class FolderChanges {
       await this.#fill(draft, bytes, { path, resumable: partial.resumable, ...(options.size !== undefined && { size: options.size }) })
       const doing: Doing = { verb: 'store', path, size: draft.size, writes: true }
       await this.#root.guard(doing, () => this.#publish(draft, path, { mtime: options.mtime, replace: true }))
+    } catch (error) {
+      if (error instanceof StorageError && error.code === 'EFBIG') this.#tooLarge = Math.min(this.#tooLarge, options.size ?? draft.size)
+      throw error
     } finally {
       this.#partials.end(partial.path)
     }
@@ -52,6 +68,12 @@ export class FolderChanges {
     let chunks: Uint8Array[] = []
     let held = 0
     let writing = false
+    let looked = false
+    // With the first bytes, so that a stream that is refused has been begun, and is closed.
+    const look = async () => {
+      looked = true
+      await this.#refuseHopeless(facts)
+    }
     const write = async () => {
       writing = true
       const doing: Doing = { verb: 'store', path: facts.path, size: facts.size ?? draft.size + held, writes: true }
@@ -62,10 +84,12 @@ export class FolderChanges {
     }
     try {
       for await (const chunk of bytes) {
+        if (!looked) await look()
         chunks.push(chunk)
         held += chunk.byteLength
         if (held >= gatherSize) await write()
       }
+      if (!looked) await look()
       await write()
     } catch (error) {
       const worthIt = facts.resumable && draft.size + held > resumableAbove
@@ -73,6 +97,12 @@ export class FolderChanges {
       if (!left) await draft.discard()
       throw error
     }
+  }
+
+  /** Refuses before the bytes are fetched: a name that is too long, what is no file and not to be replaced, more bytes than this disk takes. */
+  async #refuseHopeless({ path, size }: { readonly path: string; readonly size?: number }): Promise<void> {
+    refuseOther(path, await this.#root.lstat(path))
+    if (size !== undefined && size >= this.#tooLarge) throw new StorageError(tooLargeText(path, size), { code: 'EFBIG', path })
   }
 
   /** Leaves what has arrived for another try. False when even that fails. */
@@ -105,50 +135,104 @@ export class FolderChanges {
   }
 
   async move(from: string, to: string): Promise<void> {
+    await this.#root.enter(parentOf(from))
+    await this.#root.enter(parentOf(to))
     await this.#root.guard({ verb: 'move', path: from, writes: true }, async () => {
       // Told apart from a missing folder at the other end.
       const found = await lstat(this.#root.absolute(from))
       try {
-        await this.#commit.add({
-          apply: async () => {
-            if (!(await this.#sameEntry(from, to))) await this.#refuseTaken(to)
-            await this.#inFolder(parentOf(to), () => this.#rename(this.#root.absolute(from), this.#root.absolute(to)))
-          },
-          folders: [this.#root.absolute(parentOf(from)), this.#root.absolute(parentOf(to))],
-        })
+        await this.#renameDurably(from, to)
       } catch (error) {
         // A folder in the vault may be another disk.
-        if (!hasCode(error, 'EXDEV')) throw error
-        await this.#copy(from, to)
-        await unlink(this.#root.absolute(from))
+        if (hasCode(error, 'EXDEV')) await this.#acrossDisks.move(from, to)
+        else if (!(error instanceof StorageError && error.code === 'EEXIST' && (await this.#acrossDisks.finish(from, to)))) throw error
       }
-      if (found.isDirectory()) this.#partials.forgetFolders()
+      if (found.isFile()) return
+      this.#partials.forgetFolders()
+      this.#root.forgetFolders()
     })
   }
 
+  async #renameDurably(from: string, to: string): Promise<void> {
+    await this.#commit.add({
+      apply: async () => {
+        const isSame = await this.#sameEntry(from, to)
+        if (!isSame) await this.#refuseTaken(to)
+        if (from === to) return
+        await this.#inFolder(parentOf(to), async () => {
+          if (isSame) await this.#respell(from, to)
+          else if (!(await this.#moveLink(from, to))) await this.#rename(this.#root.absolute(from), this.#root.absolute(to))
+        })
+      },
+      folders: [this.#root.absolute(parentOf(from)), this.#root.absolute(parentOf(to))],
+    })
+  }
+
+  /** Moves a link that says its way from where it lies, so that it leads to the same folder from its new place; false for all else. */
+  async #moveLink(from: string, to: string): Promise<boolean> {
+    const [source, target] = [this.#root.absolute(from), this.#root.absolute(to)]
+    if (parentOf(from) === parentOf(to) || !(await lstat(source)).isSymbolicLink()) return false
+    const way = await readlink(source)
+    if (isAbsolute(way)) return false
+    const [here, there] = await Promise.all([from, to].map((path) => realpath(this.#root.absolute(parentOf(path)))))
+    if (here === undefined || there === undefined) return false
+    await symlink(relative(there, resolve(here, way)), target)
+    await unlink(source)
+    return true
+  }
+
+  /** Gives an entry another spelling, by way of another name where the disk takes a direct renaming for none. */
+  async #respell(from: string, to: string): Promise<void> {
+    const [source, target] = [this.#root.absolute(from), this.#root.absolute(to)]
+    let refusal: unknown
+    try {
+      await this.#rename(source, target)
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+      refusal = error
+    }
+    const wanted = nameOf(to).normalize('NFC')
+    if (refusal === undefined && (await this.#root.names(parentOf(to))).some((name) => name.normalize('NFC') === wanted)) return
+    // No hidden name: after a crash it is found as any other file.
+    const between = this.#root.absolute(pathIn(parentOf(to), `renaming~${randomBytes(4).toString('hex')}`))
+    await this.#rename(source, between)
+    try {
+      await this.#rename(between, target)
+    } catch (error) {
+      await this.#rename(between, source)
+      throw error
+    }
+  }
+
   async link(from: string, to: string, copy: boolean): Promise<'linked' | 'copied'> {
+    await this.#root.enter(parentOf(from))
+    await this.#root.enter(parentOf(to))
     return await this.#root.guard({ verb: copy ? 'copy' : 'link', path: from, writes: true }, async () => {
-      await lstat(this.#root.absolute(from))
+      refuseOther(from, await lstat(this.#root.absolute(from)))
       if (!copy && (await this.#hardLink(from, to))) return 'linked'
       await this.#copy(from, to)
       return 'copied'
     })
   }
 
+  /** Returns false when the disk refuses, for whatever reason: if it is really broken, the copy will say so. */
   async #hardLink(from: string, to: string): Promise<boolean> {
-    try {
-      await this.#commit.add({
-        apply: async () => {
-          await this.#refuseTaken(to)
-          await this.#inFolder(parentOf(to), () => link(this.#root.absolute(from), this.#root.absolute(to)))
-        },
-        folders: [this.#root.absolute(parentOf(to))],
-      })
-      return true
-    } catch (error) {
-      if (hasCode(error, ...linkRefusals)) return false
-      throw error
-    }
+    let isLinked = true
+    await this.#commit.add({
+      apply: async () => {
+        await this.#refuseTaken(to)
+        await this.#inFolder(parentOf(to), async () => {
+          try {
+            await link(this.#root.absolute(from), this.#root.absolute(to))
+          } catch (error) {
+            if (!isSystemError(error) || hasCode(error, ...fatalForLinks)) throw error
+            isLinked = false
+          }
+        })
+      },
+      folders: [this.#root.absolute(parentOf(to))],
+    })
+    return isLinked
   }
 
   async #copy(from: string, to: string): Promise<void> {
@@ -157,7 +241,7 @@ export class FolderChanges {
     const draft = this.#draft(partial.path, to)
     try {
       const { mtimeMs } = await lstat(this.#root.absolute(from))
-      await draft.copy(this.#root.absolute(from))
+      await draft.copy(from)
       await this.#publish(draft, to, { mtime: Math.round(mtimeMs), replace: false })
     } catch (error) {
       await draft.discard()
@@ -168,11 +252,18 @@ export class FolderChanges {
   }
 
   async append(path: string, text: string): Promise<void> {
+    await this.#root.enter(parentOf(path))
     await this.#root.guard({ verb: 'append to', path, size: Buffer.byteLength(text), writes: true }, async () => {
       // Beforehand, because unlike a draft the text cannot be taken back.
       await this.#root.check()
-      await this.#inFolder(parentOf(path), () => appendFile(this.#root.absolute(path), text))
-      const fd = await open(this.#root.absolute(path), 'r+')
+      const { O_WRONLY, O_APPEND, O_CREAT } = constants
+      const fd = await this.#inFolder(parentOf(path), () => this.#root.openFile(path, O_WRONLY | O_APPEND | O_CREAT))
+      try {
+        await writeFile(fd, text)
+      } catch (error) {
+        await close(fd)
+        throw error
+      }
       await this.#commit.add({ fd, apply: async () => {}, folders: [this.#root.absolute(parentOf(path))] })
     })
   }
@@ -183,17 +274,24 @@ export class FolderChanges {
   }
 
   /**
-   * Are these two spellings of one entry, as on a disk that is blind to case? Two hard links are two entries, even when a disk that
-   * sees case has them side by side; so the folder is asked whether it has both names.
+   * Are these two spellings of one entry, as on a disk that is blind to case? The folder is asked which names it has: of two names that
+   * fold to one, such a disk lists only one, whatever inode numbers it gives them. Two hard links are two entries, also side by side.
    */
   async #sameEntry(from: string, to: string): Promise<boolean> {
-    const [a, b] = await Promise.all([this.#root.identity(from), this.#root.identity(to)])
-    if (a === undefined || a !== b) return false
     if (from === to) return true
-    const [inA, inB] = await Promise.all([this.#root.identity(parentOf(from)), this.#root.identity(parentOf(to))])
-    if (inA !== inB) return false
+    const [a, b] = await Promise.all([this.#root.identity(from), this.#root.identity(to)])
+    if (a === undefined || b === undefined || !(await this.#sameFolder(parentOf(from), parentOf(to)))) return false
+    if (nameOf(from) === nameOf(to)) return true
     const names = await this.#root.names(parentOf(to))
-    return !(names.includes(nameOf(from)) && names.includes(nameOf(to)))
+    const folded = foldName(nameOf(to))
+    if (foldName(nameOf(from)) === folded && names.filter((name) => foldName(name) === folded).length === 1) return true
+    return a === b && !(names.includes(nameOf(from)) && names.includes(nameOf(to)))
+  }
+
+  async #sameFolder(one: string, other: string): Promise<boolean> {
+    if (one === other) return true
+    const [a, b] = await Promise.all([this.#root.identity(one), this.#root.identity(other)])
+    return a === b || (await this.#sameEntry(one, other))
   }
 
   #draft(partial: string, target: string, options: { readonly from?: number; readonly isPrivate?: boolean } = {}): Draft {
@@ -205,13 +303,13 @@ export class FolderChanges {
     this.#root.makeFolder(folder, (parent) => this.#commit.noteNewFolder(this.#root.absolute(parent)))
   }
 
-  async #inFolder(folder: string, work: () => Promise<void>): Promise<void> {
+  async #inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
     try {
-      await work()
+      return await work()
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error
       this.#makeFolder(folder)
-      await work()
+      return await work()
     }
   }
 

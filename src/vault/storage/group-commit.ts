@@ -1,6 +1,6 @@
 import { close as closeFile, closeSync, fsync as fsyncFile, open as openFile, openSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { hasCode } from './root-folder.ts'
+import { hasCode } from '../system-error.ts'
 import type { ShortCalls } from './short-calls.ts'
 
 const open = promisify(openFile)

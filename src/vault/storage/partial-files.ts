@@ -1,5 +1,5 @@
 import { lstat, unlink } from 'node:fs/promises'
-import { partialPrefix, prefixOf, resumableName, temporaryName, validatorIn } from './partial-name.ts'
+import { formerPrefix, partialPrefix, prefixOf, resumableName, temporaryName, validatorIn } from './partial-name.ts'
 import { nameOf, parentOf, pathIn } from './relative-path.ts'
 import type { RootFolder } from './root-folder.ts'
 import { isResumableValidator, type Partial, resumableAbove } from './storage.ts'
@@ -9,7 +9,7 @@ export interface PartialFile extends Partial {
   readonly path: string
 }
 
-/** So many folders are remembered as read; an account may have any number. */
+/** A bound on the folders remembered as read; an account may have any number. */
 const rememberedFolders = 1000
 
 /**
@@ -33,7 +33,8 @@ export class PartialFiles {
     const folder = parentOf(target)
     const name = nameOf(target)
     if (validator !== undefined && isResumableValidator(validator)) {
-      const path = pathIn(folder, resumableName(name, validator))
+      const former = pathIn(folder, `${formerPrefix(name)}${validator}.part`)
+      const path = this.#of(target).includes(former) ? former : pathIn(folder, resumableName(name, validator))
       if (!this.#writing.has(path)) {
         this.#writing.add(path)
         return { path, resumable: true }
@@ -95,12 +96,13 @@ export class PartialFiles {
   /** Removes what is remembered for a target. */
   async drop(target: string): Promise<void> {
     for (const path of this.#of(target)) if (!this.isWriting(path)) await unlink(this.#root.absolute(path)).catch(() => {})
-    this.#left.delete(prefixPath(target))
+    for (const prefix of prefixPaths(target)) this.#left.delete(prefix)
   }
 
   #of(target: string): readonly string[] {
-    return [...(this.#left.get(prefixPath(target)) ?? [])]
+    return prefixPaths(target).flatMap((prefix) => [...(this.#left.get(prefix) ?? [])])
   }
 }
 
-const prefixPath = (target: string): string => pathIn(parentOf(target), partialPrefix(nameOf(target)))
+const prefixPaths = (target: string): readonly string[] =>
+  [partialPrefix, formerPrefix].map((prefix) => pathIn(parentOf(target), prefix(nameOf(target))))

@@ -2,14 +2,12 @@ import { createHash, randomBytes } from 'node:crypto'
 import { checkPath, nameOf } from './relative-path.ts'
 
 /**
- * [Note: partial names] A file being written is `.<name>.<tag>.part` beside its target. The tag is the validator (32 hexadecimal digits)
- * where the file can be resumed, so that no companion file is needed; else 8 random ones. A name too long for 255 bytes with all that is
- * cut, and told apart by a hash of the whole.
+ * [Note: partial names] A file being written is `.~<hash>.<tag>.part` beside its target: 56 bytes at most, so that every name that the disk
+ * takes can be written. The hash is of the target's name. The tag is the validator (32 hexadecimal digits) where the file can be resumed, so
+ * that no companion file is needed; else 8 random digits. Versions before had `.<name>.<tag>.part`, cut where that was too long: what they left
+ * is known again and gone on with.
  */
 const pattern = /^\..+\.([0-9a-f]{8}|[0-9a-f]{32})\.part$/s
-
-const longestName = 255
-const longestStem = longestName - '..'.length - 32 - '.part'.length
 
 /** Could this be a partial file of ours? Nothing else may be stored under such a name. See: [Note: partial names] */
 export const isPartialName = (name: string): boolean => pattern.test(name)
@@ -21,11 +19,16 @@ export const checkTarget = (path: string): void => {
 }
 
 /** The start that all partial files of one target have in common, `.` to `.`. See: [Note: partial names] */
-export const partialPrefix = (name: string): string => {
-  if (Buffer.byteLength(name) <= longestStem) return `.${name}.`
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16)
-  return `.${cut(name, longestStem - 1 - hash.length)}~${hash}.`
-}
+export const partialPrefix = (name: string): string => `.~${hashOf(name)}.`
+
+/** The same as versions before had it: their partial files are gone on with. See: [Note: partial names] */
+export const formerPrefix = (name: string): string =>
+  Buffer.byteLength(name) <= formerStem ? `.${name}.` : `.${cut(name, formerStem - 1 - hashDigits)}~${hashOf(name)}.`
+
+const hashDigits = 16
+const formerStem = 255 - '..'.length - 32 - '.part'.length
+
+const hashOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, hashDigits)
 
 /** The partial file of a target that can be resumed under this validator. See: [Note: partial names] */
 export const resumableName = (name: string, validator: string): string => `${partialPrefix(name)}${validator}.part`

@@ -1,11 +1,20 @@
-import { constants, lstatSync, mkdirSync, type Stats, statSync } from 'node:fs'
+import { close as closeFile, constants, fstat as fstatFile, lstatSync, mkdirSync, open as openFile, type Stats, statSync } from 'node:fs'
 import { access, lstat, readdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { getSystemErrorMessage } from 'node:util'
+import { promisify } from 'node:util'
 import { DestinationError } from '../../errors.ts'
+import { codeOf, describe, hasCode, isSystemError, type SystemError } from '../system-error.ts'
+import { FolderLinks } from './folder-links.ts'
 import { parentOf } from './relative-path.ts'
 import { ShortCalls } from './short-calls.ts'
 import { StorageError } from './storage.ts'
+
+const open = promisify(openFile)
+const fstat = promisify(fstatFile)
+const close = promisify(closeFile)
+
+/** Nothing is opened through a link, and nothing waits for the other end of a pipe. Windows has neither flag. */
+const SAFELY: number = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /** What was being done when the disk refused, for the message. */
 export interface Doing {
@@ -18,15 +27,6 @@ export interface Doing {
   readonly writes: boolean
 }
 
-/** A failed system call, as Node reports it. */
-export type SystemError = Error & { readonly code: string; readonly errno: number; readonly syscall: string }
-
-export const isSystemError = (error: unknown): error is SystemError =>
-  error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string'
-
-/** Is it one of these system errors? */
-export const hasCode = (error: unknown, ...codes: readonly string[]): boolean => isSystemError(error) && codes.includes(error.code)
-
 /**
  * The folder that a storage lies in. It is never made here, and known again: a disk that was unmounted, and left an empty folder
  * in its place, must not be filled or be taken for an empty vault.
@@ -35,11 +35,13 @@ export class RootFolder {
   /** Absolute. */
   readonly path: string
   readonly calls = new ShortCalls()
+  readonly #links: FolderLinks
   readonly #identity: string
 
   /** Throws `DestinationError` when there is no such folder. */
   constructor(path: string) {
     this.path = resolve(path)
+    this.#links = new FolderLinks(this.path)
     try {
       const found = statSync(this.path, { bigint: true })
       if (!found.isDirectory()) throw new DestinationError(`The destination ${this.path} is not a folder.`, { hint: 'Choose a folder.' })
@@ -54,6 +56,16 @@ export class RootFolder {
       }
       throw new DestinationError(`The destination ${this.path} cannot be used: ${describe(error)}.`, { cause: error })
     }
+  }
+
+  /** Throws `StorageError` when a folder, or one above it, is a link that is not followed. See: [Note: links to folders] */
+  async enter(folder: string): Promise<void> {
+    if (!this.#links.hasEntered(folder)) await this.guard({ verb: 'look at', path: folder, writes: false }, () => this.#links.enter(folder))
+  }
+
+  /** Forgets which folders were entered, after one was moved. */
+  forgetFolders(): void {
+    this.#links.forget()
   }
 
   /** Absolute path of a path below the root. */
@@ -97,12 +109,14 @@ export class RootFolder {
 
   /** The names in a folder, none when there is no such folder. */
   async names(folder: string): Promise<readonly string[]> {
+    await this.enter(folder)
     const names = await this.guard({ verb: 'list', path: folder, writes: false }, () => this.#unlessMissing(readdir(this.absolute(folder))))
     return names ?? []
   }
 
   /** What stands at a path, symbolic links not followed; undefined when nothing does. */
   async lstat(path: string): Promise<Stats | undefined> {
+    await this.enter(parentOf(path))
     return await this.guard({ verb: 'look at', path, writes: false }, () =>
       this.#unlessMissing(
         this.calls.make(
@@ -111,6 +125,34 @@ export class RootFolder {
         ),
       ),
     )
+  }
+
+  /** What stands at a path, a link to a folder being that folder where it is followed. See: [Note: links to folders] */
+  async look(path: string): Promise<Stats | undefined> {
+    const found = await this.lstat(path)
+    if (!found?.isSymbolicLink()) return found
+    const led = await this.guard({ verb: 'look at', path, writes: false }, () => this.#links.look(path))
+    return typeof led === 'string' ? found : led
+  }
+
+  /**
+   * Opens a regular file, and nothing else: a pipe would be waited for without end, a link may lead out of the vault.
+   * Throws `StorageError` when something else stands there, else the system's error.
+   */
+  async openFile(path: string, flags: number): Promise<number> {
+    const file = this.absolute(path)
+    if (constants.O_NOFOLLOW === undefined) refuseOther(path, await lstat(file).catch(() => undefined))
+    const fd = await open(file, flags | SAFELY).catch(async (error: unknown) => {
+      refuseOther(path, await lstat(file).catch(() => undefined))
+      throw error
+    })
+    try {
+      refuseOther(path, await fstat(fd))
+      return fd
+    } catch (error) {
+      await close(fd)
+      throw error
+    }
   }
 
   /** The same for two paths that lead to the same bytes, by whatever names; undefined when nothing stands there. */
@@ -142,9 +184,17 @@ export class RootFolder {
   /** Turns what the disk said into the error that `Storage` promises. Errors of other origin come back as they are. */
   async #explain(error: unknown, doing: Doing): Promise<unknown> {
     if (!isSystemError(error)) return error
-    switch (error.code) {
-      case 'ENOSPC':
+    const code = codeOf(error)
+    switch (code) {
       case 'EDQUOT':
+        return new DestinationError(
+          `The destination ${this.path} is full: your quota on this disk is used up, and there was no room to ${doing.verb} ${label(doing)}.`,
+          {
+            hint: 'Make room within your quota, or ask for a larger one. Everything stored so far is kept, and the next run goes on from here.',
+            cause: error,
+          },
+        )
+      case 'ENOSPC':
         return new DestinationError(`The destination ${this.path} is full: there was no room to ${doing.verb} ${label(doing)}.`, {
           hint: 'Make room, or choose another destination. Everything stored so far is kept, and the next run goes on from here.',
           cause: error,
@@ -157,11 +207,28 @@ export class RootFolder {
       case 'EIO':
         if (!doing.writes) break
         return this.#unreachable(error, doing)
+      case 'EUCLEAN':
+        return new DestinationError(
+          `The destination ${this.path} has errors on it: could not ${doing.verb} ${label(doing)}: ${describe(error)}.`,
+          { hint: 'Check and repair the disk before anything else is written to it.', cause: error },
+        )
       case 'ENODEV':
       case 'ENXIO':
       case 'ESTALE':
       case 'ENOTCONN':
       case 'EHOSTDOWN':
+      case 'EHOSTUNREACH':
+      case 'ENETDOWN':
+      case 'ENETUNREACH':
+      case 'ECONNABORTED':
+      case 'ECONNREFUSED':
+      case 'ECONNRESET':
+      case 'ESHUTDOWN':
+      case 'ETIMEDOUT':
+      case 'ENOMEDIUM':
+      case 'EREMOTEIO':
+      case 'ENOLINK':
+      case 'ECOMM':
         return this.#unreachable(error, doing)
       case 'EACCES':
       case 'EPERM':
@@ -174,8 +241,8 @@ export class RootFolder {
     }
     const gone = await this.check().catch((found: unknown) => found)
     if (gone !== undefined) return gone
-    return new StorageError(`Could not ${doing.verb} ${doing.path}: ${describe(error)}`, {
-      code: error.code,
+    return new StorageError(refusalText(code, error, doing), {
+      code,
       path: doing.path,
       cause: error,
     })
@@ -207,8 +274,23 @@ export class RootFolder {
 
 const label = (doing: Doing): string => (doing.size === undefined ? doing.path : `${doing.path} (${(doing.size / 1e6).toFixed(1)} MB)`)
 
-/** The system's own words, such as `permission denied (EACCES)`. */
-const describe = (error: unknown): string => {
-  if (!isSystemError(error)) return String(error)
-  return `${getSystemErrorMessage(error.errno) ?? 'unknown error'} (${error.code})`
+/** Throws `StorageError` when what was found is no regular file. */
+export const refuseOther = (path: string, found: Stats | undefined): void => {
+  if (found === undefined || found.isFile()) return
+  const [what, code] = found.isDirectory()
+    ? ['a folder', 'EISDIR']
+    : found.isSymbolicLink()
+      ? ['a symbolic link', 'ELOOP']
+      : ['a pipe, a socket or a device', 'EINVAL']
+  throw new StorageError(`${path} is ${what}, where a file should be; it is left as it is`, { code, path })
+}
+
+/** Says that a disk does not take files of this size. */
+export const tooLargeText = (path: string, size: number | undefined): string =>
+  `${path}${size === undefined ? '' : ` (${(size / 1e6).toFixed(1)} MB)`} is larger than this disk takes a file (FAT32 takes 4 GB): use a disk with another file system (EFBIG)`
+
+const refusalText = (code: string, error: unknown, doing: Doing): string => {
+  if (code === 'EFBIG') return tooLargeText(doing.path, doing.size)
+  if (code === 'ENAMETOOLONG') return `Could not ${doing.verb} ${doing.path}: its name is too long for this disk (ENAMETOOLONG)`
+  return `Could not ${doing.verb} ${doing.path}: ${describe(error)}`
 }

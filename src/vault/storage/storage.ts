@@ -53,13 +53,19 @@ export class StorageError extends Error {
   readonly code: string
   /** Relative to the storage's root. */
   readonly path: string
+  /** Will this disk refuse the same name, or as many bytes, every time? Then nothing should be fetched for it again. */
+  readonly permanent: boolean
 
   constructor(message: string, facts: { readonly code: string; readonly path: string; readonly cause?: unknown }) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.code = facts.code
     this.path = facts.path
+    this.permanent = PERMANENT.has(facts.code)
   }
 }
+
+/** A name that the disk cannot hold, by length or by its bytes; a file that is larger than any it can hold. */
+const PERMANENT: ReadonlySet<string> = new Set(['ENAMETOOLONG', 'EILSEQ', 'EFBIG'])
 
 /**
  * Where a vault's files lie. Paths are relative to the storage's root, with `/`, and never leave it: a path that is absolute, or has
@@ -79,18 +85,22 @@ export interface Storage {
   readonly location: string
 
   /**
-   * The entries of one folder, in no order; empty when there is no such folder. Symbolic links and devices are `other`.
-   * Partial files of the storage's own are left out.
+   * The entries of one folder, in no order; empty when there is no such folder. Partial files of the storage's own are left out.
+   * Symbolic links and devices are `other`; but a link to a folder is a `folder` where it is followed, and refused (`StorageError`, `ELOOP`)
+   * as a part of a path where it is not. See: [Note: links to folders]
    */
   list(folder: string): Promise<readonly Entry[]>
 
   /** What stands at the path, or undefined. */
   stat(path: string): Promise<Entry | undefined>
 
-  /** Reads a file from `start` (default 0) to its end. Throws `StorageError` (`ENOENT`) when there is none. */
+  /** Reads a regular file from `start` (default 0) to its end. Throws `StorageError` when there is none (`ENOENT`), or something else. */
   read(path: string, options?: { readonly start?: number; readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>
 
-  /** Stores bytes under a name, replacing what stood there only when they are whole. See: [Note: the law of put] */
+  /**
+   * Stores bytes under a name, replacing a file that stood there only when they are whole. Refuses (`StorageError`) where something other
+   * than a file stands: it is somebody's, and not ours to replace. See: [Note: the law of put]
+   */
   put(path: string, bytes: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<void>
 
   /** What an interrupted resumable `put` to this path left, if anything. */
@@ -132,7 +142,10 @@ export interface Storage {
   /** Removes the folder and its parents as long as they are empty, never the root, and never a file of any kind. */
   pruneFolders(folder: string): Promise<void>
 
-  /** Sets the modification time, in milliseconds since 1970. Throws `StorageError` when there is no such file, or the disk refuses. */
+  /**
+   * Sets the modification time, in milliseconds since 1970, where the disk takes it: a file without its time is better than none.
+   * Throws `StorageError` when there is no such file.
+   */
   setMtime(path: string, mtime: number): Promise<void>
 
   /** Waits until everything handed over is durable, and releases what is held. Nothing may be asked of the storage afterwards. */

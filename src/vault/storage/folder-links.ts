@@ -1,0 +1,88 @@
+import { type Stats, statSync } from 'node:fs'
+import { lstat, realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { OURS } from '../layout.ts'
+import { hasCode, isSystemError } from '../system-error.ts'
+import { parentOf } from './relative-path.ts'
+import { StorageError } from './storage.ts'
+
+/** A bound on the folders remembered as entered; an account may have any number. */
+const REMEMBERED = 1000
+
+/**
+ * Says which symbolic links a vault follows.
+ *
+ * [Note: links to folders] A symbolic link to a folder outside the vault is followed like a folder: people keep some albums on other disks
+ * that way. Not followed are links below `.smugmug-backup/`, links back into the vault, and links to a folder that they lie in themselves:
+ * a file would have two paths, and a walk would never end. Everything asked of a path behind such a link is refused in a plain sentence.
+ */
+export class FolderLinks {
+  readonly #root: string
+  /** Folders that were found to be real, or to be links that are followed. */
+  readonly #entered = new Set<string>()
+
+  /** `root` is absolute. */
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** Is the folder known to be one, or a link that is followed? */
+  hasEntered(folder: string): boolean {
+    return folder === '' || this.#entered.has(folder)
+  }
+
+  /** Throws `StorageError` when a folder (`''` is the root), or one above it, is a link that is not followed. */
+  async enter(folder: string): Promise<void> {
+    if (this.hasEntered(folder)) return
+    await this.enter(parentOf(folder))
+    const found = await lstat(this.#absolute(folder)).catch(unlessSystem)
+    if (found === undefined) return
+    if (found.isSymbolicLink()) {
+      const led = await this.look(folder)
+      if (typeof led === 'string') throw new StorageError(led, { code: 'ELOOP', path: folder })
+    } else if (!found.isDirectory()) return
+    if (this.#entered.size >= REMEMBERED) this.#entered.clear()
+    this.#entered.add(folder)
+  }
+
+  /** Forgets which folders were entered, after one was moved or removed. */
+  forget(): void {
+    this.#entered.clear()
+  }
+
+  /** Looks where the symbolic link at a path leads: returns the folder when the link is followed, else a sentence that says why it is not. */
+  async look(path: string): Promise<Stats | string> {
+    if (path.startsWith(`${OURS}/`)) return `${path} is a symbolic link, and none is followed inside ${OURS}`
+    const target = await realpath(this.#absolute(path)).catch(unlessSystem)
+    const found = target === undefined ? undefined : await stat(target).catch(unlessSystem)
+    if (target === undefined || found === undefined) return `${path} is a symbolic link that leads nowhere (is its disk mounted?)`
+    if (!found.isDirectory()) return `${path} is a symbolic link to a file or device, which is not followed`
+    if (upwards(target).includes(identityOf(this.#root))) return `${path} is a symbolic link back into the vault, which is not followed`
+    for (let folder = parentOf(path); ; folder = parentOf(folder)) {
+      if (upwards(await realpath(this.#absolute(folder))).includes(identityOf(target)))
+        return `${path} is a symbolic link to a folder that it lies in, which is not followed`
+      if (folder === '') return found
+    }
+  }
+
+  #absolute(path: string): string {
+    return path === '' ? this.#root : `${this.#root}/${path}`
+  }
+}
+
+/** The identities of a folder (absolute, real) and of all above it. */
+const upwards = (folder: string): readonly string[] => {
+  const above = dirname(folder)
+  return [identityOf(folder), ...(above === folder ? [] : upwards(above))]
+}
+
+const identityOf = (folder: string): string => {
+  const { dev, ino } = statSync(folder, { bigint: true })
+  return `${dev} ${ino}`
+}
+
+/** Nothing is known of what the system refuses to show; the call that follows says why. */
+const unlessSystem = (error: unknown): undefined => {
+  if (!isSystemError(error) || hasCode(error, 'EIO')) throw error
+  return undefined
+}

@@ -1,5 +1,4 @@
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { createGunzip } from 'node:zlib'
 import type { Dispatcher } from 'undici'
 import type { JsonObject } from '../../model.ts'
 import type { ServerHints } from './retry.ts'
@@ -18,8 +17,6 @@ export interface Answer {
   /** Where it came from, after redirects. */
   readonly url: URL
 }
-
-const unzip = promisify(gunzip)
 
 /** The one value of a header, or its first. */
 export const headerOf = (headers: Headers, name: string): string | undefined => {
@@ -41,21 +38,99 @@ export const hintsOf = (headers: Headers): ServerHints => {
   }
 }
 
-/** The whole body, unzipped. Throws what the connection throws, and an error without a code when the zip is broken. */
-export const readAll = async (answer: Answer): Promise<Buffer> => {
-  const bytes = Buffer.from(await answer.body.arrayBuffer())
-  const encoding = headerOf(answer.headers, 'content-encoding') ?? 'identity'
-  return /^(x-)?gzip$/i.test(encoding) && bytes.length > 0 ? unzip(bytes) : bytes
+/** Bounds on an answer that is read as a whole. */
+export interface ReadLimits {
+  /** As it comes, and unpacked. */
+  readonly bytes: number
+  /** Milliseconds to its end, however steadily it comes. */
+  readonly ms: number
+  /** Waits until no other answer that is unusually large is in memory; resolves to the function that ends this turn. */
+  readonly largeTurn: () => Promise<() => void>
 }
+
+/** An answer went beyond its bounds. Its message says how, for people. */
+export class BeyondBounds extends Error {
+  override readonly name = 'BeyondBounds'
+}
+
+/** Twice as large as a page of a hundred items with everything about them. */
+const LARGE = 2 * 2 ** 20
+
+/**
+ * The whole body, unzipped, within bounds; beyond them it is broken off. Throws `BeyondBounds`, what the connection throws, and zlib's own
+ * error when the zip is broken.
+ */
+export const readAll = async ({ headers, body }: Answer, limits: ReadLimits): Promise<Buffer> => {
+  const late = setTimeout(() => body.destroy(new BeyondBounds('did not come to the end of its answer in time')), limits.ms)
+  let endTurn: (() => void) | undefined
+  const gather = async (pieces: AsyncIterable<Buffer>): Promise<Buffer> => {
+    const gathered: Buffer[] = []
+    let size = 0
+    for await (const piece of pieces) {
+      size += piece.length
+      if (size > limits.bytes) throw tooLarge(limits.bytes)
+      if (size > LARGE) endTurn ??= await limits.largeTurn()
+      gathered.push(piece)
+    }
+    return gathered.length === 1 && gathered[0] !== undefined ? gathered[0] : Buffer.concat(gathered, size)
+  }
+  try {
+    if (Number(headerOf(headers, 'content-length')) > limits.bytes) throw tooLarge(limits.bytes)
+    const packed = await gather(body)
+    const encoding = headerOf(headers, 'content-encoding') ?? 'identity'
+    return /^(x-)?gzip$/i.test(encoding) && packed.length > 0 ? await gather(createGunzip().end(packed)) : packed
+  } finally {
+    clearTimeout(late)
+    endTurn?.()
+    // Read to its end it is gone already; broken off, it must not go on coming.
+    body.destroy()
+  }
+}
+
+const tooLarge = (most: number): BeyondBounds => new BeyondBounds(`sent more than ${Math.floor(most / 2 ** 20)} MB in one answer`)
+
+const DUMP_MS = 5_000
 
 /** Lets go of a body nobody wants. */
 export const discard = (body: Body): void => {
-  // A short rest is read, which saves the connection; a long one is broken off.
-  body.dump({ limit: 64 * 1024 }).catch(() => {})
+  // A short rest is read, which saves the connection; one that is long, or comes slowly, is broken off.
+  body.dump({ limit: 64 * 1024, signal: AbortSignal.timeout(DUMP_MS) }).catch(() => {})
 }
 
-/** The JSON object in these bytes; undefined when there is none. The parser's error would quote the answer: it goes no further. */
+/** SmugMug's own answers nest about ten deep. Functions that walk a value by calling themselves end at some thousands. */
+const DEEPEST = 100
+/** A page of a hundred items with everything about them has about 30,000. Each takes some 50 bytes in memory, however few it took in the answer. */
+const MOST_VALUES = 1_000_000
+
+/** Does this JSON nest deeper, or hold more values, than anything SmugMug means? One look at each byte, before anything is built of it. */
+const isExtravagant = (json: Uint8Array): boolean => {
+  let depth = 0
+  let values = 0
+  let inText = false
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at]
+    if (inText) {
+      if (byte === BACKSLASH) at += 1
+      else if (byte === QUOTE) inText = false
+    } else if (byte === QUOTE) inText = true
+    else if (byte === COMMA) values += 1
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      depth += 1
+      values += 1
+      if (depth > DEEPEST) return true
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth -= 1
+  }
+  return values > MOST_VALUES
+}
+
+const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\,[]{}')
+
+/**
+ * The JSON object in these bytes; undefined when there is none, or one that nests deeper than anything SmugMug means.
+ * The parser's error would quote the answer: it goes no further.
+ */
 export const parseObject = (bytes: Uint8Array): JsonObject | undefined => {
+  if (isExtravagant(bytes)) return undefined
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
     return isObject(value) ? value : undefined
@@ -71,7 +146,8 @@ export const isObject = (value: unknown): value is JsonObject => typeof value ==
 export const unlikeJson = (bytes: Uint8Array, parsed: JsonObject | undefined): string => {
   if (parsed !== undefined) return 'answered without a Response'
   if (bytes.length === 0) return 'answered with nothing'
-  return /^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 64))) ? 'answered with a web page' : 'answered with broken JSON'
+  if (/^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 64)))) return 'answered with a web page'
+  return isExtravagant(bytes) ? 'answered with JSON that nests too deep or holds too much' : 'answered with broken JSON'
 }
 
 /** What is wrong with an answer that should carry the bytes of a photo or video; undefined when nothing is. */

@@ -1,6 +1,6 @@
 import { RequestError } from '../../errors.ts'
 import type { JsonObject } from '../../model.ts'
-import { type Answer, hintsOf } from './answer.ts'
+import { type Answer, BeyondBounds, hintsOf } from './answer.ts'
 import { oauthProblem, presentable } from './redact.ts'
 import { refusal } from './refusal.ts'
 import type { Failure, NextStep } from './retry.ts'
@@ -30,7 +30,7 @@ export const networkFailure = (host: string, error: unknown): unknown => {
   if (error instanceof Error && 'code' in error && /^Z_/.test(String(error.code))) {
     return new AttemptFailed(host, { kind: 'network', reason: 'broke a packed answer' })
   }
-  const reason = connectionTrouble(error)
+  const reason = error instanceof BeyondBounds ? error.message : connectionTrouble(error)
   return reason === undefined ? error : new AttemptFailed(host, { kind: 'network', reason })
 }
 

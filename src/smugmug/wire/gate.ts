@@ -43,6 +43,7 @@ export class Gate {
   readonly #emit: Emit
   #closedUntil = 0
   #announcedUntil = 0
+  #reportedUntil = 0
   /** What was told last was a closure, not the spreading of calls. */
   #toldClosed = false
   #reason = ''
@@ -95,6 +96,14 @@ export class Gate {
     if (until <= this.#closedUntil) return
     this.#closedUntil = until
     this.#reason = reason
+  }
+
+  /** Reports that one request waits by itself, because the server asked for it, without holding others back. Requests that wait alike are one report. */
+  report(waitMs: number, reason: string): void {
+    const untilMs = this.#clock.monotonic() + waitMs
+    if (untilMs <= this.#reportedUntil + SAME_CLOSURE_MS) return
+    this.#reportedUntil = untilMs
+    this.#emit({ event: 'waiting', reason: `${this.#host}: ${reason}`, untilMs: this.#clock.now() + waitMs })
   }
 
   #waitMs(): number {

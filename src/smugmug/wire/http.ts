@@ -1,13 +1,26 @@
 import { randomBytes } from 'node:crypto'
+import type { Dispatcher } from 'undici'
 import { RequestError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
 import type { Clock } from '../../flow/clock.ts'
+import { Room } from '../../flow/room.ts'
 import type { JsonObject } from '../../model.ts'
 import { endpointOf, label, maySign, parseBase } from './addresses.ts'
-import { type Answer, discard, headerOf, hintsOf, isObject, parseObject, readAll, unlikeFile, unlikeJson } from './answer.ts'
+import {
+  type Answer,
+  discard,
+  headerOf,
+  hintsOf,
+  isObject,
+  parseObject,
+  type ReadLimits,
+  readAll,
+  unlikeFile,
+  unlikeJson,
+} from './answer.ts'
 import { AttemptFailed, finalError, networkFailure, statusFailure } from './attempt.ts'
-import { Throttle } from './gate.ts'
-import { type AtOnce, Lane } from './lane.ts'
+import { type Gate, Throttle } from './gate.ts'
+import { type AtOnce, Lane, type Place } from './lane.ts'
 import { authorizationHeader, type Credentials, type Parameter } from './oauth1.ts'
 import { askedWait, describe, type Failure, nextStep, type ServerHints } from './retry.ts'
 import { DEFAULT_TIMEOUTS, openTransport, type ProxySettings, type Timeouts, type Transport } from './transport.ts'
@@ -26,6 +39,8 @@ export interface HttpOptions {
   /** API calls and files under way at once, per host. Default `AT_ONCE`. */
   readonly atOnce?: { readonly calls: AtOnce; readonly files: AtOnce }
   readonly timeouts?: Partial<Timeouts>
+  /** The largest answer of the API that is read, in bytes, packed or not. Default 32 MB: a hundred items take less than one. */
+  readonly mostBytes?: number
   readonly proxy?: ProxySettings
   /** From 0 to 1, for the jitter of back-off. */
   readonly random?: () => number
@@ -56,12 +71,17 @@ interface Patience {
   retries: number
   /** Milliseconds waited because the server asked for it. */
   excusedMs: number
+  /** Of these, the milliseconds that answers other than a 429 asked for. */
+  indulgedMs: number
 }
 
 /** What users of the Go program report to work, and twice that where it turns out to bring more (fact sheet 7.1). */
 export const AT_ONCE = { calls: { start: 12, most: 24 }, files: { start: 32, most: 64 } }
 
 const MAX_REDIRECTS = 5
+const MOST_BYTES = 32 * 2 ** 20
+/** Of an answer that is not what was asked for, or has nothing but tokens in it. */
+const MOST_BYTES_OF_A_FEW_WORDS = 256 * 1024
 /** Larger pieces let the network run ahead of the disk: +15 % with large files, nothing more from 1 MB. */
 const FILE_BUFFER = 256 * 1024
 
@@ -72,6 +92,8 @@ export class Http {
   readonly #transport: Transport
   readonly #throttle: Throttle
   readonly #lanes = new Map<string, Lane>()
+  /** One answer at a time may be large: all calls at once must not fill the memory. */
+  readonly #large = new Room(1)
   #apiCalls = 0
   #closed = false
 
@@ -144,7 +166,7 @@ export class Http {
     return this.#persist({ what: label(url, true), signal, wholeAccount: true }, async (patience) => {
       const headers = { accept: '*/*', 'accept-encoding': 'gzip' }
       const answer = await this.#follow(url, { headers, more, isApi: true, patience, signal })
-      const form = new URLSearchParams((await this.#read(answer)).toString().trim())
+      const form = new URLSearchParams((await this.#read(answer, MOST_BYTES_OF_A_FEW_WORDS)).toString().trim())
       if (!form.has('oauth_token') || !form.has('oauth_token_secret')) {
         throw new AttemptFailed(answer.url.host, { kind: 'answer', status: answer.status, reason: 'answered without a token' })
       }
@@ -209,7 +231,7 @@ export class Http {
     attempt: (patience: Patience) => Promise<T>,
   ): Promise<T> {
     const { clock, emit, maxRetries = 6, random = Math.random } = this.#options
-    const patience: Patience = { began: clock.monotonic(), retries: 0, excusedMs: 0 }
+    const patience: Patience = { began: clock.monotonic(), retries: 0, excusedMs: 0, indulgedMs: 0 }
     const waits = request.turn ?? request.signal
     for (;;) {
       try {
@@ -220,22 +242,23 @@ export class Http {
         if (!(error instanceof AttemptFailed)) throw error
         if (this.#closed) throw new RequestError(`${request.what} was broken off here`, { transient: false })
         const now = clock.now()
-        const spentMs = clock.monotonic() - patience.began - patience.excusedMs
-        const step = nextStep({ failure: error.failure, retries: patience.retries, maxRetries, spentMs, now, random: random() })
-        if (step.action === 'give up') throw finalError(error, step, { ...request, tries: patience.retries + 1, now })
+        const { began, retries, excusedMs, indulgedMs } = patience
+        const spentMs = clock.monotonic() - began - excusedMs
+        const step = nextStep({ failure: error.failure, retries, maxRetries, spentMs, indulgedMs, now, random: random() })
+        if (step.action === 'give up') throw finalError(error, step, { ...request, tries: retries + 1, now })
         if (step.counted) {
           patience.retries += 1
-          emit({
-            event: 'retry',
-            what: request.what,
-            reason: `${error.host} ${step.reason}`,
-            waitMs: step.waitMs,
-            attempt: patience.retries,
-          })
+          const reason = `${error.host} ${step.reason}`
+          emit({ event: 'retry', what: request.what, reason, waitMs: step.waitMs, attempt: patience.retries })
         }
-        if (step.everybodyWaits) this.#throttle.gate(error.host).close(step.waitMs, step.reason)
-        // A wait that the server asked for passes at the gate, where it is not charged to this request's patience.
-        if (step.counted) await clock.sleep(step.waitMs, waits)
+        const gate = this.#throttle.gate(error.host)
+        if (step.everybodyWaits) gate.close(step.waitMs, step.reason)
+        else if (step.indulged) gate.report(step.waitMs, step.reason)
+        // A wait that a 429 asked for passes at the gate, where it is not charged to this request's patience.
+        if (step.counted || step.indulged) await clock.sleep(step.waitMs, waits)
+        if (!step.indulged) continue
+        patience.excusedMs += step.waitMs
+        patience.indulgedMs += step.waitMs
       }
     }
   }
@@ -249,7 +272,7 @@ export class Http {
       if (answer.status < 300 || answer.status === 416) return answer
       if (answer.status >= 400 || answer.status === 304 || location === undefined) {
         // What such an answer says is welcome, not needed: it may break off.
-        const bytes = await readAll(answer).catch(() => Buffer.alloc(0))
+        const bytes = await readAll(answer, this.#limits(MOST_BYTES_OF_A_FEW_WORDS)).catch(() => Buffer.alloc(0))
         throw this.#statusFailure(answer, answer.status, parseObject(bytes))
       }
       discard(answer.body)
@@ -265,8 +288,8 @@ export class Http {
     })
   }
 
-  async #send(url: URL, hop: Hop): Promise<Answer> {
-    const { clock, emit, credentials, userAgent } = this.#options
+  /** Waits until this request may be sent: for a place in its lane, and for the gate of its host to be open. */
+  async #admit(url: URL, hop: Hop): Promise<{ readonly place: Place; readonly gate: Gate }> {
     const waits = hop.turn ?? hop.signal
     const place = await this.#lane(url.host, hop.isApi).enter(waits)
     const gate = this.#throttle.gate(url.host)
@@ -275,27 +298,23 @@ export class Http {
       const heldMs = await gate.enter(waits)
       hop.patience.excusedMs += heldMs
       if (heldMs > 0) place.heldBack()
+      return { place, gate }
     } catch (error) {
       place.leave(undefined)
       throw error
     }
+  }
+
+  async #send(url: URL, hop: Hop): Promise<Answer> {
+    const { clock, emit } = this.#options
+    const { place, gate } = await this.#admit(url, hop)
     const isOurDoing = (): boolean => this.#closed || hop.signal?.aborted === true
     let hints: ServerHints | undefined
     let status: number | undefined
     const began = clock.monotonic()
     try {
       if (hop.isApi) this.#apiCalls += 1
-      const signed = (hop.sign ?? true) && maySign(url, this.#base)
-      const stamp = { nonce: randomBytes(16).toString('hex'), timestamp: Math.floor(clock.now() / 1000), more: hop.more ?? [] }
-      const authorization = signed ? { authorization: authorizationHeader({ method: 'GET', url }, credentials, stamp) } : {}
-      const { statusCode, headers, body } = await this.#transport.dispatcher(url).request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
-        method: 'GET',
-        headers: { 'user-agent': userAgent, ...hop.headers, ...authorization },
-        ...(hop.signal === undefined ? {} : { signal: hop.signal }),
-        ...(hop.isApi ? {} : { highWaterMark: FILE_BUFFER }),
-      })
+      const { statusCode, headers, body } = await this.#transport.dispatcher(url).request(this.#signed(url, hop))
       // Whoever leaves a body must not crash the process by the error that follows.
       body.on('error', () => {})
       hints = hintsOf(headers)
@@ -328,6 +347,22 @@ export class Http {
     }
   }
 
+  /** The request as it goes over the line, with a signature of its own where that may go. */
+  #signed(url: URL, hop: Hop): Dispatcher.RequestOptions {
+    const { clock, credentials, userAgent } = this.#options
+    const mayBeSigned = (hop.sign ?? true) && maySign(url, this.#base)
+    const stamp = { nonce: randomBytes(16).toString('hex'), timestamp: Math.floor(clock.now() / 1000), more: hop.more ?? [] }
+    const authorization = mayBeSigned ? { authorization: authorizationHeader({ method: 'GET', url }, credentials, stamp) } : {}
+    return {
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: 'GET',
+      headers: { 'user-agent': userAgent, ...hop.headers, ...authorization },
+      ...(hop.signal === undefined ? {} : { signal: hop.signal }),
+      ...(hop.isApi ? {} : { highWaterMark: FILE_BUFFER }),
+    }
+  }
+
   #lane(host: string, isApi: boolean): Lane {
     const kind = isApi ? 'calls' : 'files'
     const key = `${kind} ${host}`
@@ -340,12 +375,17 @@ export class Http {
     return lane
   }
 
-  async #read(answer: Answer): Promise<Buffer> {
+  async #read(answer: Answer, most = this.#options.mostBytes ?? MOST_BYTES): Promise<Buffer> {
     try {
-      return await readAll(answer)
+      return await readAll(answer, this.#limits(most))
     } catch (error) {
       throw networkFailure(answer.url.host, error)
     }
+  }
+
+  #limits(bytes: number): ReadLimits {
+    const ms = this.#options.timeouts?.wholeMs ?? DEFAULT_TIMEOUTS.wholeMs
+    return { bytes, ms, largeTurn: () => this.#large.acquire(1) }
   }
 
   #statusFailure(answer: Answer, status: number, envelope?: JsonObject): AttemptFailed {

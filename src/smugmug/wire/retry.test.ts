@@ -6,7 +6,7 @@ import { type Failure, nextStep, type ServerHints, type Situation } from './retr
 const NOW = Date.parse('2026-11-01T12:00:00Z')
 
 const after = (failure: Failure, more: Partial<Situation> = {}) =>
-  nextStep({ failure, retries: 0, maxRetries: 6, spentMs: 0, now: NOW, random: 0.5, ...more })
+  nextStep({ failure, retries: 0, maxRetries: 6, spentMs: 0, indulgedMs: 0, now: NOW, random: 0.5, ...more })
 
 const status = (code: number, hints: ServerHints = {}, oauthProblem?: string): Failure => ({
   kind: 'status',
@@ -74,6 +74,7 @@ describe('without a hint', () => {
       reason: 'answered 429 (too many requests)',
       waitMs: 5000,
       counted: true,
+      indulged: false,
       everybodyWaits: true,
     })
   })
@@ -89,7 +90,9 @@ describe('without a hint', () => {
 describe('what the server asks for', () => {
   const asked = (failure: Failure, more: Partial<Situation> = {}) => {
     const step = after(failure, more)
-    return step.action === 'retry' && !step.counted && step.everybodyWaits ? step.waitMs : undefined
+    const limited = failure.kind === 'status' && failure.status === 429
+    const obeyed = step.action === 'retry' && !step.counted && step.everybodyWaits === limited && step.indulged === !limited
+    return obeyed ? step.waitMs : undefined
   }
   const seconds = (count: number): string => String(NOW / 1000 + count)
 
@@ -118,7 +121,30 @@ describe('what the server asks for', () => {
     assert.equal(asked(status(500, { rateLimitReset: seconds(90) })), undefined)
   })
 
-  for (const retryAfter of ['0', '-5', '', 'soon', 'Sun, 01 Nov 2026 11:00:00 GMT', 'Infinity']) {
+  test('other answers are obeyed for half an hour in all, then tries count', () => {
+    const hour = status(503, { retryAfter: '3600' })
+    assert.equal(asked(hour), 1_800_000)
+    assert.equal(asked(hour, { indulgedMs: 1_200_000, retries: 6, spentMs: 70_000 }), 600_000)
+    const step = after(hour, { indulgedMs: 1_800_000 })
+    assert.ok(step.action === 'retry' && step.counted && step.waitMs === 500)
+    assert.equal(after(hour, { indulgedMs: 1_800_000, retries: 6 }).action, 'give up')
+  })
+
+  for (const hints of [{ retryAfter: '99999999999' }, { rateLimitReset: String(NOW + 60_000) }, { rateLimitReset: 'Infinity' }]) {
+    test(`nobody means to wait longer than a year: ${JSON.stringify(hints)}`, () => {
+      for (const code of [429, 503]) {
+        const step = after(status(code, hints))
+        assert.ok(step.action === 'retry' && step.counted)
+      }
+    })
+  }
+
+  test('a window that is over in less than our own back-off is none', () => {
+    const step = after(status(429, { rateLimitReset: String(NOW / 1000 + 0.001) }))
+    assert.ok(step.action === 'retry' && step.counted && step.waitMs === 5000)
+  })
+
+  for (const retryAfter of ['0', '0.001', '0.999', '1e-9', '-5', '', 'soon', 'Sun, 01 Nov 2026 11:00:00 GMT', 'Infinity']) {
     test(`"${retryAfter}" is no wait: our own back-off keeps us from hammering`, () => {
       const step = after(status(503, { retryAfter }))
       assert.ok(step.action === 'retry' && step.counted && step.waitMs === 500)

@@ -26,6 +26,8 @@ export interface Situation {
   readonly maxRetries: number
   /** Milliseconds since the first try, without the waits the server asked for. */
   readonly spentMs: number
+  /** Milliseconds waited so far because answers other than a 429 asked for it. */
+  readonly indulgedMs: number
   /** Milliseconds since 1970, by our clock. */
   readonly now: number
   /** A random number from 0 to 1, for the jitter. */
@@ -40,6 +42,8 @@ export type NextStep =
       readonly waitMs: number
       /** Counts towards the bound. A wait the server asked for does not. */
       readonly counted: boolean
+      /** Was asked for by an answer other than a 429, of which one request obeys half an hour. */
+      readonly indulged: boolean
       /** Nobody may ask this host before the wait is over. */
       readonly everybodyWaits: boolean
     }
@@ -53,27 +57,39 @@ export type NextStep =
 /** Without a hint of the server a request is given up within about this. */
 const PATIENCE_MS = 60_000
 /** A rate limit that does not say how long it lasts deserves a longer pause than a hiccup. */
+/** Of waits that an answer other than a 429 asks for, one request obeys this much in all: what a 503 holds up may be this one file. */
+const INDULGENCE_MS = 30 * 60_000
+/** A shorter wait is less than our own back-off, and no reason to ask again and again. */
+const SHORTEST_WAIT_MS = 1_000
+/** Nobody means a longer one: a time in milliseconds, or junk. */
+const LONGEST_WAIT_MS = 366 * 86_400_000
 const BACKOFF_MS = { hiccup: { first: 500, longest: 16_000 }, rateLimit: { first: 5_000, longest: 20_000 } }
 
 /**
  * What to do after this failure: pure, and the only place that decides. Transient are connection errors, time-outs, 408, 429, 5xx,
- * an answer that is not what it should be, and OAuth's `nonce_used`. Waits that the server asks for are obeyed in full.
+ * an answer that is not what it should be, and OAuth's `nonce_used`. Waits that a 429 asks for are obeyed in full, those of other answers
+ * for half an hour in all.
  */
 export const nextStep = (situation: Situation): NextStep => {
-  const { failure, retries, maxRetries, spentMs, now } = situation
+  const { failure, retries, maxRetries, spentMs, indulgedMs, now } = situation
   const reason = describe(failure)
   if (!isTransient(failure)) return { action: 'give up', reason, transient: false }
 
   const limited = failure.kind === 'status' && failure.status === 429
   const askedMs = failure.kind === 'status' ? askedWait(failure.status, failure.hints, now) : undefined
-  if (askedMs !== undefined) return { action: 'retry', reason, waitMs: askedMs, counted: false, everybodyWaits: true }
+  if (askedMs !== undefined && limited) {
+    return { action: 'retry', reason, waitMs: askedMs, counted: false, indulged: false, everybodyWaits: true }
+  }
+  // This one file may be all that is wrong: only this request waits.
+  const obeyedMs = Math.min(askedMs ?? 0, INDULGENCE_MS - indulgedMs)
+  if (obeyedMs > 0) return { action: 'retry', reason, waitMs: obeyedMs, counted: false, indulged: true, everybodyWaits: false }
 
   const { first, longest } = limited ? BACKOFF_MS.rateLimit : BACKOFF_MS.hiccup
   const waitMs = Math.round(Math.min(first * 2 ** retries, longest) * (0.75 + situation.random / 2))
   // One retry is due even when the first try alone used up the patience, as a time-out does.
   const impatient = retries > 0 && spentMs + waitMs > PATIENCE_MS
   if (retries >= maxRetries || impatient) return { action: 'give up', reason, transient: true }
-  return { action: 'retry', reason, waitMs, counted: true, everybodyWaits: limited }
+  return { action: 'retry', reason, waitMs, counted: true, indulged: false, everybodyWaits: limited }
 }
 
 const isTransient = (failure: Failure): boolean => {
@@ -120,7 +136,11 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
  * Every API answer carries the rate limit, but only a 429 was caused by it: on others `X-RateLimit-Reset` is no reason to wait.
  */
 export const askedWait = (status: number, hints: ServerHints, now: number): number | undefined =>
-  retryAfterMs(hints, now) ?? (status === 429 ? untilResetMs(hints, now) : undefined)
+  worthwhile(retryAfterMs(hints, now) ?? (status === 429 ? untilResetMs(hints, now) : undefined))
+
+/** Undefined for a wait shorter than our own back-off: that keeps us from hammering. */
+const worthwhile = (waitMs: number | undefined): number | undefined =>
+  waitMs !== undefined && waitMs >= SHORTEST_WAIT_MS ? waitMs : undefined
 
 /**
  * Milliseconds from now that `Retry-After` asks for, in seconds or as an HTTP date.
@@ -133,7 +153,10 @@ const retryAfterMs = (hints: ServerHints, now: number): number | undefined => {
   return ahead(Number.isFinite(seconds) ? seconds * 1000 : Date.parse(text) - serverNow(hints, now))
 }
 
-/** Milliseconds from now until the rate limit's window ends; undefined when unknown or over. A wrong clock, here or there, does not matter. */
+/**
+ * Milliseconds from now until the rate limit's window ends; undefined when unknown, over, or further ahead than anybody can mean.
+ * A wrong clock, here or there, does not matter.
+ */
 export const untilResetMs = (hints: ServerHints, now: number): number | undefined => {
   if (hints.rateLimitReset === undefined) return undefined
   return ahead(Number.parseFloat(hints.rateLimitReset) * 1000 - serverNow(hints, now))
@@ -145,4 +168,5 @@ const serverNow = (hints: ServerHints, now: number): number => {
   return Number.isNaN(date) ? now : date
 }
 
-const ahead = (ms: number): number | undefined => (Number.isFinite(ms) && ms > 0 ? Math.ceil(ms) : undefined)
+/** A wait that a server can mean; undefined when it is over, unreadable or longer than a year. */
+const ahead = (ms: number): number | undefined => (ms > 0 && ms <= LONGEST_WAIT_MS ? Math.ceil(ms) : undefined)

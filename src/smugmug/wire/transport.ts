@@ -19,10 +19,12 @@ export interface Timeouts {
   readonly headersMs: number
   /** Between two pieces of an answer. */
   readonly bodyMs: number
+  /** From the beginning of an answer of the API to its end, however steadily it comes. */
+  readonly wholeMs: number
 }
 
 /** What suits SmugMug (fact sheet 7.2). */
-export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 15_000, headersMs: 90_000, bodyMs: 60_000 }
+export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 15_000, headersMs: 90_000, bodyMs: 60_000, wholeMs: 60_000 }
 
 /** Calls that are spread come seconds apart: without this each began with a handshake. A server that names a time is heeded. */
 const IDLE_MS = 60_000

@@ -126,12 +126,29 @@ describe('a small account', () => {
     assert.equal(simulator.counters.byEndpoint.albums, 3)
   })
 
-  test('an album without items costs no call', async (t) => {
+  test('an album without items is listed and counted, because a 0 in the list of albums is no proof', async (t) => {
     const { account, simulator } = await setUp(t, { ...smallWorld(), root: [albumNode('Empty', []), albumNode('Full', [photo('a')])] })
     const empty = named(await account.albums(), 'Empty')
     simulator.resetCounters()
     assert.deepEqual(await account.items(empty), { items: [], imageCount: 0, complete: true })
-    assert.equal(simulator.counters.api, 0)
+    assert.deepEqual(simulator.counters.byEndpoint, { images: 1, album: 1 })
+  })
+
+  test('a 0 in the list of albums hides nothing, nor does a listing that is empty as well', async (t) => {
+    const zero: Fault = { on: 'albums', does: { kind: 'patch', response: { Album: { 0: { ImageCount: 0 } } } } }
+    const none: Fault = { on: 'images', does: { kind: 'patch', response: { AlbumImage: null, Pages: { Total: 0, Count: 0 } } } }
+    const { account, simulator } = await setUp(
+      t,
+      { ...oneAlbum([photo('a'), photo('b')]), userFields: { ImageCount: null } },
+      { faults: [zero] },
+    )
+    const [album = assert.fail()] = await account.albums()
+    assert.equal(album.imageCount, 0)
+    const listing = await account.items(album)
+    assert.deepEqual([listing.items.length, listing.imageCount, listing.complete], [2, 2, true])
+    simulator.setBehaviour({ faults: [zero, none] })
+    const empty = await account.items(album)
+    assert.deepEqual([empty.items.length, empty.imageCount, empty.complete], [0, 2, false])
   })
 })
 
@@ -317,6 +334,28 @@ describe('a list of albums that cannot be trusted', () => {
     assert.equal(warnings().length, 1)
   })
 
+  test('that has fewer items than the account is completed from the folders', async (t) => {
+    const short = { Album: { 1: null }, Pages: { Total: 2, Count: 2 } }
+    const { account, warnings } = await list(t, { on: 'albums', does: { kind: 'patch', response: short } })
+    assert.equal((await account.albums()).length, 3)
+    assert.deepEqual(warnings(), [])
+  })
+
+  test('that counts more albums than it and the folders have is an error', async (t) => {
+    const more: Fault = { on: 'albums', does: { kind: 'patch', response: { Album: { 1: null }, Pages: { Total: 4, Count: 3 } } } }
+    await assert.rejects(
+      (await list(t, more)).account.albums(),
+      (error) => error instanceof ServiceError && /counts 4 albums, but its list and its folders together have 3/.test(error.message),
+    )
+  })
+
+  test('without Pages, and without a count of items, is compared with the folders', async (t) => {
+    const short: Fault = { on: 'albums', does: { kind: 'patch', response: { Album: { 1: null }, Pages: null } } }
+    const { account, warnings } = await list(t, short, { ...smallWorld(), userFields: { ImageCount: null } })
+    assert.equal((await account.albums()).length, 3)
+    assert.equal(warnings().length, 1)
+  })
+
   test('on one page only, too', async (t) => {
     const world = largeWorld({ albums: 230, imagesPerAlbum: 1, bytesPerImage: 100 })
     const { account, simulator, warnings } = await list(
@@ -351,6 +390,17 @@ describe('a list of albums that cannot be trusted', () => {
       { on: 'children', nth: 2, does: { kind: 'status', status: 404 } },
     ]
     await assert.rejects((await list(t, faults)).account.albums(), ServiceError)
+  })
+
+  test('and folders without end are one', async (t) => {
+    const deep = Array.from({ length: 60 }).reduce<World['root'][number]>(
+      (inner, _, depth) => folder(`F${depth}`, [inner]),
+      folder('Last', []),
+    )
+    const { account } = await list(t, { on: 'albums', does: { kind: 'status', status: 404 } }, { ...smallWorld(), root: [deep] })
+    const endless = (error: unknown): boolean => error instanceof ServiceError && /folders do not end/.test(error.message)
+    await assert.rejects(account.albums(), endless)
+    await assert.rejects(account.tree(), endless)
   })
 
   test('nor is a part of the folders the whole', async (t) => {

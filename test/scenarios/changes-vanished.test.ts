@@ -47,6 +47,37 @@ describe('an item that vanished', { concurrency: 8 }, () => {
     assertMirrors(lab, { 'Travel/Norway/a.jpg': md5Of(a.bytes) })
   })
 
+  for (const [name, response] of [
+    ['an album that the list of albums calls empty', { Album: { 0: { ImageCount: 0 }, 1: { ImageCount: 0 } } }],
+    ['an album that the list of albums leaves out, with a count that agrees', { Album: { 0: null }, Pages: { Total: 2, Count: 2 } }],
+    ['an album that the list of albums leaves out', { Album: { 0: null } }],
+  ] as const) {
+    test(`is not one of ${name}`, async (t) => {
+      const lab = await openLab(t, world)
+      await lab.complete()
+      lab.sim.setBehaviour({ faults: [{ on: 'albums', does: { kind: 'patch', response } }] })
+      const told = await lab.backup(trash)
+      assert.deepEqual([told.exitCode, told.totals.vanished, told.downloads], [0, 0, 0])
+      assertMirrors(lab)
+    })
+  }
+
+  test('is not one of an album that is called empty everywhere but in its own count', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const zero = { Album: { 0: { ImageCount: 0 }, 1: { ImageCount: 0 } } }
+    const none = { AlbumImage: null, Pages: { Total: 0, Count: 0 } }
+    lab.sim.setBehaviour({
+      faults: [
+        { on: 'albums', does: { kind: 'patch', response: zero } },
+        { on: 'images', does: { kind: 'patch', response: none } },
+      ],
+    })
+    const told = await lab.backup(trash)
+    assert.deepEqual([told.exitCode, told.totals.vanished], [3, 0])
+    assertMirrors(lab)
+  })
+
   test('comes back without a download, under its old name', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()

@@ -1,7 +1,7 @@
 import { RequestError, ServiceError } from '../../errors.ts'
 import type { Album } from '../../model.ts'
 import { presentable } from '../wire/redact.ts'
-import { ALBUM_LINKS, type AlbumsContext } from './albums.ts'
+import { ALBUM_LINKS, type AlbumsContext, folderBounds, refusePart } from './context.ts'
 import { type DecodedNode, decodeAlbum, decodeNode, entriesOf, expansionOf, objectOf, pageFacts } from './decode.ts'
 import { readPages } from './paging.ts'
 
@@ -28,7 +28,9 @@ export const walkTree = async (context: AlbumsContext, because: string): Promise
   const seen = new Set<string>()
   let level: readonly string[] = [`${rootNodeUri.replace(/!.*$/, '')}!children`]
   try {
+    const bounds = folderBounds()
     while (level.length > 0) {
+      bounds(level.length)
       const folders = unseen(level, seen)
       const below: string[] = []
       const worker = async (): Promise<void> => {
@@ -78,11 +80,7 @@ const readChildren = async (context: AlbumsContext, uri: string): Promise<Branch
       return { ...pageFacts(answer.response), entries: entriesOf(answer.response, 'Node').map(decodeNode) }
     },
   })
-  if (listed.unreadable > 0 || (listed.total !== undefined && listed.total !== listed.entries.length)) {
-    throw new RequestError(`a folder has ${listed.entries.length} readable entries, and SmugMug counts ${listed.total ?? 'more'}`, {
-      transient: true,
-    })
-  }
+  refusePart(listed)
   const folders: string[] = []
   const albums: Album[] = []
   for (const { type, name, childrenUri, albumUri } of listed.entries) {

@@ -1,29 +1,19 @@
 import { RequestError, ServiceError } from '../../errors.ts'
-import type { Emit } from '../../events.ts'
 import type { Album } from '../../model.ts'
-import type { Http } from '../wire/http.ts'
 import { walkTree } from './albums-by-tree.ts'
-import { type DecodedUser, decodeAlbum, entriesOf, pageFacts } from './decode.ts'
+import { ALBUM_LINKS, type AlbumsContext } from './context.ts'
+import { decodeAlbum, entriesOf, pageFacts } from './decode.ts'
 import { readPages } from './paging.ts'
-
-/** What listing albums needs. */
-export interface AlbumsContext {
-  readonly http: Http
-  readonly user: DecodedUser
-  readonly emit: Emit
-  readonly signal: AbortSignal | undefined
-}
 
 /** `user!albums` gives no more at once (fact sheet 2.3). */
 const PAGE = '100'
-/** The links of an album that anything here uses: the others are most of an answer's size. */
-export const ALBUM_LINKS = 'AlbumImages,AlbumComments,Node,Folder,UnlockAlbum'
 const AT_ONCE = 4
 const LISTINGS = 3
 
 /**
  * Every album of the account, each once. `user!albums` now and then fails for one page or one account while the node tree works
- * (fact sheet 2.3): then the tree is walked. Throws `ServiceError` rather than return a list that cannot be trusted.
+ * (fact sheet 2.3): then the tree is walked. It is walked too when the albums listed have fewer items than the account counts, because an
+ * album that is missing from the list would count as gone. Throws `ServiceError` rather than return a list that cannot be trusted.
  */
 export const listAlbums = async (context: AlbumsContext): Promise<readonly Album[]> => {
   const albums = await consistentList(context)
@@ -33,14 +23,19 @@ export const listAlbums = async (context: AlbumsContext): Promise<readonly Album
 
 const consistentList = async (context: AlbumsContext): Promise<readonly Album[]> => {
   let reason = ''
+  let counted = 0
   const found = new Map<string, Album>()
   for (let listing = 1; listing <= LISTINGS; listing += 1) {
     try {
       const { entries, total, unreadable } = await readAlbums(context)
       for (const album of entries) found.set(album.key, album)
+      counted = total ?? counted
       if (unreadable > 0) reason = `${unreadable} albums in it cannot be read`
+      else if (total === undefined && !hasAllItems(entries, context)) reason = 'it does not say how many albums there are'
       else if (total !== undefined && total !== entries.length) reason = `it has ${entries.length} albums, and SmugMug counts ${total}`
+      else if (lacksItems(entries, context)) return withTree(entries, context)
       else return entries
+      if (total === undefined) break
     } catch (error) {
       if (!mayWalkInstead(error)) throw error
       reason = error.message
@@ -50,7 +45,28 @@ const consistentList = async (context: AlbumsContext): Promise<readonly Album[]>
   const warning = `SmugMug's list of albums cannot be used (${reason}); the folders are read one by one instead.`
   context.emit({ event: 'warning', message: warning })
   for (const album of await walkTree(context, reason)) found.set(album.key, album)
+  if (found.size < counted) {
+    const message = `SmugMug counts ${counted} albums, but its list and its folders together have ${found.size}. Nothing was changed here.`
+    throw new ServiceError(message, { hint: TRY_LATER })
+  }
   return [...found.values()]
+}
+
+const itemsOf = (albums: readonly Album[]): number => albums.reduce((sum, album) => sum + (album.imageCount ?? Number.NaN), 0)
+
+/** Do these albums have fewer items than the account? Collected photos count in each album: more is normal. */
+const lacksItems = (albums: readonly Album[], { user }: AlbumsContext): boolean =>
+  albums.length > 0 && itemsOf(albums) < (user.owner.imageCount ?? 0)
+
+const hasAllItems = (albums: readonly Album[], { user }: AlbumsContext): boolean =>
+  albums.length === 0 || itemsOf(albums) >= (user.owner.imageCount ?? Number.NaN)
+
+/** These albums, and what the folders have besides. */
+const withTree = async (albums: readonly Album[], context: AlbumsContext): Promise<readonly Album[]> => {
+  if (context.user.rootNodeUri === undefined) return albums
+  const listed = new Set(albums.map(({ key }) => key))
+  const inTree = await walkTree(context, 'its albums have fewer items than the account')
+  return [...albums, ...inTree.filter(({ key }) => !listed.has(key))]
 }
 
 const readAlbums = (context: AlbumsContext) =>
@@ -77,8 +93,7 @@ const refuseImplausible = async (albums: readonly Album[], context: AlbumsContex
     const counted = imageCount > 0 ? `${imageCount} items in the account` : `${inTree.length} albums in its folders`
     throw new ServiceError(`SmugMug lists no albums, but counts ${counted}. Nothing was changed here.`, { hint: TRY_LATER })
   }
-  const items = albums.reduce((sum, album) => sum + (album.imageCount ?? Number.NaN), 0)
-  if (items === 0 && imageCount > 0) {
+  if (itemsOf(albums) === 0 && imageCount > 0) {
     throw new ServiceError(`SmugMug lists ${albums.length} albums without any item, but counts ${imageCount} items in the account.`, {
       hint: TRY_LATER,
     })

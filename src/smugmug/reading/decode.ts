@@ -31,18 +31,16 @@ const payloadOf = (response: JsonObject, usualLocator: string): unknown => {
 /** What `Pages` tells of a page of a list (fact sheet 2.3). */
 export interface PageFacts {
   readonly total?: number
-  /** Index of the first entry, from 1. */
-  readonly start?: number
   /** Entries in this answer, by SmugMug's own count. */
   readonly count?: number
 }
 
-const PAGES = v.object({ Total: count, Start: count, Count: count })
+const PAGES = v.object({ Total: count, Count: count })
 
 /** Reads `Pages`; some lists have none. */
 export const pageFacts = (response: JsonObject): PageFacts => {
   const { output } = v.safeParse(PAGES, response.Pages) as { output: v.InferOutput<typeof PAGES> }
-  return isObject(response.Pages) ? known({ total: output.Total, start: output.Start, count: output.Count }) : {}
+  return isObject(response.Pages) ? known({ total: output.Total, count: output.Count }) : {}
 }
 
 /** The expansion of a link: its payload, looked up by the exact text of the link (fact sheet 2.2). */

@@ -1,11 +1,11 @@
-import { RequestError } from '../../errors.ts'
+import { RequestError, ServiceError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
 import { albumLabel } from '../../events.ts'
 import type { Album, Item, Json, JsonObject } from '../../model.ts'
 import type { Listing } from '../account.ts'
 import { isObject, linkOf } from '../wire/answer.ts'
 import type { Http } from '../wire/http.ts'
-import { ALBUM_LINKS } from './albums.ts'
+import { ALBUM_LINKS } from './context.ts'
 import { decodeAlbum, decodeItem, entriesOf, objectOf, pageFacts, type Wants } from './decode.ts'
 import { known } from './fields.ts'
 import { type Listed, readPages } from './paging.ts'
@@ -24,6 +24,9 @@ const PAGE = '100'
 /** Pages of one album asked for at once: as many calls as a run begins with, so that a large album does not keep the loaders waiting. */
 const AT_ONCE = 12
 const LISTINGS = 3
+/** An album is full with 5,000 (fact sheet 12.14). */
+const MOST_ITEMS = 20_000
+const MOST_COMMENTS = 10_000
 /** The links of an item that anything here uses. LargestVideo must be among them, or its expansion cannot be matched (fact sheet 2.2). */
 const ITEM_LINKS = [
   'LargestVideo',
@@ -53,13 +56,13 @@ export const itemQuery = ({ comments, imageMetadata }: Wants): Readonly<Record<s
  */
 export const listItems = async (album: Album, context: ItemsContext): Promise<Listing> => {
   refuseLocked(album)
-  let imageCount = album.imageCount
+  // A 0 in the list of albums is no proof that an album is empty: it is believed only when the album itself says so, and its listing too.
+  let imageCount = album.imageCount === 0 ? undefined : album.imageCount
   // The count is immediate, where listings lag (fact sheet 2.3).
   const comments =
     context.wants.comments === true
       ? await readComments(linkOf(album.raw().Uris, 'AlbumComments'), `the album ${albumLabel(album)}`, context)
       : undefined
-  if (imageCount === 0) return known({ items: [], imageCount, complete: true, comments })
   for (let listing = 1; ; listing += 1) {
     const listed = await readItems(album, context)
     const agrees = (): boolean => listed.entries.length === imageCount && (listed.total ?? imageCount) === imageCount
@@ -81,6 +84,7 @@ const readItems = async (album: Album, context: ItemsContext): Promise<Listed<It
   const listed = await readPages<Item>({
     what: `the album ${albumLabel(album)}`,
     atOnce: AT_ONCE,
+    most: MOST_ITEMS,
     keyOf: (item) => item.imageKey,
     read: async (start) => {
       const query = { count: PAGE, start: String(start), ...itemQuery(context.wants) }
@@ -104,6 +108,7 @@ const readComments = async (uri: string | undefined, what: string, context: Item
     const listed = await readPages<JsonObject>({
       what: `the comments on ${what}`,
       atOnce: 1,
+      most: MOST_COMMENTS,
       keyOf: (comment) => JSON.stringify(comment.CommentKey ?? comment),
       read: async (start) => {
         const query = { count: PAGE, start: String(start), _verbosity: '1' }
@@ -113,8 +118,8 @@ const readComments = async (uri: string | undefined, what: string, context: Item
     })
     return listed.entries
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error
-    if (!error.transient) return []
+    if (!(error instanceof RequestError || error instanceof ServiceError)) throw error
+    if (error instanceof RequestError && !error.transient) return []
     context.emit({ event: 'warning', message: `The comments on ${what} could not be read: ${error.message}.` })
     return undefined
   }

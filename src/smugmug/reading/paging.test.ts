@@ -26,7 +26,7 @@ const server =
   (list: readonly string[], most: number) =>
   (start: number): Page<string> => {
     const entries = list.slice(start - 1, start - 1 + most)
-    return { entries, total: list.length, start, count: entries.length }
+    return { entries, total: list.length, count: entries.length }
   }
 
 describe('readPages', () => {
@@ -70,14 +70,13 @@ describe('readPages', () => {
     const { entries, unreadable, starts } = await readAll((start) => ({
       entries: start === 1 ? ['a', undefined, 'c'] : ['d'],
       total: 4,
-      start,
       count: start === 1 ? 3 : 1,
     }))
     assert.deepEqual({ entries, unreadable, starts }, { entries: ['a', 'c', 'd'], unreadable: 1, starts: [1, 4] })
   })
 
   test('an empty list is empty, with Pages or without', async () => {
-    assert.deepEqual(await readAll(() => ({ entries: [], total: 0, start: 1, count: 0 })), {
+    assert.deepEqual(await readAll(() => ({ entries: [], total: 0, count: 0 })), {
       entries: [],
       unreadable: 0,
       total: 0,
@@ -99,9 +98,27 @@ describe('a page that makes no progress is an error', () => {
   const refused = (read: (start: number) => Page<string>) => assert.rejects(readAll(read), ServiceError)
 
   test('nothing given, although more is counted', () =>
-    refused((start) => (start === 1 ? server(keys(30), 10)(1) : { entries: [], total: 30, start, count: 0 })))
-  test('nothing given at all', () => refused((start) => ({ entries: [], total: 30, start, count: 0 })))
+    refused((start) => (start === 1 ? server(keys(30), 10)(1) : { entries: [], total: 30, count: 0 })))
+  test('nothing given at all', () => refused(() => ({ entries: [], total: 30, count: 0 })))
   test('the same page again, as the server says itself', () => refused(() => server(keys(30), 10)(1)))
   test('another page than asked for', () => refused((start) => server(keys(30), 10)(start === 11 ? 21 : start)))
-  test('the same page again under another number', () => refused((start) => ({ ...server(keys(30), 10)(1), start })))
+  test('the same page again under another number', () =>
+    refused((start) => ({ ...server(keys(30), 10)(1), total: 30 - (start > 1 ? 1 : 0) })))
+})
+
+describe('a list without end is an error', () => {
+  const refused = (read: (start: number) => Page<string>) =>
+    assert.rejects(readAll(read), (error) => error instanceof ServiceError && /does not end/.test(error.message))
+  const fresh = (start: number, count: number): string[] => Array.from({ length: count }, (_, index) => `k${start + index}`)
+
+  test('that says so', () => refused((start) => ({ entries: fresh(start, 100), total: 10 ** 12, count: 100 })))
+  test('that does not, and always has more', () => refused((start) => ({ entries: fresh(start, 100) })))
+  test('that has one more each time', () => refused((start) => ({ entries: fresh(start, 1), total: 190_000, count: 1 })))
+
+  test('and what is too many depends on the list', async () => {
+    const read = (most: number) =>
+      readPages<string>({ what: 'a list', atOnce: 1, keyOf: (key) => key, most, read: async (start) => server(keys(30), 10)(start) })
+    assert.equal((await read(30)).entries.length, 30)
+    await assert.rejects(read(29), ServiceError)
+  })
 })

@@ -18,7 +18,13 @@ export interface Paged<T> {
   readonly keyOf: (entry: T) => string
   /** Pages after the first read at once. */
   readonly atOnce: number
+  /** More entries than this are no list but a server that does not end. Default 200,000. */
+  readonly most?: number
 }
+
+const MOST_ENTRIES = 200_000
+/** Lists come a hundred a page, or fifty. */
+const MOST_PAGES = 2_000
 
 /** A list read to its end. */
 export interface Listed<T> {
@@ -33,7 +39,7 @@ export interface Listed<T> {
 /**
  * Reads all pages of a list. The server may give fewer than asked for: what counts is what it gave (fact sheet 2.3).
  * While something changes, entries may come twice or not at all: the caller compares the number with `total`.
- * Throws `ServiceError` when a page makes no progress.
+ * Throws `ServiceError` when a page makes no progress, and when the list is, or says it is, longer than any can be.
  */
 export const readPages = async <T>(paged: Paged<T>): Promise<Listed<T>> => {
   const reader = new PageReader(paged)
@@ -59,6 +65,9 @@ function* pageStarts(step: number, total: number): Generator<number> {
   for (let start = 1 + step; start <= total; start += step) yield start
 }
 
+/** Next, for the person. */
+const UNCHANGED = 'Run it again later: nothing was changed here. If it stays so, SmugMug has trouble with this list.'
+
 class PageReader<T> {
   readonly #paged: Paged<T>
   readonly #pages: { readonly start: number; readonly page: Page<T> }[] = []
@@ -74,7 +83,10 @@ class PageReader<T> {
 
   /** Reads one page; resolves to how many entries it stands for. */
   async read(start: number): Promise<number> {
+    if (this.#pages.length >= MOST_PAGES) throw this.#noEnd(MOST_PAGES, 'pages')
     const page = await this.#paged.read(start)
+    const most = this.#paged.most ?? MOST_ENTRIES
+    if (page.total !== undefined && page.total > most) throw this.#noEnd(most, 'entries')
     const given = page.count === undefined || page.count === 0 ? page.entries.length : page.count
     // A list that shrank meanwhile ends earlier; one that says there is more and gives nothing is broken.
     if (given === 0 && page.total !== undefined && start <= page.total) throw this.#noProgress(start)
@@ -84,6 +96,7 @@ class PageReader<T> {
     const before = this.#keys.size
     for (const entry of page.entries) if (entry !== undefined) this.#keys.add(this.#paged.keyOf(entry))
     this.newest = this.#keys.size - before
+    if (this.#keys.size > most) throw this.#noEnd(most, 'entries')
     return given
   }
 
@@ -112,8 +125,12 @@ class PageReader<T> {
   }
 
   #noProgress(start: number): ServiceError {
-    return new ServiceError(`SmugMug's answer about ${this.#paged.what} makes no progress at entry ${start}.`, {
-      hint: 'Nothing was changed here. Try again later; if it stays so, SmugMug has trouble with this list.',
+    return new ServiceError(`SmugMug's answer about ${this.#paged.what} makes no progress at entry ${start}.`, { hint: UNCHANGED })
+  }
+
+  #noEnd(most: number, what: string): ServiceError {
+    return new ServiceError(`SmugMug's answer about ${this.#paged.what} does not end: it has more than ${most} ${what}.`, {
+      hint: UNCHANGED,
     })
   }
 }

@@ -1,7 +1,7 @@
 import { RequestError, ServiceError } from '../../errors.ts'
 import type { TreeNode } from '../account.ts'
 import { isObject } from '../wire/answer.ts'
-import type { AlbumsContext } from './albums.ts'
+import { type AlbumsContext, folderBounds, refusePart } from './context.ts'
 import { decodeNode, entriesOf, objectOf, pageFacts } from './decode.ts'
 import { known } from './fields.ts'
 import { packed } from './packed.ts'
@@ -39,7 +39,9 @@ async function readBelow(context: AlbumsContext, root: readonly Found[]): Promis
   const nodes: TreeNode[] = []
   const seen = new Set(root.map(({ node }) => node.nodeId))
   let level = root.filter((found) => found.childrenUri !== undefined)
+  const bounds = folderBounds()
   while (level.length > 0) {
+    bounds(level.length)
     const children: Found[][] = level.map(() => [])
     const queue = level.entries()
     const worker = async (): Promise<void> => {
@@ -67,6 +69,7 @@ async function readChildren(context: AlbumsContext, { node, childrenUri = '' }: 
       return { ...pageFacts(response), entries: entriesOf(response, 'Node').map((entry) => toNode(entry, node.nodeId)) }
     },
   })
+  refusePart(listed)
   return [...listed.entries]
 }
 

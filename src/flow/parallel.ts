@@ -4,6 +4,11 @@ export interface ParallelOptions {
   readonly workers: number
   /** Aborting takes no further item, aborts the workers' own signal, and makes `parallel` reject with the reason. */
   readonly signal?: AbortSignal
+  /**
+   * Called at once with the first exception, while other workers and the source may still wait for something. Stop here
+   * what could keep them waiting: `parallel` rejects only when all of them have ended.
+   */
+  readonly failed?: (error: unknown) => void
 }
 
 /**
@@ -24,6 +29,7 @@ export const parallel = async <T>(
   const fail = (error: unknown) => {
     failures.push(error)
     controller.abort(error)
+    if (failures.length === 1) options.failed?.(error)
   }
   const abort = () => fail(options.signal?.reason)
   if (options.signal?.aborted) abort()

@@ -6,7 +6,7 @@ import { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { AlbumRow, FileRow, ItemRow } from '../vault/catalogue/rows.ts'
 import { openMemory } from '../vault/storage/memory.ts'
 import type { Vault } from '../vault/vault.ts'
-import { isDue } from './backup/album/plan.ts'
+import { isDue } from './compare.ts'
 import { vaultStatus } from './status.ts'
 
 const HOUR = 3_600_000

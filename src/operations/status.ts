@@ -4,7 +4,7 @@ import type { Totals } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
 import type { Vault } from '../vault/vault.ts'
-import { isDue } from './backup/album/plan.ts'
+import { isDue } from './compare.ts'
 
 /** How a vault stands. */
 export interface StatusReport {

@@ -14,7 +14,9 @@ import type { Event } from '../../src/events.ts'
 import { type Clock, systemClock } from '../../src/flow/clock.ts'
 import { backup } from '../../src/operations/backup/backup.ts'
 import type { BackupJob } from '../../src/operations/backup/job.ts'
+import { type Bounds, defaultBounds } from '../../src/operations/backup/run/bounds.ts'
 import type { Outcome } from '../../src/operations/outcome.ts'
+import type { Account } from '../../src/smugmug/account.ts'
 import { Catalogue } from '../../src/vault/catalogue/catalogue.ts'
 import type { AlbumRow, FileRow, ItemRow } from '../../src/vault/catalogue/rows.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
@@ -41,6 +43,9 @@ export interface RunOptions {
 export interface Parts {
   readonly clock?: Clock
   readonly storage?: (base: Storage) => Storage
+  readonly account?: (base: Account) => Account
+  /** Bounds other than the usual. */
+  readonly bounds?: Partial<Bounds>
   /** Called when the run has ended, however it ended, before the vault is closed and its catalogue committed. */
   readonly atEnd?: () => void
 }
@@ -161,9 +166,9 @@ export async function openFreeLab(
       assert.equal(told.exitCode, 0, `${told.message} ${JSON.stringify(told.problems)}`.slice(0, 2000))
       return told
     },
-    backupWith: ({ clock, storage, atEnd, ...run }) => {
+    backupWith: ({ clock, storage, account, bounds, atEnd, ...run }) => {
       const each = work(run)
-      return watched(each.events, () => backupWith({ ...each, run, clock, storage, atEnd }))
+      return watched(each.events, () => backupWith({ ...each, run, clock, storage, account, bounds, atEnd }))
     },
     verify: ({ root: destination = root, ...run } = {}) => {
       const each = work({ settings: { destination } })
@@ -187,7 +192,7 @@ export async function openFreeLab(
 async function backupWith(
   options: Request & { readonly run: RunOptions } & { readonly [Key in keyof Parts]: Parts[Key] | undefined },
 ): Promise<Outcome> {
-  const { settings, emit, signal, run, clock, storage, atEnd } = options
+  const { settings, emit, signal, run, clock, storage, bounds, atEnd } = options
   const opened = await openVaultAt(settings.destination ?? '', { mode: 'write', operation: 'backup' })
   const vault = storage === undefined ? opened : { ...opened, storage: storage(opened.storage) }
   try {
@@ -195,7 +200,7 @@ async function backupWith(
     try {
       const system: Clock = { ...systemClock, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) }
       const job: BackupJob = {
-        account,
+        account: options.account?.(account) ?? account,
         vault,
         settings: toBackupSettings(settings),
         emit,
@@ -203,6 +208,7 @@ async function backupWith(
         clock: clock ?? system,
         full: run.full === true,
         acceptChanges: run.acceptChanges === true,
+        bounds: { ...defaultBounds, ...bounds },
       }
       return await backup(job)
     } finally {

@@ -5,6 +5,7 @@ import type { Account } from '../../smugmug/account.ts'
 import type { Template } from '../../vault/naming/template.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Loader } from './loader.ts'
+import type { Bounds } from './run/bounds.ts'
 
 /** The part of an account that a run is restricted to. A partial run never takes the rest for vanished. */
 export interface Selection {
@@ -54,6 +55,8 @@ export interface BackupJob {
   readonly acceptChanges?: boolean
   /** Where bytes come from instead of the line; what it has not got is left for another run. */
   readonly from?: Loader
+  /** Default: `defaultBounds`. */
+  readonly bounds?: Bounds
   readonly emit: Emit
   readonly clock: Clock
   /** Aborted: finish what is in flight, start nothing new. */

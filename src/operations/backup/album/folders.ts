@@ -5,7 +5,6 @@ import { inFolder } from '../../../vault/layout.ts'
 import { assignFolders } from '../../../vault/naming/assign.ts'
 import { foldName, safeFolder, suffixFolder } from '../../../vault/naming/safe-path.ts'
 import { relocate } from '../../../vault/relocate.ts'
-import { isTooMuch } from '../run/brake.ts'
 import { albumRow, type Run } from '../run/run.ts'
 
 /** An album and its place in the vault. */
@@ -24,13 +23,13 @@ export interface Placement {
  * without a listing and without a download. An album that is gone makes way when another one comes to its path.
  */
 export async function followFolders(run: Run): Promise<readonly Placement[]> {
-  const { albums } = run
+  const { albums, live } = run.view
   const { catalogue } = run.vault
   const rows = new Map(catalogue.albums().map((row) => [row.key, row]))
-  const gone = [...rows.values()].filter((row) => !run.live.has(row.key))
+  const gone = [...rows.values()].filter((row) => !live.has(row.key))
   const waits = goneWait(run, gone)
   const stay = new Set(gone.filter((row) => row.vanishedAt === undefined && waits).map((row) => foldName(row.folder)))
-  const known = stickyFolders([...rows.values()], { live: run.live, stay })
+  const known = stickyFolders([...rows.values()], { live, stay })
   const folders = assignFolders(albums, known, (folded) => stay.has(folded))
   const taken = new Set([...folders.values()].map(foldName))
   const changes = albums.flatMap((album) => {
@@ -50,8 +49,9 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
   await moveFolders(run, moves ?? [], [...folders.values()])
   const movedFrom = new Map(changes.map(({ row }) => [row.key, row.folder]))
   const inside = foldersInside([...folders.values()])
-  run.treeChanged = changes.length > 0 || gone.some((row) => row.vanishedAt === undefined) || albums.some((album) => !rows.has(album.key))
-  const chosen = new Set(run.chosen)
+  run.derived.treeChanged =
+    changes.length > 0 || gone.some((row) => row.vanishedAt === undefined) || albums.some((album) => !rows.has(album.key))
+  const chosen = new Set(run.view.chosen)
   return albums.flatMap((album) => {
     const folder = folders.get(album.key) ?? ''
     const before = rows.get(album.key)
@@ -94,7 +94,7 @@ function goneWait(run: Run, gone: readonly AlbumRow[]): boolean {
   const items = gone
     .filter((row) => row.vanishedAt === undefined)
     .reduce((sum, row) => sum + (run.vault.catalogue.countStates(row.key).held ?? 0), 0)
-  return run.otherAccount || isTooMuch(run, items)
+  return run.changes.otherAccount || run.changes.isTooMuch(items)
 }
 
 function freeFolder(row: AlbumRow, taken: Set<string>): string {

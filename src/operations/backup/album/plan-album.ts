@@ -1,3 +1,4 @@
+import { albumLabel } from '../../../events.ts'
 import type { Item } from '../../../model.ts'
 import type { Listing } from '../../../smugmug/account.ts'
 import { putAside } from '../../../vault/aside.ts'
@@ -7,21 +8,22 @@ import { assignNames } from '../../../vault/naming/assign.ts'
 import { foldName, reservedNames } from '../../../vault/naming/safe-path.ts'
 import { wantedName } from '../../../vault/naming/template.ts'
 import { relocate } from '../../../vault/relocate.ts'
-import { type AlbumWork, albumRow, label, type Run } from '../run/run.ts'
+import { type AlbumUnderWay, albumRow, type Run } from '../run/run.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 import type { Placement } from './folders.ts'
 import { planItem, type Task } from './plan.ts'
 
+/** An album under way, and a task for each of its items that the run is about. */
+export interface AlbumPlan {
+  readonly album: AlbumUnderWay
+  readonly tasks: readonly Task[]
+}
+
 /**
  * Names every item of a listing, renames on disk what has another name now, notes what has departed, and plans a task for each item.
  */
-export async function planAlbum(
-  run: Run,
-  placement: Placement,
-  listing: Listing,
-  release: () => void,
-): Promise<{ readonly work: AlbumWork; readonly tasks: readonly Task[] }> {
-  const { album, row } = placement
+export async function planAlbum(run: Run, placement: Placement, listing: Listing, release: () => void): Promise<AlbumPlan> {
+  const { album: listed, row } = placement
   const { catalogue } = run.vault
   const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))
   const wanted = new Map(
@@ -38,20 +40,20 @@ export async function planAlbum(
     const from = renamed.get(item.imageKey) ?? (placement.movedFrom === undefined ? undefined : inFolder(placement.movedFrom, task.name))
     return task.kind === 'keep' ? { ...task, before: rows.get(item.imageKey), ...(from !== undefined && { from }) } : task
   })
-  const counted = { ...album, ...(listing.imageCount !== undefined && { imageCount: listing.imageCount }) }
-  const work: AlbumWork = {
-    album: counted,
+  const counted = { ...listed, ...(listing.imageCount !== undefined && { imageCount: listing.imageCount }) }
+  const album: AlbumUnderWay = {
+    listed: counted,
     row: albumRow(counted, row.folder, undefined),
-    label: label(album),
+    label: albumLabel(listed),
     listing,
-    listed: listing.items.length,
+    itemCount: listing.items.length,
     wanted,
     taken: new Set([...others, ...[...names.values()].map(foldName)]),
     open: tasks.length + 1,
     ...noteDeparted(run, rows, listing),
     release,
   }
-  return { work, tasks }
+  return { album, tasks }
 }
 
 /** A video is always an MP4 by the time it is here (fact sheet 5.1), also while the listing does not tell. */
@@ -122,11 +124,11 @@ async function rename(run: Run, row: AlbumRow, names: ReadonlyMap<string, string
 }
 
 /** Rows that a complete listing lacks have departed: to another album, or for good. */
-function noteDeparted(run: Run, rows: ReadonlyMap<string, ItemRow>, listing: Listing): Pick<AlbumWork, 'unsettled' | 'unjudged'> {
-  if (!listing.complete) return { unsettled: false, unjudged: false }
+function noteDeparted(run: Run, rows: ReadonlyMap<string, ItemRow>, listing: Listing): Pick<AlbumUnderWay, 'settlesLater' | 'incomplete'> {
+  if (!listing.complete) return { settlesLater: false, incomplete: false }
   const listed = new Set(listing.items.map((item) => item.imageKey))
   const departed = [...rows.values()].filter((row) => row.vanishedAt === undefined && !listed.has(row.imageKey))
-  if (run.selection !== undefined) return { unsettled: false, unjudged: departed.length > 0 }
-  for (const row of departed) run.departed.set(row.imageKey, [...(run.departed.get(row.imageKey) ?? []), row])
-  return { unsettled: departed.length > 0, unjudged: false }
+  if (run.selection !== undefined) return { settlesLater: false, incomplete: departed.length > 0 }
+  run.changes.depart(departed)
+  return { settlesLater: departed.length > 0, incomplete: false }
 }

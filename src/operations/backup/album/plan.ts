@@ -1,5 +1,5 @@
-import type { Item, Source } from '../../../model.ts'
-import type { AlbumRow, FileRow, ItemRow, StrayRow } from '../../../vault/catalogue/rows.ts'
+import type { Item } from '../../../model.ts'
+import type { FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 
 /** What is to be done about one item, and why. Pure data. */
 export type Task = { readonly item: Item /** Its name in the album's folder. */; readonly name: string } & (
@@ -40,79 +40,4 @@ function isSame(item: Item, file: FileRow): boolean {
   if (source.md5 !== undefined) return source.md5 === file.md5 || source.md5 === file.toldMd5
   if (source.size !== undefined && source.size !== file.size && source.size !== file.toldSize) return false
   return sameSerial || (source.size !== undefined && item.serial === undefined)
-}
-
-/** How an item's bytes come to its name. */
-export type Way =
-  | { readonly kind: 'fetch' }
-  /** They stand elsewhere in the vault, for an item that has left that place: it is moved. */
-  | { readonly kind: 'move'; readonly from: FileRow }
-  /** They stand elsewhere in the vault and stay there: a further name for them. */
-  | { readonly kind: 'copy'; readonly from: FileRow }
-  /** They stand in the vault for nobody. */
-  | { readonly kind: 'adopt'; readonly from: StrayRow }
-
-/** The cheapest honest way, given what is in the vault. `strays` are already proven to have the source's bytes. */
-export function chooseWay(known: {
-  readonly elsewhere: readonly FileRow[]
-  readonly strays: readonly StrayRow[]
-  readonly hasLeft: (file: FileRow) => boolean
-}): Way {
-  const left = known.elsewhere.find(known.hasLeft)
-  if (left !== undefined) return { kind: 'move', from: left }
-  const [other] = known.elsewhere
-  if (other !== undefined) return { kind: 'copy', from: other }
-  const [stray] = known.strays
-  return stray === undefined ? { kind: 'fetch' } : { kind: 'adopt', from: stray }
-}
-
-/** Are these the bytes that the source promises? With an MD5 it is proof; size and serial must do where SmugMug gives none. */
-export function hasBytesOf(source: Source, item: Item, file: FileRow): boolean {
-  if (source.md5 !== undefined) return file.md5 === source.md5 && (source.size === undefined || source.size === file.size)
-  return (
-    file.imageKey === item.imageKey &&
-    file.serial !== undefined &&
-    file.serial === item.serial &&
-    file.grade === source.grade &&
-    (source.size === undefined || file.toldSize === source.size || file.size === source.size)
-  )
-}
-
-const DAY = 86_400_000
-
-/**
- * When an album that has not changed is listed all the same: between 1 and `days` days after its last full listing,
- * spread by a hash of its key, so that nightly runs take their share.
- */
-export function isDue(album: Pick<AlbumRow, 'key' | 'listedAt'>, options: { readonly now: number; readonly days: number }): boolean {
-  if (album.listedAt === undefined) return true
-  // Half-way between nightly runs: neither a run an hour later nor one that starts a little early makes a difference.
-  const wait = options.days <= 1 ? DAY : (1.5 + Math.floor(spread(album.key) * (options.days - 1))) * DAY
-  const since = options.now - album.listedAt
-  // A clock that was set back must not keep an album from being listed for years.
-  return since >= wait || since < -DAY
-}
-
-/** A number from 0 to 1 that is always the same for a key and evenly spread over keys (FNV-1a). */
-function spread(key: string): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193) >>> 0
-  hash ^= hash >>> 15
-  hash = Math.imul(hash, 0x2c1b3c6d) >>> 0
-  hash ^= hash >>> 12
-  return (hash >>> 0) / 2 ** 32
-}
-
-/** Has the album changed since it was listed, as far as its dates and count tell (fact sheet 3.4)? */
-export function isUnchanged(
-  row: AlbumRow,
-  album: { readonly imageCount?: number; readonly lastUpdated?: string; readonly imagesLastUpdated?: string },
-): boolean {
-  const told = album.imageCount !== undefined && (album.lastUpdated !== undefined || album.imagesLastUpdated !== undefined)
-  return (
-    told &&
-    row.imageCount === album.imageCount &&
-    row.lastUpdated === album.lastUpdated &&
-    row.imagesLastUpdated === album.imagesLastUpdated
-  )
 }

@@ -1,36 +1,30 @@
-import type { Task } from '../album/plan.ts'
-import { type AlbumWork, itemRow, pathOf, type Run } from '../run/run.ts'
-import type { Outcome } from '../run/tally.ts'
+import { itemRow, type Job, pathOf, type Run } from '../run/run.ts'
+import type { ItemOutcome } from '../run/tally.ts'
 
 /** Gives the task its one outcome. */
-export function conclude(
-  run: Run,
-  work: AlbumWork,
-  task: Pick<Task, 'item' | 'name'>,
-  outcome: Omit<Outcome, 'album' | 'imageKey' | 'name' | 'path'>,
-): void {
-  run.tally.item({ ...outcome, album: work.label, imageKey: task.item.imageKey, name: task.name, path: pathOf(work, task.name) })
+export function conclude(run: Run, { album, task }: Job, outcome: Omit<ItemOutcome, 'album' | 'imageKey' | 'name' | 'path'>): void {
+  run.tally.item({ ...outcome, album: album.label, imageKey: task.item.imageKey, name: task.name, path: pathOf(album, task.name) })
 }
 
-/** Nothing can be done now; it is said why. */
-export function leave(run: Run, work: AlbumWork, task: Task, kind: 'pending' | 'impossible', reason: string): void {
-  record(run, work, task, kind, reason)
-  conclude(run, work, task, { kind, reason })
+/** Concludes a task for which nothing can be done now, with the reason. */
+export function leave(run: Run, job: Job, kind: 'failed' | 'pending' | 'impossible', reason: string): void {
+  noteState(run, job, kind, reason)
+  conclude(run, job, { kind, reason })
 }
 
-/** Writes down how an item stands. */
-export function record(
+/** Notes in the catalogue how an item stands. */
+export function noteState(
   run: Run,
-  work: AlbumWork,
-  task: Task,
+  { album, task }: Job,
   state: 'held' | 'elsewhere' | 'failed' | 'pending' | 'impossible',
   reason?: string,
 ): void {
-  const wanted = work.wanted.get(task.item.imageKey) ?? task.name
+  const wanted = album.wanted.get(task.item.imageKey) ?? task.name
   run.vault.catalogue.putItem(itemRow(task.item, { name: task.name, wanted }, state, reason))
 }
 
-/** Until it is known where a collected item is held, its words are recorded all the same. */
-export function noteElsewhere(run: Run, work: AlbumWork, task: Task): void {
-  if (run.vault.catalogue.item(task.item.albumKey, task.item.imageKey) === undefined) record(run, work, task, 'elsewhere')
+/** Notes a collected item's words while it is unknown where it is held. */
+export function noteElsewhere(run: Run, job: Job): void {
+  const { albumKey, imageKey } = job.task.item
+  if (run.vault.catalogue.item(albumKey, imageKey) === undefined) noteState(run, job, 'elsewhere')
 }

@@ -17,17 +17,11 @@ export async function provenStrays(run: Run, source: Source, path: string): Prom
   const likeliness = (stray: StrayRow): number => (stray.path === path ? 0 : splitPath(stray.path).folder === folder ? 1 : 2)
   const candidates = run.vault.catalogue.straysOfSize(size).toSorted((a, b) => likeliness(a) - likeliness(b))
   for (const stray of candidates) {
-    const hashed = stray.md5 === undefined || stray.sha256 === undefined ? await hashOnce(run, stray) : stray
+    const hashed =
+      stray.md5 === undefined || stray.sha256 === undefined ? await run.holdings.hashOnce(stray.path, () => hash(run, stray)) : stray
     if (hashed?.md5 === md5) return [hashed]
   }
   return []
-}
-
-/** Several items of one size may ask for the same stray at once. */
-function hashOnce(run: Run, stray: StrayRow): Promise<StrayRow | undefined> {
-  const known = run.hashing.get(stray.path) ?? hash(run, stray).finally(() => run.hashing.delete(stray.path))
-  run.hashing.set(stray.path, known)
-  return known
 }
 
 /** Hashes a stray; undefined when it is gone or has changed since the survey. */
@@ -49,8 +43,8 @@ async function hash(run: Run, stray: StrayRow): Promise<StrayRow | undefined> {
 async function* counted(bytes: AsyncIterable<Uint8Array>, run: Run): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
     run.signal.throwIfAborted()
-    run.hashed.bytes += chunk.length
+    run.holdings.hashedBytes += chunk.length
     yield chunk
   }
-  run.emit({ event: 'progress', done: run.hashed.bytes, unit: 'bytes' })
+  run.emit({ event: 'progress', done: run.holdings.hashedBytes, unit: 'bytes' })
 }

@@ -1,7 +1,7 @@
 import type { Run } from '../run/run.ts'
 
 /** Names every photo of which SmugMug offers less than its original, in each run: the owner can change that in the album's settings. */
-export function tellFallbacks(run: Run): void {
+export function reportFallbacks(run: Run): void {
   const { catalogue } = run.vault
   for (const { albumKey, imageKey, name } of catalogue.fallbacks()) {
     const album = catalogue.album(albumKey)?.urlPath ?? albumKey

@@ -1,28 +1,20 @@
-import { AppError, DestinationError, type ExitCode } from '../../../errors.ts'
-import type { Problem } from '../../../events.ts'
-import type { Totals } from '../../../model.ts'
+import { AppError, DestinationError } from '../../../errors.ts'
 import { layout } from '../../../vault/layout.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
+import type { Outcome } from '../../outcome.ts'
 import type { BackupJob } from '../job.ts'
 import { type AlbumCount, Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
 import { reportPage, verdict } from './verdict.ts'
 
-/** How a run ended: what the exit code and every summary are made of. */
-export interface Report {
+/** How a run ended, with everything that the report file holds. */
+export interface Report extends Outcome {
   readonly operation: string
   readonly startedAt: number
-  readonly exitCode: ExitCode
-  /** The whole in one sentence that a layman can read. */
-  readonly message: string
-  /** What to do next, when something is to be done. */
-  readonly hint?: string
   /** The class of the error that ended the run early. */
   readonly error?: string
   readonly dryRun: boolean
-  readonly totals: Totals
-  readonly problems: readonly Problem[]
   readonly albums: readonly AlbumCount[]
   /** What is held, by grade. */
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>

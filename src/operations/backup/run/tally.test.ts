@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { Event } from '../../../events.ts'
 import type { OutcomeKind } from '../../../model.ts'
-import { type Outcome, Tally } from './tally.ts'
+import { type ItemOutcome, Tally } from './tally.ts'
 
 const opened = (): { readonly tally: Tally; readonly events: Event[] } => {
   const events: Event[] = []
@@ -12,7 +12,7 @@ const opened = (): { readonly tally: Tally; readonly events: Event[] } => {
 
 const meter = { apiCalls: 0, durationMs: 0 }
 const kinds: readonly OutcomeKind[] = ['stored', 'adopted', 'copied', 'moved', 'kept', 'replaced', 'failed', 'impossible', 'pending']
-const outcome = (kind: OutcomeKind, facts: Partial<Outcome> = {}): Outcome => ({
+const outcome = (kind: OutcomeKind, facts: Partial<ItemOutcome> = {}): ItemOutcome => ({
   kind,
   album: '/Travel',
   imageKey: 'x',

@@ -1,8 +1,8 @@
 import type { Emit, Problem } from '../../../events.ts'
 import { type Grade, noOutcomes, type OutcomeKind, type Totals } from '../../../model.ts'
 
-/** What became of one item, as it is counted and told. */
-export interface Outcome {
+/** What became of one item in one run. */
+export interface ItemOutcome {
   readonly kind: OutcomeKind
   readonly album: string
   readonly imageKey: string
@@ -26,7 +26,7 @@ export interface AlbumCount {
   readonly skipped: boolean
 }
 
-/** Counts a run as it happens, and tells of it. The exit code is computed from here. */
+/** Counts a run as it happens, and reports it as events. The exit code is computed from here. */
 export class Tally {
   readonly problems: Problem[] = []
   readonly albums: AlbumCount[] = []
@@ -43,7 +43,7 @@ export class Tally {
   }
 
   /** Counts an item's one outcome; what is not as it should be becomes a named problem. */
-  item(outcome: Outcome): void {
+  item(outcome: ItemOutcome): void {
     const { kind, name: _name, ...rest } = outcome
     this.#counts[kind] += 1
     this.#emit({ event: 'item', outcome: kind, ...rest })
@@ -53,7 +53,7 @@ export class Tally {
     }
   }
 
-  /** Counts items of an album that was not listed and needs no telling one by one. */
+  /** Counts items of an album that was not listed and is not reported item by item. */
   unlisted(kind: 'kept' | 'moved', count: number): void {
     this.#counts[kind] += count
   }

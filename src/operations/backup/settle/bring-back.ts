@@ -6,7 +6,7 @@ import { filePath, type Run } from '../run/run.ts'
  * Files kept of items that vanished cannot be fetched again: where one is not in its place, its bytes are looked for in the vault, proven by
  * hash, and brought back. One that lies in the trash is where it belongs.
  */
-export async function findVanished(run: Run): Promise<void> {
+export async function bringBack(run: Run): Promise<void> {
   const { catalogue, storage } = run.vault
   for (const file of catalogue.vanishedNotHeld()) {
     const path = filePath(run, file)
@@ -25,6 +25,6 @@ export async function findVanished(run: Run): Promise<void> {
     }
     catalogue.removeStray(found.path)
     catalogue.putFile({ ...file, state: 'held' })
-    run.recordsChanged = true
+    run.derived.recordsChanged = true
   }
 }

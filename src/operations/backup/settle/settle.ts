@@ -3,10 +3,10 @@ import { putAside } from '../../../vault/aside.ts'
 import type { AlbumRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
-import { settleAlbum, tellAlbum } from '../album/finish.ts'
+import { countAlbum, settleAlbum } from '../album/finish.ts'
 import { moveCompanions } from '../bytes/companions.ts'
-import { transferWithCompanions } from '../bytes/transfer.ts'
-import { isTooMuch } from '../run/brake.ts'
+import { conclude } from '../bytes/conclude.ts'
+import { carryOut } from '../bytes/transfer.ts'
 import { filePath, type Job, type Run } from '../run/run.ts'
 import { rewriteHead } from '../written/records.ts'
 import { removeSidecar, sidecarFollows } from '../written/sidecars.ts'
@@ -26,29 +26,28 @@ export interface Braked {
 export async function settleChanges(run: Run): Promise<Braked | undefined> {
   const goneAlbums = run.selection === undefined ? goneFrom(run) : []
   await settleMoves(run)
-  const departed = [...run.departed.values()].flat().filter((row) => isStill(run, row))
+  const { changes } = run
+  const departed = changes.departed.filter((row) => isStill(run, row))
   const lost = departed.filter((row) => row.state === 'held').length
-  if (lost + run.waiting.length > 0 && run.acceptChanges !== true && (run.otherAccount || isTooMuch(run, lost + run.waiting.length))) {
-    return hold(run, lost)
-  }
-  await settleJobs(run, run.waiting)
-  await settleJobs(run, run.collected)
+  if (changes.mustBrake(lost + changes.waiting.length)) return hold(run, lost)
+  await settleJobs(run, changes.waiting)
+  await settleJobs(run, changes.collected)
   if (run.signal.aborted) return undefined
   for (const row of departed) await vanish(run, row)
   for (const album of goneAlbums) await vanishAlbum(run, album)
-  for (const work of run.unsettled.splice(0)) await settleAlbum(run, work)
+  for (const album of changes.unsettled.splice(0)) await settleAlbum(run, album)
   return undefined
 }
 
 /** Works off what had to wait for all listings. */
 const settleJobs = (run: Run, jobs: Job[]): Promise<void> =>
   parallel(jobs.splice(0), { workers: run.settings.concurrentDownloads }, async (job) => {
-    if (!run.signal.aborted) await transferWithCompanions(run, job)
+    if (!run.signal.aborted) await carryOut(run, job)
   })
 
 /** Albums of the catalogue that the account has no more. */
 function goneFrom(run: Run): readonly AlbumRow[] {
-  return run.vault.catalogue.albums().filter((row) => row.vanishedAt === undefined && !run.live.has(row.key))
+  return run.vault.catalogue.albums().filter((row) => row.vanishedAt === undefined && !run.view.live.has(row.key))
 }
 
 const isStill = (run: Run, row: ItemRow): boolean => {
@@ -59,12 +58,10 @@ const isStill = (run: Run, row: ItemRow): boolean => {
 /** An image that left one album and came to another has moved: its old name goes, its new one is told. */
 async function settleMoves(run: Run): Promise<void> {
   const { catalogue, storage } = run.vault
-  for (const maybe of run.maybeMoved.splice(0)) {
-    const left = (run.departed.get(maybe.from.imageKey) ?? []).some((row) => row.albumKey === maybe.from.albumKey)
-    maybe.tell(left ? 'moved' : 'copied')
-  }
-  for (const row of [...run.departed.values()].flat()) {
-    if (!isStill(run, row) || !(run.placed.has(row.imageKey) || hasNewHome(run, row))) continue
+  const { changes } = run
+  for (const { from, conclude } of changes.maybeMoved.splice(0)) conclude(changes.hasDeparted(from) ? 'moved' : 'copied')
+  for (const row of changes.departed) {
+    if (!isStill(run, row) || !(changes.hasArrived(row.imageKey) || hasNewHome(run, row))) continue
     const old = catalogue.file(row.albumKey, row.imageKey)
     const held = catalogue.filesByImage(row.imageKey).filter((file) => file.albumKey !== row.albumKey)
     if (old !== undefined && !held.some((file) => file.md5 === old.md5)) continue
@@ -95,7 +92,7 @@ const hasNewHome = (run: Run, row: ItemRow): boolean =>
         !other.collected &&
         other.state === 'held' &&
         other.vanishedAt === undefined &&
-        run.live.has(other.albumKey),
+        run.view.live.has(other.albumKey),
     )
 
 const namesIn = (run: Run, albumKey: string): Set<string> =>
@@ -103,20 +100,14 @@ const namesIn = (run: Run, albumKey: string): Set<string> =>
 
 /** Too much at once: nothing is replaced, marked, moved aside or trashed; what was new has been fetched. */
 function hold(run: Run, lost: number): Braked {
-  const replaced = run.waiting.length
-  for (const { work, task } of [...run.waiting.splice(0), ...run.collected.splice(0)]) {
-    const { item, name } = task
-    run.tally.item({
-      kind: 'kept',
-      album: work.label,
-      imageKey: item.imageKey,
-      name,
-      reason: 'waits for --accept-changes',
-    })
+  const { changes } = run
+  const replaced = changes.waiting.length
+  for (const job of [...changes.waiting.splice(0), ...changes.collected.splice(0)]) {
+    conclude(run, job, { kind: 'kept', reason: 'waits for --accept-changes' })
   }
-  for (const work of run.unsettled.splice(0)) tellAlbum(run, work)
+  for (const album of changes.unsettled.splice(0)) countAlbum(run, album)
   run.tally.vanished += lost
-  return { vanished: lost, replaced, held: run.heldBefore, otherAccount: run.otherAccount }
+  return { vanished: lost, replaced, held: changes.heldBefore, otherAccount: changes.otherAccount }
 }
 
 /** Marks an item as vanished and names it once; its file is kept, or moved to the trash. */

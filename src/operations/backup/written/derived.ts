@@ -15,14 +15,14 @@ export async function writeDerived(run: Run, survey: Survey): Promise<void> {
   if (vault.mode === 'pretend') return
   const now = run.clock.now()
   if (!run.signal.aborted) {
-    if (run.selection === undefined) catalogue.setMeta('manner', run.manner)
-    if (run.otherAccount && run.acceptChanges === true) catalogue.setMeta('account', run.owner.nickName)
+    if (run.selection === undefined) catalogue.setMeta('manner', run.derived.settingsPrint)
+    if (run.changes.otherAccount && run.acceptChanges === true) catalogue.setMeta('account', run.view.owner.nickName)
     if (settings.keepTrash !== 'forever') await prune(storage, 'trash', { days: settings.keepTrash, now })
     if (settings.keepReplaced !== 'forever') await prune(storage, 'history', { days: settings.keepReplaced, now })
   }
   // Albums that vanished are not listed, so the settings that concern records reach theirs here.
-  if (run.newManner) for (const album of catalogue.albums()) if (album.vanishedAt !== undefined) await rewriteHead(run, album)
-  const changed = run.stale || tally.changed || run.recordsChanged || survey.missing > 0 || survey.damaged > 0
+  if (run.derived.settingsChanged) for (const album of catalogue.albums()) if (album.vanishedAt !== undefined) await rewriteHead(run, album)
+  const changed = run.derived.stale || tally.changed || run.derived.recordsChanged || survey.missing > 0 || survey.damaged > 0
   for (const [path, hash] of [
     [layout.md5sums, 'md5'],
     [layout.sha256sums, 'sha256'],

@@ -13,7 +13,7 @@ import {
 } from '../../../vault/record/album-record.ts'
 import { withoutSecrets } from '../../../vault/record/secrets.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
-import type { AlbumWork, Run } from '../run/run.ts'
+import type { AlbumUnderWay, Run } from '../run/run.ts'
 import { writeSidecars } from './sidecars.ts'
 
 /**
@@ -21,9 +21,9 @@ import { writeSidecars } from './sidecars.ts'
  * that are kept though SmugMug has them no more, with the words the record had for them. Not a byte changes when nothing has.
  * Returns how many listed items are unknown to the catalogue, and so left out.
  */
-export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
+export async function writeRecord(run: Run, album: AlbumUnderWay): Promise<number> {
   const { catalogue } = run.vault
-  const { row, listing } = work
+  const { row, listing } = album
   const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))
   const files = Map.groupBy(catalogue.files(row.key), (file) => file.imageKey)
   const before = await keptExtras(run, row)
@@ -41,14 +41,14 @@ export async function writeRecord(run: Run, work: AlbumWork): Promise<number> {
         }),
       )
   }
-  await writeSidecars(run, work, lines)
+  await writeSidecars(run, album, lines)
   if (rows.size > 0) {
     for (const old of await oldLines(run, row, new Set(rows.keys()))) {
       const itemRow = rows.get(old.imageKey)
       if (itemRow !== undefined) lines.push(itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old))
     }
   }
-  await write(run, albumHead(row, secretsKept(run, work.album.raw()), commentsKept(run, listing.comments ?? before.comments)), lines)
+  await write(run, albumHead(row, secretsKept(run, album.listed.raw()), commentsKept(run, listing.comments ?? before.comments)), lines)
   return unknown
 }
 
@@ -117,7 +117,7 @@ async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promi
   if (run.vault.mode === 'pretend') return
   const path = inFolder(head.folder, ALBUM_RECORD)
   if (await writeIfChanged(run.vault.storage, path, () => renderAlbumRecord(head, lines), { isPrivate: run.settings.keepSecrets }))
-    run.recordsChanged = true
+    run.derived.recordsChanged = true
 }
 
 interface OldLine extends RawWords {

@@ -7,24 +7,24 @@ import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import { renderXmp, sidecarName, xmpFacts } from '../../../vault/record/xmp.ts'
 import { mergeXmp, sidecarText } from '../../../vault/record/xmp-merge.ts'
 import { type Relocation, relocate } from '../../../vault/relocate.ts'
-import type { AlbumWork, Run } from '../run/run.ts'
+import type { AlbumUnderWay, Run } from '../run/run.ts'
 
 /** Small files wait for the disk, not for the processor. */
 const AT_ONCE = 16
 
 /** Writes an XMP sidecar beside every held file of an album; what a person or another program wrote in one stays. */
-export async function writeSidecars(run: Run, work: AlbumWork, lines: readonly string[]): Promise<void> {
+export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: readonly string[]): Promise<void> {
   if (!run.settings.sidecars.includes('xmp') || run.vault.mode !== 'write') return
   await parallel(lines, { workers: AT_ONCE }, async (line) => {
     const item = JSON.parse(line) as ItemRecord
-    if (item.state === 'held' && item.vanishedAt === undefined) await writeSidecar(run, work, item)
+    if (item.state === 'held' && item.vanishedAt === undefined) await writeSidecar(run, album, item)
   })
 }
 
-async function writeSidecar(run: Run, work: AlbumWork, item: ItemRecord): Promise<void> {
+async function writeSidecar(run: Run, album: AlbumUnderWay, item: ItemRecord): Promise<void> {
   const { storage } = run.vault
-  const path = inFolder(work.row.folder, sidecarName(item.name, run.settings.sidecarNames))
-  const ours = renderXmp(xmpFacts(work.row, item, recordedTime(item)))
+  const path = inFolder(album.row.folder, sidecarName(item.name, run.settings.sidecarNames))
+  const ours = renderXmp(xmpFacts(album.row, item, recordedTime(item)))
   if ((await storage.stat(path)) === undefined) {
     await writeIfChanged(storage, path, () => [ours])
     return
@@ -36,7 +36,7 @@ async function writeSidecar(run: Run, work: AlbumWork, item: ItemRecord): Promis
   if (merged !== undefined) await writeIfChanged(storage, path, () => [merged])
   else {
     const reason = `its sidecar ${splitPath(path).name} is left as it is: it is no XMP that can be merged, or belongs to another photo`
-    run.tally.problem({ kind: 'notice', album: work.label, name: item.name, imageKey: item.imageKey, reason })
+    run.tally.problem({ kind: 'notice', album: album.label, name: item.name, imageKey: item.imageKey, reason })
   }
 }
 

@@ -29,7 +29,7 @@ export async function readTree(run: Run): Promise<readonly TreeNode[] | undefine
 }
 
 async function mayHaveChanged(run: Run): Promise<boolean> {
-  if (run.full || run.treeChanged) return true
+  if (run.due.all || run.derived.treeChanged) return true
   const readAt = Number(run.vault.catalogue.meta(READ_AT) ?? 0)
   if (run.startedAt - readAt >= run.settings.fullListingDays * DAY || run.startedAt < readAt - DAY) return true
   return (await run.vault.storage.stat(layout.tree)) === undefined
@@ -39,7 +39,7 @@ async function mayHaveChanged(run: Run): Promise<boolean> {
 export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined): Promise<void> {
   if (nodes === undefined) return
   const { catalogue, storage } = run.vault
-  const { nickName, name } = run.owner
+  const { nickName, name } = run.view.owner
   const facts: TreeFacts[] = []
   for (const node of nodes) {
     await breathe()

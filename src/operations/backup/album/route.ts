@@ -1,0 +1,20 @@
+import type { Task } from './plan.ts'
+
+/**
+ * Where a task goes once its album is listed. `now`: it needs no bytes. `loaders`: bytes must come. `after all listings`: a collected photo
+ * that is skipped where it is held in another album. `after the brake`: a replacement, which might be one of too many.
+ */
+export type Route = 'now' | 'loaders' | 'after all listings' | 'after the brake'
+
+/** Returns the route of a task. Pure. */
+export function routeOf(task: Task, settings: { readonly collected: 'link' | 'copy' | 'skip'; readonly acceptChanges: boolean }): Route {
+  if (task.kind === 'keep' || task.kind === 'leave') return 'now'
+  if (settings.collected === 'skip' && task.item.collected) return 'after all listings'
+  return task.kind === 'replace' && !settings.acceptChanges ? 'after the brake' : 'loaders'
+}
+
+/** Orders tasks: first those that need no bytes, then the largest, so that no film trails behind when all else is done. */
+export const largestFirst = (tasks: readonly Task[]): readonly Task[] => tasks.toSorted((a, b) => bytesOf(b) - bytesOf(a))
+
+const bytesOf = (task: Task): number =>
+  task.kind === 'obtain' && task.item.availability.kind === 'ready' ? (task.item.availability.source.size ?? 0) : Number.MAX_SAFE_INTEGER

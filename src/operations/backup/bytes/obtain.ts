@@ -1,0 +1,202 @@
+import { RequestError } from '../../../errors.ts'
+import type { Item, Source } from '../../../model.ts'
+import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
+import { inFolder, splitPath } from '../../../vault/layout.ts'
+import { foldName } from '../../../vault/naming/safe-path.ts'
+import { clockOf } from '../../../vault/record/file-clock.ts'
+import type { Task } from '../album/plan.ts'
+import type { Proof } from '../loader.ts'
+import { filePath, type Job, pathOf, type Run } from '../run/run.ts'
+import { sidecarFollows } from '../written/sidecars.ts'
+import { moveCompanions } from './companions.ts'
+import { conclude, leave, noteState } from './conclude.ts'
+import { heldFile, putOver, setAside, stands, strayStands, takeStray } from './place.ts'
+import { retime } from './retime.ts'
+import { provenStrays } from './strays.ts'
+import { chooseWay, hasBytesOf, type Way } from './ways.ts'
+
+/** A job whose bytes are not at its name yet. */
+interface WantedJob extends Job {
+  readonly task: Extract<Task, { kind: 'obtain' | 'replace' }>
+}
+
+/** Brings an item's bytes to its name. Asks where the bytes are if the listing does not say. */
+export async function obtain(run: Run, job: WantedJob): Promise<void> {
+  const { item } = job.task
+  const availability = item.availability.kind === 'unresolved' ? await run.account.resolve(item, run.signal) : item.availability
+  if (availability.kind !== 'ready') return leave(run, job, availability.kind, availability.reason)
+  const { source } = availability
+  await run.holdings.withContent(source.md5 ?? `${item.imageKey}-${item.serial ?? ''}`, async () => {
+    // Another task may use the bytes between the choice of a way and the turn for its paths: then choose again.
+    while (!(await tryWay(run, job, source)));
+  })
+}
+
+/** Brings the source's bytes to the item's name by the cheapest way. False: those bytes are no longer where they were. */
+async function tryWay(run: Run, job: WantedJob, source: Source): Promise<boolean> {
+  const { item, name } = job.task
+  const path = pathOf(job.album, name)
+  const elsewhere = await standingElsewhere(run, item, source)
+  if (item.collected && run.settings.collected === 'skip' && elsewhere.length > 0) {
+    noteState(run, job, 'elsewhere')
+    conclude(run, job, { kind: 'kept', reason: 'collected from another album, where it is held' })
+    return true
+  }
+  const strays = elsewhere.length > 0 ? [] : await provenStrays(run, source, path)
+  const hasLeft = (file: FileRow): boolean => file.imageKey === item.imageKey && run.changes.hasDeparted(file)
+  const way = chooseWay({ elsewhere, strays, hasLeft })
+  switch (way.kind) {
+    case 'fetch':
+      await run.holdings.withPaths([path], () => fetchTo(run, job, { source, path }))
+      return true
+    case 'adopt':
+      return run.holdings.withPaths([path, way.from.path], () => adopt(run, job, { source, path, stray: way.from }))
+    case 'move':
+    case 'copy':
+      return run.holdings.withPaths([path, filePath(run, way.from)], () => reuse(run, job, { source, path, way }))
+  }
+}
+
+/** Files of other items with these bytes that really stand where the catalogue says. */
+async function standingElsewhere(run: Run, item: Item, source: Source): Promise<readonly FileRow[]> {
+  const { catalogue } = run.vault
+  const rows = source.md5 === undefined ? catalogue.filesByImage(item.imageKey) : catalogue.filesByMd5(source.md5)
+  const standing: FileRow[] = []
+  for (const row of rows) {
+    const isItself = row.albumKey === item.albumKey && row.imageKey === item.imageKey
+    if (!isItself && hasBytesOf(source, item, row) && (await stands(run, row))) standing.push(row)
+  }
+  return standing
+}
+
+async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; readonly path: string }): Promise<void> {
+  const { task } = job
+  let { source } = to
+  const load = async (): Promise<Proof | undefined> => {
+    try {
+      return await run.load(source, to.path, {})
+    } catch (error) {
+      const fresh = await relisted(run, task.item, source, error)
+      if (fresh === undefined) throw error
+      source = fresh
+      return run.load(source, to.path, {})
+    }
+  }
+  const proof = await putOver(run, { path: to.path, reason: reasonFor(job), forget: forgets(run, task) }, load)
+  if (proof === undefined) {
+    job.album.incomplete = true
+    return
+  }
+  const captured = run.settings.useMetadataTimes
+    ? await retime(run, task.item, { path: to.path, captured: proof.captured })
+    : proof.captured
+  stored(run, job, { source, proof: { ...proof, captured }, grade: source.grade })
+  conclude(run, job, {
+    kind: task.kind === 'replace' ? 'replaced' : run.loadedAs,
+    grade: source.grade,
+    size: proof.size,
+    ...(task.kind === 'replace' && { reason: 'replaced on SmugMug' }),
+  })
+}
+
+/** A URL may have gone stale since the listing (renames, replacements): asks once for the item anew (fact sheet 1.4). */
+async function relisted(run: Run, item: Item, source: Source, error: unknown): Promise<Source | undefined> {
+  if (!(error instanceof RequestError) || ![401, 403, 404, 410].includes(error.status ?? 0)) return undefined
+  const fresh = await run.account.refresh(item, run.signal)
+  return fresh?.availability.kind === 'ready' && fresh.availability.source.url !== source.url ? fresh.availability.source : undefined
+}
+
+/** Takes a stray's bytes. False when it is no longer there. */
+async function adopt(
+  run: Run,
+  job: WantedJob,
+  { source, path, stray }: { readonly source: Source; readonly path: string; readonly stray: StrayRow },
+): Promise<boolean> {
+  if (!(await strayStands(run, stray))) return false
+  const { task } = job
+  if (stray.path !== path && !(await isSpelling(run, stray.path, path))) await makeWay(run, job, path)
+  await takeStray(run, stray, path)
+  const ownClock = await clockOf(run.vault.storage.read(path))
+  const captured = run.settings.forceMetadataTimes ? await retime(run, task.item, { path, captured: ownClock }) : ownClock
+  const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '', captured }
+  stored(run, job, { source, proof, grade: source.grade })
+  const kind = task.kind === 'replace' ? 'replaced' : 'adopted'
+  conclude(run, job, { kind, from: stray.path, grade: source.grade, size: stray.size })
+  return true
+}
+
+/** Is a stray the very file that stands at a path, in another spelling, on a disk that is blind to case? */
+async function isSpelling(run: Run, stray: string, path: string): Promise<boolean> {
+  if (foldName(stray) !== foldName(path)) return false
+  const { folder } = splitPath(path)
+  return (await run.vault.storage.list(folder)).every((entry) => inFolder(folder, entry.name) !== path)
+}
+
+/** Moves or copies another item's file. False when that was replaced or renamed since the choice. */
+async function reuse(
+  run: Run,
+  job: WantedJob,
+  { source, path, way }: { readonly source: Source; readonly path: string; readonly way: Extract<Way, { kind: 'move' | 'copy' }> },
+): Promise<boolean> {
+  const { storage, catalogue } = run.vault
+  const { task } = job
+  const from = catalogue.file(way.from.albumKey, way.from.imageKey, way.from.component)
+  if (from === undefined || from.md5 !== way.from.md5 || from.state !== 'held' || !(await stands(run, from))) return false
+  const old = filePath(run, from)
+  await makeWay(run, job, path)
+  if (way.kind === 'move') {
+    await storage.move(old, path)
+    await sidecarFollows(run, old, path)
+    await moveCompanions(run, from, job.album)
+    catalogue.removeItem(from.albumKey, from.imageKey)
+    await storage.pruneFolders(splitPath(old).folder)
+  } else await storage.link(old, path, { copy: run.settings.collected === 'copy' })
+  const undecided = way.kind === 'copy' && mayHaveLeft(run, task.item, from)
+  stored(run, job, { source, proof: from, grade: from.grade })
+  const concludeAs = (kind: 'moved' | 'copied'): void =>
+    conclude(run, job, { kind: task.kind === 'replace' ? 'replaced' : kind, from: old, grade: from.grade, size: from.size })
+  if (undecided) run.changes.maybeMoved.push({ from, conclude: concludeAs })
+  else concludeAs(way.kind === 'move' ? 'moved' : 'copied')
+  return true
+}
+
+/** An image has one home album. If it is at home both here and there, it has left there, or that album's listing will say otherwise. */
+function mayHaveLeft(run: Run, item: Item, from: FileRow): boolean {
+  if (from.imageKey !== item.imageKey || item.collected || run.selection !== undefined) return false
+  const row = run.vault.catalogue.item(from.albumKey, from.imageKey)
+  return row !== undefined && !row.collected && !run.changes.hasArrived(from.imageKey)
+}
+
+/** Notes that the item's bytes stand under its name: bytes first, then the row. */
+function stored(
+  run: Run,
+  job: WantedJob,
+  file: { readonly source: Source; readonly proof: Proof; readonly grade: FileRow['grade'] },
+): void {
+  const { catalogue } = run.vault
+  const { task } = job
+  noteState(run, job, 'held')
+  catalogue.putFile(heldFile(task.item, { component: '', name: task.name, ...file }))
+  const isNew = task.kind === 'obtain' && task.because === 'new'
+  if (isNew && catalogue.itemsByImage(task.item.imageKey).length > 1) run.changes.arrive(task.item.imageKey)
+}
+
+/** Frees a path that the item needs. */
+async function makeWay(run: Run, job: WantedJob, path: string): Promise<void> {
+  if (forgets(run, job.task)) await run.vault.storage.remove(path)
+  else await setAside(run, path, reasonFor(job))
+}
+
+/** Do the settings keep nothing of what is replaced? */
+const forgets = (run: Run, task: Task): boolean => task.kind === 'replace' && run.settings.keepReplaced === 0
+
+/** Why the file under the item's name is put aside. */
+function reasonFor({ album, task }: WantedJob): { readonly why: string; readonly album: string; readonly imageKey: string } {
+  const why =
+    task.kind === 'replace'
+      ? 'replaced on SmugMug'
+      : task.because === 'damaged'
+        ? 'no longer what was stored: another size, or bytes that failed verification'
+        : 'not what SmugMug has under this name'
+  return { why, album: album.label, imageKey: task.item.imageKey }
+}

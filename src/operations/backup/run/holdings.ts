@@ -1,0 +1,36 @@
+import { Turns } from '../../../flow/turns.ts'
+import { foldName } from '../../../vault/naming/safe-path.ts'
+
+/** Which task may touch which bytes now. */
+export class Holdings {
+  readonly #paths = new Turns()
+  readonly #inFlight = new Map<string, Promise<void>>()
+  readonly #hashing = new Map<string, Promise<unknown>>()
+  /** Bytes of strays hashed in this run. */
+  hashedBytes = 0
+
+  /** Does the work while no other task writes, moves or removes any of these paths. */
+  withPaths<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.#paths.with(paths.map(foldName), work)
+  }
+
+  /** Does the work while no other task brings the same content: an identical photo waits instead of being fetched again. */
+  async withContent<T>(content: string, work: () => Promise<T>): Promise<T> {
+    for (let other = this.#inFlight.get(content); other !== undefined; other = this.#inFlight.get(content)) await other
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#inFlight.set(content, promise)
+    try {
+      return await work()
+    } finally {
+      this.#inFlight.delete(content)
+      resolve()
+    }
+  }
+
+  /** Hashes a file once for all tasks that ask for it at the same time. */
+  hashOnce<T>(path: string, hash: () => Promise<T>): Promise<T> {
+    const known = (this.#hashing.get(path) as Promise<T> | undefined) ?? hash().finally(() => this.#hashing.delete(path))
+    this.#hashing.set(path, known)
+    return known
+  }
+}

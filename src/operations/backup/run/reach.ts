@@ -1,0 +1,30 @@
+import { RequestError, ServiceError } from '../../../errors.ts'
+
+/** Tells one silent file or album from a SmugMug that is out of reach, by counting silences in a row. */
+export class Reach {
+  readonly #what: string
+  readonly #limit: number
+  #silent = 0
+
+  /** `what` names the counted things in the message: `files`, `albums`. */
+  constructor(what: string, limit: number) {
+    this.#what = what
+    this.#limit = limit
+  }
+
+  /** Notes that SmugMug answered. */
+  answered(): void {
+    this.#silent = 0
+  }
+
+  /** Notes a failure. Throws `ServiceError` after as many in a row without any answer as the limit says. */
+  failed(error: unknown): void {
+    const isSilent = error instanceof RequestError && error.transient && error.status === undefined
+    this.#silent = isSilent ? this.#silent + 1 : 0
+    if (!isSilent || this.#silent < this.#limit) return
+    throw new ServiceError(`SmugMug cannot be reached: ${error.message} (${this.#silent} ${this.#what} in a row).`, {
+      hint: 'Check the connection to the internet and run the backup again; what is stored is kept.',
+      cause: error,
+    })
+  }
+}

@@ -35,10 +35,14 @@ function countsOf({
   return counts
 }
 
+/** Which of two photos with the same bytes is fetched, and which is copied from it, is decided by the album that is listed first. */
+const BROUGHT: ReadonlySet<unknown> = new Set(['stored', 'adopted', 'copied'])
+
 /** What became, or would become, of every item. */
 const outcomesOf = (lines: readonly Line[]): readonly string[] =>
   lines
-    .flatMap(({ event, outcome, album: path, imageKey, path: at }) => (event === 'item' ? [`${outcome} ${path} ${imageKey} ${at}`] : []))
+    .filter(({ event }) => event === 'item')
+    .map(({ outcome, album: path, imageKey, path: at }) => `${BROUGHT.has(outcome) ? 'brought' : outcome} ${path} ${imageKey} ${at}`)
     .sort()
 
 /** A dry run, then a real one: the first wrote nothing, and foretold the second. */

@@ -106,10 +106,13 @@ const checkOperands = (row: CommandRow, operands: readonly string[]): string | u
   return operand
 }
 
+/** The refusal of an export that would be mixed with the events. */
+export const jsonNeedsFile = (): ConfigurationError =>
+  usage('export --json needs --output FILE: standard output cannot hold both the events and the export.', 'export')
+
 const checkTogether = (command: CommandName, options: Options): void => {
   if (options.quiet && options.verbose) throw usage('--quiet and --verbose contradict each other; give one of them.', command)
-  if (command === 'export' && options.json && (options.output ?? '-') === '-')
-    throw usage('export --json needs --output FILE: standard output cannot hold both the events and the export.', command)
+  if (command === 'export' && options.json && (options.output ?? '-') === '-') throw jsonNeedsFile()
   if (command === 'login' && options.json && options.print === true)
     throw usage('login --print writes secrets to standard output, which --json keeps for events.', command)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -14,6 +15,33 @@ test('the program starts, answers and sets its exit code', () => {
   const answer = run(bin, '-version')
   assert.deepEqual([answer.status, answer.stdout, answer.stderr], [0, `smugmug-backup ${version}\n`, ''])
   assert.equal(run(bin, '--no-such-option').status, 2)
+})
+
+test('without a home folder, and in a working folder that is gone, everything works that needs neither', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'nowhere-'))
+  context.after(() => rmSync(folder, { recursive: true }))
+  const preload = join(folder, 'preload.cjs')
+  const code = "() => { throw Object.assign(new Error('gone'), { code: 'ENOENT', syscall: 'uv_os_homedir' }) }"
+  writeFileSync(preload, `require('node:os').homedir = ${code}; require('node:module').syncBuiltinESMExports()`)
+  const nowhere = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
+    const cwd = mkdtempSync(join(folder, 'gone-'))
+    const script = 'rmdir "$PWD"; exec "$@"'
+    const parameters = ['-c', script, 'sh', process.execPath, '--require', preload, bin, ...args]
+    return spawnSync('sh', parameters, { encoding: 'utf8', cwd, env: { PATH: process.env.PATH, ...env } })
+  }
+  for (const args of [['--help'], ['--version'], ['backup', '--help']]) assert.equal(nowhere(args).status, 0, args.join(' '))
+  for (const [args, says] of [
+    [['status'], /lacks destination/],
+    [['proof', 'photos', '--destination', folder], /photos is relative/],
+    [['--config', 'here.toml'], /here\.toml is relative/],
+    [['login'], /no home folder/],
+  ] as const) {
+    const { status, stderr } = nowhere(args)
+    assert.match(stderr, says)
+    assert.equal(status, 2, `${args.join(' ')}: ${stderr}`)
+  }
+  const { stdout } = nowhere(['status', '--json'], { SMGMG_BK_DESTINATION: folder, HOME: '' })
+  assert.match(stdout, /"event":"summary"/)
 })
 
 test('an older Node is told what to do, in a language that it reads', () => {

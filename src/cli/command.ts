@@ -37,7 +37,7 @@ export interface CommandContext {
   readonly io: Io
   readonly stage: Stage
   readonly options: Options
-  /** The folder named after the command, absolute. */
+  /** The folder named after the command, absolute; empty for a command that takes none. */
   readonly operand: string
   /** Aborted: finish what is in flight, start nothing new. */
   readonly signal: AbortSignal

@@ -1,5 +1,7 @@
 import { homedir } from 'node:os'
+import { isAbsolute } from 'node:path'
 import type { Environment } from '../config/environment.ts'
+import type { Surroundings } from '../config/surroundings.ts'
 
 /** Where text goes: a terminal, a pipe or a file. */
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
@@ -8,10 +10,8 @@ export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonl
 export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean }
 
 /** Everything the command line touches of the process it runs in. */
-export interface Io {
+export interface Io extends Surroundings {
   readonly env: Environment
-  readonly cwd: string
-  readonly home: string
   readonly platform: NodeJS.Platform
   readonly version: string
   readonly stdin: Input
@@ -45,11 +45,27 @@ export const outlivesTerminal = (): boolean =>
 /** The Go program's. */
 const STATS_PORT = 6060
 
+/** A folder of the process, absolute. Undefined when the system knows none. */
+const unlessMissing = (ask: () => string): string | undefined => {
+  try {
+    const folder = ask()
+    return isAbsolute(folder) ? folder : undefined
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return undefined
+    throw error
+  }
+}
+
 /** The process we are. */
 export const processIo = (version: string): Io => ({
   env: process.env,
-  cwd: process.cwd(),
-  home: homedir(),
+  // Asked for when they are needed: help and version need neither.
+  get cwd() {
+    return unlessMissing(process.cwd)
+  },
+  get home() {
+    return unlessMissing(homedir)
+  },
   platform: process.platform,
   version,
   stdin: process.stdin,

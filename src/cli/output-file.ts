@@ -1,32 +1,21 @@
-import { open, rename, rm } from 'node:fs/promises'
-import { DestinationError } from '../errors.ts'
-
-const unwritable = (path: string, cause: unknown): unknown =>
-  cause instanceof Error && 'syscall' in cause
-    ? new DestinationError(`${path} could not be written: ${cause.message}.`, {
-        cause,
-        hint: 'Check its folder, the disk and the permissions.',
-      })
-    : cause
+import { FolderInTheWay, type WriteText, writeWhole } from '../config/whole-file.ts'
+import { ConfigurationError, DestinationError } from '../errors.ts'
 
 /**
- * Writes a file whole or not at all: what stood there stays until `produce` has written everything. Throws `DestinationError` when it
- * cannot be written, and whatever `produce` throws.
+ * Writes the file that `--output` names, by `writeWhole`. Throws `ConfigurationError` when it is a folder, `DestinationError` when it cannot
+ * be written, and whatever `produce` throws.
  */
-export const writeWhole = async <T>(path: string, produce: (write: (text: string) => Promise<void>) => Promise<T>): Promise<T> => {
-  const unfinished = `${path}.part`
-  const file = await open(unfinished, 'w').catch((error: unknown) => Promise.reject(unwritable(path, error)))
+export const writeOutput = async <T>(path: string, produce: (write: WriteText) => Promise<T>): Promise<T> => {
   try {
-    const result = await produce(async (text) => {
-      await file.writeFile(text)
+    return await writeWhole(path, produce)
+  } catch (cause) {
+    if (cause instanceof FolderInTheWay) {
+      throw new ConfigurationError(`--output takes a file, but ${path} is a folder.`, { hint: 'Name a file in it.' })
+    }
+    if (!(cause instanceof Error) || !('syscall' in cause)) throw cause
+    throw new DestinationError(`${path} could not be written: ${cause.message}.`, {
+      cause,
+      hint: 'Check its folder, the disk and the permissions.',
     })
-    await file.sync()
-    await file.close()
-    await rename(unfinished, path)
-    return result
-  } catch (error) {
-    await file.close().catch(() => {})
-    await rm(unfinished, { force: true })
-    throw unwritable(path, error)
   }
 }

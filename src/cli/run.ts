@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { absolutePath } from '../config/surroundings.ts'
 import { AppError, type ExitCode } from '../errors.ts'
 import type { Emit, Event } from '../events.ts'
 import type { App, CommandContext, CommandFunction, CommandResult, Loaded } from './command.ts'
@@ -36,7 +36,7 @@ const ALL = 'all'
 const loader = (io: Io, options: Options, stage: Stage): Pick<CommandContext, 'load' | 'loadEach'> => {
   const { destination } = options.overrides
   const overrides =
-    typeof destination === 'string' ? { ...options.overrides, destination: resolve(io.cwd, destination) } : options.overrides
+    typeof destination === 'string' ? { ...options.overrides, destination: absolutePath(io.cwd, destination) } : options.overrides
   const place = { configPath: options.config, home: io.home, cwd: io.cwd }
   const told = new Set<string>()
   const load = async (account: string | undefined): Promise<Loaded> => {
@@ -117,7 +117,7 @@ const failed = (error: unknown, signal: AbortSignal): { readonly result: Command
  * the process at once. Throws what is a bug, and `DestinationError` when the end of the output could not be written.
  */
 export const runCommand = async (io: Io, request: RunRequest, app: () => Promise<App>): Promise<ExitCode> => {
-  const { command, operand = '', options } = request
+  const { command, operand, options } = request
   const controller = new AbortController()
   const { signal } = controller
   const stage = openStage(io, request, () => controller.abort())
@@ -137,7 +137,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       io,
       stage,
       options,
-      operand: resolve(io.cwd, operand),
+      operand: operand === undefined ? '' : absolutePath(io.cwd, operand),
       signal,
       app,
       request: (settings) => ({ settings, emit, signal, env: io.env }),

@@ -45,7 +45,7 @@ const environment = `## Environment
 
 Every key has an environment variable: \`SMGMG_BK_\` and the key in capitals, such as \`${variableOf('destination')}\`. Secrets can also come
 from a file, named by the variable with \`_FILE\` at its end: \`${variableOf('api_secret')}_FILE=/run/secrets/smugmug\` (Docker secrets, systemd
-credentials). Line ends after the secret do not count. When both are set, the variable without \`_FILE\` counts, and the program says so. An unknown variable
+credentials). The file holds the secret alone, on one line; a pipe will do, such as the shell makes for \`<(…)\`. Quotation marks are taken for a part of a value, so leave them out. When both are set, the variable without \`_FILE\` counts, and the program says so. An unknown variable
 that begins with \`SMGMG_BK_\` gives a warning.
 
 \`HTTPS_PROXY\` and \`NO_PROXY\` are followed.`

@@ -31,6 +31,10 @@ export const isAbsent = (raw: unknown): boolean => raw === undefined || (typeof 
 
 /** The text of a configuration file. Throws `ConfigurationError` when it is not UTF-8. */
 export const decodeText = (bytes: Uint8Array, path: string): string => {
+  // UTF-16, with its mark or without: every other byte of a Latin text is 0, which no text in UTF-8 has.
+  if (bytes.includes(0) || (bytes[0] ?? 0) >= 0xfe) {
+    throw new ConfigurationError(`${path} is not UTF-8 text, but perhaps UTF-16.`, { hint: 'Save it again as UTF-8.' })
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
@@ -40,8 +44,11 @@ export const decodeText = (bytes: Uint8Array, path: string): string => {
 
 const reasonOf = (error: TomlError): string => (error.message.split('\n')[0] ?? '').replace('Invalid TOML document: ', '')
 
+/** What to do about a path of Windows that TOML has read otherwise. */
+export const BACKSLASH_HINT = 'In "…" a backslash begins an escape: write C:/Photos, C:\\\\Photos, or use single quotes.'
+
 const hintOf = (reason: string): string => {
-  if (reason.includes('escape')) return 'In "…" a backslash begins an escape: write C:/Photos, C:\\\\Photos, or use single quotes.'
+  if (reason.includes('escape')) return BACKSLASH_HINT
   if (reason === 'invalid value') return 'Texts stand in quotes: key = "value".'
   return 'Correct that line.'
 }

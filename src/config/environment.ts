@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
 import { type Given, isAbsent, type Layer } from './document.ts'
 import { nearest } from './nearest.ts'
 import { retiredKeys, settingRows, variableOf } from './settings.ts'
+import { readSmallFile, UnfitFile } from './small-file.ts'
+import { absolutePath } from './surroundings.ts'
 
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -15,16 +15,45 @@ const knownVariables: ReadonlySet<string> = new Set([
   ...retiredKeys.map(({ key }) => variableOf(key)),
 ])
 
-const readSecretFile = async (variable: string, path: string): Promise<string> => {
+/** No key or token is longer: something else was named. */
+const MOST_BYTES = 64_000
+
+/** PowerShell writes UTF-16 with `>`, and says so in the first two bytes. */
+const encodingOf = ([first, second]: Uint8Array): string => {
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
+}
+
+/** The text of a secret, without the line end after it. Undefined when it is no text, or of several lines. */
+const secretText = (bytes: Uint8Array): string | undefined => {
   try {
-    return (await readFile(path, 'utf8')).replace(/[\r\n]+$/, '')
-  } catch (cause) {
+    const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes).trim()
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no secret holds
+    return /[\u0000-\u001f\u007f]/.test(text) ? undefined : text
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
+}
+
+const readSecretFile = async (variable: string, path: string): Promise<string> => {
+  const bytes = await readSmallFile(path, { most: MOST_BYTES }).catch((cause: unknown) => {
+    if (cause instanceof UnfitFile) {
+      throw new ConfigurationError(`The file ${path} that ${variable} names ${cause.message}.`, {
+        hint: 'Name a file that holds the secret alone.',
+      })
+    }
     const code = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : ''
     throw new ConfigurationError(`The file ${path} that ${variable} names cannot be read${code}.`, {
       cause,
       hint: 'Check that it exists and that this user may read it.',
     })
-  }
+  })
+  const text = secretText(bytes)
+  if (text !== undefined) return text
+  throw new ConfigurationError(`The file ${path} that ${variable} names does not hold one line of text.`, {
+    hint: 'Write the secret into it alone, as UTF-8 text.',
+  })
 }
 
 /** Ours alone, blind to case; of two spellings the one in capitals counts. */
@@ -44,7 +73,7 @@ const ourVariables = (env: Environment): ReadonlyMap<string, string> => {
  */
 export const readEnvironment = async (
   env: Environment,
-  cwd: string,
+  cwd: string | undefined,
 ): Promise<{ readonly layer: Layer; readonly warnings: readonly string[] }> => {
   const variables = ourVariables(env)
   const layer = new Map<string, Given>()
@@ -66,7 +95,7 @@ export const readEnvironment = async (
       layer.set(name, { raw, origin: `from ${variable}` })
       if (file !== undefined) warnings.push(`Both ${variable} and ${fileVariable} are set; ${variable} counts. Unset one of them.`)
     } else if (file !== undefined) {
-      const content = await readSecretFile(fileVariable, resolve(cwd, file))
+      const content = await readSecretFile(fileVariable, absolutePath(cwd, file))
       if (!isAbsent(content)) layer.set(name, { raw: content, origin: `from ${fileVariable}` })
     }
   }

@@ -32,8 +32,14 @@ const fromText = <T>(takes: string, read: (text: string) => T | undefined): Kind
 /** A text, as it is. */
 export const text: Kind<string> = { takes: 'a text', read: textOf }
 
-/** A text nobody may see. Keys and tokens hold no spaces, so those around it come from copying. */
-export const secret: Kind<string> = { ...fromText('a text', (value) => value), secret: true }
+/** Whether a value stands in quotation marks of its own: `docker run --env-file` and others take them for a part of it. */
+export const isQuoted = (value: string): boolean => /^\s*(["']).*\1\s*$/s.test(value)
+
+/** A text nobody may see. Keys and tokens hold neither spaces nor quotation marks, so those around it come from copying. */
+export const secret: Kind<string> = {
+  ...fromText('a text without quotation marks around it', (value) => (isQuoted(value) || holdsControls(value) ? undefined : value)),
+  secret: true,
+}
 
 /** `true` or `false`, in every spelling of Go's `strconv.ParseBool`. */
 export const yesNo: Kind<boolean> = {
@@ -46,11 +52,11 @@ export const yesNo: Kind<boolean> = {
   },
 }
 
-/** A whole number of at least `least`. */
-export const wholeNumber = (least: number): Kind<number> =>
-  fromText(`a whole number of at least ${least}`, (value) => {
+/** A whole number from `least` to `most`: beyond it there is a slip of the pen. */
+export const wholeNumber = (least: number, most: number): Kind<number> =>
+  fromText(`a whole number from ${least} to ${most}`, (value) => {
     const number = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN
-    return Number.isSafeInteger(number) && number >= least ? number : undefined
+    return number >= least && number <= most ? number : undefined
   })
 
 /** A share such as `"10%"`, as a number from 0 to 1. The sign is asked for: 1 could mean a hundredth or all. */
@@ -60,9 +66,12 @@ export const percent: Kind<number> = fromText('a percentage from "0%" to "100%"'
   return share <= 1 ? share : undefined
 })
 
+/** A hundred years. */
+const MOST_DAYS = 36_500
+
 /** A number of days, or `forever`. */
-export const daysOrForever: Kind<number | 'forever'> = fromText('a number of days, or "forever"', (value) =>
-  value.toLowerCase() === 'forever' ? 'forever' : wholeNumber(0).read(value),
+export const daysOrForever: Kind<number | 'forever'> = fromText(`a number of days from 0 to ${MOST_DAYS}, or "forever"`, (value) =>
+  value.toLowerCase() === 'forever' ? 'forever' : wholeNumber(0, MOST_DAYS).read(value),
 )
 
 /** Made when it is needed: Intl takes its time to start, and `--help` has none. */
@@ -91,10 +100,14 @@ export const serviceAddress: Kind<string> = fromText('an address that begins wit
   return url.username + url.password + url.search + url.hash === '' ? url.href.replace(/\/+$/, '') : undefined
 })
 
+/** Whether there are control characters in it: in a path they come from `\\b` or `\\n` of a path of Windows that TOML took for escapes. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+export const holdsControls = (value: string): boolean => /[\u0000-\u001f\u007f]/.test(value)
+
 /** The absolute path of a folder. Whether it exists is for `checkDestination` to say. */
 export const folder: Kind<string> = {
   takes: 'the absolute path of a folder ("~" is not expanded)',
-  read: (raw) => (typeof raw === 'string' && isAbsolute(raw) ? raw : undefined),
+  read: (raw) => (typeof raw === 'string' && isAbsolute(raw) && !holdsControls(raw) ? raw : undefined),
 }
 
 /** A year, a month, a day or a moment. */
@@ -102,7 +115,7 @@ export const period: Kind<Period> = fromText('a date such as "2024", "2024-05", 
 
 /** A speed, or a timetable of speeds. */
 export const rateLimit: Kind<RateLimit> = fromText(
-  'bytes a second such as "500k" or "2M", or a timetable such as "08:00-23:00 2M, 23:00-08:00 off"',
+  'bytes a second such as "500k" or "2M" (at least "1k"), or a timetable such as "08:00-23:00 2M, 23:00-08:00 off"',
   readRateLimit,
 )
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { platform, tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -267,13 +268,39 @@ describe('what is refused', () => {
     await writeHome('[store]\ndestination = "~/photos"')
     assertSays(await refusal(), '"~" is not expanded')
     await writeHome('[store]\nconcurrent_albums = 0')
-    assertSays(await refusal(), 'concurrent_albums', 'at least 1')
+    assertSays(await refusal(), 'concurrent_albums', 'from 1 to 1000')
     await writeHome('[http]\nmax_retries = -1')
-    assertSays(await refusal(), 'max_retries', '-1', 'at least 0')
+    assertSays(await refusal(), 'max_retries', '-1', 'from 0 to 1000')
     await writeHome('[http]\nbase_url = "smugmug"')
     assertSays(await refusal(), 'base_url', '"smugmug"', 'https://')
     await writeHome('[store]\ndestination = { a = 1 }')
     assertSays(await refusal(), 'destination', 'a table')
+  })
+
+  test('a number beyond all reason', async () => {
+    for (const line of [
+      '[store]\nkeep_trash = 1000000000',
+      '[store]\nkeep_replaced = "1e9"',
+      '[store]\nfull_listing_days = 99999',
+      '[store]\nconcurrent_downloads = 1e308',
+      '[store]\nmax_vanished = "110%"',
+      '[store]\nlimit_rate = "2"',
+      '[http]\nmax_retries = inf',
+      '[http]\nmax_retries = nan',
+    ]) {
+      await writeHome(line)
+      assertSays(await refusal(), 'but it takes')
+    }
+  })
+
+  test('quotation marks that were not taken off, without showing a secret', async () => {
+    const said = await refusal({ env: { SMGMG_BK_API_KEY: '"hunter2"' } })
+    assertSays(said, 'api_key', 'SMGMG_BK_API_KEY', 'quotation mark')
+    assert.ok(!said.includes('hunter2'))
+    assertSays(await refusal({ env: { SMGMG_BK_DESTINATION: "'/mnt/photos'" } }), 'destination', 'quotation mark')
+    assertSays(await refusal({ env: { SMGMG_BK_WRITE_CSV: '"true"' } }), 'write_csv', 'quotation mark')
+    await writeHome(`[authentication]\nuser_token = '"hunter2"'`)
+    assertSays(await refusal(), 'user_token', 'quotation mark')
   })
 
   test('a secret of the wrong kind, without showing it', async () => {
@@ -307,6 +334,13 @@ describe('what is refused', () => {
   test('a single backslash in a path of Windows, with what to write instead', async () => {
     await writeHome('[store]\ndestination = "C:\\photos"')
     assertSays(await refusal(), 'line 2', 'C:/Photos')
+  })
+
+  test('a path of Windows whose backslashes are all valid escapes, with what to write instead', async () => {
+    for (const path of ['D:\\backup\\new', '/mnt/\\new', 'D:\\\\photos\\france']) {
+      await writeHome(`[store]\ndestination = "${path}"`)
+      assertSays(await refusal(), 'destination', 'C:/Photos')
+    }
   })
 
   test('a file that is not UTF-8', async () => {
@@ -351,6 +385,7 @@ describe('the environment', () => {
     const values: Readonly<Record<string, string>> = {
       destination: '/mnt/photos',
       base_url: 'http://localhost',
+      limit_rate: '1M',
       max_vanished: '50%',
       on_vanished: 'trash',
       collected: 'skip',
@@ -366,6 +401,31 @@ describe('the environment', () => {
     const given = (await load({ env })).settings
     const none = (await load()).settings
     for (const { name } of settingRows) assert.notDeepEqual(given[name], none[name], name)
+  })
+
+  test('a secret may come from a file of Windows, or through a pipe', async () => {
+    for (const [name, bytes] of [
+      ['with a mark', Buffer.from('\ufeffsecret\r\n')],
+      ['as PowerShell writes it', Buffer.from('\ufeffsecret\r\n', 'utf16le')],
+      ['the other way round', Buffer.from('\ufeffsecret', 'utf16le').swap16()],
+    ] as const) {
+      const path = await write(join(root, name), bytes)
+      assert.equal((await load({ env: { SMGMG_BK_API_KEY_FILE: path } })).settings.apiKey, 'secret', name)
+    }
+    const pipe = join(root, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const [loaded] = await Promise.all([load({ env: { SMGMG_BK_API_KEY_FILE: pipe } }), writeFile(pipe, 'secret\n')])
+    assert.equal(loaded.settings.apiKey, 'secret')
+  })
+
+  test('a secret file that holds no secret is refused, and never waited for', async () => {
+    const named = (path: string) => refusal({ env: { SMGMG_BK_API_KEY_FILE: path } })
+    assertSays(await named(root), root, 'is a folder')
+    assertSays(await named('/dev/zero'), 'larger than')
+    assertSays(await named(await write(join(root, 'large'), 'x'.repeat(100_000))), 'larger than')
+    assertSays(await named(await write(join(root, 'lines'), 'api_key = 1\napi_secret = 2\n')), 'one line')
+    assertSays(await named(await write(join(root, 'utf16'), Buffer.from('hunter2', 'utf16le'))), 'one line')
+    assertSays(await named(await write(join(root, 'latin'), Buffer.from([0x61, 0xe9, 0x62]))), 'one line')
   })
 
   test('secrets may come from files, whose line ends do not count', async () => {

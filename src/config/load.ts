@@ -1,23 +1,21 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { platform } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
-import { type ConfigDocument, decodeText, type Given, isAbsent, type Layer, readDocument } from './document.ts'
+import { BACKSLASH_HINT, type ConfigDocument, decodeText, type Given, isAbsent, type Layer, readDocument } from './document.ts'
 import { type Environment, readEnvironment } from './environment.ts'
-import { show } from './kinds.ts'
+import { holdsControls, isQuoted, show } from './kinds.ts'
 import { buildSettings, retiredKeys, type Setting, type SettingName, type Settings, settingRows } from './settings.ts'
+import { readSmallFile, UnfitFile } from './small-file.ts'
+import { absolutePath, type Surroundings } from './surroundings.ts'
 
 /** What the command line gives: texts as typed, lists for options that may be repeated. */
 export type Overrides = { readonly [Name in SettingName]?: string | number | boolean | readonly string[] | undefined }
 
 /** Where to look for a configuration file. */
-export interface ConfigPlace {
+export interface ConfigPlace extends Surroundings {
   /** The file, or the folder of a `config.toml`, named on the command line; relative to `cwd`. */
   readonly configPath?: string | undefined
-  /** The user's home folder. */
-  readonly home: string
-  /** The working folder. */
-  readonly cwd: string
 }
 
 /** Everything settings can come from. */
@@ -42,6 +40,9 @@ export interface LoadedSettings {
 /** Where the configuration file is created when there is none. */
 export const defaultConfigPath = (home: string): string => join(home, '.smgmg', 'config.toml')
 
+/** No configuration is larger: something else was named. */
+const MOST_BYTES = 4_000_000
+
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
 const kindOf = async (path: string): Promise<'file' | 'folder' | undefined> => {
@@ -60,7 +61,8 @@ const kindOf = async (path: string): Promise<'file' | 'folder' | undefined> => {
 /** The one place named on the command line, else the first of the usual places that has a file. */
 const findConfig = async ({ configPath, home, cwd }: ConfigPlace): Promise<string | undefined> => {
   if (configPath === undefined) {
-    for (const path of [defaultConfigPath(home), join(cwd, 'config.toml')]) {
+    const usual = [home === undefined ? undefined : defaultConfigPath(home), cwd === undefined ? undefined : join(cwd, 'config.toml')]
+    for (const path of usual.filter((each) => each !== undefined)) {
       const kind = await kindOf(path)
       if (kind === 'file') return path
       if (kind === 'folder') {
@@ -72,7 +74,7 @@ const findConfig = async ({ configPath, home, cwd }: ConfigPlace): Promise<strin
   }
   if (configPath === '')
     throw new ConfigurationError('The configuration named on the command line is empty.', { hint: 'Name a file or a folder.' })
-  const named = resolve(cwd, configPath)
+  const named = absolutePath(cwd, configPath)
   const path = (await kindOf(named)) === 'folder' ? join(named, 'config.toml') : named
   if ((await kindOf(path)) === 'file') return path
   throw new ConfigurationError(`There is no configuration at ${path}.`, {
@@ -83,7 +85,10 @@ const findConfig = async ({ configPath, home, cwd }: ConfigPlace): Promise<strin
 const readConfig = async (place: ConfigPlace): Promise<ConfigDocument | undefined> => {
   const path = await findConfig(place)
   if (path === undefined) return undefined
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const bytes = await readSmallFile(path, { most: MOST_BYTES }).catch((cause: unknown) => {
+    if (cause instanceof UnfitFile) {
+      throw new ConfigurationError(`The configuration ${path} ${cause.message}.`, { hint: 'Name a configuration file.' })
+    }
     throw new ConfigurationError(`The configuration ${path} cannot be read (${codeOf(cause)}).`, { cause, hint: 'Check its permissions.' })
   })
   return readDocument(decodeText(bytes, path), path)
@@ -105,8 +110,15 @@ const readOverrides = (overrides: Overrides): Layer => {
 const readValue = ({ key, kind }: Setting<unknown>, { raw, origin }: Given): unknown => {
   const value = kind.read(raw)
   if (value !== undefined) return value
+  if (typeof raw === 'string' && isQuoted(raw)) {
+    throw new ConfigurationError(`${key} ${origin} begins and ends with a quotation mark, which is taken for a part of it.`, {
+      hint: 'Leave the quotation marks out: some places, such as the files of docker run --env-file, do not take them off.',
+    })
+  }
   const found = kind.secret ? 'of another kind (not shown here)' : show(raw)
-  throw new ConfigurationError(`${key} ${origin} is ${found}, but it takes ${kind.takes}.`, { hint: 'Correct the value.' })
+  throw new ConfigurationError(`${key} ${origin} is ${found}, but it takes ${kind.takes}.`, {
+    hint: typeof raw === 'string' && holdsControls(raw) ? BACKSLASH_HINT : 'Correct the value.',
+  })
 }
 
 /** The first layer that gives a value wins; without one the preset holds. */

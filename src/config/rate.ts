@@ -23,12 +23,18 @@ const units: ReadonlyMap<string, number> = new Map([
   ['gi', 1024 ** 3],
 ])
 
+/** Bytes a second. Slower than this was meant in another unit: `2` is no speed for photos. */
+const SLOWEST = 1000
+/** Faster than any line. */
+const FASTEST = 1e12
+
 const readRate = (text: string): number | undefined => {
   if (text.toLowerCase() === 'off') return Number.POSITIVE_INFINITY
   const [, digits, unit = ''] = /^(\d+(?:\.\d+)?) ?([kmg]i?)?(?:b)?(?:\/s)?$/i.exec(text) ?? []
   if (digits === undefined) return undefined
   const rate = Math.round(Number(digits) * (units.get(unit.toLowerCase()) ?? 1))
-  return rate === 0 ? Number.POSITIVE_INFINITY : rate
+  if (Number(digits) === 0) return Number.POSITIVE_INFINITY
+  return rate >= SLOWEST && rate <= FASTEST ? rate : undefined
 }
 
 const readMinute = (text: string): number | undefined => {

@@ -47,6 +47,9 @@ type Row<T> = Omit<Setting<T>, 'preset'>
 const optional = <T>(row: Row<T>) => ({ ...row, preset: undefined }) satisfies Setting<T>
 const preset = <T>(value: Preset, row: Row<T>) => ({ ...row, preset: value }) satisfies Setting<T>
 
+/** More requests at once than any service answers. */
+const MOST_AT_ONCE = 1000
+
 /**
  * Every setting of the program: the loader, the environment variables, the command line's options, the type `Settings` and
  * docs/settings.md are all made of this one table.
@@ -107,14 +110,14 @@ export const settingsTable = {
   concurrentAlbums: optional({
     section: 'store',
     key: 'concurrent_albums',
-    kind: wholeNumber(1),
+    kind: wholeNumber(1, MOST_AT_ONCE),
     doc: 'At most so many albums are listed at once. Calls may be more: up to four pages of each of them are asked for at once, and some files take calls of their own. Absent: the program chooses.',
     flag: { name: '--concurrent-albums', value: 'N' },
   }),
   concurrentDownloads: optional({
     section: 'store',
     key: 'concurrent_downloads',
-    kind: wholeNumber(1),
+    kind: wholeNumber(1, MOST_AT_ONCE),
     doc: 'At most so many files are fetched at once. Absent: the program chooses.',
     flag: { name: '--concurrent-downloads', value: 'N' },
   }),
@@ -146,7 +149,7 @@ export const settingsTable = {
   fullListingDays: preset(7, {
     section: 'store',
     key: 'full_listing_days',
-    kind: wholeNumber(1),
+    kind: wholeNumber(1, 3650),
     doc: 'Every album is listed anew after at most so many days, even when it looks unchanged.',
   }),
   sidecars: preset([], {
@@ -239,7 +242,7 @@ export const settingsTable = {
   maxRetries: preset(6, {
     section: 'http',
     key: 'max_retries',
-    kind: wholeNumber(0),
+    kind: wholeNumber(0, 1000),
     doc: 'How often one request is tried again after the first time. Waits that SmugMug asks for do not count.',
   }),
 } satisfies Record<string, Setting<unknown>>

@@ -1,9 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { ConfigurationError } from '../errors.ts'
 import { decodeText } from './document.ts'
 import { changeText, type Line } from './toml-edit.ts'
+import { FolderInTheWay, writeWhole } from './whole-file.ts'
 
 /** What a sign-in gives. */
 export interface Tokens {
@@ -48,10 +48,10 @@ export const writeTokens = async (path: string, tokens: Tokens, options: WriteTo
   const lines = Object.entries(wanted).flatMap(([key, value]): readonly Line[] => (value === undefined ? [] : [[key, value]]))
   try {
     const changed = changeText(await readOrCreate(path), lines, { path, account: options.account })
-    await writeFileAtomic(path, changed, { mode: 0o600 })
+    await writeWhole(path, (write) => write(changed), { mode: 0o600 })
   } catch (error) {
     if (error instanceof ConfigurationError) throw error
-    if (error instanceof Error && 'code' in error) throw unwritable(path, error)
+    if (error instanceof FolderInTheWay || (error instanceof Error && 'code' in error)) throw unwritable(path, error)
     throw error
   }
 }

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { defaultSettings, type Settings } from '../../config/settings.ts'
+import { absolutePath } from '../../config/surroundings.ts'
 import { ConfigurationError, type ExitCode } from '../../errors.ts'
 import type { Problem } from '../../events.ts'
 import { formatCount } from '../../progress/format.ts'
@@ -15,7 +16,7 @@ type Result = Awaited<ReturnType<App['runBackup']>>
 const chooseFolder = async ({ io, options }: CommandContext): Promise<string> => {
   const named = options.overrides.destination
   if (typeof named !== 'string') return await mkdtemp(join(tmpdir(), 'smugmug-backup-demo-'))
-  const folder = resolve(io.cwd, named)
+  const folder = absolutePath(io.cwd, named)
   await mkdir(folder, { recursive: true })
   if ((await readdir(folder)).length > 0) {
     throw new ConfigurationError(`The folder ${folder} is not empty.`, { hint: 'Name an empty or a new folder for the demo.' })

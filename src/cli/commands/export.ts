@@ -1,13 +1,24 @@
-import { resolve } from 'node:path'
-import type { CommandFunction } from '../command.ts'
-import { writeWhole } from '../output-file.ts'
+import { absolutePath } from '../../config/surroundings.ts'
+import { isStandardOutput, type WriteText } from '../../config/whole-file.ts'
+import { jsonNeedsFile } from '../arguments.ts'
+import type { CommandContext, CommandFunction } from '../command.ts'
+import { writeOutput } from '../output-file.ts'
+
+/** The path of the file to write; undefined for standard output. Throws `ConfigurationError` when the events are there already. */
+const outputFile = async ({ io, options }: CommandContext): Promise<string | undefined> => {
+  if (options.output === undefined || options.output === '-') return undefined
+  const path = absolutePath(io.cwd, options.output)
+  if (!(await isStandardOutput(path))) return path
+  if (options.json) throw jsonNeedsFile()
+  return undefined
+}
 
 /** Writes the metadata of what is held, to a file or to standard output. */
 export const exportMetadata: CommandFunction = async (context) => {
-  const { io, options, signal, stage } = context
+  const { options, signal, stage } = context
   const app = await context.app()
   const { settings } = await context.load()
-  const exported = (write: (text: string) => Promise<void>) =>
+  const exported = (write: WriteText) =>
     app.runExport({
       ...context.request(settings),
       format: options.format ?? 'csv',
@@ -16,7 +27,8 @@ export const exportMetadata: CommandFunction = async (context) => {
         return write(text)
       },
     })
-  if (options.output !== undefined && options.output !== '-') return await writeWhole(resolve(io.cwd, options.output), exported)
+  const path = await outputFile(context)
+  if (path !== undefined) return await writeOutput(path, exported)
   const result = await exported(stage.answer)
   return { ...result, silent: result.exitCode === 0 }
 }

@@ -40,6 +40,12 @@ const variableLine = (name: string, value: string): string =>
 export const login: CommandFunction = async (context) => {
   const { io, stage, options, signal } = context
   const { settings, source, account } = await context.load()
+  const path = source ?? (io.home === undefined ? undefined : defaultConfigPath(io.home))
+  if (path === undefined && options.print !== true) {
+    throw new ConfigurationError('There is no home folder to keep the tokens in.', {
+      hint: 'Name a configuration file with --config, or run `smugmug-backup login --print`.',
+    })
+  }
   const { apiKey, apiSecret, asked } = await apiKeys(context, settings)
   const { signIn } = await context.app()
   const answers = openAnswers(io.stdin)
@@ -57,14 +63,13 @@ export const login: CommandFunction = async (context) => {
     signal,
   }).finally(answers.close)
 
-  if (options.print === true) {
+  if (path === undefined || options.print === true) {
     if (asked.apiKey !== undefined) await stage.answer(variableLine('SMGMG_BK_API_KEY', asked.apiKey))
     if (asked.apiSecret !== undefined) await stage.answer(variableLine('SMGMG_BK_API_SECRET', asked.apiSecret))
     await stage.answer(variableLine('SMGMG_BK_USER_TOKEN', userToken))
     await stage.answer(variableLine('SMGMG_BK_USER_SECRET', userSecret))
     return { exitCode: 0, message: `Signed in as ${nickName}; no file was changed.` }
   }
-  const path = source ?? defaultConfigPath(io.home)
   await writeTokens(path, { userToken, userSecret }, { ...asked, account })
   const shadowed = ['SMGMG_BK_USER_TOKEN', 'SMGMG_BK_USER_SECRET'].filter((name) => io.env[name])
   return {

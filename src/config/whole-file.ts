@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+
+/** Takes the text of a file, piece by piece. */
+export type WriteText = (text: string) => Promise<void>
+
+/** A folder stands where a file was to be written. */
+export class FolderInTheWay extends Error {
+  override readonly name = 'FolderInTheWay'
+}
+
+const isCode = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code))
+
+const absent = (error: unknown): undefined => {
+  if (isCode(error, 'ENOENT')) return undefined
+  throw error
+}
+
+/** As many links as Linux follows. */
+const MOST_LINKS = 40
+
+/** The open files of a process, by number. Behind these links stand things that have no path. */
+const DESCRIPTOR = /^\/(?:proc\/(?<process>\d+)(?:\/task\/\d+)?\/fd|dev\/fd)\/(?<number>\d+)$/
+
+/** Where symbolic links lead, also where nothing is there yet: one step at a time, down to an open file at the most. */
+const followLinks = async (path: string): Promise<string> => {
+  let place = resolve(path)
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const folder = await realpath(dirname(place)).catch(absent)
+    if (folder === undefined) return place
+    place = join(folder, basename(place))
+    if (DESCRIPTOR.test(place)) return place
+    if ((await lstat(place).catch(absent))?.isSymbolicLink() !== true) return place
+    place = resolve(folder, await readlink(place))
+  }
+  // Too many: the system has its own words for that.
+  await stat(place)
+  return place
+}
+
+/** Whether the path leads to the standard output of this process, as `/dev/stdout` does. */
+export const isStandardOutput = async (path: string): Promise<boolean> => {
+  const { process: id, number } = DESCRIPTOR.exec(await followLinks(path))?.groups ?? {}
+  return number === '1' && (id === undefined || Number(id) === process.pid)
+}
+
+interface Target {
+  readonly path: string
+  /** What stands there; undefined when nothing does. */
+  readonly found: Stats | undefined
+}
+
+/**
+ * Writes the text of `produce` to a path that a person named. A file is replaced whole or not at all: what stood there stays until
+ * everything has been written. Links are followed, and stay. A pipe or a device is written to as it is. Throws `FolderInTheWay`, the errors
+ * of the system, and whatever `produce` throws. `mode` is the file's in the end; without it a file keeps the mode that it has.
+ */
+export const writeWhole = async <T>(
+  path: string,
+  produce: (write: WriteText) => Promise<T>,
+  { mode }: { readonly mode?: number } = {},
+): Promise<T> => {
+  const place = await followLinks(path)
+  const found = await stat(place).catch(absent)
+  if (found?.isDirectory() === true) throw new FolderInTheWay(`${path} is a folder.`)
+  if (found !== undefined && (!found.isFile() || DESCRIPTOR.test(place))) return await writeInto(place, produce)
+  return await replace({ path: place, found }, produce, mode)
+}
+
+/** Writes to what has no name of its own or is no file: nothing can be put in its place. */
+const writeInto = async <T>(path: string, produce: (write: WriteText) => Promise<T>): Promise<T> => {
+  const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
+  try {
+    return await produce((text) => file.writeFile(text))
+  } finally {
+    await file.close()
+  }
+}
+
+const replace = async <T>(target: Target, produce: (write: WriteText) => Promise<T>, mode: number | undefined): Promise<T> => {
+  const unfinished = await openUnfinished(target, mode ?? 0o666)
+  try {
+    const result = await produce((text) => unfinished.file.writeFile(text))
+    const lasting = mode ?? (target.found === undefined ? undefined : target.found.mode & 0o777)
+    if (lasting !== undefined) await unfinished.file.chmod(lasting).catch(refusedMode)
+    await unfinished.file.sync()
+    await unfinished.file.close()
+    await putInPlace(unfinished.path, target, mode)
+    return result
+  } finally {
+    await unfinished.file.close()
+    await rm(unfinished.path, { force: true })
+  }
+}
+
+/** Disks without modes refuse to change one; those of a file there are the mount's. */
+const refusedMode = (error: unknown): void => {
+  if (!isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL')) throw error
+}
+
+/** Begins a file that nobody can have prepared. Beside the target, or, where only the target itself may be written, in the folder for such things. */
+const openUnfinished = async ({ path, found }: Target, mode: number): Promise<{ readonly path: string; readonly file: FileHandle }> => {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
+  const name = `.${randomBytes(16).toString('hex')}.part`
+  const beside = join(dirname(path), name)
+  try {
+    return { path: beside, file: await open(beside, flags, mode) }
+  } catch (error) {
+    if (found === undefined || !isCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error
+    const elsewhere = join(tmpdir(), name)
+    // It must be writable itself, or everything would be produced in vain.
+    await (await open(path, constants.O_WRONLY)).close()
+    return { path: elsewhere, file: await open(elsewhere, flags, 0o600) }
+  }
+}
+
+/** Renames what is finished onto the target. A file that is mounted by itself, as containers do, cannot be replaced, only written. */
+const putInPlace = async (finished: string, { path, found }: Target, mode: number | undefined): Promise<void> => {
+  try {
+    if (dirname(finished) === dirname(path)) return await rename(finished, path)
+  } catch (error) {
+    if (found === undefined || !isCode(error, 'EBUSY', 'EXDEV')) throw error
+  }
+  const [from, to] = [await open(finished), await open(path, constants.O_WRONLY)]
+  try {
+    if (mode !== undefined) await to.chmod(mode).catch(refusedMode)
+    let length = 0
+    for await (const chunk of from.createReadStream({ autoClose: false })) {
+      const bytes = chunk as Buffer
+      for (let written = 0; written < bytes.length; ) {
+        written += (await to.write(bytes, written, bytes.length - written, length + written)).bytesWritten
+      }
+      length += bytes.length
+    }
+    await to.truncate(length)
+    await to.sync()
+  } finally {
+    await from.close()
+    await to.close()
+  }
+}

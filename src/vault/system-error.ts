@@ -50,3 +50,10 @@ export const describe = (error: unknown): string => {
   const words = UNNAMED[code]?.words ?? getSystemErrorMessage(error.errno) ?? 'unknown error'
   return `${words} (${code})`
 }
+
+/**
+ * Does the disk say that it cannot flush at all (some network disks, FUSE)? Then it flushes when it likes, and that must do: a disk that tried
+ * and failed says EIO.
+ */
+export const cannotFlush = (error: unknown): boolean =>
+  hasCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY', 'EPERM', 'EACCES', 'EBADF')

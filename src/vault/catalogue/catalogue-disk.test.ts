@@ -576,7 +576,7 @@ describe('a full disk', () => {
 
   const isFull = (error: unknown): boolean => {
     assert.ok(error instanceof DestinationError, `not a DestinationError: ${String(error)}`)
-    assert.match(error.message, /^The disk is full: the catalogue .* could not be written\.$/)
+    assert.match(error.message, /^The disk is full, or your quota on it is used up: the catalogue .* could not be written\.$/)
     assert.match(error.hint ?? '', /^Make room on the destination/)
     return true
   }

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
+import { cannotFlush, hasCode, isSystemError } from '../system-error.ts'
 import { migrations } from './migrations.ts'
 import type { Row } from './readers.ts'
 
@@ -18,6 +19,8 @@ export interface DatabaseOptions {
 }
 
 const BATCH_MS = 1000
+/** More than one page and its journal. */
+const PROBE_BYTES = 64 * 1024
 /** In one step: else a run that writes in between would have it begin anew. */
 const ALL_PAGES = 2 ** 30
 
@@ -159,7 +162,8 @@ export async function copyDatabase(path: string, to: string): Promise<void> {
 function prepareConnection(db: DatabaseSync, options: DatabaseOptions): void {
   // [Note: a dry run writes no byte] Dirty pages stay in memory until a commit that never comes, and so does the journal.
   if (options.mode === 'pretend') db.exec('PRAGMA journal_mode = MEMORY; PRAGMA cache_spill = OFF')
-  else if (options.mode === 'write') db.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL')
+  else if (options.mode === 'write')
+    db.exec(`PRAGMA journal_mode = DELETE; PRAGMA synchronous = ${canFlush(options.path) ? 'FULL' : 'OFF'}`)
   db.exec('PRAGMA cache_size = -4000; PRAGMA temp_store = MEMORY')
   if (options.path !== ':memory:') checkLength(db, options.path)
   const version = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0)
@@ -180,6 +184,53 @@ function prepareConnection(db: DatabaseSync, options: DatabaseOptions): void {
   }
 }
 
+/** SQLite takes a disk that cannot flush for a broken one; photos are stored there all the same, and so is the catalogue. */
+function canFlush(path: string): boolean {
+  if (path === ':memory:') return true
+  try {
+    const fd = openSync(path, 'r+')
+    try {
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    return true
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return !(error.syscall === 'fsync' && cannotFlush(error))
+  }
+}
+
+/** May a full disk be behind this error? Not where something was to be read, or is not there at all. */
+const mayBeFull = (path: string, code: number): boolean =>
+  (code & 0xff) !== SQLITE.READONLY &&
+  code !== SQLITE.IOERR_READ &&
+  code !== SQLITE.IOERR_SHORT_READ &&
+  statSync(path, { throwIfNoEntry: false }) !== undefined
+
+/** Is there no room, or no quota left? SQLite calls that a disk I/O error where it does not know the system's number for it. */
+function isFull(path: string): boolean {
+  const probe = `${path}-probe`
+  try {
+    writeFileSync(probe, new Uint8Array(PROBE_BYTES), { flush: true })
+    return false
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return hasCode(error, 'EDQUOT', 'ENOSPC')
+  } finally {
+    removeProbe(probe)
+  }
+}
+
+/** A disk that does not remove it is broken in yet another way: what SQLite said counts. */
+function removeProbe(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+  }
+}
+
 /** A database that was cut short is found out at once, not at the first page that is not there. */
 function checkLength(db: DatabaseSync, path: string): void {
   const pages = Number(db.prepare('PRAGMA page_count').get()?.page_count ?? 0)
@@ -195,6 +246,8 @@ const SQLITE = {
   READONLY: 8,
   READONLY_ROLLBACK: 776,
   IOERR: 10,
+  IOERR_READ: 266,
+  IOERR_SHORT_READ: 522,
   CANTOPEN: 14,
   BUSY: 5,
 } as const
@@ -216,13 +269,11 @@ function guarded<T>(path: string, call: () => T): T {
           cause: error,
         })
       case SQLITE.FULL:
-        throw new DestinationError(`The disk is full: the catalogue ${path} (${megabytes(path)} MB) could not be written.`, {
-          hint: 'Make room on the destination and run the backup again; everything stored so far is kept.',
-          cause: error,
-        })
+        throw fullError(path, error)
       case SQLITE.READONLY:
       case SQLITE.IOERR:
       case SQLITE.CANTOPEN:
+        if (mayBeFull(path, code) && isFull(path)) throw fullError(path, error)
         throw new DestinationError(`The catalogue ${path} cannot be read or written (${(error as Error).message}).`, {
           hint: 'Check that the destination is mounted, writable and healthy, then run the backup again.',
           cause: error,
@@ -237,5 +288,14 @@ function guarded<T>(path: string, call: () => T): T {
     }
   }
 }
+
+const fullError = (path: string, cause: unknown): DestinationError =>
+  new DestinationError(
+    `The disk is full, or your quota on it is used up: the catalogue ${path} (${megabytes(path)} MB) could not be written.`,
+    {
+      hint: 'Make room on the destination and run the backup again; everything stored so far is kept.',
+      cause,
+    },
+  )
 
 const megabytes = (path: string): string => ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 1e6).toFixed(1)

@@ -1,6 +1,6 @@
 import { close as closeFile, closeSync, fsync as fsyncFile, open as openFile, openSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { hasCode } from '../system-error.ts'
+import { cannotFlush, hasCode } from '../system-error.ts'
 import type { ShortCalls } from './short-calls.ts'
 
 const open = promisify(openFile)
@@ -118,8 +118,7 @@ export class GroupCommit {
       }
     } catch (error) {
       // A folder that was removed since holds nothing to lose.
-      if (!hasCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY', 'EPERM', 'EACCES', 'EISDIR', 'EBADF', 'ENOENT'))
-        throw error
+      if (!cannotFlush(error) && !hasCode(error, 'EISDIR', 'ENOENT')) throw error
     }
   }
 
@@ -161,6 +160,6 @@ export const flushFile = async (fd: number): Promise<void> => {
   try {
     await fsync(fd)
   } catch (error) {
-    if (!hasCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY')) throw error
+    if (!cannotFlush(error)) throw error
   }
 }

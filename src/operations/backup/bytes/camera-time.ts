@@ -1,28 +1,36 @@
 import { RequestError } from '../../../errors.ts'
 import type { Item, JsonObject } from '../../../model.ts'
-import { captureTime, fileTime as wallClock } from '../../../vault/naming/capture-time.ts'
+import { captureTime, fileTime } from '../../../vault/naming/capture-time.ts'
 import type { Run } from '../run/run.ts'
 
 const HOUR = 3_600_000
 
+/** Gives a file the camera's time; returns the camera's clock as far as it is known now. */
+export async function retime(
+  run: Run,
+  item: Item,
+  file: { readonly path: string; readonly captured: string | undefined },
+): Promise<string | undefined> {
+  const captured = await cameraClock(run, item, file.captured)
+  const mtime = modificationTime(item, captured)
+  if (mtime !== undefined) await run.vault.storage.setMtime(file.path, mtime)
+  return captured
+}
+
 /**
- * The camera's clock, as it is recorded with a file: the file itself tells it (`captured`), else SmugMug's metadata where the listing's
+ * Returns the camera's clock, as it is recorded with a file: from the file itself (`captured`), else from SmugMug's metadata where the listing's
  * time will not do (one call, unless they came with the listing). Undefined: the listing's time shifted back is as good as any.
  */
-export async function cameraClock(
-  run: Pick<Run, 'account' | 'signal'>,
-  item: Item,
-  captured: string | undefined,
-): Promise<string | undefined> {
+async function cameraClock(run: Pick<Run, 'account' | 'signal'>, item: Item, captured: string | undefined): Promise<string | undefined> {
   if (captured !== undefined || shiftedBack(item.dateTimeOriginal) !== undefined) return captured
   const time = captureTime({ metadata: await metadataOf(run, item) })
   return time && `${time.local}${time.offset ?? ''}`
 }
 
-/** The modification time a file is to have, in milliseconds since 1970: the camera's wall clock read in the machine's zone, else the upload's time. */
-export function fileTime(item: Item, captured: string | undefined): number | undefined {
-  const told = captured?.slice(0, 19) ?? captureTime({ dateTimeOriginal: item.dateTimeOriginal })?.local
-  if (told !== undefined) return wallClock(told)
+/** Returns the modification time a file is to have, in milliseconds since 1970: the camera's wall clock read in the machine's zone, else the upload's time. */
+function modificationTime(item: Item, captured: string | undefined): number | undefined {
+  const local = captured?.slice(0, 19) ?? captureTime({ dateTimeOriginal: item.dateTimeOriginal })?.local
+  if (local !== undefined) return fileTime(local)
   const uploaded = Date.parse(item.dateTimeUploaded ?? '')
   return Number.isNaN(uploaded) ? undefined : uploaded
 }

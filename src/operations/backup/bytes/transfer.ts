@@ -4,10 +4,10 @@ import { StorageError } from '../../../vault/storage/storage.ts'
 import { done } from '../album/finish.ts'
 import type { Task } from '../album/plan.ts'
 import { itemRow, type Job, pathOf, type Run } from '../run/run.ts'
+import { retime } from './camera-time.ts'
 import { fetchCompanions } from './companions.ts'
 import { conclude, leave } from './conclude.ts'
 import { obtain } from './obtain.ts'
-import { retime } from './retime.ts'
 
 /** Carries out a loader's job and, when it was the album's last task, finishes the album. What throws ends the run. */
 export async function transferJob(run: Run, job: Job): Promise<void> {

@@ -3,7 +3,7 @@ import { systemClock } from '../flow/clock.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { verify } from '../operations/verify/verify.ts'
 import type { Account } from '../smugmug/account.ts'
-import { hasCatalogue } from '../vault/vault.ts'
+import { hasCatalogue, mayWrite } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
 import type { Request } from './request.ts'
 import { anyRecords, destinationOf, stillThere, withVault } from './vault.ts'
@@ -21,8 +21,10 @@ export async function runVerify(
     throw new DestinationError(`There is no catalogue of a vault in ${destination}.`, { hint })
   }
   const { sample, maxDuration, emit, signal } = request
+  const isWritable = mayWrite(destination)
+  if (!isWritable) emit({ event: 'warning', message: `The vault ${destination} cannot be written to: nothing of this is noted in it.` })
   const proveAll = (account?: Account) =>
-    withVault(destination, { mode: 'write', operation: 'verify' }, (vault) =>
+    withVault(destination, { mode: isWritable ? 'write' : 'pretend', operation: 'verify' }, (vault) =>
       verify({ vault, sample, maxDuration, account, emit, signal, clock: systemClock, random: Math.random }),
     )
   return request.remote === true ? withAccount(request, proveAll) : proveAll()

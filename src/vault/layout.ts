@@ -8,6 +8,7 @@ export const OURS = '.smugmug-backup'
 
 export const layout = {
   catalogue: `${OURS}/catalogue.sqlite`,
+  lock: `${OURS}/lock.sqlite`,
   /** What was replaced, or stood in the way: `history/DATE/<path>`, and a line in the journal telling when and why. */
   history: `${OURS}/history`,
   historyJournal: `${OURS}/history/history.jsonl`,

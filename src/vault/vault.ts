@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -124,6 +124,21 @@ export const hasCatalogue = (root: string): boolean => (statSync(join(root, layo
 
 /** Who is changing the vault now, as far as they tell; undefined when nobody is. */
 export const usedBy = (root: string): Partial<Holder> | undefined => heldBy(join(root, OURS))
+
+/**
+ * May this user, on this disk, change what is known of the vault? False on a disk mounted read-only, and for a second user who only reads it.
+ * An operation that only looks opens such a vault in `pretend` mode: it needs no lock, and notes nothing.
+ */
+export function mayWrite(root: string): boolean {
+  return [OURS, layout.catalogue, layout.lock].every((path) => {
+    try {
+      accessSync(join(root, path), constants.W_OK)
+      return true
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ENOENT'
+    }
+  })
+}
 
 /** Makes this process the only one that changes the vault, as `openVault` does in `write` mode. */
 export async function holdVault(root: string, holder: Holder): Promise<{ release(): Promise<void> }> {

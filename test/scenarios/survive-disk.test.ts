@@ -119,6 +119,9 @@ describe('a disk', { concurrency: 4 }, () => {
       assertCode(told, 5)
       assert.match(`${told.summary.message} ${told.summary.hint}`, /read-only|writ/i)
       assertCode(await scene.json(['status'], on(place)), 0)
+      const verified = await scene.json(['verify'], on(place))
+      assertCode(verified, 0)
+      assert.ok(verified.lines.some((line) => line.event === 'warning' && /nothing of this is noted/.test(line.message)))
       assertCode(await scene.run(['export', '--format', 'csv'], on(place)), 0)
       cpSync(join(place, 'Home/h1.jpg'), join(scene.cwd, 'mine.jpg'))
       assertCode(await scene.json(['proof', scene.cwd], on(place)), 0)
@@ -126,6 +129,21 @@ describe('a disk', { concurrency: 4 }, () => {
     } finally {
       unmount(place)
     }
+  })
+
+  test("that is another user's: verify reads it, finds what is damaged, and notes nothing", async (t) => {
+    const scene = await openScene(t, { world })
+    assertCode(await scene.backup(), 0)
+    // What others may do with it, this one may do: root without its powers.
+    chmodSync(join(scene.vault, '.smugmug-backup'), 0o555)
+    for (const name of readdirSync(join(scene.vault, '.smugmug-backup'))) chmodSync(join(scene.vault, '.smugmug-backup', name), 0o555)
+    const before = await snapshot(scene.vault)
+    assertCode(await scene.json(['verify'], { unprivileged: true }), 0)
+    assertSame(await snapshot(scene.vault), before)
+    writeFileSync(join(scene.vault, 'Home/h1.jpg'), Buffer.alloc(100_000))
+    const found = await scene.json(['verify'], { unprivileged: true })
+    assertCode(found, 3)
+    assertCode(await scene.json(['status']), 0)
   })
 
   test('that is read-only and was never used: exit 5', async (t) => {

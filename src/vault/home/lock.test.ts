@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -127,4 +127,69 @@ describe('lockVault', () => {
     await assert.rejects(lockVault(folder, holder), DestinationError)
     assert.ok(!existsSync(join(root, 'unmounted')))
   })
+
+  test('a disk without file locks is not called another run', async (t) => {
+    const { root, folder } = vault(t)
+    // SQLite's answer to a system that knows no locks (ENOLCK) is the same as to a lock that is held.
+    const withoutLocks = (): never => {
+      throw Object.assign(new Error('database is locked'), { errcode: 5 })
+    }
+    await assert.rejects(lockVault(folder, holder, withoutLocks), (error) => {
+      assert.ok(error instanceof DestinationError)
+      assert.equal(error.message, `The vault ${root} cannot be locked: its disk has no file locks.`)
+      assert.match(error.hint ?? '', /file locks/)
+      return true
+    })
+    assert.deepEqual(readdirSync(folder), [])
+  })
+
+  test('nor does the question leave anything behind when there is another run', async (t) => {
+    const { folder } = vault(t)
+    const lock = await lockVault(folder, holder)
+    await assert.rejects(lockVault(folder, holder), VaultBusyError)
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => !/^lock\.(?:json|sqlite|sqlite-journal)$/.test(name)),
+      [],
+    )
+    await lock.release()
+  })
+
+  test('a note that cannot be removed again is no bug', async (t) => {
+    const { folder } = vault(t)
+    const lock = await lockVault(folder, holder)
+    // Node refuses to remove a folder as a file, as an append-only folder refuses a file.
+    rmSync(join(folder, 'lock.json'))
+    mkdirSync(join(folder, 'lock.json'))
+    await lock.release()
+    const again = await lockVault(folder, holder)
+    await again.release()
+  })
+
+  for (const [what, make] of [
+    ['a link', (path: string, outside: string) => symlinkSync(outside, path)],
+    ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+    ['a folder', (path: string) => mkdirSync(path)],
+  ] as const) {
+    test(`${what} in place of the note is left alone`, async (t) => {
+      const { root, folder } = vault(t)
+      mkdirSync(folder)
+      writeFileSync(join(root, 'theirs'), 'theirs')
+      make(join(folder, 'lock.json'), join(root, 'theirs'))
+      const lock = await lockVault(folder, holder)
+      await assert.rejects(lockVault(folder, holder), { message: `Another run is using ${root}.` })
+      assert.deepEqual(heldBy(folder), {})
+      await lock.release()
+      assert.equal(readFileSync(join(root, 'theirs'), 'utf8'), 'theirs')
+      assert.ok(readdirSync(folder).includes('lock.json'))
+    })
+
+    test(`${what} in place of the lock is not opened`, async (t) => {
+      const { root, folder } = vault(t)
+      mkdirSync(folder)
+      make(join(folder, 'lock.sqlite'), join(root, 'theirs'))
+      assert.equal(heldBy(folder), undefined)
+      await assert.rejects(lockVault(folder, holder), DestinationError)
+      assert.ok(!existsSync(join(root, 'theirs')))
+    })
+  }
 })

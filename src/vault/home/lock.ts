@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
+import { isRegularFile, readSmallFile, writeSmallFile } from './small-file.ts'
 
 /** Who holds a vault: for people only, since process numbers repeat in containers and mean nothing on another host. */
 export interface Holder {
@@ -28,6 +30,9 @@ const sqliteBusy = 5
 /** A lock whose database were collected as garbage would be open to all. */
 const held = new Map<DatabaseSync, string>()
 
+/** Locks the database in this file, or throws what SQLite says. */
+export type Lock = (file: string) => DatabaseSync
+
 /**
  * Makes this process the only one that uses a vault. `folder` is the absolute path of its `.smugmug-backup`, which is made when it is missing
  * (what it lies in is not). Throws `VaultBusyError` at once when another run holds the vault, `DestinationError` when nothing can be locked there.
@@ -35,12 +40,14 @@ const held = new Map<DatabaseSync, string>()
  * The lock is SQLite's own on an empty database: an operating-system lock, so a killed process leaves none behind, and the many oddities
  * of such locks are SQLite's business. No one else may open that file: closing it would let go of the lock.
  */
-export const lockVault = async (folder: string, holder: Holder): Promise<VaultLock> => {
-  const database = acquire(folder)
+export const lockVault = async (folder: string, holder: Holder, lock: Lock = lockFileAt): Promise<VaultLock> => {
+  const database = acquire(folder, lock)
   held.set(database, folder)
   const note = join(folder, holderFile)
+  let noted: boolean
   try {
-    writeFileSync(note, `${JSON.stringify(holder, null, 2)}\n`)
+    // Something else in its place is left alone: the note is for people only.
+    noted = writeSmallFile(note, `${JSON.stringify(holder, null, 2)}\n`)
   } catch (error) {
     letGo(database)
     throw unlockable(folder, error)
@@ -49,9 +56,18 @@ export const lockVault = async (folder: string, holder: Holder): Promise<VaultLo
     release: async () => {
       if (!held.has(database)) return
       // First, so that the next holder's own note stays.
-      rmSync(note, { force: true })
+      if (noted) removeQuietly(note)
       letGo(database)
     },
+  }
+}
+
+/** A folder that lets nothing go (append-only) keeps the note: it says nothing without the lock. */
+const removeQuietly = (note: string): void => {
+  try {
+    rmSync(note, { force: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
   }
 }
 
@@ -62,30 +78,57 @@ const isHeld = (folder: string): boolean => {
   // Looked at from within, the lock would be lost.
   if ([...held.values()].includes(folder)) return true
   const path = join(folder, lockFile)
-  if (!existsSync(path)) return false
-  const database = new DatabaseSync(path, { timeout: 0, readOnly: true })
+  if (!isRegularFile(path)) return false
+  let database: DatabaseSync | undefined
   try {
+    database = new DatabaseSync(path, { timeout: 0, readOnly: true })
     database.prepare('SELECT 1 FROM sqlite_schema').get()
     return false
   } catch (error) {
     return isBusy(error)
   } finally {
-    database.close()
+    database?.close()
   }
 }
 
-const acquire = (folder: string): DatabaseSync => {
-  let database: DatabaseSync | undefined
+const acquire = (folder: string, lock: Lock): DatabaseSync => {
+  const path = join(folder, lockFile)
   try {
     makeFolder(folder)
-    // Long enough to outlast somebody who only looks (`isHeld`).
-    database = new DatabaseSync(join(folder, lockFile), { timeout: 50 })
+    const standing = lstatSync(path, { throwIfNoEntry: false })
+    if (standing !== undefined && !standing.isFile()) throw new Error(`${lockFile} in it is no file, but a link or a folder`)
+    return lock(path)
+  } catch (error) {
+    if (!isBusy(error)) throw unlockable(folder, error)
+    if (isEverythingBusy(folder, lock)) throw unlockable(folder, new Error('its disk has no file locks'))
+    throw busy(folder)
+  }
+}
+
+const lockFileAt: Lock = (file) => {
+  // Long enough to outlast somebody who only looks (`isHeld`).
+  const database = new DatabaseSync(file, { timeout: 50 })
+  try {
     database.exec('BEGIN EXCLUSIVE')
     return database
   } catch (error) {
-    database?.close()
-    if (isBusy(error)) throw busy(folder)
-    throw unlockable(folder, error)
+    database.close()
+    throw error
+  }
+}
+
+/** A share without file locks answers as if somebody held each of them: SQLite reports both alike. Nobody can hold a fresh file. */
+const isEverythingBusy = (folder: string, lock: Lock): boolean => {
+  const fresh = join(folder, `lock-${randomBytes(6).toString('hex')}.sqlite`)
+  try {
+    lock(fresh).close()
+    return false
+  } catch (error) {
+    // Where no further file can be made, the lock is all there is to believe.
+    return isBusy(error)
+  } finally {
+    removeQuietly(fresh)
+    removeQuietly(`${fresh}-journal`)
   }
 }
 
@@ -119,10 +162,11 @@ const described = (holder: Partial<Holder>): string => {
 /** What the holder wrote down; nothing when it has not come to that yet. */
 const readHolder = (folder: string): Partial<Holder> => {
   try {
-    const found: unknown = JSON.parse(readFileSync(join(folder, holderFile), 'utf8'))
+    const found: unknown = JSON.parse(readSmallFile(join(folder, holderFile)) ?? 'null')
     return typeof found === 'object' && found !== null ? found : {}
-  } catch {
-    return {}
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).syscall !== undefined) return {}
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -25,7 +26,7 @@ const places = (t: TestContext): { readonly marks: string; readonly root: string
   const [root, other] = [join(folder, 'vault'), join(folder, 'other')]
   mkdirSync(root)
   mkdirSync(other)
-  return { marks: join(folder, 'state/smugmug-backup/vaults.json'), root, other }
+  return { marks: join(folder, 'state/smugmug-backup/vaults'), root, other }
 }
 
 const isGone = (root: string) => (error: unknown) => {
@@ -37,10 +38,10 @@ const isGone = (root: string) => (error: unknown) => {
 
 describe('where the marks are', () => {
   const cases: readonly (readonly [env: Readonly<Record<string, string>>, path: string | undefined])[] = [
-    [{ XDG_STATE_HOME: '/state', HOME: '/home/ann' }, '/state/smugmug-backup/vaults.json'],
-    [{ HOME: '/home/ann' }, '/home/ann/.local/state/smugmug-backup/vaults.json'],
-    [{ XDG_STATE_HOME: '', HOME: '/home/ann' }, '/home/ann/.local/state/smugmug-backup/vaults.json'],
-    [{ LOCALAPPDATA: '/local', HOME: '/home/ann' }, '/local/smugmug-backup/vaults.json'],
+    [{ XDG_STATE_HOME: '/state', HOME: '/home/ann' }, '/state/smugmug-backup/vaults'],
+    [{ HOME: '/home/ann' }, '/home/ann/.local/state/smugmug-backup/vaults'],
+    [{ XDG_STATE_HOME: '', HOME: '/home/ann' }, '/home/ann/.local/state/smugmug-backup/vaults'],
+    [{ LOCALAPPDATA: '/local', HOME: '/home/ann' }, '/local/smugmug-backup/vaults'],
     [{}, undefined],
     [{ HOME: '', XDG_STATE_HOME: '' }, undefined],
   ]
@@ -49,7 +50,7 @@ describe('where the marks are', () => {
   }
 
   test('an empty LOCALAPPDATA counts as absent', () => {
-    assert.equal(marksPath({ LOCALAPPDATA: '', HOME: '/home/ann' }), join('/home/ann', '.local/state/smugmug-backup/vaults.json'))
+    assert.equal(marksPath({ LOCALAPPDATA: '', HOME: '/home/ann' }), join('/home/ann', '.local/state/smugmug-backup/vaults'))
   })
 })
 
@@ -96,9 +97,30 @@ describe('a vault that is remembered', () => {
     await remember(marks, root, { ...mark, items: 1 })
     await remember(marks, other, { ...mark, id: 'j' })
     await remember(marks, root, mark)
-    assert.deepEqual(JSON.parse(readFileSync(marks, 'utf8')), { [root]: mark, [other]: { ...mark, id: 'j' } })
-    assert.deepEqual(readdirSync(dirname(marks)), ['vaults.json'])
+    const kept = readdirSync(marks).map((name) => JSON.parse(readFileSync(join(marks, name), 'utf8')) as VaultMark & { path: string })
+    assert.deepEqual(
+      kept.toSorted((x, y) => (x.id < y.id ? -1 : 1)),
+      [
+        { path: root, ...mark },
+        { path: other, ...mark, id: 'j' },
+      ],
+    )
     if (process.platform !== 'win32') assert.equal(statSync(dirname(marks)).mode & 0o077, 0)
+  })
+
+  test('is not lost when many runs end at once', async (t) => {
+    const { marks, root } = places(t)
+    const roots = Array.from({ length: 20 }, (_, n) => join(root, String(n)))
+    for (const each of roots) mkdirSync(each)
+    await Promise.all(roots.map((each) => remember(marks, each, mark)))
+    for (const each of roots) await assert.rejects(checkStillThere(marks, each), isGone(each))
+  })
+
+  test('is known from a file that holds the marks of many', async (t) => {
+    const { marks, root } = places(t)
+    mkdirSync(dirname(marks), { recursive: true })
+    writeFileSync(join(dirname(marks), 'vaults.json'), JSON.stringify({ [root]: mark }))
+    await assert.rejects(checkStillThere(marks, root), isGone(root))
   })
 })
 
@@ -112,7 +134,7 @@ describe('a vault that is not remembered', () => {
   test('is not mixed up with what every object has', async (t) => {
     const { marks, root } = places(t)
     mkdirSync(dirname(marks), { recursive: true })
-    writeFileSync(marks, '{}')
+    writeFileSync(join(dirname(marks), 'vaults.json'), '{}')
     await checkStillThere(marks, root)
   })
 })
@@ -130,7 +152,7 @@ describe('a damaged file of marks costs this safety only', () => {
     test(what, async (t) => {
       const { marks, root } = places(t)
       mkdirSync(dirname(marks), { recursive: true })
-      writeFileSync(marks, content.replace('"ROOT"', JSON.stringify(root)))
+      writeFileSync(join(dirname(marks), 'vaults.json'), content.replace('"ROOT"', JSON.stringify(root)))
       await checkStillThere(marks, root).catch((error: unknown) => assert.ok(error instanceof DestinationError, String(error)))
       assert.equal(await remember(marks, root, mark), undefined)
       await assert.rejects(checkStillThere(marks, root), isGone(root))
@@ -144,4 +166,24 @@ describe('a damaged file of marks costs this safety only', () => {
     assert.ok(error instanceof Error)
     await checkStillThere(marks, root)
   })
+
+  test('a pipe in its place is not waited for', async (t) => {
+    const { marks, root } = places(t)
+    mkdirSync(dirname(marks), { recursive: true })
+    assert.equal(await remember(marks, root, mark), undefined)
+    const own = join(marks, readdirSync(marks)[0] ?? '')
+    rmSync(own)
+    for (const path of [own, join(dirname(marks), 'vaults.json')]) execFileSync('mkfifo', [path])
+    await checkStillThere(marks, root)
+    assert.ok((await remember(marks, root, mark)) instanceof Error)
+  })
+
+  for (const place of ['/proc/1', '/proc/1/status', '/dev/null', '/sys']) {
+    test(`a state folder such as ${place} ends nothing and holds nothing up`, { skip: !existsSync(place) }, async (t) => {
+      const { root } = places(t)
+      const marks = marksPath({ XDG_STATE_HOME: place }) ?? ''
+      await checkStillThere(marks, root)
+      assert.ok((await remember(marks, root, mark)) instanceof Error)
+    })
+  }
 })

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, realpath } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { DestinationError } from '../../errors.ts'
 import { isOfTheSystem } from '../litter.ts'
+import { readSmallFile, replaceSmallFile } from './small-file.ts'
 
 /** What this machine remembers of a vault, outside of it: a disk that is not mounted must not be mistaken for an empty one. */
 export interface VaultMark {
@@ -14,25 +15,18 @@ export interface VaultMark {
   readonly at: number
 }
 
-type Marks = Readonly<Record<string, VaultMark>>
-
-/** The file in the user's state folder that holds the marks of all vaults, by path. */
+/** The folder in the user's state folder that holds a mark of each vault, in a file of its own: two runs that end at once do not meet. */
 export function marksPath(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const state = env.XDG_STATE_HOME || env.LOCALAPPDATA || (env.HOME && join(env.HOME, '.local', 'state'))
-  return state ? join(state, 'smugmug-backup', 'vaults.json') : undefined
+  return state ? join(state, 'smugmug-backup', 'vaults') : undefined
 }
 
 /** Throws `DestinationError` when a vault was at this path and there is nothing now. */
 export async function checkStillThere(marks: string, root: string): Promise<void> {
-  const mark = (await readMarks(marks))[await realpath(root)]
+  const mark = readMark(marks, await realpath(root))
   // A mark that is odd costs only this safety.
-  if (
-    typeof mark?.items !== 'number' ||
-    mark.items === 0 ||
-    !(Math.abs(mark.at) < 8.64e15) ||
-    (await readdir(root)).some((name) => !isOfTheSystem(name))
-  )
-    return
+  if (mark === undefined || mark.items === 0 || !(Math.abs(mark.at) < 8.64e15)) return
+  if ((await readdir(root)).some((name) => !isOfTheSystem(name))) return
   const date = new Date(mark.at).toISOString().slice(0, 10)
   throw new DestinationError(
     `The destination ${root} is empty, but on ${date} it held a vault of ${mark.items.toLocaleString('en')} items.`,
@@ -45,19 +39,33 @@ export async function checkStillThere(marks: string, root: string): Promise<void
 /** Remembers a vault. A state folder that cannot be written to costs only this safety, never the backup: the error is returned. */
 export async function remember(marks: string, root: string, mark: VaultMark): Promise<Error | undefined> {
   try {
-    await mkdir(dirname(marks), { recursive: true, mode: 0o700 })
-    await writeFileAtomic(marks, `${JSON.stringify({ ...(await readMarks(marks)), [await realpath(root)]: mark }, undefined, 1)}\n`)
+    const path = await realpath(root)
+    replaceSmallFile(fileOf(marks, path), `${JSON.stringify({ path, ...mark }, undefined, 1)}\n`)
     return undefined
   } catch (error) {
     return error as Error
   }
 }
 
-async function readMarks(marks: string): Promise<Marks> {
+const fileOf = (marks: string, root: string): string => join(marks, `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.json`)
+
+/** What is remembered of the vault at a real path: from its own file, else from the one beside the folder that holds many, by path. */
+function readMark(marks: string, root: string): Pick<VaultMark, 'items' | 'at'> | undefined {
+  const mark = parsed(fileOf(marks, root)) ?? parsed(join(dirname(marks), 'vaults.json'))?.[root]
+  if (!isObject(mark) || typeof mark.items !== 'number' || typeof mark.at !== 'number') return undefined
+  return { items: mark.items, at: mark.at }
+}
+
+/** A mark that cannot be read costs only this safety. */
+function parsed(path: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const parsed: unknown = JSON.parse(await readFile(marks, 'utf8'))
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Marks) : {}
-  } catch {
-    return {}
+    const found: unknown = JSON.parse(readSmallFile(path) ?? 'null')
+    return isObject(found) ? found : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).syscall !== undefined) return undefined
+    throw error
   }
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,70 @@
+import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+
+/** A note is a few lines. Nothing longer is read. */
+const longest = 1024 * 1024
+
+/** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag. */
+const carefully = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+
+/** Does a regular file stand here? A link to one is none. */
+export const isRegularFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
+
+/** Reads a small file of our own. Returns undefined where no regular file stands, or a very long one. Throws what the system says else. */
+export function readSmallFile(path: string): string | undefined {
+  if (!isRegularFile(path)) return undefined
+  const file = openSync(path, constants.O_RDONLY | carefully)
+  try {
+    const { size } = fstatSync(file)
+    if (!fstatSync(file).isFile() || size > longest) return undefined
+    const bytes = Buffer.alloc(size)
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, size, 0))
+  } finally {
+    closeSync(file)
+  }
+}
+
+/**
+ * Writes a small file of our own in place. Returns false, and changes nothing, where something other than a regular file stands, or one
+ * that has a second name elsewhere. Throws what the system says.
+ */
+export function writeSmallFile(path: string, text: string): boolean {
+  const standing = lstatSync(path, { throwIfNoEntry: false })
+  if (standing !== undefined && !standing.isFile()) return false
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | carefully, 0o666)
+  try {
+    const found = fstatSync(file)
+    if (!found.isFile() || found.nlink > 1) return false
+    ftruncateSync(file)
+    writeSync(file, text)
+    return true
+  } finally {
+    closeSync(file)
+  }
+}
+
+/**
+ * Replaces a small file of our own in one step, for its owner's eyes only: a reader sees the old text or the new one. What is no regular file
+ * stays, and is an error. Makes the folders above, each once: some systems (`/proc`) answer every attempt as if it were worth another.
+ */
+export function replaceSmallFile(path: string, text: string): void {
+  makeFolders(dirname(path))
+  const standing = lstatSync(path, { throwIfNoEntry: false })
+  if (standing !== undefined && !standing.isFile()) throw new Error(`${path} is no file`)
+  writeFileAtomic.sync(path, text, { mode: 0o600 })
+}
+
+function makeFolders(folder: string): void {
+  const missing: string[] = []
+  for (let path = folder; statSync(path, { throwIfNoEntry: false }) === undefined && dirname(path) !== path; path = dirname(path))
+    missing.push(path)
+  for (const path of missing.reverse()) {
+    try {
+      mkdirSync(path, { mode: 0o700 })
+    } catch (error) {
+      // Another run made it in the meantime.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+}

@@ -34,12 +34,12 @@ export async function folderLoader(
     md5s.set(path, known)
     return known
   }
-  return async (source: Source, path, options) => {
+  return async (source: Source, path) => {
     if (source.md5 === undefined || source.size === undefined) return undefined
     for (const candidate of bySize.get(source.size) ?? []) {
       if ((await md5Of(candidate)) !== source.md5) continue
       const proof = checked(folder.read(candidate), { size: source.size, md5: source.md5 })
-      await vault.put(path, proof.stream, { size: source.size, ...(options.mtime !== undefined && { mtime: options.mtime }) })
+      await vault.put(path, proof.stream, { size: source.size })
       return proof.result()
     }
     return undefined

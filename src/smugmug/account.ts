@@ -8,7 +8,6 @@ export interface Download {
   readonly start: number
   /** The server's name for these bytes (ETag, unquoted); a partial file is resumed only if it is the same. */
   readonly validator?: string
-  readonly contentType?: string
   /** Throws `RequestError` when the connection breaks or falls silent. Must be consumed or returned. */
   readonly body: AsyncIterable<Uint8Array>
 }

@@ -6,6 +6,7 @@ import type { Source } from '../../model.ts'
 import type { Account, Download } from '../../smugmug/account.ts'
 import { clockOf, FileClock } from '../../vault/record/file-clock.ts'
 import type { Storage } from '../../vault/storage/storage.ts'
+import { believable } from './believable.ts'
 
 /** What has been proven of stored bytes. */
 export interface Proof {
@@ -17,7 +18,7 @@ export interface Proof {
 }
 
 /** Brings a source's bytes to a path of the vault, proven. Undefined when this loader has not got them. Throws when that cannot be done; then nothing new stands at the path. */
-export type Loader = (source: Source, path: string, options: { readonly mtime?: number | undefined }) => Promise<Proof | undefined>
+export type Loader = (source: Source, path: string) => Promise<Proof | undefined>
 
 /** What loading needs. */
 export interface LoaderParts {
@@ -40,12 +41,12 @@ const WRONG_BYTES_TRIES = 2
 
 /** A loader over the line: open → checked → storage.put, going on where an interrupted large file stopped. */
 export function lineLoader(parts: LoaderParts): Loader {
-  return async (source, path, options) => {
+  return async (source, path) => {
     for (let attempt = 0; ; attempt += 1) {
       // What fails here is not tried again: the account has been patient already.
       const opened = await open(parts, source, path)
       try {
-        return await take(parts, { source, path, mtime: options.mtime, ...opened })
+        return await take(parts, { source, path, ...opened })
       } catch (error) {
         if (!mayHelp(error, attempt, parts.maxRetries) || parts.signal.aborted) throw error
         const waitMs = Math.min(500 * 2 ** attempt, LONGEST_WAIT)
@@ -72,6 +73,12 @@ const mayHelp = (error: unknown, attempt: number, maxRetries: number): boolean =
     ? attempt < Math.min(WRONG_BYTES_TRIES, maxRetries)
     : error instanceof RequestError && error.transient && attempt < maxRetries
 
+/** SmugMug names bytes by their MD5 (fact sheet 7.2). */
+const md5Named = (validator: string | undefined): string | undefined =>
+  validator !== undefined && /^[0-9a-f]{32}$/i.test(validator) ? validator.toLowerCase() : undefined
+
+const extensionOf = (path: string): string | undefined => /\.([^./]+)$/.exec(path)?.[1]
+
 /** A file that begins to come. */
 interface Opened {
   readonly download: Download
@@ -96,22 +103,21 @@ async function open({ account, storage, signal }: LoaderParts, source: Source, p
   return { download, before: download.start > 0 ? before : undefined }
 }
 
-async function take(
-  parts: LoaderParts,
-  what: Opened & { readonly source: Source; readonly path: string; readonly mtime: number | undefined },
-): Promise<Proof> {
+async function take(parts: LoaderParts, what: Opened & { readonly source: Source; readonly path: string }): Promise<Proof> {
   const { storage, emit } = parts
-  const { source, path, mtime, download, before } = what
+  const { source, path, download, before } = what
   const from = download.start
   const size = source.size ?? download.totalSize
   emit({ event: 'transfer.started', path, ...(size !== undefined && { size }), ...(from > 0 && { from }) })
   let received = from
   const clock = new FileClock()
-  const promised = { ...(size !== undefined && { size }), ...(source.md5 !== undefined && { md5: source.md5 }) }
-  const proof = checked(metered(download.body), promised, before)
+  const md5 = source.md5 ?? md5Named(download.validator)
+  const promised = { ...(size !== undefined && { size }), ...(md5 !== undefined && { md5 }) }
+  const body = metered(download.body)
+  // An ETag comes with the answer that it describes: it proves that the bytes arrived, not that they are the photo.
+  const proof = checked(source.md5 === undefined ? believable(body, source.extension ?? extensionOf(path)) : body, promised, before)
   try {
     await storage.put(path, proof.stream, {
-      ...(mtime !== undefined && { mtime }),
       ...(size !== undefined && { size }),
       ...(download.validator !== undefined && { resumable: { validator: download.validator, from } }),
     })

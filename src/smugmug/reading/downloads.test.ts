@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 import { describe, type TestContext, test } from 'node:test'
 import { serve } from '../../../test/support/scripted-server.ts'
 import { RequestError } from '../../errors.ts'
-import { FakeClock } from '../../flow/clock.ts'
+import { type Clock, FakeClock } from '../../flow/clock.ts'
 import type { Source } from '../../model.ts'
 import { Http } from '../wire/http.ts'
 import { type OpenOptions, openSource } from './downloads.ts'
@@ -23,9 +23,9 @@ const opening = async (
   t: TestContext,
   answer: (response: ServerResponse, range: string | undefined, nth: number) => unknown,
   timeouts = {},
+  clock: Clock = new FakeClock({ patient: false }),
 ) => {
   const server = await serve(t, (response, request, nth) => void answer(response, request.headers.range, nth))
-  const clock = new FakeClock({ patient: false })
   const credentials = { consumerKey: 'k', consumerSecret: 's' }
   const http = new Http({ baseUrl: server.url, credentials, userAgent: 'test', clock, emit: () => {}, timeouts })
   t.after(() => http.close())
@@ -43,7 +43,7 @@ describe('from the beginning', () => {
   test('all bytes, and what the server says of them', async (t) => {
     const { open } = await opening(t, cdn('"md5"'))
     const { body, ...facts } = await open()
-    assert.deepEqual(facts, { totalSize: 10, start: 0, validator: 'md5', contentType: 'image/jpeg' })
+    assert.deepEqual(facts, { totalSize: 10, start: 0, validator: 'md5' })
     assert.equal(await read(body), '0123456789')
   })
 
@@ -177,4 +177,38 @@ test('a slow reader holds the sender back', async (t) => {
     assert.ok(sent - received < 24 * 1024 * 1024, `${sent - received} bytes ahead`)
   }
   assert.equal(received, total)
+})
+
+describe('bytes that nothing promises are believed only with reason', () => {
+  const jpeg = { 'content-type': 'image/jpeg' }
+  const wrong: Record<string, (response: ServerResponse) => unknown> = {
+    JSON: (response) => response.writeHead(200, { 'content-type': 'application/json' }).end('{"Code":500}'),
+    'plain text': (response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('upstream timeout'),
+    XML: (response) => response.writeHead(200, { 'content-type': 'application/xml' }).end('<Error/>'),
+    'an empty file': (response) => response.writeHead(200, { ...jpeg, 'content-length': '0' }).end(),
+    'a file whose end is not known': (response) => {
+      response.socket?.end('HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nConnection: close\r\n\r\nhalf of it')
+    },
+  }
+  for (const [name, answer] of Object.entries(wrong)) {
+    test(`${name} is not the file, and is asked for again`, async (t) => {
+      const { open, server } = await opening(t, (response, _, nth) => (nth < 3 ? answer(response) : cdn('"x"')(response, undefined)))
+      assert.equal(await read((await open()).body), '0123456789')
+      assert.equal(server.requests.length, 3)
+    })
+  }
+
+  test('a file that comes byte by byte, for ever, is given up', async (t) => {
+    let at = 0
+    // Each look at the clock is half a minute later.
+    const clock: Clock = { now: () => at, monotonic: () => (at += 30_000), sleep: async () => {} }
+    const drip = (response: ServerResponse): void => {
+      response.writeHead(200, { 'content-length': 1_000_000 })
+      const dripping = setInterval(() => response.write('1'), 2)
+      response.on('close', () => clearInterval(dripping))
+    }
+    const { open } = await opening(t, drip, {}, clock)
+    const { body } = await open()
+    await assert.rejects(read(body), /sends a file too slowly to ever end/)
+  })
 })

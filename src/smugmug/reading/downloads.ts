@@ -1,4 +1,5 @@
 import { RequestError } from '../../errors.ts'
+import type { Clock } from '../../flow/clock.ts'
 import type { Source } from '../../model.ts'
 import type { Download } from '../account.ts'
 import { type Answer, type Body, discard, headerOf } from '../wire/answer.ts'
@@ -21,17 +22,18 @@ export interface OpenOptions {
  */
 export const openSource = async (http: Http, source: Source, options: OpenOptions): Promise<Download> => {
   const { start = 0, validator, signal, turn } = options
+  const reading = { signal, clock: http.clock }
   if (start > 0) {
-    const answer = await http.file(source.url, { headers: { range: `bytes=${start}-` }, signal, turn })
+    const answer = await http.file(source.url, { headers: { range: `bytes=${start}-` }, signal, turn, promised: source })
     const range = contentRange(answer)
     if (answer.status === 206 && range?.start === start && (validator === undefined || etagOf(answer) === validator)) {
-      return download(answer, { start, totalSize: range.total, signal })
+      return download(answer, { start, totalSize: range.total, ...reading })
     }
-    if (answer.status === 200) return download(answer, { start: 0, totalSize: contentLength(answer), signal })
+    if (answer.status === 200) return download(answer, { start: 0, totalSize: contentLength(answer), ...reading })
     discard(answer.body)
   }
-  const answer = await http.file(source.url, { signal, turn })
-  if (answer.status === 200) return download(answer, { start: 0, totalSize: contentLength(answer), signal })
+  const answer = await http.file(source.url, { signal, turn, promised: source })
+  if (answer.status === 200) return download(answer, { start: 0, totalSize: contentLength(answer), ...reading })
   discard(answer.body)
   throw new RequestError(`${answer.url.host} answered ${answer.status} to a request for a whole file`, {
     status: answer.status,
@@ -39,16 +41,18 @@ export const openSource = async (http: Http, source: Source, options: OpenOption
   })
 }
 
-const download = (
-  answer: Answer,
-  facts: { readonly start: number; readonly totalSize: number | undefined; readonly signal: AbortSignal | undefined },
-): Download =>
+/** How the bytes are read once they come. */
+interface Reading {
+  readonly signal: AbortSignal | undefined
+  readonly clock: Clock
+}
+
+const download = (answer: Answer, facts: Reading & { readonly start: number; readonly totalSize: number | undefined }): Download =>
   known({
     totalSize: facts.totalSize,
     start: facts.start,
     validator: etagOf(answer),
-    contentType: headerOf(answer.headers, 'content-type'),
-    body: bytesOf(answer.body, answer.url.host, facts.signal),
+    body: bytesOf(answer.body, answer.url.host, facts),
   })
 
 /** `ETag` without its quotes. A weak one does not name bytes. */
@@ -64,15 +68,32 @@ const contentRange = (answer: Answer): { readonly start: number; readonly total:
   return start === undefined ? undefined : { start: Number(start), total: total === '*' ? undefined : Number(total) }
 }
 
-/** The bytes as they come, with the connection's errors in our words. An iterator that is returned breaks the connection off, started or not. */
-const bytesOf = (body: Body, host: string, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> => ({
+/** A file may take days, but not for ever: in two minutes of waiting for it, 64 files at once over the slowest modem bring more. */
+const SLOWEST = { bytes: 4096, ms: 120_000 }
+
+/**
+ * The bytes as they come, with the connection's errors in our words. Bytes that come too slowly to ever end are such an error.
+ * An iterator that is returned breaks the connection off, started or not.
+ */
+const bytesOf = (body: Body, host: string, { signal, clock }: Reading): AsyncIterable<Uint8Array> => ({
   [Symbol.asyncIterator]() {
     const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]()
+    let waitedMs = 0
+    let came = 0
     return {
       async next() {
         try {
-          return await chunks.next()
+          const asked = clock.monotonic()
+          const next = await chunks.next()
+          waitedMs += clock.monotonic() - asked
+          came += next.done === true ? 0 : next.value.length
+          if (waitedMs < SLOWEST.ms || next.done === true) return next
+          if (came < SLOWEST.bytes) throw new RequestError(`${host} sends a file too slowly to ever end`, { transient: true })
+          waitedMs = 0
+          came = 0
+          return next
         } catch (error) {
+          body.destroy()
           signal?.throwIfAborted()
           const trouble = connectionTrouble(error)
           if (trouble === undefined) throw error

@@ -1,6 +1,6 @@
 import { createGunzip } from 'node:zlib'
 import type { Dispatcher } from 'undici'
-import type { JsonObject } from '../../model.ts'
+import type { Fingerprint, JsonObject } from '../../model.ts'
 import type { ServerHints } from './retry.ts'
 
 /** The headers of an answer, names in lower case. */
@@ -150,14 +150,30 @@ export const unlikeJson = (bytes: Uint8Array, parsed: JsonObject | undefined): s
   return isExtravagant(bytes) ? 'answered with JSON that nests too deep or holds too much' : 'answered with broken JSON'
 }
 
-/** What is wrong with an answer that should carry the bytes of a photo or video; undefined when nothing is. */
-export const unlikeFile = (answer: Answer): string | undefined => {
-  if (answer.status === 416) return undefined
-  if (answer.status !== 200 && answer.status !== 206) return `answered ${answer.status} without a file`
-  if (/^text\/html\b/i.test(headerOf(answer.headers, 'content-type') ?? '')) return 'answered with a web page'
+/** Types that no photo and no video has. */
+const PAGE_OR_DATA = /^(text\/html|application\/(json|xhtml\+xml|problem\+json))\b/i
+/** Types that a server may give to a camera file that it does not know: they are refused where nothing proves the bytes. */
+const TEXT = /^(text\/|application\/(xml|javascript)\b|[^;]*\+(json|xml)\b)/i
+
+/**
+ * What is wrong with an answer that should carry the bytes of a photo or video; undefined when nothing is. With nothing promised
+ * of the bytes, the answer itself must give reason to believe that they are the file, and the whole of it.
+ */
+export const unlikeFile = (answer: Answer, promised: Fingerprint): string | undefined => {
+  const { status, headers } = answer
+  if (status === 416) return undefined
+  if (status !== 200 && status !== 206) return `answered ${status} without a file`
+  const type = headerOf(headers, 'content-type') ?? ''
+  if (/html/i.test(type) && PAGE_OR_DATA.test(type)) return 'answered with a web page'
   // Asked for as it is (fact sheet 7.2): packed bytes would be stored as the photo.
-  const encoding = headerOf(answer.headers, 'content-encoding') ?? 'identity'
-  return /^identity$/i.test(encoding) ? undefined : `packed the file (${encoding})`
+  const encoding = headerOf(headers, 'content-encoding') ?? 'identity'
+  if (!/^identity$/i.test(encoding)) return `packed the file (${encoding.slice(0, 20)})`
+  if (PAGE_OR_DATA.test(type) || (promised.md5 === undefined && TEXT.test(type))) return 'answered with text'
+  if (promised.md5 !== undefined) return undefined
+  const length = headerOf(headers, 'content-length')
+  if (length !== undefined && Number(length) === 0) return 'answered with an empty file'
+  const endIsKnown = length !== undefined || /\bchunked\b/i.test(headerOf(headers, 'transfer-encoding') ?? '')
+  return endIsKnown || promised.size !== undefined ? undefined : 'answered with a file that may have been cut off'
 }
 
 /** The address behind a link of `Uris`: an object with a `Uri`, or with `_verbosity=1` the address itself (fact sheet 2.2). */

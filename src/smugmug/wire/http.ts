@@ -4,7 +4,7 @@ import { RequestError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
 import type { Clock } from '../../flow/clock.ts'
 import { Room } from '../../flow/room.ts'
-import type { JsonObject } from '../../model.ts'
+import type { Fingerprint, JsonObject } from '../../model.ts'
 import { endpointOf, label, maySign, parseBase } from './addresses.ts'
 import {
   type Answer,
@@ -115,6 +115,11 @@ export class Http {
     return this.#apiCalls
   }
 
+  /** The clock it was given. */
+  get clock(): Clock {
+    return this.#options.clock
+  }
+
   /** Breaks every connection off; what is under way fails and is not repeated. */
   close(): Promise<void> {
     this.#closed = true
@@ -185,6 +190,8 @@ export class Http {
       readonly signal?: AbortSignal | undefined
       /** Ends the waits before it is sent, and not what has begun. */
       readonly turn?: AbortSignal | undefined
+      /** What is known of the bytes beforehand. */
+      readonly promised?: Fingerprint
     } = {},
   ): Promise<Answer> {
     const url = URL.parse(address)
@@ -212,7 +219,7 @@ export class Http {
       let answer = await ask(true)
       if (answer instanceof AttemptFailed && maySign(url, this.#base) && isRefused(answer.failure)) answer = await ask(false)
       if (answer instanceof AttemptFailed) throw answer
-      const wrong = unlikeFile(answer)
+      const wrong = unlikeFile(answer, options.promised ?? {})
       if (wrong === undefined) return answer
       discard(answer.body)
       throw new AttemptFailed(answer.url.host, { kind: 'answer', status: answer.status, reason: wrong })

@@ -89,7 +89,7 @@ const fetchTo = (run: Run, { album, task }: Job, { component, path }: { readonly
       reason: { why: 'replaced on SmugMug', album: album.label, imageKey: task.item.imageKey },
       forget: run.settings.keepReplaced === 0,
     },
-    () => run.load(component.source, path, {}),
+    () => run.load(component.source, path),
   )
 
 /** The name SmugMug gives it, else the photo's with its own extension; unique in the album's folder, and kept from then on. */

@@ -74,12 +74,12 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
   let { source } = to
   const load = async (): Promise<Proof | undefined> => {
     try {
-      return await run.load(source, to.path, {})
+      return await run.load(source, to.path)
     } catch (error) {
       const fresh = await relisted(run, task.item, source, error)
       if (fresh === undefined) throw error
       source = fresh
-      return run.load(source, to.path, {})
+      return run.load(source, to.path)
     }
   }
   const proof = await putOver(run, { path: to.path, reason: reasonFor(job), forget: forgets(run, task) }, load)

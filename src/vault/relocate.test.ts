@@ -178,7 +178,7 @@ interface Scene {
   readonly relocations: readonly Relocation[]
 }
 
-/** Few names, so that chains, swaps, rings and twins in case are many. */
+/** Few names, so that chains, swaps, rings and namesakes by case are many. */
 const anyPath = fc.constantFrom(...['a', 'A', 'b', 'B', 'c', 'd', 'e', 'ß', 'SS', 'F/a', 'F/b', 'f/c', 'G/a', 'G/H/a', 'k.jpg', 'K.jpg'])
 const anyScene: fc.Arbitrary<Scene> = fc
   .record({

@@ -33,7 +33,7 @@ import { filesBelow, type Lab, openFreeLab, wantedOf } from '../support/lab.ts'
 
 const HISTORIES = Number(process.env.SMUGMUG_TEST_HISTORIES ?? 25)
 
-/** Few names and few contents, so that they meet: twins, swaps, equal sizes, one image uploaded twice. */
+/** Few names and few contents, so that they meet: namesakes, swaps, equal sizes, one image uploaded twice. */
 const NAMES = ['IMG_1.jpg', 'img_1.JPG', 'IMG_2.jpg', 'album.json', 'x.jpg']
 const ALBUMS = ['Norway', 'Italy', 'Home', 'Best']
 const bytes = (n: number): Bytes => ({ kind: 'seeded', seed: `content ${n % 12}`, size: n % 3 === 0 ? 350 : 300, starts: 'jpg' })

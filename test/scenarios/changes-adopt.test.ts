@@ -33,7 +33,7 @@ const put = (root: string, path: string, bytes: Uint8Array | string): void => {
 }
 const putImage = (root: string, path: string, image: WorldImage): void => put(root, path, readBytes(image.bytes))
 
-/** What the Go program makes of the account: one file for twins (the last one written), a video under its own ending, collected photos twice. */
+/** What the Go program makes of the account: one file for namesakes (the last one written), a video under its own ending, collected photos twice. */
 function goFolder(root: string): void {
   putImage(root, 'Travel/Norway/a.jpg', a)
   putImage(root, 'Travel/Norway/b.jpg', b)
@@ -44,7 +44,7 @@ function goFolder(root: string): void {
   put(root, 'metadata.csv', 'Filename,Type,ArchivedUri,Caption,Keywords,Latitude,Longitude\n')
 }
 
-/** Every item's bytes stand in the folder of its album; the names of twins are left open. */
+/** Every item's bytes stand in the folder of its album; the names of namesakes are left open. */
 function assertHeld(lab: Pick<Lab, 'media'>): void {
   const media = lab.media()
   for (const [path, image] of [
@@ -57,7 +57,7 @@ function assertHeld(lab: Pick<Lab, 'media'>): void {
     assert.equal(media.get(path), md5Of(image.bytes), path)
   }
   const twins = [...media].filter(([path]) => path.startsWith('Travel/Twins/')).map(([, md5]) => md5)
-  for (const image of [twin1, twin2]) assert.ok(twins.includes(md5Of(image.bytes)), 'both twins are held')
+  for (const image of [twin1, twin2]) assert.ok(twins.includes(md5Of(image.bytes)), 'both namesakes are held')
 }
 
 const outside = (t: TestContext): string => {
@@ -69,7 +69,7 @@ const outside = (t: TestContext): string => {
 const adoptFrom = (lab: Lab, place: string) => runAdopt({ ...lab.work(), folder: place })
 
 describe('the first run over a folder of the Go program', { concurrency: 8 }, () => {
-  test('downloads nothing but the twin that was overwritten', async (t) => {
+  test('downloads nothing but the namesake that was overwritten', async (t) => {
     const lab = await openLab(t, world)
     goFolder(lab.root)
     const told = await lab.complete()

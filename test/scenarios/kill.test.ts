@@ -11,7 +11,7 @@ import { assertAddsUp, assertHolds, assertNothingWrong, mediaIn, openScene, part
 
 const LARGE = 12 * 1024 * 1024
 
-/** Three albums of forty files in all, twins and a clip among them. */
+/** Three albums of forty files in all, namesakes and a clip among them. */
 function world(): World {
   const photos = (album: string, count: number) =>
     Array.from({ length: count }, (_, n) => photo(`${album} ${n}`, { bytes: { kind: 'seeded', seed: `${album} ${n}`, size: 30_000 + n } }))

@@ -97,7 +97,7 @@ describe('an account in which everything is odd', { concurrency: 2 }, () => {
     }
   })
 
-  test('twins are all there', async (t) => {
+  test('namesakes are all there', async (t) => {
     const world = nastyWorld()
     const scene = await openScene(t, { world })
     await scene.backup()

@@ -116,7 +116,7 @@ describe('a catalogue that is', { concurrency: 8 }, () => {
     await goesOn(lab, names)
   })
 
-  test('gone with all of .smugmug-backup: adopted by records and hash, without a download, twins keep their names', async (t) => {
+  test('gone with all of .smugmug-backup: adopted by records and hash, without a download, namesakes keep their names', async (t) => {
     const lab = await settled(t)
     const names = lab.media()
     rmSync(lab.at('.smugmug-backup'), { recursive: true })

@@ -57,7 +57,7 @@ async function settled(t: Parameters<typeof openLab>[0]): Promise<{ readonly lab
 }
 
 describe('a disk that is blind to case', { concurrency: 8 }, () => {
-  test('holds twins that differ by case or Unicode form, in every run under the same names', async (t) => {
+  test('holds namesakes that differ by case or Unicode form, in every run under the same names', async (t) => {
     const { lab, run } = await settled(t)
     assertHeld(lab)
     const names = lab.media()
@@ -96,7 +96,7 @@ describe('a disk that is blind to case', { concurrency: 8 }, () => {
       (w) => replaceImage(w, a.key, { kind: 'seeded', seed: 'new', size: 21_000, starts: 'jpg' }),
       (w) => editImage(w, a.key, { fileName: 'A.jpg' }),
     ],
-    'a twin that vanished': [(w) => removeImage(w, albumKey(w, 'Twins'), photo('t0').key)],
+    'a namesake that vanished': [(w) => removeImage(w, albumKey(w, 'Twins'), photo('t0').key)],
   }
   for (const [what, changes] of Object.entries(edits)) {
     test(`follows ${what}, without a download more than it must`, async (t) => {

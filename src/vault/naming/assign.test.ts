@@ -30,7 +30,7 @@ test('a hostile key does no harm', () => {
 })
 
 describe('names of the items of a folder', () => {
-  test('twins differ, also those that are twins to a case-blind or normalising disk only', () => {
+  test('namesakes differ, also those that are namesakes to a case-blind or normalising disk only', () => {
     assert.deepEqual(named([item('A', 'x.jpg'), item('B', 'x.jpg'), item('C', 'X.JPG'), item('D', 'é.jpg'), item('E', 'e\u0301.jpg')]), {
       A: 'x.jpg',
       B: 'x-B.jpg',

@@ -380,10 +380,10 @@ describe('strays', () => {
   test('a hash is remembered while size and time stay the same', (t) => {
     const catalogue = open(t)
     catalogue.seeStray(stray, 1)
-    assert.deepEqual(catalogue.straysOfSize(10), [{ ...stray, md5: undefined, sha256: undefined }])
+    assert.deepEqual([...catalogue.unhashedStrays(10, { page: 1 })], [{ ...stray, md5: undefined, sha256: undefined }])
     catalogue.setStrayHash(stray.path, hash)
     catalogue.seeStray(stray, 2)
-    assert.deepEqual(catalogue.straysOfSize(10), [{ ...stray, ...hash }])
+    assert.deepEqual(catalogue.straysByMd5(hash.md5, 10), [{ ...stray, ...hash }])
   })
 
   for (const changed of [{ size: 11 }, { mtime: 1001 }, { size: 11, mtime: 1001 }]) {

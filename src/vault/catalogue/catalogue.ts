@@ -1,7 +1,8 @@
 import { breathe } from '../../flow/breathe.ts'
 import { Database, type DatabaseOptions } from './database.ts'
-import { albumRow, fileRow, itemRow, runRow, strayRow } from './readers.ts'
-import type { AlbumRow, FileRow, ItemRow, RunRow, StrayRow } from './rows.ts'
+import { albumRow, fileRow, itemRow, runRow, seenFile, strayRow } from './readers.ts'
+import { Records } from './records.ts'
+import type { AlbumRow, FileRow, ItemRow, RunRow, SeenFile, StrayRow } from './rows.ts'
 
 /** What is counted of everything held. */
 export interface Holdings {
@@ -18,6 +19,12 @@ export interface Holdings {
   readonly damaged: number
 }
 
+/** The time of a file that must be hashed before it is believed. */
+const IN_DOUBT = -1
+
+/** Follows every path. */
+const LAST_PATH = '\u{10ffff}'
+
 /**
  * What is held, why, and how it was proven: questions to a SQLite database, and the only place that asks any.
  *
@@ -27,9 +34,12 @@ export interface Holdings {
  */
 export class Catalogue {
   readonly #db: Database
+  /** The vault's own files, as they were last written. */
+  readonly records: Records
 
   private constructor(db: Database) {
     this.#db = db
+    this.records = new Records(db)
   }
 
   /** Opens or creates; brings an older schema up to date. Throws `DestinationError` for a damaged or a newer one. */
@@ -150,6 +160,29 @@ export class Catalogue {
   file(albumKey: string, imageKey: string, component = ''): FileRow | undefined {
     const row = this.#db.get('SELECT * FROM files WHERE album_key = ? AND image_key = ? AND component = ?', albumKey, imageKey, component)
     return row && fileRow(row)
+  }
+
+  /** The files of an album with the time each was last seen with. */
+  filesSeen(albumKey: string): readonly SeenFile[] {
+    return this.#db.all('SELECT * FROM files WHERE album_key = ?', albumKey).map(seenFile)
+  }
+
+  /** At most so many files that nobody has looked at since they were stored. */
+  unseenFiles(limit: number): readonly FileRow[] {
+    return this.#db.all("SELECT * FROM files WHERE mtime IS NULL AND state = 'held' LIMIT ?", limit).map(fileRow)
+  }
+
+  /** Notes the time that a file stands with, in milliseconds since 1970; 'doubt': its bytes must be hashed before it is believed. */
+  noteMtime({ albumKey, imageKey, component }: Pick<FileRow, 'albumKey' | 'imageKey' | 'component'>, mtime: number | 'doubt'): void {
+    this.#db.write(
+      'UPDATE files SET mtime = ? WHERE album_key = ? AND image_key = ? AND component = ?',
+      ...[mtime === 'doubt' ? IN_DOUBT : mtime, albumKey, imageKey, component],
+    )
+  }
+
+  /** Believes no file by its name and size: each must be hashed before it counts as held again. */
+  doubtFiles(): void {
+    this.#db.write('UPDATE files SET mtime = ?', IN_DOUBT)
   }
 
   /** Files with these bytes that still stand. */
@@ -299,8 +332,27 @@ export class Catalogue {
     return row && strayRow(row)
   }
 
-  straysOfSize(size: number): readonly StrayRow[] {
-    return this.#db.all('SELECT * FROM strays WHERE size = ? ORDER BY path LIMIT 1000', size).map(strayRow)
+  /** Strays that were hashed and have these bytes. */
+  straysByMd5(md5: string, size: number): readonly StrayRow[] {
+    return this.#db.all('SELECT * FROM strays WHERE md5 = ? AND size = ? ORDER BY path LIMIT 10', md5, size).map(strayRow)
+  }
+
+  /** Strays of a size that were not hashed yet, in the order of their paths, below a folder or anywhere; read in pages. */
+  *unhashedStrays(size: number, { below, page }: { readonly below?: string; readonly page: number }): Generator<StrayRow> {
+    const end = below === undefined ? LAST_PATH : `${below}0` // '0' follows '/'
+    let after = below === undefined ? '' : `${below}/`
+    for (;;) {
+      const rows = this.#db
+        .all(
+          'SELECT * FROM strays WHERE size = ? AND path > ? AND path < ? AND (md5 IS NULL OR sha256 IS NULL) ORDER BY path LIMIT ?',
+          ...[size, after, end, page],
+        )
+        .map(strayRow)
+      yield* rows
+      const last = rows.at(-1)
+      if (last === undefined) return
+      after = last.path
+    }
   }
 
   *eachStray(): Generator<StrayRow> {

@@ -34,6 +34,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>()
   #cancelCommit: (() => void) | undefined
   #failure: unknown
+  #closed = false
 
   private constructor(db: DatabaseSync, options: DatabaseOptions) {
     this.#db = db
@@ -89,9 +90,11 @@ export class Database {
 
   /**
    * Flushes and closes; when it only pretended, forgets. A failure that was thrown before is not thrown again:
-   * closing must not hide what ended the run.
+   * closing must not hide what ended the run. Closing again does nothing.
    */
   close(): void {
+    if (this.#closed) return
+    this.#closed = true
     try {
       if (this.#options.mode === 'pretend') this.#db.exec('ROLLBACK')
       else if (this.#failure === undefined) this.flush()
@@ -134,7 +137,7 @@ export class Database {
 
 /** Was a run broken off in the middle of a change, that nobody has taken back yet? */
 export function mustRollBack(path: string): boolean {
-  const db = new DatabaseSync(path, { readOnly: true })
+  const db = guarded(path, () => new DatabaseSync(path, { readOnly: true }))
   try {
     db.prepare('PRAGMA schema_version').get()
     return false

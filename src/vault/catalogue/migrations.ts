@@ -82,4 +82,16 @@ export const migrations: readonly string[] = [
   CREATE INDEX files_unsound ON files (album_key, image_key) WHERE state <> 'held';
   CREATE INDEX files_fallback ON files (album_key, image_key) WHERE grade = 'fallback';
   `,
+  // What proves cheaply that a file is still the one that was stored, and that a record is still what was written.
+  `
+  ALTER TABLE files ADD COLUMN mtime INTEGER; -- of the file as it stands; NULL: not looked at since it was stored; -1: in doubt, hash it
+  CREATE INDEX files_unseen ON files (album_key, image_key) WHERE mtime IS NULL;
+  CREATE TABLE records (                 -- files of our own, as they were last written
+    path   TEXT PRIMARY KEY,
+    size   INTEGER NOT NULL,
+    mtime  INTEGER NOT NULL,
+    sha256 TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX strays_md5 ON strays (md5, size) WHERE md5 IS NOT NULL;
+  `,
 ]

@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from 'node:sqlite'
-import type { AlbumRow, FileRow, ItemRow, RunRow, StrayRow } from './rows.ts'
+import type { AlbumRow, FileRow, ItemRow, RunRow, SeenFile, StrayRow } from './rows.ts'
 
 /** A row as SQLite gives it. */
 export type Row = Readonly<Record<string, SQLOutputValue>>
@@ -50,6 +50,8 @@ export const fileRow = (r: Row): FileRow => ({
   state: String(r.state) as FileRow['state'],
   captured: text(r.captured),
 })
+
+export const seenFile = (r: Row): SeenFile => ({ ...fileRow(r), mtime: number(r.mtime) })
 
 export const strayRow = (r: Row): StrayRow => ({
   path: String(r.path),

@@ -61,6 +61,12 @@ export interface FileRow {
   readonly captured: string | undefined
 }
 
+/** A stored file with the time it was last seen with. */
+export interface SeenFile extends FileRow {
+  /** Milliseconds since 1970; undefined: nobody has looked since it was stored; another time than the file's: hash it. */
+  readonly mtime: number | undefined
+}
+
 /** A file in the vault that belongs to no item. */
 export interface StrayRow {
   readonly path: string

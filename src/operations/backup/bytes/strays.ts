@@ -5,27 +5,47 @@ import { splitPath } from '../../../vault/layout.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import type { Run } from '../run/run.ts'
 
+type Seeker = Pick<Run, 'vault' | 'holdings' | 'signal' | 'emit' | 'bounds'>
+
 /**
- * A file of the vault that belongs to nobody and has exactly the source's bytes, hashed from the disk. Those of the right size are
- * tried, the likeliest first: under the wanted name, in the wanted folder, anywhere. What was hashed once is remembered, so that
+ * Finds a file of the vault that belongs to nobody and has exactly the source's bytes, hashed from the disk. Those of the right size are
+ * tried, the likeliest first: under the wanted name, hashed before, in the wanted folder, anywhere. A hash is remembered, so that
  * adopting can be interrupted and goes on. Empty when the source has no MD5 to prove anything by.
  */
-export async function provenStrays(run: Run, source: Source, path: string): Promise<readonly StrayRow[]> {
+export async function provenStrays(run: Seeker, source: Source, path: string): Promise<readonly StrayRow[]> {
   const { md5, size } = source
   if (md5 === undefined || size === undefined) return []
-  const folder = splitPath(path).folder
-  const likeliness = (stray: StrayRow): number => (stray.path === path ? 0 : splitPath(stray.path).folder === folder ? 1 : 2)
-  const candidates = run.vault.catalogue.straysOfSize(size).toSorted((a, b) => likeliness(a) - likeliness(b))
-  for (const stray of candidates) {
-    const hashed =
-      stray.md5 === undefined || stray.sha256 === undefined ? await run.holdings.hashOnce(stray.path, () => hash(run, stray)) : stray
+  for (const stray of candidates(run, { md5, size, path })) {
+    const hashed = stray.md5 === undefined || stray.sha256 === undefined ? await hashOnce(run, stray) : stray
     if (hashed?.md5 === md5) return [hashed]
   }
   return []
 }
 
+function* candidates(
+  { vault: { catalogue }, bounds: { strays: page } }: Seeker,
+  wanted: { readonly md5: string; readonly size: number; readonly path: string },
+): Generator<StrayRow> {
+  const { md5, size, path } = wanted
+  const { folder } = splitPath(path)
+  const exact = catalogue.stray(path)
+  if (exact?.size === size) yield exact
+  yield* catalogue.straysByMd5(md5, size)
+  if (folder !== '') yield* catalogue.unhashedStrays(size, { below: folder, page })
+  yield* catalogue.unhashedStrays(size, { page })
+}
+
+/** Several items of one size may ask for the same stray at once; one that cannot be hashed is not tried again in this run. */
+async function hashOnce(run: Seeker, stray: StrayRow): Promise<StrayRow | undefined> {
+  const { hopeless } = run.holdings
+  if (hopeless.has(stray.path)) return undefined
+  const hashed = await run.holdings.hashOnce(stray.path, () => hash(run, stray))
+  if (hashed === undefined) hopeless.add(stray.path)
+  return hashed
+}
+
 /** Hashes a stray; undefined when it is gone or has changed since the survey. */
-async function hash(run: Run, stray: StrayRow): Promise<StrayRow | undefined> {
+async function hash(run: Seeker, stray: StrayRow): Promise<StrayRow | undefined> {
   const { storage, catalogue } = run.vault
   const standing = await storage.stat(stray.path)
   if (standing === undefined || standing.size !== stray.size || standing.mtime !== stray.mtime) return undefined
@@ -40,7 +60,7 @@ async function hash(run: Run, stray: StrayRow): Promise<StrayRow | undefined> {
   }
 }
 
-async function* counted(bytes: AsyncIterable<Uint8Array>, run: Run): AsyncGenerator<Uint8Array> {
+async function* counted(bytes: AsyncIterable<Uint8Array>, run: Seeker): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) {
     run.signal.throwIfAborted()
     run.holdings.hashedBytes += chunk.length

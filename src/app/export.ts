@@ -3,13 +3,14 @@ import { csvOf, jsonLinesOf, recordedItems } from '../operations/export/export.t
 import { xmpOf } from '../operations/export/xmp.ts'
 import { counted, type Outcome } from '../operations/outcome.ts'
 import { type Request, selectionOf } from './request.ts'
-import { destinationOf, withVault } from './vault.ts'
+import { destinationOf, requireCatalogue, withVault } from './vault.ts'
 
 /** Writes the metadata of what is held, to a file or piece by piece. */
 export async function runExport(
   request: Request & { readonly format: 'csv' | 'jsonl' | 'xmp'; write(text: string): Promise<void> },
 ): Promise<Outcome> {
   const destination = await destinationOf(request.settings)
+  await requireCatalogue(destination)
   return withVault(destination, { mode: 'read', operation: 'export' }, async (vault) => {
     let items = 0
     const selection = selectionOf(request.settings)

@@ -3,14 +3,17 @@ import { type AccountList, listAccount } from '../operations/list.ts'
 import { hasCatalogue } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
 import { type Request, selectionOf } from './request.ts'
-import { withVault } from './vault.ts'
+import { refuseLost, withVault } from './vault.ts'
 
 /** The album tree with counts and bytes, and how much of it is held. */
 export const runList = (request: Request): Promise<AccountList> =>
-  withAccount(request, (account) => {
+  withAccount(request, async (account) => {
     const { emit, signal, settings } = request
     const job = { account, emit, signal, clock: systemClock, selection: selectionOf(settings) }
     const { destination } = settings
-    if (destination === undefined || !hasCatalogue(destination)) return listAccount(job)
+    if (destination === undefined || !hasCatalogue(destination)) {
+      if (destination !== undefined) await refuseLost(destination)
+      return listAccount(job)
+    }
     return withVault(destination, { mode: 'read', operation: 'list' }, ({ catalogue }) => listAccount({ ...job, catalogue }))
   })

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../flow/clock.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { rebuild } from '../operations/rebuild.ts'
-import { Catalogue } from '../vault/catalogue/catalogue.ts'
+import { remakeCatalogue } from '../vault/catalogue/remake.ts'
 import { layout } from '../vault/layout.ts'
 import { openFolder } from '../vault/storage/folder.ts'
 import { holdVault } from '../vault/vault.ts'
@@ -24,21 +22,11 @@ export async function runRebuild(request: Request): Promise<Outcome> {
 }
 
 async function rebuildAt(destination: string, { emit, signal }: Request): Promise<Outcome> {
-  const path = join(destination, layout.catalogue)
-  const fresh = `${path}.new`
-  await rm(fresh, { force: true })
-  const catalogue = Catalogue.open({ path: fresh, mode: 'write' })
   const storage = openFolder(destination)
   try {
-    const outcome = await rebuild({ storage, catalogue, emit, signal, clock: systemClock })
-    catalogue.close()
-    if (existsSync(path)) await rename(path, `${path}.before-rebuild`)
-    await rename(fresh, path)
-    return outcome
-  } catch (error) {
-    catalogue.close()
-    await rm(fresh, { force: true })
-    throw error
+    return await remakeCatalogue(join(destination, layout.catalogue), (catalogue) =>
+      rebuild({ storage, catalogue, emit, signal, clock: systemClock }),
+    )
   } finally {
     await storage.close()
   }

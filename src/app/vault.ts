@@ -4,14 +4,14 @@ import { hostname } from 'node:os'
 import { sep } from 'node:path'
 import { checkDestination, requireKeys } from '../config/required.ts'
 import type { Settings } from '../config/settings.ts'
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError, DestinationError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
 import { hasRecords } from '../operations/rebuild.ts'
 import { checkStillThere, marksPath, remember } from '../vault/home/mark.ts'
 import { openFolder } from '../vault/storage/folder.ts'
 import { pretend } from '../vault/storage/pretend.ts'
-import { openVault, type Vault, type VaultMode } from '../vault/vault.ts'
+import { hasCatalogue, openVault, type Vault, type VaultMode } from '../vault/vault.ts'
 import type { Request } from './request.ts'
 
 /**
@@ -31,6 +31,7 @@ export async function withVault<T>(
   options: { readonly mode: VaultMode; readonly operation: string },
   use: (vault: Vault) => Promise<T>,
 ): Promise<T> {
+  if (options.mode === 'read') await refuseLost(root)
   const vault = await openVaultAt(root, options)
   try {
     return await use(vault)
@@ -60,6 +61,21 @@ export async function anyRecords(destination: string): Promise<boolean> {
   } finally {
     await storage.close()
   }
+}
+
+/** Throws `DestinationError` where a vault's records stand and its catalogue is gone: an answer that counts nothing would be untrue. */
+export async function refuseLost(destination: string): Promise<void> {
+  if (hasCatalogue(destination) || !existsSync(destination) || !(await anyRecords(destination))) return
+  throw new DestinationError(`There is no catalogue of a vault in ${destination}.`, {
+    hint: 'Run `smugmug-backup rebuild`: it makes the catalogue anew from the vault itself.',
+  })
+}
+
+/** Throws `DestinationError` where there is no vault to look at. */
+export async function requireCatalogue(destination: string): Promise<void> {
+  await refuseLost(destination)
+  if (hasCatalogue(destination)) return
+  throw new DestinationError(`There is no catalogue of a vault in ${destination}.`, { hint: 'Run a backup first.' })
 }
 
 /** Notes that there is a vault, so that `stillThere` will miss it. Only `--verbose` reports that this failed. */

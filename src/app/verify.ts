@@ -1,12 +1,11 @@
-import { DestinationError } from '../errors.ts'
 import { systemClock } from '../flow/clock.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { verify } from '../operations/verify/verify.ts'
 import type { Account } from '../smugmug/account.ts'
-import { hasCatalogue, mayWrite } from '../vault/vault.ts'
+import { mayWrite } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
 import type { Request } from './request.ts'
-import { anyRecords, destinationOf, stillThere, withVault } from './vault.ts'
+import { destinationOf, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** Proves what is held. `sample` is a share from 0 to 1, `maxDuration` milliseconds. */
 export async function runVerify(
@@ -14,12 +13,7 @@ export async function runVerify(
 ): Promise<Outcome> {
   const destination = await destinationOf(request.settings)
   await stillThere(destination, request)
-  if (!hasCatalogue(destination)) {
-    const hint = (await anyRecords(destination))
-      ? 'Run `smugmug-backup rebuild`: it makes the catalogue anew from the vault itself.'
-      : 'Run a backup first.'
-    throw new DestinationError(`There is no catalogue of a vault in ${destination}.`, { hint })
-  }
+  await requireCatalogue(destination)
   const { sample, maxDuration, emit, signal } = request
   const isWritable = mayWrite(destination)
   if (!isWritable) emit({ event: 'warning', message: `The vault ${destination} cannot be written to: nothing of this is noted in it.` })

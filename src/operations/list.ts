@@ -51,15 +51,25 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
     .filter((album) => selection?.album(album) ?? true)
     .toSorted((a, b) => (a.urlPath < b.urlPath ? -1 : 1))
     .map((album) => albumLine(album, catalogue))
-  const items = albums.reduce((sum, album) => sum + album.items, 0)
-  const held = albums.reduce((sum, album) => sum + album.held, 0)
+  const sum = (of: (album: AlbumLine) => number): number => albums.reduce((all, album) => all + of(album), 0)
+  const [items, held, missing] = [sum((album) => album.items), sum((album) => album.held), sum((album) => album.missing)]
   const estimatedMs = estimate(albums, catalogue)
   const time =
     estimatedMs === undefined ? '' : ` What is missing would take about ${duration(estimatedMs)} at the speed of the last backup.`
   return {
     exitCode: 0,
     message: `${counted(items, 'item')} in ${counted(albums.length, 'album')}; ${held.toLocaleString('en')} of them are held.${time}`,
-    totals: { ...noTotals, albums: albums.length, items, kept: items, apiCalls: account.apiCalls, durationMs: job.clock.now() - startedAt },
+    // As a dry run counts: `stored` is what a backup would bring in.
+    totals: {
+      ...noTotals,
+      albums: albums.length,
+      items,
+      kept: held,
+      stored: missing,
+      impossible: items - held - missing,
+      apiCalls: account.apiCalls,
+      durationMs: job.clock.now() - startedAt,
+    },
     problems: [],
     albums,
     byGrade: gradesOf(albums, catalogue),

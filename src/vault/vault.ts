@@ -7,9 +7,11 @@ import { DestinationError } from '../errors.ts'
 import type { Clock } from '../flow/clock.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
 import { copyDatabase, mustRollBack } from './catalogue/database.ts'
+import { removeBelongings } from './catalogue/remake.ts'
 import { type Holder, heldBy, lockVault } from './home/lock.ts'
 import { layout, OURS } from './layout.ts'
 import type { Storage } from './storage/storage.ts'
+import { describe, isSystemError } from './system-error.ts'
 
 /** `write`: the one run that holds the vault. `read`: only looks. `pretend`: as `write`, and not a byte changes. */
 export type VaultMode = 'write' | 'read' | 'pretend'
@@ -47,6 +49,7 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
   const isNew = !hasCatalogue(root)
   const lock = mode === 'write' ? await holdVault(root, options.holder) : undefined
   try {
+    if (isNew && mode === 'write') await removeBelongings(path)
     const copy =
       isNew || mode === 'write'
         ? undefined
@@ -67,7 +70,7 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
         try {
           await storage.close()
           catalogue.close()
-          if (copy !== undefined) await rm(dirname(copy), { recursive: true, force: true })
+          if (copy !== undefined) await dropScratch(copy)
         } finally {
           await lock?.release()
         }
@@ -86,15 +89,15 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
 async function copyOfUnfinished(path: string): Promise<string | undefined> {
   if (!existsSync(`${path}-journal`) || !mustRollBack(path)) return undefined
   const journal = journalOf(path)
-  const copy = join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
+  const copy = await scratch()
   try {
     await copyFile(path, copy)
     await copyFile(`${path}-journal`, `${copy}-journal`)
     if (journal === journalOf(path) && mustRollBack(path)) return copy
-    await rm(dirname(copy), { recursive: true, force: true })
+    await dropScratch(copy)
   } catch (error) {
-    await rm(dirname(copy), { recursive: true, force: true })
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    await dropScratch(copy)
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw isSystemError(error) ? noScratch(error) : error
   }
   // A run has begun meanwhile, and rolled back.
   return copyOfUnfinished(path)
@@ -103,13 +106,37 @@ async function copyOfUnfinished(path: string): Promise<string | undefined> {
 /** Who pretends holds a write lock for as long as that takes: on the catalogue itself it would be in the way of a run that really writes. */
 async function copyToWriteIn(path: string): Promise<string> {
   Catalogue.open({ path, mode: 'read' }).close()
-  const copy = join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
+  const copy = await scratch()
   try {
     await copyDatabase(path, copy)
     return copy
   } catch (error) {
-    await rm(dirname(copy), { recursive: true, force: true })
+    await dropScratch(copy)
     throw error
+  }
+}
+
+/** A path for a copy of the catalogue in a new temporary folder, away from the vault. */
+async function scratch(): Promise<string> {
+  try {
+    return join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
+  } catch (error) {
+    throw isSystemError(error) ? noScratch(error) : error
+  }
+}
+
+const noScratch = (error: Error): DestinationError =>
+  new DestinationError(`The catalogue could not be copied to the folder for temporary files, ${tmpdir()}: ${describe(error)}.`, {
+    hint: 'Make room there, or set TMPDIR to another folder that this user may write to.',
+    cause: error,
+  })
+
+/** Removes such a copy. One that cannot be removed is left to the system: it is no reason to fail. */
+async function dropScratch(copy: string): Promise<void> {
+  try {
+    await rm(dirname(copy), { recursive: true, force: true })
+  } catch (error) {
+    if (!isSystemError(error)) throw error
   }
 }
 

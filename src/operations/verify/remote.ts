@@ -2,6 +2,7 @@ import { RequestError, ServiceError } from '../../errors.ts'
 import { albumLabel, type Problem } from '../../events.ts'
 import { parallel } from '../../flow/parallel.ts'
 import type { Album } from '../../model.ts'
+import type { ItemRow } from '../../vault/catalogue/rows.ts'
 import { planItem } from '../backup/album/plan.ts'
 import type { VerifyJob } from './verify.ts'
 
@@ -16,6 +17,11 @@ export async function compareWithAccount(
   if (account === undefined) return { checked: 0, found: 0 }
   const count = { checked: 0, found: 0 }
   const albums = await account.albums(job.signal)
+  const live = new Set(albums.map((album) => album.key))
+  for (const album of vault.catalogue.albums()) {
+    if (album.vanishedAt !== undefined || live.has(album.key)) continue
+    tell({ kind: 'notice', album: albumLabel(album), reason: 'this album is held, and no longer on SmugMug' })
+  }
   await parallel(albums, { workers: LISTERS, signal: job.signal }, async (album) => {
     try {
       const listing = await account.items(album, job.signal)
@@ -24,7 +30,7 @@ export async function compareWithAccount(
         const file = vault.catalogue.file(album.key, item.imageKey)
         const row = vault.catalogue.item(album.key, item.imageKey)
         const task = planItem(item, row?.name ?? item.fileName, file)
-        if (task.kind === 'keep' || task.kind === 'leave' || row?.state === 'elsewhere') continue
+        if (task.kind === 'keep' || task.kind === 'leave' || isAccountedFor(row)) continue
         found(album, {
           name: task.name,
           imageKey: item.imageKey,
@@ -43,6 +49,11 @@ export async function compareWithAccount(
     }
   })
   return count
+
+  /** Is it held in another album, or known to be what SmugMug cannot give now? A backup names the latter each time. */
+  function isAccountedFor(row: ItemRow | undefined): boolean {
+    return row !== undefined && row.vanishedAt === undefined && ['elsewhere', 'impossible', 'pending'].includes(row.state)
+  }
 
   function found(album: Album, problem: Omit<Problem, 'kind' | 'album'>): void {
     count.found += 1

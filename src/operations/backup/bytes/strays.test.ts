@@ -23,7 +23,9 @@ function seekerOver(t: TestContext, files: Readonly<Record<string, string>>) {
   }
   const vault = { root, mode: 'write', storage: openFolder(root), catalogue, id: 'v', isNew: false, close: async () => {} } as const
   let hashed = 0
-  const emit = () => void (hashed += 1)
+  const emit = (): void => {
+    hashed += 1
+  }
   const seeker = { vault, holdings: new Holdings(), signal: new AbortController().signal, emit, bounds: { ...defaultBounds, strays: 3 } }
   return { seeker, root, catalogue, hashes: () => hashed }
 }
@@ -36,7 +38,12 @@ const sourceOf = (text: string): Source => ({
 })
 
 const many = (folder: string): Record<string, string> =>
-  Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`${folder}/${String(n).padStart(4, '0')}.tif`, `${folder.slice(-3)}${String(n).padStart(7, '0')}`]))
+  Object.fromEntries(
+    Array.from({ length: 11 }, (_, n) => [
+      `${folder}/${String(n).padStart(4, '0')}.tif`,
+      `${folder.slice(-3)}${String(n).padStart(7, '0')}`,
+    ]),
+  )
 
 test('the file at the very path is tried first, however many are of its size', async (t) => {
   const { seeker, hashes } = seekerOver(t, { ...many('aaa'), 'zzz/mine.tif': 'the bytes!' })

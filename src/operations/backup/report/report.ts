@@ -79,33 +79,58 @@ const isAbort = (error: unknown, signal: AbortSignal): boolean =>
   error === signal.reason || (error as Error | undefined)?.name === 'AbortError'
 
 /** Keeps the report in the vault, and in the catalogue for `status`. A destination that fails now does not hide how the run ended. */
-async function writeReport(job: BackupJob, id: number, report: Report): Promise<Report> {
-  const { catalogue, storage, mode } = job.vault
+async function writeReport(job: BackupJob, id: number, found: Report): Promise<Report> {
+  const { catalogue, mode } = job.vault
+  const { report, path } = mode === 'write' ? await writeFiles(job, found) : { report: found, path: undefined }
+  const { exitCode, message, totals, problems } = report
+  const summary = JSON.stringify({
+    message,
+    totals,
+    problems: problems.slice(0, 1000),
+    ...(path !== undefined && { path: `${path}.json` }),
+  })
   try {
-    const at = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
-    let name = at
-    for (let n = 2; mode === 'write' && (await storage.stat(`${name}.json`)) !== undefined; n += 1) name = `${at}-${n}`
-    if (mode === 'write') {
-      await writeIfChanged(storage, `${name}.json`, () => [JSON.stringify(report, undefined, 1), '\n'])
-      await writeIfChanged(storage, `${name}.txt`, () => [reportPage(report)])
-      await keepNewest(job)
-    }
-    const { message, totals, problems } = report
-    const summary = JSON.stringify({ message, totals, problems: problems.slice(0, 1000), path: `${name}.json` })
-    catalogue.endRun(id, { finishedAt: report.startedAt + totals.durationMs, exitCode: report.exitCode, summary })
+    catalogue.endRun(id, { finishedAt: report.startedAt + totals.durationMs, exitCode, summary })
     catalogue.flush()
-    return mode === 'write' ? { ...report, path: `${name}.txt` } : report
   } catch (error) {
-    if (error instanceof StorageError) job.emit({ event: 'warning', message: `The report could not be written: ${error.message}.` })
-    if (!(error instanceof AppError) || report.exitCode !== 0) return report
-    return { ...report, ...verdict({ tally: undefined, error, totals: report.totals, interrupted: false, dryRun: report.dryRun }) }
+    if (!(error instanceof AppError)) throw error
+    return endedBy(report, error)
+  }
+  return path === undefined ? report : { ...report, path: `${path}.txt` }
+}
+
+/** Writes the report's two files. Where only they cannot be written, the run ended all the same, and the catalogue notes how. */
+async function writeFiles(job: BackupJob, report: Report): Promise<{ readonly report: Report; readonly path?: string }> {
+  const { storage } = job.vault
+  const at = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
+  try {
+    let path = at
+    for (let n = 2; (await storage.stat(`${path}.json`)) !== undefined; n += 1) path = `${at}-${n}`
+    await writeIfChanged(storage, `${path}.json`, () => [JSON.stringify(report, undefined, 1), '\n'])
+    await writeIfChanged(storage, `${path}.txt`, () => [reportPage(report)])
+    await keepNewest(job)
+    return { report, path }
+  } catch (error) {
+    if (error instanceof AppError) return { report: endedBy(report, error) }
+    if (!(error instanceof StorageError)) throw error
+    job.emit({ event: 'warning', message: `The report could not be written: ${error.message}.` })
+    return { report }
   }
 }
+
+/** A run that ended well until then ended with this error. */
+const endedBy = (report: Report, error: AppError): Report =>
+  report.exitCode === 0
+    ? { ...report, ...verdict({ tally: undefined, error, totals: report.totals, interrupted: false, dryRun: report.dryRun }) }
+    : report
 
 /** Reports and their pages of text: a hundred runs. */
 const REPORTS_KEPT = 200
 
 async function keepNewest(job: BackupJob): Promise<void> {
-  const names = (await job.vault.storage.list(layout.reports)).map((entry) => entry.name).toSorted()
+  const names = (await job.vault.storage.list(layout.reports))
+    .filter((entry) => entry.kind === 'file')
+    .map((entry) => entry.name)
+    .toSorted()
   for (const name of names.slice(0, Math.max(0, names.length - REPORTS_KEPT))) await job.vault.storage.remove(`${layout.reports}/${name}`)
 }

@@ -1,0 +1,185 @@
+/** A catalogue that is gone, or comes with the leftovers of another one: every command notices, none believes an empty one. */
+import assert from 'node:assert/strict'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, test } from 'node:test'
+import { addImage, removeAlbum } from '../../simulator/edit.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { runExport, runList, runRebuild, runStatus } from '../../src/app/app.ts'
+import { writeWhole } from '../../src/cli/output-file.ts'
+import { AppError } from '../../src/errors.ts'
+import { albumKey, type Lab, openLab } from '../support/lab.ts'
+
+const impossible = photo('lost', { offers: 'none' })
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [albumNode('Norway', [photo('a'), photo('b'), impossible]), albumNode('Best', [photo('c')])],
+}
+const CATALOGUE = '.smugmug-backup/catalogue.sqlite'
+const nowhere = async (): Promise<void> => undefined
+
+const refused = async (work: Promise<unknown>): Promise<AppError> =>
+  work.then(
+    () => assert.fail('it ended well'),
+    (error: unknown) => {
+      assert.ok(error instanceof AppError, String(error))
+      return error
+    },
+  )
+
+/** Leaves a journal beside the catalogue, as a run that was killed in the middle of a commit does. */
+function leaveHotJournal(lab: Lab): void {
+  const path = lab.at(CATALOGUE)
+  const other = `${path}.elsewhere`
+  copyFileSync(path, other)
+  const db = new DatabaseSync(other)
+  db.exec('PRAGMA cache_size = 1; PRAGMA cache_spill = ON; BEGIN IMMEDIATE')
+  const insert = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)')
+  for (let n = 0; n < 2000; n += 1) insert.run(`key ${n}`, 'x'.repeat(200))
+  db.exec("UPDATE albums SET name = name || 'x'; UPDATE items SET reason = 'x'")
+  copyFileSync(other, path)
+  copyFileSync(`${other}-journal`, `${path}-journal`)
+  db.exec('ROLLBACK')
+  db.close()
+  rmSync(other)
+  assert.ok(statSync(`${path}-journal`).size > 1000)
+}
+
+describe('a journal that a killed run left', { concurrency: 4 }, () => {
+  test('moves along with the old catalogue when a new one is made', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    leaveHotJournal(lab)
+    assert.equal((await runRebuild(lab.work())).exitCode, 0)
+    assert.ok(!existsSync(lab.at(`${CATALOGUE}-journal`)))
+    const old = new DatabaseSync(lab.at(`${CATALOGUE}.before-rebuild`))
+    assert.deepEqual(
+      { ...old.prepare('SELECT COUNT(*) AS n FROM meta WHERE key LIKE ?').get('key %') },
+      { n: 0 },
+      'it was taken back there',
+    )
+    old.close()
+    assert.equal((await runStatus(lab.work())).totals.items, 4)
+    assert.equal((await lab.complete()).downloads, 0)
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('is never taken back into a catalogue that was made after somebody deleted the old one', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    leaveHotJournal(lab)
+    rmSync(lab.at(CATALOGUE), { force: true })
+    const told = await lab.complete()
+    assert.equal(told.downloads, 0)
+    assert.equal(told.totals.kept, 3)
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('nor into the first catalogue of a vault', async (t) => {
+    const lab = await openLab(t, world)
+    const other = await openLab(t, world)
+    await other.complete()
+    leaveHotJournal(other)
+    mkdirSync(lab.at('.smugmug-backup'))
+    copyFileSync(other.at(`${CATALOGUE}-journal`), lab.at(`${CATALOGUE}-journal`))
+    await lab.complete()
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+})
+
+describe('where records stand and the catalogue is gone', () => {
+  test('every command that reads says so and names rebuild; an export leaves the older file as it is', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const output = join(lab.root, '..', 'export.csv')
+    writeFileSync(output, 'of yesterday')
+    for (const state of ['deleted', 'empty'] as const) {
+      rmSync(lab.at(CATALOGUE), { force: true })
+      if (state === 'empty') writeFileSync(lab.at(CATALOGUE), '')
+      const exported = () => writeWhole(output, (write) => runExport({ ...lab.work(), format: 'csv', write }))
+      for (const command of [() => runStatus(lab.work()), () => runList(lab.work()), exported, () => lab.verify()]) {
+        const error = await refused(command())
+        assert.equal(error.exitCode, 5)
+        assert.match(`${error.message} ${error.hint}`, /There is no catalogue .* Run `smugmug-backup rebuild`/)
+      }
+    }
+    assert.equal(readFileSync(output, 'utf8'), 'of yesterday')
+  })
+
+  test('where there is no vault at all, an export writes nothing either', async (t) => {
+    const lab = await openLab(t, world)
+    const error = await refused(runExport({ ...lab.work(), format: 'csv', write: nowhere }))
+    assert.equal(error.exitCode, 5)
+    assert.match(error.hint ?? '', /Run a backup first/)
+  })
+})
+
+describe('a rebuild whose surroundings are odd', { concurrency: 4 }, () => {
+  for (const name of ['before-rebuild', 'before-rebuild-journal', 'new', 'new-journal']) {
+    test(`a folder at catalogue.sqlite.${name} is named, and nothing is changed`, async (t) => {
+      const lab = await openLab(t, world)
+      await lab.complete()
+      const before = readFileSync(lab.at(CATALOGUE))
+      mkdirSync(lab.at(`${CATALOGUE}.${name}/inside`), { recursive: true })
+      const error = await refused(runRebuild(lab.work()))
+      assert.equal(error.exitCode, 5)
+      assert.match(`${error.message} ${error.hint}`, /new catalogue cannot be put in place.*move it away/s)
+      assert.deepEqual(readFileSync(lab.at(CATALOGUE)), before)
+      assert.equal(existsSync(lab.at(`${CATALOGUE}.new`)), name.startsWith('new') && !name.includes('-'))
+      rmSync(lab.at(`${CATALOGUE}.${name}`), { recursive: true })
+      assert.equal((await runRebuild(lab.work())).exitCode, 0)
+    })
+  }
+
+  test('a folder for temporary files that is not there is named by a dry run', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const [before, gone] = [process.env.TMPDIR, lab.at('no such folder')]
+    process.env.TMPDIR = gone
+    t.after(() => {
+      if (before === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = before
+    })
+    const error = await refused(lab.backup({ dryRun: true }))
+    assert.equal(error.exitCode, 5)
+    assert.ok(error.message.includes(gone))
+  })
+})
+
+test('a report that cannot be written does not make status untrue', async (t) => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  rmSync(lab.at('.smugmug-backup/reports'), { recursive: true })
+  writeFileSync(lab.at('.smugmug-backup/reports'), 'in the way')
+  const told = await lab.complete()
+  assert.ok(told.events.some((event) => event.event === 'warning' && event.message.startsWith('The report could not be written')))
+  const status = await runStatus(lab.work())
+  assert.equal(status.lastRun?.exitCode, 0)
+  assert.match(status.message, /^Everything that SmugMug offers is held/)
+})
+
+test('list counts as a dry run does: what is held, what would come, what cannot', async (t) => {
+  const lab = await openLab(t, world)
+  const empty = await runList(lab.work())
+  assert.deepEqual([empty.totals.items, empty.totals.kept, empty.totals.stored, empty.totals.impossible], [4, 0, 4, 0])
+  await lab.complete()
+  lab.change((w) => addImage(w, albumKey(w, 'Best'), photo('d')))
+  const { totals } = await runList(lab.work())
+  assert.deepEqual([totals.items, totals.kept, totals.stored, totals.impossible], [5, 3, 1, 1])
+})
+
+test('verify --remote takes nothing for lost that SmugMug cannot give, and names an album that is gone from the account', async (t) => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  assert.equal((await lab.verify({ remote: true })).exitCode, 0)
+  lab.change((w) => removeAlbum(w, albumKey(w, 'Best')))
+  const told = await lab.verify({ remote: true })
+  assert.deepEqual(
+    told.problems.map(({ kind, album, reason }) => ({ kind, album, reason })),
+    [{ kind: 'notice', album: '/Best', reason: 'this album is held, and no longer on SmugMug' }],
+  )
+})

@@ -44,7 +44,10 @@ const TOP_RECORDS = new Set<string>([layout.metadataCsv, layout.tree, layout.rea
  * A file of an item is seen whatever it is called; only folders that a system keeps for itself, and that are no album's, are not entered.
  * Leftovers of a dead run are swept away. Memory does not grow with the vault.
  */
-export const surveyVault = (vault: Vault, options: SurveyOptions): Promise<Survey> => new Surveyor(vault, options).survey()
+export async function surveyVault(vault: Vault, options: SurveyOptions): Promise<Survey> {
+  // Not before the promise is in hand: a catalogue found damaged here must reject it, not leave the caller's other work behind.
+  return await new Surveyor(vault, options).survey()
+}
 
 /** A folder of the disk, and the paths of the catalogue that it stands for: two of them where a disk blind to case merged two folders. */
 interface Stop {

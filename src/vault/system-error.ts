@@ -47,7 +47,8 @@ export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
 export const describe = (error: unknown): string => {
   if (!isSystemError(error)) return String(error)
   const code = codeOf(error)
-  const words = UNNAMED[code]?.words ?? getSystemErrorMessage(error.errno) ?? 'unknown error'
+  // Node's own refusals (`rm` of a folder) have the number without its sign.
+  const words = UNNAMED[code]?.words ?? getSystemErrorMessage(-Math.abs(error.errno)) ?? 'unknown error'
   return `${words} (${code})`
 }
 

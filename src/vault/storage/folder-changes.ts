@@ -159,9 +159,11 @@ export class FolderChanges {
         const isSame = await this.#sameEntry(from, to)
         if (!isSame) await this.#refuseTaken(to)
         if (from === to) return
+        const isLink = !isSame && (await lstat(this.#root.absolute(from))).isSymbolicLink()
+        // Renames at once where the folder was just made: another task may remove it again as an empty one.
         await this.#inFolder(parentOf(to), async () => {
           if (isSame) await this.#respell(from, to)
-          else if (!(await this.#moveLink(from, to))) await this.#rename(this.#root.absolute(from), this.#root.absolute(to))
+          else if (!(isLink && (await this.#moveLink(from, to)))) await this.#rename(this.#root.absolute(from), this.#root.absolute(to))
         })
       },
       folders: [this.#root.absolute(parentOf(from)), this.#root.absolute(parentOf(to))],
@@ -171,7 +173,7 @@ export class FolderChanges {
   /** Moves a link that says its way from where it lies, so that it leads to the same folder from its new place; false for all else. */
   async #moveLink(from: string, to: string): Promise<boolean> {
     const [source, target] = [this.#root.absolute(from), this.#root.absolute(to)]
-    if (parentOf(from) === parentOf(to) || !(await lstat(source)).isSymbolicLink()) return false
+    if (parentOf(from) === parentOf(to)) return false
     const way = await readlink(source)
     if (isAbsolute(way)) return false
     const [here, there] = await Promise.all([from, to].map((path) => realpath(this.#root.absolute(parentOf(path)))))

@@ -8,7 +8,7 @@ import { addImage, removeAlbum } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runExport, runList, runRebuild, runStatus } from '../../src/app/app.ts'
-import { writeWhole } from '../../src/cli/output-file.ts'
+import { writeOutput } from '../../src/cli/output-file.ts'
 import { AppError } from '../../src/errors.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
 
@@ -100,7 +100,7 @@ describe('where records stand and the catalogue is gone', () => {
     for (const state of ['deleted', 'empty'] as const) {
       rmSync(lab.at(CATALOGUE), { force: true })
       if (state === 'empty') writeFileSync(lab.at(CATALOGUE), '')
-      const exported = () => writeWhole(output, (write) => runExport({ ...lab.work(), format: 'csv', write }))
+      const exported = () => writeOutput(output, (write) => runExport({ ...lab.work(), format: 'csv', write }))
       for (const command of [() => runStatus(lab.work()), () => runList(lab.work()), exported, () => lab.verify()]) {
         const error = await refused(command())
         assert.equal(error.exitCode, 5)

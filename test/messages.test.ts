@@ -49,7 +49,10 @@ const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
   ],
   [/^(?:new …, adopted …|failed …, impossible …|held by grade)/, 'counts'],
   [/^(?:Six-digit code:|Open(?:ing)? this address in (?:a|the) browser)/, 'questions'],
-  [/^… written\.$|^Help was printed\.$|^smugmug-backup report, …$|^Albums \(held and proven/, 'tells that all went well, or a heading'],
+  [
+    /^… written\.$|^Help was printed\.$|^smugmug-backup report, …$|^Albums \(held and proven|^Removed for good$/,
+    'tells that all went well, or a heading',
+  ],
   // What to do next, given to an error by another way than `hint:`.
   [
     /^(?:Correct|Give|Run|Compare|Add|Write|Check|Docker makes|Texts stand|Only keys can|In "…" a backslash|A file name cannot)\b/,

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import { linkSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { faultyStorage } from '../../test/support/faulty-storage.ts'
-import { prune, putAside } from './aside.ts'
+import { putAside } from './aside.ts'
 import { inFolder, layout } from './layout.ts'
 import { openFolder } from './storage/folder.ts'
 import { openMemory } from './storage/memory.ts'
 import type { Storage } from './storage/storage.ts'
 
-const DAY = 86_400_000
 const now = Date.UTC(2026, 10, 3, 23, 59, 59)
 const reason = { why: 'replaced on SmugMug', album: '/Travel', imageKey: 'x' }
 
@@ -58,7 +57,7 @@ describe('putting aside', () => {
     assert.equal(to, '.smugmug-backup/history/2026-11-03/Travel/a.jpg')
     assert.deepEqual(await pathsIn(storage), [to, layout.historyJournal])
     assert.equal(await contentOf(storage, to), 'old')
-    assert.deepEqual(await journalOf(storage), [{ at: '2026-11-03T23:59:59.000Z', from: 'Travel/a.jpg', to, ...reason }])
+    assert.deepEqual(await journalOf(storage), [{ at: '2026-11-03T23:59:59.000Z', from: 'Travel/a.jpg', to, size: 3, ...reason }])
   })
 
   test('into the trash; the line is in the same journal', async () => {
@@ -146,66 +145,6 @@ describe('putting aside', () => {
     const path = 'T/a\n"b"\u2028.jpg'
     await fill(storage, { [path]: 'x' })
     const to = await putAside(storage, path, { place: 'history', now, reason: { why: 'a\nb' } })
-    assert.deepEqual(await journalOf(storage), [{ at: '2026-11-03T23:59:59.000Z', from: path, to, why: 'a\nb' }])
-  })
-})
-
-describe('pruning', () => {
-  const day = (date: string, place: string = layout.trash): Record<string, string> => ({
-    [`${place}/${date}/T/a.jpg`]: 'x',
-    [`${place}/${date}/b.jpg`]: 'x',
-  })
-
-  test('removes what was put aside longer ago than so many days', async () => {
-    const storage = openMemory()
-    await fill(storage, { ...day('2026-11-03'), ...day('2026-10-04'), ...day('2026-10-03'), ...day('1999-12-31') })
-    assert.equal(await prune(storage, 'trash', { days: 30, now }), 4)
-    assert.deepEqual((await storage.list(layout.trash)).map((entry) => entry.name).toSorted(), ['2026-10-04', '2026-11-03'])
-    assert.equal(await prune(storage, 'trash', { days: 30, now }), 0)
-    assert.equal(await prune(storage, 'trash', { days: 30, now: now + DAY }), 2)
-  })
-
-  test('0 days keeps what was put aside today', async () => {
-    const storage = openMemory()
-    await fill(storage, { ...day('2026-11-03'), ...day('2026-11-02') })
-    assert.equal(await prune(storage, 'trash', { days: 0, now }), 2)
-    assert.equal((await storage.list(layout.trash)).length, 1)
-  })
-
-  test('leaves the other place, the journal, and what is no day of ours', async () => {
-    const storage = openMemory()
-    const kept = {
-      ...day('1999-12-31', layout.history),
-      [`${layout.trash}/2020`]: 'a file',
-      [`${layout.trash}/old/a.jpg`]: 'x',
-      [`${layout.trash}/2020-01-01 kept/a.jpg`]: 'x',
-      [layout.historyJournal]: '{}',
-      'T/a.jpg': 'x',
-    }
-    await fill(storage, kept)
-    assert.equal(await prune(storage, 'trash', { days: 1, now }), 0)
-    assert.deepEqual(await pathsIn(storage), Object.keys(kept).toSorted())
-    assert.equal(await prune(storage, 'history', { days: 1, now }), 2)
-    assert.ok((await storage.stat(layout.historyJournal)) !== undefined)
-  })
-
-  test('nothing put aside is nothing to remove', async () => {
-    assert.equal(await prune(openMemory(), 'history', { days: 1, now }), 0)
-  })
-
-  test('takes away names, not what has another one elsewhere, and follows no link', async (t) => {
-    const folder = folderOf(t)
-    const storage = openFolder(folder)
-    await fill(storage, { 'T/a.jpg': 'x', ...day('2020-01-01') })
-    linkSync(join(folder, 'T/a.jpg'), join(folder, layout.trash, '2020-01-01/T/same.jpg'))
-    symlinkSync(join(folder, 'T'), join(folder, layout.trash, '2020-01-01/link'))
-    assert.equal(await prune(storage, 'trash', { days: 1, now }), 4)
-    assert.deepEqual(await pathsIn(storage), ['T/a.jpg'])
-  })
-
-  test('any number of days will do', async () => {
-    const storage = openMemory()
-    await fill(storage, day('2020-01-01'))
-    for (const days of [1_000_000, Number.MAX_SAFE_INTEGER]) assert.equal(await prune(storage, 'trash', { days, now }), 0)
+    assert.deepEqual(await journalOf(storage), [{ at: '2026-11-03T23:59:59.000Z', from: path, to, size: 1, why: 'a\nb' }])
   })
 })

@@ -28,7 +28,7 @@ export async function putAside(
   const to = await freePath(storage, `${layout[options.place]}/${at.slice(0, 10)}`, path)
   if (options.keep === true) await storage.link(path, to)
   else await storage.move(path, to)
-  await storage.append(layout.historyJournal, `${JSON.stringify({ at, from: path, to, ...options.reason })}\n`)
+  await storage.append(layout.historyJournal, `${JSON.stringify({ at, from: path, to, size: standing.size, ...options.reason })}\n`)
   return to
 }
 
@@ -51,34 +51,4 @@ async function fileAbove(storage: Storage, root: string, path: string): Promise<
     if (standing !== undefined) return standing.kind !== 'folder'
   }
   return false
-}
-
-/** Removes what was put aside longer ago than `days`. Returns how many files. */
-export async function prune(
-  storage: Storage,
-  place: AsidePlace,
-  options: { readonly days: number; readonly now: number },
-): Promise<number> {
-  const limit = new Date(Math.max(0, options.now - options.days * 86_400_000)).toISOString().slice(0, 10)
-  let removed = 0
-  for (const entry of await storage.list(layout[place])) {
-    if (entry.kind === 'folder' && /^\d{4}-\d\d-\d\d(-\d+)?$/.test(entry.name) && entry.name < limit) {
-      removed += await removeTree(storage, inFolder(layout[place], entry.name))
-    }
-  }
-  return removed
-}
-
-async function removeTree(storage: Storage, folder: string): Promise<number> {
-  let removed = 0
-  for (const entry of await storage.list(folder)) {
-    const path = inFolder(folder, entry.name)
-    if (entry.kind === 'folder') removed += await removeTree(storage, path)
-    else {
-      await storage.remove(path)
-      removed += 1
-    }
-  }
-  await storage.pruneFolders(folder)
-  return removed
 }

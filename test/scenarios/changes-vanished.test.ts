@@ -7,7 +7,7 @@ import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { album, albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { FakeClock } from '../../src/flow/clock.ts'
-import { albumKey, assertMirrors, type Lab, openLab } from '../support/lab.ts'
+import { albumKey, assertMirrors, type Lab, openLab, type Told } from '../support/lab.ts'
 
 const [a, b] = [photo('a'), photo('b')]
 const world: World = {
@@ -148,9 +148,44 @@ describe('an item that vanished', { concurrency: 8 }, () => {
     assert.equal(lab.ours('trash').size, 1)
     await run(9)
     assert.equal(lab.ours('trash').size, 1)
-    await run(12)
+    const told = await run(12)
     assert.equal(lab.ours('trash').size, 0)
     assertMirrors(lab)
+    assert.match(told.problems.at(-1)?.reason ?? '', /^removed from the trash after 10 days: 1 file, [\d,]+ bytes$/)
+    const report = readFileSync(
+      lab.at(
+        [...lab.ours('reports').keys()]
+          .filter((path) => path.endsWith('.txt'))
+          .map((path) => `.smugmug-backup/reports/${path}`)
+          .at(-1) ?? '',
+      ),
+      'utf8',
+    )
+    assert.match(report, /Removed for good\n-+\n.*trash.*Travel\/Norway\/a\.jpg/)
+  })
+
+  test('keep_trash: a run whose clock jumped, and one that does not end well, removes nothing; the next one does', async (t) => {
+    const lab = await openLab(t, world, { settings: { onVanished: 'trash', keepTrash: 10 } })
+    const start = Date.now()
+    const run = (days: number) => lab.backupWith({ clock: new FakeClock({ now: start + days * 86_400_000, patient: false }) })
+    const warned = (told: Told): boolean => told.events.some((each) => each.event === 'warning' && /clock may be wrong/.test(each.message))
+    await run(0)
+    lab.change((w) => removeImage(w, norway, a.key))
+    assert.equal(warned(await run(1)), false)
+    for (const days of [40, 39]) {
+      const told = await run(days)
+      assert.deepEqual([told.exitCode, lab.ours('trash').size, warned(told)], [0, 1, true], `day ${days}`)
+    }
+    lab.sim.setBehaviour({ faults: [{ on: 'original', does: { kind: 'wrongBytes' } }] })
+    lab.change((w) => addImage(w, norway, photo('late')))
+    const failed = await lab.backupWith({
+      clock: new FakeClock({ now: start + 40 * 86_400_000, patient: false }),
+      settings: { maxRetries: 0 },
+    })
+    assert.deepEqual([failed.exitCode, lab.ours('trash').size], [3, 1])
+    lab.sim.setBehaviour({})
+    const told = await run(41)
+    assert.deepEqual([told.exitCode, lab.ours('trash').size, warned(told)], [0, 0, false])
   })
 
   test('a listing that disagrees with the count marks nothing', async (t) => {

@@ -6,6 +6,7 @@ import type { Outcome } from '../../outcome.ts'
 import type { BackupJob } from '../job.ts'
 import { type AlbumCount, Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
+import { removeOld } from './remove-old.ts'
 import { reportPage, verdict } from './verdict.ts'
 
 /** How a run ended, with everything that the report file holds. */
@@ -16,6 +17,8 @@ export interface Report extends Outcome {
   readonly error?: string
   readonly dryRun: boolean
   readonly albums: readonly AlbumCount[]
+  /** Removed for good, because it had lain in the trash or the history for as long as the settings say. Bytes. */
+  readonly removed: readonly { readonly path: string; readonly size: number }[]
   /** What is held, by grade. */
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
   /** Where the report lies, relative to the vault. */
@@ -43,25 +46,31 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   const stop = new AbortController()
   const signal = AbortSignal.any([job.signal, stop.signal])
   const { catalogue } = job.vault
+  const lastRun = catalogue.lastRun()?.startedAt
   const id = catalogue.beginRun('backup', now)
   job.emit({ event: 'run.started', operation: 'backup', destination: job.vault.root, dryRun: job.vault.mode === 'pretend' })
-  let end: { readonly braked?: Braked | undefined; readonly error?: AppError } = {}
+  const factsOf = (end: { readonly braked?: Braked | undefined; readonly error?: AppError }) => {
+    const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
+    return { ...end, tally, totals, interrupted: job.signal.aborted, dryRun: job.vault.mode === 'pretend' }
+  }
+  let end: Parameters<typeof factsOf>[0] = {}
   try {
     end = { braked: await work({ job, tally, emit: job.emit, now, signal, abort: (error) => stop.abort(error) }) }
+    if (verdict(factsOf(end)).exitCode === 0) await removeOld(job, tally, { now, lastRun })
   } catch (error) {
     if (error instanceof AppError) end = { error }
     else if (error instanceof StorageError) end = { error: ownFileTrouble(error) }
     else if (!job.signal.aborted || !isAbort(error, job.signal)) throw error
   }
-  const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
-  const facts = { ...end, tally, totals, interrupted: job.signal.aborted, dryRun: job.vault.mode === 'pretend' }
+  const facts = factsOf(end)
   const report: Report = {
     operation: 'backup',
     startedAt: now,
     dryRun: facts.dryRun,
-    totals,
+    totals: facts.totals,
     problems: tally.problems,
     albums: tally.albums,
+    removed: tally.removed,
     byGrade: (await catalogue.holdings()).byGrade,
     ...verdict(facts),
   }

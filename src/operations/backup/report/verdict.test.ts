@@ -165,6 +165,7 @@ describe('the page', () => {
       { album: '/Travel', key: 'T', counted: 7, listed: 7, held: 6, skipped: false },
       { album: '/Home', key: 'H', listed: 3, held: 3, skipped: true },
     ],
+    removed: [{ path: '.smugmug-backup/trash/2026-01-01/a.jpg', size: 1234 }],
   }
 
   test('tells when, what, each exception and each album', () => {
@@ -173,6 +174,7 @@ describe('the page', () => {
       'smugmug-backup report, 2026-11-03T03:04:05.000Z',
       'Not complete: 1 item failed.',
       'Run it again.',
+      '.smugmug-backup/trash/2026-01-01/a.jpg  (1,234 bytes)',
       'failed: /Travel/x.jpg: HTTP 404',
       'album: /Home: refused',
     ]) {

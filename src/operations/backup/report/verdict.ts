@@ -105,6 +105,14 @@ export function reportPage(report: Report): string {
     for (const p of report.problems) lines.push(`${p.kind}: ${[p.album, p.name].filter(Boolean).join('/')}: ${p.reason}`)
     lines.push('')
   }
+  if (report.removed.length > 0) {
+    lines.push(
+      'Removed for good',
+      '----------------',
+      ...report.removed.map(({ path, size }) => `${path}  (${size.toLocaleString('en')} bytes)`),
+      '',
+    )
+  }
   lines.push('Albums (held and proven / counted by SmugMug)', '---------------------------------------------')
   for (const a of report.albums.toSorted((x, y) => (x.album < y.album ? -1 : 1))) {
     lines.push(`${String(a.held).padStart(6)} / ${String(a.counted ?? '?').padEnd(6)} ${a.album}${a.skipped ? '' : '  (listed)'}`)

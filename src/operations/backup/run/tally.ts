@@ -30,6 +30,8 @@ export interface AlbumCount {
 export class Tally {
   readonly problems: Problem[] = []
   readonly albums: AlbumCount[] = []
+  /** Removed for good from the trash and the history. */
+  readonly removed: { readonly path: string; readonly size: number }[] = []
   readonly #emit: Emit
   readonly #counts = { ...noOutcomes }
   vanished = 0

@@ -1,4 +1,3 @@
-import { prune } from '../../../vault/aside.ts'
 import { layout } from '../../../vault/layout.ts'
 import { isOurReadme, VAULT_README } from '../../../vault/record/readme.ts'
 import { sumLine } from '../../../vault/record/sums.ts'
@@ -8,17 +7,14 @@ import type { Survey } from '../../survey.ts'
 import type { Run } from '../run/run.ts'
 import { rewriteHead } from './records.ts'
 
-/** Writes what follows from the records and the catalogue: checksum files, metadata.csv, the state for `rebuild`. Removes what was put aside long enough. */
+/** Writes what follows from the records and the catalogue: checksum files, metadata.csv, the state for `rebuild`. */
 export async function writeDerived(run: Run, survey: Survey): Promise<void> {
   const { vault, settings, tally } = run
   const { storage, catalogue } = vault
   if (vault.mode === 'pretend') return
-  const now = run.clock.now()
   if (!run.signal.aborted) {
     if (run.selection === undefined) catalogue.setMeta('manner', run.derived.settingsPrint)
     if (run.changes.otherAccount && run.acceptChanges === true) catalogue.setMeta('account', run.view.owner.nickName)
-    if (settings.keepTrash !== 'forever') await prune(storage, 'trash', { days: settings.keepTrash, now })
-    if (settings.keepReplaced !== 'forever') await prune(storage, 'history', { days: settings.keepReplaced, now })
   }
   // Albums that vanished are not listed, so the settings that concern records reach theirs here.
   if (run.derived.settingsChanged) for (const album of catalogue.albums()) if (album.vanishedAt !== undefined) await rewriteHead(run, album)

@@ -28,7 +28,7 @@ const layers: readonly Layer[] = [
   { name: 'smugmug', holds: 'src/smugmug/', mayImport: ['model', 'errors', 'events', 'flow'], core: true },
   { name: 'vault', holds: 'src/vault/', mayImport: ['model', 'errors', 'events', 'flow'], core: true },
   { name: 'operations', holds: 'src/operations/', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault'], core: true },
-  { name: 'config', holds: 'src/config/', mayImport: ['model', 'errors'] },
+  { name: 'config', holds: 'src/config/', mayImport: ['model', 'errors', 'flow'] },
   { name: 'app', holds: 'src/app/', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault', 'operations', 'config'] },
   { name: 'progress', holds: 'src/progress/', mayImport: ['model', 'errors', 'events'] },
   { name: 'cli', holds: 'src/cli/', mayImport: ['model', 'errors', 'events', 'flow', 'operations', 'config', 'app', 'progress'] },

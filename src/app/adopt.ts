@@ -1,5 +1,6 @@
 import { folderLoader } from '../operations/adopt.ts'
 import type { Outcome } from '../operations/outcome.ts'
+import { byItemOf } from '../operations/selection.ts'
 import { backUp } from './backup.ts'
 import { type Request, selectionOf } from './request.ts'
 import { outside } from './vault.ts'
@@ -10,6 +11,5 @@ export const runAdopt = (request: Request & { readonly folder: string }): Promis
     const folder = outside(request.folder)
     const told = (done: number, unit: 'files' | 'bytes'): void => request.emit({ event: 'progress', done, unit })
     // Some items will not be found: a run over a part, which takes nothing else for vanished.
-    const selection = selectionOf(request.settings) ?? { album: () => true, item: () => true, byItem: true }
-    return { full: true, from: await folderLoader(folder, vault.storage, told), selection: { ...selection, byItem: true } }
+    return { full: true, from: await folderLoader(folder, vault.storage, told), selection: byItemOf(selectionOf(request.settings)) }
   })

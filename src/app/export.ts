@@ -2,6 +2,7 @@ import { noTotals } from '../model.ts'
 import { csvOf, jsonLinesOf, recordedItems } from '../operations/export/export.ts'
 import { xmpOf } from '../operations/export/xmp.ts'
 import { counted, type Outcome } from '../operations/outcome.ts'
+import { checkPatterns, warnOfIdleKeywords } from '../operations/selection.ts'
 import { type Request, selectionOf } from './request.ts'
 import { destinationOf, requireCatalogue, withVault } from './vault.ts'
 
@@ -14,6 +15,8 @@ export async function runExport(
   return withVault(destination, { mode: 'read', operation: 'export' }, async (vault) => {
     let items = 0
     const selection = selectionOf(request.settings)
+    const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined)
+    if (albums.length > 0) await checkPatterns({ selection, albums, emit: request.emit })
     async function* counting() {
       for await (const item of recordedItems(vault, (album) => selection?.album(album) ?? true)) {
         if (selection?.item(item.item) === false) continue
@@ -29,6 +32,7 @@ export async function runExport(
     const bytes = writers[request.format]()
     const decoder = new TextDecoder()
     for await (const chunk of bytes) await request.write(decoder.decode(chunk, { stream: true }))
+    if (albums.length > 0) warnOfIdleKeywords(selection, request.emit)
     return { exitCode: 0, message: `${counted(items, 'item')} written.`, totals: { ...noTotals, items, kept: items }, problems: [] }
   })
 }

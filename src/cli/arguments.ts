@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { Environment } from '../config/environment.ts'
-import { nearest } from '../config/nearest.ts'
 import { ConfigurationError } from '../errors.ts'
+import { nearest } from '../flow/nearest.ts'
 import { COMMANDS, type CommandRow } from './command-table.ts'
 import { type CommandName, OPTIONS, type OptionRow, type Options, takes } from './options.ts'
 

@@ -1,6 +1,6 @@
 import { parse, TomlError } from 'smol-toml'
 import { ConfigurationError } from '../errors.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../flow/nearest.ts'
 import { retiredKeys, type Section, sections, settingRows } from './settings.ts'
 
 /** A value that somebody gave for a setting, not yet read. */

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.ts'
+import { nearest } from '../flow/nearest.ts'
 import { type Given, isAbsent, type Layer } from './document.ts'
-import { nearest } from './nearest.ts'
 import { retiredKeys, settingRows, variableOf } from './settings.ts'
 import { readSmallFile, UnfitFile } from './small-file.ts'
 import { absolutePath } from './surroundings.ts'

@@ -187,7 +187,7 @@ export const settingsTable = {
     section: 'store',
     key: 'album',
     kind: list('a list of patterns such as "Travel/**"', text),
-    doc: 'Only albums whose path matches one of these patterns; `Travel/**` and `/Travel/**` mean the same.',
+    doc: 'Only albums whose path matches one of these patterns: `Travel` and `/Travel/**` mean the same, capitals and accents are compared loosely.',
     flag: { name: '--album', value: 'GLOB' },
   }),
   exclude: preset([], {

@@ -4,8 +4,8 @@ import type { Album } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
-import type { Selection } from './backup/job.ts'
 import { counted, type Outcome } from './outcome.ts'
+import { checkPatterns, folderPaths, type Selection } from './selection.ts'
 
 /** An album, as `list` shows it. */
 export interface AlbumLine {
@@ -47,6 +47,7 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
     job.emit({ event: 'warning', message: 'The list counts whole albums: type, since, until and keyword are not looked at.' })
   }
   const all = await account.albums(job.signal)
+  await checkPatterns({ selection, albums: all, emit: job.emit, folders: () => folderPaths(account, job.signal) })
   const albums = all
     .filter((album) => selection?.album(album) ?? true)
     .toSorted((a, b) => (a.urlPath < b.urlPath ? -1 : 1))

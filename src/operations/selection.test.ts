@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { ConfigurationError, ServiceError } from '../errors.ts'
 import type { Album, Item } from '../model.ts'
-import type { Selection } from './backup/job.ts'
-import { makeSelection, type SelectionSettings } from './selection.ts'
+import { checkPatterns, makeSelection, type PatternCheck, type Selection, type SelectionSettings, warnOfIdleKeywords } from './selection.ts'
 
 const nothing: SelectionSettings = { album: [], exclude: [], keyword: [] }
 
@@ -43,7 +43,10 @@ describe('albums', () => {
   const cases: readonly (readonly [glob: string, path: string, matches: boolean])[] = [
     ['Travel', '/Travel', true],
     ['/Travel', '/Travel', true],
-    ['Travel', '/Travel/Norway', false],
+    ['Travel', '/Travel/Norway', true],
+    ['/Travel/2024', '/Travel/2024/Norway/Oslo', true],
+    ['Travel/[2024]', '/Travel/[2024]/Norway', true],
+    ['/', '/Travel/Norway', true],
     ['Travel', '/Home/Travel', false],
     ['Travel', '/Travels', false],
     ['Travel/**', '/Travel/Norway', true],
@@ -74,12 +77,16 @@ describe('albums', () => {
     ['Travel/Who?', '/Travel/Who?', true],
     ['Travel/[broken', '/Travel/[broken', true],
     ['Travel/.hidden', '/Travel/.hidden', true],
-    ['travel', '/Travel', false],
+    ['travel/NORWAY', '/Travel/Norway', true],
+    ['travel/**', '/Travel/Norway', true],
+    ['été/köln', '/Été/Köln', true],
+    ['E\u0301te\u0301/Ko\u0308ln', '/Été/Köln', true],
+    ['Été/**', '/E\u0301te\u0301/Ko\u0308ln', true],
+    ['STRASSE', '/Straße', true],
+    ['Travel/[a-z]*', '/Travel/Norway', true],
     ['', '/Travel', false],
   ]
   for (const [glob, path, matches] of cases) {
-    // A Mac and Windows may take `travel` for `Travel`.
-    if (glob === 'travel' && process.platform !== 'linux') continue
     test(`${glob || 'nothing'} ${matches ? 'takes' : 'leaves'} ${path}`, () => {
       assert.equal(make({ album: [glob] }).album(album(path)), matches)
       assert.equal(make({ exclude: [glob] }).album(album(path)), !matches)
@@ -172,5 +179,62 @@ describe('items', () => {
     assert.equal(selection.item(item({ ...right, isVideo: true })), false)
     assert.equal(selection.item(item({ ...right, keywordArray: [] })), false)
     assert.equal(selection.item(item({ ...right, dateTimeUploaded: '2023-06-01T00:00:00Z' })), false)
+  })
+})
+
+describe('patterns that match nothing', () => {
+  const paths = ['/Travel/Asia/Japan', '/Travel/Norway', '/Family/Party', '/Été/Köln']
+  const check = async (settings: Partial<SelectionSettings>, more: Partial<PatternCheck> = {}): Promise<readonly string[]> => {
+    const warnings: string[] = []
+    const emit: PatternCheck['emit'] = (event) => {
+      if (event.event === 'warning') warnings.push(event.message)
+    }
+    await checkPatterns({ selection: makeSelection({ ...nothing, ...settings }), albums: paths.map(album), emit, ...more })
+    return warnings
+  }
+
+  test('are refused when no --album matches an album or a folder, with the nearest path', async () => {
+    for (const [glob, nearest] of [
+      ['Famliy/**', '"Family"'],
+      ['/travel/norwya', '"Travel/Norway"'],
+      ['Travel/Asia/Jap', '"Travel/Asia/Japan"'],
+      ['E\u0301te\u0301/Kolm', '"Été/Köln"'],
+    ] as const) {
+      await assert.rejects(check({ album: [glob] }), (error) => {
+        assert.ok(error instanceof ConfigurationError)
+        assert.ok(error.message.includes(JSON.stringify(glob)) && error.message.includes(nearest), error.message)
+        return true
+      })
+    }
+    await assert.rejects(check({ album: ['Nowhere', 'Nothing'] }), ConfigurationError)
+  })
+
+  test('are no mistake when a folder has the path, empty or not', async () => {
+    assert.deepEqual(await check({ album: ['Travel'] }), [])
+    assert.deepEqual(await check({ album: ['Travel/*'] }), [])
+    assert.deepEqual((await check({ album: ['Empty'] }, { folders: async () => ['/Empty'] })).length, 1)
+    await assert.rejects(check({ album: ['Empty'] }, { folders: async () => ['/Other'] }), ConfigurationError)
+  })
+
+  test('say nothing where there are no albums: that is trouble of another kind', async () => {
+    await assert.rejects(check({ album: ['Travel'] }, { albums: [] }), ServiceError)
+    assert.deepEqual(await check({ exclude: ['Travel'] }, { albums: [] }), [])
+  })
+
+  test('are warned of, one by one, where others match', async () => {
+    const [one, ...none] = await check({ album: ['Travel', 'Famliy'] })
+    assert.match(one ?? '', /--album "Famliy" matches no album\. The nearest is "Family"/)
+    assert.deepEqual(none, [])
+    assert.match((await check({ exclude: ['Étè/Privé', 'Travel'] }))[0] ?? '', /--exclude "Étè\/Privé" matches no album/)
+    assert.deepEqual(await check({ album: ['**'], exclude: ['travel/norway'] }), [])
+  })
+
+  test('of keywords are those that no item had', () => {
+    const selection = make({ keyword: ['Snow', 'Sand', 'ICE'], type: 'photo' })
+    selection.item(item({ keywordArray: ['snow', 'ice'], isVideo: true }))
+    const warnings: string[] = []
+    warnOfIdleKeywords(selection, (event) => warnings.push(event.event === 'warning' ? event.message : ''))
+    assert.equal(warnings.length, 1)
+    assert.match(warnings[0] ?? '', /--keyword "Sand"/)
   })
 })

@@ -1,11 +1,27 @@
 import { posix } from 'node:path'
-import type { Item } from '../model.ts'
+import { ConfigurationError, ServiceError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import { nearest } from '../flow/nearest.ts'
+import type { Album, Item } from '../model.ts'
+import type { Account } from '../smugmug/account.ts'
 import { captureTime } from '../vault/naming/capture-time.ts'
-import type { Selection } from './backup/job.ts'
+import { foldName } from '../vault/naming/safe-path.ts'
+
+/** The part of an account that a run is restricted to. A partial run never takes the rest for vanished. */
+export interface Selection {
+  album(album: Pick<Album, 'urlPath'>): boolean
+  item(item: Pick<Item, 'isVideo' | 'keywordArray' | 'dateTimeOriginal' | 'dateTimeUploaded'>): boolean
+  /** Leaves out single items, not only albums. */
+  readonly byItem: boolean
+  /** The patterns that albums are chosen and left out by, as given. */
+  readonly patterns: Pick<SelectionSettings, 'album' | 'exclude'>
+  /** The keywords, as given, that no item had that `item` was asked about so far. */
+  idleKeywords(): readonly string[]
+}
 
 /** What a run is restricted to; everything absent or empty means no restriction. */
 export interface SelectionSettings {
-  /** Globs on the album's path; a leading `/` makes no difference. */
+  /** Globs on the album's path; a leading `/`, capitals and the way letters are written make no difference. */
   readonly album: readonly string[]
   readonly exclude: readonly string[]
   readonly type?: 'photo' | 'video' | undefined
@@ -15,30 +31,138 @@ export interface SelectionSettings {
   readonly keyword: readonly string[]
 }
 
-/** The selection, or undefined when nothing is left out. */
+/** Returns the selection, or undefined when nothing is left out. */
 export function makeSelection(settings: SelectionSettings): Selection | undefined {
   const { album, exclude, type, since, until, keyword } = settings
   const byItem = type !== undefined || since !== undefined || until !== undefined || keyword.length > 0
   if (!byItem && album.length === 0 && exclude.length === 0) return undefined
-  const words = new Set(keyword.map(fold))
+  const [taken, left] = [album.map(matcher), exclude.map(matcher)]
+  const words = new Set(keyword.map(foldWord))
+  const idle = new Set(words)
+  const hasKeyword = (word: string): boolean => {
+    const folded = foldWord(word)
+    idle.delete(folded)
+    return words.has(folded)
+  }
   return {
     byItem,
-    album: ({ urlPath }) =>
-      (album.length === 0 || album.some((glob) => matches(urlPath, glob))) && !exclude.some((glob) => matches(urlPath, glob)),
+    patterns: { album, exclude },
+    album: ({ urlPath }) => {
+      const path = plainPath(urlPath)
+      return (taken.length === 0 || taken.some((matches) => matches(path))) && !left.some((matches) => matches(path))
+    },
     item: (item) =>
+      // Every word is looked at, for each may be the one that a keyword was given for.
+      (words.size === 0 || item.keywordArray.filter(hasKeyword).length > 0) &&
       (type === undefined || item.isVideo === (type === 'video')) &&
-      (words.size === 0 || item.keywordArray.some((word) => words.has(fold(word)))) &&
       isDated(item, since, until),
+    idleKeywords: () => keyword.filter((word) => idle.has(foldWord(word))),
   }
 }
 
-const fold = (word: string): string => word.normalize('NFKC').toLowerCase()
+/** Returns the selection as one that leaves out single items, whatever else it does: of everything when there is none. */
+export const byItemOf = (selection: Selection | undefined): Selection => ({
+  album: () => true,
+  item: () => true,
+  patterns: { album: [], exclude: [] },
+  idleKeywords: () => [],
+  ...selection,
+  byItem: true,
+})
 
-/** `Travel/**` means the album `Travel`, too. */
-function matches(urlPath: string, glob: string): boolean {
-  const path = urlPath.replace(/^\/+/, '')
-  const pattern = glob.replace(/^\/+/, '').replace(/\/$/, '/**')
-  return path === pattern || posix.matchesGlob(path, pattern) || (pattern.endsWith('/**') && posix.matchesGlob(path, pattern.slice(0, -3)))
+const foldWord = (word: string): string => word.normalize('NFKC').toLowerCase()
+
+/** A path as patterns are compared with it: without `/` at its beginning, folded. */
+const plainPath = (path: string): string => foldName(path.replace(/^\/+/, ''))
+
+/** Returns the test of one pattern on plain paths. A bare path means all below it, and `Travel/**` means `Travel`, too. */
+function matcher(glob: string): (path: string) => boolean {
+  if (/^\/+$/.test(glob)) return () => true
+  const pattern = plainPath(glob).replace(/\/+$/, '/**')
+  const above = pattern.endsWith('/**') ? pattern.slice(0, -3) : undefined
+  return (path) =>
+    path === pattern ||
+    (pattern !== '' && path.startsWith(`${pattern}/`)) ||
+    posix.matchesGlob(path, pattern) ||
+    (above !== undefined && (path === above || posix.matchesGlob(path, above)))
+}
+
+/** The paths of albums and of the folders above them. */
+const withFolders = (albums: readonly Pick<Album, 'urlPath'>[]): ReadonlySet<string> =>
+  new Set(albums.flatMap(({ urlPath }) => [urlPath, ...[...urlPath.matchAll(/(?<=[^/])\//g)].map(({ index }) => urlPath.slice(0, index))]))
+
+/** What `checkPatterns` needs to know. */
+export interface PatternCheck {
+  readonly selection: Selection | undefined
+  /** All albums, chosen or not. */
+  readonly albums: readonly Pick<Album, 'urlPath'>[]
+  readonly emit: Emit
+  /** Brings the paths of folders, empty ones too. Asked for only before a refusal. */
+  folders?(): Promise<readonly string[]>
+}
+
+/**
+ * Refuses a selection whose `--album` patterns match no album and no folder: a mistyped one would be taken for a complete backup of
+ * nothing. Warns of each other pattern that matches nothing. Throws `ConfigurationError` with the nearest path, and `ServiceError` when
+ * there are no albums at all, which says nothing of the patterns.
+ */
+export async function checkPatterns({ selection, albums, emit, folders }: PatternCheck): Promise<void> {
+  const { album = [], exclude = [] } = selection?.patterns ?? {}
+  if (album.length + exclude.length === 0) return
+  if (albums.length === 0) {
+    if (album.length === 0) return
+    throw new ServiceError('There are no albums to choose from, so nothing could be compared with --album.', {
+      hint: 'Run it again without --album: if that works, look whether the account has albums.',
+    })
+  }
+  const paths = [...withFolders(albums)]
+  const plain = paths.map(plainPath)
+  const isIdle = (glob: string, among: readonly string[] = plain): boolean => !among.some(matcher(glob))
+  const idle = album.filter((glob) => isIdle(glob))
+  if (idle.length > 0 && idle.length === album.length) {
+    const others = (await folders?.()) ?? []
+    if (idle.every((glob) => isIdle(glob, others.map(plainPath)))) throw noSuchAlbum(idle, [...paths, ...others])
+  }
+  for (const glob of idle)
+    emit({ event: 'warning', message: `--album ${JSON.stringify(glob)} matches no album. ${nearestTo(glob, paths)}` })
+  for (const glob of exclude.filter((each) => isIdle(each)))
+    emit({
+      event: 'warning',
+      message: `--exclude ${JSON.stringify(glob)} matches no album, so nothing is left out by it. ${nearestTo(glob, paths)}`,
+    })
+}
+
+const nearestTo = (glob: string, paths: readonly string[]): string => {
+  // Without the slash that all of them begin with, and without what a pattern has for the rest of a path.
+  const bare = glob.replace(/^\/+|\/*\**$/g, '').normalize('NFC')
+  const found = nearest(
+    bare,
+    paths.map((path) => path.replace(/^\/+/, '').normalize('NFC')),
+  )
+  return found === undefined ? '' : `The nearest is ${JSON.stringify(found)}.`
+}
+
+const noSuchAlbum = (globs: readonly string[], paths: readonly string[]): ConfigurationError => {
+  const [first = ''] = globs
+  const named = globs.map((glob) => JSON.stringify(glob)).join(', ')
+  return new ConfigurationError(`--album ${named} matches no album and no folder of the account. ${nearestTo(first, paths)}`, {
+    hint: '`smugmug-backup list` shows the paths of all albums.',
+  })
+}
+
+/** Warns of each keyword that no item had. Call when all chosen albums have been looked at. */
+export function warnOfIdleKeywords(selection: Selection | undefined, emit: Emit): void {
+  for (const word of selection?.idleKeywords() ?? [])
+    emit({ event: 'warning', message: `--keyword ${JSON.stringify(word)}: none of the photos and videos that were looked at has it.` })
+}
+
+/** Returns the paths of the account's folders. One reading of the tree. */
+export async function folderPaths(account: Account, signal: AbortSignal): Promise<readonly string[]> {
+  const nodes = await account.tree(signal)
+  return nodes.flatMap((node) => {
+    const path = node.albumKey === undefined ? node.raw().UrlPath : undefined
+    return typeof path === 'string' && path !== '/' ? [path] : []
+  })
 }
 
 function isDated(item: Pick<Item, 'dateTimeOriginal' | 'dateTimeUploaded'>, since: number | undefined, until: number | undefined): boolean {

@@ -237,7 +237,9 @@ class History {
           accept: { acceptChanges: true },
         }[step.how]
         const told = await lab.backup({ ...how, settings: { ...settings, ...('settings' in how ? how.settings : {}) } })
-        assert.ok(told.exitCode === 0 || told.exitCode === 7, `${told.exitCode}: ${told.message} ${JSON.stringify(told.problems)}`)
+        // A part that is gone under these names is a mistake in the selection.
+        const fine = [0, 7, ...(step.how === 'part' ? [2] : [])]
+        assert.ok(fine.includes(told.exitCode), `${told.exitCode}: ${told.message} ${JSON.stringify(told.problems)}`)
         break
       }
       case 'crash': {

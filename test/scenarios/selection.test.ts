@@ -103,10 +103,41 @@ describe('a part of the account', { concurrency: 2 }, () => {
     assert.equal(again.summary.albumsSkipped, 4)
   })
 
-  test('may be nothing', async (t) => {
+  test('that no pattern of --album matches is a mistake, named with the nearest path before anything is fetched', async (t) => {
     const scene = await openScene(t, { world })
-    const { summary } = await scene.backup(['--album', 'No such album'])
-    assert.deepEqual([summary.exitCode, summary.items], [0, 0])
+    for (const args of [
+      ['--album', 'Travle/**'],
+      ['list', '--album', 'Travle/**'],
+      ['--dry-run', '--album=Travle/**', '--album', 'Partie'],
+    ]) {
+      const { summary } = await scene.json(args)
+      assert.equal(summary.exitCode, 2, args.join(' '))
+      assert.match(summary.message, /Travle/)
+      assert.match(summary.message, /nearest is "Travel"/)
+    }
+    assert.equal((await mediaIn(scene.vault)).size, 0)
+    await scene.backup(['--album', 'loose'])
+    assert.equal((await scene.json(['export', '--output', 'x.csv', '--album', 'Travel'])).summary.exitCode, 2)
+  })
+
+  test('is warned of where one filter is idle, also with --quiet', async (t) => {
+    const scene = await openScene(t, { world })
+    const { summary, stderr } = await scene.json([
+      '--quiet',
+      '--album',
+      'travel',
+      '--album',
+      'Nowhere',
+      '--exclude',
+      'Privat/**',
+      '--keyword',
+      'sand',
+      '--keyword',
+      'SNOW',
+    ])
+    assert.deepEqual([summary.exitCode, summary.items], [0, 1])
+    for (const idle of ['--album "Nowhere"', '--exclude "Privat/**"', '--keyword "sand"']) assert.ok(stderr.includes(idle), stderr)
+    assert.doesNotMatch(stderr, /SNOW/)
   })
 })
 

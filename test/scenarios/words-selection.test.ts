@@ -50,7 +50,7 @@ const CASES: readonly (readonly [store: string, files: readonly string[]])[] = [
   ['since = "2019-05-01"\nuntil = "2019-05-01"', ['fuji.jpg', 'fuji.jpg']],
   ['keyword = "SNOW"', ['cake.jpg', 'fuji.jpg', 'fuji.jpg']],
   ['keyword = ["mountain"]\nalbum = "Loose"', ['fuji.jpg']],
-  ['album = "Nowhere"', []],
+  ['album = "TRAVEL/asia"', ['fuji.jpg']],
 ]
 
 /** What a configuration file with these lines chooses. */

@@ -1,6 +1,7 @@
 import { Channel } from '../../flow/channel.ts'
 import { parallel } from '../../flow/parallel.ts'
 import { together } from '../../flow/together.ts'
+import { checkPatterns, folderPaths, warnOfIdleKeywords } from '../selection.ts'
 import { surveyVault } from '../survey.ts'
 import { followFolders, largestFirst } from './album/folders.ts'
 import { listAlbum } from './album/list.ts'
@@ -28,6 +29,8 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const owner = await job.account.owner(job.signal)
     const surveying = surveyVault(job.vault, { ...opening, respell: true })
     const [albums, survey] = await together([job.account.albums(opening.signal), surveying], opening.abort)
+    const { account, selection } = job
+    await checkPatterns({ selection, albums, emit: job.emit, folders: () => folderPaths(account, opening.signal) })
     const run = openRun(opening, { owner, albums, survey })
     const placements = largestFirst(await followFolders(run))
 
@@ -40,6 +43,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
 
     const braked = run.signal.aborted ? undefined : await settleChanges(run)
     await bringBack(run)
+    warnOfIdleKeywords(selection, job.emit)
     reportUnasked(run)
     reportFallbacks(run)
     await writeTree(run, tree)

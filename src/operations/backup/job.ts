@@ -1,19 +1,11 @@
 import type { Emit } from '../../events.ts'
 import type { Clock } from '../../flow/clock.ts'
-import type { Album, Item } from '../../model.ts'
 import type { Account } from '../../smugmug/account.ts'
 import type { Template } from '../../vault/naming/template.ts'
 import type { Vault } from '../../vault/vault.ts'
+import type { Selection } from '../selection.ts'
 import type { Loader } from './loader.ts'
 import type { Bounds } from './run/bounds.ts'
-
-/** The part of an account that a run is restricted to. A partial run never takes the rest for vanished. */
-export interface Selection {
-  album(album: Pick<Album, 'urlPath'>): boolean
-  item(item: Pick<Item, 'isVideo' | 'keywordArray' | 'dateTimeOriginal' | 'dateTimeUploaded'>): boolean
-  /** Leaves out single items, not only albums. */
-  readonly byItem: boolean
-}
 
 /** How a backup treats what it finds; docs/settings.md explains each. */
 export interface BackupSettings {

@@ -3,6 +3,7 @@
  */
 
 import { ConfigurationError } from '../../errors.ts'
+import { nearest } from '../../flow/nearest.ts'
 import type { Item } from '../../model.ts'
 import { type CaptureTime, captureTime } from './capture-time.ts'
 import { safeName } from './safe-path.ts'
@@ -134,7 +135,7 @@ const readAction = (action: string): Action => {
   const [found, before, name = '', after] = actionPattern.exec(action) ?? []
   if (found === undefined) throw broken(action, 'is not a key', `Only keys can be used, such as {{.FileName}}. ${allKeys}`)
   const key = templateKeys.find((known) => known === name)
-  if (key === undefined) throw broken(action, 'is not a known key', `Did you mean {{.${nearestKey(name)}}}? ${allKeys}`)
+  if (key === undefined) throw broken(action, 'is not a known key', `Did you mean {{.${nearest(name, templateKeys)}}}? ${allKeys}`)
   return { key, trimBefore: before !== undefined, trimAfter: after !== undefined }
 }
 
@@ -142,24 +143,6 @@ const allKeys = `The keys are ${templateKeys.join(', ')}.`
 
 const broken = (part: string, what: string, hint: string): ConfigurationError =>
   new ConfigurationError(`In file_names, "${part}" ${what}.`, { hint })
-
-const nearestKey = (name: string): TemplateKey => {
-  const near = templateKeys.map((key) => ({ key, distance: editDistance(name.toLowerCase(), key.toLowerCase()) }))
-  return near.reduce((best, next) => (next.distance < best.distance ? next : best)).key
-}
-
-/** Levenshtein's: letters to change, add or leave out. */
-const editDistance = (from: string, to: string): number => {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1]
-    for (let j = 1; j <= to.length; j++) {
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (letter === to[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
-}
 
 const keyValue = (key: TemplateKey, item: Item, extras: NameExtras): string => {
   switch (key) {

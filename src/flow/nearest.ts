@@ -1,5 +1,5 @@
-/** How many letters must be added, removed or changed to make one word of the other (Levenshtein), blind to case. */
-const distance = (from: string, to: string): number => {
+/** How many letters must be added, removed or changed to make one word of the other (Levenshtein). */
+const editDistance = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (const [line, letter] of [...from].entries()) {
     const next = [line + 1]
@@ -13,10 +13,10 @@ const distance = (from: string, to: string): number => {
 }
 
 /** The known word most like the one that was written, however unlike; the first of several equally near. Undefined only when nothing is known. */
-export const nearest = (written: string, known: Iterable<string>): string | undefined => {
-  let best: { readonly word: string; readonly steps: number } | undefined
+export const nearest = <Word extends string>(written: string, known: Iterable<Word>): Word | undefined => {
+  let best: { readonly word: Word; readonly steps: number } | undefined
   for (const word of known) {
-    const steps = distance(written.toLowerCase(), word.toLowerCase())
+    const steps = editDistance(written.toLowerCase(), word.toLowerCase())
     if (best === undefined || steps < best.steps) best = { word, steps }
   }
   return best?.word

@@ -117,7 +117,7 @@ describe('a part of the account', { concurrency: 2 }, () => {
     }
     assert.equal((await mediaIn(scene.vault)).size, 0)
     await scene.backup(['--album', 'loose'])
-    assert.equal((await scene.json(['export', '--output', 'x.csv', '--album', 'Travel'])).summary.exitCode, 2)
+    assert.equal((await scene.json(['export', '--output', 'x.csv', '--album', 'Losse'])).summary.exitCode, 2)
   })
 
   test('is warned of where one filter is idle, also with --quiet', async (t) => {

@@ -111,7 +111,7 @@ export const settingsTable = {
     section: 'store',
     key: 'concurrent_albums',
     kind: wholeNumber(1, MOST_AT_ONCE),
-    doc: 'At most so many albums are listed at once. Calls may be more: up to four pages of each of them are asked for at once, and some files take calls of their own. Absent: the program chooses.',
+    doc: 'At most so many albums are listed at once. Calls may be more: up to twelve pages of each of them are asked for at once, and some files take calls of their own. Absent: the program chooses.',
     flag: { name: '--concurrent-albums', value: 'N' },
   }),
   concurrentDownloads: optional({

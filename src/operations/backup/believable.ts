@@ -33,20 +33,17 @@ const refuseOthers = (head: Uint8Array, extension = ''): void => {
   if (found === expected || found === 'a camera file') return
   // Of a kind that is not known here only this is known: it is no text.
   if (expected === undefined && (found === 'a photo' || found === 'a video' || found === 'unknown data')) return
-  throw new IntegrityError(
-    `${found === 'nothing' ? 'Nothing' : `Something else (${found})`} arrived in place of ${expected ?? 'the file'}`,
-    {
-      expected: expected ?? 'no text',
-      found,
-    },
-  )
+  throw new IntegrityError(`Not ${expected ?? 'the file'} arrived, but ${found}`, {
+    expected: expected ?? 'no text',
+    found,
+  })
 }
 
 type Kind = 'a photo' | 'a video' | 'a camera file' | 'text' | 'nothing' | 'unknown data'
 
 /** Names that SmugMug gives to photos, though it keeps PNG as JPEG here and there: any photo will do. */
-const PHOTOS: ReadonlySet<string> = new Set('jpg jpeg jpe png gif heic heif tif tiff webp avif'.split(' '))
-const VIDEOS: ReadonlySet<string> = new Set('mp4 m4v mov avi mpg mpeg mkv webm wmv 3gp 3g2 mts m2ts'.split(' '))
+const PHOTOS: ReadonlySet<string> = new Set(['jpg', 'jpeg', 'jpe', 'png', 'gif', 'heic', 'heif', 'tif', 'tiff', 'webp', 'avif'])
+const VIDEOS: ReadonlySet<string> = new Set(['mp4', 'm4v', 'mov', 'avi', 'mpg', 'mpeg', 'mkv', 'webm', 'wmv', '3gp', '3g2', 'mts', 'm2ts'])
 
 const STARTS: readonly (readonly [kind: Kind, hex: RegExp])[] = [
   ['a photo', /^(ffd8ff|89504e47|474946383[79]61|49492a00|4d4d002a|49492b00|4d4d002b|52494646.{8}57454250)/],

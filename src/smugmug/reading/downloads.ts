@@ -95,7 +95,7 @@ const bytesOf = (body: Body, host: string, { signal, clock }: Reading): AsyncIte
         } catch (error) {
           body.destroy()
           signal?.throwIfAborted()
-          const trouble = connectionTrouble(error)
+          const trouble = connectionTrouble(error, clock.now())
           if (trouble === undefined) throw error
           throw new RequestError(`${host} ${trouble} in the middle of a file`, { transient: true })
         }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.ts'
-import { presentable } from './redact.ts'
+import { presentable, withoutTokens } from './redact.ts'
 
 /**
  * May the account's signature go to this address? Over https to SmugMug's own hosts, and to the host name of the base URL,
@@ -14,8 +14,8 @@ export const maySign = (url: URL, base: URL): boolean => {
 /** Names an address in messages: an API path, but of a file only the last segment, because its whole address opens it to anybody (fact sheet 1.4). */
 export const label = (url: URL, isApi: boolean): string => {
   if (!isApi) return presentable(url.pathname.slice(url.pathname.lastIndexOf('/') + 1)) || 'a file'
-  const start = url.searchParams.get('start') ?? '1'
-  return `${url.pathname}${start === '1' ? '' : ` from ${start}`}`
+  const start = url.searchParams.get('start')?.replace(/\D/g, '') ?? '1'
+  return `${withoutTokens(presentable(url.pathname))}${start === '1' ? '' : ` from ${start}`}`
 }
 
 /** The kind of an API address, without keys and names: `album!images`, `!authuser`, `getRequestToken`. */

@@ -1,47 +1,64 @@
 import { RequestError } from '../../errors.ts'
 import type { JsonObject } from '../../model.ts'
 import { type Answer, BeyondBounds, hintsOf } from './answer.ts'
+import { type ProxyServer, proxyTrouble } from './proxy.ts'
 import { oauthProblem, presentable } from './redact.ts'
 import { refusal } from './refusal.ts'
 import type { Failure, NextStep } from './retry.ts'
 import { connectionTrouble } from './transport.ts'
 
+/** A server, and the proxy on the way to it. */
+export interface At {
+  readonly host: string
+  readonly proxy: ProxyServer | undefined
+}
+
 /** One attempt at a request failed. Whether it is repeated is decided by `nextStep`; it never leaves `Http`. */
 export class AttemptFailed extends Error {
   override readonly name = 'AttemptFailed'
   readonly host: string
+  /** For people: who failed. The server, or a proxy on the way to it. */
+  readonly who: string
   readonly failure: Failure
   /** The server's own words, presentable. */
   readonly words: string | undefined
   /** SmugMug's API spoke, not some web server. */
   readonly isJson: boolean
 
-  constructor(host: string, failure: Failure, said: { readonly words?: string | undefined; readonly isJson?: boolean } = {}) {
+  constructor(
+    at: At,
+    failure: Failure,
+    said: { readonly words?: string | undefined; readonly isJson?: boolean; readonly byProxy?: boolean } = {},
+  ) {
     super(failure.kind)
-    this.host = host
+    this.host = at.host
+    this.who = at.proxy === undefined ? at.host : said.byProxy === true ? at.proxy.name : `${at.host}, asked through ${at.proxy.name},`
     this.failure = failure
     this.words = said.words
     this.isJson = said.isJson ?? false
   }
 }
 
-/** Of what the connection threw: a failed attempt, or the error itself when it is a bug. */
-export const networkFailure = (host: string, error: unknown): unknown => {
+/** Of what the connection threw: a failed attempt, or the error itself when it is a bug. `now` is in milliseconds since 1970. */
+export const networkFailure = (at: At, error: unknown, now: number): unknown => {
   if (error instanceof Error && 'code' in error && /^Z_/.test(String(error.code))) {
-    return new AttemptFailed(host, { kind: 'network', reason: 'broke a packed answer' })
+    return new AttemptFailed(at, { kind: 'network', reason: 'broke a packed answer' })
   }
-  const reason = error instanceof BeyondBounds ? error.message : connectionTrouble(error)
-  return reason === undefined ? error : new AttemptFailed(host, { kind: 'network', reason })
+  const atProxy = at.proxy === undefined ? undefined : proxyTrouble(error, at.host)
+  if (atProxy !== undefined) return new AttemptFailed(at, { kind: 'network', ...atProxy }, { byProxy: true })
+  const reason = error instanceof BeyondBounds ? error.message : connectionTrouble(error, now)
+  return reason === undefined ? error : new AttemptFailed(at, { kind: 'network', reason })
 }
 
 /** Of an answer whose status is no success. `secrets` are struck out of what it says. */
 export const statusFailure = (refused: {
+  readonly at: At
   readonly answer: Answer
   readonly status: number
   readonly envelope: JsonObject | undefined
   readonly secrets: readonly string[]
 }): AttemptFailed => {
-  const { answer, status, envelope, secrets } = refused
+  const { at, answer, status, envelope, secrets } = refused
   const said = typeof envelope?.Message === 'string' ? envelope.Message : ''
   const problem = status === 401 ? oauthProblem(said) : undefined
   const failure: Failure = {
@@ -50,7 +67,7 @@ export const statusFailure = (refused: {
     hints: hintsOf(answer.headers),
     ...(problem === undefined ? {} : { oauthProblem: problem }),
   }
-  return new AttemptFailed(answer.url.host, failure, { words: presentable(said, secrets), isJson: envelope !== undefined })
+  return new AttemptFailed(at, failure, { words: presentable(said, secrets), isJson: envelope !== undefined })
 }
 
 /** What was asked for, and how. */
@@ -78,7 +95,7 @@ export const finalError = (failed: AttemptFailed, step: Extract<NextStep, { acti
   }
   const quoted = words.message !== undefined && failure.kind === 'status' && QUOTED.has(failure.status) ? `: "${words.message}"` : ''
   const times = asked.tries > 1 ? `, ${asked.tries} times` : ''
-  return new RequestError(`${failed.host} ${step.reason} when asked for ${asked.what}${times}${quoted}`, {
+  return new RequestError(`${failed.who} ${step.reason} when asked for ${asked.what}${times}${quoted}`, {
     transient: step.transient,
     ...(failure.kind === 'network' ? {} : { status: failure.status }),
   })

@@ -561,7 +561,7 @@ describe('a proxy', () => {
 
   test('whose address is none is a matter of configuration, its password kept', (t) => {
     assert.throws(
-      () => open(t, 'http://127.0.0.1:1', { proxy: { https: 'user:hunter2@nonsense' } }),
+      () => open(t, 'http://127.0.0.1:1', { proxy: { https: 'http://user:hunter2@non sense' } }),
       (error) =>
         error instanceof ConfigurationError &&
         /HTTPS_PROXY/.test(error.message) &&

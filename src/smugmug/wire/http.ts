@@ -18,12 +18,13 @@ import {
   unlikeFile,
   unlikeJson,
 } from './answer.ts'
-import { AttemptFailed, finalError, networkFailure, statusFailure } from './attempt.ts'
+import { type At, AttemptFailed, finalError, networkFailure, statusFailure } from './attempt.ts'
 import { type Gate, Throttle } from './gate.ts'
 import { type AtOnce, Lane, type Place } from './lane.ts'
 import { authorizationHeader, type Credentials, type Parameter } from './oauth1.ts'
+import type { ProxySettings } from './proxy.ts'
 import { askedWait, describe, type Failure, nextStep, type ServerHints } from './retry.ts'
-import { DEFAULT_TIMEOUTS, openTransport, type ProxySettings, type Timeouts, type Transport } from './transport.ts'
+import { DEFAULT_TIMEOUTS, openTransport, type Timeouts, type Transport } from './transport.ts'
 
 /** What every request needs. */
 export interface HttpOptions {
@@ -159,7 +160,7 @@ export class Http {
         if (typeof code === 'number' && code >= 400) throw this.#statusFailure(answer, code, envelope)
         const response = envelope?.Response
         if (!isObject(response))
-          throw new AttemptFailed(answer.url.host, { kind: 'answer', status: answer.status, reason: unlikeJson(bytes, envelope) })
+          throw new AttemptFailed(this.#at(answer.url), { kind: 'answer', status: answer.status, reason: unlikeJson(bytes, envelope) })
         return { response, expansions: envelope?.Expansions }
       },
     )
@@ -173,7 +174,7 @@ export class Http {
       const answer = await this.#follow(url, { headers, more, isApi: true, patience, signal })
       const form = new URLSearchParams((await this.#read(answer, MOST_BYTES_OF_A_FEW_WORDS)).toString().trim())
       if (!form.has('oauth_token') || !form.has('oauth_token_secret')) {
-        throw new AttemptFailed(answer.url.host, { kind: 'answer', status: answer.status, reason: 'answered without a token' })
+        throw new AttemptFailed(this.#at(answer.url), { kind: 'answer', status: answer.status, reason: 'answered without a token' })
       }
       return form
     })
@@ -222,7 +223,7 @@ export class Http {
       const wrong = unlikeFile(answer, options.promised ?? {})
       if (wrong === undefined) return answer
       discard(answer.body)
-      throw new AttemptFailed(answer.url.host, { kind: 'answer', status: answer.status, reason: wrong })
+      throw new AttemptFailed(this.#at(answer.url), { kind: 'answer', status: answer.status, reason: wrong })
     })
   }
 
@@ -255,7 +256,7 @@ export class Http {
         if (step.action === 'give up') throw finalError(error, step, { ...request, tries: retries + 1, now })
         if (step.counted) {
           patience.retries += 1
-          const reason = `${error.host} ${step.reason}`
+          const reason = `${error.who} ${step.reason}`
           emit({ event: 'retry', what: request.what, reason, waitMs: step.waitMs, attempt: patience.retries })
         }
         const gate = this.#throttle.gate(error.host)
@@ -284,7 +285,7 @@ export class Http {
       }
       discard(answer.body)
       const next = URL.parse(location, url.href)
-      if (next === null || !/^https?:$/.test(next.protocol)) throw this.#statusFailure(answer, answer.status)
+      if (next === null || !/^https?:$/.test(next.protocol) || this.#spills(next)) throw this.#statusFailure(answer, answer.status)
       this.#options.emit({ event: 'debug', message: `${label(url, hop.isApi)} on ${url.host} leads to ${next.host}` })
       url = next
     }
@@ -340,7 +341,7 @@ export class Http {
       if (!isOurDoing()) place.answered(undefined, 0)
       place.leave(0)
       hop.signal?.throwIfAborted()
-      throw networkFailure(url.host, error)
+      throw networkFailure(this.#at(url), error, clock.now())
     } finally {
       gate.leave(hints, began)
       emit({
@@ -370,6 +371,10 @@ export class Http {
     }
   }
 
+  #at(url: URL): At {
+    return { host: url.host, proxy: this.#transport.proxy(url) }
+  }
+
   #lane(host: string, isApi: boolean): Lane {
     const kind = isApi ? 'calls' : 'files'
     const key = `${kind} ${host}`
@@ -386,7 +391,7 @@ export class Http {
     try {
       return await readAll(answer, this.#limits(most))
     } catch (error) {
-      throw networkFailure(answer.url.host, error)
+      throw networkFailure(this.#at(answer.url), error, this.clock.now())
     }
   }
 
@@ -395,8 +400,14 @@ export class Http {
     return { bytes, ms, largeTurn: () => this.#large.acquire(1) }
   }
 
+  /** Does this address repeat one of our secrets? It would be asked, and named in messages. */
+  #spills(url: URL): boolean {
+    const address = url.href.toLowerCase()
+    return Object.values(this.#options.credentials).some((secret) => secret.length >= 4 && address.includes(secret.toLowerCase()))
+  }
+
   #statusFailure(answer: Answer, status: number, envelope?: JsonObject): AttemptFailed {
-    return statusFailure({ answer, status, envelope, secrets: Object.values(this.#options.credentials) })
+    return statusFailure({ at: this.#at(answer.url), answer, status, envelope, secrets: Object.values(this.#options.credentials) })
   }
 }
 

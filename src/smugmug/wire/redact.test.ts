@@ -52,6 +52,47 @@ describe('presentable', () => {
     )
   })
 
+  describe('strikes out the header that was sent', () => {
+    const header =
+      'OAuth oauth_consumer_key="kEy7kEy7kEy7kEy7kEy7kEy7kEy7kEy7", oauth_nonce="0a1b2c3d4e5f60718293a4b5c6d7e8f9", oauth_signature="q%2Fx7Jw%2BbR1sT5uV9wX3yZ7aB2cD%3D", oauth_token="tOk7tOk7tOk7tOk7tOk7tOk7tOk7tOk7"'
+    const secrets = ['kEy7kEy7kEy7kEy7kEy7kEy7kEy7kEy7', 'tOk7tOk7tOk7tOk7tOk7tOk7tOk7tOk7']
+    const base64 = (text: string): string => Buffer.from(text).toString('base64')
+    const html = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+    const forms: Readonly<Record<string, (text: string) => string>> = {
+      'as it is': (text) => text,
+      'in base64': base64,
+      'in base64 for addresses': (text) => Buffer.from(text).toString('base64url'),
+      'in base64, from the second byte on': (text) => base64(text.slice(1)),
+      'in base64 of base64': (text) => base64(base64(text)),
+      'in hexadecimal': (text) => Buffer.from(text).toString('hex'),
+      'percent-encoded': encodeURIComponent,
+      'percent-encoded base64': (text) => encodeURIComponent(base64(text)),
+      'in HTML': html,
+      'in JSON within JSON': (text) => JSON.stringify(JSON.stringify({ Authorization: text })),
+      'in JSON, escaped': (text) => text.replaceAll('"', String.raw`\u0022`),
+      'in capitals': (text) => text.toUpperCase(),
+      'cut off': (text) => text.slice(0, 190),
+      'behind much else': (text) => `${'x '.repeat(2350)}${text}`,
+      'behind what is struck out': (text) => `${`${base64(text)} `.repeat(20)}${text}`,
+      'its signature alone': () => 'bad signature q/x7Jw+bR1sT5uV9wX3yZ7aB2cD=',
+      'its parts, as in JSON': () => '{"oauth_nonce": "0a1b2c", "oauth_signature": "q/x7"}',
+    }
+    for (const [name, form] of Object.entries(forms)) {
+      test(name, () => {
+        const clean = presentable(`You sent ${form(header)}`, secrets)
+        assert.doesNotMatch(clean, /kEy7|tOk7|0a1b2c|q\/x7|q%2F|Jw\+b/i)
+        const run = /[A-Za-z0-9+/_-]{24,}/.exec(clean)?.[0] ?? ''
+        assert.doesNotMatch(Buffer.from(run, 'base64').toString('latin1') + Buffer.from(run, 'hex').toString('latin1'), /oauth|kEy7|tOk7/i)
+      })
+    }
+
+    test('but not a path, nor words', () => {
+      for (const text of ['/api/v2/album/SJT3DX/image/Bx2Kw3P-0!metadata is gone', 'oauth_problem=additional_authorization_required']) {
+        assert.equal(presentable(text, secrets), text)
+      }
+    })
+  })
+
   test('leaves what people wrote', () => {
     assert.equal(presentable('The user has not granted the required permissions'), 'The user has not granted the required permissions')
     assert.equal(presentable('100 % sure'), '100 % sure')

@@ -1,17 +1,27 @@
 /** Longer texts of a server are cut: they go into one line of a message. */
 const LONGEST = 200
+/** Of a text that is longer, no more is looked at, and of that the end is dropped: it may be half of a secret. */
+const READ = 5_000
+const HALF_A_SECRET = 400
 
 /**
- * Makes a server's text fit for a message: percent-decoded, without control characters, signatures, tokens and keys, on one line.
+ * Makes a server's text fit for a message: decoded, without control characters, signatures, tokens and keys, on one line.
  * SmugMug percent-encodes the messages of its 401 answers and may add `debug_sbs`, which repeats what was signed (fact sheet 8).
+ * With `secrets`, everything that looks like a secret goes too, such as the header that was sent, in base64.
  */
 export const presentable = (text: string, secrets: readonly string[] = []): string => {
-  let clean = decoded(text).replace(/[&\s]*debug_sbs[\s\S]*$/i, '')
-  for (const secret of secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, '…')
+  const plain = decoded(text.slice(0, READ))
+  let clean = text.length > READ ? plain.slice(0, -HALF_A_SECRET) : plain
+  const repeated = clean.search(/debug_sbs/i)
+  if (repeated >= 0) clean = clean.slice(0, repeated).replace(/(?<![&\s])[&\s]+$/, '')
+  for (const secret of secrets) {
+    if (secret.length >= 4) clean = clean.replace(new RegExp(secret.replace(/[^A-Za-z0-9]/g, '\\$&'), 'gi'), '…')
+  }
+  clean = clean
+    .replace(/\b(oauth_(?!problem\b)\w+|APIKey)(=|%3D|["']?\s?:)\s?("[^"]*"?|[^\s&,"]*)/gi, '$1=…')
+    .replace(/\bOAuth\s+oauth_.*$/is, 'OAuth …')
   return (
-    clean
-      .replace(/\b(oauth_(?!problem\b)\w+|APIKey)(=|%3D)("[^"]*"|[^\s&,"]*)/gi, '$1=…')
-      .replace(/\bOAuth\s+oauth_.*$/gis, 'OAuth …')
+    (secrets.length > 0 ? withoutTokens(clean) : clean)
       // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not reach a terminal
       .replace(/[\u0000-\u0020\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
       .trim()
@@ -19,20 +29,34 @@ export const presentable = (text: string, secrets: readonly string[] = []): stri
   )
 }
 
-/** The value of `oauth_problem` in a 401's message, such as `nonce_used`. */
-export const oauthProblem = (message: string): string | undefined => /\boauth_problem=(\w+)/i.exec(decoded(message))?.[1]?.toLowerCase()
+/** Strikes out runs of letters and digits that are no words and no paths: keys, signatures, and whatever is in base64 or hexadecimal. */
+export const withoutTokens = (text: string): string =>
+  text.replace(/[\w+/=-]{24,}/g, (run) => (WORDS.test(run) || (run.length <= 120 && PATH.test(run)) ? run : '…'))
 
-/** Decoded as often as it was encoded, within reason. */
+const WORDS = /^[A-Z]?[a-z_=]+$/
+/** Keys of albums and photos are short. */
+const PATH = /^(\/[\w=-]{0,20})+$/
+
+/** The value of `oauth_problem` in a 401's message, such as `nonce_used`. */
+export const oauthProblem = (message: string): string | undefined =>
+  /\boauth_problem=([a-z_]{1,40})\b/i.exec(decoded(message.slice(0, READ)))?.[1]?.toLowerCase()
+
+/** Decoded as often as it was encoded, within reason: percent-encoding, HTML, and JSON within JSON. */
 const decoded = (text: string): string => {
   let current = text
   for (let times = 0; times < 3; times += 1) {
-    const next = current.replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
-      try {
-        return decodeURIComponent(run)
-      } catch {
-        return run
-      }
-    })
+    const next = current
+      .replace(/(?:%[0-9a-f]{2})+/gi, (run) => {
+        try {
+          return decodeURIComponent(run)
+        } catch {
+          return run
+        }
+      })
+      .replace(/&(?:quot|#0{0,5}34|#x0{0,5}22);/gi, '"')
+      .replace(/&(?:amp|#0{0,5}38|#x0{0,5}26);/gi, '&')
+      .replace(/(?:&#x|\\[ux])([0-9a-f]{2,4});?/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+      .replace(/&#(\d{2,5});/g, (_, code: string) => String.fromCharCode(Number(code)))
     if (next === current) break
     current = next
   }

@@ -1,7 +1,7 @@
 /** What went wrong with one attempt at a request. */
 export type Failure =
-  /** No answer, or one that broke off: connection errors and time-outs. `reason` is for people. */
-  | { readonly kind: 'network'; readonly reason: string }
+  /** No answer, or one that broke off: connection errors and time-outs. `reason` is for people; `lasting`: it will not pass. */
+  | { readonly kind: 'network'; readonly reason: string; readonly lasting?: boolean }
   /** An answer that is not what was asked for by its status. */
   | { readonly kind: 'status'; readonly status: number; readonly hints: ServerHints; readonly oauthProblem?: string }
   /** A status of success with a body that cannot be right: HTML, nothing, broken JSON, another part of the file. */
@@ -95,6 +95,7 @@ export const nextStep = (situation: Situation): NextStep => {
 const isTransient = (failure: Failure): boolean => {
   switch (failure.kind) {
     case 'network':
+      return failure.lasting !== true
     case 'answer':
       return true
     case 'status':

@@ -1,15 +1,5 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
-import { ConfigurationError } from '../../errors.ts'
-
-/** Where proxies stand, as the usual environment variables say it; handed in, for the core reads no environment. */
-export interface ProxySettings {
-  /** For `http:` addresses (HTTP_PROXY). */
-  readonly http?: string
-  /** For `https:` addresses (HTTPS_PROXY). */
-  readonly https?: string
-  /** Hosts asked without a proxy, as in NO_PROXY. */
-  readonly no?: string
-}
+import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import { isExcepted, type ProxyServer, type ProxySettings, parseProxy } from './proxy.ts'
 
 /** How long silence is borne, in milliseconds. */
 export interface Timeouts {
@@ -33,6 +23,8 @@ const IDLE_MS = 60_000
 export interface Transport {
   /** What sends a request to this address. */
   dispatcher(url: URL): Dispatcher
+  /** The proxy on the way to this address; undefined when there is none. */
+  proxy(url: URL): ProxyServer | undefined
   /** Breaks every connection off; requests under way fail. */
   close(): Promise<void>
 }
@@ -54,37 +46,38 @@ export const openTransport = (options: {
     bodyTimeout: timeouts.bodyMs,
   }
   const direct = new Agent(settings)
-  const through = (address: string | undefined, variable: string): Dispatcher => {
-    if (address === undefined || address === '') return direct
-    try {
-      // One address for both, or undici would look into the environment for the other.
-      return new EnvHttpProxyAgent({ ...settings, httpProxy: address, httpsProxy: address, noProxy: proxy?.no ?? '' })
-    } catch {
-      // The address may hold a password: it is not repeated, nor is the error that quotes it.
-      throw new ConfigurationError(`The proxy's address in ${variable} cannot be used.`, {
-        hint: `Set ${variable} to an address such as http://proxy.example.com:3128, or unset it.`,
-      })
-    }
+  const ways = { 'http:': wayThrough(parseProxy(proxy?.http, 'HTTP_PROXY')), 'https:': wayThrough(parseProxy(proxy?.https, 'HTTPS_PROXY')) }
+  function wayThrough(found: ProxyServer | undefined) {
+    return found === undefined ? undefined : { proxy: found, dispatcher: new ProxyAgent({ ...settings, uri: found.url.href }) }
   }
-  const dispatchers = { 'http:': through(proxy?.http, 'HTTP_PROXY'), 'https:': through(proxy?.https, 'HTTPS_PROXY') }
+  const wayTo = (url: URL) => (isExcepted(url, proxy?.no) ? undefined : ways[url.protocol === 'https:' ? 'https:' : 'http:'])
   return {
-    dispatcher: (url) => (url.protocol === 'https:' ? dispatchers['https:'] : dispatchers['http:']),
+    dispatcher: (url) => wayTo(url)?.dispatcher ?? direct,
+    proxy: (url) => wayTo(url)?.proxy,
     close: async () => {
-      await Promise.all([...new Set([direct, ...Object.values(dispatchers)])].map((dispatcher) => dispatcher.destroy()))
+      await Promise.all([direct.destroy(), ways['http:']?.dispatcher.destroy(), ways['https:']?.dispatcher.destroy()])
     },
   }
 }
 
 /**
  * What to say of an error of the connection; undefined when it is none (then it is a bug and must not be retried).
- * Neither the error nor its message is passed on: some quote bytes of an answer.
+ * Neither the error nor its message is passed on: some quote bytes of an answer. `now` is this computer's time in milliseconds since 1970.
  */
-export const connectionTrouble = (error: unknown): string | undefined => {
+export const connectionTrouble = (error: unknown, now: number): string | undefined => {
   if (!(error instanceof Error)) return undefined
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const words = TROUBLE.find(([pattern]) => pattern.test(code))?.[1]
-  return words === undefined ? undefined : `${words} (${code})`
+  const syscall = 'syscall' in error ? error.syscall : undefined
+  const words = TROUBLE.find(([pattern]) => pattern.test(code))?.[1] ?? (CALLS.has(syscall) ? 'cannot be reached' : undefined)
+  if (words === undefined) return undefined
+  const clock = /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/.test(code) ? `; check this computer's clock: it says ${timeOf(now)}` : ''
+  return `${words} (${code}${clock})`
 }
+
+/** Of the operating system: when it refuses one of these, it is about the network, whatever its word for it. */
+const CALLS: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo', 'socket', 'read', 'write'])
+
+const timeOf = (now: number): string => `${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 const TROUBLE: readonly (readonly [RegExp, string])[] = [
   [/^ECONNREFUSED$/, 'refused the connection'],
@@ -93,9 +86,15 @@ const TROUBLE: readonly (readonly [RegExp, string])[] = [
   [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'could not be reached in time'],
   [/^UND_ERR_HEADERS_TIMEOUT$/, 'did not answer in time'],
   [/^UND_ERR_BODY_TIMEOUT$/, 'fell silent in the middle of an answer'],
-  [/^UND_ERR_PRX_\w+$/, 'could not be reached through the proxy'],
   [/^UND_ERR_(DESTROYED|CLOSED)$/, 'was not asked, because the connection was closed here'],
-  [/^(CERT_\w+|ERR_TLS_\w+|ERR_SSL_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+)$/, 'has no trustworthy certificate'],
+  [/^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/, 'shows a certificate that is not valid today'],
+  [
+    /^(\w*SELF_SIGNED\w*|UNABLE_TO_GET_ISSUER_CERT\w*|UNABLE_TO_VERIFY_LEAF_SIGNATURE|CERT_UNTRUSTED)$/,
+    'shows a certificate that this computer does not trust; if it is that of your own network, set NODE_EXTRA_CA_CERTS to its file',
+  ],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'shows the certificate of another server'],
+  [/^(EPROTO|ERR_SSL_\w+)$/, 'does not speak TLS as it should'],
+  [/^(CERT_\w+|ERR_TLS_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+)$/, 'has no trustworthy certificate'],
   [/^HPE_\w+$/, 'answered what is not HTTP'],
   [
     /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_ABORTED|UND_ERR_INFO|UND_ERR_RES_\w+|UND_ERR_HEADERS_OVERFLOW)$/,

@@ -48,7 +48,7 @@ from a file, named by the variable with \`_FILE\` at its end: \`${variableOf('ap
 credentials). The file holds the secret alone, on one line; a pipe will do, such as the shell makes for \`<(…)\`. Quotation marks are taken for a part of a value, so leave them out. When both are set, the variable without \`_FILE\` counts, and the program says so. An unknown variable
 that begins with \`SMGMG_BK_\` gives a warning.
 
-\`HTTPS_PROXY\` and \`NO_PROXY\` are followed.`
+\`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\` are followed; an address without \`http://\` is taken for an http one. SOCKS proxies are refused.`
 
 const accounts = `## Several accounts
 

@@ -11,7 +11,7 @@ import { foldName } from './naming/safe-path.ts'
 import { type Relocation, relocate } from './relocate.ts'
 import { openFolder } from './storage/folder.ts'
 import { openMemory } from './storage/memory.ts'
-import type { Entry, Storage } from './storage/storage.ts'
+import { type Entry, type Storage, StorageError } from './storage/storage.ts'
 
 /** A disk that takes `a` and `A` for one name, and remembers how it was spelt last. */
 const caseBlind = (): Storage => {
@@ -153,6 +153,45 @@ describe('relocate', () => {
       moved: ({ to }) => void told.push(`${to} after ${faulty.calls('move')}`),
     })
     assert.deepEqual(told, ['d after 1', 'c after 2', 'b after 3'])
+  })
+
+  test('a photo put in front of many shifts all of them, in a number of steps that grows with them', { timeout: 60_000 }, async () => {
+    const standing = new Map(Array.from({ length: 100_000 }, (_, n) => [`a/${n}.jpg`, n]))
+    const storage: Storage = {
+      ...openMemory(),
+      location: 'a disk that keeps up with anything',
+      stat: async (path) => (standing.has(path) ? { name: path, kind: 'file', size: 1, mtime: 0 } : undefined),
+      move: async (from, to) => {
+        assert.ok(!standing.has(to))
+        standing.set(to, standing.get(from) ?? -1)
+        standing.delete(from)
+      },
+      pruneFolders: async () => {},
+    }
+    const relocations = [...standing].map(([from, n]) => ({ from, to: `a/${n + 1}.jpg` }))
+    let turns = 0
+    const others = setInterval(() => (turns += 1), 1)
+    assert.equal((await run(storage, relocations)).length, 100_000)
+    clearInterval(others)
+    assert.ok(turns > 1, 'others have their turn meanwhile')
+    for (const [path, n] of standing) assert.equal(path, `a/${n + 1}.jpg`)
+  })
+
+  test('what is moved is never cleared away for itself, on a disk that takes its new spelling for another file', async () => {
+    const memory = openMemory()
+    await memory.put('Trips/Paris/one.jpg', text('1'))
+    const blind: Storage = {
+      ...memory,
+      location: 'a case-blind disk with inode numbers by spelling',
+      list: (folder) => memory.list(folder.replace('PARIS', 'Paris')),
+      stat: (path) => memory.stat(path.replace('PARIS', 'Paris')),
+      move: async (_, path) => {
+        throw new StorageError('taken', { code: 'EEXIST', path })
+      },
+      pruneFolders: async () => {},
+    }
+    const clear = async () => assert.fail('it would be gone')
+    await assert.rejects(relocate(blind, [{ from: 'Trips/Paris', to: 'Trips/PARIS' }], { clear, moved: () => {} }), { code: 'EEXIST' })
   })
 
   test('what is wrong with a move is not hidden', async () => {

@@ -16,7 +16,7 @@ const named = (
 test('a unique name is the wanted one, then with the key, then with numbers', () => {
   const used = new Set<string>()
   const next = () => {
-    const name = uniqueName('IMG.jpg', 'kEy1', (folded) => used.has(folded))
+    const name = uniqueName({ wanted: 'IMG.jpg', imageKey: 'kEy1', taken: (folded) => used.has(folded) })
     used.add(foldName(name))
     return name
   }
@@ -25,8 +25,8 @@ test('a unique name is the wanted one, then with the key, then with numbers', ()
 
 test('a hostile key does no harm', () => {
   const taken = (folded: string) => folded === 'IMG.JPG'
-  assert.equal(uniqueName('IMG.jpg', '../x\0', taken), 'IMG-___x_.jpg')
-  assert.equal(uniqueName('IMG.jpg', 'k'.repeat(500), taken), `IMG-${'k'.repeat(40)}.jpg`)
+  assert.equal(uniqueName({ wanted: 'IMG.jpg', imageKey: '../x\0', taken }), 'IMG-___x_.jpg')
+  assert.equal(uniqueName({ wanted: 'IMG.jpg', imageKey: 'k'.repeat(500), taken }), `IMG-${'k'.repeat(40)}.jpg`)
 })
 
 describe('names of the items of a folder', () => {
@@ -133,6 +133,45 @@ describe('names of the items of a folder', () => {
   })
 })
 
+describe('a disk whose names are short', () => {
+  const longest = 143
+  const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 }).map((text) => safeName(`${text}.jpg`))
+
+  test('has names that fit with their sidecars, all different, the same when asked again', () => {
+    const items = fc
+      .array(name, { minLength: 1, maxLength: 6 })
+      .map((all) => [...all, ...all].map((wanted, n) => ({ imageKey: `k${n}`, wanted, order: '' })))
+    fc.assert(
+      fc.property(items, (all) => {
+        const names = assignNames({ items: all, known: new Map(), taken: new Set(), longest })
+        for (const each of names.values()) {
+          assert.ok(Buffer.byteLength(`${each}.xmp`) <= longest, each)
+          assert.equal(safeName(each), each)
+        }
+        assert.equal(new Set([...names.values()].map(foldName)).size, all.length)
+        const known = new Map(all.map(({ imageKey, wanted }) => [imageKey, { name: names.get(imageKey) ?? '', wanted }]))
+        assert.deepEqual(assignNames({ items: all, known, taken: new Set(), longest }), names)
+      }),
+    )
+  })
+
+  test('keeps a name that it took already', () => {
+    const wanted = `${'x'.repeat(137)}.jpg`
+    const items = [{ imageKey: 'k', wanted, order: '' }]
+    const known = new Map([['k', { name: wanted, wanted }]])
+    assert.equal(assignNames({ items, known, taken: new Set(), longest }).get('k'), wanted)
+    assert.equal(Buffer.byteLength(assignNames({ items, known: new Map(), taken: new Set(), longest }).get('k') ?? ''), 139)
+  })
+
+  test('has folders that fit, at every depth', () => {
+    const urlPath = `/${'Ж'.repeat(100)}/${'ж'.repeat(100)}`
+    const albums = ['k1', 'k2'].map((key) => ({ key, urlPath }))
+    const folders = [...assignFolders(albums, new Map([['k1', { folder: urlPath.slice(1), urlPath }]]), { longest }).values()]
+    assert.equal(new Set(folders).size, 2)
+    for (const segment of folders.flatMap((folder) => folder.split('/'))) assert.ok(Buffer.byteLength(segment) <= longest)
+  })
+})
+
 describe('folders of albums', () => {
   const folders = (albums: Record<string, string>, before: Record<string, readonly [folder: string, urlPath: string]> = {}) =>
     Object.fromEntries(
@@ -168,10 +207,7 @@ describe('folders of albums', () => {
 
   test('a taken folder is left alone', () => {
     const albums = [{ key: 'k1', urlPath: '/Trip' }]
-    assert.deepEqual(
-      assignFolders(albums, new Map(), (folded) => folded === 'TRIP'),
-      new Map([['k1', 'Trip-k1']]),
-    )
+    assert.deepEqual(assignFolders(albums, new Map(), { taken: (folded) => folded === 'TRIP' }), new Map([['k1', 'Trip-k1']]))
   })
 
   test('all differ on every disk, whatever SmugMug answers, in whatever order', () => {

@@ -3,7 +3,7 @@
  * Pure: what is known from before goes in, what holds from now on comes out.
  */
 
-import { foldName, safeFolder, suffixFolder, suffixName } from './safe-path.ts'
+import { fitName, fitsDisk, foldName, safeFolder, suffixFolder, suffixName, usualLongestName } from './safe-path.ts'
 
 /** Is this folded name (`foldName`) in use already? */
 export type Taken = (folded: string) => boolean
@@ -31,15 +31,23 @@ export interface KnownFolder {
 
 /**
  * The wanted name if it is free, else `stem-IMAGEKEY.ext`, else `stem-IMAGEKEY-2.ext` and so on (image keys may differ in case only).
- * `wanted` is a legal name (`safeName`), and so is the result.
+ * `wanted` is a legal name (`safeName`), and so is the result. It is cut where the disk takes `longest` bytes only.
  */
-export const uniqueName = (wanted: string, imageKey: string, taken: Taken): string => firstFree(wanted, imageKey, suffixName, taken)
+export const uniqueName = (question: {
+  readonly wanted: string
+  readonly imageKey: string
+  readonly taken: Taken
+  readonly longest?: number
+}): string => {
+  const { wanted, imageKey, taken, longest = usualLongestName } = question
+  return firstFree(fitName(wanted, longest), imageKey, (name, suffix) => suffixName(name, suffix, longest), taken)
+}
 
 /**
  * A name for every item of one folder, by image key; all differ on every disk (`foldName`), and none is `taken`: folded names that are not
  * the items' to have, such as `reservedNames`, folders inside, and files kept of items that vanished.
  *
- * A known name stays as long as what its item wants is the same (and the name is not taken). The names of all others are free for whoever
+ * A known name stays as long as what its item wants is the same (and the name is not taken, and the disk takes it: `longest` bytes). The names of all others are free for whoever
  * wants them, so that two items may swap names. The result does not depend on the order of `items`, and is the same when asked again.
  * Renaming on disk is the caller's: A takes B's name while B takes A's is possible.
  */
@@ -47,43 +55,49 @@ export const assignNames = (question: {
   readonly items: readonly NameRequest[]
   readonly known: ReadonlyMap<string, KnownName>
   readonly taken: ReadonlySet<string>
-}): Map<string, string> =>
-  assign({
+  readonly longest?: number
+}): Map<string, string> => {
+  const { longest = usualLongestName } = question
+  return assign({
     requests: question.items.toSorted((a, b) => inTextOrder(a.order, b.order) || inTextOrder(a.imageKey, b.imageKey)),
     key: (item) => item.imageKey,
     standing: (item) => {
       const known = question.known.get(item.imageKey)
-      return known?.wanted === item.wanted ? known.name : undefined
+      return known?.wanted === item.wanted && fitsDisk(known.name, longest) ? known.name : undefined
     },
-    find: (item, taken) => uniqueName(item.wanted, item.imageKey, taken),
+    find: (item, taken) => uniqueName({ wanted: item.wanted, imageKey: item.imageKey, taken, longest }),
     taken: (folded) => question.taken.has(folded),
   })
+}
 
 /**
  * A folder for every album, by album key: `safeFolder` of its `UrlPath`, with `-ALBUMKEY` behind the last segment where an album before it in the
  * order of keys has that folder, or one equal to it on some disk. Parents that differ in case only are left: they merge harmlessly.
- * An album's known folder stays as long as its `UrlPath` is the same. `taken` tells of folded paths that are nobody's to have.
+ * An album's known folder stays as long as its `UrlPath` is the same and the disk takes it (names of `longest` bytes).
+ * `taken` knows the folded paths that are nobody's to have.
  */
 export const assignFolders = (
   albums: readonly { readonly key: string; readonly urlPath: string }[],
   known: ReadonlyMap<string, KnownFolder>,
-  taken: Taken = () => false,
-): Map<string, string> =>
-  assign({
+  options: { readonly taken?: Taken; readonly longest?: number } = {},
+): Map<string, string> => {
+  const { taken = () => false, longest = usualLongestName } = options
+  return assign({
     requests: albums.toSorted((a, b) => inTextOrder(a.key, b.key)),
     key: (album) => album.key,
     standing: (album) => {
       const before = known.get(album.key)
-      return before?.urlPath === album.urlPath ? before.folder : undefined
+      return before?.urlPath === album.urlPath && fitsDisk(before.folder, longest) ? before.folder : undefined
     },
     find: (album, isTaken) => {
-      const folder = safeFolder(album.urlPath, album.key)
+      const folder = safeFolder(album.urlPath, album.key, longest)
       const slash = folder.lastIndexOf('/') + 1
-      const addSuffix = (path: string, suffix: string) => path.slice(0, slash) + suffixFolder(path.slice(slash), suffix)
+      const addSuffix = (path: string, suffix: string) => path.slice(0, slash) + suffixFolder(path.slice(slash), suffix, longest)
       return firstFree(folder, album.key, addSuffix, isTaken)
     },
     taken,
   })
+}
 
 /** Those with a standing name first, then the others, each in the order given. */
 const assign = <Request>(question: {

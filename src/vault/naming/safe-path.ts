@@ -9,14 +9,17 @@
 import { ALBUM_RECORD, layout, OURS } from '../layout.ts'
 import { LITTER } from '../litter.ts'
 
+/** The longest name that a disk takes as a rule, in bytes of UTF-8. Encrypted folders take less: 143, for one. */
+export const usualLongestName = 255
+
 /**
- * The longest name of a file, in bytes of UTF-8. Disks take 255; the rest is room for a sidecar's `.xmp` and for the dot, the mark and the
- * `.part` of an unfinished file. macOS counts UTF-16 units of the decomposed spelling, so these must fit as well.
+ * The longest name of a file, in bytes of UTF-8: room is left for a sidecar's `.xmp`, and where the disk takes 255, for a mark besides.
+ * macOS counts UTF-16 units of the decomposed spelling, so these must fit as well.
  */
-const fileLimit = 240
+const fileLimit = (longest: number): number => Math.min(240, longest - '.xmp'.length)
 
 /** Folders get nothing added. */
-const folderLimit = 255
+const folderLimit = (longest: number): number => Math.min(usualLongestName, longest)
 
 /**
  * A legal name for a file (without any folder): NFC, 1 to 240 bytes, never a separator, a control or invisible direction
@@ -26,7 +29,7 @@ const folderLimit = 255
  * It is not unique: see `assignNames`.
  */
 export const safeName = (name: string, fallback = '_'): string => {
-  const tidy = (text: string) => settle(replaceIllegal(text).normalize('NFC'), fileLimit)
+  const tidy = (text: string) => settle(replaceIllegal(text).normalize('NFC'), fileLimit(usualLongestName))
   return tidy(name) || tidy(fallback) || '_'
 }
 
@@ -34,23 +37,24 @@ export const safeName = (name: string, fallback = '_'): string => {
  * An album's folder in the vault for its `UrlPath`: relative, with `/`, without one at either end, each segment legal, never upwards.
  * Legal segments stay exactly as SmugMug spells them (neither normalised nor percent-decoded); empty ones are left out.
  * A segment with one of our own names at its place (`reservedNames`) gets a `_` in front. An album without a path of its own (`/`) lies
- * in a folder called `fallback`: its items must not mix with our files at the top. Not unique: see `assignFolders`.
+ * in a folder called `fallback`: its items must not mix with our files at the top. No segment is longer than `longest` bytes.
+ * Not unique: see `assignFolders`.
  */
-export const safeFolder = (urlPath: string, fallback: string): string => {
+export const safeFolder = (urlPath: string, fallback: string, longest = usualLongestName): string => {
   const segments = urlPath.split('/').filter((segment) => segment !== '')
   if (segments.length === 0) segments.push(fallback)
   return segments
     .map((segment, depth) => {
-      const legal = safeSegment(segment)
+      const legal = safeSegment(segment, folderLimit(longest))
       return reservedNames(depth === 0).has(foldName(legal)) ? `_${legal}` : legal
     })
     .join('/')
 }
 
-const safeSegment = (segment: string): string => {
+const safeSegment = (segment: string, limit: number): string => {
   const legal = replaceIllegal(segment)
-  const kept = settle(legal, folderLimit)
-  return (kept === segment ? kept : settle(legal.normalize('NFC'), folderLimit)) || '_'
+  const kept = settle(legal, limit)
+  return (kept === segment ? kept : settle(legal.normalize('NFC'), limit)) || '_'
 }
 
 const reservedEverywhere = [ALBUM_RECORD, ...LITTER]
@@ -77,15 +81,21 @@ const foldedAtTop: ReadonlySet<string> = new Set([...reservedEverywhere, ...rese
 
 /**
  * Puts a suffix at the end of a legal file name's stem: `IMG_1.jpg` and `-x7Kp2` give `IMG_1-x7Kp2.jpg`. The stem is cut so that the name stays
- * legal. `suffix` is of letters, digits, `-` and `_`.
+ * legal, and fits on a disk whose names have `longest` bytes. `suffix` is of letters, digits, `-` and `_`.
  */
-export const suffixName = (name: string, suffix: string): string => {
+export const suffixName = (name: string, suffix: string, longest = usualLongestName): string => {
   const [stem, extension] = splitExtension(name)
-  return cut(stem, suffix + extension, fileLimit)
+  return cut(stem, suffix + extension, fileLimit(longest))
 }
 
+/** Cuts a legal file name in its stem, so that it fits, with its sidecar, on a disk whose names have `longest` bytes. */
+export const fitName = (name: string, longest: number): string => settle(name, fileLimit(longest)) || suffixName(name, '', longest)
+
+/** Does every segment of a path fit on a disk whose names have `longest` bytes? */
+export const fitsDisk = (path: string, longest: number): boolean => path.split('/').every((name) => fits(name, longest))
+
 /** The same for a folder's name, which has no extension: `v1.2` and `-x7Kp2` give `v1.2-x7Kp2`. */
-export const suffixFolder = (name: string, suffix: string): string => cut(name, suffix, folderLimit)
+export const suffixFolder = (name: string, suffix: string, longest = usualLongestName): string => cut(name, suffix, folderLimit(longest))
 
 const lineBreaks = /[\t-\r\u0085\u2028\u2029]+/gu
 

@@ -63,7 +63,10 @@ export class AcrossDisks {
   /** Copies a folder, but for what an earlier try copied. */
   async #gather(from: string, to: string): Promise<void> {
     this.#steps.makeFolder(to)
-    for (const name of await this.#names(from)) {
+    const names = await this.#names(from)
+    // The source is whole until its copy has its name: a copy of what has left it since is not wanted.
+    for (const name of await this.#names(to)) if (!names.includes(name)) await this.#remove(pathIn(to, name))
+    for (const name of names) {
       const [source, target] = [pathIn(from, name), pathIn(to, name)]
       if ((await this.#lstat(source))?.isDirectory()) await this.#gather(source, target)
       else if (!(await this.#isCopied(source, target))) {

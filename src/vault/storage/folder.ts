@@ -5,6 +5,7 @@ import { breathe } from '../../flow/breathe.ts'
 import { hasCode } from '../system-error.ts'
 import { tolerated } from './draft.ts'
 import { FolderChanges } from './folder-changes.ts'
+import { findLongestName } from './longest-name.ts'
 import { type PartialFile, PartialFiles } from './partial-files.ts'
 import { checkTarget, isPartialName, validatorIn } from './partial-name.ts'
 import { Pending } from './pending.ts'
@@ -32,6 +33,7 @@ class FolderStorage implements Storage {
   readonly #partials: PartialFiles
   readonly #changes: FolderChanges
   readonly #pending = new Pending()
+  #longestName: Promise<number> | undefined
 
   constructor(root: RootFolder) {
     this.location = root.path
@@ -192,6 +194,11 @@ class FolderStorage implements Storage {
     const time = new Date(mtime)
     await this.#root.enter(parentOf(path))
     await this.#root.guard({ verb: 'date', path, writes: true }, () => tolerated(lutimes(this.#root.absolute(path), time, time)))
+  }
+
+  longestName(): Promise<number> {
+    this.#longestName ??= findLongestName(this.#root)
+    return this.#longestName
   }
 
   close(): Promise<void> {

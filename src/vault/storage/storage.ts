@@ -38,6 +38,9 @@ export interface PutOptions {
   readonly resumable?: { readonly validator: string; readonly from: number }
 }
 
+/** The longest name that a storage takes, in bytes of UTF-8. */
+export const longestNameOf = async (storage: Storage): Promise<number> => (await storage.longestName?.()) ?? 255
+
 /** Partial files are kept, and told of, only above this many bytes. */
 export const resumableAbove = 8 * 1024 * 1024
 
@@ -147,6 +150,9 @@ export interface Storage {
    * Throws `StorageError` when there is no such file.
    */
   setMtime(path: string, mtime: number): Promise<void>
+
+  /** The longest name that this storage takes, in bytes of UTF-8. Absent: 255. See: `longestNameOf` */
+  longestName?(): Promise<number>
 
   /** Waits until everything handed over is durable, and releases what is held. Nothing may be asked of the storage afterwards. */
   close(): Promise<void>

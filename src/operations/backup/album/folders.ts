@@ -5,6 +5,7 @@ import { inFolder } from '../../../vault/layout.ts'
 import { assignFolders } from '../../../vault/naming/assign.ts'
 import { foldName, safeFolder, suffixFolder } from '../../../vault/naming/safe-path.ts'
 import { relocate } from '../../../vault/relocate.ts'
+import { longestNameOf } from '../../../vault/storage/storage.ts'
 import { albumRow, type Run } from '../run/run.ts'
 
 /** An album and its place in the vault. */
@@ -29,8 +30,9 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
   const gone = [...rows.values()].filter((row) => !live.has(row.key))
   const waits = goneWait(run, gone)
   const stay = new Set(gone.filter((row) => row.vanishedAt === undefined && waits).map((row) => foldName(row.folder)))
-  const known = stickyFolders([...rows.values()], { live, stay })
-  const folders = assignFolders(albums, known, (folded) => stay.has(folded))
+  const longest = await longestNameOf(run.vault.storage)
+  const known = stickyFolders([...rows.values()], { live, stay, longest })
+  const folders = assignFolders(albums, known, { taken: (folded) => stay.has(folded), longest })
   const taken = new Set([...folders.values()].map(foldName))
   const changes = albums.flatMap((album) => {
     const [row, to] = [rows.get(album.key), folders.get(album.key)]
@@ -79,14 +81,12 @@ const weightOf = ({ allBytes, bytes = 0, imageCount = 0 }: Album): number => (al
  */
 function stickyFolders(
   rows: readonly AlbumRow[],
-  others: { readonly live: ReadonlySet<string>; readonly stay: ReadonlySet<string> },
+  others: { readonly live: ReadonlySet<string>; readonly stay: ReadonlySet<string>; readonly longest: number },
 ): Map<string, AlbumRow> {
   const present = rows.filter((row) => row.vanishedAt === undefined)
   const occupied = new Set([...present.filter((row) => others.live.has(row.key)).map((row) => foldName(row.folder)), ...others.stay])
-  const isPlain = (row: AlbumRow): boolean => row.folder === safeFolder(row.urlPath, row.key)
-  return new Map(
-    present.filter((row) => isPlain(row) || occupied.has(foldName(safeFolder(row.urlPath, row.key)))).map((row) => [row.key, row]),
-  )
+  const plain = (row: AlbumRow): string => safeFolder(row.urlPath, row.key, others.longest)
+  return new Map(present.filter((row) => row.folder === plain(row) || occupied.has(foldName(plain(row)))).map((row) => [row.key, row]))
 }
 
 /** Would too many items vanish with the albums that are gone? Then nothing of theirs is touched yet. */

@@ -8,6 +8,7 @@ import { assignNames } from '../../../vault/naming/assign.ts'
 import { foldName, reservedNames } from '../../../vault/naming/safe-path.ts'
 import { wantedName } from '../../../vault/naming/template.ts'
 import { relocate } from '../../../vault/relocate.ts'
+import { longestNameOf } from '../../../vault/storage/storage.ts'
 import { type AlbumUnderWay, albumRow, type Run } from '../run/run.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 import type { Placement } from './folders.ts'
@@ -30,7 +31,7 @@ export async function planAlbum(run: Run, placement: Placement, listing: Listing
     listing.items.map((item) => [item.imageKey, wantedName(run.settings.template, item, { extension: extensionOf(item) })]),
   )
   const others = namesOfOthers(placement, listing, { rows, files: catalogue.files(row.key) })
-  const names = nameItems(listing, { rows, wanted, taken: others })
+  const names = nameItems(listing, { rows, wanted, taken: others, longest: await longestNameOf(run.vault.storage) })
   const chosen = new Set(listing.items.filter((item) => run.selection?.item(item) ?? true).map((item) => item.imageKey))
   const renamed = await rename(run, row, new Map([...names].filter(([imageKey]) => chosen.has(imageKey))))
   const files = new Map(catalogue.files(row.key).flatMap((file) => (file.component === '' ? [[file.imageKey, file] as const] : [])))
@@ -74,7 +75,12 @@ function namesOfOthers(
 
 function nameItems(
   listing: Listing,
-  facts: { readonly rows: ReadonlyMap<string, ItemRow>; readonly wanted: ReadonlyMap<string, string>; readonly taken: ReadonlySet<string> },
+  facts: {
+    readonly rows: ReadonlyMap<string, ItemRow>
+    readonly wanted: ReadonlyMap<string, string>
+    readonly taken: ReadonlySet<string>
+    readonly longest: number
+  },
 ): Map<string, string> {
   return assignNames({
     items: listing.items.map((item) => ({
@@ -86,6 +92,7 @@ function nameItems(
       listing.items.flatMap(({ imageKey }) => (facts.rows.has(imageKey) ? [[imageKey, facts.rows.get(imageKey) as ItemRow] as const] : [])),
     ),
     taken: facts.taken,
+    longest: facts.longest,
   })
 }
 

@@ -5,7 +5,7 @@ import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { uniqueName } from '../../../vault/naming/assign.ts'
 import { foldName, safeName } from '../../../vault/naming/safe-path.ts'
-import { StorageError } from '../../../vault/storage/storage.ts'
+import { longestNameOf, StorageError } from '../../../vault/storage/storage.ts'
 import type { Proof } from '../loader.ts'
 import { type AlbumUnderWay, filePath, type Job, pathOf, type Run } from '../run/run.ts'
 import { firstStanding, heldFile, putOver, strayStands, takeStray } from './place.ts'
@@ -53,7 +53,7 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
     catalogue.putFile({ ...old, serial: item.serial })
     return
   }
-  const name = old?.name ?? nameFor(job, component)
+  const name = old?.name ?? nameFor(job, component, await longestNameOf(run.vault.storage))
   const path = pathOf(job.album, name)
   const [stray] = await provenStrays(run, source, path)
   const proof = await run.holdings.withPaths(stray === undefined ? [path] : [path, stray.path], async () => {
@@ -93,10 +93,10 @@ const fetchTo = (run: Run, { album, task }: Job, { component, path }: { readonly
   )
 
 /** The name SmugMug gives it, else the photo's with its own extension; unique in the album's folder, and kept from then on. */
-function nameFor({ album, task }: Job, component: Component): string {
+function nameFor({ album, task }: Job, component: Component, longest: number): string {
   const stem = task.name.replace(/\.[^.]+$/, '')
   const wanted = safeName(component.fileName || `${stem}.${component.extension ?? 'raw'}`, component.key)
-  const name = uniqueName(wanted, task.item.imageKey, (folded) => album.taken.has(folded))
+  const name = uniqueName({ wanted, imageKey: task.item.imageKey, taken: (folded) => album.taken.has(folded), longest })
   album.taken.add(foldName(name))
   return name
 }
@@ -108,6 +108,7 @@ export async function moveCompanions(
   to: Pick<AlbumUnderWay, 'taken'> & { readonly row: Pick<AlbumUnderWay['row'], 'key' | 'folder'> },
 ): Promise<void> {
   const { catalogue, storage } = run.vault
+  const longest = await longestNameOf(storage)
   for (const file of catalogue.filesOf(from.albumKey, from.imageKey)) {
     if (file.component === '') continue
     const old = filePath(run, file)
@@ -117,7 +118,7 @@ export async function moveCompanions(
       catalogue.removeFile(file.albumKey, file.imageKey, file.component)
       continue
     }
-    const name = uniqueName(file.name, file.imageKey, (folded) => to.taken.has(folded))
+    const name = uniqueName({ wanted: file.name, imageKey: file.imageKey, taken: (folded) => to.taken.has(folded), longest })
     const path = inFolder(to.row.folder, name)
     if ((await storage.stat(old)) === undefined || (await storage.stat(path)) !== undefined) continue
     await storage.move(old, path)

@@ -79,8 +79,9 @@ function fail(run: Run, job: Job, error: unknown): void {
       leave(run, job, 'failed', error.message)
       run.reach.files.failed(error)
     }
-  } else if (error instanceof StorageError) leave(run, job, 'failed', `could not be stored: ${error.message}`)
-  else throw error
+  } else if (error instanceof StorageError) {
+    leave(run, job, 'failed', error.permanent ? `this disk cannot hold it: ${error.message}` : `could not be stored: ${error.message}`)
+  } else throw error
 }
 
 const isAbort = (error: unknown, signal: AbortSignal): boolean => error === signal.reason || (error as Error)?.name === 'AbortError'

@@ -1,7 +1,7 @@
 import type { Storage } from '../../src/vault/storage/storage.ts'
 
 /** The methods of a storage, and what can go wrong in one of them. */
-export type StorageMethod = { [Key in keyof Storage]: Storage[Key] extends (...args: never[]) => unknown ? Key : never }[keyof Storage]
+export type StorageMethod = { [Key in keyof Storage]-?: Storage[Key] extends (...args: never[]) => unknown ? Key : never }[keyof Storage]
 
 /** One call that fails. */
 export interface Fault {

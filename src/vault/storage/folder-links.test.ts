@@ -88,6 +88,23 @@ describe('links to folders', () => {
     assert.equal((await storage.stat('album/to two/to one'))?.kind, 'other')
   })
 
+  test('that lead to one folder are followed once, the other one when the first is gone', async (t) => {
+    const [root, elsewhere] = [temporaryFolder(t), temporaryFolder(t)]
+    mkdirSync(join(elsewhere, 'in it'))
+    symlinkSync(elsewhere, join(root, 'one'))
+    const storage = openFolder(root)
+    await storage.put('one/photo', text('x'))
+    for (const target of [elsewhere, join(elsewhere, 'in it')]) {
+      symlinkSync(target, join(root, 'two'))
+      assert.deepEqual((await storage.list('')).map(({ name, kind }) => `${name} ${kind}`).sort(), ['one folder', 'two other'])
+      await assert.rejects(storage.list('two'), { ...refused, message: /a folder that one leads to as well/ })
+      rmSync(join(root, 'two'))
+    }
+    symlinkSync(elsewhere, join(root, 'two'))
+    await storage.remove('one')
+    assert.equal((await storage.list('two')).length, 2)
+  })
+
   test('that say their way from where they lie lead to the same folder after a move', async (t) => {
     const outer = temporaryFolder(t)
     const root = join(outer, 'vault')

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs'
 import { lstat, realpath, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, sep } from 'node:path'
 import { OURS } from '../layout.ts'
 import { hasCode, isSystemError } from '../system-error.ts'
 import { parentOf } from './relative-path.ts'
@@ -13,13 +13,15 @@ const REMEMBERED = 1000
  * Says which symbolic links a vault follows.
  *
  * [Note: links to folders] A symbolic link to a folder outside the vault is followed like a folder: people keep some albums on other disks
- * that way. Not followed are links below `.smugmug-backup/`, links back into the vault, and links to a folder that they lie in themselves:
- * a file would have two paths, and a walk would never end. Everything asked of a path behind such a link is refused in a plain sentence.
+ * that way. Not followed are links below `.smugmug-backup/`, links back into the vault, to a folder that they lie in themselves, or to one
+ * that another link leads to: a file would have two paths, and a walk would never end. Everything asked of a path behind such a link is refused in a plain sentence.
  */
 export class FolderLinks {
   readonly #root: string
   /** Folders that were found to be real, or to be links that are followed. */
   readonly #entered = new Set<string>()
+  /** The links that were followed, and where they lead (absolute, real). */
+  readonly #followed = new Map<string, string>()
 
   /** `root` is absolute. */
   constructor(root: string) {
@@ -61,14 +63,30 @@ export class FolderLinks {
     for (let folder = parentOf(path); ; folder = parentOf(folder)) {
       if (upwards(await realpath(this.#absolute(folder))).includes(identityOf(target)))
         return `${path} is a symbolic link to a folder that it lies in, which is not followed`
-      if (folder === '') return found
+      if (folder === '') break
     }
+    const other = await this.#otherWayTo(target, path)
+    if (other !== undefined) return `${path} is a symbolic link to a folder that ${other} leads to as well, which is not followed`
+    this.#followed.set(path, target)
+    return found
+  }
+
+  /** Another link that still leads to this folder, to one in it, or to one above it. */
+  async #otherWayTo(target: string, path: string): Promise<string | undefined> {
+    for (const [other, itsTarget] of this.#followed) {
+      if (other === path || !(isWithin(target, itsTarget) || isWithin(itsTarget, target))) continue
+      if ((await realpath(this.#absolute(other)).catch(unlessSystem)) === itsTarget) return other
+      this.#followed.delete(other)
+    }
+    return undefined
   }
 
   #absolute(path: string): string {
     return path === '' ? this.#root : `${this.#root}/${path}`
   }
 }
+
+const isWithin = (inner: string, outer: string): boolean => inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep)
 
 /** The identities of a folder (absolute, real) and of all above it. */
 const upwards = (folder: string): readonly string[] => {

@@ -205,9 +205,11 @@ export class RootFolder {
           cause: error,
         })
       case 'EIO':
+      case 'EREMOTEIO':
         if (!doing.writes) break
         return this.#unreachable(error, doing)
       case 'EUCLEAN':
+        if (!doing.writes) break
         return new DestinationError(
           `The destination ${this.path} has errors on it: could not ${doing.verb} ${label(doing)}: ${describe(error)}.`,
           { hint: 'Check and repair the disk before anything else is written to it.', cause: error },
@@ -226,7 +228,6 @@ export class RootFolder {
       case 'ESHUTDOWN':
       case 'ETIMEDOUT':
       case 'ENOMEDIUM':
-      case 'EREMOTEIO':
       case 'ENOLINK':
       case 'ECOMM':
         return this.#unreachable(error, doing)

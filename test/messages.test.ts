@@ -32,6 +32,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/vault/record/readme.ts': 'README.txt of a vault',
   'src/vault/record/xmp.ts': 'XMP',
   'src/vault/storage/memory.ts': 'only tests use it',
+  'src/vault/system-error.ts': "the system's own words",
 }
 
 /** Texts that are no messages wherever they stand. */
@@ -42,7 +43,10 @@ const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
   [/^(?:jpg\/jpeg|mp4 mov)/, 'lists of extensions'],
   [/^System Volume Information$/, 'a folder of Windows'],
   [/^Invalid TOML document: $/, "the parser's words, which are taken off"],
-  [/^(?:at the top|the command line|at least … bytes|an empty segment|the one item)$/, 'a part of a message that differs'],
+  [
+    /^(?:at the top|the command line|at least … bytes|an empty segment|the one item|a pipe, a socket or a device)$/,
+    'a part of a message that differs',
+  ],
   [
     /^(?:there were too many|too many of them failed|none of them was answered|more brought no more|fewer brought less|answers have become slow|more may bring more|to begin with)$/,
     'why so many requests are under way at once: only with --verbose',

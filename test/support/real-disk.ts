@@ -37,10 +37,11 @@ export function realDisk(t: TestContext, kind: keyof typeof DISKS, at?: string):
     return spawnSync(program, given, { input: 'a password\n', stdio: ['pipe', 'ignore', 'ignore'] }).status === 0
   }
   const { make, mount } = DISKS[kind]
-  const loop = make === undefined || !call(make) ? undefined : spawnSync('losetup', ['--find', '--show', image], { encoding: 'utf8' })
+  const loop =
+    make === undefined || !call(make) ? undefined : spawnSync('/usr/sbin/losetup', ['--find', '--show', image], { encoding: 'utf8' })
   if (loop?.status === 0) {
     device = loop.stdout.trim()
-    undo.push(['losetup', '-d', device])
+    undo.push(['/usr/sbin/losetup', '-d', device])
   }
   if ((make === undefined || device !== '') && call(mount)) {
     undo.push(['umount', disk])

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs'
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
-import { cannotFlush, hasCode, isSystemError } from '../system-error.ts'
+import { hasNoRoom } from '../room.ts'
+import { cannotFlush, isSystemError } from '../system-error.ts'
 import { migrations } from './migrations.ts'
 import type { Row } from './readers.ts'
 
@@ -19,8 +20,6 @@ export interface DatabaseOptions {
 }
 
 const BATCH_MS = 1000
-/** More than one page and its journal. */
-const PROBE_BYTES = 64 * 1024
 /** In one step: else a run that writes in between would have it begin anew. */
 const ALL_PAGES = 2 ** 30
 
@@ -211,29 +210,6 @@ const mayBeFull = (path: string, code: number): boolean =>
   code !== SQLITE.IOERR_SHORT_READ &&
   statSync(path, { throwIfNoEntry: false }) !== undefined
 
-/** Is there no room, or no quota left? SQLite calls that a disk I/O error where it does not know the system's number for it. */
-function isFull(path: string): boolean {
-  const probe = `${path}-probe`
-  try {
-    writeFileSync(probe, new Uint8Array(PROBE_BYTES), { flush: true })
-    return false
-  } catch (error) {
-    if (!isSystemError(error)) throw error
-    return hasCode(error, 'EDQUOT', 'ENOSPC')
-  } finally {
-    removeProbe(probe)
-  }
-}
-
-/** A disk that does not remove it is broken in yet another way: what SQLite said counts. */
-function removeProbe(path: string): void {
-  try {
-    rmSync(path, { force: true })
-  } catch (error) {
-    if (!isSystemError(error)) throw error
-  }
-}
-
 /** A database that was cut short is found out at once, not at the first page that is not there. */
 function checkLength(db: DatabaseSync, path: string): void {
   const pages = Number(db.prepare('PRAGMA page_count').get()?.page_count ?? 0)
@@ -276,7 +252,7 @@ function guarded<T>(path: string, call: () => T): T {
       case SQLITE.READONLY:
       case SQLITE.IOERR:
       case SQLITE.CANTOPEN:
-        if (mayBeFull(path, code) && isFull(path)) throw fullError(path, error)
+        if (mayBeFull(path, code) && hasNoRoom(path)) throw fullError(path, error)
         throw new DestinationError(`The catalogue ${path} cannot be read or written (${(error as Error).message}).`, {
           hint: 'Check that the destination is mounted, writable and healthy, then run the backup again.',
           cause: error,

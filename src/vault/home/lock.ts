@@ -3,6 +3,7 @@ import { lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
+import { hasNoRoom } from '../room.ts'
 import { isRegularFile, readSmallFile, writeSmallFile } from './small-file.ts'
 
 /** Who holds a vault: for people only, since process numbers repeat in containers and mean nothing on another host. */
@@ -178,6 +179,12 @@ const localTime = (iso: string): string => {
 }
 
 const unlockable = (folder: string, error: unknown): DestinationError => {
+  if (error instanceof Error && 'errcode' in error && hasNoRoom(join(folder, lockFile))) {
+    return new DestinationError(`The destination ${dirname(folder)} is full, or your quota on it is used up: the vault cannot be locked.`, {
+      hint: 'Make room on the destination and try again; everything stored so far is kept.',
+      cause: error,
+    })
+  }
   const reason = error instanceof Error ? error.message : String(error)
   return new DestinationError(`The vault ${dirname(folder)} cannot be locked: ${reason}.`, {
     hint: 'The destination must be writable, and a network disk must be mounted with file locks.',

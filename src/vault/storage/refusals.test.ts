@@ -120,6 +120,17 @@ describe('a disk that refuses', { concurrency: 2 }, () => {
     })
   }
 
+  test('a full quota is told of before the lock, too', async (t) => {
+    const did = await onDisk(
+      t,
+      [{ call: 'write', errno: EDQUOT }],
+      `const { lockVault } = await import(${JSON.stringify(new URL('../home/lock.ts', import.meta.url).href)})
+       return refused((async () => lockVault(storage.location + '/.smugmug-backup', { operation: 'backup', version: '1' }))())`,
+    )
+    if (did === undefined) return
+    assert.match((did.result as { message: string }).message, /is full, or your quota on it is used up: the vault cannot be locked\.$/)
+  })
+
   test('a full quota is also told of the catalogue, which SQLite calls a broken disk', async (t) => {
     const did = await onDisk(
       t,

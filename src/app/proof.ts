@@ -1,6 +1,7 @@
 import { systemClock } from '../flow/clock.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { prove } from '../operations/proof.ts'
+import { OwnEntries } from '../vault/own-entries.ts'
 import type { Request } from './request.ts'
 import { destinationOf, outside, refuseVault, withVault } from './vault.ts'
 
@@ -8,7 +9,11 @@ import { destinationOf, outside, refuseVault, withVault } from './vault.ts'
 export async function runProof(request: Request & { readonly folder: string }): Promise<Outcome> {
   const destination = await destinationOf(request.settings)
   const folder = outside(request.folder)
-  await refuseVault(request.folder, destination)
+  const own = new OwnEntries(destination)
+  refuseVault(request.folder, own)
+  const isOwn = (file: string, path: string): boolean => own.isOwn(`${folder.location}/${file}`, path)
   const { emit, signal } = request
-  return withVault(destination, { mode: 'read', operation: 'proof' }, (vault) => prove({ vault, folder, emit, signal, clock: systemClock }))
+  return withVault(destination, { mode: 'read', operation: 'proof' }, (vault) =>
+    prove({ vault, folder, isOwn, emit, signal, clock: systemClock }),
+  )
 }

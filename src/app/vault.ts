@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs'
-import { realpath } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { sep } from 'node:path'
 import { checkDestination, requireKeys } from '../config/required.ts'
 import type { Settings } from '../config/settings.ts'
 import { ConfigurationError, DestinationError } from '../errors.ts'
@@ -9,8 +7,10 @@ import type { Emit } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
 import { hasRecords } from '../operations/rebuild.ts'
 import { checkStillThere, marksPath, remember } from '../vault/home/mark.ts'
-import { openFolder } from '../vault/storage/folder.ts'
+import type { OwnEntries } from '../vault/own-entries.ts'
+import { openFolder, openForeignFolder } from '../vault/storage/folder.ts'
 import { pretend } from '../vault/storage/pretend.ts'
+import type { Storage } from '../vault/storage/storage.ts'
 import { hasCatalogue, openVault, type Vault, type VaultMode } from '../vault/vault.ts'
 import type { Request } from './request.ts'
 
@@ -95,17 +95,23 @@ export const holder = (operation: string) => ({
   operation,
 })
 
-/** A folder that is not the vault, to read from. Throws `ConfigurationError` when it is not there. */
-export function outside(path: string) {
+/** A folder that is not the vault, to read from. Throws `ConfigurationError` when it is not there or cannot be read. */
+export function outside(path: string): Storage {
   if (!existsSync(path)) throw new ConfigurationError(`The folder ${path} does not exist.`, { hint: 'Check the path.' })
-  return openFolder(path)
+  try {
+    readdirSync(path)
+  } catch (error) {
+    throw new ConfigurationError(`The folder ${path} cannot be read: ${(error as Error).message}.`, {
+      hint: 'Name a folder, and make it readable for the user that runs the program.',
+      cause: error,
+    })
+  }
+  return openForeignFolder(path)
 }
 
 /** Refuses a folder that is part of the vault, or holds it: a vault asked about itself would find the very files it was asked about. */
-export async function refuseVault(path: string, destination: string): Promise<void> {
-  const [folder, vault] = await Promise.all([realpath(path), realpath(destination)])
-  const within = (inner: string, outer: string): boolean => inner === outer || inner.startsWith(`${outer}${sep}`)
-  if (!within(folder, vault) && !within(vault, folder)) return
+export function refuseVault(path: string, own: OwnEntries): void {
+  if (!own.isPartOrHolder(path)) return
   throw new ConfigurationError(`The folder ${path} is part of the vault, or holds it.`, {
     hint: 'Name a folder elsewhere, such as the one on your computer.',
   })

@@ -6,12 +6,14 @@ import { inFolder } from '../vault/layout.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import { counted, type Outcome } from './outcome.ts'
-import { walk } from './walk-folder.ts'
+import { type Outside, walk } from './walk-folder.ts'
 
 /** Which folder to prove. */
 export interface ProofJob {
   readonly vault: Vault
   readonly folder: Storage
+  /** Is a file of the folder the very entry at a path of the vault, by whatever way it is reached? */
+  isOwn(file: string, path: string): boolean
   readonly emit: Emit
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -19,7 +21,7 @@ export interface ProofJob {
 
 /**
  * Which files of a folder are held in the vault byte for byte: both are read from the disk now, nothing is believed. A file that is held
- * is safe to delete. Nothing is changed.
+ * is safe to delete, and a file is never held by itself. Nothing is changed.
  */
 export async function prove(job: ProofJob): Promise<Outcome> {
   const { folder, clock } = job
@@ -29,16 +31,14 @@ export async function prove(job: ProofJob): Promise<Outcome> {
   let bytes = 0
   for await (const file of walk(folder)) {
     if (job.signal.aborted) break
-    const reading = file.kind === 'file' ? await read(folder, file.path) : { reason: file.reason }
-    const where = 'hash' in reading ? await heldAt(job.vault, reading.hash) : undefined
-    if ('hash' in reading) bytes += reading.hash.size
-    if (where !== undefined) {
+    const found = await examine(job, file)
+    bytes += found.size
+    if (found.where !== undefined) {
       held += 1
-      job.emit({ event: 'file', path: file.path, state: 'held', detail: where })
+      job.emit({ event: 'file', path: file.path, state: 'held', detail: found.where })
     } else {
-      const reason = 'hash' in reading ? 'not held byte for byte: do not delete it' : `cannot be proven: ${reading.reason}`
-      job.emit({ event: 'file', path: file.path, state: 'not held', ...('reason' in reading && { detail: reading.reason }) })
-      problems.push({ kind: 'missing', name: file.path, reason })
+      job.emit({ event: 'file', path: file.path, state: 'not held', ...(found.detail !== undefined && { detail: found.detail }) })
+      problems.push({ kind: 'missing', name: file.path, reason: found.reason })
     }
     job.emit({ event: 'progress', done: bytes, unit: 'bytes' })
   }
@@ -59,6 +59,25 @@ export async function prove(job: ProofJob): Promise<Outcome> {
   }
 }
 
+/** Where the bytes of a file are held, or why it must not be deleted. */
+type Finding =
+  | { readonly size: number; readonly where: string }
+  | { readonly size: number; readonly where?: undefined; readonly reason: string; readonly detail?: string }
+
+async function examine(job: ProofJob, file: Outside): Promise<Finding> {
+  const reading = file.kind === 'file' ? await read(job.folder, file.path) : { reason: file.reason }
+  if ('reason' in reading) return { size: 0, reason: `cannot be proven: ${reading.reason}`, detail: reading.reason }
+  const { size } = reading.hash
+  const places = placesOf(job.vault, reading.hash)
+  const own = places.find((path) => job.isOwn(file.path, path))
+  if (own !== undefined) {
+    const detail = `it is the vault's own file ${own}, reached by another way`
+    return { size, reason: `${detail}: do not delete it`, detail }
+  }
+  for (const where of places) if (await standsAt(job.vault, where, reading.hash)) return { size, where }
+  return { size, reason: 'not held byte for byte: do not delete it' }
+}
+
 async function read(folder: Storage, path: string): Promise<{ readonly hash: Digest } | { readonly reason: string }> {
   try {
     return { hash: (await hashAll(folder.read(path))).digest() }
@@ -68,15 +87,23 @@ async function read(folder: Storage, path: string): Promise<{ readonly hash: Dig
   }
 }
 
-/** Where exactly these bytes stand in the vault, read again now. */
-async function heldAt(vault: Vault, hash: Digest): Promise<string | undefined> {
-  for (const row of vault.catalogue.filesByMd5(hash.md5)) {
-    const album = vault.catalogue.album(row.albumKey)
-    if (album === undefined || row.size !== hash.size) continue
-    const path = inFolder(album.folder, row.name)
-    if ((await vault.storage.stat(path))?.size !== hash.size) continue
-    const stands = (await hashAll(vault.storage.read(path))).digest()
-    if (stands.md5 === hash.md5 && stands.sha256 === hash.sha256) return path
+/** Where these bytes stand in the vault by the catalogue. */
+const placesOf = ({ catalogue }: Vault, { md5, size }: Digest): readonly string[] =>
+  catalogue.filesByMd5(md5).flatMap((row) => {
+    const folder = row.size === size ? catalogue.album(row.albumKey)?.folder : undefined
+    return folder === undefined ? [] : [inFolder(folder, row.name)]
+  })
+
+/** Do exactly these bytes stand at a path of the vault now? */
+async function standsAt(vault: Vault, path: string, hash: Digest): Promise<boolean> {
+  try {
+    const standing = await vault.storage.stat(path)
+    if (standing?.kind !== 'file' || standing.size !== hash.size) return false
+    const read = (await hashAll(vault.storage.read(path))).digest()
+    return read.md5 === hash.md5 && read.sha256 === hash.sha256
+  } catch (error) {
+    // A file of the vault that cannot be read vouches for nothing.
+    if (error instanceof StorageError) return false
+    throw error
   }
-  return undefined
 }

@@ -1,5 +1,4 @@
 import { inFolder } from '../vault/layout.ts'
-import { isOfTheSystem } from '../vault/litter.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 
 /** What stands in a folder that is not the vault. Paths are relative to that folder. */
@@ -8,7 +7,7 @@ export type Outside =
   /** A folder this user may not read, or a link or device: nothing can be said of it. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string }
 
-/** Everything in a folder and those below it, hidden ones too, in text order; only what systems leave behind is passed over. */
+/** Everything in a folder and those below it, whatever it is called, in text order. */
 export async function* walk(storage: Storage, folder = ''): AsyncGenerator<Outside> {
   let entries: readonly Entry[]
   try {
@@ -20,7 +19,6 @@ export async function* walk(storage: Storage, folder = ''): AsyncGenerator<Outsi
   }
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = inFolder(folder, entry.name)
-    if (isOfTheSystem(entry.name)) continue
     if (entry.kind === 'folder') yield* walk(storage, path)
     else if (entry.kind === 'file') yield { kind: 'file', path, size: entry.size }
     else yield { kind: 'unreadable', path, reason: 'it is a link or a device, not a file' }

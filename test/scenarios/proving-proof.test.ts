@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -9,7 +10,7 @@ import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runProof } from '../../src/app/app.ts'
 import { AppError } from '../../src/errors.ts'
-import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
+import { albumKey, filesBelow, type Lab, openLab, QUICK } from '../support/lab.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const clip = video('clip')
@@ -141,5 +142,96 @@ describe('proof DIR', { concurrency: 8 }, () => {
   test('of a folder that is not there: exit 2', async (t) => {
     const { lab, card } = await open(t)
     assert.equal((await proof(lab, join(card, 'none'))).exitCode, 2)
+  })
+
+  test('names every file that it did not prove, whatever it is called or is', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'a.jpg', a)
+    const names = [
+      'lost+found/#12345',
+      '$RECYCLE.BIN/x.jpg',
+      '._IMG_0001.jpg',
+      '.film.mp4.deadbeef.part',
+      '.DS_Store',
+      'Thumbs.db',
+      '@eaDir/x',
+    ]
+    for (const name of names) put(card, name, 'unique')
+    symlinkSync(join(card, 'a.jpg'), join(card, 'link'))
+    execFileSync('mkfifo', [join(card, 'pipe')])
+    const told = await proof(lab, card)
+    assert.equal(told.exitCode, 3)
+    assert.doesNotMatch(told.message, /safe to delete/i)
+    assert.deepEqual(told.problems.map(({ name }) => name).toSorted(), [...names, 'link', 'pipe'].toSorted())
+  })
+
+  for (const name of ['lost+found/#12345', '._IMG_0001.jpg', '.film.mp4.deadbeef.part', '.DS_Store']) {
+    test(`does not say "all" where ${name} is left over, and says it of empty folders`, async (t) => {
+      const { lab, card } = await open(t)
+      putImage(card, 'a.jpg', a)
+      mkdirSync(join(card, 'lost+found'), { recursive: true })
+      assert.equal((await proof(lab, card)).exitCode, 0)
+      put(card, name, 'unique')
+      assert.equal((await proof(lab, card)).exitCode, 3)
+    })
+  }
+
+  describe("the vault's own files", () => {
+    /** The album Home lies elsewhere, and a link leads there. */
+    const linked = async (t: TestContext) => {
+      const { lab, card } = await open(t)
+      cpSync(lab.at('Home'), join(card, 'Home'), { recursive: true })
+      rmSync(lab.at('Home'), { recursive: true })
+      symlinkSync(join(card, 'Home'), lab.at('Home'))
+      await lab.complete()
+      return { lab, card }
+    }
+
+    test('are not proven by themselves in a folder that belongs to the vault through a link, nor above it', async (t) => {
+      const { lab, card } = await linked(t)
+      for (const folder of [join(card, 'Home'), card]) {
+        const told = await proof(lab, folder)
+        assert.equal(told.exitCode, 3, told.message)
+        assert.deepEqual(
+          Object.values(told.states).filter((state) => state === 'held'),
+          [],
+        )
+        assert.match(told.problems.map(({ reason }) => reason).join(), /the vault's own file Home\/c\.jpg/)
+      }
+    })
+
+    test('are not proven by themselves through a link in the folder', async (t) => {
+      const { lab, card } = await open(t)
+      symlinkSync(lab.at('Home'), join(card, 'link'))
+      const told = await proof(lab, card)
+      assert.equal(told.exitCode, 3, told.message)
+      assert.deepEqual(
+        Object.values(told.states).filter((state) => state === 'held'),
+        [],
+      )
+    })
+
+    test('are safe to delete under a further name: a hard link elsewhere', async (t) => {
+      const { lab } = await open(t)
+      const card = mkdtempSync(join(QUICK, 'smugmug-card-'))
+      t.after(() => rmSync(card, { recursive: true, force: true }))
+      linkSync(lab.at('Home/c.jpg'), join(card, 'c.jpg'))
+      const told = await proof(lab, card)
+      assert.deepEqual([told.exitCode, told.states], [0, { 'c.jpg': 'held' }])
+    })
+  })
+
+  test('a file in place of a folder: exit 2', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'a.jpg', a)
+    assert.equal((await proof(lab, join(card, 'a.jpg'))).exitCode, 2)
+  })
+
+  test('a file of the vault that cannot be read proves nothing, and is no bug', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'c.jpg', c)
+    rmSync(lab.at('Home/c.jpg'))
+    symlinkSync(join(card, 'c.jpg'), lab.at('Home/c.jpg'))
+    assert.equal((await proof(lab, card)).exitCode, 3)
   })
 })

@@ -21,6 +21,9 @@ import { type Entry, type Partial, type PutOptions, resumableAbove, type Storage
  */
 export const openFolder = (path: string): Storage => new FolderStorage(new RootFolder(path))
 
+/** A folder that is no vault, to read from: what is called like a partial file of ours is somebody's file there. */
+export const openForeignFolder = (path: string): Storage => new FolderStorage(new RootFolder(path), { isForeign: true })
+
 const read = promisify(readFile)
 const close = promisify(closeFile)
 
@@ -35,7 +38,10 @@ class FolderStorage implements Storage {
   readonly #pending = new Pending()
   #longestName: Promise<number> | undefined
 
-  constructor(root: RootFolder) {
+  readonly #isForeign: boolean
+
+  constructor(root: RootFolder, options: { readonly isForeign?: boolean } = {}) {
+    this.#isForeign = options.isForeign === true
     this.location = root.path
     this.#root = root
     this.#partials = new PartialFiles(root)
@@ -48,7 +54,7 @@ class FolderStorage implements Storage {
     return await this.#root.guard({ verb: 'list', path: folder, writes: false }, async () => {
       const entries: Entry[] = []
       for (const name of names) {
-        if (isPartialName(name)) continue
+        if (!this.#isForeign && isPartialName(name)) continue
         await breathe()
         // Blocking calls cost a tenth of the others, and a large vault has a million files.
         const found = lstatSync(this.#root.absolute(pathIn(folder, name)), { throwIfNoEntry: false })

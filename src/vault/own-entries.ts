@@ -72,10 +72,19 @@ export class OwnEntries {
   #isMarked(folder: string): boolean {
     const known = this.#marked.get(folder)
     if (known !== undefined) return known
-    const above = dirname(folder)
-    const isMarked = (this.#mark !== undefined && markOf(folder) === this.#mark) || (above !== folder && this.#isMarked(above))
+    const isMarked = this.#mark !== undefined && upwards(realPath(folder)).some((each) => markOf(each) === this.#mark)
     this.#marked.set(folder, isMarked)
     return isMarked
+  }
+}
+
+/** The real path; the path itself where the system does not tell. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    if (isSystemError(error)) return path
+    throw error
   }
 }
 

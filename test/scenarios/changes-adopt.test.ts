@@ -236,6 +236,22 @@ describe('adopt DIR', { concurrency: 8 }, () => {
     assert.equal((await lab.complete()).totals.kept, ITEMS)
   })
 
+  test('says how many items are still to be fetched', async (t) => {
+    const lab = await openLab(t, world)
+    const place = outside(t)
+    assert.match((await adoptFrom(lab, place)).message, /^0 of 7 items adopted; 7 are still to be fetched/)
+    putImage(place, 'c', c)
+    assert.match((await adoptFrom(lab, place)).message, /^1 of 7 items adopted; 6 are still to be fetched/)
+  })
+
+  test('takes the right file wherever it lies, also under a name that systems use', async (t) => {
+    const lab = await openLab(t, { ...world, root: [albumNode('Home', [c])] })
+    const place = outside(t)
+    putImage(place, 'lost+found/._c.jpg', c)
+    const told = await adoptFrom(lab, place)
+    assert.deepEqual([told.exitCode, told.totals.adopted], [0, 1])
+  })
+
   test('of a folder that is a vault itself takes its photos, not its records', async (t) => {
     const old = await openLab(t, world)
     await old.complete()

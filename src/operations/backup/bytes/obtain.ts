@@ -85,6 +85,7 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
   const proof = await putOver(run, { path: to.path, reason: reasonFor(job), forget: forgets(run, task) }, load)
   if (proof === undefined) {
     job.album.incomplete = true
+    run.tally.notFound += 1
     return
   }
   const captured = run.settings.useMetadataTimes

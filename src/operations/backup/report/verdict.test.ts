@@ -146,6 +146,18 @@ describe('the sentence', () => {
   })
 })
 
+test('an adoption that did not find everything says how much is left', () => {
+  const tally = tallyWith(0)
+  tally.notFound = 6
+  assert.equal(judge({ tally }).message, '0 of 6 items adopted; 6 are still to be fetched: run smugmug-backup.')
+  assert.equal(
+    judge({ tally, totals: { adopted: 2, kept: 1 } }).message,
+    '2 of 9 items adopted; 6 are still to be fetched: run smugmug-backup.',
+  )
+  tally.notFound = 0
+  assert.match(judge({ tally, totals: { adopted: 2 } }).message, /^Complete/)
+})
+
 describe('the page', () => {
   const report: Report = {
     operation: 'backup',

@@ -38,6 +38,8 @@ export function verdict(facts: Facts): Verdict {
       hint: 'Run the backup again: what failed is tried again.',
     }
   }
+  const notFound = facts.tally?.notFound ?? 0
+  if (notFound > 0) return { exitCode: 0, message: adoptedWords(totals, notFound) }
   return { exitCode: 0, message: facts.dryRun ? dryWords(totals) : completeWords(totals) }
 }
 
@@ -54,6 +56,9 @@ const heldSoFar = (t: Totals): string =>
   t.items === 0
     ? 'nothing was changed.'
     : `${count(proven(t), 'item')} held and proven so far, ${t.stored.toLocaleString('en')} of them new. Everything finished is kept.`
+
+const adoptedWords = (t: Totals, notFound: number): string =>
+  `${t.adopted.toLocaleString('en')} of ${count(t.items + notFound, 'item')} adopted; ${notFound.toLocaleString('en')} ${are(notFound)} still to be fetched: run smugmug-backup.`
 
 function completeWords(t: Totals): string {
   const exceptions = t.impossible + t.pending

@@ -35,6 +35,8 @@ export class Tally {
   readonly #emit: Emit
   readonly #counts = { ...noOutcomes }
   vanished = 0
+  /** Items that an adoption did not find: they have no outcome yet. */
+  notFound = 0
   /** Received over the line. */
   bytes = 0
   /** Albums that could not be listed, or whose listing disagrees with SmugMug's own count. */

@@ -19,14 +19,18 @@ const OF_THE_DISK = [
   '#recycle',
   '@Recycle',
   '.Trashes',
-  '.Trash-1000',
   '.Spotlight-V100',
   '.fseventsd',
+  '.DocumentRevisions-V100',
+  '.TemporaryItems',
+  '#snapshot',
+  '.snapshot',
   '$RECYCLE.BIN',
   'System Volume Information',
 ]
 
-const ofTheSystem: ReadonlySet<string> = new Set([...LITTER, ...OF_THE_DISK])
+const ofTheSystem: ReadonlySet<string> = new Set([...LITTER, ...OF_THE_DISK].map((name) => name.toLowerCase()))
 
-/** Would a desktop, a NAS or a system leave something under this name? `._x` is macOS's shadow of x. */
-export const isOfTheSystem = (name: string): boolean => ofTheSystem.has(name) || name.startsWith('._')
+/** Would a desktop, a NAS or a system leave something under this name? `._x` is macOS's shadow of x, `.Trash-1000` the trash of a user. */
+export const isOfTheSystem = (name: string): boolean =>
+  ofTheSystem.has(name.toLowerCase()) || name.startsWith('._') || /^\.Trash-\d+$/.test(name)

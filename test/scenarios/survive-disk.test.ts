@@ -167,6 +167,17 @@ describe('a disk', { concurrency: 4 }, () => {
     assertCode(await scene.json(['verify'], { unprivileged: true }), 0)
   })
 
+  test('on which a leftover of a dead run cannot be removed: nothing is held up', async (t) => {
+    const scene = await openScene(t, { world })
+    assertCode(await scene.backup(), 0)
+    writeFileSync(join(scene.vault, 'Home/.h1.jpg.deadbeef.part'), 'half')
+    chmodSync(join(scene.vault, 'Home'), 0o555)
+    assertCode(await scene.backup([], { unprivileged: true }), 0)
+    chmodSync(join(scene.vault, 'Home'), 0o777)
+    assertCode(await scene.backup([], { unprivileged: true }), 0)
+    assert.deepEqual(await partsIn(scene.vault), [])
+  })
+
   test('on which some album folders may not be written: its items fail by name, all others are stored', async (t) => {
     const scene = await openScene(t, { world })
     mkdirSync(join(scene.vault, 'Home'), { mode: 0o555 })

@@ -11,7 +11,7 @@ import { checkTarget, isPartialName, validatorIn } from './partial-name.ts'
 import { Pending } from './pending.ts'
 import { checkFolder, checkPath, nameOf, parentOf, pathIn } from './relative-path.ts'
 import { type Doing, RootFolder } from './root-folder.ts'
-import { type Entry, type Partial, type PutOptions, resumableAbove, type Storage } from './storage.ts'
+import { type Entry, type Partial, type PutOptions, resumableAbove, type Storage, StorageError } from './storage.ts'
 
 /**
  * A vault in a folder of the file system. The folder must exist: throws `DestinationError` when it does not, and never makes it,
@@ -125,10 +125,20 @@ class FolderStorage implements Storage {
       const found = await this.#root.lstat(path)
       if (!found?.isFile() || this.#partials.isWriting(path)) continue
       if (validatorIn(name) !== undefined && found.size > resumableAbove) continue
-      await this.remove(path)
-      removed += 1
+      removed += await this.#removeLeftover(path)
     }
     return removed
+  }
+
+  /** Removes a leftover; one that cannot be removed (a folder that lets nothing go) harms nobody. Returns how many are gone. */
+  async #removeLeftover(path: string): Promise<number> {
+    try {
+      await this.remove(path)
+      return 1
+    } catch (error) {
+      if (error instanceof StorageError) return 0
+      throw error
+    }
   }
 
   move(from: string, to: string): Promise<void> {

@@ -1,0 +1,73 @@
+/** Albums that are kept on another disk through a symbolic link, and links that lead nowhere. */
+import assert from 'node:assert/strict'
+import { cpSync, lstatSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { addImage } from '../../simulator/edit.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { albumKey, assertMirrors, type Lab, openLab, QUICK } from '../support/lab.ts'
+
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [folder('Travel', [albumNode('Norway', [photo('a'), photo('b')])]), albumNode('Home', [photo('c')])],
+}
+
+/** A vault of which one folder lies elsewhere, behind a link. Returns where. */
+const linked = async (t: TestContext, path: string): Promise<{ readonly lab: Lab; readonly elsewhere: string }> => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  const place = mkdtempSync(join(QUICK, 'smugmug-elsewhere-'))
+  t.after(() => rmSync(place, { recursive: true, force: true }))
+  const elsewhere = join(place, 'folder')
+  cpSync(lab.at(path), elsewhere, { recursive: true })
+  rmSync(lab.at(path), { recursive: true })
+  symlinkSync(elsewhere, lab.at(path))
+  return { lab, elsewhere }
+}
+
+describe('a folder behind a link', { concurrency: 4 }, () => {
+  for (const path of ['Travel/Norway', 'Travel']) {
+    test(`is part of the vault: nothing is fetched or copied again, verify finds all, and new photos go there (${path})`, async (t) => {
+      const { lab, elsewhere } = await linked(t, path)
+      for (const full of [false, true]) {
+        const told = await lab.complete({ full })
+        assert.deepEqual([told.downloads, told.totals.kept], [0, 3])
+      }
+      assert.equal((await lab.verify()).exitCode, 0)
+      assert.deepEqual([...lab.ours('history').keys()], [])
+      lab.change((w) => addImage(w, albumKey(w, 'Norway'), photo('new')))
+      assert.equal((await lab.complete()).downloads, 1)
+      assert.ok(lstatSync(join(elsewhere, path === 'Travel' ? 'Norway/new.jpg' : 'new.jpg')).isFile())
+      assert.ok(lstatSync(lab.at(path)).isSymbolicLink())
+      assert.equal((await lab.verify()).exitCode, 0)
+    })
+  }
+
+  test('on a disk that is not there: the album fails by name, nothing is fetched, and all is well when it is back', async (t) => {
+    const { lab, elsewhere } = await linked(t, 'Travel')
+    renameSync(elsewhere, `${elsewhere}-away`)
+    const told = await lab.backup()
+    assert.deepEqual([told.exitCode, told.downloads], [3, 0], told.message)
+    assert.match(told.problems.map(({ album, reason }) => `${album} ${reason}`).join(), /Norway.*link that leads nowhere/)
+    renameSync(`${elsewhere}-away`, elsewhere)
+    const back = await lab.complete()
+    assert.deepEqual([back.downloads, back.totals.kept], [0, 3])
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('that leads back into the vault is no second copy of it', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    symlinkSync('..', lab.at('Travel/up'))
+    symlinkSync('Home', lab.at('Same'))
+    const told = await lab.complete()
+    assert.deepEqual([told.downloads, told.totals.kept], [0, 3])
+    assert.equal((await lab.verify()).exitCode, 0)
+    rmSync(lab.at('Travel/up'))
+    rmSync(lab.at('Same'))
+    assertMirrors(lab)
+  })
+})

@@ -10,6 +10,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -105,6 +106,29 @@ const schemaOf = (path: string): readonly unknown[] => {
     db.close()
   }
 }
+
+describe('something else in the place of the catalogue', () => {
+  for (const [what, make] of Object.entries({
+    'a link to a file outside': (path: string, outside: string) => symlinkSync(outside, path),
+    'a link to a device': (path: string) => symlinkSync('/dev/zero', path),
+    'a pipe': (path: string) => execFileSync('mkfifo', [path]),
+    'a folder': (path: string) => mkdirSync(path),
+  })) {
+    test(`${what} is refused, and nothing is written behind it`, { timeout: 10_000 }, (t) => {
+      if (process.platform === 'win32') return t.skip('no such files here')
+      const { folder, path } = place(t)
+      const outside = join(folder, 'outside')
+      writeFileSync(outside, '')
+      make(path, outside)
+      for (const mode of ['write', 'read', 'pretend'] as const)
+        assert.throws(() => open(t, { path, mode }), {
+          name: 'DestinationError',
+          message: /is no file, but a (link|folder or a device)\.$/,
+        })
+      assert.equal(statSync(outside).size, 0)
+    })
+  }
+})
 
 describe('migrations', () => {
   test('a new catalogue has taken every step, and takes none twice', (t) => {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, lstatSync, openSync, statSync } from 'node:fs'
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { hasNoRoom } from '../room.ts'
@@ -42,6 +42,7 @@ export class Database {
 
   /** Opens or creates; brings an older schema up to date. Throws `DestinationError` for a damaged or a newer one. */
   static open(options: DatabaseOptions): Database {
+    refuseOther(options.path)
     return guarded(options.path, () => {
       const db = new DatabaseSync(options.path, { readOnly: options.mode === 'read', timeout: 5000 })
       try {
@@ -184,6 +185,15 @@ function prepareConnection(db: DatabaseSync, options: DatabaseOptions): void {
     const upgrade = `${step}; PRAGMA user_version = ${index + 1}`
     db.exec(options.mode === 'pretend' ? upgrade : `BEGIN EXCLUSIVE; ${upgrade}; COMMIT`)
   }
+}
+
+/** SQLite would write through a link, wherever it leads, and wait for the other end of a pipe. */
+function refuseOther(path: string): void {
+  const found = path === ':memory:' ? undefined : lstatSync(path, { throwIfNoEntry: false })
+  if (found === undefined || found.isFile()) return
+  throw new DestinationError(`The catalogue ${path} is no file, but a ${found.isSymbolicLink() ? 'link' : 'folder or a device'}.`, {
+    hint: 'Move it away, and put the file that a link leads to in its place; without it, run `smugmug-backup rebuild`.',
+  })
 }
 
 /** SQLite takes a disk that cannot flush for a broken one; photos are stored there all the same, and so is the catalogue. */

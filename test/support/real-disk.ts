@@ -10,6 +10,8 @@ const DISKS = {
   exfat: { make: ['mkfs.exfat', '{image}'], mount: ['mount.exfat-fuse', '{device}', '{disk}'] },
   /** Names of 143 bytes or so. */
   encfs: { make: undefined, mount: ['encfs', '--standard', '--stdinpass', '{under}', '{disk}'] },
+  /** The same disk, mounted a second time. */
+  bind: { make: undefined, mount: ['mount', '--bind', '{under}', '{disk}'] },
   /** Another disk, of 8 MB. */
   tmpfs: { make: undefined, mount: ['mount', '-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', '{disk}'] },
 } as const

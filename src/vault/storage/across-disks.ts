@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { close as closeFile, constants, read as readFile, type Stats } from 'node:fs'
-import { lstat, readdir, readlink, rmdir, stat, symlink, unlink } from 'node:fs/promises'
+import { lstat, readdir, readlink, rename, rmdir, symlink, unlink, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { hasCode } from '../system-error.ts'
+import { temporaryName } from './partial-name.ts'
 import { parentOf, pathIn } from './relative-path.ts'
 import type { RootFolder } from './root-folder.ts'
 import { StorageError } from './storage.ts'
@@ -53,11 +54,26 @@ export class AcrossDisks {
    * Returns false, having done nothing, when the two are on one disk or differ.
    */
   async finish(from: string, to: string): Promise<boolean> {
-    const [source, target] = await Promise.all([from, to].map((path) => stat(this.#root.absolute(parentOf(path))).catch(() => undefined)))
-    if (source === undefined || target === undefined || source.dev === target.dev) return false
-    if (!(await this.#isCopied(from, to))) return false
+    if (!(await this.#isCopied(from, to)) || !(await this.#isApart(parentOf(from), parentOf(to)))) return false
     await this.#remove(from)
     return true
+  }
+
+  /** Can nothing be renamed from one folder to the other? A disk that is mounted twice has one number, so it is tried out. */
+  async #isApart(one: string, other: string): Promise<boolean> {
+    const name = temporaryName('apart')
+    const [here, there] = [this.#root.absolute(pathIn(one, name)), this.#root.absolute(pathIn(other, name))]
+    if (one === other) return false
+    await writeFile(here, '', { flag: 'wx' })
+    try {
+      await rename(here, there)
+    } catch (error) {
+      await unlink(here)
+      if (hasCode(error, 'EXDEV')) return true
+      throw error
+    }
+    await unlink(there)
+    return false
   }
 
   /** Copies a folder, but for what an earlier try copied. */

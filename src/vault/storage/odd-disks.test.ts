@@ -122,8 +122,8 @@ describe('special files', () => {
 })
 
 describe('an album on another disk', () => {
-  const onTwoDisks = (t: TestContext): { readonly root: string; readonly disk: string } | undefined => {
-    const disk = realDisk(t, 'tmpfs')
+  const onTwoDisks = (t: TestContext, kind: 'tmpfs' | 'bind' = 'tmpfs'): { readonly root: string; readonly disk: string } | undefined => {
+    const disk = realDisk(t, kind)
     if (disk === undefined) return undefined
     const root = temporaryFolder(t)
     symlinkSync(disk, join(root, 'Far'))
@@ -162,6 +162,20 @@ describe('an album on another disk', () => {
     await storage.put('file', text('same'))
     await storage.move('Far/file', 'file')
     assert.deepEqual(readdirSync(place.disk), [])
+  })
+
+  test('may be the same disk, mounted again', async (t) => {
+    const place = onTwoDisks(t, 'bind')
+    if (place === undefined) return
+    const storage = openFolder(place.root)
+    await storage.put('Paris/one', text('one'))
+    await storage.move('Paris', 'Far/Paris')
+    assert.deepEqual(filesBelow(place.disk), ['Paris/one'])
+    // As after a move that was killed before it removed anything.
+    await storage.put('Paris/one', text('one'))
+    await storage.move('Paris', 'Far/Paris')
+    assert.deepEqual(filesBelow(place.disk), ['Paris/one'])
+    assert.deepEqual(readdirSync(place.root), ['Far'])
   })
 
   test('stays when something else stands at its new place', async (t) => {

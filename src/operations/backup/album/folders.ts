@@ -1,7 +1,7 @@
 import type { Album } from '../../../model.ts'
 import { putAside } from '../../../vault/aside.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
-import { inFolder } from '../../../vault/layout.ts'
+import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { assignFolders } from '../../../vault/naming/assign.ts'
 import { foldName, safeFolder, suffixFolder } from '../../../vault/naming/safe-path.ts'
 import { relocate } from '../../../vault/relocate.ts'
@@ -40,7 +40,7 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
   })
   for (const row of gone) {
     if (stay.has(foldName(row.folder)) || !taken.has(foldName(row.folder))) continue
-    changes.push({ row, to: freeFolder(row, taken) })
+    changes.push({ row, to: freeFolder(row, taken, longest) })
   }
   // Where another album has its place already, a run that was stopped in a swap moved it there: those are not this album's files to move.
   const settled = new Set(
@@ -97,9 +97,10 @@ function goneWait(run: Run, gone: readonly AlbumRow[]): boolean {
   return run.changes.otherAccount || run.changes.isTooMuch(items)
 }
 
-function freeFolder(row: AlbumRow, taken: Set<string>): string {
+function freeFolder(row: AlbumRow, taken: Set<string>, longest: number): string {
+  const { folder: parent, name } = splitPath(row.folder)
   for (let n = 1; ; n += 1) {
-    const folder = suffixFolder(row.folder, n === 1 ? `-${row.key}` : `-${row.key}-${n}`)
+    const folder = inFolder(parent, suffixFolder(name, n === 1 ? `-${row.key}` : `-${row.key}-${n}`, longest))
     if (taken.has(foldName(folder))) continue
     taken.add(foldName(folder))
     return folder

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Autopilot, type Experience } from './autopilot.ts'
 
-/** What a service does with a request that is one of so many under way. */
+/** The answer of a service to a request, given the number of requests under way. */
 type Service = (underWay: number) => Pick<Experience, 'outcome' | 'answeredInMs'> & { readonly takesMs: number }
 
 const ok = (takesMs: number, answeredInMs = takesMs): ReturnType<Service> => ({ outcome: 'fine', takesMs, answeredInMs })
 
-/** Lets an autopilot drive `requests` requests against a service, all that may be under way always being under way. */
+/** Lets an autopilot send `requests` requests to a service, always as many at once as its limit allows. */
 function fly(service: Service, options: { readonly start?: number; readonly most?: number; readonly requests?: number } = {}) {
   const { start = 32, most = 64, requests = 5000 } = options
   const pilot = new Autopilot({ start, most })
@@ -47,7 +47,7 @@ describe('the autopilot', () => {
 
   test('goes down when answers become slow and fewer do as well', () => {
     let sent = 0
-    // After a while the other side does ten at a time, whoever else asks waits.
+    // After a while the service answers ten at a time; the others wait.
     const { pilot } = fly(
       (underWay) => {
         sent += 1

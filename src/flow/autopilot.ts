@@ -1,39 +1,39 @@
-/** What one request met with. */
+/** The course of one request. */
 export interface Experience {
   /** `Autopilot.era` when it was sent. */
   readonly era: number
   /** Milliseconds since some moment. */
   readonly now: number
-  /** `refused`: too many, the other side says so. `trouble`: out of time, overloaded, broken off. */
+  /** `refused`: the other side says that there were too many. `trouble`: out of time, overloaded, broken off. */
   readonly outcome: 'fine' | 'trouble' | 'refused'
-  /** What it brought, in any unit: throughput is judged by it. */
+  /** The yield, in any unit: throughput is measured by it. */
   readonly amount: number
-  /** Milliseconds until the answer began, where that tells of strain and not of what was asked for. */
+  /** Milliseconds until the answer began. Absent where that depends on the request rather than on the load. */
   readonly answeredInMs?: number
-  /** With it, as many as may be were under way: only then does their number matter. */
+  /** Was the limit reached while it was under way? Only then can a higher limit help. */
   readonly crowded: boolean
 }
 
-/** A round is as many answers as may be under way at once, and neither fewer than these nor shorter than this. */
+/** A round ends after as many answers as the limit, at least 8, and lasts at least 250 ms. */
 const ROUND = { answers: 8, ms: 250 }
-/** A step up, and a step down where answers become slow. */
+/** Factors for a step up, and for a step down when answers become slow. */
 const STEP = { up: 1.5, down: 0.75 }
-/** More at once must bring so much more, or it is taken back; fewer may cost so much. */
+/** A step up must raise throughput by 5 %, or it is undone; a step down may cost 10 %. */
 const WORTH = { up: 1.05, down: 0.9 }
-/** After a step that was taken back so many rounds pass before the next is tried. */
+/** Rounds to pass after an undone step, before the next is tried. */
 const REST = 8
-/** More than this share of a round in trouble is too many at once. */
+/** The greatest share of a round that may meet with trouble; a greater one lowers the limit. */
 const BEARABLE = 1 / 8
-/** Answers have become slow: so many times as slow as the quickest round, and so much more. */
+/** Answers count as slow when they take more than twice as long as in the quickest round, plus 250 ms. */
 const SLOW = { times: 2, plusMs: 250 }
-/** After a refusal, or where everything was lost, no step up comes within a quarter of where it happened for so long. */
+/** For ten minutes after a refusal or a total loss, the limit stays at most at three quarters of its value then. */
 const REMEMBERED_MS = 10 * 60_000
 
 /**
- * How many requests may be under way at once. It goes up while that brings more, down by a quarter when answers become slow
- * and fewer do as well, to the half at once when the other side refuses, or loses, some, and to an eighth of the start when it loses all.
+ * Finds how many requests may be under way at once. Raises the limit while that raises throughput. Lowers it by a quarter when answers
+ * slow down and fewer do no worse, halves it on a refusal or on losses, and goes down to an eighth of the start when everything is lost.
  *
- * Each step is an experiment: the round that was under way is left out, the next one is compared with the one before the step.
+ * Each step is an experiment: it skips the round under way, and compares the next round with the last one before the step.
  */
 export class Autopilot {
   readonly #most: number
@@ -41,9 +41,9 @@ export class Autopilot {
   #limit: number
   #era = 0
   #round = round(0)
-  /** The round under way began before the last step: it tells of neither side of it. */
+  /** The round under way began before the last step, and mixes both limits: it is not judged. */
   #settling = false
-  /** What the last step started from. */
+  /** Limit and throughput before the last step. */
   #before: { readonly limit: number; readonly rate: number } | undefined
   #rest = 0
   #quickestMs = Number.POSITIVE_INFINITY
@@ -61,12 +61,12 @@ export class Autopilot {
     return this.#limit
   }
 
-  /** Counts lowerings for refusals and losses: what was sent before one tells nothing of what is allowed now. */
+  /** Number of lowerings for refusals and losses. A request sent in an earlier era says nothing about the present limit. */
   get era(): number {
     return this.#era
   }
 
-  /** Learns from one request. Says why, in words for people, when the limit changed. */
+  /** Learns from one request. Returns the reason, in words for people, when the limit changed. */
   note(experience: Experience): string | undefined {
     const { era, now, outcome } = experience
     if (era !== this.#era) return undefined
@@ -79,7 +79,7 @@ export class Autopilot {
     return this.#judge(now)
   }
 
-  /** Begins the round under way anew: something else than the number slowed it. */
+  /** Begins the round anew, when something other than the number of requests has slowed it. */
   restart(now: number): void {
     this.#round = round(now)
   }
@@ -103,7 +103,7 @@ export class Autopilot {
     return last.crowded * 2 < last.answers ? undefined : this.#step(now, rate, last.answeredInMs())
   }
 
-  /** Takes a step back that was not worth it. */
+  /** Undoes the last step if it was not worth it. */
   #compare(rate: number, answeredInMs: number): string | undefined {
     const before = this.#before
     this.#before = undefined
@@ -132,12 +132,12 @@ export class Autopilot {
       this.#before = { limit: this.#limit, rate }
       return this.#set(next, 'answers have become slow')
     }
-    // As few as may be: slow is what it is now.
+    // The limit is at its lowest: this speed is the new normal.
     this.#quickestMs = answeredInMs
     return undefined
   }
 
-  /** Nothing was answered. Too many may be why, where a router chokes on them; if the network is away, few lose as little as many. */
+  /** Goes down to the lowest limit: an overloaded router may answer nothing at all. If the network is gone, this costs nothing. */
   #lost(now: number): string | undefined {
     if (this.#limit <= this.#least) return undefined
     this.#remember(now)
@@ -166,7 +166,7 @@ export class Autopilot {
   }
 }
 
-/** The sums of one round. */
+/** Returns the sums of a new round. */
 const round = (began: number) => ({
   began,
   answers: 0,
@@ -187,7 +187,7 @@ const round = (began: number) => ({
     }
     return this
   },
-  /** The mean; 0 where nothing was timed. */
+  /** Returns the mean; 0 when nothing was timed. */
   answeredInMs(): number {
     return this.timed === 0 ? 0 : this.ms / this.timed
   },

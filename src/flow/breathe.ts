@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** So long work may hold up everything else, in milliseconds. */
+/** The longest time that one task may hold up everything else, in milliseconds. */
 const TURN_MS = 20
 
 let turnBegan = 0
 let last = Promise.resolve()
 
 /**
- * For work that would hold up everything else, between its steps: lets others have their turn, when they have waited for some time.
- * Those who work in steps at once come by one after the other, so that each sees how long the step before took.
+ * Lets other tasks have their turn if they have waited for 20 ms. Call it between the steps of a long computation.
+ * Simultaneous calls are answered one after the other, so that each measures the step before it.
  */
 export const breathe = (): Promise<void> => {
   last = last.then(async () => {

@@ -4,14 +4,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { Channel } from './channel.ts'
 
-/** Takes all a channel has for this consumer. */
+/** Takes all values that a channel has for this consumer. */
 const drain = async <T>(channel: Channel<T>): Promise<T[]> => {
   const values: T[] = []
   for await (const value of channel) values.push(value)
   return values
 }
 
-/** Whether a promise is settled once everything that can go on has gone on. */
+/** Is a promise settled once everything that needs no I/O has run? */
 const isSettled = async (promise: Promise<unknown>): Promise<boolean> => {
   let settled = false
   const settle = (): void => {
@@ -122,7 +122,7 @@ describe('channel', () => {
               await scheduler.schedule(Promise.resolve())
               assert.equal(await channel.push(`${writer}/${n}`), true)
               pushed += 1
-              // A reader may have been handed a value it has not told of yet.
+              // A reader may have received a value that it has not noted yet.
               assert.ok(pushed - taken <= limit + readers)
             }
           })
@@ -140,7 +140,7 @@ describe('channel', () => {
           const got = await scheduler.waitFor(Promise.all(reading))
           const sent = writers.flatMap((length, writer) => Array.from({ length }, (_, n) => `${writer}/${n}`))
           assert.deepEqual(got.flat().toSorted(), sent.toSorted())
-          // What one writer sent, one reader has in that order.
+          // The values of one writer reach one reader in their order.
           for (const values of got) {
             for (const writer of writers.keys()) {
               const own = values.filter((value) => value.startsWith(`${writer}/`))

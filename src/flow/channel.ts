@@ -1,6 +1,6 @@
 /**
- * A bounded queue between those who produce and those who consume. `push` waits while it is full, iteration waits while it
- * is empty; several consumers share it, each value goes to one of them. After `close` the rest is consumed and iteration ends.
+ * A bounded queue between producers and consumers. `push` waits while it is full, iteration waits while it is empty.
+ * Each value goes to one consumer. After `close`, consumers take the rest, and iteration ends.
  */
 export class Channel<T> implements AsyncIterable<T> {
   readonly #limit: number
@@ -13,7 +13,7 @@ export class Channel<T> implements AsyncIterable<T> {
     this.#limit = limit
   }
 
-  /** Resolves when there is room; false when the channel was closed meanwhile and the value is not taken. */
+  /** Adds a value when there is room. Returns false if the channel was closed in the meantime: the value is not taken. */
   async push(value: T): Promise<boolean> {
     while (this.#values.length >= this.#limit && !this.#closed) await new Promise<void>((resolve) => this.#writers.push(resolve))
     if (this.#closed) return false
@@ -22,7 +22,7 @@ export class Channel<T> implements AsyncIterable<T> {
     return true
   }
 
-  /** No more values; `drop` forgets those that nobody has taken yet. */
+  /** Takes no more values; `drop` forgets those that no consumer has taken yet. */
   close(options: { readonly drop?: boolean } = {}): void {
     this.#closed = true
     if (options.drop === true) this.#values.length = 0

@@ -11,7 +11,7 @@ async function* stream(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Ar
   yield* chunks
 }
 
-/** What comes through, and what is thrown after it. */
+/** Returns the bytes that came through, and the error after them. */
 const drain = async (bytes: AsyncIterable<Uint8Array>): Promise<{ readonly passed: Buffer; readonly error: unknown }> => {
   const chunks: Uint8Array[] = []
   try {

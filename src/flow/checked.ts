@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { IntegrityError } from '../errors.ts'
 import type { Fingerprint } from '../model.ts'
 
-/** What bytes turned out to be. Hashes are lower-case hexadecimal. */
+/** Size and hashes of bytes. Hashes are lower-case hexadecimal. */
 export interface Digest {
   readonly size: number
   readonly md5: string
@@ -26,35 +26,35 @@ export class Hashing {
     this.#sha256.update(chunk)
   }
 
-  /** Of everything so far. Ends the hashing: only once. */
+  /** Returns the digest of everything so far. Call it once: it ends the hashing. */
   digest(): Digest {
     return { size: this.#size, md5: this.#md5.digest('hex'), sha256: this.#sha256.digest('hex') }
   }
 }
 
-/** Hashes a whole stream, for comparing or for going on with it in `checked`. */
+/** Hashes a whole stream, to compare it or to continue it in `checked`. */
 export const hashAll = async (bytes: AsyncIterable<Uint8Array>): Promise<Hashing> => {
   const hashing = new Hashing()
   for await (const chunk of bytes) hashing.update(chunk)
   return hashing
 }
 
-/** A stream that vouches for itself. */
+/** A stream that checks itself. */
 export interface Checked {
-  /** The same bytes. Can be read once. */
+  /** The same bytes. They can be read once. */
   readonly stream: AsyncIterable<Uint8Array>
-  /** What the bytes were, those held before included. Throws before the stream has ended well. */
+  /** Returns the digest of all bytes, `after` included. Throws until the stream has ended without an error. */
   result(): Digest
 }
 
 /**
- * Hashes bytes in passing and compares them with what was promised; what is not promised is not compared.
+ * Passes bytes on, hashes them, and compares them with the promised size and MD5. An absent promise is not compared.
  *
  * The stream throws `IntegrityError` at its end when they differ, or as soon as more bytes come than were promised. The last chunk
  * is held back until then: a receiver that knows the size (an HTTP PUT with a Content-Length) would otherwise have completed before the error.
  *
- * `after` holds the hashes of bytes that stand on the disk already (see `hashAll`), which `bytes` continues. They belong to what was promised
- * and are not passed on. They are hashed beforehand, not here, because a connection left unread meanwhile would time out.
+ * `after` holds the hashes of bytes already on the disk (see `hashAll`), which `bytes` continues. They count towards the promise
+ * and are not passed on. They are hashed beforehand, not here, because a connection left unread in the meantime would time out.
  */
 export const checked = (bytes: AsyncIterable<Uint8Array>, promised: Fingerprint, after: Hashing = new Hashing()): Checked => {
   let digest: Digest | undefined

@@ -1,13 +1,13 @@
 /**
- * Time, handed in: core code never reads the machine's clock by itself, so that tests can turn its hands.
+ * The time, as a parameter: core code never reads the machine's clock by itself, so that tests can set it.
  */
 export interface Clock {
-  /** Milliseconds since 1970, UTC. */
+  /** Returns milliseconds since 1970, UTC. */
   now(): number
-  /** Milliseconds since some moment, to measure time by: `now` jumps when somebody sets the machine's clock. */
+  /** Returns milliseconds since an arbitrary moment, to measure durations: `now` jumps when the machine's clock is set. */
   monotonic(): number
   /**
-   * Resolves after so many milliseconds (at once when 0 or less).
+   * Waits for `ms` milliseconds (not at all when 0 or less).
    * Rejects with the signal's reason as soon as the signal is aborted.
    */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
@@ -16,7 +16,7 @@ export interface Clock {
 /** The longest delay Node's timers take; a longer one would fire at once. */
 const LONGEST_TIMER = 2_147_483_647
 
-/** The machine's own clock. A sleeper keeps the process alive. */
+/** The machine's own clock. A sleep keeps the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => Math.floor(performance.now()),
@@ -46,7 +46,7 @@ interface Sleeper {
 
 /**
  * A clock for tests. Time stands still until `advance`; with `patient: false` every sleep ends at once
- * and moves the hands by its length, so that a test of real requests need not wait.
+ * and moves the clock by its length, so that a test of real requests need not wait.
  */
 export class FakeClock implements Clock {
   /** The length of every sleep asked for, in order. */
@@ -62,7 +62,7 @@ export class FakeClock implements Clock {
     this.#patient = options.patient ?? true
   }
 
-  /** How many sleep now. */
+  /** Number of sleepers now. */
   get sleeping(): number {
     return this.#sleepers.length
   }
@@ -75,7 +75,7 @@ export class FakeClock implements Clock {
     return this.#passed
   }
 
-  /** Puts the hands forward by so much, or back, as somebody does who sets a clock: no time passes. */
+  /** Sets the clock forward by `ms`, or back when negative: no time passes. */
   set(ms: number): void {
     this.#start += ms
   }
@@ -103,7 +103,7 @@ export class FakeClock implements Clock {
     })
   }
 
-  /** Moves the hands, waking sleepers in their order; resolves when what they do next without I/O has been done. */
+  /** Lets time pass and wakes sleepers in their order. Resolves when they have done everything that needs no I/O. */
   async advance(ms: number): Promise<void> {
     const target = this.#passed + ms
     for (;;) {
@@ -118,5 +118,5 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Lets every promise that can go on without I/O do so. */
+/** Waits until every promise that can settle without I/O has settled. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

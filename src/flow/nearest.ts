@@ -1,4 +1,4 @@
-/** How many letters must be added, removed or changed to make one word of the other (Levenshtein). */
+/** Returns the number of letters to add, remove or change to turn one word into the other (Levenshtein). */
 const editDistance = (from: string, to: string): number => {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
   for (const [line, letter] of [...from].entries()) {
@@ -12,7 +12,7 @@ const editDistance = (from: string, to: string): number => {
   return row.at(-1) ?? 0
 }
 
-/** The known word most like the one that was written, however unlike; the first of several equally near. Undefined only when nothing is known. */
+/** Returns the known word nearest to the written one; the first of several equally near. Undefined only when there is no known word. */
 export const nearest = <Word extends string>(written: string, known: Iterable<Word>): Word | undefined => {
   let best: { readonly word: Word; readonly steps: number } | undefined
   for (const word of known) {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { FakeClock } from './clock.ts'
 import { Pace, paced } from './pace.ts'
 
-/** A body in chunks of this many bytes; tells whether it was closed. */
+/** Returns a body in chunks of this many bytes, which notes whether it was closed. */
 const bodyOf = (sizes: readonly number[]) => {
   const body = { closed: false, bytes: chunks() }
   async function* chunks(): AsyncGenerator<Uint8Array> {

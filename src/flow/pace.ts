@@ -1,10 +1,10 @@
 import type { Clock } from './clock.ts'
 
-/** Streams take turns of at most so many bytes, whatever the size of their chunks. */
+/** The most bytes that a stream takes in one turn, whatever the size of its chunks. */
 const PIECE = 16 * 1024
-/** What was not used may be caught up on, so far back: a busy machine stands still for hundreds of milliseconds. */
+/** Unused bytes of this last period may still be used: a busy machine stands still for hundreds of milliseconds. */
 const CATCH_UP_MS = 1000
-/** So often at least the rate is looked up anew while somebody waits. */
+/** The longest wait before the rate is asked for again. */
 const LOOK_AGAIN_MS = 250
 
 interface Waiter {
@@ -13,9 +13,9 @@ interface Waiter {
 }
 
 /**
- * A limit on the bytes of many streams together: a bucket that fills at the rate of the moment, and whoever wants bytes waits until
- * there are as many in it. Streams that have begun go first and take turns; a new one is let in when they leave something over.
- * So few are under way at once, which is what an interruption has to wait for, or loses.
+ * Limits the bytes of many streams together: a bucket fills at the current rate, and a stream waits until the bucket holds
+ * the bytes that it wants. Streams that have begun go first and take turns; a new one begins when they leave something over.
+ * That keeps few streams open at once, so an interruption has little to wait for or to lose.
  */
 export class Pace {
   readonly #clock: Clock
@@ -23,18 +23,18 @@ export class Pace {
   readonly #begun: Waiter[] = []
   readonly #fresh: Waiter[] = []
   #bytes = 0
-  /** Milliseconds since 1970; it begins to fill when it is first wanted. */
+  /** Milliseconds since 1970; absent until the first request, when the bucket begins to fill. */
   #filledAt: number | undefined
   #serving = false
   #nap = new AbortController()
 
-  /** `rateNow` tells the limit in bytes a second as it is now; `Infinity` limits nothing. */
+  /** `rateNow` returns the current limit in bytes a second; `Infinity` limits nothing. */
   constructor(clock: Clock, rateNow: () => number) {
     this.#clock = clock
     this.#rateNow = rateNow
   }
 
-  /** Resolves when so many bytes may come. `begun`: of a stream that is under way. Rejects with the signal's reason when that is aborted first. */
+  /** Waits until the bytes may come. `begun`: the stream is under way. Rejects with the signal's reason if that is aborted first. */
   async take(bytes: number, options: { readonly begun: boolean; readonly signal?: AbortSignal | undefined }): Promise<void> {
     const { begun, signal } = options
     signal?.throwIfAborted()
@@ -58,7 +58,7 @@ export class Pace {
     })
   }
 
-  /** Returns what was taken and did not come. */
+  /** Puts bytes back that were taken and did not come. */
   giveBack(bytes: number): void {
     this.#bytes += bytes
   }
@@ -70,7 +70,7 @@ export class Pace {
       const waitMs = this.#waitMs(waiter.bytes)
       if (waitMs > 0) {
         this.#nap = new AbortController()
-        // Woken when somebody comes who goes before.
+        // A stream that has begun goes first: its request ends this sleep.
         await this.#clock.sleep(waitMs, this.#nap.signal).catch(() => {})
         continue
       }
@@ -85,7 +85,7 @@ export class Pace {
     return [this.#begun, this.#fresh].find((queue) => queue.length > 0)
   }
 
-  /** Fills the bucket, and tells how long it will take until it holds so many bytes; 0 when it does. */
+  /** Fills the bucket. Returns the time until it holds the bytes; 0 when it does. */
   #waitMs(bytes: number): number {
     const now = this.#clock.now()
     const rate = this.#rateNow()
@@ -95,7 +95,7 @@ export class Pace {
       this.#bytes = bytes
       return 0
     }
-    // Who waits for more than the bucket holds gets it all the same, and what was given back stays.
+    // A request for more than the bucket holds must still be served, and bytes put back stay.
     const most = (rate * CATCH_UP_MS) / 1000 + bytes
     this.#bytes = Math.max(this.#bytes, Math.min(this.#bytes + (rate * passedMs) / 1000, most))
     const missing = bytes - this.#bytes
@@ -104,7 +104,7 @@ export class Pace {
 }
 
 /**
- * The same bytes, no faster than the pace allows. The first `paid` bytes have been taken from it already.
+ * Returns the same bytes, no faster than the pace allows. The first `paid` bytes have been taken from the pace already.
  * Leaving early closes the source, begun or not.
  */
 export const paced = (
@@ -139,7 +139,7 @@ export const paced = (
       },
     }
 
-    /** Takes what the credit does not cover; resolves to what is left of it. */
+    /** Takes the bytes that the credit does not cover. Returns the rest of the credit. */
     async function pay(size: number, credit: number): Promise<number> {
       for (let due = size - credit; due > 0; due -= PIECE) await pace.take(Math.min(due, PIECE), { begun: true, signal })
       return Math.max(0, credit - size)

@@ -1,22 +1,22 @@
-/** How `parallel` works. */
+/** Options of `parallel`. */
 export interface ParallelOptions {
-  /** How many items are worked on at once, at least 1. */
+  /** Number of items worked on at once, at least 1. */
   readonly workers: number
   /** Aborting takes no further item, aborts the workers' own signal, and makes `parallel` reject with the reason. */
   readonly signal?: AbortSignal
   /**
-   * Called at once with the first exception, while other workers and the source may still wait for something. Stop here
-   * what could keep them waiting: `parallel` rejects only when all of them have ended.
+   * Callback for the first exception, called at once, while other workers and the source may still wait for something.
+   * It must end those waits: `parallel` rejects only when all of them have ended.
    */
   readonly failed?: (error: unknown) => void
 }
 
 /**
- * Works on every item, `workers` of them at a time. An item is asked for only when a worker is free, one request at a time,
+ * Calls `worker` for every item, for `workers` of them at a time. It asks for an item only when a worker is free, one at a time,
  * so a source of any length costs no memory.
  *
- * The first exception, of a worker or of the source, takes no further items, aborts the signal that the workers were given,
- * waits for them, and is rethrown. A source that can wait long should be given as a function: it gets the same signal.
+ * After the first exception, of a worker or of the source, it takes no further item, aborts the workers' signal,
+ * waits for the workers, and rethrows the exception. Give a source that can wait long as a function: it gets the same signal.
  */
 export const parallel = async <T>(
   items: AsyncIterable<T> | Iterable<T> | ((signal: AbortSignal) => AsyncIterable<T>),
@@ -52,7 +52,7 @@ export const parallel = async <T>(
     await Promise.all(Array.from({ length: options.workers }, work))
     await taking.return()
   } catch (error) {
-    // Only the source's own clean-up can throw here; what stopped the work came first.
+    // Only the source's own clean-up can throw here; an exception that stopped the workers came first.
     fail(error)
   } finally {
     options.signal?.removeEventListener('abort', abort)
@@ -60,7 +60,7 @@ export const parallel = async <T>(
   if (failures.length > 0) throw failures[0]
 }
 
-/** A generator queues simultaneous requests, which an iterator in general need not; and it closes the source when it is left. */
+/** Returns a generator over the items. It queues simultaneous requests, which other iterators need not do, and closes the source when left. */
 async function* take<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, void, undefined> {
   yield* items
 }

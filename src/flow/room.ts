@@ -4,8 +4,8 @@ interface Waiting {
 }
 
 /**
- * A weighted semaphore: at most `limit` in all may be inside at once (bytes, connections, whatever the weights count).
- * First come, first served, so nothing heavy starves. Who weighs more than the limit is admitted when nobody else is inside.
+ * A weighted semaphore: the weights inside (bytes, items) add up to at most `limit`. First come, first served,
+ * so nothing heavy starves. A weight above the limit is admitted when nothing else is inside.
  */
 export class Room {
   #limit: number
@@ -16,18 +16,18 @@ export class Room {
     this.#limit = limit
   }
 
-  /** Would somebody of weight 1 have to wait? */
+  /** Would a weight of 1 have to wait? */
   get isFull(): boolean {
     return this.#waiting.length > 0 || !this.#fits(1)
   }
 
-  /** Lets more in from now on, or fewer: who is inside stays. */
+  /** Changes the limit from now on; everything inside stays. */
   setLimit(limit: number): void {
     this.#limit = limit
     this.#admit()
   }
 
-  /** Waits for room. The function returned gives it back; calling it again does nothing. Rejects with the signal's reason when that is aborted first. */
+  /** Waits for room. Returns a function that gives it back; further calls do nothing. Rejects with the signal's reason if that is aborted first. */
   async acquire(weight: number, signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted()
     if (this.#waiting.length === 0 && this.#fits(weight)) this.#inside += weight
@@ -50,7 +50,7 @@ export class Room {
       const leave = () => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
         reject(signal?.reason)
-        // Who stood behind may fit where this one did not.
+        // The next in line may fit where this one did not.
         this.#admit()
       }
       const waiting: Waiting = {

@@ -1,6 +1,6 @@
 /**
- * Waits for all of them, also when one fails, then throws the first failure: nobody is left working on what the caller
- * is about to close. `stop` is told of a failure at once, so that the others can end early.
+ * Waits for all promises, also when one fails, then throws the first failure: none is left to use something that the caller
+ * is about to close. Calls `stop` at once with each failure, so that the others can end early.
  */
 export async function together<T extends readonly unknown[]>(
   promises: { readonly [K in keyof T]: Promise<T[K]> },

@@ -1,8 +1,8 @@
-/** Who works on the same thing takes turns; who works on different things does not wait. */
+/** Lets tasks for the same key take turns; tasks for different keys do not wait for each other. */
 export class Turns {
   readonly #last = new Map<string, Promise<void>>()
 
-  /** Does the work once nobody else works on any of these keys. Keys are taken in text order, so that two never wait for each other. */
+  /** Calls `work` once no other task holds any of these keys. Keys are taken in text order, so that two tasks never wait for each other. */
   async with<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
     const releases: (() => void)[] = []
     try {

@@ -3,79 +3,79 @@ import type { OutcomeKind } from '../model.ts'
 import { phaseOf } from './phase.ts'
 import type { RunView, Transfer } from './run-view.ts'
 
-/** How often something was asked for with one result. */
+/** The requests of one kind that had one result. */
 export interface Calls {
-  /** The kind of what was asked for, without keys: `album!images`, `file`. */
+  /** The kind of request, without keys: `album!images`, `file`. */
   readonly endpoint: string
-  /** The HTTP status; absent where no answer came. */
+  /** The HTTP status; absent when no answer came. */
   readonly status?: number
   readonly count: number
-  /** Until the answers began, all together. */
+  /** The sum of the times until the answers began. */
   readonly durationMs: number
 }
 
-/** At most so many requests of a kind are under way at once. */
+/** The most requests of one kind that may be under way at once to one host. */
 export type AtOnce = Pick<Extract<Event, { event: 'limit' }>, 'host' | 'kind' | 'atOnce'>
 
-/** Something that was tried again. */
+/** One request that was tried again. */
 export interface Retry {
   readonly at: number
   readonly what: string
   readonly reason: string
 }
 
-/** What `--stats` shows of a run at one moment. Moments are in milliseconds since 1970; absent means unknown. */
+/** The numbers that `--stats` shows of a run at one moment. Moments are in milliseconds since 1970; absent means unknown. */
 export interface Numbers {
   readonly at: number
   readonly startedAt: number
   readonly account?: string
   readonly dryRun: boolean
-  /** What goes on besides transfers, in the operation's own words. */
+  /** The current phase when nothing is transferred, in the operation's own words. */
   readonly phase?: string
   readonly progress?: Extract<Event, { event: 'progress' }>
   readonly albums: RunView['albums']
   readonly items: RunView['items']
   readonly outcomes: Readonly<Record<OutcomeKind, number>>
   readonly vanished: number
-  /** Received so far. */
+  /** Bytes received so far. */
   readonly bytes: number
-  /** Bytes a second of late. */
+  /** Bytes a second, over the last seconds. */
   readonly speed?: number
   readonly remainingMs?: number
-  /** Bytes a second in the last ten minutes, the newest last: one for each five seconds. */
+  /** Bytes a second over the last ten minutes, the newest last: one number for each five seconds. */
   readonly speeds: readonly number[]
-  /** Those that moved last first. */
+  /** The transfers under way; the one that moved last comes first. */
   readonly transfers: readonly Transfer[]
   readonly calls: readonly Calls[]
-  /** Times that a server let everybody wait. */
+  /** Number of waits that a server asked for. */
   readonly waits: number
-  /** How long that was so, up to now. */
+  /** The time spent in such waits, up to now. */
   readonly waitedMs: number
-  /** The waits of now. */
+  /** The present waits. */
   readonly waiting: readonly { readonly reason: string; readonly untilMs: number }[]
-  /** Nothing has moved since the last of them began. */
+  /** Nothing has moved since the last wait began. */
   readonly isStill: boolean
   readonly retries: number
-  /** The pauses before them, all together. */
+  /** The sum of the pauses before the retries. */
   readonly retryWaitMs: number
   /** The newest last. */
   readonly lastRetries: readonly Retry[]
-  /** Items listed whose bytes are wanted and that are not finished. */
+  /** Listed items whose bytes are wanted and that are not finished. */
   readonly wanted: number
-  /** How many requests of each kind each host may be asked at once, as far as that was told. */
+  /** The limits reported for each host and kind of request. */
   readonly atOnce: readonly AtOnce[]
 }
 
-/** Counts what the events of a run tell; its memory does not grow with the account. */
+/** Counts the events of a run; its memory does not grow with the account. */
 export interface Counters {
-  /** Takes an event that the view has taken already. */
+  /** Counts an event. The view must have taken it before. */
   apply(event: Event): void
-  /** Notes the speed. To be called every second or so. */
+  /** Notes the speed. Call it about once a second. */
   sample(): void
   numbers(): Numbers
 }
 
-/** The number of speeds kept, and the milliseconds that each is of: ten minutes. */
+/** The number of speeds kept, and the milliseconds that each covers: ten minutes in all. */
 export const SPEEDS = { most: 120, everyMs: 5000 } as const
 
 const MOST_CALLS = 200
@@ -84,17 +84,17 @@ const MOST_WAITING = 10
 const MOST_RETRIES = 3
 const MOST_TRANSFERS = 100
 
-/** Counts on top of what the view counts. `now` is in milliseconds since 1970. */
+/** Returns counters that add to the view's own counts. `now` is in milliseconds since 1970. */
 export const createCounters = (view: RunView, now: () => number): Counters => new RunCounters(view, now)
 
-/** What one album still has to bring. */
+/** The unfinished items of one album. */
 interface Open {
   wanted: number
   /** Items that need no bytes, or cannot be had. */
   others: number
 }
 
-/** Of items that need no fetching the listing makes one of these; of one that needed it, it is the exception. */
+/** Outcomes that are usual for items that need no bytes, and rare for items that do. */
 const RARELY_WANTED: ReadonlySet<OutcomeKind> = new Set(['kept', 'moved', 'impossible', 'pending'])
 
 class RunCounters implements Counters {
@@ -107,7 +107,7 @@ class RunCounters implements Counters {
   readonly #atOnce = new Map<string, AtOnce>()
   #waiting: Numbers['waiting'] = []
   #waits = 0
-  /** Up to `#waitingUntil`, which may lie ahead. */
+  /** The time waited up to `#waitingUntil`, which may lie in the future. */
   #waitedMs = 0
   #waitingUntil = 0
   #retries = 0
@@ -126,7 +126,7 @@ class RunCounters implements Counters {
   apply(event: Event): void {
     switch (event.event) {
       case 'run.started':
-        // Of another account: what an interruption left open there is no longer waited for.
+        // Another account begins: items that an interruption left open in the last one will not come.
         this.#open.clear()
         break
       case 'account':
@@ -204,7 +204,7 @@ class RunCounters implements Counters {
     }
   }
 
-  /** An event does not say whether its item was wanted: where the outcome leaves it open, those that were not come first. */
+  /** Finishes an item. An event does not say whether its bytes were wanted; if the outcome leaves that open, it counts as not wanted while there are such items. */
   #itemDone({ album, outcome }: Extract<Event, { event: 'item' }>): void {
     const open = this.#open.get(album)
     if (open === undefined) return
@@ -231,7 +231,7 @@ class RunCounters implements Counters {
     if (this.#atOnce.has(key) || this.#atOnce.size < MOST_LANES) this.#atOnce.set(key, { host, kind, atOnce })
   }
 
-  /** Hosts may let us wait at the same time: that time is counted once. */
+  /** Counts a wait. Several hosts may ask for a wait at the same time: that time counts once. */
   #waitsFor({ reason, untilMs, spread }: Extract<Event, { event: 'waiting' }>): void {
     if (spread === true) return
     const at = this.#now()

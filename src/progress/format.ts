@@ -1,14 +1,14 @@
 const GROUPED = new Intl.NumberFormat('en-US')
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
 
-/** `1,234` */
+/** Returns a number as `1,234`. */
 export const formatNumber = (value: number): string => GROUPED.format(value)
 
-/** `1 item`, `1,234 items`; the plural is given where an `s` does not make it. */
+/** Returns a count with its noun: `1 item`, `1,234 items`. Give the plural when adding an `s` is not enough. */
 export const formatCount = (value: number, noun: string, plural = `${noun}s`): string =>
   `${formatNumber(value)} ${value === 1 ? noun : plural}`
 
-/** `0 bytes`, `999 bytes`, `1.2 kB`, `12.3 GB`: decimal units, as disks are sold. */
+/** Returns a size as `0 bytes`, `999 bytes`, `1.2 kB`, `12.3 GB`: in decimal units, as disks are sold. */
 export const formatBytes = (bytes: number): string => {
   let value = bytes
   let unit = 0
@@ -20,7 +20,7 @@ export const formatBytes = (bytes: number): string => {
   return unit === 0 ? formatCount(value, 'byte') : `${value.toFixed(1)} ${UNITS[unit]}`
 }
 
-/** `0.4 s`, `45 s`, `3 min`, `2 h 5 min`, `3 days 4 h`. */
+/** Returns a duration as `0.4 s`, `45 s`, `3 min`, `2 h 5 min`, `3 days 4 h`. */
 export const formatDuration = (milliseconds: number): string => {
   const seconds = milliseconds / 1000
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`
@@ -35,13 +35,13 @@ export const formatDuration = (milliseconds: number): string => {
 
 const two = (value: number): string => String(value).padStart(2, '0')
 
-/** `2026-11-23 14:03`, in the reader's own time zone. */
+/** Returns a moment as `2026-11-23 14:03`, in the reader's own time zone. */
 export const formatMoment = (at: number): string => {
   const time = new Date(at)
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`
 }
 
-/** `14:03` where that is today, else with the date. */
+/** Returns a moment as `14:03` if it is today, else with the date. */
 export const formatClock = (at: number, now: number): string => {
   const [moment, today] = [formatMoment(at), formatMoment(now).slice(0, 10)]
   return moment.startsWith(today) ? moment.slice(11) : moment

@@ -20,7 +20,7 @@ interface Parsed {
   readonly samples: { readonly labels: Record<string, string>; readonly value: number }[]
 }
 
-/** Reads the text as the format's specification says, and fails on whatever it does not allow. */
+/** Reads the text as the format's specification says, and fails on anything that it does not allow. */
 const parse = (text: string): ReadonlyMap<string, Parsed> => {
   assert.ok(text.endsWith('\n'), 'the last line ends')
   const metrics = new Map<string, { help: string; type: string; samples: Parsed['samples'] }>()

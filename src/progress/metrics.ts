@@ -1,11 +1,11 @@
 /**
- * The numbers of a run in the text format of Prometheus, version 0.0.4: the few lines of it that we need.
+ * The numbers of a run in the text format of Prometheus, version 0.0.4: only the few parts of it that we need.
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import type { Numbers } from './counters.ts'
 import type { Vitals } from './vitals.ts'
 
-/** What a scraper knows the format by. */
+/** The Content-Type by which a scraper recognises the format. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 type Labels = Readonly<Record<string, string>>
@@ -14,7 +14,7 @@ interface Metric {
   readonly name: string
   readonly type: 'counter' | 'gauge'
   readonly help: string
-  /** None: it is unknown, and left out. */
+  /** The values. A metric without any is unknown and left out. */
   readonly samples: readonly (readonly [value: number, labels?: Labels])[]
 }
 
@@ -91,6 +91,6 @@ const metricText = ({ name, type, help, samples }: Metric): string => {
   return `# HELP ${full} ${escaped(help)}\n# TYPE ${full} ${type}\n${lines.join('')}`
 }
 
-/** Everything, as a scraper reads it. */
+/** Returns all metrics as a scraper reads them. */
 export const metricsText = (run: Numbers, vitals: Vitals): string =>
   [...runMetrics(run), ...trafficMetrics(run), ...programMetrics(vitals)].map(metricText).join('')

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { printable, printableJson, printableLines } from './printable.ts'
 
-/** Everything that can move a cursor, change a colour, ring, hide or reverse text. */
+/** Does the text hold anything that can move a cursor, change a colour, ring, hide or reverse text? */
 const acts = (text: string): boolean => [...text].some((character) => /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(character))
 
 test('escape sequences, line ends and reversed text become visible, everything else stays', () => {

@@ -1,6 +1,6 @@
 /**
- * Control characters (escape sequences begin with one), what reverses or hides text, and line separators. SmugMug hands on whatever
- * a file was called, so any of them can stand in a name.
+ * Control characters (escape sequences begin with one), characters that reverse or hide text, and line separators. SmugMug passes
+ * file names on unchanged, so a name can hold any of them.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\u{200b}\u{2060}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}\p{Cs}]/gu
 
@@ -10,15 +10,14 @@ const escaped = (character: string): string => {
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`
 }
 
-/** One line of text that is safe to print: control characters, escape sequences and text reversal shown as `\x1b`, everything else as it is. */
+/** Returns one line of text that is safe to print: control characters, escape sequences and text reversal become visible, as in `\x1b`. */
 export const printable = (text: string): string => text.replaceAll(UNPRINTABLE, escaped)
 
-/** The same for text of several lines, such as a stack trace. */
+/** Returns text of several lines, such as a stack trace, made safe to print. */
 export const printableLines = (text: string): string => text.split(/\r?\n/).map(printable).join('\n')
 
 /**
- * JSON text that cannot act on a terminal either: JSON itself escapes only what lies below a space.
- * Its value is unchanged.
+ * Returns JSON text of the same value that is safe to print: JSON itself escapes only characters below the space.
  */
 export const printableJson = (json: string): string =>
   json.replaceAll(UNPRINTABLE, (character) =>

@@ -1,44 +1,44 @@
 import type { Event } from '../events.ts'
 import { noOutcomes, type Totals } from '../model.ts'
 
-/** A file on its way. */
+/** A file that is being received. */
 export interface Transfer {
   readonly path: string
   readonly received: number
   readonly size?: number
 }
 
-/** How far a run has come, gathered from its events: what every reporter of a running operation reads. */
+/** The progress of a run, gathered from its events, for every reporter. */
 export interface RunView {
-  /** In milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   readonly now: () => number
   apply(event: Event): void
   readonly operation: string
   readonly dryRun: boolean
-  /** What it is doing now, in the operation's own words. */
+  /** The current phase, in the operation's own words. */
   readonly phase: string | undefined
-  /** Why nothing moves, and until when (milliseconds since 1970). */
+  /** The reason why nothing moves, and its end (milliseconds since 1970). */
   readonly waiting: { readonly reason: string; readonly untilMs: number } | undefined
   readonly albums: { readonly done: number; readonly total: number | undefined }
   readonly items: { readonly done: number; readonly total: number | undefined }
-  /** Received so far. */
+  /** Bytes received so far. */
   readonly bytes: number
-  /** What the operation counts by itself, where it does. */
+  /** The operation's own count, if it has one. */
   readonly progress: Extract<Event, { event: 'progress' }> | undefined
-  /** The files on their way, those that moved last first. */
+  /** Returns the files being received; the one that moved last comes first. */
   transfers(most: number): readonly Transfer[]
-  /** Bytes a second over the last seconds, where something moved. */
+  /** Returns bytes a second over the last seconds; undefined when nothing moved. */
   speed(): number | undefined
-  /** Milliseconds until the end at the pace of the last minute, where that can be said. */
+  /** Returns milliseconds until the end at the speed of the last minute; undefined when that cannot be estimated. */
   remaining(): number | undefined
-  /** The counts as far as events tell. `apiCalls` is unknown to them and 0. */
+  /** Returns the counts gathered from events. `apiCalls` is 0, because events do not report it. */
   totals(): Totals
 }
 
 interface Sample {
   readonly at: number
   readonly bytes: number
-  /** Items dealt with one by one, or what `progress` counts. */
+  /** Items finished one by one, or the count of `progress`. */
   readonly work: number
 }
 
@@ -47,7 +47,7 @@ const SPEED_WINDOW = 15_000
 const PACE_WINDOW = 60_000
 const PACE_NEEDS = 8000
 
-/** The last minute of a run, by the second. */
+/** The last minute of a run, in samples of a second. */
 class Pace {
   readonly #samples: Sample[] = []
 
@@ -58,7 +58,7 @@ class Pace {
     while ((this.#samples[1]?.at ?? sample.at) < sample.at - PACE_WINDOW) this.#samples.shift()
   }
 
-  /** Per millisecond since the oldest sample within the window. */
+  /** Returns the rate per millisecond since the oldest sample within the window. */
   rate(of: 'bytes' | 'work', current: Sample, window: number): { readonly perMs: number; readonly over: number } | undefined {
     const oldest = this.#samples.find((sample) => sample.at >= current.at - window)
     const over = oldest === undefined ? 0 : current.at - oldest.at
@@ -66,7 +66,7 @@ class Pace {
   }
 }
 
-/** Gathers the events of one run. `now` is in milliseconds since 1970; `operation` is what it is called until it tells. */
+/** Returns a view that gathers the events of one run. `now` is in milliseconds since 1970; `operation` is its name until an event reports it. */
 export const createRunView = (now: () => number, operation = ''): RunView => new View(now, operation)
 
 class View implements RunView {
@@ -101,7 +101,7 @@ class View implements RunView {
         this.dryRun = event.dryRun
         break
       case 'account':
-        // A second account adds to what the first one counted.
+        // A second account adds to the counts of the first.
         this.#albumsTotal = this.albums.done + event.albums
         this.#itemsTotal = event.items === undefined ? undefined : this.items.done + event.items
         break
@@ -190,14 +190,14 @@ class View implements RunView {
     return { at: this.now(), bytes: this.bytes, work: this.progress?.done ?? this.#itemsOneByOne }
   }
 
-  /** What is counted from now on. A pace in other units says nothing of it. */
+  /** Sets the operation's own count, and forgets a pace that was measured in other units. */
   #count(progress: RunView['progress']): void {
     if (progress?.unit !== this.progress?.unit) this.#pace = new Pace()
     this.progress = progress
   }
 
   #moved(event: Extract<Event, { event: 'transfer.started' | 'transfer.progress' | 'transfer.finished' }>): void {
-    // What a transfer goes on from has come before.
+    // A transfer that continues a partial file has received its first bytes before.
     const received = event.event === 'transfer.started' ? (event.from ?? 0) : event.received
     const before = this.#transfers.get(event.path)
     this.bytes += received - (before?.received ?? received)

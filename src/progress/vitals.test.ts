@@ -15,7 +15,7 @@ test('memory is told, and how long the program was too busy to hear', async (t) 
   const { rss, heapUsed, delay } = monitor.read()
   assert.ok(rss > heapUsed && heapUsed > 1_000_000, `${rss} ${heapUsed}`)
   assert.ok(Number.isFinite(delay.mean) && Number.isFinite(delay.p99), 'also before anything was measured')
-  // The first measurement tells from where on.
+  // The first measurement sets the beginning.
   await wait(50)
   block(300)
   await wait(50)

@@ -1,26 +1,26 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-/** How the program itself fares. Bytes, and milliseconds. */
+/** The state of the program's own process, in bytes and milliseconds. */
 export interface Vitals {
   readonly rss: number
   readonly heapUsed: number
-  /** Outside the heap: what has been received and is not written yet, mostly. */
+  /** Bytes outside the heap: mostly data received and not yet written. */
   readonly external: number
-  /** How late its timers are: over the last quarter of a minute, and the longest delay of all. */
+  /** The delay of its timers over the last 15 seconds, and the longest delay of all. */
   readonly delay: { readonly mean: number; readonly p99: number; readonly max: number }
 }
 
-/** Watches the process that we are, and does not keep it running. */
+/** Watches this process, without keeping it running. */
 export interface Monitor {
   read(): Vitals
   close(): void
 }
 
-/** How long a timer of the measurement takes when nothing delays it; it is part of what is measured. */
+/** The length of the measuring timer when nothing delays it; each measured value includes it. */
 const RESOLUTION_MS = 20
 const WINDOW_MS = 15_000
 
-/** Begins to watch. `now` is in milliseconds. */
+/** Begins to watch this process. `now` is in milliseconds. */
 export const openMonitor = (now: () => number): Monitor => {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   histogram.enable()

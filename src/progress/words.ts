@@ -7,40 +7,40 @@ import { printable } from './printable.ts'
 import type { Transfer } from './run-view.ts'
 import type { Vitals } from './vitals.ts'
 
-/** How a run ended. */
+/** The end of a run. */
 export interface Ending {
   readonly exitCode: ExitCode
   readonly message: string
 }
 
-/** One line of a table: what it is about, and what there is to say of it. */
+/** One line of a table: its subject, and the text about it. */
 export interface Row {
   readonly cells: readonly string[]
-  /** How much of it is done, from 0 to 1. */
+  /** The finished part, from 0 to 1. */
   readonly done?: number
   readonly tone?: 'bad'
 }
 
-/** The page's words, by the places they go to (`page.ts`). */
+/** The page's words, by the elements that show them (`page.ts`). */
 export interface Words {
-  /** Of the browser's tab. */
+  /** The title of the browser's tab. */
   readonly title: string
   readonly state: 'running' | 'waiting' | ReturnType<typeof tone>
   readonly texts: Readonly<Record<'account' | 'status' | 'detail' | Figure | 'fastest', string>>
   readonly tables: Readonly<Record<'transfers' | 'outcomes' | 'queue' | 'waits' | 'calls' | 'program', readonly Row[]>>
-  /** How much of the account is done, from 0 to 1. */
+  /** The finished part of the account, from 0 to 1. */
   readonly done?: number
   /** Bytes a second; the newest last. */
   readonly speeds: readonly number[]
 }
 
-/** The big numbers, and what stands below each. */
+/** The big numbers, and the line below each. */
 type Figure = 'items' | 'items-of' | 'bytes' | 'speed' | 'left' | 'albums' | 'albums-of' | 'elapsed'
 
 const MOST_TRANSFERS = 8
 const NONE = '–'
 
-/** In the order of how much a photographer wants to know it. */
+/** The outcomes, in the order of their interest to a photographer. */
 const OUTCOMES: readonly (readonly [outcome: OutcomeKind, words: string, tone?: 'bad'])[] = [
   ['stored', 'new: fetched and proven'],
   ['replaced', 'replaced: changed on SmugMug'],
@@ -130,7 +130,7 @@ const waitRows = (run: Numbers): readonly Row[] => [
   ...run.lastRetries.toReversed().map(({ at, what, reason }) => ({ cells: [`at ${formatClock(at, run.at)}: ${what}: ${reason}`] })),
 ]
 
-/** What was asked for, each with its answers; the most frequent first. */
+/** Returns the requests with their answers, the most frequent first. */
 const callRows = (run: Numbers): readonly Row[] => {
   const kinds = [...Map.groupBy(run.calls, ({ endpoint }) => endpoint)].map(([endpoint, calls]) => ({
     endpoint,
@@ -163,7 +163,7 @@ const programRows = ({ rss, heapUsed, external, delay }: Vitals): readonly Row[]
 
 const cleaned = (row: Row): Row => ({ ...row, cells: row.cells.map(printable) })
 
-/** What the page says of a run that goes on, or has ended. */
+/** Returns the page's words about a run that goes on, or has ended. */
 export const wordsOf = (numbers: Numbers, vitals: Vitals, ending?: Ending): Words => {
   const run: Numbers = ending === undefined ? numbers : { ...numbers, transfers: [], waiting: [] }
   const { state, status, detail } = ending === undefined ? statusOf(run) : endOf(ending)

@@ -1,23 +1,23 @@
 /**
- * Where things lie in a vault. Paths are relative to its root, with `/`.
+ * The layout of a vault. Paths are relative to its root, with `/`.
  * The format is described for strangers in docs/vault-format.md.
  */
 
-/** The folder of everything that is ours and not the photographer's. */
+/** The folder of the program's own files. */
 export const OURS = '.smugmug-backup'
 
 export const layout = {
   catalogue: `${OURS}/catalogue.sqlite`,
   lock: `${OURS}/lock.sqlite`,
-  /** What was replaced, or stood in the way: `history/DATE/<path>`, and a line in the journal telling when and why. */
+  /** Files that were replaced or were in the way: `history/DATE/<path>`, and a line in the journal that says when and why. */
   history: `${OURS}/history`,
   historyJournal: `${OURS}/history/history.jsonl`,
-  /** What vanished, where `on_vanished = "trash"`. */
+  /** Files of vanished items, if `on_vanished = "trash"`. */
   trash: `${OURS}/trash`,
-  /** Files on their way to a name that another one has yet to leave. Empty after a finished run. */
+  /** Files on their way to a name that another file has yet to leave. Empty after a finished run. */
   moving: `${OURS}/moving`,
   reports: `${OURS}/reports`,
-  /** What the records of albums do not hold, for `rebuild`: the vault's id, when each album was listed. */
+  /** Facts for `rebuild` that no album record holds: the vault's id, and the time of each album's listing. */
   state: `${OURS}/state.json`,
   md5sums: `${OURS}/MD5SUMS`,
   sha256sums: `${OURS}/SHA256SUMS`,
@@ -29,10 +29,10 @@ export const layout = {
 /** The name of an album's record, in the album's folder. */
 export const ALBUM_RECORD = 'album.json'
 
-/** Joins a folder (`''` is the root) and a name. */
+/** Returns the path of a name in a folder (`''` is the root). */
 export const inFolder = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`)
 
-/** The folder of a path, `''` for the root, and its last segment. */
+/** Returns the folder of a path, `''` for the root, and its last segment. */
 export function splitPath(path: string): { readonly folder: string; readonly name: string } {
   const slash = path.lastIndexOf('/')
   return slash < 0 ? { folder: '', name: path } : { folder: path.slice(0, slash), name: path.slice(slash + 1) }

@@ -1,36 +1,36 @@
 /**
- * Who is called what: names that differ on every disk and never change from run to run unless what they are made of does.
- * Pure: what is known from before goes in, what holds from now on comes out.
+ * Gives names to items and folders to albums. Names differ on every disk, and change only when the facts they are made of change.
+ * Pure: takes the known names, returns the names from now on.
  */
 
 import { fitName, fitsDisk, foldName, safeFolder, suffixFolder, suffixName, usualLongestName } from './safe-path.ts'
 
-/** Is this folded name (`foldName`) in use already? */
+/** Returns whether this folded name (`foldName`) is in use already. */
 export type Taken = (folded: string) => boolean
 
 /** An item that needs a name. */
 export interface NameRequest {
   readonly imageKey: string
-  /** The name it should have, legal already: `wantedName`. */
+  /** The name it should have; legal already, as `wantedName` returns it. */
   readonly wanted: string
-  /** Who comes first when several want one name: the earlier in text order, then the lower image key. The upload date, for one. */
+  /** The rank among items that want one name, such as the upload date: the first in text order wins, then the lowest image key. */
   readonly order: string
 }
 
-/** The name an item has had, and what it wanted when it got it. */
+/** The name an item has had, and the name it wanted at that time. */
 export interface KnownName {
   readonly name: string
   readonly wanted: string
 }
 
-/** The folder an album has had, and its `UrlPath` when it got it. */
+/** The folder an album has had, and its `UrlPath` at that time. */
 export interface KnownFolder {
   readonly folder: string
   readonly urlPath: string
 }
 
 /**
- * The wanted name if it is free, else `stem-IMAGEKEY.ext`, else `stem-IMAGEKEY-2.ext` and so on (image keys may differ in case only).
+ * Returns the wanted name if it is free, else `stem-IMAGEKEY.ext`, else `stem-IMAGEKEY-2.ext` and so on (image keys may differ in case only).
  * `wanted` is a legal name (`safeName`), and so is the result. It is cut where the disk takes `longest` bytes only.
  */
 export const uniqueName = (question: {
@@ -44,12 +44,12 @@ export const uniqueName = (question: {
 }
 
 /**
- * A name for every item of one folder, by image key; all differ on every disk (`foldName`), and none is `taken`: folded names that are not
- * the items' to have, such as `reservedNames`, folders inside, and files kept of items that vanished.
+ * Returns a name for every item of one folder, by image key. All names differ on every disk (`foldName`), and none is `taken`: the folded
+ * names that no item may have, such as `reservedNames`, folders inside, and files kept of items that vanished.
  *
- * A known name stays as long as what its item wants is the same (and the name is not taken, and the disk takes it: `longest` bytes). The names of all others are free for whoever
- * wants them, so that two items may swap names. The result does not depend on the order of `items`, and is the same when asked again.
- * Renaming on disk is the caller's: A takes B's name while B takes A's is possible.
+ * An item keeps its known name as long as it wants the same name, that name is not taken, and it fits the disk (`longest` bytes). All other
+ * known names are free, so two items may swap names. The result does not depend on the order of `items`, and is the same when asked again.
+ * The caller renames on the disk, and must be ready for a swap: A takes B's name while B takes A's.
  */
 export const assignNames = (question: {
   readonly items: readonly NameRequest[]
@@ -71,10 +71,10 @@ export const assignNames = (question: {
 }
 
 /**
- * A folder for every album, by album key: `safeFolder` of its `UrlPath`, with `-ALBUMKEY` behind the last segment where an album before it in the
- * order of keys has that folder, or one equal to it on some disk. Parents that differ in case only are left: they merge harmlessly.
- * An album's known folder stays as long as its `UrlPath` is the same and the disk takes it (names of `longest` bytes).
- * `taken` knows the folded paths that are nobody's to have.
+ * Returns a folder for every album, by album key: `safeFolder` of its `UrlPath`, with `-ALBUMKEY` after the last segment if an album before it in
+ * the order of keys has that folder, or one that equals it on some disk. Parents that differ in case only stay: they merge harmlessly.
+ * An album keeps its known folder as long as its `UrlPath` is the same and the folder fits the disk (names of `longest` bytes).
+ * `taken` says which folded paths no album may have.
  */
 export const assignFolders = (
   albums: readonly { readonly key: string; readonly urlPath: string }[],
@@ -99,7 +99,7 @@ export const assignFolders = (
   })
 }
 
-/** Those with a standing name first, then the others, each in the order given. */
+/** Gives names first to requests that keep a known name, then to the others, each in the given order. */
 const assign = <Request>(question: {
   readonly requests: readonly Request[]
   readonly key: (request: Request) => string
@@ -126,7 +126,7 @@ const assign = <Request>(question: {
 
 const firstFree = (wanted: string, key: string, addSuffix: (name: string, suffix: string) => string, taken: Taken): string => {
   if (!taken(foldName(wanted))) return wanted
-  // Keys are letters and digits; one that is not must not bring in through the back door what safeName keeps out.
+  // Keys are letters and digits. A hostile key must not bring in characters that safeName keeps out.
   const plainKey = key.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 40)
   for (let count = 1; ; count++) {
     const name = addSuffix(wanted, count === 1 ? `-${plainKey}` : `-${plainKey}-${count}`)

@@ -1,9 +1,9 @@
 /**
- * When a photo was taken, by the camera's own clock.
+ * The time at which a photo was taken, by the camera's own clock.
  *
  * [Note: the camera's clock] SmugMug reads the camera's wall clock as if it were US Pacific time and writes it as UTC,
- * whatever the camera's own offset says (fact sheet 6.2). Here the wall clock is the truth; an offset is kept beside it where
- * one was really recorded, and is never applied.
+ * and ignores the camera's own offset (fact sheet 6.2). Here the wall clock is the truth. A recorded offset is kept beside it
+ * and never applied.
  */
 
 import type { Json, JsonObject } from '../../model.ts'
@@ -13,33 +13,33 @@ import type { ExifTimes } from '../record/exif.ts'
 export interface CaptureTime {
   /** `YYYY-MM-DDTHH:mm:ss`, in no zone. */
   readonly local: string
-  /** The camera's distance from UTC, such as `+02:00`, where it was recorded. */
+  /** The camera's offset from UTC, such as `+02:00`, if it was recorded. */
   readonly offset?: string
-  /** Who told: the file itself, SmugMug's `!metadata`, or SmugMug's shifted `DateTimeOriginal`. */
+  /** The source: the file itself, SmugMug's `!metadata`, or SmugMug's shifted `DateTimeOriginal`. */
   readonly from: 'exif' | 'metadata' | 'smugmug'
 }
 
-/** What may be known of an item's time. */
+/** The facts that may be known about an item's time. */
 export interface CaptureFacts {
   /** The item's `DateTimeOriginal`, as SmugMug sends it. */
   readonly dateTimeOriginal?: string | undefined
   /** The `ImageMetadata` object of `!metadata`, as received (fact sheet 6.1). */
   readonly metadata?: JsonObject | undefined
-  /** What stands in the file. */
+  /** The times in the file's EXIF. */
   readonly exif?: ExifTimes | undefined
 }
 
 /**
- * The best known capture time: the file's EXIF, else `!metadata`, else SmugMug's `DateTimeOriginal` shifted back (fact sheet 6.2).
- * Undefined when none is known or each is junk: unparsable, before 1900, or the zero of some clock (1904-01-01, 1970-01-01).
- * An hour that the Pacific clock shows twice (autumn) or never (spring) may be off by one hour when it comes from `DateTimeOriginal`.
+ * Returns the best known capture time: the file's EXIF, else `!metadata`, else SmugMug's `DateTimeOriginal` shifted back (fact sheet 6.2).
+ * Returns undefined when none is known or each is junk: unparsable, before 1900, or the zero of some clock (1904-01-01, 1970-01-01).
+ * A time from `DateTimeOriginal` may be wrong by one hour if the Pacific clock shows that hour twice (autumn) or never (spring).
  */
 export const captureTime = (facts: CaptureFacts): CaptureTime | undefined =>
   fromExif(facts.exif) ?? fromMetadata(facts.metadata) ?? fromSmugMug(facts.dateTimeOriginal)
 
 /**
- * The time stamp for a file taken at this wall-clock time (`CaptureTime.local`), in milliseconds since 1970: the wall clock read in
- * the machine's zone (`TZ`), so that a file manager on this machine shows what the camera showed.
+ * Returns the time stamp for a file taken at this wall-clock time (`CaptureTime.local`), in milliseconds since 1970: the wall clock read in
+ * the machine's zone (`TZ`), so that a file manager on this machine shows the camera's time.
  */
 export const fileTime = (local: string): number => Date.parse(local)
 
@@ -96,7 +96,7 @@ const readOffset = (text: string | undefined): string | undefined => {
   return found !== undefined && Number(hours) <= 14 && Number(minutes) < 60 ? `${sign}${hours}:${minutes}` : undefined
 }
 
-/** The zeros of QuickTime's and Unix's clocks: what software writes when it does not know. */
+/** The zeros of QuickTime's and Unix's clocks: software writes them when it does not know the time. */
 const clockZeros = new Set(['1904-01-01T00:00:00', '1970-01-01T00:00:00'])
 
 const isJunk = (local: string): boolean => local < '1900' || clockZeros.has(local)
@@ -113,7 +113,7 @@ const pacific = new Intl.DateTimeFormat('en-US', {
   hour: 'numeric',
 })
 
-/** Asks Intl, which takes microseconds. Since 1900 the Pacific clock has changed at whole UTC hours only. */
+/** Asks Intl, which takes microseconds. Whole hours will do: since 1900 the Pacific clock has changed at whole UTC hours only. */
 const askPacificOffset = (instant: number): number => {
   const hour = Math.floor(instant / hourMs) * hourMs
   const shown: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {}
@@ -121,10 +121,10 @@ const askPacificOffset = (instant: number): number => {
   return Date.UTC(shown.year ?? 0, (shown.month ?? 1) - 1, shown.day, shown.hour) - hour
 }
 
-/** By UTC day since 1970; `changing` on the two days a year that begin and end with different offsets. */
+/** Offsets by UTC day since 1970; `changing` on the two days a year that begin and end with different offsets. */
 const pacificDays = new Map<number, number | 'changing'>()
 
-/** Milliseconds to add to UTC for Pacific wall-clock time. */
+/** Returns the milliseconds to add to UTC for Pacific wall-clock time. */
 const pacificOffset = (instant: number): number => {
   const day = Math.floor(instant / dayMs)
   let offset = pacificDays.get(day)

@@ -1,5 +1,5 @@
 /**
- * The `file_names` setting: Go's template spelling with keys only, since that is what people's configurations hold.
+ * The `file_names` setting: the syntax of Go's templates, with keys only. Configurations for the Go program hold such templates.
  */
 
 import { ConfigurationError } from '../../errors.ts'
@@ -27,27 +27,27 @@ const templateKeys = [
 /** A key that may stand in `{{.…}}`. */
 export type TemplateKey = (typeof templateKeys)[number]
 
-/** A template that is known to be right. */
+/** A template that has been checked. */
 export interface Template {
   readonly parts: readonly ({ readonly text: string } | { readonly key: TemplateKey })[]
 }
 
-/** What a name may be made of besides the item itself. */
+/** The facts for a name that the item itself does not hold. */
 export interface NameExtras {
   /**
-   * The camera's time, where more is known than the item tells. A name must not change from run to run: give it always or never,
-   * not once the file happens to be here. Absent: SmugMug's `DateTimeOriginal` shifted back (fact sheet 6.2).
+   * The camera's time, if it is known better than from the item. A name must not change from run to run: give it always or never,
+   * not only once the file has come. Absent: SmugMug's `DateTimeOriginal` shifted back (fact sheet 6.2).
    */
   readonly capture?: CaptureTime | undefined
-  /** `Source.extension`: the type of the bytes, where it differs from the file name's. */
+  /** `Source.extension`: the type of the bytes, if it differs from the file name's. */
   readonly extension?: string | undefined
 }
 
 const defaultTemplate = '{{.FileName}}'
 
 /**
- * Reads a `file_names` setting. An empty one is `{{.FileName}}`. Understood are keys (`{{.FileName}}`, `{{ .FileName }}`) and Go's trim marks
- * (`{{- ` takes away the white space of the text before it, ` -}}` of the text after it).
+ * Reads a `file_names` setting. An empty one is `{{.FileName}}`. It understands keys (`{{.FileName}}`, `{{ .FileName }}`) and Go's trim marks
+ * (`{{- ` removes the white space before it, ` -}}` the white space after it).
  * Throws `ConfigurationError` naming the part that is wrong: an unknown key, another action, an action that is not closed or
  * not opened, a `/` or `\`.
  */
@@ -75,22 +75,22 @@ export const parseTemplate = (text: string): Template => {
 }
 
 /**
- * The template filled in for one item; the image key when that leaves nothing but white space and dots. Not a legal name yet: see `wantedName`.
+ * Fills in the template for one item. Returns the image key when the result is only white space and dots. Not a legal name yet: see `wantedName`.
  * `Date` and `Time` are the Go program's: DateTimeOriginal's own digits as SmugMug sends them; `CaptureDate` and `CaptureTime` are the camera's.
- * `Position` counts from 1 and has at least four digits, so that names sort in album order. What is unknown is empty.
+ * `Position` counts from 1 and has at least four digits, so that names sort in album order. An unknown value is empty.
  */
 export const renderName = (template: Template, item: Item, extras: NameExtras = {}): string => {
   const name = template.parts.map((part) => ('text' in part ? part.text : keyValue(part.key, item, extras))).join('')
   return /^[\s.]*$/.test(name) ? item.imageKey : name
 }
 
-/** The name an item should have in the vault: rendered, with the right extension, legal everywhere. Not unique: see `assignNames`. */
+/** Returns the name an item should have in the vault: rendered, with the right extension, legal everywhere. Not unique: see `assignNames`. */
 export const wantedName = (template: Template, item: Item, extras: NameExtras = {}): string =>
   safeName(withExtension(renderName(template, item, extras), extras.extension), item.imageKey)
 
 /**
  * Gives a name the extension of its bytes: `clip.MOV` holding MP4 becomes `clip.mp4`, `IMG_1.HEIC` stored as JPEG `IMG_1.jpg`. Another spelling of the
- * same type stays (`CLIP.MP4`, `a.jpeg`). Where there is no extension, or one that is no picture's or video's, it is added. Idempotent.
+ * same type stays (`CLIP.MP4`, `a.jpeg`). A name without an extension of a picture or video has it added. Idempotent.
  */
 export const withExtension = (name: string, extension: string | undefined): string => {
   if (extension === undefined || extension === '') return name
@@ -101,7 +101,7 @@ export const withExtension = (name: string, extension: string | undefined): stri
   return type === mediaType(extension) ? name : `${stem}.${extension}`
 }
 
-/** Extensions of pictures and videos; those in one group are spellings of one type. */
+/** Extensions of pictures and videos, in groups: each group is one type. */
 const mediaExtensions = (
   'jpg/jpeg/jpe/jfif png gif webp avif bmp tif/tiff heic/heif/hif psd dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 pef srw x3f 3fr iiq gpr ' +
   'mp4 mov/qt m4v avi mpg/mpeg/mpe mpv wmv asf mkv webm flv 3gp/3gpp 3g2 mts/m2ts ts vob dv ogv mod tod mxf insv lrv 360'
@@ -178,17 +178,17 @@ const keyValue = (key: TemplateKey, item: Item, extras: NameExtras): string => {
 const captureOf = (item: Item, extras: NameExtras): CaptureTime | undefined =>
   extras.capture ?? captureTime({ dateTimeOriginal: item.dateTimeOriginal })
 
-/** Go's `filepath.Ext` on Unix: from the last dot of the last path element, the dot included. */
+/** Returns Go's `filepath.Ext` on Unix: everything from the last dot of the last path element, the dot included. */
 const extensionOf = (fileName: string): string => /\.[^./]*$/u.exec(fileName)?.[0] ?? ''
 
-/** Go's `TrimSuffix(filepath.Base(name), filepath.Ext(name))`, but for its `.` for an empty name. */
+/** Returns Go's `TrimSuffix(filepath.Base(name), filepath.Ext(name))`, except for its `.` for an empty name. */
 const stemOf = (fileName: string): string => {
   const base = fileName.split('/').findLast((element) => element !== '') ?? fileName.slice(0, 1)
   const extension = extensionOf(fileName)
   return base.endsWith(extension) ? base.slice(0, base.length - extension.length) : base
 }
 
-/** RFC 3339 as Go's `time.Parse` takes it; the digits are kept as they stand, in the offset they were written with. */
+/** RFC 3339 as Go's `time.Parse` takes it; the digits stay as written, in the offset they were written with. */
 const sentPattern = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:[.,]\d+)?(?:Z|[+-](?:[01]\d|2[0-4]):(?:[0-5]\d|60))$/
 
 const sentTime = (text: string | undefined): { readonly date: string; readonly time: string } | undefined => {

@@ -3,14 +3,14 @@ import { ConfigurationError } from '../errors.ts'
 import { nearest } from '../flow/nearest.ts'
 import { retiredKeys, type Section, sections, settingRows } from './settings.ts'
 
-/** A value that somebody gave for a setting, not yet read. */
+/** A value given for a setting, not yet read. */
 export interface Given {
   readonly raw: unknown
-  /** Where it stands, for people: follows the key in a message. */
+  /** Its location, in words for people: follows the key in a message. */
   readonly origin: string
 }
 
-/** What one place gives: the settings by name, and retired keys by key. Empty values are not in it. */
+/** The values from one source: the settings by name, and retired keys by key. Empty values are not in it. */
 export type Layer = ReadonlyMap<string, Given>
 
 /** A configuration file, its keys known, its values not yet read. */
@@ -26,10 +26,10 @@ type Table = Readonly<Record<string, unknown>>
 const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
 
-/** Empty values count as absent. */
+/** Is the value absent? Empty values count as absent. */
 export const isAbsent = (raw: unknown): boolean => raw === undefined || (typeof raw === 'string' && raw.trim() === '')
 
-/** The text of a configuration file. Throws `ConfigurationError` when it is not UTF-8. */
+/** Decodes the text of a configuration file. Throws `ConfigurationError` when it is not UTF-8. */
 export const decodeText = (bytes: Uint8Array, path: string): string => {
   // UTF-16, with its mark or without: every other byte of a Latin text is 0, which no text in UTF-8 has.
   if (bytes.includes(0) || (bytes[0] ?? 0) >= 0xfe) {
@@ -44,7 +44,7 @@ export const decodeText = (bytes: Uint8Array, path: string): string => {
 
 const reasonOf = (error: TomlError): string => (error.message.split('\n')[0] ?? '').replace('Invalid TOML document: ', '')
 
-/** What to do about a path of Windows that TOML has read otherwise. */
+/** The hint for a Windows path whose backslashes TOML took for escapes. */
 export const BACKSLASH_HINT = 'In "…" a backslash begins an escape: write C:/Photos, C:\\\\Photos, or use single quotes.'
 
 const hintOf = (reason: string): string => {
@@ -91,7 +91,7 @@ interface Place {
   readonly path: string
   /** For people: `in [store]`, `at the top`. */
   readonly where: string
-  /** The sections whose keys may stand here. */
+  /** The sections whose keys are allowed here. */
   readonly allowed: readonly Section[]
 }
 
@@ -123,7 +123,7 @@ const unknownSection = (written: string, path: string, known: readonly string[])
     hint: 'Correct its name, or remove it.',
   })
 
-/** Keys that stand flat and keys in their section make one layer; where both give one, the section wins. */
+/** Reads keys outside and inside their section into one layer; if both are given, the one in the section wins. */
 const readLayer = (table: Table, path: string, account?: string): Layer => {
   const prefix = account === undefined ? '' : `account.${account}.`
   const allowed: readonly Section[] = account === undefined ? sections : ['authentication', 'store']
@@ -160,7 +160,7 @@ const readAccounts = (value: unknown, path: string): ReadonlyMap<string, Layer> 
   return accounts
 }
 
-/** Reads the text of a configuration file. Throws `ConfigurationError` where it is not TOML, or holds a key or section that nobody knows. */
+/** Reads the text of a configuration file. Throws `ConfigurationError` if it is not TOML, or holds an unknown key or section. */
 export const readDocument = (text: string, path: string): ConfigDocument => {
   const entries = Object.entries(parseToml(text, path))
   const isAccount = ([name]: readonly [string, unknown]): boolean => name.toLowerCase() === 'account'

@@ -15,16 +15,16 @@ const knownVariables: ReadonlySet<string> = new Set([
   ...retiredKeys.map(({ key }) => variableOf(key)),
 ])
 
-/** No key or token is longer: something else was named. */
+/** The longest key or token: a larger file is something else. */
 const MOST_BYTES = 64_000
 
-/** PowerShell writes UTF-16 with `>`, and says so in the first two bytes. */
+/** Returns the encoding: PowerShell writes UTF-16 with `>`, and marks it in the first two bytes. */
 const encodingOf = ([first, second]: Uint8Array): string => {
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8'
 }
 
-/** The text of a secret, without the line end after it. Undefined when it is no text, or of several lines. */
+/** Returns the text of a secret, without the line end after it; undefined when it is no text, or has several lines. */
 const secretText = (bytes: Uint8Array): string | undefined => {
   try {
     const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes).trim()
@@ -56,7 +56,7 @@ const readSecretFile = async (variable: string, path: string): Promise<string> =
   })
 }
 
-/** Ours alone, blind to case; of two spellings the one in capitals counts. */
+/** Returns our own variables. Their case does not matter; of two spellings the one in capitals counts. */
 const ourVariables = (env: Environment): ReadonlyMap<string, string> => {
   const ours = new Map<string, string>()
   for (const [name, value] of Object.entries(env)) {
@@ -68,7 +68,7 @@ const ourVariables = (env: Environment): ReadonlyMap<string, string> => {
 }
 
 /**
- * What the environment gives: `SMGMG_BK_<KEY>`, and for secrets `SMGMG_BK_<KEY>_FILE`, whose file (relative to `cwd`) holds the value.
+ * Reads the environment: `SMGMG_BK_<KEY>`, and for secrets `SMGMG_BK_<KEY>_FILE`, whose file (relative to `cwd`) holds the value.
  * Throws `ConfigurationError` when such a file cannot be read.
  */
 export const readEnvironment = async (

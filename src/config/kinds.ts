@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path'
 import { type Period, readPeriod } from './period.ts'
 import { type RateLimit, readRateLimit } from './rate.ts'
 
-/** One kind of setting: what may be given for it, and how that is read. */
+/** One kind of setting: its allowed values, and the reading of them. */
 export interface Kind<T> {
   /** For people: completes "it takes …". */
   readonly takes: string
@@ -20,7 +20,7 @@ const textOf = (raw: unknown): string | undefined => {
   return Number.isSafeInteger(raw) || typeof raw === 'bigint' ? String(raw) : undefined
 }
 
-/** A value read from its trimmed text; TOML's own dates count as they are written. */
+/** Returns a kind that reads the trimmed text; TOML's own dates count as they are written. */
 const fromText = <T>(takes: string, read: (text: string) => T | undefined): Kind<T> => ({
   takes,
   read: (raw) => {
@@ -32,10 +32,10 @@ const fromText = <T>(takes: string, read: (text: string) => T | undefined): Kind
 /** A text, as it is. */
 export const text: Kind<string> = { takes: 'a text', read: textOf }
 
-/** Whether a value stands in quotation marks of its own: `docker run --env-file` and others take them for a part of it. */
+/** Does a value have quotation marks of its own? `docker run --env-file` and others take them for a part of it. */
 export const isQuoted = (value: string): boolean => /^\s*(["']).*\1\s*$/s.test(value)
 
-/** A text nobody may see. Keys and tokens hold neither spaces nor quotation marks, so those around it come from copying. */
+/** A text that must never be shown. Keys and tokens hold neither spaces nor quotation marks, so those around it come from copying. */
 export const secret: Kind<string> = {
   ...fromText('a text without quotation marks around it', (value) => (isQuoted(value) || holdsControls(value) ? undefined : value)),
   secret: true,
@@ -52,14 +52,14 @@ export const yesNo: Kind<boolean> = {
   },
 }
 
-/** A whole number from `least` to `most`: beyond it there is a slip of the pen. */
+/** Returns a kind for whole numbers from `least` to `most`: anything beyond is a mistake. */
 export const wholeNumber = (least: number, most: number): Kind<number> =>
   fromText(`a whole number from ${least} to ${most}`, (value) => {
     const number = /^[+-]?\d+$/.test(value) ? Number(value) : Number.NaN
     return number >= least && number <= most ? number : undefined
   })
 
-/** A share such as `"10%"`, as a number from 0 to 1. The sign is asked for: 1 could mean a hundredth or all. */
+/** A share such as `"10%"`, as a number from 0 to 1. The percent sign is required: 1 could mean 1 % or all. */
 export const percent: Kind<number> = fromText('a percentage from "0%" to "100%"', (value) => {
   const [, digits] = /^(\d+(?:\.\d+)?) ?%$/.exec(value) ?? []
   const share = Number(digits) / 100
@@ -81,7 +81,7 @@ const disjunction = (words: readonly string[]): string => new Intl.ListFormat('e
 export const choice = <const Word extends string>(...words: readonly [Word, ...Word[]]): Kind<Word> =>
   fromText(disjunction(words.map((word) => `"${word}"`)), (value) => words.find((word) => word === value.toLowerCase()))
 
-/** A list of values of one kind. One text holds several, separated by commas or line ends; in a list each text stands whole. Empty ones do not count. */
+/** Returns a kind for lists of values. One text may hold several, separated by commas or line ends; in a TOML list each text is one value. Empty ones do not count. */
 export const list = <T>(takes: string, kind: Kind<T>): Kind<readonly T[]> => ({
   takes,
   list: true,
@@ -100,11 +100,11 @@ export const serviceAddress: Kind<string> = fromText('an address that begins wit
   return url.username + url.password + url.search + url.hash === '' ? url.href.replace(/\/+$/, '') : undefined
 })
 
-/** Whether there are control characters in it: in a path they come from `\\b` or `\\n` of a path of Windows that TOML took for escapes. */
+/** Does it hold control characters? In a path they come from `\\b` or `\\n` of a Windows path that TOML took for escapes. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 export const holdsControls = (value: string): boolean => /[\u0000-\u001f\u007f]/.test(value)
 
-/** The absolute path of a folder. Whether it exists is for `checkDestination` to say. */
+/** The absolute path of a folder. `checkDestination` checks that it exists. */
 export const folder: Kind<string> = {
   takes: 'the absolute path of a folder ("~" is not expanded)',
   read: (raw) => (typeof raw === 'string' && isAbsolute(raw) && !holdsControls(raw) ? raw : undefined),
@@ -119,7 +119,7 @@ export const rateLimit: Kind<RateLimit> = fromText(
   readRateLimit,
 )
 
-/** A value as a message shows it. Short, and without a password that stands in an address. */
+/** Returns a value as a message shows it: short, and without a password in an address. */
 export const show = (raw: unknown): string => {
   if (Array.isArray(raw)) return `[${raw.map(show).join(', ')}]`
   if (raw instanceof Date) return raw.toISOString()

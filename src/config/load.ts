@@ -9,16 +9,16 @@ import { buildSettings, retiredKeys, type Setting, type SettingName, type Settin
 import { readSmallFile, UnfitFile } from './small-file.ts'
 import { absolutePath, type Surroundings } from './surroundings.ts'
 
-/** What the command line gives: texts as typed, lists for options that may be repeated. */
+/** Values from the command line: texts as typed, lists for options that may be repeated. */
 export type Overrides = { readonly [Name in SettingName]?: string | number | boolean | readonly string[] | undefined }
 
-/** Where to look for a configuration file. */
+/** The folders in which to look for a configuration file. */
 export interface ConfigPlace extends Surroundings {
   /** The file, or the folder of a `config.toml`, named on the command line; relative to `cwd`. */
   readonly configPath?: string | undefined
 }
 
-/** Everything settings can come from. */
+/** All sources of settings. */
 export interface LoadOptions extends ConfigPlace {
   readonly env: Environment
   readonly overrides?: Overrides | undefined
@@ -26,7 +26,7 @@ export interface LoadOptions extends ConfigPlace {
   readonly account?: string | undefined
 }
 
-/** The settings of one account, and what there is to say of where they came from. */
+/** The settings of one account, with their sources and warnings. */
 export interface LoadedSettings {
   readonly settings: Settings
   /** Whole sentences for people, without secrets. */
@@ -37,10 +37,10 @@ export interface LoadedSettings {
   readonly account: string | undefined
 }
 
-/** Where the configuration file is created when there is none. */
+/** Returns the path at which the configuration file is created when there is none. */
 export const defaultConfigPath = (home: string): string => join(home, '.smgmg', 'config.toml')
 
-/** No configuration is larger: something else was named. */
+/** The largest configuration: a larger file is something else. */
 const MOST_BYTES = 4_000_000
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
@@ -58,7 +58,7 @@ const kindOf = async (path: string): Promise<'file' | 'folder' | undefined> => {
   }
 }
 
-/** The one place named on the command line, else the first of the usual places that has a file. */
+/** Finds the file named on the command line, else the first of the usual files that exists. */
 const findConfig = async ({ configPath, home, cwd }: ConfigPlace): Promise<string | undefined> => {
   if (configPath === undefined) {
     const usual = [home === undefined ? undefined : defaultConfigPath(home), cwd === undefined ? undefined : join(cwd, 'config.toml')]
@@ -100,7 +100,7 @@ const readOverrides = (overrides: Overrides): Layer => {
     const raw = overrides[name]
     if (raw === undefined) continue
     const origin = `from ${flag?.name ?? 'the command line'}`
-    // Unlike an empty line in a file, this is a script's variable that was never set: going on with another value could do harm.
+    // Unlike an empty line in a file, this is a script's variable that was never set: another value in its place could do harm.
     if (isAbsent(raw)) throw new ConfigurationError(`${key} ${origin} is empty.`, { hint: 'Give a value, or leave the option out.' })
     layer.set(name, { raw, origin })
   }
@@ -121,7 +121,7 @@ const readValue = ({ key, kind }: Setting<unknown>, { raw, origin }: Given): unk
   })
 }
 
-/** The first layer that gives a value wins; without one the preset holds. */
+/** Builds the settings: the first layer with a value wins; without one the preset holds. */
 const readSettings = (layers: readonly Layer[]): Settings => {
   const settings = buildSettings((row) => {
     const given = layers.find((layer) => layer.has(row.name))?.get(row.name)
@@ -166,7 +166,7 @@ const requireChoice = (document: ConfigDocument | undefined, layers: readonly La
 const holdsSecrets = (document: ConfigDocument): boolean =>
   [document.top, ...document.accounts.values()].some((layer) => settingRows.some(({ name, kind }) => kind.secret && layer.has(name)))
 
-/** Others who can read the secrets are worth a warning, never a refusal. Windows keeps no such modes. */
+/** Warns, without refusing, when other users can read the secrets. Windows has no such modes. */
 const modeWarnings = async (document: ConfigDocument | undefined): Promise<readonly string[]> => {
   if (document === undefined || platform() === 'win32' || !holdsSecrets(document)) return []
   const { mode } = await stat(document.path)
@@ -182,20 +182,20 @@ const retiredWarnings = (layers: readonly Layer[]): readonly string[] =>
     }),
   )
 
-/** With several accounts, one variable that holds for all of them is rarely meant. */
+/** Warns of a variable that overrides all of several accounts: that is rarely meant. */
 const overrideWarnings = (account: string | undefined, own: Layer, env: Layer): readonly string[] =>
   settingRows.flatMap(({ key, name }) => {
     const given = env.get(name)
     return given === undefined || !own.has(name) ? [] : [`${key} ${given.origin} counts instead of what [account.${account}] gives.`]
   })
 
-/** The names of the accounts in the configuration file, as written there; empty when it has none, or there is no file. */
+/** Returns the names of the accounts in the configuration file, as written there; none when there is no file. */
 export const accountNames = async (place: ConfigPlace): Promise<readonly string[]> => namesOf(await readConfig(place))
 
 /**
  * Reads all settings: the command line counts before the environment, that before the file's account, that before the rest of the file.
- * Throws `ConfigurationError` for a named configuration that is not there, broken TOML, keys nobody knows, values that are not allowed,
- * values that contradict each other, and an account that is unknown or not chosen. What is missing is for `requireKeys` to say.
+ * Throws `ConfigurationError` for a named configuration that is not there, broken TOML, unknown keys, values that are not allowed,
+ * values that contradict each other, and an account that is unknown or not chosen. `requireKeys` reports missing settings.
  */
 export const loadSettings = async (options: LoadOptions): Promise<LoadedSettings> => {
   const document = await readConfig(options)

@@ -1,4 +1,4 @@
-/** A stretch of time, as somebody wrote it: a year, a month, a day, or a moment. */
+/** A stretch of time as a person writes it: a year, a month, a day, or a moment. */
 export interface Period {
   readonly text: string
   /** Its first millisecond, since 1970. A text without a time zone is read as UTC. */
@@ -29,5 +29,5 @@ const readMoment = (text: string): Period | undefined => {
   return Number.isNaN(start) ? undefined : { text, start, end: start + length }
 }
 
-/** Reads `2024`, `2024-05`, `2024-05-31` or ISO 8601 with a time (`2024-05-31T10:00:00Z`). Undefined when it is none of these or no real date. */
+/** Reads `2024`, `2024-05`, `2024-05-31` or ISO 8601 with a time (`2024-05-31T10:00:00Z`). Returns undefined for anything else, or no real date. */
 export const readPeriod = (text: string): Period | undefined => readDate(text) ?? readMoment(text)

@@ -4,11 +4,11 @@ export interface RateSpan {
   readonly from: number
   /** Minutes since midnight, exclusive, at most 1440. Below `from` when the span passes midnight. */
   readonly to: number
-  /** Bytes a second; `Infinity` where nothing is limited. */
+  /** Bytes a second; `Infinity` when nothing is limited. */
   readonly rate: number
 }
 
-/** A limit on the speed of downloads over the day. Where spans overlap the first counts; outside all of them nothing is limited. */
+/** A limit on the speed of downloads over the day. If spans overlap, the first counts; outside all of them nothing is limited. */
 export type RateLimit = readonly RateSpan[]
 
 const minutesOfDay = 24 * 60
@@ -23,9 +23,9 @@ const units: ReadonlyMap<string, number> = new Map([
   ['gi', 1024 ** 3],
 ])
 
-/** Bytes a second. Slower than this was meant in another unit: `2` is no speed for photos. */
+/** The lowest limit, in bytes a second. A lower one was meant in another unit: `2` is no speed for photos. */
 const SLOWEST = 1000
-/** Faster than any line. */
+/** The highest limit, in bytes a second: faster than any connection. */
 const FASTEST = 1e12
 
 const readRate = (text: string): number | undefined => {
@@ -65,6 +65,6 @@ export const readRateLimit = (text: string): RateLimit | undefined => {
 const holds = ({ from, to }: RateSpan, minute: number): boolean =>
   from < to ? from <= minute && minute < to : from <= minute || minute < to
 
-/** Bytes a second allowed at a minute of the local day (0 to 1439); `Infinity` when nothing is limited then. */
+/** Returns the bytes a second allowed at a minute of the local day (0 to 1439); `Infinity` when nothing is limited then. */
 export const rateAt = (limit: RateLimit, minute: number): number =>
   limit.find((span) => holds(span, minute))?.rate ?? Number.POSITIVE_INFINITY

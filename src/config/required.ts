@@ -7,7 +7,7 @@ import { type SettingName, type Settings, settingsTable, variableOf } from './se
 const conjunction = (words: readonly string[]): string => new Intl.ListFormat('en', { type: 'conjunction' }).format(words)
 
 /**
- * The settings, known to hold these. Throws one `ConfigurationError` that names all that are missing, as keys and as environment variables.
+ * Returns the settings, known to hold these. Throws one `ConfigurationError` that names all that are missing, as keys and as environment variables.
  */
 export const requireKeys = <Name extends SettingName>(
   settings: Settings,

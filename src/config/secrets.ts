@@ -2,21 +2,21 @@ import { type Settings, settingRows } from './settings.ts'
 
 const mask = '***'
 
-/** The secret values among the settings: what `redact` must mask. */
+/** Returns the secret values among the settings, for `redact` to mask. */
 export const secretsOf = (settings: Settings): readonly string[] =>
   settingRows.flatMap(({ name, kind }) => {
     const value = settings[name]
     return kind.secret && typeof value === 'string' ? [value] : []
   })
 
-/** As a text may contain it: plain, in an address, in a signature, in JSON. */
+/** Returns a secret in every spelling that a text may contain: plain, in an address, in a signature, in JSON. */
 const spellings = (secret: string): readonly string[] => {
   const inAddress = encodeURIComponent(secret.toWellFormed())
   const inSignature = inAddress.replace(/[!'()*]/g, (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`)
   return [secret, inAddress, inSignature, encodeURIComponent(inSignature), JSON.stringify(secret).slice(1, -1)]
 }
 
-/** The text with every secret in it masked, also where it is escaped for an address, an OAuth signature or JSON. */
+/** Masks every secret in a text, also when it is escaped for an address, an OAuth signature or JSON. */
 export const redact = (text: string, secrets: Iterable<string>): string =>
   [...new Set([...secrets].filter((secret) => secret !== '').flatMap(spellings))]
     // The longest first: a secret that is part of another must not leave the rest of it.

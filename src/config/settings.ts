@@ -22,22 +22,22 @@ export type Section = (typeof sections)[number]
 export interface Flag {
   /** Such as `--limit-rate`. */
   readonly name: string
-  /** What stands for its value in the help, such as `RATE`. */
+  /** The name of its value in the help, such as `RATE`. */
   readonly value: string
 }
 
-/** A value as it would stand in a TOML file. */
+/** A value as a TOML file would hold it. */
 export type Preset = string | number | boolean | readonly string[]
 
 /** One row of the table: everything that is known about a setting. */
 export interface Setting<T> {
   readonly section: Section
-  /** As it is spelt in the configuration file; its environment variable follows from it. */
+  /** Its name in the configuration file, from which the environment variable follows. */
   readonly key: string
   readonly kind: Kind<T>
-  /** What holds when nobody gives a value; undefined when nothing does. */
+  /** The value when none is given, if there is one. */
   readonly preset: Preset | undefined
-  /** What it does: one line of Markdown. */
+  /** Its effect: one line of Markdown. */
   readonly doc: string
   readonly flag?: Flag
 }
@@ -252,7 +252,7 @@ export type SettingName = keyof typeof settingsTable
 
 type ValueOf<S> = S extends { readonly kind: Kind<infer T>; readonly preset: infer P } ? (P extends undefined ? T | undefined : T) : never
 
-/** Every setting with its value; undefined where none was given and none is preset. */
+/** Every setting with its value; undefined when none was given and none is preset. */
 export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof settingsTable)[Name]> }
 
 /** Keys that earlier versions had: still accepted, without effect, and with a warning that gives the reason. */
@@ -265,7 +265,7 @@ export const settingRows: readonly (Setting<unknown> & { readonly name: SettingN
   ([name, setting]: [string, Setting<unknown>]) => ({ ...setting, name: name as SettingName }),
 )
 
-/** The environment variable of a key: `SMGMG_BK_API_KEY` for `api_key`. */
+/** Returns the environment variable of a key: `SMGMG_BK_API_KEY` for `api_key`. */
 export const variableOf = (key: string): string => `SMGMG_BK_${key.toUpperCase()}`
 
 /** Builds all settings by asking for each one by name. Only the table knows which value belongs to which name, hence the one cast. */
@@ -274,5 +274,5 @@ export const buildSettings = (find: (row: (typeof settingRows)[number]) => unkno
 
 const presetValue = ({ kind, preset: value }: Setting<unknown>): unknown => (value === undefined ? undefined : kind.read(value))
 
-/** The settings of somebody who gave none. */
+/** The settings when none are given. */
 export const defaultSettings: Settings = buildSettings(presetValue)

@@ -2,14 +2,14 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** Why a file was not read although it is there, for people: completes "The file … ". */
+/** The reason why a file was not read although it is there, in words for people: completes "The file … ". */
 export class UnfitFile extends Error {
   override readonly name = 'UnfitFile'
 }
 
 /** Bounds of a reading. */
 export interface ReadBounds {
-  /** Bytes: more is no file of this kind. */
+  /** The most bytes: a larger file is of another kind. */
   readonly most: number
   /** Milliseconds that a pipe may take to bring everything. */
   readonly patience?: number
@@ -21,12 +21,12 @@ const PAUSE = 20
 const isCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code
 
 /**
- * Reads a small file that a person named: a configuration, a secret. Pipes are read to their end, since systemd and the shell hand secrets
- * over in them, but neither a pipe that nobody writes to nor an endless device can hold the program up. Throws `UnfitFile` when the file is
- * too large, a folder, or brings nothing in time; and the error of the system when it cannot be read.
+ * Reads a small file that a person named: a configuration, a secret. Pipes are read to their end, since systemd and the shell pass secrets
+ * in them, but neither a pipe without a writer nor an endless device can hold the program up. Throws `UnfitFile` when the file is
+ * too large, a folder, or brings nothing in time; and the system's error when it cannot be read.
  */
 export const readSmallFile = async (path: string, { most, patience = PATIENCE }: ReadBounds): Promise<Uint8Array> => {
-  // Without waiting: opening a pipe would otherwise wait for whoever writes to it.
+  // Without waiting: opening a pipe would otherwise wait for its writer.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const found = await file.stat()

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
 
-/** Where the program was started. Either folder may be missing: a user without an entry in /etc/passwd, a folder deleted meanwhile. */
+/** The folders around the program. Either may be missing: a user without an entry in /etc/passwd, a folder deleted in the meantime. */
 export interface Surroundings {
   /** The user's home folder. */
   readonly home: string | undefined
@@ -9,7 +9,7 @@ export interface Surroundings {
   readonly cwd: string | undefined
 }
 
-/** The absolute form of a path that a person gave. Throws `ConfigurationError` when it is relative and there is no working folder. */
+/** Makes a person's path absolute. Throws `ConfigurationError` when it is relative and there is no working folder. */
 export const absolutePath = (cwd: string | undefined, path: string): string => {
   if (cwd !== undefined) return resolve(cwd, path)
   if (isAbsolute(path)) return path

@@ -5,18 +5,18 @@ import { decodeText } from './document.ts'
 import { changeText, type Line } from './toml-edit.ts'
 import { FolderInTheWay, writeWhole } from './whole-file.ts'
 
-/** What a sign-in gives. */
+/** The result of a sign-in. */
 export interface Tokens {
   readonly userToken: string
   readonly userSecret: string
 }
 
-/** What else to write, and where. */
+/** Further values to write, and the table for them. */
 export interface WriteTokensOptions {
-  /** Given when they are in no file yet, because they were asked for at the prompt. */
+  /** The API key, when it was entered at the prompt and is in no file yet. */
   readonly apiKey?: string | undefined
   readonly apiSecret?: string | undefined
-  /** Write into this `[account.NAME]` instead of the top of the file. */
+  /** The `[account.NAME]` to write into, instead of the top of the file. */
   readonly account?: string | undefined
 }
 

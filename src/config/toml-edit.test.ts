@@ -276,7 +276,7 @@ describe('any TOML', () => {
         assert.deepEqual(new Set(found.map(String)), new Set(['user_token,T', 'user_secret,S']))
         assert.deepEqual(rest, split(before, account).rest)
 
-        // What stood there, its tokens changed, and one stretch of added lines at most.
+        // The old lines, their tokens changed, and at most one stretch of added lines.
         const added = after.length - changed.length
         const at = changed.split('').findIndex((letter, index) => letter !== after[index])
         const start = at === -1 ? changed.length : at

@@ -3,26 +3,26 @@ import { ConfigurationError } from '../errors.ts'
 import { parseToml } from './document.ts'
 import { findPlaces, type HeaderPlace, type KeyPlace, type TomlPlaces } from './toml-places.ts'
 
-/** Replaces what stands between two positions. */
+/** A replacement of the text between two positions. */
 interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
-  /** What it changes in the parsed file. */
+  /** The changes it makes in the parsed file. */
   readonly sets: readonly { readonly path: readonly string[]; readonly value: string }[]
 }
 
 /** A value to write: its key as this program spells it. */
 export type Line = readonly [key: string, value: string]
 
-/** A TOML basic string: JSON's escapes are all known to TOML; TOML alone forbids a bare DEL. */
+/** Returns a TOML basic string: TOML knows all of JSON's escapes, and only TOML forbids a bare DEL. */
 const quote = (value: string): string => JSON.stringify(value.toWellFormed()).replaceAll('\u007f', '\\u007f')
 
 const spell = (name: string): string => (/^[\w-]+$/.test(name) ? name : quote(name))
 
 const same = (a: string, b: string | undefined): boolean => a.toLowerCase() === b?.toLowerCase()
 
-/** Is this the path of the key in that table? Blind to case, as the loader is. */
+/** Is this the path of the key in that table? Case does not matter, as in the loader. */
 const isPath = (path: readonly string[], ...expected: readonly string[]): boolean =>
   path.length === expected.length && path.every((name, index) => same(name, expected[index]))
 
@@ -35,11 +35,11 @@ const lineEndAfter = (text: string, at: number): number => {
 
 const newlineOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n')
 
-/** What to set in the parsed file when lines are added to a table. */
+/** Returns the changes in the parsed file when lines are added to a table. */
 const additions = (table: readonly string[], lines: readonly Line[]): Edit['sets'] =>
   lines.map(([key, value]) => ({ path: [...table, key], value }))
 
-/** Whole lines, after the line that holds `at`. */
+/** Adds whole lines after the line that holds `at`. */
 const addLines = (text: string, at: number, lines: readonly string[]): Pick<Edit, 'start' | 'end' | 'text'> => {
   const start = lineEndAfter(text, at)
   const newline = newlineOf(text)
@@ -76,7 +76,7 @@ const asNewSection = (text: string, table: readonly string[], lines: readonly Li
   return { ...addLines(text, text.length, written), sets: additions(table, lines) }
 }
 
-/** Adds keys to a table, in the way in which the file has written that table so far. */
+/** Adds keys to a table, in the style in which the file has written that table. */
 const addKeys = (text: string, { keys, headers }: TomlPlaces, table: readonly string[], lines: readonly Line[]): Edit => {
   const braces = keys.find(({ path, valueStart }) => isPath(path, ...table) && text[valueStart] === '{')
   if (braces !== undefined) return intoBraces(text, braces, lines)
@@ -86,7 +86,7 @@ const addKeys = (text: string, { keys, headers }: TomlPlaces, table: readonly st
   return header === undefined ? asNewSection(text, table, lines) : underHeader(text, header, lines)
 }
 
-/** Where an account's keys may stand: flat, or in its section. Spelt as the file does. */
+/** Returns the tables that may hold an account's keys: its own, or a section in it. Spelt as the file spells them. */
 const tablesOf = (
   { keys, headers }: TomlPlaces,
   account: string | undefined,
@@ -127,7 +127,7 @@ const withValue = (table: unknown, [name = '', ...rest]: readonly string[], valu
 }
 
 /**
- * The text of a configuration file with these keys set, and every other byte as it was.
+ * Returns the text of a configuration file with these keys set, and every other byte as it was.
  * Throws `ConfigurationError` when it is not TOML, or is written in a way that would not let the keys be set safely.
  */
 export const changeText = (
@@ -145,7 +145,7 @@ export const changeText = (
   })
 }
 
-/** The last word on an edit has the parser: the file must now say what was meant, and nothing else. */
+/** Checks an edit with the parser: the file must now mean exactly what was intended. */
 const isTomlFor = (text: string, expected: Table): boolean => {
   try {
     return isDeepStrictEqual(parseToml(text, ''), expected)

@@ -1,11 +1,11 @@
 import { parse } from 'smol-toml'
 
-/** Where a key and its value stand in the text of a TOML file. Positions count UTF-16 units; ends are exclusive. */
+/** The positions of a key and its value in the text of a TOML file. Positions count UTF-16 units; ends are exclusive. */
 export interface KeyPlace {
   /** The tables it is in, and its own name, as spelt. */
   readonly path: readonly string[]
   readonly keyStart: number
-  /** Where the last part of a dotted key begins. */
+  /** The beginning of the last part of a dotted key. */
   readonly nameStart: number
   readonly valueStart: number
   readonly valueEnd: number
@@ -13,7 +13,7 @@ export interface KeyPlace {
   readonly inline: boolean
 }
 
-/** Where the header of a table, `[path]`, stands. */
+/** The position of a table's header, `[path]`. */
 export interface HeaderPlace {
   readonly path: readonly string[]
   readonly end: number
@@ -38,10 +38,10 @@ const matchEnd = (text: string, at: number, pattern: RegExp): number => {
 
 const skipBlanks = (text: string, at: number): number => matchEnd(text, at, /[ \t]+/y)
 
-/** Past everything that carries nothing between two keys or values: blanks, line ends, comments, commas. */
+/** Skips everything between two keys or values: blanks, line ends, comments, commas. */
 const skipVoid = (text: string, at: number): number => matchEnd(text, at, /(?:[\s,\ufeff]|#[^\n]*)+/y)
 
-/** The end of the string that begins here, in whichever of TOML's four kinds of quotes; the same position when none does. */
+/** Returns the end of the string that begins here, in any of TOML's four kinds of quotes; the same position when none begins. */
 const skipString = (text: string, at: number): number => {
   for (const pattern of [/"""(?:\\.|[^\\])*?"""(?:"{0,2})/sy, /'''.*?'''(?:'{0,2})/sy, /"(?:\\.|[^"\\])*"/y, /'[^']*'/y]) {
     const end = matchEnd(text, at, pattern)
@@ -65,7 +65,7 @@ const readKey = (text: string, start: number): Key => {
 
 /**
  * Finds the keys of a TOML text, so that one value can be changed without touching anything else. The text must have been parsed
- * without error; of any other the answer means nothing.
+ * without error; for any other text the answer means nothing.
  */
 export const findPlaces = (text: string): TomlPlaces => {
   const keys: KeyPlace[] = []

@@ -20,13 +20,13 @@ const absent = (error: unknown): undefined => {
   throw error
 }
 
-/** As many links as Linux follows. */
+/** The most links to follow, as in Linux. */
 const MOST_LINKS = 40
 
 /** The open files of a process, by number. Behind these links stand things that have no path. */
 const DESCRIPTOR = /^\/(?:proc\/(?<process>\d+)(?:\/task\/\d+)?\/fd|dev\/fd)\/(?<number>\d+)$/
 
-/** Where symbolic links lead, also where nothing is there yet: one step at a time, down to an open file at the most. */
+/** Follows symbolic links one step at a time, also to a file that does not exist yet, and at most to an open file. */
 const followLinks = async (path: string): Promise<string> => {
   let place = resolve(path)
   for (let links = 0; links < MOST_LINKS; links++) {
@@ -42,7 +42,7 @@ const followLinks = async (path: string): Promise<string> => {
   return place
 }
 
-/** Whether the path leads to the standard output of this process, as `/dev/stdout` does. */
+/** Does the path lead to the standard output of this process, as `/dev/stdout` does? */
 export const isStandardOutput = async (path: string): Promise<boolean> => {
   const { process: id, number } = DESCRIPTOR.exec(await followLinks(path))?.groups ?? {}
   return number === '1' && (id === undefined || Number(id) === process.pid)
@@ -50,14 +50,14 @@ export const isStandardOutput = async (path: string): Promise<boolean> => {
 
 interface Target {
   readonly path: string
-  /** What stands there; undefined when nothing does. */
+  /** The present file there, if any. */
   readonly found: Stats | undefined
 }
 
 /**
- * Writes the text of `produce` to a path that a person named. A file is replaced whole or not at all: what stood there stays until
- * everything has been written. Links are followed, and stay. A pipe or a device is written to as it is. Throws `FolderInTheWay`, the errors
- * of the system, and whatever `produce` throws. `mode` is the file's in the end; without it a file keeps the mode that it has.
+ * Writes the text of `produce` to a path that a person named. A file is replaced whole or not at all: the old file stays until
+ * everything has been written. Links are followed, and stay. A pipe or a device is written to as it is. Throws `FolderInTheWay`, the system's
+ * errors, and the errors of `produce`. `mode` is the file's final mode; without it a file keeps its mode.
  */
 export const writeWhole = async <T>(
   path: string,
@@ -71,7 +71,7 @@ export const writeWhole = async <T>(
   return await replace({ path: place, found }, produce, mode)
 }
 
-/** Writes to what has no name of its own or is no file: nothing can be put in its place. */
+/** Writes to a target without a name of its own, or to one that is no file: it cannot be replaced. */
 const writeInto = async <T>(path: string, produce: (write: WriteText) => Promise<T>): Promise<T> => {
   const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
   try {
@@ -97,12 +97,12 @@ const replace = async <T>(target: Target, produce: (write: WriteText) => Promise
   }
 }
 
-/** Disks without modes refuse to change one; those of a file there are the mount's. */
+/** Ignores the refusal of a disk without modes: its files have the mode of the mount. */
 const refusedMode = (error: unknown): void => {
   if (!isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL')) throw error
 }
 
-/** Begins a file that nobody can have prepared. Beside the target, or, where only the target itself may be written, in the folder for such things. */
+/** Begins a file that nobody else can have prepared: beside the target, or, if only the target itself may be written, in the folder for temporary files. */
 const openUnfinished = async ({ path, found }: Target, mode: number): Promise<{ readonly path: string; readonly file: FileHandle }> => {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
   const name = `.${randomBytes(16).toString('hex')}.part`
@@ -118,7 +118,7 @@ const openUnfinished = async ({ path, found }: Target, mode: number): Promise<{ 
   }
 }
 
-/** Renames what is finished onto the target. A file that is mounted by itself, as containers do, cannot be replaced, only written. */
+/** Renames the finished file onto the target. A file that is mounted by itself, as in containers, cannot be replaced, only written. */
 const putInPlace = async (finished: string, { path, found }: Target, mode: number | undefined): Promise<void> => {
   try {
     if (dirname(finished) === dirname(path)) return await rename(finished, path)

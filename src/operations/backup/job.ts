@@ -7,7 +7,7 @@ import type { Selection } from '../selection.ts'
 import type { Loader } from './loader.ts'
 import type { Bounds } from './run/bounds.ts'
 
-/** How a backup treats what it finds; docs/settings.md explains each. */
+/** The settings of a backup; docs/settings.md explains each. */
 export interface BackupSettings {
   readonly template: Template
   readonly useMetadataTimes: boolean
@@ -29,28 +29,28 @@ export interface BackupSettings {
   readonly keepSecrets: boolean
   readonly sidecars: readonly 'xmp'[]
   readonly sidecarNames: 'append' | 'replace'
-  /** What the account was told to bring besides; when that changes, everything is listed once. */
+  /** The additional answers to ask for; when they change, everything is listed once. */
   readonly comments: boolean
   readonly imageMetadata: boolean
 }
 
-/** One backup: from where, to where, how. */
+/** One backup: the account, the vault and the options. */
 export interface BackupJob {
   readonly account: Account
   readonly vault: Vault
   readonly settings: BackupSettings
   /** Absent: the whole account. */
   readonly selection?: Selection
-  /** Lists every album, changed or not. */
+  /** Must every album be listed, changed or not? */
   readonly full?: boolean
-  /** Lets a sudden mass change pass the brake. */
+  /** May a sudden mass change pass the brake? */
   readonly acceptChanges?: boolean
-  /** Where bytes come from instead of the line; what it has not got is left for another run. */
+  /** The source of bytes instead of SmugMug; items that it lacks are left for another run. */
   readonly from?: Loader
   /** Default: `defaultBounds`. */
   readonly bounds?: Bounds
   readonly emit: Emit
   readonly clock: Clock
-  /** Aborted: finish what is in flight, start nothing new. */
+  /** Once aborted, the run finishes the files in flight and starts nothing new. */
   readonly signal: AbortSignal
 }

@@ -8,42 +8,42 @@ import { clockOf, FileClock } from '../../vault/record/file-clock.ts'
 import type { Storage } from '../../vault/storage/storage.ts'
 import { believable } from './believable.ts'
 
-/** What has been proven of stored bytes. */
+/** Size and hashes of stored bytes, proven. */
 export interface Proof {
   readonly size: number
   readonly md5: string
   readonly sha256: string
-  /** The camera's clock as the file tells it. */
+  /** The camera's clock, read from the file. */
   readonly captured?: string | undefined
 }
 
-/** Brings a source's bytes to a path of the vault, proven. Undefined when this loader has not got them. Throws when that cannot be done; then nothing new stands at the path. */
+/** Brings a source's bytes to a path of the vault, proven. Returns undefined if this loader cannot supply them. When it throws, nothing new stands at the path. */
 export type Loader = (source: Source, path: string) => Promise<Proof | undefined>
 
-/** What loading needs. */
+/** The parts that a loader works with. */
 export interface LoaderParts {
   readonly account: Account
   readonly storage: Storage
   readonly clock: Clock
   readonly emit: Emit
-  /** Ends waits between tries; bytes that flow are let flow. */
+  /** Ends waits between tries; a transfer under way goes on. */
   readonly signal: AbortSignal
   /** Tries after the first. */
   readonly maxRetries: number
-  /** Told of bytes as they arrive. */
+  /** Counts bytes as they arrive. */
   received(bytes: number): void
 }
 
 const TELL_EVERY = 1 << 20
 const LONGEST_WAIT = 16_000
-/** Wrong bytes are not worth as many tries as a broken line. */
+/** Tries after wrong bytes: they are worth fewer than a broken connection. */
 const WRONG_BYTES_TRIES = 2
 
-/** A loader over the line: open → checked → storage.put, going on where an interrupted large file stopped. */
+/** Returns the loader that fetches from SmugMug: open → checked → storage.put. It continues a large file where it was interrupted. */
 export function lineLoader(parts: LoaderParts): Loader {
   return async (source, path) => {
     for (let attempt = 0; ; attempt += 1) {
-      // What fails here is not tried again: the account has been patient already.
+      // A failure here is not tried again: the account has tried often enough.
       const opened = await open(parts, source, path)
       try {
         return await take(parts, { source, path, ...opened })
@@ -57,7 +57,7 @@ export function lineLoader(parts: LoaderParts): Loader {
   }
 }
 
-/** A loader for dry runs: believes what SmugMug says and stores nothing. */
+/** Returns the loader for dry runs: it believes SmugMug's size and MD5 and stores nothing. */
 export function pretendLoader(storage: Storage, received: (bytes: number) => void): Loader {
   return async (source, path) => {
     received(source.size ?? 0)
@@ -73,16 +73,16 @@ const mayHelp = (error: unknown, attempt: number, maxRetries: number): boolean =
     ? attempt < Math.min(WRONG_BYTES_TRIES, maxRetries)
     : error instanceof RequestError && error.transient && attempt < maxRetries
 
-/** SmugMug names bytes by their MD5 (fact sheet 7.2). */
+/** Returns the MD5 in an ETag: SmugMug names bytes by it (fact sheet 7.2). */
 const md5Named = (validator: string | undefined): string | undefined =>
   validator !== undefined && /^[0-9a-f]{32}$/i.test(validator) ? validator.toLowerCase() : undefined
 
 const extensionOf = (path: string): string | undefined => /\.([^./]+)$/.exec(path)?.[1]
 
-/** A file that begins to come. */
+/** A file whose transfer has begun. */
 interface Opened {
   readonly download: Download
-  /** Of what lies here already, where it goes on. */
+  /** The hashes of the bytes that are here already, when the transfer continues them. */
   readonly before: Hashing | undefined
 }
 
@@ -95,7 +95,7 @@ async function open({ account, storage, signal }: LoaderParts, source: Source, p
   })
   if (partial !== undefined && download.start === 0) {
     await storage.dropPartial(path).catch(async (error: unknown) => {
-      // Nobody else will let go of it.
+      // No other part will close it.
       await download.body[Symbol.asyncIterator]().return?.()
       throw error
     })

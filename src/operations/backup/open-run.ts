@@ -13,14 +13,14 @@ import { Holdings } from './run/holdings.ts'
 import { Reach } from './run/reach.ts'
 import type { DerivedNotes, Run } from './run/run.ts'
 
-/** What the account and the vault turned out to hold. */
+/** The contents of the account and the vault at the start of the run. */
 export interface Found {
   readonly owner: Owner
   readonly albums: readonly Album[]
   readonly survey: Survey
 }
 
-/** Opens a run over what was found. */
+/** Opens a run over these contents. */
 export function openRun(opening: Opening, { owner, albums, survey }: Found): Run {
   const { job, tally, signal, abort, now: startedAt } = opening
   const { vault, settings, selection } = job
@@ -74,7 +74,7 @@ export function openRun(opening: Opening, { owner, albums, survey }: Found): Run
   }
 }
 
-/** From now until the end of the run, files that follow from records and catalogue count as not written. */
+/** Marks the files derived from records and catalogue as not written: a crash before the end of the run must not lose that. */
 function derivedNotes({ job: { vault, settings } }: Opening): DerivedNotes {
   const { catalogue } = vault
   const print = settingsPrint(settings)
@@ -110,7 +110,7 @@ function reportUnreadable({ job, tally }: Opening, survey: Survey): void {
   }
 }
 
-/** The items of albums that the account has no more: they have departed before anything is listed. */
+/** Yields the items of albums that the account no longer has: they departed before anything is listed. */
 function* goneWithAlbums(catalogue: Catalogue, live: ReadonlySet<string>): Generator<ItemRow> {
   for (const album of catalogue.albums()) {
     if (album.vanishedAt !== undefined || live.has(album.key)) continue

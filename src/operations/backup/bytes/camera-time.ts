@@ -5,7 +5,7 @@ import type { Run } from '../run/run.ts'
 
 const HOUR = 3_600_000
 
-/** Gives a file the camera's time; returns the camera's clock as far as it is known now. */
+/** Sets a file's time to the camera's time. Returns the camera's clock, if it is known now. */
 export async function retime(
   run: Run,
   item: Item,
@@ -18,8 +18,8 @@ export async function retime(
 }
 
 /**
- * Returns the camera's clock, as it is recorded with a file: from the file itself (`captured`), else from SmugMug's metadata where the listing's
- * time will not do (one call, unless they came with the listing). Undefined: the listing's time shifted back is as good as any.
+ * Returns the camera's clock, as it is recorded with a file: from the file itself (`captured`), else from SmugMug's metadata if the listing's
+ * time is ambiguous (one call, unless they came with the listing). Returns undefined if the listing's time, shifted back, is good enough.
  */
 async function cameraClock(run: Pick<Run, 'account' | 'signal'>, item: Item, captured: string | undefined): Promise<string | undefined> {
   if (captured !== undefined || shiftedBack(item.dateTimeOriginal) !== undefined) return captured
@@ -35,7 +35,7 @@ function modificationTime(item: Item, captured: string | undefined): number | un
   return Number.isNaN(uploaded) ? undefined : uploaded
 }
 
-/** A time stamp is not worth failing a photo for. */
+/** Returns SmugMug's metadata, or undefined when they cannot be had: a photo must not fail for a time stamp. */
 async function metadataOf(run: Pick<Run, 'account' | 'signal'>, item: Item): Promise<JsonObject | undefined> {
   const listed = item.extras === undefined ? undefined : (JSON.parse(item.extras) as { readonly imageMetadata?: JsonObject }).imageMetadata
   if (listed !== undefined) return listed
@@ -47,13 +47,13 @@ async function metadataOf(run: Pick<Run, 'account' | 'signal'>, item: Item): Pro
   }
 }
 
-/** SmugMug's time shifted back, unless the Pacific clock showed it twice or never: then only the metadata know. */
+/** Returns SmugMug's time shifted back; undefined if the Pacific clock showed it twice or never: then only the metadata know. */
 function shiftedBack(dateTimeOriginal: string | undefined): string | undefined {
   const at = (ms: number): string | undefined => captureTime({ dateTimeOriginal: new Date(ms).toISOString() })?.local
-  const told = captureTime({ dateTimeOriginal })?.local
+  const listed = captureTime({ dateTimeOriginal })?.local
   const instant = Date.parse(dateTimeOriginal ?? '')
-  if (told === undefined || Number.isNaN(instant)) return told
+  if (listed === undefined || Number.isNaN(instant)) return listed
   const [before, after] = [at(instant - HOUR), at(instant + HOUR)]
   const steady = before !== undefined && after !== undefined && Date.parse(`${after}Z`) - Date.parse(`${before}Z`) === 2 * HOUR
-  return steady ? told : undefined
+  return steady ? listed : undefined
 }

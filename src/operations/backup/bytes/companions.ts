@@ -12,7 +12,7 @@ import { firstStanding, heldFile, putOver, strayStands, takeStray } from './plac
 import { provenStrays } from './strays.ts'
 
 /**
- * Fetches the files that SmugMug keeps beside a photo (RAW), where the listing hints at any and they are not held yet. Trouble with them is
+ * Fetches the files that SmugMug keeps beside a photo (RAW), if the listing hints at any and they are not held yet. A failure is
  * a notice in the report; the photo itself is held all the same.
  */
 export async function fetchCompanions(run: Run, job: Job): Promise<void> {
@@ -63,7 +63,7 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
   if (proof !== undefined) catalogue.putFile(heldFile(item, { component: component.key, name, source, proof, grade: source.grade }))
 }
 
-/** Takes the bytes from the vault: a stray, or another item's file. Undefined when neither will do. */
+/** Takes the bytes from the vault: from a stray, or from another item's file. Returns undefined when neither has them. */
 async function fromVault(
   run: Run,
   source: Source,
@@ -92,7 +92,7 @@ const fetchTo = (run: Run, { album, task }: Job, { component, path }: { readonly
     () => run.load(component.source, path),
   )
 
-/** The name SmugMug gives it, else the photo's with its own extension; unique in the album's folder, and kept from then on. */
+/** Returns SmugMug's name for it, else the photo's name with its own extension; unique in the album's folder, and kept from then on. */
 function nameFor({ album, task }: Job, component: Component, longest: number): string {
   const stem = task.name.replace(/\.[^.]+$/, '')
   const wanted = safeName(component.fileName || `${stem}.${component.extension ?? 'raw'}`, component.key)

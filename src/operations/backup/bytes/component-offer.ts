@@ -1,7 +1,7 @@
 import { Turns } from '../../../flow/turns.ts'
 import type { Component } from '../../../smugmug/account.ts'
 
-/** After as many refused lists in a row, no further photo is asked about in this run (fact sheet 4.6). */
+/** Refused lists in a row, after which no further photo is asked about in this run (fact sheet 4.6). */
 const REFUSALS = 3
 
 /** Asks for lists of files beside photos, until it is clear that SmugMug does not offer them. */

@@ -12,7 +12,7 @@ export function leave(run: Run, job: Job, kind: 'failed' | 'pending' | 'impossib
   conclude(run, job, { kind, reason })
 }
 
-/** Notes in the catalogue how an item stands. */
+/** Notes an item's state in the catalogue. */
 export function noteState(
   run: Run,
   { album, task }: Job,
@@ -23,7 +23,7 @@ export function noteState(
   run.vault.catalogue.putItem(itemRow(task.item, { name: task.name, wanted }, state, reason))
 }
 
-/** Notes a collected item's words while it is unknown where it is held. */
+/** Notes a collected item as held elsewhere, if the catalogue does not know it yet. */
 export function noteElsewhere(run: Run, job: Job): void {
   const { albumKey, imageKey } = job.task.item
   if (run.vault.catalogue.item(albumKey, imageKey) === undefined) noteState(run, job, 'elsewhere')

@@ -32,7 +32,7 @@ export async function obtain(run: Run, job: WantedJob): Promise<void> {
   })
 }
 
-/** Brings the source's bytes to the item's name by the cheapest way. False: those bytes are no longer where they were. */
+/** Brings the source's bytes to the item's name by the cheapest way. Returns false if those bytes are no longer where they were. */
 async function tryWay(run: Run, job: WantedJob, source: Source): Promise<boolean> {
   const { item, name } = job.task
   const path = pathOf(job.album, name)
@@ -57,7 +57,7 @@ async function tryWay(run: Run, job: WantedJob, source: Source): Promise<boolean
   }
 }
 
-/** Files of other items with these bytes that really stand where the catalogue says. */
+/** Returns the files of other items with these bytes that really stand where the catalogue says. */
 async function standingElsewhere(run: Run, item: Item, source: Source): Promise<readonly FileRow[]> {
   const { catalogue } = run.vault
   const rows = source.md5 === undefined ? catalogue.filesByImage(item.imageKey) : catalogue.filesByMd5(source.md5)
@@ -107,7 +107,7 @@ async function relisted(run: Run, item: Item, source: Source, error: unknown): P
   return fresh?.availability.kind === 'ready' && fresh.availability.source.url !== source.url ? fresh.availability.source : undefined
 }
 
-/** Takes a stray's bytes. False when it is no longer there. */
+/** Takes a stray's bytes. Returns false if the stray is no longer there. */
 async function adopt(
   run: Run,
   job: WantedJob,
@@ -133,7 +133,7 @@ async function isSpelling(run: Run, stray: string, path: string): Promise<boolea
   return (await run.vault.storage.list(folder)).every((entry) => inFolder(folder, entry.name) !== path)
 }
 
-/** Moves or copies another item's file. False when that was replaced or renamed since the choice. */
+/** Moves or copies another item's file. Returns false if that was replaced or renamed since the choice. */
 async function reuse(
   run: Run,
   job: WantedJob,
@@ -161,7 +161,7 @@ async function reuse(
   return true
 }
 
-/** An image has one home album. If it is at home both here and there, it has left there, or that album's listing will say otherwise. */
+/** May the image have left the other file's album? An image has one home album: if it is at home here, it has left there, unless that album's listing disagrees. */
 function mayHaveLeft(run: Run, item: Item, from: FileRow): boolean {
   if (from.imageKey !== item.imageKey || item.collected || run.selection !== undefined) return false
   const row = run.vault.catalogue.item(from.albumKey, from.imageKey)
@@ -191,7 +191,7 @@ async function makeWay(run: Run, job: WantedJob, path: string): Promise<void> {
 /** Do the settings keep nothing of what is replaced? */
 const forgets = (run: Run, task: Task): boolean => task.kind === 'replace' && run.settings.keepReplaced === 0
 
-/** Why the file under the item's name is put aside. */
+/** Returns the reason why the file under the item's name is put aside. */
 function reasonFor({ album, task }: WantedJob): { readonly why: string; readonly album: string; readonly imageKey: string } {
   const why =
     task.kind === 'replace'

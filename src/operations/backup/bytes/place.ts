@@ -8,8 +8,8 @@ import type { Proof } from '../loader.ts'
 import { filePath, type Run } from '../run/run.ts'
 
 /*
- * Bytes and paths of the vault, for items and for the files beside them alike: what stands, taking a stray, putting aside, putting over.
- * All of it is called while the task has the path for itself (`Holdings.withPaths`).
+ * Bytes and paths of the vault, both for items and for the files beside them: checks what stands, takes a stray, sets a file aside, puts one over another.
+ * The caller must hold the path (`Holdings.withPaths`).
  */
 
 /** Returns the first of these files that really stands where the catalogue says, with its size. */
@@ -33,7 +33,7 @@ export async function strayStands(run: Run, stray: StrayRow): Promise<boolean> {
   return false
 }
 
-/** Gives a stray's bytes a path that is free. A file in history stays there too. */
+/** Moves a stray to a free path. A file in history stays there too. */
 export async function takeStray(run: Run, stray: StrayRow, path: string): Promise<void> {
   const { catalogue, storage } = run.vault
   if (stray.path.startsWith(`${layout.history}/`)) {
@@ -64,8 +64,8 @@ export async function setAside(
 }
 
 /**
- * Lets `load` put new bytes at a path. A file that stands there is in history first, and at its path until the new one replaces it in one
- * step. If nothing came, or `forget` says that replaced files are not kept, history has not got it.
+ * Lets `load` put new bytes at a path. A file that stands there goes to history first, and stays at its path until the new one replaces it
+ * in one step. History drops it again if nothing came, or if `forget` says that replaced files are not kept.
  */
 export async function putOver(
   run: Run,
@@ -83,7 +83,7 @@ export async function putOver(
     if (proof === undefined || what.forget) await undo()
     return proof
   } catch (error) {
-    // After a refusal of the line the old file stands at its path. After one of the disk the new one may: then history keeps the old.
+    // If SmugMug refused, the old file stands at its path. If the disk refused, the new one may stand there: then history keeps the old.
     if (!(error instanceof StorageError || error instanceof DestinationError)) await undo()
     throw error
   }

@@ -8,9 +8,9 @@ import type { Run } from '../run/run.ts'
 type Seeker = Pick<Run, 'vault' | 'holdings' | 'signal' | 'emit' | 'bounds'>
 
 /**
- * Finds a file of the vault that belongs to nobody and has exactly the source's bytes, hashed from the disk. Those of the right size are
- * tried, the likeliest first: under the wanted name, hashed before, in the wanted folder, anywhere. A hash is remembered, so that
- * adopting can be interrupted and goes on. Empty when the source has no MD5 to prove anything by.
+ * Finds a stray that has exactly the source's bytes, hashed from the disk. Tries strays of the right size, the likeliest first: under
+ * the wanted name, hashed before, in the wanted folder, anywhere. A hash is remembered, so adopting can be interrupted and continued.
+ * Returns nothing when the source has no MD5.
  */
 export async function provenStrays(run: Seeker, source: Source, path: string): Promise<readonly StrayRow[]> {
   const { md5, size } = source
@@ -44,7 +44,7 @@ async function hashOnce(run: Seeker, stray: StrayRow): Promise<StrayRow | undefi
   return hashed
 }
 
-/** Hashes a stray; undefined when it is gone or has changed since the survey. */
+/** Hashes a stray. Returns undefined when it is gone or has changed since the survey. */
 async function hash(run: Seeker, stray: StrayRow): Promise<StrayRow | undefined> {
   const { storage, catalogue } = run.vault
   const standing = await storage.stat(stray.path)
@@ -54,7 +54,7 @@ async function hash(run: Seeker, stray: StrayRow): Promise<StrayRow | undefined>
     catalogue.setStrayHash(stray.path, { md5, sha256 })
     return { ...stray, md5, sha256 }
   } catch (error) {
-    // Another item took it meanwhile, or this user may not read it.
+    // Another item took it in the meantime, or this user may not read it.
     if (error instanceof StorageError) return undefined
     throw error
   }

@@ -9,21 +9,21 @@ import { fetchCompanions } from './companions.ts'
 import { conclude, leave } from './conclude.ts'
 import { obtain } from './obtain.ts'
 
-/** Carries out a loader's job and, when it was the album's last task, finishes the album. What throws ends the run. */
+/** Carries out a loader's job and, when it was the album's last task, finishes the album. An exception ends the run. */
 export async function transferJob(run: Run, job: Job): Promise<void> {
   try {
     await carryOut(run, job)
     await done(run, job.album)
   } catch (error) {
-    // Whatever waits for room must not wait for an album that nobody finishes.
+    // Other albums must not wait for the room of an album that will not be finished.
     job.album.release()
     throw error
   }
 }
 
 /**
- * Carries out one task, gives it its one outcome, and fetches the files that belong beside its photo. A single item's trouble is an
- * outcome; what throws ends the run (the destination, the sign-in, an unreachable service, a bug).
+ * Carries out one task, gives it its one outcome, and fetches the files that belong beside its photo. A single item's failure is an
+ * outcome; an exception ends the run (the destination, the sign-in, an unreachable service, a bug).
  */
 export async function carryOut(run: Run, job: Job): Promise<void> {
   try {
@@ -48,7 +48,7 @@ async function settle(run: Run, job: Job): Promise<void> {
   }
 }
 
-/** Fetches nothing; notes what else has changed. */
+/** Fetches nothing; notes every other change. */
 async function keep(run: Run, job: Job, task: Extract<Task, { kind: 'keep' }>): Promise<void> {
   const { item, name, file, before, from } = task
   const row = itemRow(item, { name, wanted: job.album.wanted.get(item.imageKey) ?? name }, 'held')
@@ -64,7 +64,7 @@ async function keep(run: Run, job: Job, task: Extract<Task, { kind: 'keep' }>): 
   })
 }
 
-/** Turns one item's trouble into its outcome; throws what concerns the whole run. */
+/** Turns one item's failure into its outcome; throws an error that concerns the whole run. */
 function fail(run: Run, job: Job, error: unknown): void {
   const { task } = job
   if (run.signal.aborted && isAbort(error, run.signal)) {

@@ -5,7 +5,7 @@ import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { chooseWay, hasBytesOf } from './ways.ts'
 
 const source: Source = { url: 'https://photos.example.com/x', grade: 'original', size: 100, md5: 'aaa' }
-/** As for a video: SmugMug gives a size and no MD5. */
+/** A source as for a video: SmugMug gives a size and no MD5. */
 const sized: Source = { url: source.url, grade: 'rendition', size: 100 }
 const bare: Source = { url: source.url, grade: 'original' }
 

@@ -1,17 +1,17 @@
 import type { Item, Source } from '../../../model.ts'
 import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 
-/** How an item's bytes come to its name. */
+/** The way of an item's bytes to its name. */
 export type Way =
   | { readonly kind: 'fetch' }
-  /** They stand elsewhere in the vault, for an item that has left that place: it is moved. */
+  /** The bytes stand elsewhere in the vault, under an item that has left: its file is moved. */
   | { readonly kind: 'move'; readonly from: FileRow }
-  /** They stand elsewhere in the vault and stay there: a further name for them. */
+  /** The bytes stand elsewhere in the vault and stay there: they get a further name. */
   | { readonly kind: 'copy'; readonly from: FileRow }
-  /** They stand in the vault for nobody. */
+  /** The bytes stand in the vault as a stray. */
   | { readonly kind: 'adopt'; readonly from: StrayRow }
 
-/** The cheapest honest way, given what is in the vault. `strays` are already proven to have the source's bytes. */
+/** Returns the cheapest honest way, given the vault's files. `strays` are already proven to have the source's bytes. */
 export function chooseWay(known: {
   readonly elsewhere: readonly FileRow[]
   readonly strays: readonly StrayRow[]
@@ -25,7 +25,7 @@ export function chooseWay(known: {
   return stray === undefined ? { kind: 'fetch' } : { kind: 'adopt', from: stray }
 }
 
-/** Are these the bytes that the source promises? With an MD5 it is proof; size and serial must do where SmugMug gives none. */
+/** Are these the bytes that the source promises? An MD5 proves it; without one, size and serial must do. */
 export function hasBytesOf(source: Source, item: Item, file: FileRow): boolean {
   if (source.md5 !== undefined) return file.md5 === source.md5 && (source.size === undefined || source.size === file.size)
   return (

@@ -1,4 +1,4 @@
-/** How much a run holds at once, and when it gives up: parameters, so that a test can turn each of them to 3. */
+/** The bounds of a run: how much it holds at once, and when it gives up. They are parameters, so that a test can set each of them to 3. */
 export interface Bounds {
   /** Listed items whose task is not finished. An album with more items is admitted when it is alone. */
   readonly room: number
@@ -14,7 +14,7 @@ export interface Bounds {
 
 /** The bounds of every real run. */
 export const defaultBounds: Bounds = {
-  // A few pages ahead of 32 loaders: more would cost memory and gain nothing.
+  // Enough pages for 32 loaders: more would cost memory and gain nothing.
   room: 4000,
   // Keeps all loaders busy while the next album is listed.
   queue: 256,

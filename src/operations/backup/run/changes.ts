@@ -24,8 +24,8 @@ export interface BrakeFacts {
 }
 
 /**
- * What left, came and waits in one run, until the end decides: an image that left one album and came to another has moved; the rest of what
- * left has vanished. Vanishing and being replaced wait for each other, because the brake judges them together.
+ * Collects the items that departed, arrived and wait in one run. At the end, an image that left one album and came to another has moved;
+ * all others that departed have vanished. Vanishing and replacing wait for each other, because the brake judges them together.
  */
 export class Changes {
   readonly #departed = new Map<string, ItemRow[]>()
@@ -37,7 +37,7 @@ export class Changes {
   readonly collected: Job[] = []
   /** Copies that turn out to be moves if their source is gone from its album by the end. */
   readonly maybeMoved: MaybeMoved[] = []
-  /** Albums finished but for what departed from them or waits. */
+  /** Albums that are finished except for items that departed or wait. */
   readonly unsettled: AlbumUnderWay[] = []
 
   constructor(brake: BrakeFacts) {
@@ -61,7 +61,7 @@ export class Changes {
     }
   }
 
-  /** Every item that departed. */
+  /** Every departed item. */
   get departed(): readonly ItemRow[] {
     return [...this.#departed.values()].flat()
   }
@@ -81,15 +81,15 @@ export class Changes {
   }
 
   /**
-   * The safety brake: would this many of the items held vanish or be replaced at once that a mistake, an intruder or a wrong account is
-   * likelier than the photographer's wish? Renames and moves do not count.
+   * Is this loss too large to be the photographer's wish, rather than a mistake, an intruder or a wrong account? `lost` counts items that
+   * would vanish or be replaced; renames and moves do not count.
    */
   isTooMuch(lost: number): boolean {
     const { acceptChanges, heldBefore, maxVanished } = this.#brake
     return !acceptChanges && lost > ALWAYS_PLAUSIBLE && lost > heldBefore * maxVanished
   }
 
-  /** Must what departed and waits be left alone until a person accepts it? Another account brakes at the first item. */
+  /** Must the items that departed or wait be left alone until a person accepts the change? Another account brakes at the first item. */
   mustBrake(lost: number): boolean {
     return lost > 0 && !this.#brake.acceptChanges && (this.#brake.otherAccount || this.isTooMuch(lost))
   }

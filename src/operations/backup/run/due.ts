@@ -3,12 +3,12 @@ import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { isDue, isUnchanged } from '../../compare.ts'
 import type { BackupSettings } from '../job.ts'
 
-/** Why an album must be listed. */
+/** The reason for a listing. */
 export type ListingReason = 'all are listed' | 'changed' | 'needs a listing' | 'no record' | 'due'
 
-/** What decides whether an album is listed in this run. */
+/** The facts that decide whether an album is listed in this run. */
 export interface DueFacts {
-  /** Lists every album: asked for, or the settings that names and records depend on have changed. */
+  /** Every album is listed: a person asked for it, or the settings that names and records depend on have changed. */
   readonly all: boolean
   /** The selection leaves out single items: every chosen album must be listed to find them. */
   readonly byItem: boolean
@@ -20,7 +20,7 @@ export interface DueFacts {
   readonly fullListingDays: number
 }
 
-/** Why an album must be listed; undefined when it may be skipped. Pure. */
+/** Returns the reason why an album must be listed; undefined when it may be skipped. Pure. */
 export function listingReason(facts: DueFacts, row: AlbumRow, album: Album): ListingReason | undefined {
   if (facts.all || facts.byItem) return 'all are listed'
   if (!isUnchanged(row, album)) return 'changed'
@@ -29,7 +29,7 @@ export function listingReason(facts: DueFacts, row: AlbumRow, album: Album): Lis
   return isDue(row, { now: facts.now, days: facts.fullListingDays }) ? 'due' : undefined
 }
 
-/** The settings that names, links, times and records depend on, as one text: when it differs from the last run's, everything is listed once. */
+/** Returns the settings that names, links, times and records depend on, as one text: when it differs from the last run's, everything is listed once. */
 export const settingsPrint = (settings: BackupSettings): string =>
   JSON.stringify([
     settings.template,

@@ -1,7 +1,7 @@
 import { Turns } from '../../../flow/turns.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 
-/** Which task may touch which bytes now. */
+/** Decides which task may touch which bytes now. */
 export class Holdings {
   readonly #paths = new Turns()
   readonly #inFlight = new Map<string, Promise<void>>()
@@ -11,12 +11,12 @@ export class Holdings {
   /** Paths of strays that could not be hashed in this run: gone, changed or unreadable. */
   readonly hopeless = new Set<string>()
 
-  /** Does the work while no other task writes, moves or removes any of these paths. */
+  /** Calls `work` while no other task writes, moves or removes any of these paths. */
   withPaths<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
     return this.#paths.with(paths.map(foldName), work)
   }
 
-  /** Does the work while no other task brings the same content: an identical photo waits instead of being fetched again. */
+  /** Calls `work` while no other task brings the same content: an identical photo waits instead of being fetched again. */
   async withContent<T>(content: string, work: () => Promise<T>): Promise<T> {
     for (let other = this.#inFlight.get(content); other !== undefined; other = this.#inFlight.get(content)) await other
     const { promise, resolve } = Promise.withResolvers<void>()

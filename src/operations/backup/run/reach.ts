@@ -1,6 +1,6 @@
 import { RequestError, ServiceError } from '../../../errors.ts'
 
-/** Tells one silent file or album from a SmugMug that is out of reach, by counting silences in a row. */
+/** Decides whether SmugMug is out of reach, by counting files or albums in a row without any answer. */
 export class Reach {
   readonly #what: string
   readonly #limit: number
@@ -17,7 +17,7 @@ export class Reach {
     this.#silent = 0
   }
 
-  /** Notes a failure. Throws `ServiceError` after as many in a row without any answer as the limit says. */
+  /** Notes a failure. Throws `ServiceError` when the failures in a row without any answer reach the limit. */
   failed(error: unknown): void {
     const isSilent = error instanceof RequestError && error.transient && error.status === undefined
     this.#silent = isSilent ? this.#silent + 1 : 0

@@ -22,18 +22,18 @@ export interface Run extends Omit<BackupJob, 'full' | 'from' | 'bounds'> {
   abort(error: unknown): void
   readonly tally: Tally
   readonly load: Loader
-  /** How an item counts that the loader brought. */
+  /** The outcome of an item whose bytes the loader brought. */
   readonly loadedAs: 'stored' | 'adopted'
   /** Room for listed items whose task is not finished: memory does not grow with the account. */
   readonly room: Room
   readonly view: AccountView
-  /** Must this album be listed? */
+  /** The facts that decide whether an album is listed. */
   readonly due: DueFacts
-  /** Left, came, waits. */
+  /** The items that departed, arrived or wait. */
   readonly changes: Changes
-  /** Which task may touch which bytes. */
+  /** The turns of tasks that touch the same bytes. */
   readonly holdings: Holdings
-  /** Is SmugMug out of reach? One answer for lists, one for files. */
+  /** Is SmugMug out of reach? Lists and files are counted apart. */
   readonly reach: { readonly albums: Reach; readonly files: Reach }
   /** Does SmugMug offer the files beside photos (RAW)? */
   readonly components: ComponentOffer
@@ -51,7 +51,7 @@ export interface AccountView {
   readonly live: ReadonlySet<string>
 }
 
-/** Whether files that follow from records and catalogue must be written at the end. */
+/** The facts that decide whether the derived files (from records and catalogue) are written at the end. */
 export interface DerivedNotes {
   /** They were not written at the end of the last run. */
   readonly stale: boolean
@@ -73,33 +73,33 @@ export interface Job {
 
 /** An album whose items are being worked on. */
 export interface AlbumUnderWay {
-  /** As the album list has it, with the newest count. */
+  /** The album as the album list shows it, with the newest count. */
   readonly listed: Album
-  /** As it will be recorded when all is done. */
+  /** The row for the catalogue when all is done. */
   readonly row: AlbumRow
   readonly label: string
-  /** Forgotten once the record is written. */
+  /** The listing; it is dropped once the record is written. */
   listing: Listing
   /** Number of items listed. */
   readonly itemCount: number
-  /** The name each image asked for when its name was given, by image key. */
+  /** The name that each image wanted when it got its name, by image key. */
   readonly wanted: ReadonlyMap<string, string>
   /** Names, folded, that are not free in its folder. */
   readonly taken: Set<string>
   /** Tasks not finished yet. */
   open: number
-  /** Something has departed from it, or waits: it is finished when that is settled. */
+  /** An item has departed from it, or waits: the album is finished at the settling. */
   settlesLater: boolean
-  /** Something departed that a run over a part must not judge, or an item had no outcome: it is listed again next time. */
+  /** It is listed again next time: an item departed in a run over a part, which must not judge that, or an item got no outcome. */
   incomplete: boolean
   /** Gives back its room; further calls do nothing. */
   release(): void
 }
 
-/** The path of an item in its album's folder. */
+/** Returns the path of an item in its album's folder. */
 export const pathOf = (album: Pick<AlbumUnderWay, 'row'>, name: string): string => inFolder(album.row.folder, name)
 
-/** Returns where a stored file lies now. */
+/** Returns the present path of a stored file. */
 export function filePath(run: Pick<Run, 'vault'>, file: Pick<FileRow, 'albumKey' | 'name'>): string {
   const folder = run.vault.catalogue.album(file.albumKey)?.folder
   if (folder === undefined) throw new Error(`no album ${file.albumKey} in the catalogue for the file ${file.name}`)
@@ -139,7 +139,7 @@ export function albumRow(album: Album, folder: string, listedAt: number | undefi
   }
 }
 
-/** How many items of an album are held, in its own folder or, collected, in another. */
+/** Returns the number of items of an album that are held, in its own folder or, collected, in another. */
 export function heldIn(run: Pick<Run, 'vault'>, albumKey: string): number {
   const { held = 0, elsewhere = 0 } = run.vault.catalogue.countStates(albumKey)
   return held + elsewhere

@@ -1,7 +1,7 @@
 import type { Emit, Problem } from '../../../events.ts'
 import { type Grade, noOutcomes, type OutcomeKind, type Totals } from '../../../model.ts'
 
-/** What became of one item in one run. */
+/** The outcome of one item in one run. */
 export interface ItemOutcome {
   readonly kind: OutcomeKind
   readonly album: string
@@ -9,14 +9,14 @@ export interface ItemOutcome {
   /** Its name in the vault. */
   readonly name: string
   readonly path?: string
-  /** Where the bytes were before, when they were in the vault already. */
+  /** The former path of the bytes, if they were in the vault already. */
   readonly from?: string
   readonly grade?: Grade
   readonly size?: number
   readonly reason?: string
 }
 
-/** An album's line in the report: what SmugMug counts, what is listed, what is held and proven. */
+/** An album's line in the report: SmugMug's count, the items listed, the items held and proven. */
 export interface AlbumCount {
   readonly album: string
   readonly key: string
@@ -26,7 +26,7 @@ export interface AlbumCount {
   readonly skipped: boolean
 }
 
-/** Counts a run as it happens, and reports it as events. The exit code is computed from here. */
+/** Counts a run as it happens, and reports it as events. The exit code is computed from these counts. */
 export class Tally {
   readonly problems: Problem[] = []
   readonly albums: AlbumCount[] = []
@@ -46,7 +46,7 @@ export class Tally {
     this.#emit = emit
   }
 
-  /** Counts an item's one outcome; what is not as it should be becomes a named problem. */
+  /** Counts an item's one outcome; a failed, impossible or pending one becomes a named problem. */
   item(outcome: ItemOutcome): void {
     const { kind, name: _name, ...rest } = outcome
     this.#counts[kind] += 1

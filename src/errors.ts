@@ -1,6 +1,6 @@
 /**
- * What can end a run. One item's failure is a value (an outcome), never one of these.
- * Anything thrown that is not an `AppError` is a bug: it is shown whole and ends with exit code 1.
+ * The errors that can end a run. One item's failure is a value (an outcome), never one of these.
+ * Any other error that ends a run is a bug: it is shown whole and ends with exit code 1.
  */
 
 /** An error whose message a person can act on: what happened, to what; `hint` says what to do next. */
@@ -23,7 +23,7 @@ export class ConfigurationError extends AppError {
   override readonly exitCode = 2
 }
 
-/** SmugMug could not be reached, or answered what cannot be trusted. */
+/** SmugMug could not be reached, or its answer cannot be trusted. */
 export class ServiceError extends AppError {
   override readonly exitCode = 3
 }
@@ -33,7 +33,7 @@ export class SignInError extends AppError {
   override readonly exitCode = 4
 }
 
-/** The destination is missing, full, read-only or not what it was; or its catalogue is damaged. */
+/** The destination is missing, full, read-only or another folder than before; or its catalogue is damaged. */
 export class DestinationError extends AppError {
   override readonly exitCode = 5
 }
@@ -44,8 +44,8 @@ export class VaultBusyError extends AppError {
 }
 
 /**
- * Bytes are not what was promised. Thrown by `checked` at the end of a wrong stream; transient:
- * the transfer is tried again, then becomes a failed outcome.
+ * Bytes differ from the promised size or MD5. `checked` throws it at the end of such a stream. It is transient:
+ * the transfer is tried again, and then becomes a failed outcome.
  */
 export class IntegrityError extends Error {
   override readonly name = 'IntegrityError'
@@ -61,13 +61,13 @@ export class IntegrityError extends Error {
 
 /**
  * One request failed for good: after its retries, or because a retry cannot help.
- * For a single item this becomes a failed outcome; for the run's own listings it is wrapped in a `ServiceError`.
+ * For a single item it becomes a failed outcome; for the run's own listings it is wrapped in a `ServiceError`.
  */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   /** HTTP status, absent when there was no answer. */
   readonly status: number | undefined
-  /** Would the same request have a chance later? */
+  /** Can the same request succeed later? */
   readonly transient: boolean
 
   constructor(message: string, facts: { readonly status?: number; readonly transient: boolean; readonly cause?: unknown }) {

@@ -1,6 +1,6 @@
 import type { Album, Grade, OutcomeKind, Totals } from './model.ts'
 
-/** An exception named in a report: which item or album, what happened to it, and what to do. */
+/** One entry of a report: an item or album, what happened to it, and what to do. */
 export interface Problem {
   readonly kind: 'failed' | 'impossible' | 'pending' | 'vanished' | 'replaced' | 'missing' | 'damaged' | 'foreign' | 'album' | 'notice'
   /** The album's path, as SmugMug spells it. */
@@ -12,8 +12,8 @@ export interface Problem {
 }
 
 /**
- * Everything an operation reports while it works: the one stream that the terminal, `--json`, and a library's user see.
- * Faces add `at`. Nothing in an event is secret. Paths are relative to the vault.
+ * The events of an operation: one stream for the terminal, `--json` and users of the library.
+ * The faces add `at`. Nothing in an event is secret. Paths are relative to the vault.
  */
 export type Event =
   | { readonly event: 'run.started'; readonly operation: string; readonly destination: string; readonly dryRun: boolean }
@@ -25,7 +25,7 @@ export type Event =
       readonly album: string
       readonly albumKey: string
       readonly items: number
-      /** Those of them whose bytes are wanted. */
+      /** The number of them whose bytes are wanted. */
       readonly toFetch: number
     }
   | { readonly event: 'album.skipped'; readonly album: string; readonly albumKey: string; readonly items: number }
@@ -33,7 +33,7 @@ export type Event =
       readonly event: 'album.finished'
       readonly album: string
       readonly albumKey: string
-      /** What SmugMug counts, and what is held and proven of it. */
+      /** SmugMug's own count; the others are the items listed, and those held and proven. */
       readonly counted?: number
       readonly listed: number
       readonly held: number
@@ -42,11 +42,11 @@ export type Event =
       readonly event: 'transfer.started'
       readonly path: string
       readonly size?: number
-      /** Where it goes on, of a file that had come in part before. */
+      /** Bytes of the file that had come before: the transfer continues there. */
       readonly from?: number
     }
   | { readonly event: 'transfer.progress'; readonly path: string; readonly received: number; readonly size?: number }
-  /** One for each that started, however it ended. */
+  /** The end of a transfer, whether it succeeded or not: one for each that started. */
   | { readonly event: 'transfer.finished'; readonly path: string; readonly received: number }
   | {
       readonly event: 'item'
@@ -64,7 +64,7 @@ export type Event =
       readonly event: 'waiting'
       readonly reason: string
       readonly untilMs: number
-      /** Not all is held up until then: requests are spread over that time. */
+      /** Requests go on until then, spread over the time. */
       readonly spread?: true
     }
   | { readonly event: 'progress'; readonly done: number; readonly total?: number; readonly unit: 'bytes' | 'files' | 'items' }
@@ -73,26 +73,26 @@ export type Event =
   | { readonly event: 'problem'; readonly problem: Problem }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'debug'; readonly message: string }
-  /** A request whose answer has begun, or never will: then there is no status. For those who look closely. */
+  /** A request whose answer has begun; without a status, no answer will come. A detail. */
   | {
       readonly event: 'request'
-      /** With the port, where it is not the usual one. */
+      /** The host, with its port if that is not the usual one. */
       readonly host: string
-      /** Names what was asked for: an API path, or a file's name. */
+      /** The thing asked for: an API path, or a file's name. */
       readonly what: string
-      /** The kind of that, without keys: `album!images`, `file`. */
+      /** Its kind, without keys: `album!images`, `file`. */
       readonly endpoint: string
       readonly status?: number
       readonly durationMs: number
     }
-  /** From now on at most so many requests of a kind to a host are under way at once. For those who look closely. */
+  /** The limit on simultaneous requests of one kind to one host, from now on. A detail. */
   | {
       readonly event: 'limit'
       readonly host: string
-      /** Of the API, or for photos and videos. */
+      /** Calls of the API, or photos and videos. */
       readonly kind: 'calls' | 'files'
       readonly atOnce: number
-      /** Absent: it begins with that. */
+      /** The last limit; absent at the beginning. */
       readonly before?: number
       readonly reason: string
     }
@@ -107,8 +107,8 @@ export type Event =
 /** Receives events. Must not throw and must be quick: it is called in line. */
 export type Emit = (event: Event) => void
 
-/** Events that only those want who look closely: `--verbose` shows them. */
+/** Is this event a detail, which only `--verbose` shows? */
 export const isDetail = ({ event }: Event): boolean => event === 'debug' || event === 'request' || event === 'limit'
 
-/** Names an album to people. */
+/** Returns an album's name for people. */
 export const albumLabel = (album: Pick<Album, 'urlPath' | 'name' | 'key'>): string => album.urlPath || album.name || album.key

@@ -1,5 +1,5 @@
 /**
- * smugmug-backup as a library: an account is backed up into a vault, and everything that happens comes as typed events.
+ * smugmug-backup as a library: backs up an account into a vault, and reports everything as typed events.
  * The reference is docs/library.md, an example is examples/backup.ts.
  */
 import { openAccountOf, openVaultAt, toBackupSettings } from './app/app.ts'
@@ -28,7 +28,7 @@ export type { Report } from './operations/backup/report/report.ts'
 export type { Account } from './smugmug/account.ts'
 export type { Vault } from './vault/vault.ts'
 
-/** The four secrets, and what of the settings concerns the service. */
+/** The four secrets, and the settings for the service. */
 export type AccountOptions = {
   readonly apiKey: string
   readonly apiSecret: string
@@ -40,28 +40,28 @@ export type AccountOptions = {
 
 const silent: Emit = () => undefined
 
-/** An account at SmugMug. Nothing is asked yet; close it when done. */
+/** Opens an account at SmugMug. It sends no request yet. Close it when done. */
 export function openAccount(options: AccountOptions): Account {
   const { emit = silent, ...settings } = options
   return openAccountOf({ settings: { ...defaultSettings, ...settings }, emit })
 }
 
-/** The vault in an existing folder, held until it is closed. Throws `DestinationError` or `VaultBusyError`. */
+/** Opens the vault in an existing folder, and locks it until it is closed. Throws `DestinationError` or `VaultBusyError`. */
 export const openVault = (folder: string): Promise<Vault> => openVaultAt(folder, { mode: 'write', operation: 'backup' })
 
-/** What a backup may be told. */
+/** Options of a backup. */
 export interface BackupOptions {
   /** Any of the settings in docs/settings.md, in camelCase. */
   readonly settings?: Partial<Settings>
-  /** Told of everything as it happens; must be quick and must not throw. */
+  /** Receives every event at once; must be quick and must not throw. */
   readonly emit?: Emit
-  /** Aborted: finish what is in flight, start nothing new. */
+  /** Once aborted, the backup finishes the files in flight and starts nothing new. */
   readonly signal?: AbortSignal
   readonly full?: boolean
   readonly acceptChanges?: boolean
 }
 
-/** Brings the vault up to date with the account. The report's `exitCode` is what the command would end with; only a bug throws. */
+/** Brings the vault up to date with the account. The report's `exitCode` is the one that the command would end with. Only a bug throws. */
 export function backup(account: Account, vault: Vault, options: BackupOptions = {}): Promise<Report> {
   const { settings, emit = silent, signal = new AbortController().signal, ...how } = options
   return runBackup({

@@ -13,7 +13,7 @@ export type JsonObject = { readonly [key: string]: Json }
 export interface Owner {
   readonly nickName: string
   readonly name?: string
-  /** SmugMug's own count of the items in the whole account, where it tells (owners only). */
+  /** SmugMug's own count of the items in the whole account (only owners receive it). */
   readonly imageCount?: number
   /** `Full` for the owner signed in with `Access=Full`; anything else sees less than everything. */
   readonly responseLevel?: string
@@ -31,35 +31,35 @@ export interface Album {
   readonly imageCount?: number
   readonly lastUpdated?: string
   readonly imagesLastUpdated?: string
-  /** Its originals, as SmugMug adds them up for owners. */
+  /** The size of its originals, as SmugMug adds it up for owners. */
   readonly bytes?: number
-  /** The same with all that SmugMug made of them. */
+  /** The size of its originals and of all renditions. */
   readonly allBytes?: number
-  /** The full answer, `Uris` included; unpacked each time it is asked for. May hold secrets: see vault/record/secrets. */
+  /** Returns the full answer, `Uris` included; each call unpacks it again. It may hold secrets: see vault/record/secrets. */
   readonly raw: () => JsonObject
 }
 
-/** Of a stored file: the untouched upload, the best that SmugMug keeps of it, or less than exists. */
+/** The grade of a stored file: the untouched upload, the best that SmugMug keeps of it, or less than exists. */
 export type Grade = 'original' | 'rendition' | 'fallback'
 
-/** What proves bytes. Either may be unknown; `md5` is lower-case hexadecimal. */
+/** Size and MD5, which prove bytes. Either may be unknown; `md5` is lower-case hexadecimal. */
 export interface Fingerprint {
   readonly size?: number
   readonly md5?: string
 }
 
-/** A place to fetch bytes from, with what SmugMug says of exactly those bytes. */
+/** An address to fetch bytes from, with the size and MD5 that SmugMug gives for exactly those bytes. */
 export interface Source extends Fingerprint {
   readonly url: string
   readonly grade: Grade
-  /** Lower-case, without the dot, where the bytes are known to differ from the file name's type (`mp4` for a video). */
+  /** The type of the bytes, lower-case, without the dot; present when it differs from the file name's (`mp4` for a video). */
   readonly extension?: string
 }
 
-/** Whether, and from where, an item can be had now. */
+/** The availability of an item: ready, with the source of its bytes, or the reason why not. */
 export type Availability =
   | { readonly kind: 'ready'; readonly source: Source }
-  /** The listing does not tell: `Account.resolve` must ask. */
+  /** The listing does not say: `Account.resolve` must ask. */
   | { readonly kind: 'unresolved' }
   /** SmugMug has not finished; a later run will have it. */
   | { readonly kind: 'pending'; readonly reason: string }
@@ -72,7 +72,7 @@ export interface Item {
   readonly imageKey: string
   /** Grows when the image is replaced, rotated, cropped… */
   readonly serial?: number
-  /** Place in the album's own order, from 0. */
+  /** Position in the album's own order, from 0. */
   readonly position: number
   /** May be empty, duplicate, hostile or of another type than the bytes. */
   readonly fileName: string
@@ -101,17 +101,17 @@ export interface Item {
   /** Collected from another album. */
   readonly collected: boolean
   readonly webUri?: string
-  /** JSON text of an object with what was asked for besides: `imageMetadata` (what SmugMug knows of the EXIF), `comments`. */
+  /** JSON text of an object with additional answers: `imageMetadata` (SmugMug's reading of the EXIF), `comments`. */
   readonly extras?: string
   readonly availability: Availability
-  /** The full AlbumImage as JSON text, `Uris` included: text, because thousands of small objects cost four times as much. */
+  /** The full AlbumImage as JSON text, `Uris` included: thousands of small objects would take four times the memory. */
   readonly raw: string
 }
 
-/** What happened to one item in one run. Every planned item gets exactly one. */
+/** The outcome of one item in one run. Every planned item gets exactly one. */
 export type OutcomeKind = 'stored' | 'adopted' | 'copied' | 'moved' | 'kept' | 'replaced' | 'failed' | 'impossible' | 'pending'
 
-/** The counts of a run: one number an outcome, and what they are made of. */
+/** The counts of a run: one number for each outcome, and further sums. */
 export interface Totals {
   readonly albums: number
   readonly albumsSkipped: number
@@ -128,13 +128,13 @@ export interface Totals {
   readonly failed: number
   readonly impossible: number
   readonly pending: number
-  /** Received over the line. */
+  /** Bytes received from SmugMug. */
   readonly bytes: number
   readonly apiCalls: number
   readonly durationMs: number
 }
 
-/** None of any. */
+/** A count of zero for every outcome. */
 export const noOutcomes: Readonly<Record<OutcomeKind, number>> = {
   stored: 0,
   adopted: 0,

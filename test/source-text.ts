@@ -4,7 +4,34 @@
  * The source with comments, and the contents of strings and regular expressions, blanked out; positions stay.
  * The expressions inside a template literal stay code.
  */
-export function blank(source: string): string {
+export const blank = (source: string): string => scan(source).bare
+
+/** A comment of a source. */
+export interface Comment {
+  /** The words on one line, without the marks of a comment. */
+  readonly text: string
+  /** Does it document a declaration? */
+  readonly isDoc: boolean
+}
+
+/** Returns every comment of a source; consecutive line comments are one. */
+export function commentsOf(source: string): readonly Comment[] {
+  const found: { text: string; isDoc: boolean; end: number }[] = []
+  for (const { from, end } of scan(source).comments) {
+    const raw = source.slice(from, end)
+    const isLine = raw.startsWith('//')
+    const text = (isLine ? raw.slice(2) : raw.slice(2, -2).replace(/^[ \t]*\*+/gm, '')).replace(/\s+/g, ' ').trim()
+    const last = found.at(-1)
+    if (isLine && last?.isDoc === false && source.slice(last.end, from).trim() === '') {
+      last.text += ` ${text}`
+      last.end = end
+    } else found.push({ text, isDoc: raw.startsWith('/**'), end })
+  }
+  return found
+}
+
+function scan(source: string): { readonly bare: string; readonly comments: readonly { readonly from: number; readonly end: number }[] } {
+  const comments: { from: number; end: number }[] = []
   const out = source.split('')
   const wipe = (from: number, to: number): void => {
     for (let at = from; at < Math.min(to, out.length); at++) if (out[at] !== '\n') out[at] = ' '
@@ -30,12 +57,14 @@ export function blank(source: string): string {
     let end = at + 1
     if (source.startsWith('//', at)) {
       end = until(/\n/g, at)
+      comments.push({ from: at, end })
       wipe(at, end)
       at = end
       continue
     }
     if (source.startsWith('/*', at)) {
       end = until(/\*\//g, at + 2) + 2
+      comments.push({ from: at, end })
       wipe(at, end)
       at = end
       continue
@@ -65,7 +94,7 @@ export function blank(source: string): string {
     if (!/\s/.test(char)) before = (before + char).slice(-8)
     at = end
   }
-  return out.join('')
+  return { bare: out.join(''), comments }
 }
 
 /** Every module a source names: import and export declarations, dynamic imports and imported types. `bare` is `blank(source)`. */

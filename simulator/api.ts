@@ -95,7 +95,7 @@ async function jsonReply(arrival: Arrival, query: ReadonlyMap<string, string>, a
   }
 }
 
-/** The HTML API browser that whoever does not ask for JSON is shown (fact sheet 1.2). */
+/** Returns the HTML API browser, the answer to a request that does not ask for JSON (fact sheet 1.2). */
 function browserPage(json: string): string {
   return `<!DOCTYPE html>\n<html><head><title>SmugMug API v2</title></head><body><h1>API browser</h1><pre>${json.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</pre></body></html>\n`
 }
@@ -123,13 +123,13 @@ function tooMany(rate: RateState, now: number): Reply {
   return { ...reply, headers: { ...reply.headers, 'Retry-After': String(Math.max(1, Math.ceil((rate.endsAt - now) / 1000))) } }
 }
 
-/** What the web server says to an over-long multi-get, in HTML (fact sheet 2.2). */
+/** Returns the web server's answer to an over-long multi-get, in HTML (fact sheet 2.2). */
 function forbiddenHtml(path: string): Reply {
   const body = `<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>403 Forbidden</title>\n</head><body>\n<h1>Forbidden</h1>\n<p>You don't have permission to access ${path} on this server.</p>\n</body></html>\n`
   return { status: 403, headers: { 'Content-Type': 'text/html' }, body: Buffer.from(body) }
 }
 
-/** A RAW companion under `/smugvault/KEYcN`; how the real one asks for credentials is not known (fact sheet 12.2), here a signature. */
+/** Returns a RAW companion under `/smugvault/KEYcN`. It asks for a signature here; the real service's demand is not known (fact sheet 12.2). */
 function componentReply(service: Service, arrival: Arrival): Reply {
   const key = decodePath(arrival.received.path.slice('/smugvault/'.length))
   const image = service.atlas.image(key.slice(0, key.lastIndexOf('c')))?.image

@@ -13,7 +13,7 @@ export interface Arrival {
 
 const LARGEST_FORM = 64 * 1024
 
-/** Reads what there is to read of a request, a form-encoded body included. */
+/** Reads a whole request, a form-encoded body included. */
 export async function arrivalOf(request: IncomingMessage): Promise<Arrival> {
   const plain = plainArrivalOf(request)
   if (plain.received.method === 'GET' || !/^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '')) return plain
@@ -26,7 +26,7 @@ export async function arrivalOf(request: IncomingMessage): Promise<Arrival> {
   return { ...plain, received: { ...plain.received, form: Buffer.concat(chunks).toString('utf8') } }
 }
 
-/** The same for requests without a body. */
+/** Reads a request without a body. */
 export function plainArrivalOf(request: IncomingMessage): Arrival {
   const url = request.url ?? '/'
   const mark = url.indexOf('?')

@@ -23,7 +23,7 @@ const STARTS: Readonly<Record<FileStart, Buffer>> = {
   none: Buffer.alloc(0),
 }
 
-/** An image's own bytes, with the file start that its kind calls for. */
+/** Returns an image's own bytes, with the first bytes of its file type. */
 export function mediaOf(image: WorldImage): Bytes {
   const { bytes } = image
   if (bytes.kind !== 'seeded' || bytes.starts !== undefined || !image.isVideo) return bytes
@@ -35,7 +35,7 @@ export function stillOf(image: WorldImage): Bytes {
   return image.still ?? { kind: 'seeded', seed: `still of ${image.key}`, size: 20_000, starts: 'jpg' }
 }
 
-/** How many bytes there are, without making them. */
+/** Returns the number of bytes, without making them. */
 export function sizeOf(bytes: Bytes): number {
   switch (bytes.kind) {
     case 'inline':
@@ -48,7 +48,7 @@ export function sizeOf(bytes: Bytes): number {
 }
 
 /**
- * A piece of a seeded file, from `from` up to but without `to`. The key stream of AES in counter mode: as fast as memory,
+ * Makes a piece of a seeded file, from `from` up to but without `to`. It is the key stream of AES in counter mode: as fast as memory,
  * reachable at any place, equal in every process.
  */
 function seededPiece(bytes: Bytes & { readonly kind: 'seeded' }, from: number, to: number): Buffer {
@@ -62,7 +62,7 @@ function seededPiece(bytes: Bytes & { readonly kind: 'seeded' }, from: number, t
   return piece
 }
 
-/** All the bytes at once: for tests, and for small files. */
+/** Returns all bytes at once: for tests, and for small files. */
 export function readBytes(bytes: Bytes): Buffer {
   switch (bytes.kind) {
     case 'inline':
@@ -92,14 +92,14 @@ export function md5Of(bytes: Bytes): string {
   return sum.digest('hex')
 }
 
-/** Remembers hashes and small files of one world, within bounds. Files on disk are taken to be constant for its life. */
+/** Remembers hashes and small files of one world, within bounds. Files on disk must not change during its life. */
 export class ByteStore {
   readonly #hashes = new Map<string, string>()
   readonly #inline = new WeakMap<Uint8Array, string>()
   readonly #kept = new Map<string, Buffer>()
   #keptBytes = 0
 
-  /** The MD5, made once. */
+  /** Returns the MD5, computed once. */
   md5(bytes: Bytes): string {
     if (bytes.kind === 'inline') {
       const known = this.#inline.get(bytes.data) ?? md5Of(bytes)
@@ -115,7 +115,7 @@ export class ByteStore {
     return made
   }
 
-  /** The whole file if it is small enough to be kept, otherwise `undefined`: read it by `pieces`. */
+  /** Returns the whole file if it is small enough to be kept, else `undefined`: then read it by `pieces`. */
   whole(bytes: Bytes): Buffer | undefined {
     if (bytes.kind === 'inline') return readBytes(bytes)
     const name = nameOf(bytes)
@@ -133,7 +133,7 @@ export class ByteStore {
     return made
   }
 
-  /** The bytes from `from` up to but without `to`, in chunks. */
+  /** Yields the bytes from `from` up to but without `to`, in chunks. */
   async *pieces(bytes: Bytes, from: number, to: number): AsyncGenerator<Buffer> {
     const whole = this.whole(bytes)
     if (whole !== undefined) yield whole.subarray(from, to)

@@ -60,7 +60,7 @@ export async function handleCdn(service: Service, request: IncomingMessage, resp
   })
 }
 
-/** The refusal of one file too many. */
+/** Returns the refusal of one file too many, if there are too many. */
 function crowdedOut(service: Service): Harm | undefined {
   const { crowd } = service.behaviour
   if (crowd === undefined || service.counters.running('cdn') <= crowd.files) return undefined
@@ -88,7 +88,7 @@ function page(status: number, text: string): Reply {
   return { status, headers: { 'Content-Type': 'text/html', 'Cache-Control': 'no-store' }, body: Buffer.from(body) }
 }
 
-/** `/PATH/i-KEY/SERIAL/SIGNATURE/SIZE/NAME`. Path, signature and name are not looked at: on public files the real one does neither. */
+/** Finds the file of `/PATH/i-KEY/SERIAL/SIGNATURE/SIZE/NAME`. Path, signature and name do not matter, as on public files of the real service. */
 function findFile(service: Service, path: string): FoundFile {
   const [key, serial, , size = '', name = ''] = path.split('/').slice(-5)
   const missing: FoundFile = { endpoint: endpointOf(size, undefined), type: 'text/html' }

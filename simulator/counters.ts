@@ -5,7 +5,7 @@ type Host = 'api' | 'cdn'
 
 const KEPT = 10_000
 
-/** What the simulator has been asked so far. */
+/** Counts the simulator's requests. */
 export class Counters {
   #byEndpoint: Record<string, number> = {}
   #byStatus: Record<number, number> = {}
@@ -16,7 +16,7 @@ export class Counters {
   readonly #running = { api: 0, cdn: 0 }
   #most = { api: 0, cdn: 0, all: 0 }
 
-  /** A request has come in. The returned function must be called once, when it is over. */
+  /** Notes that a request has begun. Returns a function to call once, when it is over. */
   begin(host: Host): () => void {
     this.#running[host] += 1
     this.#done[host] += 1
@@ -27,12 +27,12 @@ export class Counters {
     }
   }
 
-  /** Requests under way now. */
+  /** Returns the number of requests under way now. */
   running(host: Host): number {
     return this.#running[host]
   }
 
-  /** A request has been answered, at least in its headers. Status 0: the connection was cut before that. */
+  /** Notes that a request was answered, at least with headers. Status 0: the connection was cut before that. */
   note(request: Logged): void {
     this.#byEndpoint[request.endpoint] = (this.#byEndpoint[request.endpoint] ?? 0) + 1
     this.#byStatus[request.status] = (this.#byStatus[request.status] ?? 0) + 1

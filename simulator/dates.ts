@@ -14,7 +14,7 @@ const losAngeles = new Intl.DateTimeFormat('en-US', {
 
 const offsets = new Map<number, number>()
 
-/** How far Los Angeles is ahead of UTC at this instant, in milliseconds (negative). Constant within an hour, hence remembered by it. */
+/** Returns the offset of Los Angeles from UTC at this instant, in milliseconds (negative). It is constant within an hour, and remembered by hour. */
 function offsetAt(instant: number): number {
   const hour = Math.floor(instant / 3_600_000)
   const known = offsets.get(hour)
@@ -28,14 +28,14 @@ function offsetAt(instant: number): number {
   return offset
 }
 
-/** An instant as SmugMug writes it: `2019-08-04T18:28:12+00:00`. */
+/** Writes an instant as SmugMug does: `2019-08-04T18:28:12+00:00`. */
 export function isoDate(instant: number): string {
   return `${new Date(instant).toISOString().slice(0, 19)}+00:00`
 }
 
 /**
- * The camera's wall clock read as US Pacific time and written as UTC: what SmugMug answers as DateTimeOriginal
- * (fact sheet 6.2). `undefined` for what is no date.
+ * Reads the camera's wall clock as US Pacific time and writes it as UTC, as SmugMug does for DateTimeOriginal
+ * (fact sheet 6.2). Returns `undefined` if it is no date.
  */
 export function pacificAsUtc(capturedLocal: string): string | undefined {
   const wall = Date.parse(`${capturedLocal.slice(0, 19)}Z`)
@@ -44,7 +44,7 @@ export function pacificAsUtc(capturedLocal: string): string | undefined {
   return isoDate(wall - offsetAt(guess))
 }
 
-/** A date some seconds after another, in SmugMug's writing. */
+/** Returns a date some seconds after another, written as SmugMug does. */
 export function later(date: string | undefined, seconds = 60): string {
   const instant = Date.parse(date ?? DEFAULT_DATE)
   return isoDate((Number.isNaN(instant) ? Date.parse(DEFAULT_DATE) : instant) + seconds * 1000)

@@ -3,44 +3,44 @@ import type { Bytes, World, WorldAlbum, WorldImage, WorldNode, WorldPlacement } 
 import { urlNameOf } from './worlds/make.ts'
 
 /**
- * What an owner does on the web site, as functions from one world to the next. They throw `RangeError` for what is not there.
- * Dates move as fact sheet 3.4 tells: contents move an album's ImagesLastUpdated and LastUpdated, its settings LastUpdated alone,
- * a folder's rename or a move nothing but UrlPath. A world with a `locate` of its own loses it where items change.
+ * The changes an owner can make on the web site, as functions from one world to the next. They throw `RangeError` for a missing object.
+ * Dates move as in fact sheet 3.4: contents move an album's ImagesLastUpdated and LastUpdated, its settings LastUpdated alone,
+ * a folder's rename or a move nothing but UrlPath. A world with its own `locate` loses it when items change.
  */
 
-/** A folder gets another name, and every address below it with it. */
+/** Renames a folder, and with it every address below it. */
 export function renameFolder(world: World, nodeId: string, name: string): World {
   return changeNode(world, nodeId, (node) => (node.type === 'Album' ? [node] : [{ ...node, name, urlName: urlNameOf(name) }]))
 }
 
-/** An album gets another name and address. */
+/** Renames an album, and changes its address. */
 export function renameAlbum(world: World, albumKey: string, name: string): World {
   return changeAlbum(world, albumKey, (album) => ({ ...album, name, urlName: urlNameOf(name), lastUpdated: later(album.lastUpdated) }))
 }
 
-/** An album goes into another folder; to the top without one. */
+/** Moves an album into another folder, or to the top if none is given. */
 export function moveAlbum(world: World, albumKey: string, folderId?: string): World {
   const album = findAlbum(world, albumKey)
   return insert(withoutAlbum(world, albumKey), { type: 'Album', album }, folderId)
 }
 
-/** A new album, in a folder or at the top. */
+/** Adds an album, in a folder or at the top. */
 export function addAlbum(world: World, album: WorldAlbum, folderId?: string): World {
   return withoutLocate(insert(world, { type: 'Album', album }, folderId))
 }
 
-/** An album is deleted, and with its own images every collected copy of them. */
+/** Deletes an album, and with its own images every collected copy of them. */
 export function removeAlbum(world: World, albumKey: string): World {
   const own = new Set(placementsOf(findAlbum(world, albumKey)).flatMap(({ image, collected }) => (collected ? [] : [image.key])))
   return changePlacements(withoutAlbum(world, albumKey), (placements) => placements.filter(({ image }) => !own.has(image.key)))
 }
 
-/** An image is uploaded; last in the album, or at this place. */
+/** Uploads an image: last in the album, or at this position. */
 export function addImage(world: World, albumKey: string, image: WorldImage, index?: number): World {
   return place(world, albumKey, { image }, index)
 }
 
-/** An image is deleted from one album; from its own, it vanishes everywhere (fact sheet 0.10). */
+/** Deletes an image from one album; deleted from its own album, it vanishes everywhere (fact sheet 0.10). */
 export function removeImage(world: World, albumKey: string, imageKey: string): World {
   const { collected } = findPlacement(findAlbum(world, albumKey), imageKey)
   return changePlacements(world, (placements, album) =>
@@ -48,7 +48,7 @@ export function removeImage(world: World, albumKey: string, imageKey: string): W
   )
 }
 
-/** An image moves to another album; its key and serial stay. */
+/** Moves an image to another album; its key and serial stay. */
 export function moveImage(world: World, imageKey: string, from: string, to: string): World {
   const placement = findPlacement(findAlbum(world, from), imageKey)
   const left = changePlacements(world, (placements, album) =>
@@ -57,12 +57,12 @@ export function moveImage(world: World, imageKey: string, from: string, to: stri
   return place(left, to, placement)
 }
 
-/** An image is collected into one more album. */
+/** Collects an image into one more album. */
 export function collectImage(world: World, imageKey: string, to: string): World {
   return place(world, to, { image: findImage(world, imageKey), collected: true })
 }
 
-/** Other bytes under the same key: the serial grows by one. */
+/** Puts other bytes under the same key: the serial grows by one. */
 export function replaceImage(world: World, imageKey: string, bytes: Bytes): World {
   return changeImage(world, imageKey, (image) => ({
     ...image,
@@ -73,7 +73,7 @@ export function replaceImage(world: World, imageKey: string, bytes: Bytes): Worl
 }
 
 /**
- * Caption, keywords and the like change. Whether the album's dates move then is not known (fact sheet 12.9): they do,
+ * Changes caption, keywords and the like. It is not known whether the album's dates move then (fact sheet 12.9): here they do,
  * unless `albumDates` is false.
  */
 export function editImage(
@@ -90,7 +90,7 @@ export function editImage(
   )
 }
 
-/** Any change of an album's own facts, dates included. */
+/** Changes an album's own facts, dates included. */
 export function changeAlbum(world: World, albumKey: string, change: (album: WorldAlbum) => WorldAlbum): World {
   let found = false
   const root = mapNodes(world.root, (node) => {
@@ -102,7 +102,7 @@ export function changeAlbum(world: World, albumKey: string, change: (album: Worl
   return { ...world, root }
 }
 
-/** An album that holds exactly these. */
+/** Returns an album that holds exactly these placements. */
 export function withPlacements(album: WorldAlbum, placements: readonly WorldPlacement[]): WorldAlbum {
   return {
     ...album,
@@ -115,20 +115,20 @@ export function withPlacements(album: WorldAlbum, placements: readonly WorldPlac
   }
 }
 
-/** Everything in an album, made at once. */
+/** Returns every placement of an album, made at once. */
 export function placementsOf(album: WorldAlbum): readonly WorldPlacement[] {
   return Array.from({ length: album.count }, (_, index) => album.placement(index))
 }
 
 /**
- * An album that changes while it is listed: once `calls` pages of it have been asked for, it is what `change` makes of it. A change
- * after the first page shows on the second: the duplicates and gaps of fact sheet 2.3.
+ * Returns an album that changes while it is listed: after `calls` requested pages it is the result of `change`. A change
+ * after the first page shows on the second, as the duplicates and gaps of fact sheet 2.3.
  */
 export function whilePaging(album: WorldAlbum, change: (album: WorldAlbum, calls: number) => WorldAlbum): WorldAlbum {
   return { ...album, atListing: (calls) => change(album, calls) }
 }
 
-/** Every album of a world, in tree order. */
+/** Returns every album of a world, in tree order. */
 export function albumsOf(world: World): readonly WorldAlbum[] {
   const albums: WorldAlbum[] = []
   mapNodes(world.root, (node) => {
@@ -158,7 +158,7 @@ function findImage(world: World, imageKey: string): WorldImage {
   throw new RangeError(`No image ${imageKey}`)
 }
 
-/** Every node, replaced by what `change` makes of it: none, one or several. Children first. */
+/** Replaces every node by the nodes that `change` returns: none, one or several. Children come first. */
 function mapNodes(nodes: readonly WorldNode[], change: (node: WorldNode) => readonly WorldNode[]): readonly WorldNode[] {
   return nodes.flatMap((node) => change(node.type === 'Folder' ? { ...node, children: mapNodes(node.children, change) } : node))
 }
@@ -186,7 +186,7 @@ function withoutAlbum(world: World, albumKey: string): World {
   return { ...world, root: mapNodes(world.root, (node) => (node.type === 'Album' && node.album.key === albumKey ? [] : [node])) }
 }
 
-/** Albums whose items change get new dates; a lazy world's own way to find images would be wrong from now on. */
+/** Changes placements, and the dates of their albums. Drops a lazy world's `locate`, which would be wrong from now on. */
 function changePlacements(
   world: World,
   change: (placements: readonly WorldPlacement[], album: WorldAlbum) => readonly WorldPlacement[],

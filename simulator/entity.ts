@@ -10,17 +10,17 @@ export interface Entity {
   readonly uri: string
   readonly webUri?: string
   readonly description: string
-  /** Made only when asked for. Absent: the object has no `Uris`. */
+  /** Makes the links, on demand. Absent: the object has no `Uris`. */
   links?(): Links
   /** Fields that stand after `Uris`. */
   readonly tail?: Fields
-  /** Never filtered away (fact sheet 13, album.locked.2026). */
+  /** A field that is never filtered away (fact sheet 13, album.locked.2026). */
   readonly responseLevel?: string
-  /** The world's last word: replaces, adds, or removes (`undefined`) any field; for `Uris` link by link. */
+  /** The world's own changes, applied last: each replaces, adds, or removes (`undefined`) a field; for `Uris` link by link. */
   readonly overrides?: Readonly<Record<string, unknown>>
 }
 
-/** What to fetch along with an object, by link name. */
+/** The links to expand with an object, by name. */
 export type Expansions = ReadonlyMap<string, Expansion>
 
 /** One link to be expanded, and how. */
@@ -32,7 +32,7 @@ export interface Expansion {
 
 /** The options of fact sheet 2.2 that shape objects. */
 export interface View {
-  /** 0 where the request does not say. */
+  /** 0 if the request does not say. */
   readonly verbosity: 0 | 1 | 2 | 3
   readonly shortUris: boolean
   readonly filter?: ReadonlySet<string>
@@ -40,12 +40,12 @@ export interface View {
   readonly expand: Expansions
 }
 
-/** Called for every link that shall be expanded; what it returns is put inside the link (`_expandmethod=inline`). */
+/** Returns the object to put inside a link that is to be expanded (`_expandmethod=inline`). */
 export type OnExpand = (uri: string, expansion: Expansion) => Fields | undefined
 
 const isBrief = (view: View): boolean => view.verbosity === 1
 
-/** An object as this request wants it. */
+/** Renders an object as this request wants it. */
 export function renderEntity(entity: Entity, view: View, onExpand: OnExpand): Fields {
   const result: Fields = {}
   const wants = (name: string): boolean => view.filter === undefined || view.filter.has(name)
@@ -87,7 +87,7 @@ function renderUris(entity: Entity, view: View, onExpand: OnExpand): Fields | un
   return some || view.filterUri === undefined ? result : undefined
 }
 
-/** The odd query that an expanded link may carry; recorded for highlight images (node.children.2026), to be expected of any. */
+/** Returns the odd query that an expanded link may carry; recorded for highlight images (node.children.2026), possible for any. */
 function expansionQuery(view: View, expansion: Expansion): string {
   return expansion.query !== '' ? expansion.query : isBrief(view) || view.shortUris ? '_shorturis=' : ''
 }

@@ -10,7 +10,7 @@ import { optionsBlock } from './self-description.ts'
 export interface Answer {
   readonly status: number
   readonly body: Fields
-  /** Where a moved object is now, with the same query. */
+  /** The present address of a moved object, with the same query. */
   readonly location?: string
   /** Items of an `!images` page: they take the service time (fact sheet 0.3). */
   readonly listed: number
@@ -59,7 +59,7 @@ function locate(context: Context, path: string, query: Query): Located | undefin
   return match === undefined || found === undefined ? undefined : { route: match.route, found }
 }
 
-/** A path with its percent-encoding undone; what cannot be decoded stays. */
+/** Decodes the percent-encoding of a path; a part that cannot be decoded stays. */
 export function decodePath(path: string): string {
   try {
     return decodeURIComponent(path)
@@ -98,7 +98,7 @@ interface Asked {
   readonly query: Query
   readonly view: View
   readonly isInline: boolean
-  /** Filled with what the objects' links lead to. */
+  /** Filled with the objects behind the links. */
   readonly expansions: Fields
 }
 
@@ -149,7 +149,7 @@ function payloadOf(context: Context, found: Found, asked: Asked & { readonly acc
   }
 }
 
-/** Fetches what links lead to, once each. A link that leads nowhere leaves no trace. */
+/** Fetches the object behind each link once. A link without an object leaves no trace. */
 function expander(context: Context, asked: Asked): OnExpand {
   return (uri, expansion) => {
     if (!asked.isInline && Object.hasOwn(asked.expansions, uri)) return undefined

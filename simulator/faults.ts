@@ -1,10 +1,10 @@
 import type { Fields } from './entity.ts'
 import type { Behaviour, Fault } from './world.ts'
 
-/** What a fault does. */
+/** The effect of a fault. */
 export type Harm = Fault['does']
 
-/** Decides which requests go wrong, by counting those that each fault is about. */
+/** Decides which requests fail, by counting the requests that each fault applies to. */
 export class Faults {
   readonly #faults: readonly { readonly fault: Fault; seen: number }[]
 
@@ -12,7 +12,7 @@ export class Faults {
     this.#faults = (behaviour.faults ?? []).map((fault) => ({ fault, seen: 0 }))
   }
 
-  /** The harm that comes to this request: delays add up, of everything else the first fault counts. */
+  /** Returns the harm to this request: delays add up; of all other faults the first counts. */
   harm(request: { readonly endpoint: string; readonly url: string; readonly isApi: boolean; readonly isFile: boolean }): {
     readonly delayMs: number
     readonly harm?: Harm
@@ -36,7 +36,7 @@ export class Faults {
 export const MAINTENANCE_HTML =
   '<!DOCTYPE html>\n<html><head><title>SmugMug: be right back</title></head><body><h1>We are down for maintenance</h1></body></html>\n'
 
-/** Deep merge; `null` removes; an object with numbered keys changes single items of a list. */
+/** Merges deeply; `null` removes; an object with numbered keys changes single items of a list. */
 export function patch(target: unknown, change: unknown): unknown {
   if (typeof change !== 'object' || change === null || Array.isArray(change)) return change
   if (Array.isArray(target)) {

@@ -2,12 +2,12 @@ import { type ByteStore, sizeOf } from './bytes.ts'
 import type { Reply } from './send.ts'
 import type { Bytes } from './world.ts'
 
-/** How a file is served. */
+/** The way in which a file is served. */
 export interface Serving {
   readonly type: string
   /** Originals and videos have an ETag, their MD5; renditions have none (fact sheet 7.2). */
   readonly isOriginal: boolean
-  /** Videos are cached by anybody and are no attachment. */
+  /** A video: any cache may keep it, and it is no attachment. */
   readonly isPublic?: boolean
   readonly range?: string
 }
@@ -15,7 +15,7 @@ export interface Serving {
 const LAST_MODIFIED = 'Mon, 28 Sep 2026 03:13:05 GMT'
 const A_YEAR = 'max-age=31536000'
 
-/** A file, or the range of it that was asked for. `If-None-Match` is ignored and no `Accept-Ranges` is sent, as by the real one. */
+/** Returns a file, or the requested range of it. Ignores `If-None-Match` and sends no `Accept-Ranges`, as the real service does. */
 export function fileReply(store: ByteStore, bytes: Bytes, serving: Serving): Reply {
   const size = sizeOf(bytes)
   const headers: Record<string, string> = {
@@ -39,7 +39,7 @@ export function fileReply(store: ByteStore, bytes: Bytes, serving: Serving): Rep
   }
 }
 
-/** One range; what is none, or several, is ignored as RFC 9110 allows. `to` is exclusive. */
+/** Reads one range; anything else, or several, is ignored, as RFC 9110 allows. `to` is exclusive. */
 function readRange(header: string, size: number): { readonly from: number; readonly to: number } | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header.trim())
   if (match === null || (match[1] === '' && match[2] === '')) return undefined

@@ -7,7 +7,7 @@ import { nodeEntity } from './objects/node.ts'
 import { commentEntity } from './objects/texts.ts'
 import type { PageLimits } from './paging.ts'
 
-/** What stands behind an address. */
+/** The object or list behind an address. */
 export type Found =
   | { readonly kind: 'object'; readonly entity: Entity }
   | { readonly kind: 'list'; readonly total: number; readonly limits: PageLimits; at(index: number): Entity; readonly place?: Place }
@@ -18,22 +18,22 @@ export type Found =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'moved'; readonly path: string }
 
-/** Looks for what an address names: its keys, and the query's values. `undefined` answers 404. */
+/** Finds the object of an address, by its keys and the query's values. `undefined` answers 404. */
 export type Find = (context: Context, keys: readonly string[], query: ReadonlyMap<string, string>) => Found | undefined
 
-/** Lists that give a hundred items a page, and never more. */
+/** The limits of lists that give a hundred items a page, and never more. */
 export const HUNDRED: PageLimits = { normal: 100, most: 100 }
 
-/** An object, if there is one. */
+/** Wraps an object, if there is one. */
 export const object = (entity: Entity | undefined): Found | undefined => (entity === undefined ? undefined : { kind: 'object', entity })
 
-/** `KEY-SERIAL`, `KEY`, and whether the serial is the current one. */
+/** Splits `KEY-SERIAL` or `KEY` into its parts. */
 function splitKey(text: string): { readonly key: string; readonly serial?: number } {
   const match = /^(.+)-(\d+)$/.exec(text)
   return match?.[1] === undefined ? { key: text } : { key: match[1], serial: Number(match[2]) }
 }
 
-/** An image by `KEY-SERIAL` or `KEY`; without a serial, or with an old one, it is not current. */
+/** Finds an image by `KEY-SERIAL` or `KEY`; without a serial, or with an old one, it is not current. */
 export function findImage(context: Context, text: string): (ImageView & { readonly isCurrent: boolean }) | undefined {
   const { key, serial } = splitKey(text)
   const found = context.atlas.image(key)
@@ -41,13 +41,13 @@ export function findImage(context: Context, text: string): (ImageView & { readon
   return { image: found.image, home: found.home, isCurrent: serial === (found.image.serial ?? 0) }
 }
 
-/** An album that the viewer may know of. */
+/** Finds an album that the viewer may know of. */
 export function findAlbum(context: Context, key: string): Place | undefined {
   const place = context.atlas.albumPlace(key)
   return place !== undefined && isVisible(context, place) ? place : undefined
 }
 
-/** A node that the viewer may know of. */
+/** Finds a node that the viewer may know of. */
 export function findNode(context: Context, nodeId: string): Place | undefined {
   const place = context.atlas.node(nodeId)
   return place !== undefined && isVisible(context, place) ? place : undefined
@@ -65,7 +65,7 @@ function findAlbumImage(
   return at === undefined || view === undefined ? undefined : { view, at }
 }
 
-/** `!images`: to whom the album is locked, it looks empty (fact sheet 0.1). */
+/** Answers `!images`. A locked album looks empty (fact sheet 0.1). */
 export function albumImages(context: Context, place: Place, query: ReadonlyMap<string, string>): Found {
   const album = context.atlas.album(place)
   const limits = { normal: 100, most: 500 }
@@ -85,7 +85,7 @@ export function albumImages(context: Context, place: Place, query: ReadonlyMap<s
   }
 }
 
-/** Lists that say they are empty are never asked. */
+/** Throws: an empty list is never asked for an item. */
 function noItem(index: number): never {
   throw new RangeError(`No item ${index} in an empty list`)
 }
@@ -95,7 +95,7 @@ function matching(names: string, count: number, nameAt: (index: number) => strin
   return Array.from({ length: count }, (_, index) => index).filter((index) => wanted.has(nameAt(index) ?? ''))
 }
 
-/** `!children`, chosen and sorted. */
+/** Answers `!children`, filtered and sorted. */
 export function children(context: Context, place: Place, query: ReadonlyMap<string, string>): Found {
   const type = query.get('Type') ?? 'All'
   const kinds = type === 'Folder Album Page' ? type.split(' ') : [type]
@@ -117,7 +117,7 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b)
 }
 
-/** A list that is at hand. */
+/** Wraps a list of entities. */
 export function entityList(entities: readonly Entity[], limits: PageLimits): Found {
   return {
     kind: 'list',
@@ -131,7 +131,7 @@ export function entityList(entities: readonly Entity[], limits: PageLimits): Fou
   }
 }
 
-/** `!parents`: from the node itself up to the root, inclusive. */
+/** Answers `!parents`: from the node itself up to the root, inclusive. */
 export function parents(context: Context, place: Place): Found {
   const line: Place[] = []
   for (let at: Place | undefined = place; at !== undefined; at = at.parent) line.push(at)
@@ -141,7 +141,7 @@ export function parents(context: Context, place: Place): Found {
   )
 }
 
-/** The image that stands for a node: the first there is in it or below. */
+/** Returns the image that represents a node: the first in it or below. */
 export function firstImage(context: Context, place: Place): ImageView | undefined {
   if (place.node.type === 'Album') {
     const album = context.atlas.album(place)
@@ -155,7 +155,7 @@ export function firstImage(context: Context, place: Place): ImageView | undefine
   return undefined
 }
 
-/** `!comments`: without any, neither the key nor a Pages block. */
+/** Answers `!comments`: without any, neither the key nor a Pages block. */
 export function comments(owner: string, list: readonly Readonly<Record<string, unknown>>[] | undefined): Found {
   if (list === undefined || list.length === 0) return { kind: 'nothing' }
   return entityList(
@@ -164,7 +164,7 @@ export function comments(owner: string, list: readonly Readonly<Record<string, u
   )
 }
 
-/** `!albums`: strangers see public ones only. */
+/** Answers `!albums`: strangers see public ones only. */
 export const userAlbums: Find = (context, [nick]) => {
   if (nick !== context.atlas.world.nickName) return undefined
   const { albums } = context.atlas
@@ -178,12 +178,12 @@ function at(places: readonly Place[], index: number): Place {
   return place
 }
 
-/** Several keys of which one is found answer as that one (fact sheet 2.1). */
+/** Answers several keys. If only one is found, the answer is as for that one (fact sheet 2.1). */
 function multiGet(entities: readonly Entity[]): Found | undefined {
   return entities.length > 1 ? { kind: 'several', entities } : object(entities[0])
 }
 
-/** `/image/KEY-SERIAL`, or several keys. */
+/** Answers `/image/KEY-SERIAL`, or several keys. */
 export const image: Find = (context, [text = '']) => {
   if (text.includes(',')) {
     const views = text.split(',').map((key) => findImage(context, key))
@@ -194,14 +194,14 @@ export const image: Find = (context, [text = '']) => {
   return view.isCurrent ? object(imageEntity(context, view)) : { kind: 'moved', path: `/api/v2/image/${keySerial(view.image)}` }
 }
 
-/** `/album/KEY`, or several keys. */
+/** Answers `/album/KEY`, or several keys. */
 export const album: Find = (context, [text = '']) => {
   const places = text.split(',').map((key) => findAlbum(context, key))
   if (places.length > 1) return multiGet(places.flatMap((place) => (place === undefined ? [] : [albumEntity(context, place)])))
   return places[0] === undefined ? undefined : object(albumEntity(context, places[0]))
 }
 
-/** `/album/KEY/image/KEY-SERIAL`. */
+/** Answers `/album/KEY/image/KEY-SERIAL`. */
 export const albumImage: Find = (context, [albumKey = '', text = '']) => {
   const found = findAlbumImage(context, albumKey, text)
   if (found === undefined) return undefined
@@ -210,7 +210,7 @@ export const albumImage: Find = (context, [albumKey = '', text = '']) => {
   return object(albumImageEntity(context, found.at, found.view.home))
 }
 
-/** An endpoint about one image, with or without its serial. */
+/** Returns an endpoint about one image, with or without its serial. */
 export function aboutImage(of: (context: Context, view: ImageView) => Found | undefined): Find {
   return (context, [text = '']) => {
     const view = findImage(context, text)
@@ -218,7 +218,7 @@ export function aboutImage(of: (context: Context, view: ImageView) => Found | un
   }
 }
 
-/** An endpoint about an image in one album. */
+/** Returns an endpoint about an image in one album. */
 export function aboutAlbumImage(of: (context: Context, view: ImageView, albumKey: string) => Found | undefined): Find {
   return (context, [albumKey = '', text = '']) => {
     const found = findAlbumImage(context, albumKey, text)

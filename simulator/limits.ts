@@ -1,13 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** SmugMug's observed window: about 100,000 calls (fact sheet 7.1); its length is not known, an hour is assumed. */
+/** SmugMug's observed window: about 100,000 calls (fact sheet 7.1). Its length is not known; we assume an hour. */
 const NORMAL = { calls: 100_000, windowMs: 3_600_000 }
 
-/** Where a caller stands in the window of calls. */
+/** The state of a caller in the window of calls. */
 export interface RateState {
   readonly allowed: boolean
   readonly remaining: number
-  /** When the window ends, in milliseconds of the server's clock. */
+  /** The end of the window, in milliseconds of the server's clock. */
   readonly endsAt: number
 }
 
@@ -35,7 +35,7 @@ export class RateLimit {
   }
 }
 
-/** Bytes a second, shared by everything that is sent. */
+/** Limits the bytes a second of all answers together. */
 export class Bandwidth {
   readonly #bytesPerSecond: number
   #freeAt = 0
@@ -49,7 +49,7 @@ export class Bandwidth {
     return Math.max(1024, Math.floor(this.#bytesPerSecond / 20))
   }
 
-  /** Resolves when so many bytes may be on their way. */
+  /** Waits until the bytes may be sent. */
   async take(bytes: number, signal: AbortSignal): Promise<void> {
     const now = performance.now()
     this.#freeAt = Math.max(now, this.#freeAt) + (bytes / this.#bytesPerSecond) * 1000
@@ -57,7 +57,7 @@ export class Bandwidth {
   }
 }
 
-/** Waits that end early when the simulator closes or the client leaves. */
+/** Waits; ends early when the simulator closes or the client leaves. */
 export async function pause(ms: number | undefined, signal: AbortSignal): Promise<void> {
   if (ms !== undefined && ms > 0) await wait(ms, undefined, { signal })
 }

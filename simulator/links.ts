@@ -1,4 +1,4 @@
-/** What is known of a link besides its address: description, locator, locator type (`null` for actions), endpoint type. */
+/** The facts about a link besides its address: description, locator, locator type (`null` for actions), endpoint type. */
 export type LinkFacts = readonly [description: string, locator: string | null, locatorType: string | null, endpointType: string]
 
 /** The links of SmugMug's objects, by the name they have in `Uris`, as recorded. `Components` is not recorded (fact sheet 4.6). */
@@ -105,7 +105,7 @@ export type LinkName = keyof typeof LINKS
 /** The links of one object, by name, in order. */
 export type Links = readonly (readonly [name: LinkName, uri: string])[]
 
-/** Whether there is such a link at all. */
+/** Is there such a link at all? */
 export function isLinkName(name: string): name is LinkName {
   return Object.hasOwn(LINKS, name)
 }

@@ -1,6 +1,6 @@
 import type { World, WorldAlbum, WorldImage, WorldNode, WorldPlacement } from './world.ts'
 
-/** A node where it stands in the tree. */
+/** A node with its position in the tree. */
 export interface Place {
   readonly node: WorldNode
   readonly nodeId: string
@@ -8,7 +8,7 @@ export interface Place {
   /** Position among its siblings, from 0. */
   readonly index: number
   readonly urlPath: string
-  /** After the folders above it had their say (fact sheet 3.2). */
+  /** The effective privacy, with that of the folders above it (fact sheet 3.2). */
   readonly privacy: 'Public' | 'Unlisted' | 'Private'
   readonly securityType: 'None' | 'Password' | 'GrantAccess'
   readonly children: readonly Place[]
@@ -31,7 +31,7 @@ type Folder = WorldNode & { readonly type: 'Folder' }
 
 const ALPHABET = 'bcdfghjkmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ23456789'
 
-/** A short id made from a name, in the alphabet of SmugMug's keys. Not a cryptographic hash: a listing needs hundreds. */
+/** Makes a short id from a name, in the alphabet of SmugMug's keys. Not a cryptographic hash: a listing needs hundreds. */
 export function idFrom(name: string, length: number): string {
   let high = 0x811c9dc5
   let low = 0x01000193
@@ -49,7 +49,7 @@ export function idFrom(name: string, length: number): string {
   return id
 }
 
-/** A world with everything in it found quickly: nodes and albums by key at once, images when first asked for. */
+/** An index of a world: of nodes and albums from the start, of images from the first question. */
 export class Atlas {
   readonly world: World
   readonly root: Place
@@ -117,7 +117,7 @@ export class Atlas {
     return this.#albumPlaces.get(key)
   }
 
-  /** The album at this place as it stands now. Only for places of albums. */
+  /** Returns the album at this place in its present state. Only for places of albums. */
   album(place: Place): WorldAlbum {
     if (place.node.type !== 'Album') throw new TypeError(`Node ${place.nodeId} is no album`)
     const { album } = place.node
@@ -132,7 +132,7 @@ export class Atlas {
     this.#images = undefined
   }
 
-  /** An image by its key, with all the albums it is in. */
+  /** Finds an image by its key, with all the albums it is in. */
   image(key: string): FoundImage | undefined {
     const places = this.world.locate === undefined ? this.#index().get(key) : this.#located(key)
     const home = places?.find(({ placement }) => !placement.collected) ?? places?.[0]

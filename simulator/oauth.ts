@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** A request as it arrived: nothing decoded, `host` as the client's Host header has it. */
+/** A request as it arrived: nothing is decoded, and `host` is the client's Host header. */
 export interface ReceivedRequest {
   readonly method: string
   readonly host: string
@@ -14,19 +14,19 @@ export interface ReceivedRequest {
 /** One name and its value, decoded. */
 export type Parameter = readonly [name: string, value: string]
 
-/** What a check found. `token` is absent where only the application signed. */
+/** The result of a check. `token` is absent if only the application signed. */
 export type OAuthResult =
   | { readonly ok: true; readonly token?: string; readonly parameters: ReadonlyMap<string, string> }
   | { readonly ok: false; readonly problem: string }
 
-/** What may open the door for a request. */
+/** The secrets that allow a request. */
 export interface OAuthSecrets {
   consumerSecret(key: string): string | undefined
   /** `undefined` refuses the token. */
   tokenSecret(token: string): string | undefined
 }
 
-/** Percent-encoding of RFC 5849, section 3.6: everything but letters, digits and `-._~`. */
+/** Percent-encodes as RFC 5849, section 3.6: everything except letters, digits and `-._~`. */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }
@@ -40,7 +40,7 @@ function decodeForm(text: string): string {
   }
 }
 
-/** The parameters of a query string or form, decoded, in order. */
+/** Returns the parameters of a query string or form, decoded, in order. */
 export function formParameters(text: string): readonly Parameter[] {
   if (text === '') return []
   return text.split('&').map((pair) => {
@@ -49,7 +49,7 @@ export function formParameters(text: string): readonly Parameter[] {
   })
 }
 
-/** The parameters of an `Authorization: OAuth …` header, `realm` left out. */
+/** Returns the parameters of an `Authorization: OAuth …` header, without `realm`. */
 export function headerParameters(header: string | undefined): readonly Parameter[] {
   if (header === undefined || !/^oauth\s/i.test(header)) return []
   const found = header.slice(6).matchAll(/\s*([^=\s,]+)\s*=\s*"([^"]*)"\s*(?:,|$)/g)
@@ -66,7 +66,7 @@ function decodeURIComponentOrKeep(text: string): string {
   }
 }
 
-/** The signature base string of RFC 5849, section 3.4.1. `baseUri` is scheme, host, port where it is not the default, and path. */
+/** Returns the signature base string of RFC 5849, section 3.4.1. `baseUri` is scheme, host, port if it is not the default, and path. */
 export function baseString(method: string, baseUri: string, parameters: readonly Parameter[]): string {
   const normalised = parameters
     .filter(([name]) => name !== 'oauth_signature')
@@ -88,12 +88,12 @@ function hmacSha1(base: string, consumerSecret: string, tokenSecret: string): st
     .digest('base64')
 }
 
-/** Every parameter of the request, OAuth's own included. */
+/** Returns every parameter of the request, OAuth's own included. */
 export function allParameters(request: ReceivedRequest): readonly Parameter[] {
   return [...headerParameters(request.authorization), ...formParameters(request.query), ...formParameters(request.form ?? '')]
 }
 
-/** Whether the request tries to be signed at all. */
+/** Does the request carry any signature? */
 export function isSigned(request: ReceivedRequest): boolean {
   return headerParameters(request.authorization).length > 0 || /(?:^|&)oauth_signature=/.test(request.query)
 }
@@ -106,7 +106,7 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000
 export class OAuthGate {
   readonly #nonces = new Map<string, number>()
 
-  /** Whether this request may pass. `now` is the server's clock, in milliseconds. */
+  /** Checks whether this request may pass. `now` is the server's clock, in milliseconds. */
   check(request: ReceivedRequest, secrets: OAuthSecrets, now: number, needsToken = true): OAuthResult {
     const parameters = allParameters(request)
     const named = new Map(parameters)
@@ -168,7 +168,7 @@ function same(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right)
 }
 
-/** Scheme, host and path as RFC 5849, section 3.4.1.2 wants them; the path stays as it was sent. */
+/** Returns scheme, host and path as RFC 5849, section 3.4.1.2 wants them; the path stays as it was sent. */
 function baseUriOf(request: ReceivedRequest): string {
   const host = request.host.toLowerCase().replace(/:80$/, '')
   return `http://${host}${request.path}`

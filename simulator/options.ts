@@ -15,7 +15,7 @@ export function readQuery(raw: string): Query {
   return { values: new Map(formParameters(raw)), pieces: raw === '' ? [] : raw.split('&') }
 }
 
-/** The pieces that an endpoint echoes: its own parameters, paging and filters (fact sheet 2.1). */
+/** Returns the pieces that an endpoint echoes: its own parameters, paging and filters (fact sheet 2.1). */
 export function acceptedPieces(query: Query, parameters: readonly string[]): readonly string[] {
   const known = new Set([...parameters, 'start', 'count', '_filter', '_filteruri'])
   return query.pieces.filter((piece) => known.has(decodeName(piece)))
@@ -25,7 +25,7 @@ function decodeName(piece: string): string {
   return formParameters(piece)[0]?.[0] ?? ''
 }
 
-/** The options that shape the answer's objects. `inherited` is the view of the request that an expansion belongs to. */
+/** Reads the options that shape the answer's objects. `inherited` is the view of the request that an expansion belongs to. */
 export function readView(query: Query, inherited?: View): View {
   const { values } = query
   const config = readConfig(values.get('_config'))
@@ -45,7 +45,7 @@ function names(list: string | undefined): ReadonlySet<string> | undefined {
   return list === undefined ? undefined : new Set(list.split(',').filter((name) => name !== ''))
 }
 
-/** `A,B.C` → A, and B with C inside. */
+/** Reads a list of links to expand: `A,B.C` → A, and B with C inside. */
 export function readExpand(list: string): Expansions {
   const tree = new Map<string, string[]>()
   for (const path of list.split(',').filter((name) => name !== '')) {
@@ -63,7 +63,7 @@ interface Config {
   readonly expand: Expansions
 }
 
-/** `_config` in JSON; what is no JSON object is ignored, as any unknown option is. */
+/** Reads `_config` in JSON; anything other than a JSON object is ignored, as any unknown option is. */
 function readConfig(text: string | undefined): Config {
   if (text === undefined) return { expand: NOTHING }
   try {

@@ -1,19 +1,19 @@
 import type { Fields } from './entity.ts'
 
-/** Which part of a list was asked for, after SmugMug's clamping (fact sheet 2.3). */
+/** The requested part of a list, after SmugMug's clamping (fact sheet 2.3). */
 export interface PageRequest {
   /** 1-based. */
   readonly start: number
   readonly count: number
 }
 
-/** How many items a list gives by itself, and at most. */
+/** The number of items that a list gives by default, and at most. */
 export interface PageLimits {
   readonly normal: number
   readonly most: number
 }
 
-/** Reads `start` and `count`; what makes no sense counts as absent. */
+/** Reads `start` and `count`; a senseless value counts as absent. */
 export function pageRequest(start: string | undefined, count: string | undefined, limits: PageLimits): PageRequest {
   const asked = Number(count)
   const from = Number(start)
@@ -23,14 +23,14 @@ export function pageRequest(start: string | undefined, count: string | undefined
   }
 }
 
-/** The items of a page: indices from 0, empty when the page lies behind the end. */
+/** Returns the items of a page: indices from 0, empty when the page lies behind the end. */
 export function pageRange(page: PageRequest, total: number): { readonly from: number; readonly to: number } {
   const from = Math.min(page.start - 1, total)
   return { from, to: Math.min(from + page.count, total) }
 }
 
 /**
- * The `Pages` block. `accepted` are the pieces of the query that the endpoint understands, as sent: links keep those and lose
+ * Returns the `Pages` block. `accepted` are the pieces of the query that the endpoint understands, as sent: links keep those and lose
  * everything else, `_expand` and `_verbosity` included (fact sheet 0.2).
  */
 export function pagesBlock(path: string, accepted: readonly string[], page: PageRequest, total: number): Fields {

@@ -33,7 +33,7 @@ import {
 import { metadataEntity } from './objects/texts.ts'
 import { uploadLimits, userEntity } from './objects/user.ts'
 
-/** An endpoint of the API. `name` is what faults, counters and the log call it. */
+/** An endpoint of the API. `name` is its name in faults, counters and the log. */
 export interface Route {
   readonly name: string
   readonly pattern: RegExp
@@ -41,7 +41,7 @@ export interface Route {
   readonly description: string
   readonly locator: string
   readonly locatorType: 'Object' | 'Objects' | 'List'
-  /** GET parameters of its own; all others are dropped silently (fact sheet 2.2). */
+  /** Its own GET parameters; all others are dropped silently (fact sheet 2.2). */
   readonly parameters?: readonly string[]
   readonly find: Find
 }
@@ -49,7 +49,7 @@ export interface Route {
 const KEY = '([^/!]+)'
 const on = (pattern: string): RegExp => new RegExp(`^/api/v2${pattern.replaceAll(':key', KEY)}$`)
 
-/** Every endpoint, most asked for first. */
+/** Every endpoint, the most frequent first. */
 export const ROUTES: readonly Route[] = [
   {
     name: 'images',
@@ -316,7 +316,7 @@ export const ROUTES: readonly Route[] = [
   },
 ]
 
-/** The endpoint that answers this path (decoded), and the keys in it. */
+/** Finds the endpoint that answers this path (decoded), and the keys in it. */
 export function findRoute(path: string): { readonly route: Route; readonly keys: readonly string[] } | undefined {
   for (const route of ROUTES) {
     const match = route.pattern.exec(path)

@@ -15,7 +15,7 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value
 }
 
-/** Every key of the recorded value that ours lacks or has with another type, as paths. Lists are compared by their first item. */
+/** Returns every key of the recorded value that ours lacks or has with another type, as paths. Lists are compared by their first item. */
 function differences(recorded: Loose, ours: Loose, path = ''): string[] {
   if (typeOf(recorded) !== typeOf(ours)) return [`${path}: ${typeOf(recorded)} was recorded, ours is ${typeOf(ours)}`]
   if (Array.isArray(recorded)) return recorded.length === 0 || ours.length === 0 ? [] : differences(recorded[0], ours[0], `${path}[]`)

@@ -7,7 +7,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
 }
 
 /**
- * The `Options` block: short when the request says no verbosity, long at 3 (fact sheet 2.2). It tells less than SmugMug's
+ * Returns the `Options` block: short when the request says no verbosity, long at 3 (fact sheet 2.2). It says less than SmugMug's
  * own: no limits of the parameters, no list of the output's fields.
  */
 export function optionsBlock(route: Route, isLong: boolean): Fields {

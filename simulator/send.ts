@@ -2,17 +2,17 @@ import type { ServerResponse } from 'node:http'
 import { type Harm, MAINTENANCE_HTML } from './faults.ts'
 import { type Bandwidth, pause } from './limits.ts'
 
-/** A body: at hand, or made piece by piece. */
+/** A body, whole or made piece by piece. */
 export type Body = Buffer | { readonly size: number; pieces(): AsyncIterable<Buffer> }
 
-/** An answer before it is sent, and before anything goes wrong with it. */
+/** An answer before it is sent, and before any fault. */
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Body
 }
 
-/** How to send it. */
+/** Options of `send`. */
 export interface Sending {
   readonly signal: AbortSignal
   readonly harm?: Harm
@@ -20,7 +20,7 @@ export interface Sending {
   sent?(bytes: number): void
 }
 
-/** The answer that a fault puts in place of the right one; `undefined` when it does not. */
+/** Returns the answer that a fault puts in place of the right one, if it does. */
 export function replaced(harm: Harm | undefined): Reply | undefined {
   switch (harm?.kind) {
     case 'status':
@@ -46,7 +46,7 @@ export function replaced(harm: Harm | undefined): Reply | undefined {
   }
 }
 
-/** Sends a reply, or as much of it as the fault lets through. Resolves when nothing more will be sent. */
+/** Sends a reply, or the part of it that the fault lets through. Resolves when nothing more will be sent. */
 export async function send(response: ServerResponse, reply: Reply, sending: Sending): Promise<void> {
   const { harm } = sending
   const size = Buffer.isBuffer(reply.body) ? reply.body.length : reply.body.size
@@ -56,7 +56,7 @@ export async function send(response: ServerResponse, reply: Reply, sending: Send
     response.socket?.resetAndDestroy()
     return
   }
-  // Nothing is heard of a stalled answer, its headers neither.
+  // A stalled answer sends nothing, not even headers.
   if (harm?.kind === 'stall' && cut === undefined) await stall(harm.ms, sending.signal)
   response.writeHead(reply.status, { ...reply.headers, 'Content-Length': String(announced) })
   if (Buffer.isBuffer(reply.body) && sending.bandwidth === undefined && (cut === undefined || harm === undefined)) {
@@ -69,14 +69,14 @@ export async function send(response: ServerResponse, reply: Reply, sending: Send
   await sendPieces(response, reply.body, { ...sending, size, ...(cut === undefined ? {} : { cut }) })
 }
 
-/** After how many bytes of the body something happens. */
+/** Returns the number of body bytes after which the fault strikes. */
 function cutAt(harm: Harm | undefined): number | undefined {
   if (harm?.kind === 'reset' || harm?.kind === 'stall') return harm.after
   return harm?.kind === 'truncate' ? harm.at : undefined
 }
 
 async function stall(ms: number | undefined, signal: AbortSignal): Promise<void> {
-  // Without a time it lasts until somebody leaves.
+  // Without a time it lasts until one side leaves.
   await pause(ms ?? 2 ** 31 - 1, signal)
 }
 
@@ -106,7 +106,7 @@ async function sendPieces(
   response.end()
 }
 
-/** A reset overtakes what was sent before it; so much later, the client has read that. */
+/** The wait before a reset, because it overtakes bytes sent before it: the client must have read them. */
 const READING_MS = 20
 
 async function finishEarly(response: ServerResponse, harm: Harm | undefined, signal: AbortSignal): Promise<void> {
@@ -144,7 +144,7 @@ async function write(response: ServerResponse, piece: Buffer, sending: Sending):
   })
 }
 
-/** The same bytes but for one in the middle of the file, and the last. */
+/** Returns the same bytes except for one in the middle of the file, and the last. */
 function spoilt(piece: Buffer, at: number, size: number): Buffer {
   const result = Buffer.from(piece)
   for (const place of [Math.floor(size / 2), size - 1]) {
@@ -154,7 +154,7 @@ function spoilt(piece: Buffer, at: number, size: number): Buffer {
   return result
 }
 
-/** Aborts when the connection is gone: the client has left, or the simulator closes. */
+/** Returns a signal that aborts when the connection is gone: the client has left, or the simulator closes. */
 export function leavingOf(response: ServerResponse): AbortSignal {
   const left = new AbortController()
   response.once('close', () => left.abort())

@@ -115,5 +115,5 @@ const stop = (): void => {
 process.once('SIGTERM', stop)
 process.once('SIGINT', stop)
 const input = fstatSync(0)
-// Only a pipe's end means that whoever started this has gone: /dev/null ends at once, a terminal never.
+// Only a pipe's end means that the parent process has gone: /dev/null ends at once, a terminal never.
 if (input.isFIFO() || input.isSocket()) process.stdin.once('end', stop).once('close', stop).resume()

@@ -61,7 +61,7 @@ export class Service {
     return this.#bandwidth
   }
 
-  /** The server's clock, in milliseconds. */
+  /** Returns the server's clock, in milliseconds. */
   now(): number {
     return Date.now() + (this.#behaviour.clockSkewMs ?? 0)
   }
@@ -70,7 +70,7 @@ export class Service {
     return { atlas: this.#atlas, bytes: this.#bytes, viewer, apiUrl: this.apiUrl, cdnUrl: this.cdnUrl }
   }
 
-  /** Whether the account's owner signed this request, with the access token. */
+  /** Checks whether the account's owner signed this request, with the access token. */
   checkOwner(request: ReceivedRequest): OAuthResult {
     if (this.#behaviour.verifyOAuth === false) return { ok: true, parameters: new Map() }
     const { keys } = this.#atlas.world
@@ -84,7 +84,7 @@ export class Service {
     )
   }
 
-  /** Who asks: a signed request sees what was granted, a bare `APIKey` what is public; anything else is refused. */
+  /** Returns the viewer: a signed request sees everything granted, a bare `APIKey` only public things. Anything else is refused. */
   viewerOf(request: ReceivedRequest, query: ReadonlyMap<string, string>): Viewer | { readonly problem: string } {
     const apiKey = query.get('APIKey')
     if (apiKey !== undefined && !isSigned(request)) {

@@ -24,7 +24,7 @@ async function requestToken(simulator: Simulator, callback: string, method = 'GE
   return { ...application, token: values.get('oauth_token') ?? '', tokenSecret: values.get('oauth_token_secret') ?? '' }
 }
 
-/** Opens the page and presses the button, as a browser would: whatever the form holds is sent. */
+/** Opens the page and presses the button, as a browser would: all fields of the form are sent. */
 async function allow(
   simulator: Simulator,
   token: Secrets,

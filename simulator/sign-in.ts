@@ -4,7 +4,7 @@ import { escapeHtml } from './objects/context.ts'
 import type { Reply } from './send.ts'
 import type { WorldKeys } from './world.ts'
 
-/** What the owner allowed the application to do. */
+/** The permissions that the owner gave the application. */
 export interface Grant {
   readonly access: 'Full' | 'Public'
   readonly permissions: string
@@ -25,7 +25,7 @@ const PATHS: Readonly<Record<string, string>> = {
   '/services/oauth/1.0a/getAccessToken': 'accesstoken',
 }
 
-/** What faults, counters and the log call a step of the sign-in; `undefined` for other paths. */
+/** Returns the name of a sign-in step in faults, counters and the log; `undefined` for other paths. */
 export function signInEndpoint(path: string): string | undefined {
   return PATHS[path]
 }
@@ -40,7 +40,7 @@ export class SignIn {
     this.#gate = gate
   }
 
-  /** What the account's access token may do; full reading, unless a sign-in said otherwise. */
+  /** The permissions of the account's access token; full reading, unless a sign-in said otherwise. */
   get grant(): Grant {
     return this.#grant ?? { access: 'Full', permissions: 'Read' }
   }
@@ -128,12 +128,12 @@ export class SignIn {
   }
 }
 
-/** The level asked for; without words it is the least (fact sheet 1.1). */
+/** Returns the requested level; by default the lowest (fact sheet 1.1). */
 function grantOf(values: ReadonlyMap<string, string>): Grant {
   return { access: values.get('Access') === 'Full' ? 'Full' : 'Public', permissions: values.get('Permissions') || 'Read' }
 }
 
-/** A 401 as recorded: no `Response`, the problem in `Message` (fact sheet 8). */
+/** Returns a 401 as recorded: no `Response`, the problem in `Message` (fact sheet 8). */
 export function unauthorized(problem: string): Reply {
   return {
     status: 401,

@@ -5,7 +5,7 @@ import { handleCdn } from './cdn.ts'
 import { Service } from './service.ts'
 import type { Behaviour, Simulator, SimulatorOptions, World } from './world.ts'
 
-/** Longer than any client keeps an idle connection, so that it is never the simulator that closes one under a request. */
+/** The life of an idle connection, longer than any client keeps one: the simulator must never close one under a request. */
 const KEEP_ALIVE_MS = 120_000
 
 type Handler = (service: Service, request: IncomingMessage, response: ServerResponse) => Promise<void>

@@ -7,7 +7,7 @@ export interface RawAnswer {
   readonly status: number
   readonly headers: NodeJS.Dict<string | string[]>
   readonly body: Buffer
-  /** Whether the body ended as announced. */
+  /** Did the body end as announced? */
   readonly whole: boolean
 }
 
@@ -55,7 +55,7 @@ export interface Secrets {
   readonly tokenSecret?: string
 }
 
-/** An OAuth header for this request. `overrides` replaces single parameters; an empty value leaves one out. */
+/** Returns an OAuth header for this request. `overrides` replaces single parameters; an empty value leaves one out. */
 export function authorization(url: string, secrets: Secrets, overrides: Readonly<Record<string, string>> = {}, method = 'GET'): string {
   const target = new URL(url)
   const oauth: Record<string, string> = {
@@ -77,13 +77,13 @@ export function authorization(url: string, secrets: Secrets, overrides: Readonly
     .join(', ')}`
 }
 
-/** A client of one simulator that signs as the account's owner. */
+/** Returns a client of one simulator that signs as the account's owner. */
 export function ownerOf(
   simulator: Simulator,
   world: World,
 ): {
   readonly secrets: Secrets
-  /** Signed, and JSON read; throws when the answer is none. */
+  /** Sends a signed request and reads the JSON; throws when the answer is none. */
   get(path: string): Promise<Loose>
   raw(path: string, headers?: Readonly<Record<string, string>>): Promise<RawAnswer>
 } {

@@ -1,9 +1,9 @@
 /**
- * Accounts as data. A world is what the simulated SmugMug knows; it is plain data or a lazy view of it,
+ * Accounts as data. A world holds everything that the simulated SmugMug knows; it is plain data or a lazy view of it,
  * so that a million items need not be a million objects. Imports nothing from src.
  */
 
-/** Where the bytes of a file come from. Deterministic: the same world gives the same bytes in every process. */
+/** The source of a file's bytes. Deterministic: the same world gives the same bytes in every process. */
 export type Bytes =
   | { readonly kind: 'inline'; readonly data: Uint8Array }
   | { readonly kind: 'file'; readonly path: string }
@@ -40,7 +40,7 @@ export interface WorldImage {
   readonly processing?: boolean
   readonly status?: string
   readonly subStatus?: string
-  /** What the listing tells instead of the truth, or leaves out: field name → value, `undefined` removes the field. */
+  /** False or missing fields in the listing: field name → value, `undefined` removes the field. */
   readonly fields?: Readonly<Record<string, unknown>>
   /** `!metadata` fields, besides the capture time. */
   readonly metadata?: Readonly<Record<string, unknown>>
@@ -54,7 +54,7 @@ export interface WorldImage {
   /** Overrides of `!largestvideo`'s fields; `undefined` removes one. */
   readonly video?: Readonly<Record<string, unknown>>
   /**
-   * How far down the ladder of fact sheet 4.3 a photo's best copy stands: `archived` (default) has an ArchivedUri, `download` only
+   * The rung of a photo's best copy on the ladder of fact sheet 4.3: `archived` (default) has an ArchivedUri, `download` only
    * `!download`, `sizedetails` only ImageSizeOriginal, `largest` only a smaller LargestImage, `none` nothing at all.
    */
   readonly offers?: 'archived' | 'download' | 'sizedetails' | 'largest' | 'none'
@@ -87,7 +87,7 @@ export interface WorldAlbum {
   readonly sortDirection?: string
   readonly comments?: readonly Readonly<Record<string, unknown>>[]
   readonly fields?: Readonly<Record<string, unknown>>
-  /** The album as it stands once `calls` pages of it have been asked for (see `whilePaging`). Absent: it never changes. */
+  /** Returns the album's state after `calls` requested pages (see `whilePaging`). Absent: it never changes. */
   atListing?(calls: number): WorldAlbum
 }
 
@@ -122,11 +122,11 @@ export interface World {
   /** Overrides of the user object's fields. */
   readonly userFields?: Readonly<Record<string, unknown>>
   readonly rootNodeId?: string
-  /** Where an image lies, home album first; lazy worlds give it so that nobody walks a million items. Absent: the world is searched. */
+  /** Returns the places of an image, home album first. Lazy worlds give it to avoid a walk over a million items. Absent: the world is searched. */
   locate?(imageKey: string): readonly { readonly albumKey: string; readonly index: number }[]
 }
 
-/** The four secrets; the token pair is what a completed sign-in hands out. */
+/** The four secrets; a completed sign-in returns the token pair. */
 export interface WorldKeys {
   readonly apiKey: string
   readonly apiSecret: string
@@ -134,7 +134,7 @@ export interface WorldKeys {
   readonly userSecret: string
 }
 
-/** Something that goes wrong, on some requests of a kind. */
+/** A fault in some requests of a kind. */
 export interface Fault {
   /** Which requests: an endpoint name (`authuser`, `user`, `albums`, `images`, `image`, `largestvideo`, `metadata`, `children`, `node`, `comments`, `download`, `sizedetails`, `components`, `original`, `video`, `still`, `any`…; all in `routes.ts`, `cdn.ts` and `sign-in.ts`). `any` is every call under `/api/v2`, `file` every file. */
   readonly on: string
@@ -150,7 +150,7 @@ export interface Fault {
         readonly body?: string
         readonly headers?: Readonly<Record<string, string>>
       }
-    | { readonly kind: 'reset' /** after so many bytes of the body */; readonly after?: number }
+    | { readonly kind: 'reset' /** Bytes of the body sent before it. */; readonly after?: number }
     | { readonly kind: 'stall'; readonly after?: number; readonly ms?: number }
     /** Fewer bytes than announced. `clean`: Content-Length agrees with the cut body. */
     | { readonly kind: 'truncate'; readonly at: number; readonly clean: boolean }
@@ -164,18 +164,18 @@ export interface Fault {
     | { readonly kind: 'delay'; readonly ms: number }
 }
 
-/** How the simulated service behaves. */
+/** The behaviour of the simulated service. */
 export interface Behaviour {
   readonly faults?: readonly Fault[]
   /** `perItemMs` is for each item of an `!images` page (fact sheet 0.3); `fileMs` is to the first byte of a file. */
   readonly latency?: { readonly callMs?: number; readonly perItemMs?: number; readonly fileMs?: number }
   /** Bytes a second in all, over the CDN. */
   readonly bandwidth?: number
-  /** A fixed window of so many API calls, with SmugMug's headers. */
+  /** A fixed window with a number of API calls, with SmugMug's headers. */
   readonly rateLimit?: { readonly calls: number; readonly windowMs: number }
-  /** The CDN refuses, at once and with this status (503), whoever comes while so many files are under way. */
+  /** The limit of the CDN: while this number of files is under way, it refuses every further one at once, with this status (503). */
   readonly crowd?: { readonly files: number; readonly status?: number; readonly retryAfter?: number }
-  /** The server's clock is ahead by this much; OAuth timestamps are checked against it. */
+  /** Milliseconds by which the server's clock is ahead; OAuth timestamps are checked against it. */
   readonly clockSkewMs?: number
   /** CDN refuses unsigned requests for private albums' files. Default true. */
   readonly privateNeedsSignature?: boolean
@@ -183,7 +183,7 @@ export interface Behaviour {
   readonly verifyOAuth?: boolean
 }
 
-/** Where a simulator listens and how it calls its file host. */
+/** The port and host names of a simulator. */
 export interface SimulatorOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number

@@ -8,7 +8,7 @@ import { type Context, isLocked, siteOf, userUri } from './context.ts'
 import { archivedBytes } from './files.ts'
 import { keySerial } from './image.ts'
 
-/** `Album`, as its owner or anybody sees it (fact sheet 3.4). */
+/** Returns `Album`, as its owner or anybody sees it (fact sheet 3.4). */
 export function albumEntity(context: Context, place: Place): Entity {
   const album = context.atlas.album(place)
   const locked = isLocked(context, place)
@@ -83,7 +83,7 @@ function ownerFields(place: Place, album: WorldAlbum): Fields {
     PackagingBranding: true,
     Password: album.password ?? '',
     Printable: false,
-    // The effective value, where a folder above is stricter (fact sheet 3.4).
+    // The effective value, if a folder above is stricter (fact sheet 3.4).
     Privacy: place.privacy,
     ProofDays: 0,
     ProofDigital: false,
@@ -105,7 +105,7 @@ function ownerFields(place: Place, album: WorldAlbum): Fields {
 const SUMMED_UP_TO = 100
 const totals = new WeakMap<WorldAlbum, number>()
 
-/** The bytes of an album's originals; where there are more than a hundred, estimated from the first hundred. */
+/** Returns the bytes of an album's originals; if there are more than a hundred, estimated from the first hundred. */
 function totalBytes(album: WorldAlbum): number {
   const known = totals.get(album)
   if (known !== undefined) return known

@@ -3,22 +3,22 @@ import { idFrom, type Place } from '../lookup.ts'
 import type { Bytes, WorldImage } from '../world.ts'
 import type { Context } from './context.ts'
 
-/** The type SmugMug keeps an image in. */
+/** Returns the type in which SmugMug keeps an image. */
 export function formatOf(image: WorldImage): string {
   return image.format ?? (image.isVideo ? 'MP4' : 'JPG')
 }
 
-/** The extension of the file behind ArchivedUri: a video's is its still's. */
+/** Returns the extension of the file behind ArchivedUri; for a video, that of its still. */
 export function archivedExtension(image: WorldImage): string {
   return image.isVideo ? 'jpg' : formatOf(image).toLowerCase()
 }
 
-/** The file behind ArchivedUri (fact sheet 0.5). */
+/** Returns the file behind ArchivedUri (fact sheet 0.5). */
 export function archivedBytes(image: WorldImage): Bytes {
   return image.isVideo ? stillOf(image) : mediaOf(image)
 }
 
-/** One size of an image on the file host; `D` is the archived file, `O` the original size, numbers are videos (fact sheet 1.4). */
+/** Returns the address of one size of an image; `D` is the archived file, `O` the original size, numbers are videos (fact sheet 1.4). */
 export function fileUrl(context: Context, home: Place, image: WorldImage, size: string): string {
   const isVideo = /^\d+$/.test(size)
   const extension = isVideo ? 'mp4' : size === 'D' || size === 'O' ? archivedExtension(image) : 'jpg'
@@ -36,7 +36,7 @@ function baseName(fileName: string): string {
   return dot > 0 ? fileName.slice(0, dot) : fileName
 }
 
-/** No address may climb: the service's own names cannot hold such segments, a hostile world's can. */
+/** Removes segments that climb: the service's own names cannot hold them, a hostile world's can. */
 function safePath(urlPath: string): string {
   return urlPath
     .split('/')
@@ -52,7 +52,7 @@ function encode(text: string): string {
 /** The long side of every video rendition, largest first. */
 export const VIDEO_SIDES = [1920, 1280, 640, 320] as const
 
-/** The bytes of a video rendition: the largest is the world's own, smaller ones are made up. */
+/** Returns the bytes of a video rendition: the largest is the world's own, smaller ones are made up. */
 export function videoBytes(image: WorldImage, side: number): Bytes {
   const largest = mediaOf(image)
   if (side === VIDEO_SIDES[0]) return largest
@@ -60,7 +60,7 @@ export function videoBytes(image: WorldImage, side: number): Bytes {
   return { kind: 'seeded', seed: `${image.key} ${image.serial ?? 0} ${side}`, size, starts: 'mp4' }
 }
 
-/** Whether SmugMug has a playable file of this video now. */
+/** Does SmugMug have a playable file of this video now? */
 export function isPlayable(image: WorldImage): boolean {
   return image.isVideo === true && image.noRendition !== true && image.processing !== true
 }
@@ -80,14 +80,14 @@ export const IMAGE_SIZES: readonly (readonly [code: string, name: string, side: 
   ['4K', '4K', 3840],
 ]
 
-/** The bytes of a smaller JPEG: made up, and small. `undefined` when there is no such size. */
+/** Returns the bytes of a smaller JPEG: made up, and small; `undefined` when there is no such size. */
 export function renditionBytes(image: WorldImage, code: string): Bytes | undefined {
   const side = IMAGE_SIZES.find(([known]) => known === code)?.[2]
   if (side === undefined) return undefined
   return { kind: 'seeded', seed: `${image.key} ${image.serial ?? 0} ${code}`, size: 500 + side * 4, starts: 'jpg' }
 }
 
-/** Whether the ladder of fact sheet 4.3 reaches this far up for an image. */
+/** Does the ladder of fact sheet 4.3 reach this rung for an image? */
 export function offers(image: WorldImage, rung: 'archived' | 'download' | 'sizedetails' | 'largest'): boolean {
   const rungs = ['none', 'largest', 'sizedetails', 'download', 'archived'] as const
   return rungs.indexOf(image.offers ?? 'archived') >= rungs.indexOf(rung)

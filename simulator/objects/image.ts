@@ -13,12 +13,12 @@ export interface ImageView {
   readonly home: Place
 }
 
-/** `KEY-SERIAL`, as addresses have it. */
+/** Returns `KEY-SERIAL`, as in addresses. */
 export function keySerial(image: WorldImage): string {
   return `${image.key}-${image.serial ?? 0}`
 }
 
-/** `Image`: the image itself, outside of any album. */
+/** Returns `Image`: the image itself, outside of any album. */
 export function imageEntity(context: Context, { image, home }: ImageView): Entity {
   return {
     fields: imageFields(context, image, home),
@@ -30,7 +30,7 @@ export function imageEntity(context: Context, { image, home }: ImageView): Entit
   }
 }
 
-/** `AlbumImage`: the image in one album. */
+/** Returns `AlbumImage`: the image in one album. */
 export function albumImageEntity(context: Context, { place, placement }: ImagePlace, home: Place): Entity {
   const { image } = placement
   const album = context.atlas.album(place)
@@ -110,26 +110,26 @@ function imageFields(context: Context, image: WorldImage, home: Place): Fields {
   }
 }
 
-/** As recorded: phrases with spaces are quoted, single words are not. */
+/** Writes a keyword as recorded: a phrase with spaces is quoted, a single word is not. */
 function keywordText(keyword: string): string {
   return /[\s,;]/.test(keyword) ? `"${keyword}"` : keyword
 }
 
-/** The legacy number of an image, a string of digits. */
+/** Returns the legacy number of an image, a string of digits. */
 function uploadKey(imageKey: string): string {
   let sum = 7
   for (const character of imageKey) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 9_000_000_000
   return String(1_000_000_000 + sum)
 }
 
-/** Fact sheet 4.2 and 4.6: an object for owners; the key of RAW companions is a guess. */
+/** Returns the component types, an object for owners (fact sheet 4.2 and 4.6); the key of RAW companions is a guess. */
 function componentFileTypes(image: WorldImage): Fields {
   const extension = formatOf(image).toLowerCase()
   const raw = image.components?.map(({ fileName }) => fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase())
   return { [image.isVideo ? 'Video' : 'Image']: [extension], ...(raw === undefined ? {} : { Raw: raw }) }
 }
 
-/** Fact sheet 4.3. An item under processing has none (synthetic sample), and strangers need the album's downloads to be on. */
+/** Returns the archived fields (fact sheet 4.3). An item under processing has none (synthetic sample), and strangers need the album's downloads to be on. */
 function archivedFields(context: Context, image: WorldImage, home: Place): Fields {
   if (!offers(image, 'archived') || (image.isVideo && image.processing)) return {}
   if (context.viewer === 'public' && context.atlas.album(home).fields?.AllowDownloads === false) return {}

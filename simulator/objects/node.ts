@@ -4,7 +4,7 @@ import type { Links } from '../links.ts'
 import type { Place } from '../lookup.ts'
 import { type Context, escapeHtml, siteOf, userUri } from './context.ts'
 
-/** `Node`: a folder, album or page in the tree (fact sheet 3.2). */
+/** Returns `Node`: a folder, album or page in the tree (fact sheet 3.2). */
 export function nodeEntity(context: Context, place: Place): Entity {
   const { node } = place
   const isOwner = context.viewer === 'owner'

@@ -15,10 +15,10 @@ import {
 } from './files.ts'
 import { type ImageView, keySerial } from './image.ts'
 
-/** The recorded video was 24.765 seconds long; every simulated one is. */
+/** The length of every simulated video in seconds, as of the recorded one. */
 const DURATION = 24.765
 
-/** `LargestVideo` (fact sheet 5.1): Duration and Bitrate are strings. */
+/** Returns `LargestVideo` (fact sheet 5.1): Duration and Bitrate are strings. */
 export function largestVideoEntity(context: Context, { image, home }: ImageView): Entity | undefined {
   if (!isPlayable(image) || image.largestVideoMissing) return undefined
   const bytes = videoBytes(image, VIDEO_SIDES[0])
@@ -46,7 +46,7 @@ export function largestVideoEntity(context: Context, { image, home }: ImageView)
   }
 }
 
-/** `LargestImage`: the original where downloads reach that far, a 4K rendition otherwise. `undefined`: nothing at all. */
+/** Returns `LargestImage`: the original if downloads allow it, else a 4K rendition. `undefined`: nothing at all. */
 export function largestImageEntity(context: Context, { image, home }: ImageView): Entity | undefined {
   if (!offers(image, 'largest')) return undefined
   const code = offers(image, 'sizedetails') && !image.isVideo ? 'O' : '4K'
@@ -57,7 +57,7 @@ export function largestImageEntity(context: Context, { image, home }: ImageView)
   }
 }
 
-/** `ImageSizeDetails` (fact sheet 5.2). */
+/** Returns `ImageSizeDetails` (fact sheet 5.2). */
 export function sizeDetailsEntity(context: Context, view: ImageView): Entity {
   const { image, home } = view
   const sizes = offers(image, 'largest') ? IMAGE_SIZES : IMAGE_SIZES.slice(0, 4)
@@ -71,7 +71,7 @@ export function sizeDetailsEntity(context: Context, view: ImageView): Entity {
   return { fields, uri: `/api/v2/image/${keySerial(image)}!sizedetails`, description: 'Detailed size information for image' }
 }
 
-/** `ImageSizes`: addresses only. */
+/** Returns `ImageSizes`: addresses only. */
 export function sizesEntity(context: Context, { image, home }: ImageView): Entity {
   const fields: Fields = {}
   for (const [code, name] of IMAGE_SIZES) fields[`${name}ImageUrl`] = fileUrl(context, home, image, code)
@@ -82,7 +82,7 @@ export function sizesEntity(context: Context, { image, home }: ImageView): Entit
   return { fields, uri: `/api/v2/image/${keySerial(image)}!sizes`, description: 'Sizes available for image' }
 }
 
-/** One size in detail; renditions made on the fly tell neither Size nor MD5 (fact sheet 4.4), here X4. */
+/** Returns one size in detail; renditions made on the fly have neither Size nor MD5 (fact sheet 4.4), here X4. */
 function sizeFields(context: Context, { image, home }: ImageView, code: string): Fields {
   const side = IMAGE_SIZES.find(([known]) => known === code)?.[2]
   const bytes = code === 'O' ? archivedBytes(image) : renditionBytes(image, code)
@@ -112,7 +112,7 @@ function proof(context: Context, bytes: Bytes): Fields {
   return { Size: sizeOf(bytes), MD5: context.bytes.md5(bytes) }
 }
 
-/** `!download`: only its Url. `undefined` where downloads do not reach that far. */
+/** Returns `!download`: only its Url; `undefined` if downloads are not allowed. */
 export function downloadEntity(context: Context, { image, home }: ImageView, albumKey?: string): Entity | undefined {
   if (context.viewer !== 'owner' || !offers(image, 'download') || image.processing) return undefined
   const base = albumKey === undefined ? '/api/v2/image' : `/api/v2/album/${albumKey}/image`
@@ -124,12 +124,12 @@ export function downloadEntity(context: Context, { image, home }: ImageView, alb
   }
 }
 
-/** What a RAW companion's key says: `KEYcN` is the n-th of image KEY. */
+/** Returns a RAW companion's key: `KEYcN` is the n-th of image KEY. */
 export function componentKey(image: WorldImage, index: number): string {
   return `${image.key}c${index}`
 }
 
-/** The rows of `library/asset/KEY!components`: the displayed file, then its companions (fact sheet 4.6). */
+/** Returns the rows of `library/asset/KEY!components`: the displayed file, then its companions (fact sheet 4.6). */
 export function componentEntities(context: Context, { image, home }: ImageView): readonly Entity[] {
   const asset = `/api/v2/library/asset/${image.key}`
   const row = (fields: Fields, uri: string): Entity => ({ fields, uri, description: 'Representation of a single component of an asset' })

@@ -13,7 +13,7 @@ const METADATA_FIELDS =
   'GainControl ScaleFactor CircleOfConfusion FieldOfView DepthOfField HyperfocalDistance NormalizedLightValue Duration AudioCodec VideoCodec ' +
   'Software SerialNumber LensSerialNumber'
 
-/** `ImageMetadata` (fact sheet 6.1): every field is there, empty where nothing is known. */
+/** Returns `ImageMetadata` (fact sheet 6.1): every field is there, empty when unknown. */
 export function metadataEntity({ image }: ImageView, albumKey?: string): Entity {
   const fields: Fields = {}
   for (const name of METADATA_FIELDS.split(' ')) fields[name] = ''
@@ -35,7 +35,7 @@ export function metadataEntity({ image }: ImageView, albumKey?: string): Entity 
   }
 }
 
-/** A comment (fact sheet 6.3), what the world says of it last. */
+/** Returns a comment (fact sheet 6.3), with the world's own fields last. */
 export function commentEntity(owner: string, comment: Readonly<Record<string, unknown>>, index: number): Entity {
   const key = idFrom(`${owner} comment ${index}`, 6)
   return {

@@ -2,7 +2,7 @@ import type { Entity, Fields } from '../entity.ts'
 import type { LinkName, Links } from '../links.ts'
 import { type Context, siteOf, userUri } from './context.ts'
 
-/** `User`: the account, as its owner or anybody sees it (fact sheet 3.1). */
+/** Returns `User`: the account, as its owner or anybody sees it (fact sheet 3.1). */
 export function userEntity(context: Context): Entity {
   const { world } = context.atlas
   const isOwner = context.viewer === 'owner'
@@ -106,7 +106,7 @@ function userLinks(context: Context): Links {
   ]
 }
 
-/** The rows of `!uploadlimits`. */
+/** Returns the rows of `!uploadlimits`. */
 export function uploadLimits(): readonly Fields[] {
   return [
     { Type: 'Photos', MimeTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/heic'], MaxSize: 524288000, MaxPixels: 210000000 },

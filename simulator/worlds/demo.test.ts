@@ -50,7 +50,7 @@ function named(fileName: string): WorldImage {
   return found
 }
 
-/** Width and height from a JPEG's frame header. */
+/** Reads width and height from a JPEG's frame header. */
 function jpegSize(bytes: Buffer): readonly [number, number] {
   let at = 2
   while (at < bytes.length) {
@@ -257,7 +257,7 @@ describe('what exiftool reads in the files', { skip: exiftool ? false : 'exiftoo
 })
 
 describe('a built package', () => {
-  /** demo.ts where the package has demo.js: in dist/simulator/worlds, three folders below simulator/demo. */
+  /** Puts demo.ts where the package has demo.js: in dist/simulator/worlds, three folders below simulator/demo. */
   async function built(): Promise<{ readonly root: string; readonly module: typeof import('./demo.ts') }> {
     const root = realpathSync(mkdtempSync(join(tmpdir(), 'demo-world-')))
     mkdirSync(join(root, 'dist/simulator/worlds'), { recursive: true })

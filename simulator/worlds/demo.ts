@@ -1,6 +1,6 @@
 /**
- * The bundled demo account: a dozen small galleries of a photographer who does not exist. What it holds is written down in
- * `simulator/demo/account.json`; the pictures beside it are made by `scripts/make-demo-account.ts`.
+ * The bundled demo account: a dozen small galleries of a photographer who does not exist. Its contents are written down in
+ * `simulator/demo/account.json`; `scripts/make-demo-account.ts` makes the pictures beside it.
  */
 
 import { existsSync, readFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { later } from '../dates.ts'
 import type { Bytes, World, WorldAlbum, WorldImage, WorldKeys, WorldNode, WorldPlacement } from '../world.ts'
 
-/** `account.json`, as it is written. */
+/** The contents of `account.json`. */
 export interface DemoAccount {
   readonly nickName: string
   readonly name: string
@@ -17,7 +17,7 @@ export interface DemoAccount {
   readonly root: readonly DemoNode[]
 }
 
-/** A camera that nobody makes. */
+/** A camera that does not exist. */
 export interface DemoCamera {
   readonly make: string
   readonly model: string
@@ -38,9 +38,9 @@ interface DemoAlbum
     'key' | 'urlName' | 'nodeId' | 'description' | 'keywords' | 'privacy' | 'password' | 'sortMethod' | 'sortDirection'
   > {
   readonly album: string
-  /** When its first item was uploaded; the others followed 9 seconds apart, unless they say so themselves. True UTC. */
+  /** The upload time of its first item, in true UTC; the others followed 9 seconds apart, unless they give a time. */
   readonly uploaded: string
-  /** When its contents last changed, where that was after the last upload. */
+  /** The time of the last change of its contents, if that was after the last upload. */
   readonly changed?: string
   readonly items: readonly (DemoItem | { readonly collected: string })[]
 }
@@ -64,22 +64,22 @@ export interface DemoItem
     | 'offers'
     | 'comments'
   > {
-  /** In `simulator/demo/media/`; what collects it names it by this. Absent for a video that SmugMug refused. */
+  /** The file's name in `simulator/demo/media/`, by which albums collect it. Absent for a video that SmugMug refused. */
   readonly file?: string
   readonly fileName: string
-  /** Of the file, in pixels; 640 by 427 unless it says so. */
+  /** The size of the file in pixels; by default 640 by 427. */
   readonly size?: readonly [width: number, height: number]
   readonly video?: 'ready' | 'processing' | 'refused'
   /** The JPEG of a video, in the same folder. */
   readonly still?: string
-  /** How long a video lasts. */
+  /** The length of a video. */
   readonly seconds?: number
   /** The camera's wall clock, and the zone that the camera knew. */
   readonly taken?: string
   readonly offset?: string
   readonly camera?: string
   readonly shot?: { readonly exposure: string; readonly aperture: number; readonly iso: number /** Focal length. */; readonly mm: number }
-  /** Title, caption and keywords are in the file too. */
+  /** Are title, caption and keywords in the file too? */
   readonly embedded?: boolean
 }
 
@@ -91,7 +91,7 @@ export const DEMO_KEYS: WorldKeys = {
   userSecret: 'demo-user-secret',
 }
 
-/** The folder of `account.json` and `media/`, from the source tree as well as from `dist`. Throws when the package lacks it. */
+/** Returns the folder of `account.json` and `media/`, from the source tree as well as from `dist`. Throws when the package lacks it. */
 export function demoFolder(): string {
   for (const place of ['../demo/', '../../../simulator/demo/']) {
     const folder = fileURLToPath(new URL(place, import.meta.url))
@@ -100,12 +100,12 @@ export function demoFolder(): string {
   throw new Error('The demo account is not in this installation (simulator/demo is missing). Install the package again.')
 }
 
-/** Reads `account.json`: our own file, held to its shape by the test. */
+/** Reads `account.json`: our own file, whose shape a test checks. */
 export function readDemoAccount(folder = demoFolder()): DemoAccount {
   return JSON.parse(readFileSync(join(folder, 'account.json'), 'utf8')) as DemoAccount
 }
 
-/** Every item that has a home album, in the order of the tree. */
+/** Returns every item that has a home album, in the order of the tree. */
 export function demoItems(nodes: readonly DemoNode[]): readonly DemoItem[] {
   return nodes.flatMap((node) => {
     if ('children' in node) return demoItems(node.children)
@@ -114,8 +114,8 @@ export function demoItems(nodes: readonly DemoNode[]): readonly DemoItem[] {
 }
 
 /**
- * The demo account. Everything in it ends proven or named: one video is still processing, one SmugMug refused, one photo has no
- * original. Reads `account.json` when called; pictures are read when they are asked for.
+ * Returns the demo account. Everything in it ends proven or named: one video is still processing, one SmugMug refused, one photo has no
+ * original. Reads `account.json` when called, and each picture when it is requested.
  */
 export function demoWorld(): World {
   const folder = demoFolder()

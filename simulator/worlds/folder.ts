@@ -19,7 +19,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 }
 
 /**
- * A folder of real files as an account: each directory with photos or videos is an album, the others are folders. A directory with
+ * Makes an account of a folder of real files: each directory with photos or videos is an album, the others are folders. A directory with
  * both is a folder that holds an album of the same name. Other files and hidden ones are left out. The files must not change while
  * a simulator serves them.
  */

@@ -1,23 +1,23 @@
 import type { World, WorldAlbum, WorldImage, WorldNode } from '../world.ts'
 import { KEYS } from './make.ts'
 
-/** How large an account shall be. */
+/** The size of an account. */
 export interface LargeWorldOptions {
   readonly albums: number
   readonly imagesPerAlbum: number
   readonly bytesPerImage: number
   /**
-   * How many different contents there are. Absent: every image has its own, and the first listing of each must make it to know its
-   * MD5; a thousand keep the listing of a million items cheap.
+   * The number of different contents. Absent: every image has its own, and its first listing must make it to know its
+   * MD5. A thousand keep the listing of a million items cheap.
    */
   readonly sharedSeeds?: number
-  /** Every n-th image of an album is a video. Absent: none. */
+  /** The distance between videos: every n-th image of an album is one. Absent: none. */
   readonly videoEvery?: number
 }
 
 const ALBUMS_PER_FOLDER = 100
 
-/** An account of any size that takes hardly any memory: items are made when they are looked at. */
+/** Makes an account of any size that takes hardly any memory: each item is made when it is read. */
 export function largeWorld(options: LargeWorldOptions): World {
   const albums = Array.from({ length: options.albums }, (_, index) => largeAlbum(options, index))
   const root: WorldNode[] = []
@@ -68,7 +68,7 @@ function largeImage(options: LargeWorldOptions, number: number, at: number): Wor
   }
 }
 
-/** A number in as few letters as keys have. */
+/** Writes a number in as few letters as keys have. */
 function digits(number: number, length: number): string {
   return number.toString(36).padStart(length, '0')
 }

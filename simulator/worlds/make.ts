@@ -9,7 +9,7 @@ export const KEYS: WorldKeys = {
   userSecret: 'sim-user-secret',
 }
 
-/** A photo whose key and bytes are made from `id`; 20,000 bytes of JPEG unless told otherwise. */
+/** Makes a photo whose key and bytes follow from `id`; by default 20,000 bytes of JPEG. */
 export function photo(id: string, details: Partial<WorldImage> = {}): WorldImage {
   return {
     key: idFrom(`image ${id}`, 7),
@@ -19,7 +19,7 @@ export function photo(id: string, details: Partial<WorldImage> = {}): WorldImage
   }
 }
 
-/** A video whose key and bytes are made from `id`; 90,000 bytes of MP4 under a `.MOV` name unless told otherwise. */
+/** Makes a video whose key and bytes follow from `id`; by default 90,000 bytes of MP4 under a `.MOV` name. */
 export function video(id: string, details: Partial<WorldImage> = {}): WorldImage {
   return {
     key: idFrom(`image ${id}`, 7),
@@ -30,12 +30,12 @@ export function video(id: string, details: Partial<WorldImage> = {}): WorldImage
   }
 }
 
-/** An image that was collected from another album. */
+/** Marks an image as collected from another album. */
 export function collected(image: WorldImage): WorldPlacement {
   return { image, collected: true }
 }
 
-/** An album that holds these; key and node id are made from its name unless given. */
+/** Makes an album that holds these; key and node id follow from its name unless given. */
 export function album(name: string, items: readonly (WorldImage | WorldPlacement)[], details: Partial<WorldAlbum> = {}): WorldAlbum {
   const placements = items.map((item) => ('image' in item ? item : { image: item }))
   return {
@@ -53,17 +53,17 @@ export function album(name: string, items: readonly (WorldImage | WorldPlacement
   }
 }
 
-/** An album as a node of the tree. */
+/** Makes an album as a node of the tree. */
 export function albumNode(name: string, items: readonly (WorldImage | WorldPlacement)[], details: Partial<WorldAlbum> = {}): WorldNode {
   return { type: 'Album', album: album(name, items, details) }
 }
 
-/** A folder; its node id is made from its name unless given. */
+/** Makes a folder; its node id follows from its name unless given. */
 export function folder(name: string, children: readonly WorldNode[], details: Partial<WorldNode & { type: 'Folder' }> = {}): WorldNode {
   return { type: 'Folder', nodeId: idFrom(`node ${name}`, 6), name, urlName: urlNameOf(name), children, ...details }
 }
 
-/** What SmugMug makes of a name for its addresses: letters, digits and dashes (fact sheet 9.2). */
+/** Returns a name as SmugMug writes it in addresses: letters, digits and dashes (fact sheet 9.2). */
 export function urlNameOf(name: string): string {
   const letters = name.normalize('NFD').replaceAll(/[^A-Za-z0-9]+/g, '-')
   return letters.replaceAll(/^-+|-+$/g, '').slice(0, 60) || idFrom(name, 8)

@@ -1,7 +1,7 @@
 import type { World, WorldImage, WorldNode } from '../world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from './make.ts'
 
-/** Names that must never reach a disk as they are, or that collide with what a backup keeps beside the photos. */
+/** Names that must never reach a disk unchanged, or that collide with the files that a backup keeps beside the photos. */
 export const HOSTILE_NAMES: readonly string[] = [
   '../../etc/passwd',
   '..',
@@ -41,7 +41,7 @@ export const HOSTILE_NAMES: readonly string[] = [
   '=HYPERLINK("http://example.com").jpg',
 ]
 
-/** An account in which everything is odd that was ever seen, feared or possible. */
+/** Makes an account with every oddity that was ever seen, feared or possible. */
 export function nastyWorld(): World {
   const shared = photo('shared', { caption: 'In three albums.' })
   return {
@@ -91,7 +91,7 @@ function twins(): readonly WorldImage[] {
     photo('twin-nfc', { fileName: 'Bjørn-é.jpg'.normalize('NFC') }),
     photo('twin-nfd', { fileName: 'Bjørn-é.jpg'.normalize('NFD') }),
     photo('twin-suffixed', { fileName: 'same (1).jpg' }),
-    // The same bytes twice are two images all the same.
+    // Two images with the same bytes remain two images.
     photo('twin-bytes-1', { fileName: 'copy-1.jpg', bytes: { kind: 'seeded', seed: 'one content', size: 7000 } }),
     photo('twin-bytes-2', { fileName: 'copy-2.jpg', bytes: { kind: 'seeded', seed: 'one content', size: 7000 } }),
     photo('twin-sharp-s', { fileName: 'straße.jpg' }),
@@ -164,7 +164,7 @@ function videos(): readonly WorldImage[] {
     video('mov-name', { fileName: 'IMG_3643.MOV' }),
     video('avi-name', { fileName: 'OLD.AVI' }),
     video('no-name-video', { fileName: '' }),
-    // Collides with the name that IMG_3643.MOV gets when it is saved for what it is.
+    // Collides with the name that IMG_3643.MOV gets with the right extension.
     video('mp4-twin', { fileName: 'IMG_3643.mp4' }),
     video('processing', { processing: true }),
     video('cannot-process', { processing: true, status: 'Preprocess', subStatus: 'CanNotProcess' }),
@@ -177,7 +177,7 @@ function videos(): readonly WorldImage[] {
   ]
 }
 
-/** The rungs of fact sheet 4.3, one photo each. */
+/** Makes one photo for each rung of fact sheet 4.3. */
 function ladder(): readonly WorldImage[] {
   return [
     photo('by-download', { offers: 'download' }),

@@ -1,7 +1,7 @@
 import type { World } from '../world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from './make.ts'
 
-/** Two folders, three albums, a dozen items: photos, one video, one collected photo. Nothing odd in it. */
+/** Makes two folders, three albums and a dozen items: photos, one video, one collected photo. Nothing in it is odd. */
 export function smallWorld(): World {
   const harbour = photo('harbour', {
     fileName: 'Harbour at dawn.jpg',

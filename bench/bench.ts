@@ -36,7 +36,7 @@ const firstLine = (command: string, ...words: readonly string[]): string => {
   return error === undefined ? (`${stdout}${stderr}`.split('\n')[0] ?? '').trim() : `no ${command}`
 }
 
-/** The numbers by which `statfs` tells file systems apart. */
+/** The numbers by which `statfs` distinguishes file systems. */
 const DISKS: Readonly<Record<number, string>> = {
   61267: 'ext4',
   16914836: 'tmpfs',
@@ -58,7 +58,7 @@ function thisMachine(): Machine {
   }
 }
 
-/** What was measured on this machine before stays, until it is measured anew. */
+/** Keeps the new results, and older ones of this machine until they are measured anew. */
 function keep(machine: Machine, fresh: readonly Measured[]): void {
   const known = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Results) : undefined
   const old = known !== undefined && machineText(known.machine) === machineText(machine) ? known.scenarios : []
@@ -70,7 +70,7 @@ function keep(machine: Machine, fresh: readonly Measured[]): void {
   writeFileSync(PAGE, [before, BEGIN, '\n\n', machineText(machine), '\n\n', scenarios.map(tableOf).join('\n'), '\n', END, after].join(''))
 }
 
-/** Version and commit, for results that are kept from run to run. */
+/** Returns version and commit, for results that are kept from run to run. */
 function thisProgram(): string {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
   const git = (...words: readonly string[]): string => spawnSync('git', words, { cwd: root, encoding: 'utf8' }).stdout?.trim() ?? ''

@@ -6,17 +6,17 @@ import { promisify } from 'node:util'
 import { addresses } from './reference.ts'
 import type { Service } from './service.ts'
 
-/** What one run cost. */
+/** The cost of one run. */
 export interface Cost {
-  /** From start to end of the process. */
+  /** Seconds from start to end of the process. */
   readonly seconds: number
   readonly cpuSeconds?: number
   readonly rssMb?: number
-  /** The longest that the event loop stood still. */
+  /** The longest standstill of the event loop. */
   readonly delayMs?: number
   /** API calls. */
   readonly calls?: number
-  /** Seconds since the start, and resident megabytes then. */
+  /** Samples: seconds since the start, and resident megabytes. */
   readonly memory?: readonly (readonly [number, number])[]
 }
 
@@ -26,7 +26,7 @@ const MONITOR = import.meta.resolve('./monitor.mjs')
 const REFERENCE = join(import.meta.dirname, 'reference.ts')
 const PLAIN = join(import.meta.dirname, 'plain.ts')
 
-/** One command of the program, watched from within. */
+/** Runs one command of the program, watched from within. */
 export async function program(service: Service, destination: string, command: readonly string[] = ['backup']): Promise<Cost> {
   const home = mkdtempSync(join(destination, '..', 'home-'))
   const watched = join(home, 'cost.json')
@@ -47,7 +47,7 @@ export async function program(service: Service, destination: string, command: re
   return { seconds, ...cost, calls: (await service.tell({ do: 'count' })).calls }
 }
 
-/** The reference client, timed without its start-up: the Go program has next to none. */
+/** Runs the reference client, timed without its start-up: the Go program has next to none. */
 export async function reference(service: Service, destination: string): Promise<Cost> {
   const { apiKey, apiSecret, userToken, userSecret } = service.keys
   const env = { API_KEY: apiKey, API_SECRET: apiSecret, USER_TOKEN: userToken, USER_SECRET: userSecret }
@@ -56,14 +56,14 @@ export async function reference(service: Service, destination: string): Promise<
   return { seconds, calls: (await service.tell({ do: 'count' })).calls }
 }
 
-/** What a curl run needs: every original's address, asked for once. */
+/** Returns every original's address, for runs of curl. */
 export async function curlList(service: Service): Promise<readonly string[]> {
   const { apiKey, apiSecret, userToken, userSecret } = service.keys
   const credentials = { consumerKey: apiKey, consumerSecret: apiSecret, token: userToken, tokenSecret: userSecret }
   return addresses({ apiUrl: service.apiUrl, credentials })
 }
 
-/** `curl -Z` over a list of addresses: no listing, no signing, no checking, no flushing. As many at once as the program. */
+/** Runs `curl -Z` over a list of addresses: no listing, no signing, no checking, no flushing. As many at once as the program. */
 export async function curl(list: readonly string[], destination: string): Promise<Cost> {
   const config = join(destination, '..', `curl-${createHash('md5').update(destination).digest('hex')}`)
   mkdirSync(join(destination, 'all'), { recursive: true })
@@ -73,17 +73,17 @@ export async function curl(list: readonly string[], destination: string): Promis
   return { seconds }
 }
 
-/** The same list by a plain program that hashes and flushes. */
+/** Fetches the same list by a plain program that hashes and flushes. */
 export async function plain(list: readonly string[], destination: string): Promise<Cost> {
   const addresses = join(destination, 'addresses')
   writeFileSync(addresses, list.join('\n'))
   return await run(process.execPath, [PLAIN, addresses, destination])
 }
 
-/** Everything written so far is on the disk: what one contestant left behind is not the next one's burden. */
+/** Flushes everything written so far, so that the next contestant does not pay for the last one. */
 export const settleDisk = (): Promise<unknown> => promisify(execFile)('sync')
 
-/** Runs a process to its end. Throws, with what it said, when it fails. */
+/** Runs a process to its end. Throws, with its output, when it fails. */
 export async function run(
   command: string,
   words: readonly string[],

@@ -1,7 +1,7 @@
 /** A number over time. */
 export interface Line {
   readonly name: string
-  /** Seconds since the start, and the number then. */
+  /** Samples: seconds since the start, and the number. */
   readonly points: readonly (readonly [number, number])[]
 }
 
@@ -40,7 +40,7 @@ export function graph(title: string, unit: string, lines: readonly Line[], bar: 
   ].join('\n')
 }
 
-/** Round numbers from 0, at most seven. */
+/** Returns round numbers from 0, at most seven. */
 function steps(most: number): readonly number[] {
   const rough = most / 6
   const power = 10 ** Math.floor(Math.log10(rough))

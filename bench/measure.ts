@@ -1,24 +1,24 @@
 import { type Cost, settleDisk } from './contestants.ts'
 
-/** One line of the table: what was measured, of us and of another where there is one, and what it ought to be. */
+/** One line of the table: the measurements of our program and of a rival, if there is one, and the bar. */
 export interface Row {
   readonly what: string
   readonly unit: 's' | 'ms' | 'MB' | 'MB/s' | 'calls' | '%'
   /** One number a round. */
   readonly ours: readonly number[]
   readonly against?: { readonly name: string; readonly values: readonly number[] }
-  /** Of the ratio where there is another, else of our own number. */
+  /** The bar for the ratio, or for our own number if there is no rival. */
   readonly bar?: { readonly most: number } | { readonly least: number }
 }
 
-/** A row and what follows from it. */
+/** A row with its result. */
 export interface Judged extends Row {
-  /** Median, lowest and highest over the rounds: of the ratio ours/theirs, else of our own number. */
+  /** Median, lowest and highest over the rounds: of the ratio ours/theirs, or of our own number if there is no rival. */
   readonly result: { readonly median: number; readonly low: number; readonly high: number }
   readonly met?: boolean
 }
 
-/** Takes the ratio round by round, so that a machine that is busy for a while is busy for both. */
+/** Takes the ratio round by round: a machine that is busy for a while slows both. */
 export function judge(row: Row): Judged {
   const values = row.against === undefined ? row.ours : row.ours.map((value, round) => value / (row.against?.values[round] ?? Number.NaN))
   const result = { median: median(values), low: Math.min(...values), high: Math.max(...values) }
@@ -32,7 +32,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
 
-/** Lets contestants run in turns, beginning with another one each round. Returns what it cost each of them, round by round. */
+/** Lets contestants run in turns, beginning with another one each round. Returns the costs of each, round by round. */
 export async function inTurns<Name extends string>(
   rounds: number,
   contestants: Readonly<Record<Name, () => Promise<Cost>>>,
@@ -51,6 +51,6 @@ export async function inTurns<Name extends string>(
   return costs
 }
 
-/** One kind of number out of several runs' costs. */
+/** Picks one kind of number out of several runs' costs. */
 export const each = (costs: readonly Cost[], kind: Exclude<keyof Cost, 'memory'>): readonly number[] =>
   costs.map((cost) => cost[kind] ?? Number.NaN)

@@ -1,6 +1,6 @@
 /**
- * What hashing and flushing cost on this platform, whoever does it: the least a program needs that fetches addresses with the library we use,
- * hashes them as we do (MD5 and SHA-256), and flushes each file before it gives it its name. It lists, signs, compares and remembers nothing.
+ * Measures the cost of hashing and flushing on this platform: the least time for a program that fetches addresses with our HTTP library,
+ * hashes the bytes as we do (MD5 and SHA-256), and flushes each file before it gives it its name. It lists, signs, compares and remembers nothing.
  *
  * `node bench/plain.ts LIST FOLDER`: LIST is a file with one address a line.
  */

@@ -1,10 +1,10 @@
 /**
- * The reference: a plain client with the call pattern of the Go program that this one succeeds, at the setting it was fastest with.
- * It asks for the albums page by page (50 each, as the service gives them), then lists several albums at a time (100 items a page, no
- * page before the last one has come); a lister hands each item to a loader and waits until one takes it. It signs everything, asks once
- * more for each video, checks nothing but the size of a file that stands there, and writes straight to the file's name.
+ * The reference: a plain client with the call pattern of the Go program that this one succeeds, at its fastest setting.
+ * It asks for the albums page by page (50 each, as the service gives them), then lists several albums at a time (100 items a page,
+ * one page after the other); a lister hands each item to a loader and waits until one takes it. It signs everything, asks once
+ * more for each video, checks only the size of a file that is already there, and writes straight to the file's name.
  *
- * `node bench/reference.ts API-URL FOLDER [ALBUMS DOWNLOADS]` prints what it did as one line of JSON; the keys come by the environment.
+ * `node bench/reference.ts API-URL FOLDER [ALBUMS DOWNLOADS]` prints its counts as one line of JSON; the keys come from the environment.
  */
 import { randomBytes } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
@@ -31,7 +31,7 @@ interface Page {
   readonly Pages: { readonly NextPage?: string }
 }
 
-/** What it is pointed at. */
+/** The service and account for the reference. */
 export interface ReferenceTarget {
   readonly apiUrl: string
   readonly credentials: Credentials
@@ -76,7 +76,7 @@ async function listAlbums(target: ReferenceTarget) {
   return allPages(target, User.Uris.UserAlbums.Uri, (page) => page.Album)
 }
 
-/** The addresses of every photo's original, for `curl`. */
+/** Returns the addresses of every photo's original, for `curl`. */
 export async function addresses(target: ReferenceTarget): Promise<readonly string[]> {
   const found: string[] = []
   for (const album of await listAlbums(target)) {
@@ -86,7 +86,7 @@ export async function addresses(target: ReferenceTarget): Promise<readonly strin
   return found
 }
 
-/** Hands values over one by one: whoever gives waits until somebody takes (a channel without a buffer). */
+/** Hands values over one by one: the giver waits for a taker (a channel without a buffer). */
 class HandOver<T> {
   readonly #givers: { readonly value: T; taken(): void }[] = []
   readonly #takers: ((value: T | undefined) => void)[] = []
@@ -114,7 +114,7 @@ class HandOver<T> {
 
 const times = (count: number, work: () => Promise<void>): Promise<unknown> => Promise.all(Array.from({ length: count }, work))
 
-/** One run. Returns how many files it fetched. */
+/** Does one run. Returns the number of files that it fetched. */
 async function run(target: ReferenceTarget, folder: string, settings: { readonly albums: number; readonly downloads: number }) {
   const albums = (await listAlbums(target)).values()
   const items = new HandOver<{ readonly image: Image; readonly path: string }>()

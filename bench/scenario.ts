@@ -6,15 +6,15 @@ import type { Row } from './measure.ts'
 export interface Scenario {
   readonly number: number
   readonly title: string
-  /** Only when it is asked for by its number. */
+  /** Does it run only when requested by its number? */
   readonly takesLong?: true
   measure(bench: Bench): Promise<readonly Row[]>
 }
 
-/** What a scenario works with. */
+/** The tools of a scenario. */
 export class Bench implements Disposable {
   readonly rounds: number
-  /** Smaller accounts, to see that everything works. */
+  /** Are the accounts smaller, only to see that everything works? */
   readonly quick: boolean
   readonly #home: string
   #latest: string | undefined
@@ -25,17 +25,17 @@ export class Bench implements Disposable {
     this.quick = options.quick
   }
 
-  /** The first number, or in a quick run the second. */
+  /** Returns the first number, or in a quick run the second. */
   size(full: number, quick: number): number {
     return this.quick ? quick : full
   }
 
-  /** An empty folder, kept to the end of the scenario. */
+  /** Makes an empty folder, kept to the end of the scenario. */
   folder(): string {
     return mkdtempSync(join(this.#home, 'vault-'))
   }
 
-  /** An empty folder in place of the last one: for first backups, whose vaults nobody needs afterwards. */
+  /** Makes an empty folder in place of the last one, for first backups, whose vaults are not needed afterwards. */
   freshFolder(): string {
     if (this.#latest !== undefined) rmSync(this.#latest, { recursive: true, force: true })
     this.#latest = this.folder()

@@ -1,4 +1,4 @@
-/** What is measured. The bars are those of docs/performance.md; they are printed, never asserted: machines differ, and share. */
+/** The measurements. The bars are those of docs/performance.md; they are printed, never asserted: machines differ, and share. */
 import { execFile } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import type { Bench, Scenario } from './scenario.ts'
 import { LIKE_SMUGMUG, Service, type Size } from './service.ts'
 import { StaticServer } from './static-server.ts'
 
-/** What we and the reference cost, round by round. */
+/** The costs of our program and of the reference, round by round. */
 interface Costs {
   readonly ours: readonly Cost[]
   readonly theirs: readonly Cost[]
@@ -46,7 +46,7 @@ const firstBackup: Scenario = {
   },
 }
 
-/** A vault and a folder of the reference, both up to date, made without waiting; from then on the service is like the real one. */
+/** Makes a vault and a folder of the reference, both up to date, without latency; from then on the service is as slow as the real one. */
 async function upToDate(bench: Bench, service: Service) {
   const folders = { ours: bench.folder(), theirs: bench.folder() }
   await program(service, folders.ours)
@@ -132,7 +132,7 @@ const loopback: Scenario = {
   ],
 }
 
-/** A first and a second run over tiny photos. `most` is the bar for memory, in MB. */
+/** Measures a first and a second run over tiny photos. `most` is the bar for memory, in MB. */
 async function manyItems(bench: Bench, size: Omit<Size, 'bytes'>, most?: number) {
   await using service = await Service.start({ ...size, bytes: 600 })
   const vault = bench.freshFolder()

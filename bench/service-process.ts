@@ -1,4 +1,4 @@
-/** The simulated SmugMug as a process of its own, told by messages what to be (see service.ts). */
+/** The simulated SmugMug as a process of its own, controlled by messages (see service.ts). */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBytes } from '../simulator/bytes.ts'
@@ -13,7 +13,7 @@ let simulator: Simulator | undefined
 let world: World | undefined
 let round = 0
 
-/** The same account, its originals in a folder that another server gives out. */
+/** Returns the same account with its originals in a folder that another server serves. */
 function servedElsewhere(account: World, { folder, url }: StaticFiles): World {
   mkdirSync(folder, { recursive: true })
   let served = account
@@ -28,7 +28,7 @@ function servedElsewhere(account: World, { folder, url }: StaticFiles): World {
   return served
 }
 
-/** One photo more in each of so many albums, spread over the account. */
+/** Adds one photo to each of `photos` albums, spread over the account. */
 function grown(account: World, photos: number, bytes: number): World {
   round += 1
   const albums = albumsOf(account)

@@ -3,29 +3,29 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Behaviour, WorldKeys } from '../simulator/world.ts'
 
-/** The account: so many albums, items in each, bytes in each item; no two items alike. */
+/** The size of an account: its albums, the items in each, the bytes in each item. No two items are alike. */
 export interface Size {
   readonly albums: number
   readonly images: number
   readonly bytes: number
 }
 
-/** A server of plain files that stands in for the file host: the folder it gives out, and its address. */
+/** A server of plain files in place of the file host: the folder that it serves, and its address. */
 export interface StaticFiles {
   readonly folder: string
   readonly url: string
 }
 
-/** What the service's process is told. */
+/** A message to the service's process. */
 export type Order =
   | { readonly do: 'start'; readonly size: Size; readonly behaviour: Behaviour; readonly files?: StaticFiles }
   | { readonly do: 'behave'; readonly behaviour: Behaviour }
-  /** So many new photos, each in another album. */
+  /** Adds this number of photos, each in another album. */
   | { readonly do: 'grow'; readonly photos: number; readonly bytes: number }
-  /** Only asks how many calls there were since the last order. */
+  /** Only asks for the number of calls since the last order. */
   | { readonly do: 'count' }
 
-/** What it answers to each. */
+/** Its answer to each. */
 export interface Answer {
   readonly apiUrl: string
   readonly keys: WorldKeys
@@ -33,7 +33,7 @@ export interface Answer {
   readonly calls: number
 }
 
-/** How the real service was when it was measured: per call, per listed item, to the first byte of a file (docs/smugmug-api.md, 0.3 and 7.2). */
+/** The measured latency of the real service: per call, per listed item, to the first byte of a file (docs/smugmug-api.md, 0.3 and 7.2). */
 export const LIKE_SMUGMUG: Behaviour = { latency: { callMs: 150, perItemMs: 20, fileMs: 60 } }
 
 /** A simulated SmugMug in a process of its own. */

@@ -8,10 +8,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { StaticFiles } from './service.ts'
 
 const SERVER = 'nginx'
-/** Debian keeps it where only root looks. */
+/** The environment with the folder in which Debian keeps nginx, where only root looks. */
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }
 
-/** nginx giving out a folder, if it is installed: a server that costs the machine next to nothing. */
+/** nginx serving a folder, if it is installed: a server that costs the machine next to nothing. */
 export class StaticServer implements StaticFiles, AsyncDisposable {
   readonly folder: string
   readonly url: string
@@ -23,7 +23,7 @@ export class StaticServer implements StaticFiles, AsyncDisposable {
     this.url = url
   }
 
-  /** Undefined where there is no nginx. `home` is an empty folder for all it writes. */
+  /** Starts it; returns undefined if there is no nginx. `home` is an empty folder for everything it writes. */
   static async start(home: string): Promise<StaticServer | undefined> {
     if (spawnSync(SERVER, ['-v'], { env }).status !== 0) return undefined
     const folder = join(home, 'files')
@@ -42,7 +42,7 @@ export class StaticServer implements StaticFiles, AsyncDisposable {
   }
 }
 
-/** Started by root, its workers would otherwise be somebody who may not read a temporary folder. */
+/** Returns its configuration. It names the user: workers started by root would otherwise run as a user who may not read a temporary folder. */
 const configuration = (home: string, port: number): string => `
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}

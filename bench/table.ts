@@ -1,17 +1,17 @@
 import { type Judged, median } from './measure.ts'
 
-/** What one scenario gave. */
+/** The result of one scenario. */
 export interface Measured {
   readonly number: number
   readonly title: string
   /** ISO date. */
   readonly at: string
-  /** What was measured: version and commit. */
+  /** The measured program: version and commit. */
   readonly program: string
   readonly rows: readonly Judged[]
 }
 
-/** Where it was measured. */
+/** The machine of the measurement. */
 export interface Machine {
   readonly processor: string
   readonly cores: number
@@ -23,7 +23,7 @@ export interface Machine {
   readonly nginx: string
 }
 
-/** A table in Markdown, the same in the terminal and in the page. */
+/** Returns a table in Markdown, the same in the terminal and in the page. */
 export function tableOf({ number, title, at, program, rows }: Measured): string {
   const lines = rows.map((row) => [row.what, oursOf(row), againstOf(row), resultOf(row), barOf(row)])
   const head = ['', 'ours', 'against', 'result (lowest–highest)', 'bar']

@@ -1,6 +1,6 @@
 /**
- * Makes `dist/` from src and simulator. Plain JavaScript, because npm runs it as `prepare` on whatever Node is there,
- * also with `--omit=dev`, when there is no compiler: a production install of a built checkout keeps what it has.
+ * Makes `dist/` from src and simulator. Plain JavaScript, because npm runs it as `prepare` on any Node,
+ * also with `--omit=dev`, when there is no compiler: a production install of a built checkout keeps its `dist/`.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'

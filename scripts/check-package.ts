@@ -11,7 +11,7 @@ import { delimiter, dirname, join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly name: string; readonly version: string }
 
-/** Everything the package may hold; what matches none of these has leaked. */
+/** The files that the package may hold; any other has leaked. */
 const mayHold: readonly RegExp[] = [
   /^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md)$/,
   /^bin\/[^/]+\.cjs$/,
@@ -29,12 +29,12 @@ const mustHold = [
   'dist/src/index.d.ts',
 ]
 
-/** The checkout's own tools are no part of a stranger's machine; the Node that runs this is. */
+/** The PATH of a stranger's machine: without the checkout's own tools, with the Node that runs this. */
 const path = [dirname(process.execPath), ...(process.env.PATH ?? '').split(delimiter).filter((folder) => !folder.startsWith(root))].join(
   delimiter,
 )
 
-/** Fails with everything the command printed when it does not end with 0. `home` keeps a program away from this machine's settings. */
+/** Runs a command. Fails with its whole output when it does not end with 0. `home` keeps a program away from this machine's settings. */
 function run(command: string, parameters: readonly string[], cwd: string, home = homedir()): string {
   const kept = Object.entries(process.env).filter(([name]) => !/^(?:SMGMG_BK_|npm_(?!config_)|DEBUG$|NODE_(?!EXTRA_CA_CERTS))/i.test(name))
   const env = { ...Object.fromEntries(kept), PATH: path, HOME: home, USERPROFILE: home, NO_COLOR: '1' }

@@ -39,7 +39,7 @@ function ffmpeg(...args: readonly string[]): void {
   execFileSync('ffmpeg', ['-loglevel', 'error', '-y', ...args])
 }
 
-/** A still picture, as JPEG or PNG by the target's extension. */
+/** Makes a still picture, as JPEG or PNG by the target's extension. */
 function still(target: string, scene: { readonly name: string; readonly size: Size; readonly time?: number }, scratch: string): void {
   const [svg, png] = [join(scratch, 'still.svg'), join(scratch, 'still.png')]
   draw(svg, scene)
@@ -86,7 +86,7 @@ function animation(target: string, scene: { readonly name: string; readonly size
   ])
 }
 
-/** What the camera wrote into the file, and what its owner wrote there later. */
+/** Writes the camera's own data into the file, and the owner's later words. */
 function describe(target: string, item: DemoItem, camera: DemoCamera): void {
   const date = item.taken?.replace('T', ' ').replaceAll('-', ':')
   const tags: Record<string, string | number | undefined> = {

@@ -1,5 +1,5 @@
 'use strict'
-// Plain JavaScript of any age: it runs on whatever Node is there, before the first TypeScript file does.
+// Plain JavaScript of any age: it runs on any Node, before the first TypeScript file does.
 const wanted = require('../package.json').engines.node
 const [needed, running] = [wanted, process.versions.node].map((version) => version.replace(/^\D+/, '').split('.').map(Number))
 const missing = needed[0] > running[0] || (needed[0] === running[0] && needed[1] > running[1])

@@ -1,7 +1,7 @@
 /**
  * Draws captured terminal text (plain, or with the usual ANSI colours) as a picture of a terminal window:
  * `node scripts/terminal-to-svg.ts --title 'smugmug-backup demo' run.txt > docs/picture-of-a-run.svg`.
- * A line ends up as it stood at last: `\r` begins it anew, as progress bars do.
+ * Each line is drawn in its last state: `\r` begins it anew, as progress bars do.
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -26,7 +26,7 @@ const bright = ['#8a93a1', '#ff9da0', '#b5efb8', '#ffe0a3', '#a9ceff', '#eabfff'
 const font = { size: 14, width: 8.43, line: 20 } as const
 const margin = { side: 20, top: 54, bottom: 20 } as const
 
-/** The 256-colour table: 16 named ones, a 6×6×6 cube, 24 greys. */
+/** Returns a colour of the 256-colour table: 16 named ones, a 6×6×6 cube, 24 greys. */
 function indexed(index: number): string {
   if (index < 16) return (index < 8 ? basic[index] : bright[index - 8]) ?? foreground
   if (index > 231) return rgb(8 + (index - 232) * 10, 8 + (index - 232) * 10, 8 + (index - 232) * 10)
@@ -37,7 +37,7 @@ function indexed(index: number): string {
 
 const rgb = (...parts: readonly number[]): string => `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`
 
-/** Applies one `ESC [ … m` sequence; what it does not know, such as a background, it leaves out. */
+/** Applies one `ESC [ … m` sequence; ignores unknown codes, such as a background. */
 function restyle(look: Look, codes: readonly number[]): Look {
   const [code = 0, ...rest] = codes
   const after = (next: Look, skip = 0): Look => (rest.length > skip ? restyle(next, rest.slice(skip)) : next)
@@ -57,7 +57,7 @@ function restyle(look: Look, codes: readonly number[]): Look {
   return after(look)
 }
 
-/** The lines of a capture as stretches of one look each. */
+/** Splits the lines of a capture into stretches of one look each. */
 function parse(capture: string): readonly (readonly Stretch[])[] {
   let look: Look = {}
   return capture
@@ -75,12 +75,12 @@ function parse(capture: string): readonly (readonly Stretch[])[] {
     })
 }
 
-/** A space that no renderer collapses. */
+/** Replaces each space by one that no renderer collapses. */
 const unbroken = (text: string): string => text.replaceAll(' ', '\u00a0')
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (char) => `&#${char.charCodeAt(0)};`)
 
-/** Every stretch has its place and length, so that the columns stand whichever monospaced font the reader has. */
+/** Draws a line. Every stretch has its own position and length, so that columns align in any monospaced font. */
 function drawLine(line: readonly Stretch[], y: number): string {
   let column = 0
   const spans = line.map((stretch) => {

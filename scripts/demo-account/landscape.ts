@@ -1,4 +1,4 @@
-/** What landscapes are made of. Every function returns SVG. */
+/** The parts of landscapes. Every function returns SVG. */
 
 import { type Colours, mix, n, type Paper } from './paper.ts'
 

@@ -37,7 +37,7 @@ export class Tally {
   vanished = 0
   /** Items that an adoption did not find: they have no outcome yet. */
   notFound = 0
-  /** Received over the line. */
+  /** Bytes received from SmugMug. */
   bytes = 0
   /** Albums that could not be listed, or whose listing disagrees with SmugMug's own count. */
   albumsFailed = 0

@@ -1,4 +1,4 @@
-/** What a run asks of SmugMug, counted: speed is few calls, and unlike time they can be counted on any machine. */
+/** Counts a run's calls to SmugMug: speed is few calls, and unlike time they can be counted on any machine. */
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { addAlbum, addImage, albumsOf } from '../simulator/edit.ts'
@@ -25,7 +25,7 @@ const account: World = addAlbum(
   ),
 )
 
-/** What every run begins with: who is signed in, and the albums, 100 a page. */
+/** The calls at the beginning of every run: the signed-in user, and the albums, 100 a page. */
 const BEGINNING = { authuser: 1, albums: Math.ceil(ALBUMS / 100) }
 /** The root, and a page for each of the three folders (itself included) that have something in them. */
 const TREE = { node: 1, children: 3 }

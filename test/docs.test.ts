@@ -22,7 +22,7 @@ const pageAt = (path: string): Page => {
 
 const longOptions = (text: string): readonly string[] => [...text.matchAll(/(?<![\w-])--[a-z][a-z0-9-]*/g)].map(([option]) => option)
 
-/** What `--help` tells: the options, and of the program itself the commands. */
+/** The contents of `--help`: the options, and for the program itself the commands. */
 interface Help {
   readonly options: ReadonlySet<string>
   readonly commands: readonly string[]
@@ -39,7 +39,7 @@ async function help(...command: readonly string[]): Promise<Help> {
 
 describe('the command line', () => {
   const helps = new Map<string, Help>()
-  /** What every command takes. */
+  /** The options of every command. */
   let common: ReadonlySet<string> = new Set()
 
   const optionsOf = (command: string): ReadonlySet<string> => new Set([...(helps.get(command)?.options ?? []), ...common, '--version'])

@@ -1,5 +1,5 @@
 /**
- * Who may import whom (CONTRIBUTING.md, "The layers"), kept by reading every import of every source file.
+ * Checks which folder imports which (CONTRIBUTING.md, "The layers"), by reading every import of every source file.
  * The rules are the tables below; to change one is a design decision and wants a record in docs/decisions.
  */
 import assert from 'node:assert/strict'
@@ -39,7 +39,7 @@ const layers: readonly Layer[] = [
   },
 ]
 
-/** What is behind an interface: outside its folder only the open files may be named; `src/app/` alone picks the real thing. */
+/** The folders behind an interface: outside, only the open files may be named; `src/app/` alone picks the real thing. */
 const seams: readonly { readonly folder: string; readonly open: readonly string[]; readonly why: string }[] = [
   {
     folder: 'src/smugmug/',
@@ -53,7 +53,7 @@ const seams: readonly { readonly folder: string; readonly open: readonly string[
   },
 ]
 
-/** Where a package may be used: one seam each, so that it can be replaced. */
+/** The files that may use a package: one seam each, so that it can be replaced. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['src/vault/catalogue/', 'src/vault/home/lock.ts'],
   undici: ['src/smugmug/'],

@@ -80,7 +80,7 @@ function sectionsOf(text: string): readonly { readonly title: string; readonly t
   return sections
 }
 
-/** Where the page's links and pictures lead, as written, without those to other sites. */
+/** Returns the targets of the page's links and pictures, as written, without those on other sites. */
 export function localLinks(page: Page): readonly string[] {
   const forms = [/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g, /^\s*\[[^\]]+\]:\s*(\S+)/gm, /<(?:img|a)\b[^>]*\b(?:src|href)="([^"]+)"/g]
   return forms

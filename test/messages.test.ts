@@ -1,5 +1,5 @@
 /**
- * docs/troubleshooting.md explains every message of the program, and no other. What counts as a message: each text in the sources of three
+ * docs/troubleshooting.md explains every message of the program, and no other. A message is each text in the sources of three
  * words or more that is not exempted below, so that a new one cannot be forgotten. The page has it as a code span in a table, from its
  * beginning, as far as it likes, with `…` for what differs.
  */
@@ -57,7 +57,7 @@ const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
     /^… written\.$|^Help was printed\.$|^smugmug-backup report, …$|^Albums \(held and proven|^Removed for good$/,
     'tells that all went well, or a heading',
   ],
-  // What to do next, given to an error by another way than `hint:`.
+  // The next step, given to an error in another way than `hint:`.
   [
     /^(?:Correct|Give|Run|Compare|Add|Write|Check|Docker makes|Texts stand|Only keys can|In "…" a backslash|A file name cannot)\b/,
     'a hint',
@@ -107,7 +107,7 @@ const lines = read(PAGE).split('\n')
 const columnsOf = (line: string): readonly string[] => (line.startsWith('| ') ? line.split(/(?<!\\)\|/).slice(1, -1) : [])
 const spansOf = (text: readonly string[]): readonly string[] => parsePage(PAGE, text.join('\n').replaceAll('\\|', '|')).spans.map(bare)
 
-/** Does this entry of the page explain this message? It tells its beginning, or (of a part of one) ends with it. */
+/** Does this entry of the page explain this message? It must have its beginning, or (for a part of a message) end with it. */
 const explains = (entry: string, message: string): boolean => message.startsWith(entry) || entry.endsWith(message)
 
 describe('docs/troubleshooting.md', () => {

@@ -1,13 +1,13 @@
-/** Reads TypeScript as text, as far as the test of the layers needs it: TypeScript 7 has no parser to offer yet. */
+/** Reads TypeScript as text, as far as the tests need it: TypeScript 7 offers no parser yet. */
 
 /**
- * The source with comments, and the contents of strings and regular expressions, blanked out; positions stay.
+ * Blanks out comments, and the contents of strings and regular expressions; positions stay.
  * The expressions inside a template literal stay code.
  */
 export const blank = (source: string): string => scan(source).bare
 
 /** A comment of a source. */
-export interface Comment {
+interface Comment {
   /** The words on one line, without the marks of a comment. */
   readonly text: string
   /** Does it document a declaration? */
@@ -97,7 +97,7 @@ function scan(source: string): { readonly bare: string; readonly comments: reado
   return { bare: out.join(''), comments }
 }
 
-/** Every module a source names: import and export declarations, dynamic imports and imported types. `bare` is `blank(source)`. */
+/** Returns every module a source names: import and export declarations, dynamic imports and imported types. `bare` is `blank(source)`. */
 export function importsOf(source: string, bare: string): readonly string[] {
   const found: string[] = []
   const forms = [/\b(?:import|export)\b[^'"`;=()]*?\bfrom\s*(['"])/g, /\bimport\s*(['"])/g, /\bimport\s*\(\s*(['"])/g]
@@ -112,13 +112,13 @@ export function importsOf(source: string, bare: string): readonly string[] {
 
 /** A text in a source. */
 export interface Literal {
-  /** What it says; `…` stands for each expression in a template. */
+  /** Its words; `…` stands for each expression in a template. */
   readonly text: string
-  /** Where it begins. */
+  /** Its position. */
   readonly at: number
 }
 
-/** Every string and template of a source, those inside a template's expressions too. `bare` is `blank(source)`. */
+/** Returns every string and template of a source, those inside a template's expressions too. `bare` is `blank(source)`. */
 export function literalsOf(source: string, bare: string): readonly Literal[] {
   const found: Literal[] = []
   /** Reads the literal that begins at `from`; returns where it ends. */

@@ -154,7 +154,7 @@ function newAlbum(world: World, n: number): World {
   return addAlbum(world, album(name, [], { key: idFrom(id, 6), nodeId: idFrom(`node of ${id}`, 6) }), where)
 }
 
-/** What the others in a folder are called, in lower case: SmugMug has no two of a name. */
+/** Returns the names of the others in a folder, in lower case: SmugMug has no two of a name. */
 function siblings(world: World, butKey: string, folderId: string | undefined): ReadonlySet<string> {
   const nodes =
     folderId === undefined
@@ -195,10 +195,10 @@ function renamedFolder(world: World, a: number, b: number): World {
   return taken.has(name.toLowerCase()) ? world : renameFolder(world, pick(FOLDERS, a) ?? first, name)
 }
 
-/** How the vault is kept, throughout. With the camera's times many files have one and the same. */
-type Manner = Pick<Settings, 'collected' | 'onVanished' | 'useMetadataTimes' | 'forceMetadataTimes'>
+/** The settings of every run. With the camera's times many files have the same time. */
+type RunSettings = Pick<Settings, 'collected' | 'onVanished' | 'useMetadataTimes' | 'forceMetadataTimes'>
 
-const manner: fc.Arbitrary<Manner> = fc
+const runSettings: fc.Arbitrary<RunSettings> = fc
   .record({
     collected: fc.constantFrom('link' as const, 'copy' as const),
     onVanished: fc.constantFrom('keep' as const, 'trash' as const),
@@ -209,12 +209,12 @@ const manner: fc.Arbitrary<Manner> = fc
 /** One history: what is done, and what must be so all the time. */
 class History {
   readonly #lab: Lab
-  readonly #settings: Manner
+  readonly #settings: RunSettings
   readonly #worlds: World[] = [start]
   /** All contents that a run ever ended with in the vault. */
   readonly #everHeld = new Set<string>()
 
-  constructor(lab: Lab, settings: Manner) {
+  constructor(lab: Lab, settings: RunSettings) {
     this.#lab = lab
     this.#settings = settings
   }
@@ -337,7 +337,7 @@ class History {
 }
 
 test('any history ends with the account in the vault, and nothing lost', async () => {
-  const property = fc.asyncProperty(manner, fc.array(step, { minLength: 3, maxLength: 24 }), async (settings, steps) => {
+  const property = fc.asyncProperty(runSettings, fc.array(step, { minLength: 3, maxLength: 24 }), async (settings, steps) => {
     made = 0
     const lab = await openFreeLab(start)
     try {

@@ -1,7 +1,7 @@
 /** A JPEG as a camera makes it: EXIF with its clock, and pseudo-random bytes instead of a picture. */
 import type { Bytes } from '../../simulator/world.ts'
 
-/** `time` as EXIF writes it (`2019:08:04 11:28:12`), and the camera's distance from UTC where it tells. */
+/** Makes the file. `time` is as EXIF writes it (`2019:08:04 11:28:12`), `offset` the camera's offset from UTC if it has one. */
 export function cameraJpeg(seed: number, time?: string, offset?: string): Bytes {
   const texts = [
     ...(time === undefined ? [] : [{ tag: 0x9003, text: `${time}\0` }]),

@@ -1,16 +1,16 @@
 import { DestinationError } from '../../src/errors.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 
-/** Of one call: may it still be done, and does anything work afterwards? */
+/** Decides about one call: may it still be done, and does anything work afterwards? */
 export type Life = (method: string) => 'alive' | 'dies before' | 'dies after'
 
-/** A storage that stops working for good in the midst of a run: from then on every call fails, as when the power goes or the cable is pulled. */
+/** A storage that stops working for good in the middle of a run: from then on every call fails, as after a power cut or with the cable pulled. */
 export interface DyingStorage {
   wrap(base: Storage): Storage
   readonly isDead: () => boolean
 }
 
-/** `life` is asked before each call, `close` excepted, until it says that the storage dies. */
+/** Makes a dying storage. Asks `life` before each call, except `close`, until it says that the storage dies. */
 export function dyingStorage(life: Life): DyingStorage {
   let dead = false
   const error = new DestinationError('The power is gone')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-/** The events of a stream (`text/event-stream`), each as the JSON that it holds, until the stream ends or breaks. */
+/** Yields the events of a stream (`text/event-stream`), each as the JSON that it holds, until the stream ends or breaks. */
 export async function* eventsOf<T>(url: string): AsyncGenerator<T, void> {
   const answer = await fetch(url)
   assert.equal(answer.headers.get('content-type'), 'text/event-stream')
@@ -20,7 +20,7 @@ export async function* eventsOf<T>(url: string): AsyncGenerator<T, void> {
   }
 }
 
-/** Listens from now on; resolves, once the first event is there, to what will be the last one. */
+/** Listens from now on. Resolves with the first event; `last` resolves to the last one. */
 export async function lastOf<T>(url: string): Promise<{ readonly last: Promise<T> }> {
   const events = eventsOf<T>(url)
   const first = await events.next()

@@ -7,7 +7,7 @@ export class FakeOutput extends Writable {
   isTTY = false
   columns = 80
   rows = 24
-  /** Every write fails so. */
+  /** The error of every write, if set. */
   broken: NodeJS.ErrnoException | undefined
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
@@ -16,20 +16,20 @@ export class FakeOutput extends Writable {
   }
 }
 
-/** A process without a process: the streams, the clock and the signals are in the test's hands. */
+/** A process without a process: the test controls its streams, clock and signals. */
 export interface FakeIo extends Io {
   readonly stdin: PassThrough & { isTTY?: boolean }
   readonly stdout: FakeOutput
   readonly stderr: FakeOutput
-  /** Moves the clock, and calls what wants to be called every so often once. */
+  /** Moves the clock, and calls each repeated callback once. */
   tick(milliseconds?: number): void
-  /** Ctrl-C. */
+  /** Presses Ctrl-C. */
   interrupt(): void
-  /** What the process was ended with at once. */
+  /** The exit codes of immediate exits. */
   readonly exits: readonly number[]
 }
 
-/** Makes one; `over` replaces parts. */
+/** Makes a fake process; `over` replaces parts. */
 export const fakeIo = (over: Partial<Pick<Io, 'env' | 'cwd' | 'home' | 'platform' | 'statsPort'>> = {}): FakeIo => {
   let now = Date.UTC(2026, 0, 2, 3, 4, 5)
   const timers = new Set<() => void>()

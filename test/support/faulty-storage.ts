@@ -1,28 +1,28 @@
 import type { Storage } from '../../src/vault/storage/storage.ts'
 
-/** The methods of a storage, and what can go wrong in one of them. */
+/** The methods of a storage that can fail. */
 export type StorageMethod = { [Key in keyof Storage]-?: Storage[Key] extends (...args: never[]) => unknown ? Key : never }[keyof Storage]
 
 /** One call that fails. */
 export interface Fault {
   readonly method: StorageMethod
-  /** Which call of the method, from 1. Every call when absent. */
+  /** The number of the failing call of the method, from 1. Every call when absent. */
   readonly call?: number
-  /** Only calls whose first argument (a path or folder) this accepts are counted for this fault. */
+  /** Filters by the first argument (a path or folder): other calls do not count for this fault. */
   readonly path?: (path: string) => boolean
-  /** `before`: nothing happens. `after`: it happens, and the caller does not learn of it (a power cut between the two). */
+  /** `before`: nothing happens. `after`: it happens, and the caller does not learn of it (a power cut in between). */
   readonly when?: 'before' | 'after'
   readonly error: Error
 }
 
-/** A storage with faults, and what was asked of it. */
+/** A storage with faults, and a record of its calls. */
 export interface FaultyStorage {
   readonly storage: Storage
-  /** Calls so far, those that failed included. */
+  /** Returns the number of calls so far, including failed ones. */
   calls(method: StorageMethod): number
-  /** The first arguments of those calls, in order. */
+  /** Returns the first arguments of those calls, in order. */
   paths(method: StorageMethod): readonly string[]
-  /** Faults that have not struck: a test whose fault never strikes proves nothing. */
+  /** Returns the faults that have not struck: a test whose fault never strikes proves nothing. */
   unstruck(): readonly Fault[]
 }
 

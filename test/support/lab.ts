@@ -21,16 +21,16 @@ import { Catalogue } from '../../src/vault/catalogue/catalogue.ts'
 import type { AlbumRow, FileRow, ItemRow } from '../../src/vault/catalogue/rows.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 
-/** What a run ended with, and all it told on the way. */
+/** The outcome of a run, and its events. */
 export interface Told extends Outcome {
   readonly events: readonly Event[]
-  /** Files that came over the line in this run. */
+  /** Number of files downloaded in this run. */
   readonly downloads: number
-  /** Albums that were listed in this run, in pages. */
+  /** Number of pages of albums listed in this run. */
   readonly listings: number
 }
 
-/** How one run differs from the plain one. */
+/** The differences of a run from the plain one. */
 export interface RunOptions {
   readonly settings?: Partial<Settings>
   readonly full?: boolean
@@ -39,21 +39,21 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
-/** What a run is made of, where it is not the usual. */
+/** The parts of a run that are not the usual ones. */
 export interface Parts {
   readonly clock?: Clock
   readonly storage?: (base: Storage) => Storage
   readonly account?: (base: Account) => Account
   /** Bounds other than the usual. */
   readonly bounds?: Partial<Bounds>
-  /** Called when the run has ended, however it ended, before the vault is closed and its catalogue committed. */
+  /** Callback after the run, whether it succeeded or not, before the vault is closed and its catalogue committed. */
   readonly atEnd?: () => void
 }
 
 /** Every file below a folder: path with `/` → MD5. */
 export type Files = ReadonlyMap<string, string>
 
-/** An account, a folder to back it up to, and the program between them, all in this process but over real HTTP and real files. */
+/** An account, a folder for its backup, and the program between them: all in this process, but over real HTTP and real files. */
 export interface Lab {
   readonly sim: Simulator
   /** The vault's folder. */
@@ -64,9 +64,9 @@ export interface Lab {
   change(...edits: readonly ((world: World) => World)[]): void
   work(options?: RunOptions): Request & { readonly events: Event[] }
   backup(options?: RunOptions): Promise<Told>
-  /** A backup that must end with 0. */
+  /** Runs a backup that must end with 0. */
   complete(options?: RunOptions): Promise<Told>
-  /** A backup with a clock of its own, or over another storage. */
+  /** Runs a backup with a clock of its own, or over another storage. */
   backupWith(options: RunOptions & Parts): Promise<Told>
   verify(options?: {
     readonly sample?: number
@@ -74,11 +74,11 @@ export interface Lab {
     readonly remote?: boolean
     readonly root?: string
   }): Promise<Told>
-  /** Absolute path of something in the vault. */
+  /** Returns an absolute path in the vault. */
   at(path: string): string
-  /** Media: everything but records and what is below `.smugmug-backup`. */
+  /** Returns the photos and videos: everything except records and the files below `.smugmug-backup`. */
   media(): Files
-  /** What is below one of our own folders: `history`, `trash`… */
+  /** Returns the files below one of our own folders: `history`, `trash`… */
   ours(folder: string): Files
   rows(): Rows
   close(): Promise<void>
@@ -91,7 +91,7 @@ export interface Rows {
   readonly files: readonly FileRow[]
 }
 
-/** Nothing here is about durability: where there is a disk in memory, syncing costs nothing and the tests are several times as fast. */
+/** The folder for vaults: on a disk in memory, if there is one. Nothing here tests durability, and there the tests are several times as fast. */
 export const QUICK = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 const RECORDS = /(^|\/)(album\.json|tree\.json|metadata\.csv|README\.txt)$/
@@ -220,11 +220,11 @@ async function backupWith(
   }
 }
 
-/** Requests for files so far. */
+/** Returns the number of requests for files so far. */
 const filesServed = (sim: Simulator): number =>
   ['original', 'video', 'still', 'rendition'].reduce((sum, endpoint) => sum + (sim.counters.byEndpoint[endpoint] ?? 0), 0)
 
-/** Every file below a folder that is wanted, with its MD5. */
+/** Returns every wanted file below a folder, with its MD5. */
 export function filesBelow(root: string, wanted: (path: string) => boolean): Files {
   const found = new Map<string, string>()
   const folders = ['']
@@ -240,10 +240,10 @@ export function filesBelow(root: string, wanted: (path: string) => boolean): Fil
 
 export const md5OfFile = (path: string): string => createHash('md5').update(readFileSync(path)).digest('hex')
 
-/** The same file under two names? */
+/** Returns the inode: two names with one inode are one file. */
 export const inodeOf = (path: string): number => lstatSync(path).ino
 
-/** The catalogue's rows, read from outside. */
+/** Reads the catalogue's rows from outside. */
 export function rowsOf(root: string): Rows {
   const catalogue = Catalogue.open({ path: join(root, '.smugmug-backup/catalogue.sqlite'), mode: 'read' })
   try {
@@ -258,7 +258,7 @@ export function rowsOf(root: string): Rows {
   }
 }
 
-/** What an account holds, as a backup should have it: an album's path without the leading slash, and an item's name and bytes. */
+/** An item of an account, as a backup should have it: its album's path without the leading slash, its name and its bytes. */
 export interface Wanted {
   readonly folder: string
   readonly albumKey: string
@@ -269,7 +269,7 @@ export interface Wanted {
   readonly collected: boolean
 }
 
-/** Every item of a world with the bytes SmugMug offers for it. */
+/** Returns every item of a world with the bytes that SmugMug offers for it. */
 export function wantedOf(world: World): readonly Wanted[] {
   const found: Wanted[] = []
   const walk = (nodes: readonly WorldNode[], above: string): void => {
@@ -293,14 +293,14 @@ export function wantedOf(world: World): readonly Wanted[] {
   return found
 }
 
-/** Each item's bytes stand under its own name in the folder of its album's path, and nothing else stands anywhere, but what is named besides. */
+/** Asserts that each item's bytes stand under its own name in the folder of its album's path, and no other file stands anywhere, except `besides`. */
 export function assertMirrors(lab: Pick<Lab, 'world' | 'media'>, besides: Readonly<Record<string, string>> = {}): void {
   const wanted = wantedOf(lab.world).map(({ folder, fileName, md5 }): [string, string] => [`${folder}/${fileName}`, md5])
   const expected = [...wanted, ...Object.entries(besides)].toSorted(([a], [b]) => (a < b ? -1 : 1))
   assert.deepEqual([...lab.media()], expected)
 }
 
-/** The album with this name. */
+/** Returns the key of the album with this name. */
 export const albumKey = (world: World, name: string): string => {
   const found = albumsOf(world).find((album) => album.name === name)
   assert.ok(found, `an album called ${name}`)

@@ -1,4 +1,4 @@
-/** The program, but for the page of `--stats`, which is on a free port: tests run side by side, and 6060 may be taken. */
+/** Starts the program with the page of `--stats` on a free port: tests run side by side, and 6060 may be taken. */
 import { processIo } from '../../src/cli/io.ts'
 import { main } from '../../src/cli/main.ts'
 

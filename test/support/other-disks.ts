@@ -1,11 +1,11 @@
 import { foldName } from '../../src/vault/naming/safe-path.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 
-/** A disk that knows no hard links (FAT, some network disks): a link is a copy. */
+/** Makes a disk without hard links (FAT, some network disks): a link is a copy. */
 export const withoutHardLinks = (base: Storage): Storage => changed(base, { link: (from, to) => base.link(from, to, { copy: true }) })
 
 /**
- * A disk on which names that differ by case or Unicode form alone are one name (macOS, Windows): what stands there keeps its spelling until
+ * Makes a disk on which names that differ by case or Unicode form alone are one name (macOS, Windows). A file keeps its spelling until
  * it is renamed.
  */
 export function caseBlind(base: Storage): Storage {

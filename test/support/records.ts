@@ -1,4 +1,4 @@
-/** What a vault writes down, read back as a stranger would: with a JSON parser and the published schema alone. */
+/** Reads a vault's records as a stranger would: with a JSON parser and the published schema alone. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import type { Simulator, World } from '../../simulator/world.ts'
 // biome-ignore lint/suspicious/noExplicitAny: the tests look into records of every shape
 export type Loose = any
 
-/** The records of every album below a folder, by the folder's path. */
+/** Returns the records of every album below a folder, by the folder's path. */
 export function recordsIn(root: string): ReadonlyMap<string, Loose> {
   const found = new Map<string, Loose>()
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
@@ -20,20 +20,20 @@ export function recordsIn(root: string): ReadonlyMap<string, Loose> {
   return found
 }
 
-/** The record of one album. */
+/** Returns the record of one album. */
 export const recordOf = (root: string, folder: string): Loose => JSON.parse(readFileSync(join(root, folder, 'album.json'), 'utf8'))
 
-/** An item of a record by its file name. */
+/** Returns an item of a record by its file name. */
 export const itemOf = (record: Loose, name: string): Loose =>
   record.items.find((item: Loose) => item.name === name) ??
   assert.fail(`no item ${name} among ${record.items.map((item: Loose) => item.name)}`)
 
-/** `Uris` are asked for by name, and what stands in them depends on how the question was put: everything else is the account's. */
+/** Removes the `Uris`: their contents depend on the question, all other fields on the account. */
 function withoutLinks({ Uris: _uris, UriDescription: _description, ...fields }: Loose): Loose {
   return fields
 }
 
-/** The service's own answers about an account, asked for with another client: albums by key, and their items in order. */
+/** Asks the service about an account with another client. Returns the albums by key, and their items in order. */
 export async function answersOf(
   simulator: Simulator,
   world: World,
@@ -50,7 +50,7 @@ export async function answersOf(
   return found
 }
 
-/** Fails unless everything that SmugMug says of an album or item stands in the record as it was said. */
+/** Fails unless the record holds every field of SmugMug's answer about an album or item, unchanged. */
 export function assertToldWhole(told: Loose, said: Loose, what: string): void {
   assert.deepEqual(withoutLinks(told), said, what)
 }
@@ -68,7 +68,7 @@ const isType = (value: Loose, type: string): boolean => {
   return type === 'integer' ? Number.isInteger(value) : typeof value === type
 }
 
-/** What a record breaks of the published schema; each with where. */
+/** Returns a record's violations of the published schema, each with its path. */
 export function violations(value: Loose, schema: Loose = SCHEMA, at = '$'): readonly string[] {
   for (const keyword of Object.keys(schema)) assert.ok(KNOWN.has(keyword), `the test does not know the keyword ${keyword}`)
   if (schema.$ref !== undefined) return violations(value, SCHEMA.$defs[schema.$ref.split('/').at(-1)], at)

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
-/** A refusal: calls of this function of the C library, on files below the folder, fail with this number. */
+/** A refusal: calls of this C function on files below the folder fail with this error number. */
 export interface Refusal {
   readonly call: 'fsync' | 'fdatasync' | 'link' | 'utimensat' | 'futimens' | 'write' | 'fchmod'
   readonly errno: number
 }
 
 /**
- * A disk that refuses calls, for a program started with the returned environment. SQLite's own calls are among those refused, which
- * nothing inside of Node can do. Undefined, and the test skipped, where no C compiler is at hand.
+ * Makes a disk that refuses calls, for a program started with the returned environment. It refuses SQLite's own calls too, which
+ * nothing inside Node can do. Without a C compiler it skips the test and returns undefined.
  */
 export function refusingDisk(t: TestContext, folder: string, refusals: readonly Refusal[]): Readonly<Record<string, string>> | undefined {
   if (process.platform !== 'linux') {

@@ -7,7 +7,7 @@ export interface ScriptedServer {
   /** Without a trailing slash. */
   readonly url: string
   readonly host: string
-  /** What was asked, in order. */
+  /** The requests so far, in order. */
   readonly requests: readonly { readonly url: string; readonly headers: IncomingHttpHeaders }[]
 }
 

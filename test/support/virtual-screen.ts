@@ -1,14 +1,14 @@
 // biome-ignore-all lint/suspicious/noControlCharactersInRegex: control characters are what a terminal is about.
 import { displayWidth } from '../../src/cli/reporters/width.ts'
 
-/** A terminal that understands the few control codes that we write, and refuses all others. Lines scroll off at the top, never lost. */
+/** A terminal that understands the few control codes that we write, and refuses all others. Lines that scroll off at the top are kept. */
 export class VirtualScreen {
   #rows: string[][] = [[]]
   #row = 0
   #column = 0
   columns: number
   cursorVisible = true
-  /** Everything that was written, as it was written. */
+  /** Everything that was written, unchanged. */
   written = ''
 
   constructor(columns = 80) {
@@ -31,7 +31,7 @@ export class VirtualScreen {
     }
   }
 
-  /** Makes the window narrower or wider, as terminals do that wrap their lines anew. */
+  /** Makes the window narrower or wider, and wraps the lines anew. */
   resize(columns: number): void {
     const text = this.#rows.map((cells) => cells.join(''))
     const [above, below] = [text.slice(0, this.#row), text.slice(this.#row)]

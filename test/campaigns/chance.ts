@@ -1,0 +1,33 @@
+/** Chance that a seed decides: the same seed, the same campaign. */
+export interface Chance {
+  /** A whole number from 0 up to, and without, `below`. */
+  upTo(below: number): number
+  /** One of the list, which must not be empty. */
+  of<T>(list: readonly T[]): T
+}
+
+/** Makes the chance of a seed (mulberry32). */
+export function chanceOf(seed: number): Chance {
+  let state = seed | 0
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  const upTo: Chance['upTo'] = (below) => Math.floor(next() * below)
+  return {
+    upTo,
+    of: (list) => {
+      const one = list[upTo(list.length)]
+      if (one === undefined) throw new Error('There is nothing to choose from')
+      return one
+    },
+  }
+}
+
+/** The seed that this campaign was started with. */
+export const SEED = Number(process.env.SMUGMUG_CAMPAIGN_SEED ?? 1)
+
+/** Whether a share of about a minute is asked for. */
+export const IS_QUICK = Boolean(process.env.SMUGMUG_CAMPAIGN_QUICK)

@@ -7,18 +7,20 @@ import { layout } from '../vault/layout.ts'
 import { openFolder } from '../vault/storage/folder.ts'
 import { holdVault } from '../vault/vault.ts'
 import type { Request } from './request.ts'
-import { destinationOf, holder, stillThere } from './vault.ts'
+import { destinationOf, holder, stillThere, withDisk } from './vault.ts'
 
 /** A new catalogue from the vault itself; the old one is kept beside it. */
 export async function runRebuild(request: Request): Promise<Outcome> {
   const destination = await destinationOf(request.settings)
   await stillThere(destination, request)
-  const lock = await holdVault(destination, holder('rebuild'))
-  try {
-    return await rebuildAt(destination, request)
-  } finally {
-    await lock.release()
-  }
+  return await withDisk(destination, async () => {
+    const lock = await holdVault(destination, holder('rebuild'))
+    try {
+      return await rebuildAt(destination, request)
+    } finally {
+      await lock.release()
+    }
+  })
 }
 
 async function rebuildAt(destination: string, { emit, signal }: Request): Promise<Outcome> {

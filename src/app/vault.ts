@@ -10,7 +10,7 @@ import { checkStillThere, marksPath, remember } from '../vault/home/mark.ts'
 import type { OwnEntries } from '../vault/own-entries.ts'
 import { openFolder, openForeignFolder } from '../vault/storage/folder.ts'
 import { pretend } from '../vault/storage/pretend.ts'
-import type { Storage } from '../vault/storage/storage.ts'
+import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import { hasCatalogue, openVault, type Vault, type VaultMode } from '../vault/vault.ts'
 import type { Request } from './request.ts'
 
@@ -31,14 +31,36 @@ export async function withVault<T>(
   options: { readonly mode: VaultMode; readonly operation: string },
   use: (vault: Vault) => Promise<T>,
 ): Promise<T> {
-  if (options.mode === 'read') await refuseLost(root)
-  const vault = await openVaultAt(root, options)
+  return await withDisk(root, async () => {
+    if (options.mode === 'read') await refuseLost(root)
+    const vault = await openVaultAt(root, options)
+    try {
+      return await use(vault)
+    } finally {
+      await vault.close()
+    }
+  })
+}
+
+/**
+ * Does something on the disk of a vault. Trouble with one file should have been a value by now; where it was not, it still is the disk's
+ * trouble and no bug: throws `DestinationError`.
+ */
+export async function withDisk<T>(root: string, use: () => Promise<T>): Promise<T> {
   try {
-    return await use(vault)
-  } finally {
-    await vault.close()
+    return await use()
+  } catch (error) {
+    if (!(error instanceof StorageError) && !isOfTheDisk(error, root)) throw error
+    throw new DestinationError(`It could not be finished, because of a file: ${error.message}.`, {
+      hint: 'Check the disk and the permissions, then run it again.',
+      cause: error,
+    })
   }
 }
+
+/** Whether the system refused something below a folder. */
+const isOfTheDisk = (error: unknown, root: string): error is Error =>
+  error instanceof Error && 'syscall' in error && 'path' in error && String(error.path).startsWith(root)
 
 /** The destination, known to be there. Throws `ConfigurationError` where none is set, `DestinationError` where it is missing. */
 export async function destinationOf(settings: Settings): Promise<string> {

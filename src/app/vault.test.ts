@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { DestinationError } from '../errors.ts'
+import { StorageError } from '../vault/storage/storage.ts'
+import { withDisk } from './vault.ts'
+
+test('trouble with a file that nothing expected is the disk’s, and an unknown error stays a bug', async () => {
+  const root = tmpdir()
+  const failing = (error: unknown) => withDisk(root, () => Promise.reject(error))
+  await assert.rejects(
+    failing(new StorageError('Could not look at a.jpg: i/o error (EIO)', { code: 'EIO', path: 'a.jpg' })),
+    DestinationError,
+  )
+  await assert.rejects(
+    withDisk(root, () => stat(join(root, 'no such file at all'))),
+    DestinationError,
+  )
+  await assert.rejects(
+    withDisk(root, () => stat('/no such file at all')),
+    { code: 'ENOENT' },
+  )
+  const bug = new TypeError('bug')
+  await assert.rejects(failing(bug), bug)
+  assert.equal(await withDisk(root, async () => 7), 7)
+})

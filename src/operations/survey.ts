@@ -23,6 +23,8 @@ export interface Survey {
   readonly spelled: ReadonlyMap<string, string>
   /** The top of the vault holds a `metadata.csv`. */
   readonly hasCsv: boolean
+  /** Paths of `album.json` files outside of the albums' folders, without those that were put aside. */
+  readonly strayRecords: readonly string[]
 }
 
 /** How a survey is made. */
@@ -67,6 +69,7 @@ class Surveyor {
   readonly #unreadable = new Map<string, string>()
   readonly #spelled = new Map<string, string>()
   readonly #count = { files: 0, missing: 0, damaged: 0, strays: 0 }
+  readonly #strayRecords: string[] = []
   #hasCsv = false
 
   constructor(vault: Vault, options: SurveyOptions) {
@@ -102,6 +105,7 @@ class Surveyor {
       unreadable: this.#unreadable,
       spelled: this.#spelled,
       hasCsv: this.#hasCsv,
+      strayRecords: this.#strayRecords,
       held: await catalogue.countHeld(),
     }
   }
@@ -116,7 +120,10 @@ class Surveyor {
     const files = entries.filter((entry) => entry.kind === 'file')
     for (const entry of album === undefined ? files : await this.#compare(album, { folder, files, index })) {
       if (isRecord(folder, entry.name)) {
-        if (entry.name === ALBUM_RECORD && album !== undefined) this.#recorded.add(album.key)
+        if (entry.name === ALBUM_RECORD) {
+          if (album !== undefined) this.#recorded.add(album.key)
+          else if (!isPutAside(folder)) this.#strayRecords.push(inFolder(folder, entry.name))
+        }
         if (folder === '' && entry.name === layout.metadataCsv) this.#hasCsv = true
         continue
       }
@@ -249,5 +256,7 @@ class Surveyor {
     if (file.state !== state) this.#vault.catalogue.putFile({ ...file, state })
   }
 }
+
+const isPutAside = (folder: string): boolean => [layout.history, layout.trash].some((place) => `${folder}/`.startsWith(`${place}/`))
 
 const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECORD || (folder === '' && TOP_RECORDS.has(name))

@@ -76,6 +76,7 @@ const run = async (storage: Storage, relocations: readonly Relocation[], arrived
   await relocate(storage, relocations, {
     clear: async (path) => void (await putAside(storage, path, { place: 'history', now: 0, reason: { why: 'in the way' } })),
     moved: (relocation) => void arrived.push(relocation),
+    failed: (_, error) => assert.fail(error),
   })
   return arrived
 }
@@ -151,6 +152,7 @@ describe('relocate', () => {
     await relocate(faulty.storage, pairs('a>b b>c c>d'), {
       clear: () => assert.fail('nothing is in the way'),
       moved: ({ to }) => void told.push(`${to} after ${faulty.calls('move')}`),
+      failed: (_, error) => assert.fail(error),
     })
     assert.deepEqual(told, ['d after 1', 'c after 2', 'b after 3'])
   })
@@ -191,7 +193,10 @@ describe('relocate', () => {
       pruneFolders: async () => {},
     }
     const clear = async () => assert.fail('it would be gone')
-    await assert.rejects(relocate(blind, [{ from: 'Trips/Paris', to: 'Trips/PARIS' }], { clear, moved: () => {} }), { code: 'EEXIST' })
+    const failed: string[] = []
+    const hooks = { clear, moved: () => {}, failed: (_: Relocation, error: StorageError) => void failed.push(error.code) }
+    await relocate(blind, [{ from: 'Trips/Paris', to: 'Trips/PARIS' }], hooks)
+    assert.deepEqual(failed, ['EEXIST'])
   })
 
   test('what is wrong with a move is not hidden', async () => {
@@ -202,14 +207,47 @@ describe('relocate', () => {
     assert.deepEqual(arrived, [])
   })
 
-  test('what stays in the way although it was asked to go is an error, and nothing is overwritten', async () => {
+  test('what stays in the way although it was asked to go is a failure of the one, and nothing is overwritten', async () => {
     const storage = openMemory()
+    await fill(storage, { a: 'a', b: 'b', c: 'c' })
+    assert.deepEqual(await refused(storage, pairs('a>b c>d')), ['a>b EEXIST'])
+    assert.deepEqual(await contents(storage), { a: 'a', b: 'b', d: 'c' })
+  })
+
+  test('what cannot leave keeps its path, and all that waited for it stays', async () => {
+    const { storage } = faultyStorage(openMemory(), [{ method: 'move', path: (path) => path === 'c', error: refusal }])
+    await fill(storage, { a: 'a', b: 'b', c: 'c', e: 'e' })
+    assert.deepEqual(await refused(storage, pairs('a>b b>c c>d e>f')), ['c>d EBUSY', 'b>c EBUSY', 'a>b EBUSY'])
+    assert.deepEqual(await contents(storage), { a: 'a', b: 'b', c: 'c', f: 'e' })
+  })
+
+  test('in a cycle that breaks, the parked one comes back', async () => {
+    const { storage } = faultyStorage(openMemory(), [{ method: 'move', path: (path) => path === 'b', error: refusal }])
     await fill(storage, { a: 'a', b: 'b' })
-    const hooks = { clear: async () => undefined, moved: () => assert.fail('it cannot have arrived') }
-    await assert.rejects(relocate(storage, pairs('a>b'), hooks), { code: 'EEXIST' })
+    assert.deepEqual(await refused(storage, pairs('a>b b>a')), ['b>a EBUSY', 'a>b EBUSY'])
     assert.deepEqual(await contents(storage), { a: 'a', b: 'b' })
   })
+
+  test('a disk that refuses what it has done is believed by what stands there', async () => {
+    const { storage } = faultyStorage(openMemory(), [{ method: 'move', call: 1, when: 'after', error: refusal }])
+    await fill(storage, { a: 'a', b: 'b' })
+    assert.deepEqual(await refused(storage, pairs('a>b b>a')), [])
+    assert.deepEqual(await contents(storage), { a: 'b', b: 'a' })
+  })
 })
+
+const refusal = new StorageError('it is open in another program', { code: 'EBUSY', path: 'x' })
+
+/** Moves, where nothing that is in the way goes. Tells what was refused. */
+const refused = async (storage: Storage, relocations: readonly Relocation[]): Promise<readonly string[]> => {
+  const failed: string[] = []
+  await relocate(storage, relocations, {
+    clear: async () => undefined,
+    moved: () => undefined,
+    failed: ({ from, to }, error) => void failed.push(`${from}>${to} ${error.code}`),
+  })
+  return failed
+}
 
 /** Some files, each with its own content, and where those that take part go. */
 interface Scene {

@@ -2,12 +2,24 @@ import { randomUUID } from 'node:crypto'
 import { breathe } from '../flow/breathe.ts'
 import { inFolder, layout, splitPath } from './layout.ts'
 import { foldName } from './naming/safe-path.ts'
-import type { Storage } from './storage/storage.ts'
+import { type Storage, StorageError } from './storage/storage.ts'
 
 /** A file or folder that gets another path. */
 export interface Relocation {
   readonly from: string
   readonly to: string
+}
+
+/** What the caller of `relocate` does at each step. */
+export interface RelocationHooks {
+  /** Puts aside a file that stands at a target and does not take part. */
+  clear(path: string): Promise<void>
+  /** Called when one has arrived, so that the catalogue follows step by step. */
+  moved(relocation: Relocation): void
+  /** Called when the disk refused one: it stays where it was, and what waited for its path is refused with it. */
+  failed(relocation: Relocation, error: StorageError): void
+  /** Moves one thing, in another way than in one step. Leaves it where it was when it throws. */
+  move?(relocation: Relocation, now: string, to: string): Promise<void>
 }
 
 /** One of many moves, and where its file is now. */
@@ -18,63 +30,114 @@ interface Move extends Relocation {
 /**
  * Gives many files or folders new paths at once: chains (A→B, B→C) and swaps (A→B, B→A) included, nothing overwritten.
  * A cycle is opened by moving one of it to `.smugmug-backup/moving/`, where a crash leaves it for the next run to find.
- *
- * `clear` is asked to put aside a file that stands at a target and does not take part; `moved` is called with each one that arrived,
- * so that the catalogue follows step by step. One that is gone from its place is left out.
+ * One that is gone from its place is left out. A refusal of the disk concerns that one, and those that waited for its path.
  */
-export async function relocate(
-  storage: Storage,
-  relocations: readonly Relocation[],
-  hooks: { clear(path: string): Promise<void>; moved(relocation: Relocation): void },
-): Promise<void> {
-  const waiting = new Map(relocations.map((r): [string, Move] => [foldName(r.from), { ...r, now: r.from }]))
-  for (const first of [...waiting.values()]) {
-    // Each waits for the next one to leave: the last of them goes first.
-    const line = await lineBehind(storage, first, waiting)
-    for (let move = line.pop(); move !== undefined; move = line.pop()) {
-      await breathe()
-      await arrive(storage, move, hooks)
-      waiting.delete(foldName(move.now))
-    }
-  }
-  await storage.pruneFolders(layout.moving)
+export async function relocate(storage: Storage, relocations: readonly Relocation[], hooks: RelocationHooks): Promise<void> {
+  await new Relocating(storage, relocations, hooks).run()
 }
 
-/** A move, the one that stands at its target, the one that stands at the target of that, and so on. A ring is opened. */
-async function lineBehind(storage: Storage, first: Move, waiting: Map<string, Move>): Promise<Move[]> {
-  const line = new Set<Move>()
-  let move: Move | undefined = waiting.get(foldName(first.now)) === first ? first : undefined
-  while (move !== undefined && !line.has(move)) {
-    line.add(move)
-    const standing = waiting.get(foldName(move.to))
-    move = standing === move ? undefined : standing
+class Relocating {
+  readonly #storage: Storage
+  readonly #hooks: RelocationHooks
+  /** Those that have not arrived, by where they are now, folded. */
+  readonly #waiting: Map<string, Move>
+  /** Paths, folded, that something keeps because it could not leave. */
+  readonly #kept = new Map<string, StorageError>()
+
+  constructor(storage: Storage, relocations: readonly Relocation[], hooks: RelocationHooks) {
+    this.#storage = storage
+    this.#hooks = hooks
+    this.#waiting = new Map(relocations.map((r) => [foldName(r.from), { ...r, now: r.from }]))
   }
-  if (move !== undefined) {
+
+  async run(): Promise<void> {
+    for (const first of [...this.#waiting.values()]) {
+      // Each waits for the next one to leave: the last of them goes first.
+      const line = await this.#lineBehind(first)
+      for (let move = line.pop(); move !== undefined; move = line.pop()) {
+        await breathe()
+        if (this.#isWaiting(move)) await this.#arrive(move)
+      }
+    }
+    await this.#storage.pruneFolders(layout.moving).catch(unlessRefused)
+  }
+
+  #isWaiting(move: Move): boolean {
+    return this.#waiting.get(foldName(move.now)) === move
+  }
+
+  /** A move, the one that stands at its target, the one that stands at the target of that, and so on. A ring is opened. */
+  async #lineBehind(first: Move): Promise<Move[]> {
+    const line = new Set<Move>()
+    let move: Move | undefined = this.#isWaiting(first) ? first : undefined
+    while (move !== undefined && !line.has(move)) {
+      line.add(move)
+      const standing = this.#waiting.get(foldName(move.to))
+      move = standing === move ? undefined : standing
+    }
+    if (move !== undefined) await this.#park(move)
+    return [...line]
+  }
+
+  async #park(move: Move): Promise<void> {
     const park = `${layout.moving}/${randomUUID()}`
-    if ((await storage.stat(move.now)) !== undefined) await storage.move(move.now, park)
-    waiting.delete(foldName(move.now))
-    move.now = park
-    waiting.set(foldName(park), move)
+    await this.#guard(move, async () => {
+      if ((await this.#storage.stat(move.now)) !== undefined) await this.#move(move, park)
+      this.#waiting.delete(foldName(move.now))
+      move.now = park
+      this.#waiting.set(foldName(park), move)
+    })
   }
-  return [...line]
-}
 
-async function arrive(
-  storage: Storage,
-  move: Move,
-  hooks: { clear(path: string): Promise<void>; moved(relocation: Relocation): void },
-): Promise<void> {
-  if ((await storage.stat(move.now)) === undefined) return
-  if (move.now !== move.to) {
+  async #arrive(move: Move): Promise<void> {
+    await this.#guard(move, async () => {
+      const blocked = this.#kept.get(foldName(move.to))
+      if (blocked !== undefined) throw blocked
+      if ((await this.#storage.stat(move.now)) !== undefined) {
+        if (move.now !== move.to) await this.#moveOver(move)
+        this.#hooks.moved({ from: move.from, to: move.to })
+      }
+      this.#waiting.delete(foldName(move.now))
+    })
+  }
+
+  /** Does a step of one move. One that is refused keeps its place; where it was parked, it goes back. */
+  async #guard(move: Move, step: () => Promise<void>): Promise<void> {
     try {
-      await storage.move(move.now, move.to)
+      await step()
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || (await isOneEntry(storage, move.now, move.to))) throw error
-      await hooks.clear(move.to)
-      await storage.move(move.now, move.to)
+      if (!(error instanceof StorageError)) throw error
+      this.#waiting.delete(foldName(move.now))
+      this.#kept.set(foldName(move.from), error)
+      // Where even that is refused, it waits in `moving/` for the next run.
+      if (move.now !== move.from) await this.#move(move, move.from).catch(unlessRefused)
+      this.#hooks.failed({ from: move.from, to: move.to }, error)
     }
   }
-  hooks.moved({ from: move.from, to: move.to })
+
+  async #moveOver(move: Move): Promise<void> {
+    try {
+      await this.#move(move, move.to)
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== 'EEXIST' || (await isOneEntry(this.#storage, move.now, move.to))) throw error
+      await this.#hooks.clear(move.to)
+      await this.#move(move, move.to)
+    }
+  }
+
+  /** A network disk may refuse what it has done: where the thing stands decides. */
+  async #move(move: Move, to: string): Promise<void> {
+    try {
+      await (this.#hooks.move === undefined ? this.#storage.move(move.now, to) : this.#hooks.move(move, move.now, to))
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      if ((await this.#storage.stat(move.now)) !== undefined || (await this.#storage.stat(to)) === undefined) throw error
+    }
+  }
+}
+
+const unlessRefused = (error: unknown): void => {
+  if (!(error instanceof StorageError)) throw error
 }
 
 /** Are two paths spellings of one entry? Then the one must not be cleared away for the other. */

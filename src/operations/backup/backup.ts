@@ -5,6 +5,7 @@ import { checkPatterns, folderPaths, warnOfIdleKeywords } from '../selection.ts'
 import { surveyVault } from '../survey.ts'
 import { followFolders, largestFirst } from './album/folders.ts'
 import { listAlbum } from './album/list.ts'
+import { finishMoves } from './album/move-folders.ts'
 import { reportUnasked } from './bytes/companions.ts'
 import { transferJob } from './bytes/transfer.ts'
 import type { BackupJob } from './job.ts'
@@ -13,6 +14,7 @@ import { reportFallbacks } from './report/fallbacks.ts'
 import { type Report, reported } from './report/report.ts'
 import type { Job } from './run/run.ts'
 import { bringBack } from './settle/bring-back.ts'
+import { clearLeftovers } from './settle/leftovers.ts'
 import { settleChanges } from './settle/settle.ts'
 import { writeDerived } from './written/derived.ts'
 import { readTree, writeTree } from './written/tree-file.ts'
@@ -27,6 +29,7 @@ import { readTree, writeTree } from './written/tree-file.ts'
 export const backup = (job: BackupJob): Promise<Report> =>
   reported(job, async (opening) => {
     const owner = await job.account.owner(job.signal)
+    await finishMoves(job.vault)
     const surveying = surveyVault(job.vault, { ...opening, respell: true })
     const [albums, survey] = await together([job.account.albums(opening.signal), surveying], opening.abort)
     const { account, selection } = job
@@ -43,6 +46,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
 
     const braked = run.signal.aborted ? undefined : await settleChanges(run)
     await bringBack(run)
+    if (braked === undefined) await clearLeftovers(run, survey.strayRecords)
     warnOfIdleKeywords(selection, job.emit)
     reportUnasked(run)
     reportFallbacks(run)

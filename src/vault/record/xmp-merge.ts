@@ -59,6 +59,12 @@ export const mergeXmp = (existing: string, ours: string): string | undefined => 
   return edit(existing, [...theirs.descriptions.flatMap((each) => cutOurs(each, existing, leftNames)), insertion(theirs, existing, block)])
 }
 
+/** The image that a sidecar of ours says it belongs to; undefined for one of another program, or one that cannot be read for certain. */
+export const sidecarImageKey = (text: string): string | undefined => {
+  const packet = readXmp(text)
+  return (packet && textOf(valuesOf(packet).get(imageKey))) || undefined
+}
+
 type Values = ReadonlyMap<string, XmpValue | null>
 
 /** A property that is there twice has no value that could be trusted. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { realDisk } from '../../../test/support/real-disk.ts'
-import { relocate } from '../relocate.ts'
+import { type Relocation, relocate } from '../relocate.ts'
 import { openFolder } from './folder.ts'
 import { longestNameOf } from './storage.ts'
 
@@ -36,7 +36,8 @@ describe('exFAT, blind to case and with an inode number for each spelling', () =
     await storage.put('Trips/Paris/two.jpg', text('2'))
     const clear = async (path: string) => assert.fail(`${path} is the thing itself`)
     const moved: string[] = []
-    const go = (from: string, to: string) => relocate(storage, [{ from, to }], { clear, moved: (each) => void moved.push(each.to) })
+    const failed = (_: Relocation, error: Error) => assert.fail(error)
+    const go = (from: string, to: string) => relocate(storage, [{ from, to }], { clear, moved: (each) => void moved.push(each.to), failed })
     await go('Trips/Paris/one.jpg', 'Trips/Paris/One.JPG')
     await go('Trips/Paris', 'Trips/PARIS')
     await go('Trips', 'TRIPS')

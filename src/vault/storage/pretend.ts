@@ -1,3 +1,4 @@
+import { foldName } from '../naming/safe-path.ts'
 import { type Entry, type Storage, StorageError } from './storage.ts'
 
 /**
@@ -35,7 +36,9 @@ export function pretend(real: Storage): Storage {
   async function place(from: string, to: string): Promise<void> {
     const standing = await stat(from)
     if (standing === undefined) throw new StorageError(`${from} is not there`, { code: 'ENOENT', path: from })
-    if ((await stat(to)) !== undefined && from !== to) throw new StorageError(`${to} exists`, { code: 'EEXIST', path: to })
+    // A disk that is blind to case finds a thing under its new spelling, too.
+    if (foldName(from) !== foldName(to) && (await stat(to)) !== undefined)
+      throw new StorageError(`${to} exists`, { code: 'EEXIST', path: to })
     pretended.set(to, { entry: { ...standing, name: name(to) }, bytesAt: where(from) })
   }
 

@@ -1,4 +1,4 @@
-import { ownTrouble } from '../run/own-trouble.ts'
+import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { AlbumUnderWay, Run } from '../run/run.ts'
 import { heldIn } from '../run/run.ts'
 import { rewriteHead, writeRecord } from '../written/records.ts'
@@ -31,16 +31,20 @@ async function finishAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
 
 /** Finishes an album after everything that departed from it, or waited, has been settled. */
 export async function settleAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
+  const { catalogue } = run.vault
+  await ownTrouble(
+    () => rewriteHead(run, catalogue.album(album.row.key) ?? album.row),
+    (error) => {
+      album.incomplete = true
+      recordTrouble(run, album)(error)
+    },
+  )
   putRow(run, album, album.listing.complete && !album.incomplete)
-  await ownTrouble(() => rewriteHead(run, album.row), recordTrouble(run, album))
   countAlbum(run, album)
 }
 
 /** Names an album whose record cannot be written; it is listed again next time. */
-const recordTrouble =
-  (run: Run, album: AlbumUnderWay) =>
-  (error: Error): void =>
-    run.tally.problem({ kind: 'album', album: album.label, reason: `its record could not be written: ${error.message}` })
+const recordTrouble = (run: Run, album: AlbumUnderWay) => refused(run, { album: album.label }, 'its record could not be written')
 
 /** Counts an album in the report: what SmugMug counts, what is listed, what is held of it. */
 export function countAlbum(run: Run, { row, label, listing, itemCount }: AlbumUnderWay): void {

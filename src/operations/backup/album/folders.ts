@@ -1,12 +1,11 @@
 import type { Album } from '../../../model.ts'
-import { putAside } from '../../../vault/aside.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { assignFolders } from '../../../vault/naming/assign.ts'
 import { foldName, safeFolder, suffixFolder } from '../../../vault/naming/safe-path.ts'
-import { relocate } from '../../../vault/relocate.ts'
 import { longestNameOf } from '../../../vault/storage/storage.ts'
 import { albumRow, type Run } from '../run/run.ts'
+import { type FolderChange, moveFolders } from './move-folders.ts'
 
 /** An album and its place in the vault. */
 export interface Placement {
@@ -21,35 +20,19 @@ export interface Placement {
 
 /**
  * Gives every album of the list its folder, and moves those that were renamed or moved on SmugMug: from the album list alone,
- * without a listing and without a download. An album that is gone makes way when another one comes to its path.
+ * without a listing and without a download. An album that is gone makes way when another one comes to its path. One whose folder
+ * cannot be moved keeps it for this run.
  */
 export async function followFolders(run: Run): Promise<readonly Placement[]> {
   const { albums, live } = run.view
   const { catalogue } = run.vault
   const rows = new Map(catalogue.albums().map((row) => [row.key, row]))
   const gone = [...rows.values()].filter((row) => !live.has(row.key))
-  const waits = goneWait(run, gone)
-  const stay = new Set(gone.filter((row) => row.vanishedAt === undefined && waits).map((row) => foldName(row.folder)))
   const longest = await longestNameOf(run.vault.storage)
-  const known = stickyFolders([...rows.values()], { live, stay, longest })
-  const folders = assignFolders(albums, known, { taken: (folded) => stay.has(folded), longest })
-  const taken = new Set([...folders.values()].map(foldName))
-  const changes = albums.flatMap((album) => {
-    const [row, to] = [rows.get(album.key), folders.get(album.key)]
-    return row === undefined || to === undefined || row.folder === to ? [] : [{ row, to }]
-  })
-  for (const row of gone) {
-    if (stay.has(foldName(row.folder)) || !taken.has(foldName(row.folder))) continue
-    changes.push({ row, to: freeFolder(row, taken, longest) })
-  }
-  // Where another album has its place already, a run that was stopped in a swap moved it there: those are not this album's files to move.
-  const settled = new Set(
-    albums.filter((album) => rows.get(album.key)?.folder === folders.get(album.key)).map((album) => foldName(folders.get(album.key) ?? '')),
-  )
-  const [foreign, moves] = [true, false].map((isForeign) => changes.filter(({ row }) => settled.has(foldName(row.folder)) === isForeign))
-  for (const { row, to } of foreign ?? []) catalogue.putAlbum({ ...row, folder: to })
-  await moveFolders(run, moves ?? [], [...folders.values()])
-  const movedFrom = new Map(changes.map(({ row }) => [row.key, row.folder]))
+  const { folders, changes } = assign(run, rows, { gone, longest })
+  const stuck = await moveFolders(run, toMove(changes, folders, run), [...folders.values()])
+  keepStuck(folders, { rows, stuck, longest })
+  const movedFrom = new Map(changes.flatMap(({ row }) => (stuck.has(row.key) ? [] : [[row.key, row.folder] as const])))
   const inside = foldersInside([...folders.values()])
   run.derived.treeChanged =
     changes.length > 0 || gone.some((row) => row.vanishedAt === undefined) || albums.some((album) => !rows.has(album.key))
@@ -68,6 +51,59 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
   })
 }
 
+/** The folder of every album of the list, and which of the vault's must move for it. */
+function assign(
+  run: Run,
+  rows: ReadonlyMap<string, AlbumRow>,
+  { gone, longest }: { readonly gone: readonly AlbumRow[]; readonly longest: number },
+): { readonly folders: Map<string, string>; readonly changes: readonly FolderChange[] } {
+  const { albums } = run.view
+  const waits = goneWait(run, gone)
+  const stay = new Set(gone.filter((row) => row.vanishedAt === undefined && waits).map((row) => foldName(row.folder)))
+  const known = stickyFolders([...rows.values()], { paths: new Map(albums.map(({ key, urlPath }) => [key, urlPath])), stay, longest })
+  const folders = assignFolders(albums, known, { taken: (folded) => stay.has(folded), longest })
+  const taken = new Set([...folders.values()].map(foldName))
+  const changes: FolderChange[] = albums.flatMap((album) => {
+    const [row, to] = [rows.get(album.key), folders.get(album.key)]
+    return row === undefined || to === undefined || row.folder === to ? [] : [{ row, to }]
+  })
+  for (const row of gone) {
+    if (stay.has(foldName(row.folder)) || !taken.has(foldName(row.folder))) continue
+    changes.push({ row, to: freeFolder(row, taken, longest) })
+  }
+  return { folders, changes }
+}
+
+/**
+ * The changes that are moves on the disk. Where another album has its place already, a run that was stopped in a swap moved it there: those
+ * are not this album's files to move.
+ */
+function toMove(changes: readonly FolderChange[], folders: ReadonlyMap<string, string>, { view, vault }: Run): readonly FolderChange[] {
+  const settled = new Set(
+    view.albums.flatMap(({ key }) => {
+      const folder = folders.get(key) ?? ''
+      return vault.catalogue.album(key)?.folder === folder ? [foldName(folder)] : []
+    }),
+  )
+  const isForeign = ({ row }: FolderChange): boolean => settled.has(foldName(row.folder))
+  for (const { row, to } of changes.filter(isForeign)) vault.catalogue.putAlbum({ ...row, folder: to })
+  return changes.filter((change) => !isForeign(change))
+}
+
+/** An album whose folder could not be moved keeps it; another one that was to come there takes a free one until it has gone. */
+function keepStuck(
+  folders: Map<string, string>,
+  { rows, stuck, longest }: { readonly rows: ReadonlyMap<string, AlbumRow>; readonly stuck: ReadonlySet<string>; readonly longest: number },
+): void {
+  if (stuck.size === 0) return
+  const kept = new Map([...stuck].map((key) => [foldName(rows.get(key)?.folder ?? ''), key]))
+  const taken = new Set([...folders.values().map(foldName), ...kept.keys()])
+  for (const [key, folder] of folders) {
+    if (stuck.has(key)) folders.set(key, rows.get(key)?.folder ?? folder)
+    else if (kept.has(foldName(folder))) folders.set(key, freeFolder({ folder, key }, taken, longest))
+  }
+}
+
 /** The albums that take longest begin, so that none of them trails behind. */
 export const largestFirst = (placements: readonly Placement[]): readonly Placement[] =>
   placements.toSorted((a, b) => weightOf(b.album) - weightOf(a.album))
@@ -77,15 +113,16 @@ const weightOf = ({ allBytes, bytes = 0, imageCount = 0 }: Album): number => (al
 
 /**
  * The folders that albums keep. One that had to take another folder than its own path comes back to it once nobody alive
- * stands there any more.
+ * stands there to stay. `paths` are those of the account's albums now.
  */
 function stickyFolders(
   rows: readonly AlbumRow[],
-  others: { readonly live: ReadonlySet<string>; readonly stay: ReadonlySet<string>; readonly longest: number },
+  others: { readonly paths: ReadonlyMap<string, string>; readonly stay: ReadonlySet<string>; readonly longest: number },
 ): Map<string, AlbumRow> {
   const present = rows.filter((row) => row.vanishedAt === undefined)
-  const occupied = new Set([...present.filter((row) => others.live.has(row.key)).map((row) => foldName(row.folder)), ...others.stay])
   const plain = (row: AlbumRow): string => safeFolder(row.urlPath, row.key, others.longest)
+  const remains = (row: AlbumRow): boolean => others.paths.get(row.key) === row.urlPath && row.folder === plain(row)
+  const occupied = new Set([...present.filter(remains).map((row) => foldName(row.folder)), ...others.stay])
   return new Map(present.filter((row) => row.folder === plain(row) || occupied.has(foldName(plain(row)))).map((row) => [row.key, row]))
 }
 
@@ -97,68 +134,15 @@ function goneWait(run: Run, gone: readonly AlbumRow[]): boolean {
   return run.changes.otherAccount || run.changes.isTooMuch(items)
 }
 
-function freeFolder(row: AlbumRow, taken: Set<string>, longest: number): string {
-  const { folder: parent, name } = splitPath(row.folder)
+function freeFolder({ folder, key }: { readonly folder: string; readonly key: string }, taken: Set<string>, longest: number): string {
+  const { folder: parent, name } = splitPath(folder)
   for (let n = 1; ; n += 1) {
-    const folder = inFolder(parent, suffixFolder(name, n === 1 ? `-${row.key}` : `-${row.key}-${n}`, longest))
-    if (taken.has(foldName(folder))) continue
-    taken.add(foldName(folder))
-    return folder
+    const free = inFolder(parent, suffixFolder(name, n === 1 ? `-${key}` : `-${key}-${n}`, longest))
+    if (taken.has(foldName(free))) continue
+    taken.add(foldName(free))
+    return free
   }
 }
-
-interface FolderChange {
-  readonly row: AlbumRow
-  readonly to: string
-}
-
-async function moveFolders(run: Run, changes: readonly FolderChange[], all: readonly string[]): Promise<void> {
-  if (changes.length === 0) return
-  const { storage, catalogue } = run.vault
-  const clear = async (path: string): Promise<void> => {
-    await putAside(storage, path, { place: 'history', now: run.clock.now(), reason: { why: 'stood where a renamed album belongs' } })
-  }
-  const byFrom = new Map(changes.map((change) => [change.row.folder, change]))
-  const hooks = {
-    clear,
-    moved: ({ from, to }: { readonly from: string; readonly to: string }): void => {
-      const change = byFrom.get(from)
-      if (change === undefined) return
-      catalogue.putAlbum({ ...change.row, folder: to })
-      catalogue.moveStrays(from, to)
-      // At once: two albums that swapped folders may have files of equal names and sizes.
-      catalogue.flush()
-    },
-  }
-  // A folder that stands free moves in one step; one with other albums below it, or to a place that exists, file by file.
-  const whole: FolderChange[] = []
-  const piecemeal: FolderChange[] = []
-  for (const change of changes) {
-    const shared = all.some((folder) => folder !== change.to && (isBelow(folder, change.row.folder) || isBelow(folder, change.to)))
-    const sameFolder = foldName(change.to) === foldName(change.row.folder)
-    const stands = !sameFolder && (await storage.stat(change.to)) !== undefined && !byFrom.has(change.to)
-    if (shared || stands) piecemeal.push(change)
-    else whole.push(change)
-  }
-  for (const { row, to } of piecemeal) {
-    const files = (await storage.list(row.folder)).filter((entry) => entry.kind === 'file')
-    await relocate(
-      storage,
-      files.map((entry) => ({ from: inFolder(row.folder, entry.name), to: inFolder(to, entry.name) })),
-      { clear, moved: () => undefined },
-    )
-    catalogue.putAlbum({ ...row, folder: to })
-  }
-  await relocate(
-    storage,
-    whole.map(({ row, to }) => ({ from: row.folder, to })),
-    hooks,
-  )
-  for (const { row, to } of whole) catalogue.putAlbum({ ...row, folder: to })
-  for (const { row } of changes) await storage.pruneFolders(row.folder)
-}
-
-const isBelow = (folder: string, parent: string): boolean => foldName(folder).startsWith(`${foldName(parent)}/`)
 
 /** For each folder, folded: the first segments, folded, of what other albums have inside it. */
 function foldersInside(folders: readonly string[]): Map<string, Set<string>> {

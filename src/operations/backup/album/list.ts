@@ -6,6 +6,7 @@ import { StorageError } from '../../../vault/storage/storage.ts'
 import { noteElsewhere } from '../bytes/conclude.ts'
 import { carryOut } from '../bytes/transfer.ts'
 import { listingReason } from '../run/due.ts'
+import { ownTrouble, refused } from '../run/own-trouble.ts'
 import { heldIn, type Job, type Run } from '../run/run.ts'
 import { rewriteHead } from '../written/records.ts'
 import { done } from './finish.ts'
@@ -71,7 +72,15 @@ async function handOut(run: Run, { album, tasks }: AlbumPlan, jobs: Channel<Job>
 async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<void> {
   const { catalogue } = run.vault
   await breathe()
-  if (movedFrom !== undefined) await rewriteHead(run, row, album.raw())
+  if (movedFrom !== undefined) {
+    await ownTrouble(
+      () => rewriteHead(run, row, album.raw()),
+      (error) => {
+        catalogue.putAlbum({ ...row, listedAt: undefined })
+        refused(run, { album: albumLabel(album) }, 'its record could not be written')(error)
+      },
+    )
+  }
   const held = heldIn(run, row.key)
   run.tally.unlisted(movedFrom === undefined ? 'kept' : 'moved', held)
   const impossible = catalogue.items(row.key).filter((item) => item.state === 'impossible' && item.vanishedAt === undefined)

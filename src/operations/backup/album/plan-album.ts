@@ -1,18 +1,16 @@
 import { albumLabel } from '../../../events.ts'
 import type { Item } from '../../../model.ts'
 import type { Listing } from '../../../smugmug/account.ts'
-import { putAside } from '../../../vault/aside.ts'
-import type { AlbumRow, FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
-import { inFolder, splitPath } from '../../../vault/layout.ts'
+import type { FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
+import { inFolder } from '../../../vault/layout.ts'
 import { assignNames } from '../../../vault/naming/assign.ts'
 import { foldName, reservedNames } from '../../../vault/naming/safe-path.ts'
 import { wantedName } from '../../../vault/naming/template.ts'
-import { relocate } from '../../../vault/relocate.ts'
 import { longestNameOf } from '../../../vault/storage/storage.ts'
 import { type AlbumUnderWay, albumRow, type Run } from '../run/run.ts'
-import { sidecarsFollow } from '../written/sidecars.ts'
 import type { Placement } from './folders.ts'
 import { planItem, type Task } from './plan.ts'
+import { renameFiles, waitingForNames } from './rename.ts'
 
 /** An album under way, and a task for each of its items that the run is about. */
 export interface AlbumPlan {
@@ -33,12 +31,21 @@ export async function planAlbum(run: Run, placement: Placement, listing: Listing
   const others = namesOfOthers(placement, listing, { rows, files: catalogue.files(row.key) })
   const names = nameItems(listing, { rows, wanted, taken: others, longest: await longestNameOf(run.vault.storage) })
   const chosen = new Set(listing.items.filter((item) => run.selection?.item(item) ?? true).map((item) => item.imageKey))
-  const renamed = await rename(run, row, new Map([...names].filter(([imageKey]) => chosen.has(imageKey))))
+  const renamed = await renameFiles(run, row, new Map([...names].filter(([imageKey]) => chosen.has(imageKey))))
+  const waiting = waitingForNames(names, renamed.stuck)
+  for (const [imageKey, name] of renamed.stuck) {
+    names.set(imageKey, name)
+    // As if nothing had been wanted: the next run sees the change again.
+    wanted.set(imageKey, rows.get(imageKey)?.wanted ?? name)
+  }
   const files = new Map(catalogue.files(row.key).flatMap((file) => (file.component === '' ? [[file.imageKey, file] as const] : [])))
   const items = listing.items.filter((item) => chosen.has(item.imageKey))
   const tasks = items.map((item) => {
-    const task = planItem(item, names.get(item.imageKey) ?? item.imageKey, files.get(item.imageKey))
-    const from = renamed.get(item.imageKey) ?? (placement.movedFrom === undefined ? undefined : inFolder(placement.movedFrom, task.name))
+    const name = names.get(item.imageKey) ?? item.imageKey
+    if (waiting.has(item.imageKey)) return { kind: 'leave', item, name, outcome: 'failed', reason: NAME_TAKEN } as const
+    const task = planItem(item, name, files.get(item.imageKey))
+    const from =
+      renamed.from.get(item.imageKey) ?? (placement.movedFrom === undefined ? undefined : inFolder(placement.movedFrom, task.name))
     return task.kind === 'keep' ? { ...task, before: rows.get(item.imageKey), ...(from !== undefined && { from }) } : task
   })
   const counted = { ...listed, ...(listing.imageCount !== undefined && { imageCount: listing.imageCount }) }
@@ -54,8 +61,11 @@ export async function planAlbum(run: Run, placement: Placement, listing: Listing
     ...noteDeparted(run, rows, listing),
     release,
   }
+  album.incomplete ||= !renamed.isWhole
   return { album, tasks }
 }
+
+const NAME_TAKEN = 'its name is still that of another photo, which could not be renamed'
 
 /** A video is always an MP4 by the time it is here (fact sheet 5.1), also while the listing does not tell. */
 const extensionOf = (item: Item): string | undefined =>
@@ -94,40 +104,6 @@ function nameItems(
     taken: facts.taken,
     longest: facts.longest,
   })
-}
-
-/** Brings files to the names their items have now. Returns where each was, by image key. */
-async function rename(run: Run, row: AlbumRow, names: ReadonlyMap<string, string>): Promise<Map<string, string>> {
-  const { catalogue, storage } = run.vault
-  const byPath = new Map<string, FileRow>()
-  for (const file of catalogue.files(row.key)) {
-    const name = names.get(file.imageKey)
-    if (file.component === '' && file.state === 'held' && name !== undefined && name !== file.name)
-      byPath.set(inFolder(row.folder, file.name), file)
-  }
-  // Until a file has arrived its row must not say that it is where it was: after a crash only its hash is believed.
-  for (const file of byPath.values()) catalogue.putFile({ ...file, state: 'missing' })
-  if (byPath.size > 0) catalogue.flush()
-  const from = new Map<string, string>()
-  const reason = { why: 'stood under a name that a renamed photo needs', album: row.urlPath }
-  await relocate(
-    storage,
-    [...byPath].map(([path, file]) => ({ from: path, to: inFolder(row.folder, names.get(file.imageKey) ?? file.name) })),
-    {
-      clear: async (path) => void (await putAside(storage, path, { place: 'history', now: run.clock.now(), reason })),
-      moved: (relocation) => {
-        const file = byPath.get(relocation.from)
-        if (file === undefined) return
-        catalogue.putFile({ ...file, name: splitPath(relocation.to).name, state: 'held' })
-        from.set(file.imageKey, relocation.from)
-      },
-    },
-  )
-  await sidecarsFollow(
-    run,
-    [...from].map(([imageKey, path]) => ({ from: path, to: inFolder(row.folder, names.get(imageKey) ?? imageKey) })),
-  )
-  return from
 }
 
 /** Rows that a complete listing lacks have departed: to another album, or for good. */

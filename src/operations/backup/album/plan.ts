@@ -14,7 +14,7 @@ export type Task = { readonly item: Item /** Its name in the album's folder. */;
   | { readonly kind: 'obtain'; readonly because: 'new' | 'missing' | 'damaged' }
   /** SmugMug has other bytes than the vault. */
   | { readonly kind: 'replace'; readonly old: FileRow }
-  | { readonly kind: 'leave'; readonly outcome: 'pending' | 'impossible'; readonly reason: string }
+  | { readonly kind: 'leave'; readonly outcome: 'pending' | 'impossible' | 'failed'; readonly reason: string }
 )
 
 /** The task for an item, given its file in the vault, if it ever had one. */

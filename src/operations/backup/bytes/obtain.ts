@@ -6,8 +6,9 @@ import { foldName } from '../../../vault/naming/safe-path.ts'
 import { clockOf } from '../../../vault/record/file-clock.ts'
 import type { Task } from '../album/plan.ts'
 import type { Proof } from '../loader.ts'
+import { refused } from '../run/own-trouble.ts'
 import { filePath, type Job, pathOf, type Run } from '../run/run.ts'
-import { sidecarFollows } from '../written/sidecars.ts'
+import { sidecarsFollow } from '../written/sidecars.ts'
 import { retime } from './camera-time.ts'
 import { moveCompanions } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
@@ -146,8 +147,12 @@ async function reuse(
   const old = filePath(run, from)
   await makeWay(run, job, path)
   if (way.kind === 'move') {
+    // Before the photo: after a crash it must not lie beside another photo that gets the old name.
+    await sidecarsFollow(run, [{ from: old, to: path }], (error) => {
+      job.album.incomplete = true
+      refused(run, { album: job.album.label, name: task.name }, 'its sidecar could not be moved with it')(error)
+    })
     await storage.move(old, path)
-    await sidecarFollows(run, old, path)
     await moveCompanions(run, from, job.album)
     catalogue.removeItem(from.albumKey, from.imageKey)
     await storage.pruneFolders(splitPath(old).folder)

@@ -28,8 +28,15 @@ export function verdict(facts: Facts): Verdict {
     return { exitCode: error.exitCode, error: error.name, message: error.message, ...(error.hint !== undefined && { hint: error.hint }) }
   if (braked !== undefined) return { exitCode: 7, ...brakeWords(braked, totals, facts.dryRun) }
   const albums = facts.tally?.albumsFailed ?? 0
-  if (totals.failed > 0 || albums > 0) {
-    const what = [totals.failed > 0 && count(totals.failed, 'item'), albums > 0 && count(albums, 'album')].filter(Boolean).join(' and ')
+  const own = facts.tally?.ownFilesFailed ?? 0
+  if (totals.failed > 0 || albums > 0 || own > 0) {
+    const what = [
+      totals.failed > 0 && count(totals.failed, 'item'),
+      albums > 0 && count(albums, 'album'),
+      own > 0 && `${count(own, 'file')} of the vault itself`,
+    ]
+      .filter(Boolean)
+      .join(' and ')
     return {
       exitCode: 3,
       message: facts.dryRun

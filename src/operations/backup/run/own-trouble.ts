@@ -1,4 +1,5 @@
 import { StorageError } from '../../../vault/storage/storage.ts'
+import type { Run } from './run.ts'
 
 /**
  * Does one step for one album, item or file. If the disk refuses, only this step fails: `note` gets the error, and the run goes on.
@@ -12,4 +13,31 @@ export async function ownTrouble<T>(step: () => Promise<T>, note: (error: Storag
     note(error)
     return undefined
   }
+}
+
+/** An album, or one file of it, or with a name alone a file of the vault's own. */
+export interface Concerned {
+  /** Its path on SmugMug. */
+  readonly album?: string
+  readonly name?: string
+  readonly imageKey?: string
+}
+
+/** Names in the report what the disk refused of one album or file: the run does not count as complete, and the next one tries again. */
+export const refused =
+  (run: Pick<Run, 'tally'>, concerned: Concerned, what: string) =>
+  (error: StorageError): void =>
+    run.tally.problem({ kind: 'album', ...concerned, reason: `${what}: ${error.message}` })
+
+/** For a step in which a refusal is the whole step's. */
+export const rethrown = (error: StorageError): never => {
+  throw error
+}
+
+/** Removes a folder that is empty now. One that the disk keeps is in nobody's way, and later runs come by again. */
+export async function pruneQuietly(run: Pick<Run, 'vault'>, folder: string): Promise<void> {
+  await ownTrouble(
+    () => run.vault.storage.pruneFolders(folder),
+    () => undefined,
+  )
 }

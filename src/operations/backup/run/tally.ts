@@ -39,8 +39,9 @@ export class Tally {
   notFound = 0
   /** Bytes received from SmugMug. */
   bytes = 0
-  /** Albums that could not be listed, or whose listing disagrees with SmugMug's own count. */
-  albumsFailed = 0
+  readonly #albumsFailed = new Set<string>()
+  /** Files of the vault's own, such as `tree.json`, that could not be written. */
+  ownFilesFailed = 0
 
   constructor(emit: Emit) {
     this.#emit = emit
@@ -64,7 +65,10 @@ export class Tally {
 
   problem(problem: Problem): void {
     if (problem.kind === 'vanished') this.vanished += 1
-    if (problem.kind === 'album') this.albumsFailed += 1
+    if (problem.kind === 'album') {
+      if (problem.album === undefined && problem.name !== undefined) this.ownFilesFailed += 1
+      else this.#albumsFailed.add(problem.album ?? `${this.#albumsFailed.size}`)
+    }
     this.problems.push(problem)
     this.#emit({ event: 'problem', problem })
   }
@@ -80,6 +84,11 @@ export class Tally {
   get changed(): boolean {
     const { stored, adopted, copied, moved, replaced } = this.#counts
     return stored + adopted + copied + moved + replaced + this.vanished > 0
+  }
+
+  /** Albums that could not be listed or brought up to date, or whose listing disagrees with SmugMug's own count. */
+  get albumsFailed(): number {
+    return this.#albumsFailed.size
   }
 
   get failed(): number {

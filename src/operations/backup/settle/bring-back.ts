@@ -1,5 +1,7 @@
+import type { FileRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { provenStrays } from '../bytes/strays.ts'
+import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 
 /**
@@ -7,24 +9,33 @@ import { filePath, type Run } from '../run/run.ts'
  * hash, and brought back. One that lies in the trash is where it belongs.
  */
 export async function bringBack(run: Run): Promise<void> {
-  const { catalogue, storage } = run.vault
-  for (const file of catalogue.vanishedNotHeld()) {
-    const path = filePath(run, file)
-    const source = { url: '', grade: file.grade, md5: file.md5, size: file.size }
-    const [found] = await provenStrays(run, source, path)
-    if (found === undefined) continue
-    if (found.path.startsWith(inFolder(layout.trash, ''))) {
-      catalogue.removeFile(file.albumKey, file.imageKey, file.component)
-      continue
-    }
-    if (found.path !== path) {
-      if ((await storage.stat(path)) !== undefined) continue
-      if (found.path.startsWith(inFolder(layout.history, ''))) await storage.link(found.path, path)
-      else await storage.move(found.path, path)
-      await storage.pruneFolders(splitPath(found.path).folder)
-    }
-    catalogue.removeStray(found.path)
-    catalogue.putFile({ ...file, state: 'held' })
-    run.derived.recordsChanged = true
+  for (const file of run.vault.catalogue.vanishedNotHeld()) {
+    const album = run.vault.catalogue.album(file.albumKey)?.urlPath ?? file.albumKey
+    const concerned = { album, name: file.name, imageKey: file.imageKey }
+    await ownTrouble(
+      () => find(run, file),
+      refused(run, concerned, 'it is no longer on SmugMug, and could not be brought back to its place'),
+    )
   }
+}
+
+async function find(run: Run, file: FileRow): Promise<void> {
+  const { catalogue, storage } = run.vault
+  const path = filePath(run, file)
+  const source = { url: '', grade: file.grade, md5: file.md5, size: file.size }
+  const [found] = await provenStrays(run, source, path)
+  if (found === undefined) return
+  if (found.path.startsWith(inFolder(layout.trash, ''))) {
+    catalogue.removeFile(file.albumKey, file.imageKey, file.component)
+    return
+  }
+  if (found.path !== path) {
+    if ((await storage.stat(path)) !== undefined) return
+    if (found.path.startsWith(inFolder(layout.history, ''))) await storage.link(found.path, path)
+    else await storage.move(found.path, path)
+    await pruneQuietly(run, splitPath(found.path).folder)
+  }
+  catalogue.removeStray(found.path)
+  catalogue.putFile({ ...file, state: 'held' })
+  run.derived.recordsChanged = true
 }

@@ -1,35 +1,92 @@
-import { layout } from '../../../vault/layout.ts'
+import { ALBUM_RECORD, layout } from '../../../vault/layout.ts'
 import { isOurReadme, VAULT_README } from '../../../vault/record/readme.ts'
 import { sumLine } from '../../../vault/record/sums.ts'
+import type { StorageError } from '../../../vault/storage/storage.ts'
 import { csvOf, recordedItems } from '../../export/export.ts'
 import { writeState } from '../../state.ts'
 import type { Survey } from '../../survey.ts'
+import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
 import { rewriteHead } from './records.ts'
 
-/** Writes what follows from the records and the catalogue: checksum files, metadata.csv, the state for `rebuild`. */
+/** One thing that a run does at its end. */
+interface Step {
+  /** The file, or the folder of ours, that it is about: the name by which a refusal is reported. */
+  readonly name: string
+  readonly due: boolean
+  run(): Promise<unknown>
+}
+
+/**
+ * Writes what follows from the records and the catalogue: checksum files, metadata.csv, the state for `rebuild`. Each step is guarded: one that the disk refuses is named in the report, the others go on, and the next run writes all anew.
+ */
 export async function writeDerived(run: Run, survey: Survey): Promise<void> {
-  const { vault, settings, tally } = run
-  const { storage, catalogue } = vault
+  const { vault } = run
   if (vault.mode === 'pretend') return
-  if (!run.signal.aborted) {
-    if (run.selection === undefined) catalogue.setMeta('manner', run.derived.settingsPrint)
-    if (run.changes.otherAccount && run.acceptChanges === true) catalogue.setMeta('account', run.view.owner.nickName)
+  const { derived, tally } = run
+  const changed = [derived.stale, tally.changed, derived.recordsChanged, survey.missing, survey.damaged, tally.albumsFailed].some(Boolean)
+  let isWhole = true
+  for (const step of [...(run.signal.aborted ? [] : keeping(run)), ...writing(run, { changed, hasCsv: survey.hasCsv })]) {
+    const refuse = refused(run, { name: step.name }, 'it could not be brought up to date')
+    if (!step.due) continue
+    await ownTrouble(step.run, (error) => {
+      isWhole = false
+      refuse(error)
+    })
   }
-  // Albums that vanished are not listed, so the settings that concern records reach theirs here.
-  if (run.derived.settingsChanged) for (const album of catalogue.albums()) if (album.vanishedAt !== undefined) await rewriteHead(run, album)
-  const changed = run.derived.stale || tally.changed || run.derived.recordsChanged || survey.missing > 0 || survey.damaged > 0
-  for (const [path, hash] of [
-    [layout.md5sums, 'md5'],
-    [layout.sha256sums, 'sha256'],
-  ] as const) {
-    if (changed || (await storage.stat(path)) === undefined) await storage.put(path, sums(run, hash))
+  if (isWhole) vault.catalogue.setMeta('derived', 'current')
+}
+
+/** What only a run that was not interrupted does. */
+function keeping(run: Run): readonly Step[] {
+  const { catalogue } = run.vault
+  if (run.changes.otherAccount && run.acceptChanges === true) catalogue.setMeta('account', run.view.owner.nickName)
+  const due = run.derived.settingsChanged || catalogue.meta('manner') === undefined
+  return [{ name: ALBUM_RECORD, due, run: () => rewriteVanished(run) }]
+}
+
+/** The files at the top of the vault, and those of ours. */
+function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; readonly hasCsv: boolean }): readonly Step[] {
+  const { vault, settings } = run
+  const { storage } = vault
+  const sumsFile = (path: string, hash: 'md5' | 'sha256'): Step => ({
+    name: path,
+    due: true,
+    run: async () => {
+      if (changed || (await storage.stat(path)) === undefined) await storage.put(path, sums(run, hash))
+    },
+  })
+  return [
+    sumsFile(layout.md5sums, 'md5'),
+    sumsFile(layout.sha256sums, 'sha256'),
+    {
+      name: layout.metadataCsv,
+      due: settings.writeCsv && (changed || !hasCsv),
+      run: () => storage.put(layout.metadataCsv, csvOf(recordedItems(vault), { root: vault.root, defuse: false })),
+    },
+    { name: layout.readme, due: true, run: () => writeReadme(run) },
+    { name: layout.state, due: true, run: () => writeState(vault) },
+  ]
+}
+
+/**
+ * Albums that vanished are not listed, so the settings that concern records reach theirs here. While one of them is refused, the settings
+ * count as changed.
+ */
+async function rewriteVanished(run: Run): Promise<void> {
+  const { catalogue } = run.vault
+  let refusal: StorageError | undefined
+  for (const album of catalogue.albums()) {
+    if (album.vanishedAt === undefined) continue
+    await ownTrouble(
+      () => rewriteHead(run, album),
+      (error) => {
+        refusal ??= error
+      },
+    )
   }
-  if (settings.writeCsv && (changed || !survey.hasCsv))
-    await storage.put(layout.metadataCsv, csvOf(recordedItems(vault), { root: vault.root, defuse: false }))
-  await writeReadme(run)
-  await writeState(vault)
-  catalogue.setMeta('derived', 'current')
+  if (refusal !== undefined) throw refusal
+  if (run.selection === undefined) catalogue.setMeta('manner', run.derived.settingsPrint)
 }
 
 async function* sums(run: Run, hash: 'md5' | 'sha256'): AsyncGenerator<Uint8Array> {

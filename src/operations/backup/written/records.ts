@@ -80,11 +80,7 @@ export async function rewriteHead(run: Run, row: AlbumRow, raw?: JsonObject): Pr
     const itemRow = rows.get(old.imageKey)
     return itemRow === undefined ? [] : [itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old)]
   })
-  await write(
-    run,
-    albumHead(catalogue.album(row.key) ?? row, secretsKept(run, raw ?? head?.smugmug ?? {}), commentsKept(run, head?.comments)),
-    lines,
-  )
+  await write(run, albumHead(row, secretsKept(run, raw ?? head?.smugmug ?? {}), commentsKept(run, head?.comments)), lines)
 }
 
 const secretsKept = (run: Run, raw: JsonObject): JsonObject => (run.settings.keepSecrets ? raw : withoutSecrets(raw))

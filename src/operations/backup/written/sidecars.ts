@@ -1,69 +1,127 @@
 import { parallel } from '../../../flow/parallel.ts'
 import { putAside } from '../../../vault/aside.ts'
-import { inFolder, splitPath } from '../../../vault/layout.ts'
+import { EntryIndex } from '../../../vault/entry-index.ts'
+import { inFolder } from '../../../vault/layout.ts'
+import { foldName } from '../../../vault/naming/safe-path.ts'
 import type { ItemRecord } from '../../../vault/record/album-record.ts'
 import { recordedTime } from '../../../vault/record/recorded-time.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import { renderXmp, sidecarName, xmpFacts } from '../../../vault/record/xmp.ts'
-import { mergeXmp, sidecarText } from '../../../vault/record/xmp-merge.ts'
+import { mergeXmp, sidecarImageKey } from '../../../vault/record/xmp-merge.ts'
 import { type Relocation, relocate } from '../../../vault/relocate.ts'
+import type { StorageError } from '../../../vault/storage/storage.ts'
+import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { AlbumUnderWay, Run } from '../run/run.ts'
+import { bringHome, type Misplaced, orphansIn, readSidecar, sidecarAt } from './sidecar-homes.ts'
 
 /** Small files wait for the disk, not for the processor. */
 const AT_ONCE = 16
 
-/** Writes an XMP sidecar beside every held file of an album; what a person or another program wrote in one stays. */
+/**
+ * Writes an XMP sidecar beside every held file of an album; what a person or another program wrote in one stays. A sidecar of ours that lies
+ * beside another photo (a run was killed while photos changed names) is brought to its own before missing ones are written. What the
+ * disk refuses is a problem of the album, which is listed again.
+ */
 export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: readonly string[]): Promise<void> {
   if (!run.settings.sidecars.includes('xmp') || run.vault.mode !== 'write') return
+  const { folder } = album.row
+  const { storage } = run.vault
+  const troubles: StorageError[] = []
+  const own = <T>(step: () => Promise<T>): Promise<T | undefined> => ownTrouble(step, (error) => void troubles.push(error))
+  const entries = (await own(() => storage.list(folder))) ?? []
+  const index = new EntryIndex(entries)
+  const expected = new Set<string>()
+  const misplaced = new Map<string, Misplaced>()
+  /** Lines of items whose sidecar is written when every one that stands is at home. */
+  const later: string[] = []
   await parallel(lines, { workers: AT_ONCE }, async (line) => {
-    const item = JSON.parse(line) as ItemRecord
-    if (item.state === 'held' && item.vanishedAt === undefined) await writeSidecar(run, album, item)
+    const item = heldItem(line)
+    const standing = item && index.find(sidecarName(item.name, run.settings.sidecarNames))
+    if (item !== undefined && standing === undefined) later.push(line)
+    if (item === undefined || standing === undefined) return
+    expected.add(standing.name)
+    const imageKey = await own(() => writeSidecar(run, album, item))
+    if (imageKey === undefined) return
+    misplaced.set(standing.name, { path: inFolder(folder, standing.name), imageKey, besideAnother: true })
+    later.push(line)
   })
+  const orphans = (await own(() => orphansIn(storage, folder, { entries, expected }))) ?? []
+  const away = [...misplaced.values(), ...orphans]
+  if (away.length > 0) await own(() => bringHome(run, away, (error) => void troubles.push(error)))
+  await parallel(later, { workers: AT_ONCE }, async (line) => {
+    const item = heldItem(line)
+    const imageKey = item && (await own(() => writeSidecar(run, album, item)))
+    if (item !== undefined && imageKey !== undefined) leftAsItIs(run, album, item)
+  })
+  const [first] = troubles
+  if (first === undefined) return
+  album.incomplete = true
+  refused(run, { album: album.label }, `sidecars could not be written (${troubles.length} refused)`)(first)
 }
 
-async function writeSidecar(run: Run, album: AlbumUnderWay, item: ItemRecord): Promise<void> {
+/** The item of a record's line, if its file is held and of the account. */
+function heldItem(line: string): ItemRecord | undefined {
+  const item = JSON.parse(line) as ItemRecord
+  return item.state === 'held' && item.vanishedAt === undefined ? item : undefined
+}
+
+/** Writes one sidecar. Returns the image key of the photo that the standing one belongs to, if it is another. */
+async function writeSidecar(run: Run, album: AlbumUnderWay, item: ItemRecord): Promise<string | undefined> {
   const { storage } = run.vault
   const path = inFolder(album.row.folder, sidecarName(item.name, run.settings.sidecarNames))
   const ours = renderXmp(xmpFacts(album.row, item, recordedTime(item)))
   if ((await storage.stat(path)) === undefined) {
     await writeIfChanged(storage, path, () => [ours])
-    return
+    return undefined
   }
-  const chunks: Uint8Array[] = []
-  for await (const chunk of storage.read(path)) chunks.push(chunk)
-  const existing = sidecarText(Buffer.concat(chunks))
+  const existing = await readSidecar(storage, path)
   const merged = existing === undefined ? undefined : mergeXmp(existing, ours)
-  if (merged !== undefined) await writeIfChanged(storage, path, () => [merged])
-  else {
-    const reason = `its sidecar ${splitPath(path).name} is left as it is: it is no XMP that can be merged, or belongs to another photo`
-    run.tally.problem({ kind: 'notice', album: album.label, name: item.name, imageKey: item.imageKey, reason })
+  if (merged !== undefined) {
+    await writeIfChanged(storage, path, () => [merged])
+    return undefined
   }
+  const imageKey = existing === undefined ? undefined : sidecarImageKey(existing)
+  if (imageKey !== undefined && imageKey !== item.imageKey) return imageKey
+  leftAsItIs(run, album, item)
+  return undefined
 }
 
-/** A sidecar goes where its file goes, whoever wrote it, unless one stands there that stays. */
-export const sidecarFollows = (run: Pick<Run, 'vault' | 'settings'>, from: string, to: string): Promise<void> =>
-  sidecarsFollow(run, [{ from, to }])
+function leftAsItIs(run: Run, album: AlbumUnderWay, item: ItemRecord): void {
+  const name = sidecarName(item.name, run.settings.sidecarNames)
+  const reason = `its sidecar ${name} is left as it is: it is no XMP that can be merged, or belongs to another photo`
+  run.tally.problem({ kind: 'notice', album: album.label, name: item.name, imageKey: item.imageKey, reason })
+}
 
-/** The same for many files at once, also where they swapped names. */
-export async function sidecarsFollow(run: Pick<Run, 'vault' | 'settings'>, moves: readonly Relocation[]): Promise<void> {
+/**
+ * Brings sidecars along with their files, also where those swapped names, whoever wrote them; unless one stands there that stays.
+ * A refusal is given to `note`.
+ */
+export async function sidecarsFollow(
+  run: Pick<Run, 'vault' | 'settings'>,
+  moves: readonly Relocation[],
+  note: (error: StorageError) => void,
+): Promise<void> {
   const { storage } = run.vault
   for (const style of new Set(['append', run.settings.sidecarNames] as const)) {
-    const beside = (path: string): string => inFolder(splitPath(path).folder, sidecarName(splitPath(path).name, style))
-    const wanted = moves.map(({ from, to }) => ({ from: beside(from), to: beside(to) })).filter(({ from, to }) => from !== to)
+    const wanted = moves
+      .map(({ from, to }) => ({ from: sidecarAt(from, style), to: sidecarAt(to, style) }))
+      .filter(({ from, to }) => from !== to)
     const leaving = new Set(wanted.map(({ from }) => from))
     const going: Relocation[] = []
     for (const move of wanted) {
-      const stays = !leaving.has(move.to) && (await storage.stat(move.to)) !== undefined
-      if (!stays && (await storage.stat(move.from)) !== undefined) going.push(move)
+      await ownTrouble(async () => {
+        const stays = !leaving.has(move.to) && (await storage.stat(move.to)) !== undefined
+        const isSpelling = foldName(move.from) === foldName(move.to)
+        if ((isSpelling || !stays) && (await storage.stat(move.from)) !== undefined) going.push(move)
+      }, note)
     }
-    await relocate(storage, going, { clear: async () => undefined, moved: () => undefined })
+    await relocate(storage, going, { clear: async () => undefined, moved: () => undefined, failed: (_, error) => note(error) })
   }
 }
 
-/** The sidecar of a file that has moved, where the new place has one of its own already: history keeps it. */
+/** Puts the sidecar of a file that has moved into history, where the new place has one of its own already. */
 export async function removeSidecar(run: Pick<Run, 'vault' | 'clock'>, path: string): Promise<void> {
-  const sidecar = inFolder(splitPath(path).folder, sidecarName(splitPath(path).name, 'append'))
-  await putAside(run.vault.storage, sidecar, {
+  await putAside(run.vault.storage, sidecarAt(path, 'append'), {
     place: 'history',
     now: run.clock.now(),
     reason: { why: 'its photo moved, where another sidecar stands' },

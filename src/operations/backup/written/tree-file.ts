@@ -5,6 +5,7 @@ import { layout } from '../../../vault/layout.ts'
 import { withoutSecrets } from '../../../vault/record/secrets.ts'
 import { renderTree, type TreeFacts } from '../../../vault/record/tree-record.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
+import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
 
 const DAY = 86_400_000
@@ -32,10 +33,15 @@ async function mayHaveChanged(run: Run): Promise<boolean> {
   if (run.due.all || run.derived.treeChanged) return true
   const readAt = Number(run.vault.catalogue.meta(READ_AT) ?? 0)
   if (run.startedAt - readAt >= run.settings.fullListingDays * DAY || run.startedAt < readAt - DAY) return true
-  return (await run.vault.storage.stat(layout.tree)) === undefined
+  // A path that cannot be looked at is found out about when it is written.
+  const stands = ownTrouble(
+    () => run.vault.storage.stat(layout.tree),
+    () => undefined,
+  )
+  return (await stands) === undefined
 }
 
-/** Writes `tree.json`, with where each album lies. */
+/** Writes `tree.json`, with where each album lies. It stays due while the disk refuses it. */
 export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined): Promise<void> {
   if (nodes === undefined) return
   const { catalogue, storage } = run.vault
@@ -51,6 +57,11 @@ export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined
     facts.push({ ...node, ...place, raw: () => (run.settings.keepSecrets ? raw() : withoutSecrets(raw())) })
   }
   const account = { nickName, ...(name !== undefined && { name }) }
-  await writeIfChanged(storage, layout.tree, () => renderTree(account, facts), { isPrivate: run.settings.keepSecrets })
-  catalogue.setMeta(READ_AT, String(run.startedAt))
+  await ownTrouble(
+    async () => {
+      await writeIfChanged(storage, layout.tree, () => renderTree(account, facts), { isPrivate: run.settings.keepSecrets })
+      catalogue.setMeta(READ_AT, String(run.startedAt))
+    },
+    refused(run, { name: layout.tree }, 'it could not be written'),
+  )
 }

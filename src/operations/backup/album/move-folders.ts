@@ -1,0 +1,180 @@
+import { putAside } from '../../../vault/aside.ts'
+import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
+import { ALBUM_RECORD, inFolder, layout } from '../../../vault/layout.ts'
+import { foldName } from '../../../vault/naming/safe-path.ts'
+import { readAlbumRecord } from '../../../vault/record/album-record.ts'
+import { type RelocationHooks, relocate } from '../../../vault/relocate.ts'
+import type { Storage, StorageError } from '../../../vault/storage/storage.ts'
+import type { Vault } from '../../../vault/vault.ts'
+import { ownTrouble, refused } from '../run/own-trouble.ts'
+import type { Run } from '../run/run.ts'
+
+/** An album's folder that gets another path. */
+export interface FolderChange {
+  /** Its folder is the one that the album has until now. */
+  readonly row: AlbumRow
+  readonly to: string
+}
+
+/** The note in the catalogue of the moves that are under way. */
+const UNDER_WAY = 'folders.moving'
+
+interface Move {
+  readonly key: string
+  readonly from: string
+  readonly to: string
+  /** File by file, because other albums lie below one of the two paths, or something stands at the new one. */
+  readonly piecemeal: boolean
+}
+
+/**
+ * Moves the folders of albums, swaps and chains included, and notes first which moves are under way: a run that is killed among them leaves
+ * a note that the next one settles by (`finishMoves`). Returns the keys of the albums whose folder could not be moved; each is named in
+ * the report and keeps its folder for this run. `all` are the folders that albums have in the end.
+ */
+export async function moveFolders(run: Run, changes: readonly FolderChange[], all: readonly string[]): Promise<ReadonlySet<string>> {
+  const stuck = new Set<string>()
+  if (changes.length === 0) return stuck
+  const { storage, catalogue } = run.vault
+  const byFrom = new Map(changes.map((change) => [change.row.folder, change]))
+  const fail = ({ row, to }: FolderChange, error: StorageError): void => {
+    stuck.add(row.key)
+    refused(run, { album: row.urlPath }, `its folder stays at ${row.folder || '/'} for now, because it could not be moved to ${to}`)(error)
+  }
+  const piecemeal = new Set<string>()
+  for (const change of changes) {
+    const isShared = all.some((folder) => folder !== change.to && (isBelow(folder, change.row.folder) || isBelow(folder, change.to)))
+    const isSame = foldName(change.to) === foldName(change.row.folder)
+    const stands = async () => !isSame && !byFrom.has(change.to) && (await storage.stat(change.to)) !== undefined
+    // A look that is refused leaves the answer to the move itself.
+    if (isShared || (await ownTrouble(stands, () => undefined))) piecemeal.add(change.row.folder)
+  }
+  noteMoves(
+    run.vault,
+    changes.map(({ row, to }) => ({ key: row.key, from: row.folder, to, piecemeal: piecemeal.has(row.folder) })),
+  )
+  const clear = async (path: string): Promise<void> => {
+    await putAside(storage, path, { place: 'history', now: run.clock.now(), reason: { why: 'stood where a renamed album belongs' } })
+  }
+  const hooks: RelocationHooks = {
+    clear,
+    moved: ({ from, to }) => {
+      const change = byFrom.get(from)
+      if (change === undefined) return
+      catalogue.putAlbum({ ...change.row, folder: to })
+      if (!piecemeal.has(from)) catalogue.moveStrays(from, to)
+      // At once: two albums that swapped folders may have files of equal names and sizes.
+      catalogue.flush()
+    },
+    failed: ({ from }, error) => {
+      const change = byFrom.get(from)
+      if (change !== undefined) fail(change, error)
+    },
+    move: ({ from }, now, to) => (piecemeal.has(from) ? moveFiles(storage, { from: now, to, clear }) : storage.move(now, to)),
+  }
+  await relocate(
+    storage,
+    changes.map(({ row, to }) => ({ from: row.folder, to })),
+    hooks,
+  )
+  for (const { row, to } of changes) {
+    // One that had no folder yet has nothing to move.
+    if (!stuck.has(row.key)) catalogue.putAlbum({ ...row, folder: to })
+    await ownTrouble(
+      () => storage.pruneFolders(row.folder),
+      () => undefined,
+    )
+  }
+  // After a refusal the next run looks where everything is.
+  if (stuck.size === 0) noteMoves(run.vault, undefined)
+  return stuck
+}
+
+const isBelow = (folder: string, parent: string): boolean => foldName(folder).startsWith(parent === '' ? '' : `${foldName(parent)}/`)
+
+function noteMoves({ catalogue }: Pick<Vault, 'catalogue'>, moves: readonly Move[] | undefined): void {
+  catalogue.setMeta(UNDER_WAY, moves && JSON.stringify(moves))
+  catalogue.flush()
+}
+
+/** Moves the files of one folder, and not the folders in it. What has moved comes back when one of them is refused. */
+async function moveFiles(
+  storage: Storage,
+  { from, to, clear }: { readonly from: string; readonly to: string; clear(path: string): Promise<void> },
+): Promise<void> {
+  const files = (await storage.list(from)).filter((entry) => entry.kind === 'file')
+  const moved: string[] = []
+  let trouble: StorageError | undefined
+  await relocate(
+    storage,
+    files.map(({ name }) => ({ from: inFolder(from, name), to: inFolder(to, name) })),
+    {
+      clear,
+      moved: ({ from: path }) => void moved.push(path.slice(from === '' ? 0 : from.length + 1)),
+      failed: (_, error) => {
+        trouble ??= error
+      },
+    },
+  )
+  if (trouble === undefined) return
+  for (const name of moved) {
+    await ownTrouble(
+      () => storage.move(inFolder(to, name), inFolder(from, name)),
+      () => undefined,
+    )
+  }
+  throw trouble
+}
+
+/**
+ * Settles the moves that a killed run noted: each album's folder is where its record is found, and one that was parked comes out again. Called
+ * before the vault is surveyed, so that every file is found in its album's folder.
+ */
+export async function finishMoves(vault: Vault): Promise<void> {
+  const { catalogue, storage, mode } = vault
+  const noted = catalogue.meta(UNDER_WAY)
+  if (noted === undefined || mode !== 'write') return
+  for (const move of JSON.parse(noted) as readonly Move[]) {
+    const row = catalogue.album(move.key)
+    if (row === undefined || row.folder === move.to) continue
+    const note = (): undefined => undefined
+    const folder = await ownTrouble(() => whereabouts(storage, move), note)
+    if (folder === undefined || folder === row.folder) continue
+    catalogue.putAlbum({ ...row, folder })
+    catalogue.flush()
+  }
+  noteMoves(vault, undefined)
+}
+
+/** Returns the folder in which an album is found, after it has been brought out of `moving/`; undefined when its record is nowhere. */
+async function whereabouts(storage: Storage, move: Move): Promise<string | undefined> {
+  const { key, from, to, piecemeal } = move
+  if (await isOf(storage, to, key)) {
+    if (piecemeal) await moveFiles(storage, { from, to, clear: async () => undefined })
+    return to
+  }
+  if (await isOf(storage, from, key)) return from
+  for (const { name } of await storage.list(layout.moving)) {
+    const parked = inFolder(layout.moving, name)
+    if (!(await isOf(storage, parked, key))) continue
+    for (const folder of [to, from, `${from}-${key}`]) {
+      if ((await storage.stat(folder)) !== undefined) continue
+      await storage.move(parked, folder)
+      await storage.pruneFolders(layout.moving)
+      return folder
+    }
+  }
+  return undefined
+}
+
+/** Does the record in a folder belong to an album? */
+async function isOf(storage: Storage, folder: string, key: string): Promise<boolean> {
+  const path = inFolder(folder, ALBUM_RECORD)
+  if ((await storage.stat(path))?.kind !== 'file') return false
+  try {
+    for await (const part of readAlbumRecord(storage.read(path))) return 'head' in part && part.head.key === key
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  return false
+}

@@ -1,0 +1,93 @@
+import { hashAll } from '../../../flow/checked.ts'
+import { putAside } from '../../../vault/aside.ts'
+import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
+import { type ItemRecord, readAlbumRecord } from '../../../vault/record/album-record.ts'
+import type { Entry } from '../../../vault/storage/storage.ts'
+import { firstStanding } from '../bytes/place.ts'
+import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
+import type { Run } from '../run/run.ts'
+
+/*
+ * What killed runs left of moves. All of it goes into history, and only if it is provably ours: it lies in our own folder, or a record of
+ * ours beside it names it and its bytes are held elsewhere. The rest is somebody's, and stays.
+ */
+
+/**
+ * Empties `moving/`, and puts records aside that lie where no album is, with the files beside them that they name and that are held elsewhere.
+ * Called when everything has been settled: whatever is wanted has been taken from there.
+ */
+export async function clearLeftovers(run: Run, strayRecords: readonly string[]): Promise<void> {
+  if (run.vault.mode !== 'write' || run.signal.aborted) return
+  await clearMoving(run, layout.moving)
+  const folders = new Set(run.vault.catalogue.albums().map((album) => album.folder))
+  for (const path of strayRecords) {
+    const { folder } = splitPath(path)
+    if (folders.has(folder) || `${folder}/`.startsWith(`${layout.moving}/`)) continue
+    await ownTrouble(
+      () => clearOldFolder(run, folder),
+      refused(run, { name: path }, 'it is left of an album that was moved, and could not be put aside'),
+    )
+  }
+}
+
+async function clearMoving(run: Run, folder: string): Promise<void> {
+  const entries = await ownTrouble(
+    () => run.vault.storage.list(folder),
+    () => undefined,
+  )
+  for (const { name, kind } of entries ?? []) {
+    const path = inFolder(folder, name)
+    if (kind === 'folder') await clearMoving(run, path)
+    else
+      await ownTrouble(
+        () => aside(run, path),
+        refused(run, { name: path }, 'it was on its way when a run was stopped, and could not be put aside'),
+      )
+  }
+  await pruneQuietly(run, folder)
+}
+
+/** Puts the record of an album that lives elsewhere aside, and what it names. A record of an unknown album stays. */
+async function clearOldFolder(run: Run, folder: string): Promise<void> {
+  const { storage, catalogue } = run.vault
+  const path = inFolder(folder, ALBUM_RECORD)
+  if ((await storage.stat(path))?.kind !== 'file') return
+  const named = new Map<string, ItemRecord['files'][number]>()
+  try {
+    for await (const part of readAlbumRecord(storage.read(path))) {
+      if ('record' in part) for (const file of part.record.files) named.set(file.name, file)
+      else if (!(await livesElsewhere(run, part.head.key))) return
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) return
+    throw error
+  }
+  for (const entry of await storage.list(folder)) {
+    const file = named.get(entry.name)
+    if (file !== undefined && (await isHeldElsewhere(run, inFolder(folder, entry.name), { entry, md5: file.md5 }))) {
+      await aside(run, inFolder(folder, entry.name))
+      catalogue.removeStray(inFolder(folder, entry.name))
+    }
+  }
+  await aside(run, path)
+  await pruneQuietly(run, folder)
+}
+
+/** Does the record of an album stand in its own folder? */
+async function livesElsewhere({ vault }: Run, albumKey: string): Promise<boolean> {
+  const row = vault.catalogue.album(albumKey)
+  return row !== undefined && (await vault.storage.stat(inFolder(row.folder, ALBUM_RECORD)))?.kind === 'file'
+}
+
+/** Has a file exactly these bytes, and do they stand under an item's own name, too? */
+async function isHeldElsewhere(run: Run, path: string, { entry, md5 }: { readonly entry: Entry; readonly md5: string }): Promise<boolean> {
+  const held = await firstStanding(run, run.vault.catalogue.filesByMd5(md5))
+  if (held === undefined || held.size !== entry.size || entry.kind !== 'file') return false
+  return (await hashAll(run.vault.storage.read(path))).digest().md5 === md5
+}
+
+async function aside(run: Run, path: string): Promise<void> {
+  const reason = { why: 'left where it was by a run that was stopped while it moved' }
+  await putAside(run.vault.storage, path, { place: 'history', now: run.clock.now(), reason })
+  run.vault.catalogue.removeStray(path)
+}

@@ -1,0 +1,68 @@
+import { putAside } from '../../../vault/aside.ts'
+import type { AlbumRow, ItemRow } from '../../../vault/catalogue/rows.ts'
+import { ALBUM_RECORD, inFolder, splitPath } from '../../../vault/layout.ts'
+import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
+import { filePath, type Run } from '../run/run.ts'
+import { rewriteHead } from '../written/records.ts'
+import { sidecarsFollow } from '../written/sidecars.ts'
+
+/**
+ * Marks an item as vanished and names it once; its file is kept, or moved to the trash. Returns false when the disk refused to move it:
+ * then it counts as not settled, and the next run tries again.
+ */
+export async function vanish(run: Run, row: ItemRow): Promise<boolean> {
+  const { catalogue } = run.vault
+  const album = catalogue.album(row.albumKey)?.urlPath ?? row.albumKey
+  const concerned = { album, name: row.name, imageKey: row.imageKey }
+  const fate = await ownTrouble(
+    () => putAway(run, row, album),
+    refused(run, concerned, 'it is no longer on SmugMug, and could not be moved to the trash'),
+  )
+  if (fate === undefined) return false
+  catalogue.putItem({ ...row, vanishedAt: run.startedAt })
+  run.tally.problem({ kind: 'vanished', ...concerned, reason: `no longer on SmugMug; ${fate}` })
+  return true
+}
+
+/** Moves an item's files to the trash, where that is wanted. Returns what became of them, in words. */
+async function putAway(run: Run, row: ItemRow, album: string): Promise<string> {
+  const { catalogue, storage } = run.vault
+  const files = catalogue.filesOf(row.albumKey, row.imageKey)
+  if (!files.some((file) => file.component === '')) return 'it was not held'
+  if (run.settings.onVanished !== 'trash') return 'its file is kept'
+  let fate = 'its file is kept'
+  for (const each of files) {
+    const path = filePath(run, each)
+    const reason = { why: 'vanished from SmugMug', album, imageKey: row.imageKey }
+    const to = await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason })
+    if (to !== undefined) {
+      const sidecar = refused(run, { album, name: row.name, imageKey: row.imageKey }, 'its sidecar could not be moved to the trash')
+      await sidecarsFollow(run, [{ from: path, to }], sidecar)
+    }
+    catalogue.removeFile(each.albumKey, each.imageKey, each.component)
+    await pruneQuietly(run, splitPath(path).folder)
+    if (to !== undefined) fate = `its file is in ${to}`
+  }
+  return fate
+}
+
+/** Marks an album as vanished in the catalogue and in its record. One whose record the disk refuses is gone again in the next run. */
+export async function vanishAlbum(run: Run, row: AlbumRow): Promise<void> {
+  const { catalogue, storage } = run.vault
+  await ownTrouble(
+    async () => {
+      if (catalogue.items(row.key).length === 0) {
+        // Every item moved elsewhere: nothing of the album is left to keep.
+        await storage.remove(inFolder(row.folder, ALBUM_RECORD))
+        await storage.pruneFolders(row.folder)
+        catalogue.removeAlbum(row.key)
+        return
+      }
+      // Should SmugMug restore it, with the dates it had, it must be listed.
+      const gone = { ...row, vanishedAt: run.startedAt, listedAt: undefined }
+      await rewriteHead(run, gone)
+      catalogue.putAlbum(gone)
+    },
+    refused(run, { album: row.urlPath }, 'it is no longer on SmugMug, and its record could not be written'),
+  )
+}

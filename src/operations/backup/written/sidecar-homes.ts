@@ -1,0 +1,94 @@
+import { putAside } from '../../../vault/aside.ts'
+import { inFolder, splitPath } from '../../../vault/layout.ts'
+import { foldName } from '../../../vault/naming/safe-path.ts'
+import { sidecarName } from '../../../vault/record/xmp.ts'
+import { sidecarImageKey, sidecarText } from '../../../vault/record/xmp-merge.ts'
+import { relocate } from '../../../vault/relocate.ts'
+import type { Entry, Storage, StorageError } from '../../../vault/storage/storage.ts'
+import { filePath, type Run } from '../run/run.ts'
+
+/** A sidecar of ours that does not lie beside its photo. */
+export interface Misplaced {
+  readonly path: string
+  /** The photo that it says it belongs to. */
+  readonly imageKey: string
+  /** It lies beside another photo; else beside none. */
+  readonly besideAnother: boolean
+}
+
+/** Reads a sidecar; undefined when it is no text. */
+export async function readSidecar(storage: Storage, path: string): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of storage.read(path)) chunks.push(chunk)
+  return sidecarText(Buffer.concat(chunks))
+}
+
+/** Returns the sidecars of ours in a folder that lie beside no file at all. `expected` are names of sidecars that lie beside one. */
+export async function orphansIn(
+  storage: Storage,
+  folder: string,
+  { entries, expected }: { readonly entries: readonly Entry[]; readonly expected: ReadonlySet<string> },
+): Promise<readonly Misplaced[]> {
+  const stems = new Set(
+    entries.flatMap(({ name }) => (isSidecar(name) ? [] : [foldName(name), foldName(sidecarName(name, 'replace').slice(0, -4))])),
+  )
+  const found: Misplaced[] = []
+  for (const { name, kind } of entries) {
+    if (kind !== 'file' || !isSidecar(name) || expected.has(name) || stems.has(foldName(name.slice(0, -4)))) continue
+    const path = inFolder(folder, name)
+    const text = await readSidecar(storage, path)
+    const imageKey = text === undefined ? undefined : sidecarImageKey(text)
+    if (imageKey !== undefined) found.push({ path, imageKey, besideAnother: false })
+  }
+  return found
+}
+
+const isSidecar = (name: string): boolean => /\.xmp$/i.test(name)
+
+/**
+ * Brings misplaced sidecars to their photos. Where the photo has one already, or is not held, one that lies beside another photo goes into
+ * history: words of one photo never stay beside another. A person's copy that lies beside no photo is left alone. Returns the paths that
+ * are left as they are, because nothing is known of their photo.
+ */
+export async function bringHome(
+  run: Run,
+  misplaced: readonly Misplaced[],
+  note: (error: StorageError) => void,
+): Promise<ReadonlySet<string>> {
+  const { storage, catalogue } = run.vault
+  const leaving = new Set(misplaced.map(({ path }) => foldName(path)))
+  const homes = new Map<string, string>()
+  const left = new Set<string>()
+  const goesToHistory: string[] = []
+  for (const { path, imageKey, besideAnother } of misplaced) {
+    const { folder } = splitPath(path)
+    const home = homeOf(run, imageKey, folder)
+    const isHome = home !== undefined && foldName(home) === foldName(path)
+    if (isHome || catalogue.itemsByImage(imageKey).length === 0) left.add(path)
+    else if (home !== undefined && !homes.has(foldName(home)) && (leaving.has(foldName(home)) || (await storage.stat(home)) === undefined))
+      homes.set(foldName(home), path)
+    else if (besideAnother || (home !== undefined && splitPath(home).folder !== folder)) goesToHistory.push(path)
+    else left.add(path)
+    if (left.has(path)) leaving.delete(foldName(path))
+  }
+  const reason = { why: 'lay beside another photo than its own, which has a sidecar already or is not held' }
+  const aside = async (path: string) => void (await putAside(storage, path, { place: 'history', now: run.clock.now(), reason }))
+  for (const path of goesToHistory) await aside(path)
+  const moves = [...homes.values()].map((from) => {
+    const { imageKey = '' } = misplaced.find(({ path }) => path === from) ?? {}
+    return { from, to: homeOf(run, imageKey, splitPath(from).folder) ?? from }
+  })
+  await relocate(storage, moves, { clear: async () => undefined, moved: () => undefined, failed: (_, error) => note(error) })
+  return left
+}
+
+/** Where the sidecar of an image belongs: beside its file in this folder, else beside any; undefined when none is held. */
+function homeOf(run: Run, imageKey: string, folder: string): string | undefined {
+  const paths = run.vault.catalogue.filesByImage(imageKey).map((file) => filePath(run, file))
+  const path = paths.find((each) => splitPath(each).folder === folder) ?? paths[0]
+  return path && sidecarAt(path, run.settings.sidecarNames)
+}
+
+/** The path of the sidecar of a file. */
+export const sidecarAt = (path: string, style: 'append' | 'replace'): string =>
+  inFolder(splitPath(path).folder, sidecarName(splitPath(path).name, style))

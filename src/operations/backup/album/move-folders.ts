@@ -1,3 +1,4 @@
+import { albumLabel } from '../../../events.ts'
 import { putAside } from '../../../vault/aside.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout } from '../../../vault/layout.ts'
@@ -39,7 +40,12 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
   const byFrom = new Map(changes.map((change) => [change.row.folder, change]))
   const fail = ({ row, to }: FolderChange, error: StorageError): void => {
     stuck.add(row.key)
-    refused(run, { album: row.urlPath }, `its folder stays at ${row.folder || '/'} for now, because it could not be moved to ${to}`)(error)
+    const listed = run.view.albums.find((album) => album.key === row.key)
+    refused(
+      run,
+      { album: listed === undefined ? row.urlPath : albumLabel(listed) },
+      `its folder stays at ${row.folder || '/'} for now, because it could not be moved to ${to}`,
+    )(error)
   }
   const piecemeal = new Set<string>()
   for (const change of changes) {
@@ -91,6 +97,9 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
 }
 
 const isBelow = (folder: string, parent: string): boolean => foldName(folder).startsWith(parent === '' ? '' : `${foldName(parent)}/`)
+
+/** Are moves noted that have not been settled? */
+export const movesAreUnderWay = ({ catalogue }: Pick<Vault, 'catalogue'>): boolean => catalogue.meta(UNDER_WAY) !== undefined
 
 function noteMoves({ catalogue }: Pick<Vault, 'catalogue'>, moves: readonly Move[] | undefined): void {
   catalogue.setMeta(UNDER_WAY, moves && JSON.stringify(moves))

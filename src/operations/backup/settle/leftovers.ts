@@ -3,6 +3,7 @@ import { putAside } from '../../../vault/aside.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { type ItemRecord, readAlbumRecord } from '../../../vault/record/album-record.ts'
 import type { Entry } from '../../../vault/storage/storage.ts'
+import { movesAreUnderWay } from '../album/move-folders.ts'
 import { firstStanding } from '../bytes/place.ts'
 import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
@@ -18,7 +19,8 @@ import type { Run } from '../run/run.ts'
  */
 export async function clearLeftovers(run: Run, strayRecords: readonly string[]): Promise<void> {
   if (run.vault.mode !== 'write' || run.signal.aborted) return
-  await clearMoving(run, layout.moving)
+  // What could not be moved is still under way, and the next run settles it.
+  if (!movesAreUnderWay(run.vault)) await clearMoving(run, layout.moving)
   const folders = new Set(run.vault.catalogue.albums().map((album) => album.folder))
   for (const path of strayRecords) {
     const { folder } = splitPath(path)

@@ -101,7 +101,7 @@ export class FolderChanges {
 
   /** Refuses before the bytes are fetched: a name that is too long, what is no file and not to be replaced, more bytes than this disk takes. */
   async #refuseHopeless({ path, size }: { readonly path: string; readonly size?: number }): Promise<void> {
-    refuseOther(path, await this.#root.lstat(path))
+    refuseOther(path, await this.#root.lstatTarget(path))
     if (size !== undefined && size >= this.#tooLarge) throw new StorageError(tooLargeText(path, size), { code: 'EFBIG', path })
   }
 

@@ -95,6 +95,8 @@ export class PartialFiles {
 
   /** Removes what is remembered for a target. */
   async drop(target: string): Promise<void> {
+    // As a rule there is none, and the hashes of two names are worth saving with small files.
+    if (this.#left.size === 0) return
     for (const path of this.#of(target)) if (!this.isWriting(path)) await unlink(this.#root.absolute(path)).catch(() => {})
     for (const prefix of prefixPaths(target)) this.#left.delete(prefix)
   }

@@ -127,6 +127,18 @@ export class RootFolder {
     )
   }
 
+  /** The same for a path that is about to be written, where nothing stands as a rule: whether the vault is there is looked at later. */
+  async lstatTarget(path: string): Promise<Stats | undefined> {
+    await this.enter(parentOf(path))
+    const file = this.absolute(path)
+    return await this.guard({ verb: 'store', path, writes: true }, () =>
+      this.calls.make(
+        () => lstatSync(file, { throwIfNoEntry: false }),
+        async () => await lstat(file).catch(unlessMissing),
+      ),
+    )
+  }
+
   /** What stands at a path, a link to a folder being that folder where it is followed. See: [Note: links to folders] */
   async look(path: string): Promise<Stats | undefined> {
     const found = await this.lstat(path)
@@ -274,6 +286,10 @@ export class RootFolder {
 }
 
 const label = (doing: Doing): string => (doing.size === undefined ? doing.path : `${doing.path} (${(doing.size / 1e6).toFixed(1)} MB)`)
+
+const unlessMissing = (error: unknown): undefined => {
+  if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error
+}
 
 /** Throws `StorageError` when what was found is no regular file. */
 export const refuseOther = (path: string, found: Stats | undefined): void => {

@@ -1,7 +1,7 @@
 /** Whole backups on real disks that are not like the one this was written on. Skipped, visibly, where none can be mounted. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -117,4 +117,20 @@ describe('an album behind a link to another disk', () => {
     await lab.backup()
     assert.deepEqual(readdirSync(join(elsewhere, '2019-08-04')), ['paris'])
   })
+})
+
+test('something else in the place of a photo is named and left as it is, and nothing is fetched for it', async (t) => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  rmSync(lab.at('Trips/Paris/b.jpg'))
+  symlinkSync('/dev/zero', lab.at('Trips/Paris/b.jpg'))
+  rmSync(lab.at('Trips/Paris/c.jpg'))
+  mkdirSync(lab.at('Trips/Paris/c.jpg'))
+  for (const full of [true, false]) {
+    const told = await lab.backup({ full })
+    assert.deepEqual([told.exitCode, told.downloads], [3, 0])
+    for (const name of ['b.jpg', 'c.jpg'])
+      assert.match(told.problems.find((each) => each.name === name)?.reason ?? '', /where a file should be/)
+  }
+  assert.equal(readlinkSync(lab.at('Trips/Paris/b.jpg')), '/dev/zero')
 })

@@ -73,6 +73,7 @@ export async function putOver(
   load: () => Promise<Proof | undefined>,
 ): Promise<Proof | undefined> {
   const aside = await setAside(run, what.path, what.reason, { keep: true })
+  if (aside === undefined) await refuseOther(run, what.path)
   const undo = async (): Promise<void> => {
     if (aside === undefined) return
     await run.vault.storage.remove(aside)
@@ -87,6 +88,14 @@ export async function putOver(
     if (!(error instanceof StorageError || error instanceof DestinationError)) await undo()
     throw error
   }
+}
+
+/** Throws `StorageError` where something other than a file stands, before bytes are fetched that cannot be stored there. */
+async function refuseOther(run: Run, path: string): Promise<void> {
+  const standing = await run.vault.storage.stat(path)
+  if (standing === undefined || standing.kind === 'file') return
+  const what = standing.kind === 'folder' ? 'a folder' : 'a link or a device'
+  throw new StorageError(`${path} is ${what}, where a file should be; it is left as it is`, { code: 'EEXIST', path })
 }
 
 /** Returns the row of a file that stands, proven, for an item; `component` is empty for the photo or video itself. */

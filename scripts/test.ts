@@ -4,7 +4,7 @@
  * a developer's real account must be out of reach, and so must a proxy.
  */
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -18,6 +18,22 @@ const run = (parameters: readonly string[], env: NodeJS.ProcessEnv): number =>
 
 const foreign = /^(?:SMGMG_BK_.*|DEBUG|NO_COLOR|FORCE_COLOR|(?:https?|all|no)_proxy|NODE_OPTIONS|NODE_TEST_CONTEXT)$/i
 const clean = Object.entries(process.env).filter(([name]) => !foreign.test(name))
+
+interface Counts {
+  readonly tests: number
+  readonly passed: number
+  readonly skipped: number
+  readonly ms: number
+}
+
+/** The last line: how many tests ran, and how many of those passed. */
+function closingLine(path: string): string {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  if (text === '') return 'The tests did not come to their end.'
+  const { tests, passed, skipped, ms } = JSON.parse(text) as Counts
+  const ran = tests - skipped
+  return `${ran} tests ran in ${Math.round(ms / 1000)} s: ${passed} passed, ${ran - passed} failed; ${skipped} were skipped.`
+}
 
 const files = globSync('{src,simulator,test}/**/*.test.ts', { cwd: root })
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
@@ -36,7 +52,14 @@ try {
   // A scenario mostly waits for the program it started, so two files at once pay even on one core.
   const concurrency = Math.max(2, availableParallelism())
   const env = { ...Object.fromEntries(clean), HOME: home, USERPROFILE: home }
-  process.exitCode = run(['--test', `--test-concurrency=${concurrency}`, '--test-timeout=180000', ...options, ...files], env)
+  const counts = join(home, 'counts.json')
+  const reporters = [
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=./scripts/count-tests.mjs', `--test-reporter-destination=${counts}`],
+  ]
+  const limits = [`--test-concurrency=${concurrency}`, '--test-timeout=180000']
+  process.exitCode = run(['--test', ...limits, ...reporters, ...options, ...files], env)
+  console.log(closingLine(counts))
 } finally {
   rmSync(home, { recursive: true, force: true })
 }

@@ -14,10 +14,16 @@ import { runRebuild } from './rebuild.ts'
 import { type Request, selectionOf } from './request.ts'
 import { anyRecords, destinationOf, rememberVault, stillThere, withVault } from './vault.ts'
 
+/** How a backup ended. */
+export interface BackupOutcome extends Outcome {
+  /** Where the report lies, relative to the vault; absent where none was written. */
+  readonly path?: string
+}
+
 /** Brings the vault up to date. */
 export const runBackup = (
   request: Request & { readonly dryRun?: boolean; readonly full?: boolean; readonly acceptChanges?: boolean },
-): Promise<Outcome> => {
+): Promise<BackupOutcome> => {
   const { full, acceptChanges } = request
   const selection = selectionOf(request.settings)
   return backUp(request, { mode: request.dryRun === true ? 'pretend' : 'write', operation: 'backup' }, async () => ({
@@ -32,7 +38,7 @@ export async function backUp(
   request: Request & { readonly acceptChanges?: boolean },
   options: { readonly mode: VaultMode; readonly operation: string },
   more: (vault: Vault) => Promise<Partial<BackupJob>>,
-): Promise<Outcome> {
+): Promise<BackupOutcome> {
   const settings = toBackupSettings(request.settings)
   requireKeys(request.settings, ['apiKey', 'apiSecret', 'userToken', 'userSecret', 'destination'])
   const destination = await destinationOf(request.settings)

@@ -61,12 +61,10 @@ const loader = (io: Io, options: Options, stage: Stage): Pick<CommandContext, 'l
 
 /** The end of every command but one that fell over a bug: the summary for people, the last line for scripts. */
 const conclude = (
-  io: Io,
-  { command, options }: RunRequest,
-  stage: Stage,
-  end: { readonly result: CommandResult; readonly error?: AppError },
+  { io, stage, request }: { readonly io: Io; readonly stage: Stage; readonly request: RunRequest },
+  { result, error }: { readonly result: CommandResult; readonly error?: AppError },
 ): void => {
-  const { result, error } = end
+  const { command, options } = request
   const totals = result.totals ?? stage.view.totals()
   const { exitCode, message, hint } = result
   stage.close()
@@ -152,7 +150,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       (result) => (stage.failure() === undefined ? { result } : failed(stage.failure(), signal)),
       (error: unknown) => failed(stage.failure() ?? error, signal),
     )
-    conclude(io, request, stage, end)
+    conclude({ io, stage, request }, end)
     live?.close(end.result)
     if (forced) io.exitNow(130)
     else await stage.answer('')

@@ -77,7 +77,11 @@ const asNewSection = (text: string, table: readonly string[], lines: readonly Li
 }
 
 /** Adds keys to a table, in the style in which the file has written that table. */
-const addKeys = (text: string, { keys, headers }: TomlPlaces, table: readonly string[], lines: readonly Line[]): Edit => {
+const addKeys = (
+  text: string,
+  { keys, headers }: TomlPlaces,
+  { table, lines }: { readonly table: readonly string[]; readonly lines: readonly Line[] },
+): Edit => {
   const braces = keys.find(({ path, valueStart }) => isPath(path, ...table) && text[valueStart] === '{')
   if (braces !== undefined) return intoBraces(text, braces, lines)
   const member = keys.findLast(({ path, inline }) => !inline && isMember(table, path))
@@ -109,7 +113,10 @@ const planEdits = (text: string, lines: readonly Line[], account: string | undef
   const missing = found.filter(({ edits }) => edits.length === 0).map(({ line }) => line)
   const hasSection = [...places.headers, ...places.keys].some(({ path }) => isPath(path.slice(0, section.length), ...section))
   const target = account === undefined || hasSection ? section : flat
-  return [...found.flatMap(({ edits }) => edits), ...(missing.length === 0 ? [] : [addKeys(text, places, target, missing)])]
+  return [
+    ...found.flatMap(({ edits }) => edits),
+    ...(missing.length === 0 ? [] : [addKeys(text, places, { table: target, lines: missing })]),
+  ]
 }
 
 const applyEdits = (text: string, edits: readonly Edit[]): string =>

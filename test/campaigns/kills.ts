@@ -1,8 +1,8 @@
 /** The program is killed at random instants while its account changes; in the end the vault is the account, and nothing else is left in it. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { World } from '../../simulator/world.ts'
@@ -33,13 +33,22 @@ async function assertWhole(scene: Scene, world: World, what: string): Promise<vo
     [],
     `${what}: what was being moved`,
   )
-  for (const path of all.filter((each) => each.endsWith('.xmp') && !each.startsWith('.smugmug-backup/'))) {
-    assert.ok(all.includes(path.replace(/\.xmp$/, '')), `${what}: ${path} lies beside nothing`)
-    const key = /ImageKey[^A-Za-z0-9]+([A-Za-z0-9-]+)/.exec(readFileSync(join(scene.vault, path), 'utf8'))?.[1]
-    const owner = promisedBy(world).find(({ image }) => image.key === key)
-    if (owner === undefined) continue
-    const md5 = (await mediaIn(scene.vault)).get(path.replace(/\.xmp$/, ''))?.md5
-    assert.equal(md5, owner.md5, `${what}: ${path} has the words of ${owner.image.fileName}`)
+  const sidecars = all.filter((path) => path.endsWith('.xmp') && !path.startsWith('.smugmug-backup/'))
+  const alone = sidecars.filter((path) => !all.includes(path.replace(/\.xmp$/, '')))
+  assert.deepEqual(alone, [], `${what}: these lie beside nothing`)
+  for (const record of all.filter((path) => path.endsWith('/album.json'))) assertOwnWords(scene, record, what)
+}
+
+/** Fails when a sidecar beside an item of the account is another item's. */
+function assertOwnWords(scene: Scene, record: string, what: string): void {
+  const { items } = JSON.parse(readFileSync(join(scene.vault, record), 'utf8')) as {
+    readonly items: readonly { readonly imageKey: string; readonly name: string; readonly vanishedAt?: unknown }[]
+  }
+  for (const { imageKey, name } of items.filter(({ vanishedAt }) => vanishedAt === undefined)) {
+    const path = join(dirname(record), `${name}.xmp`)
+    const text = existsSync(join(scene.vault, path)) ? readFileSync(join(scene.vault, path), 'utf8') : ''
+    const key = /ImageKey[^A-Za-z0-9]+([A-Za-z0-9-]+)/.exec(text)?.[1]
+    assert.equal(key ?? imageKey, imageKey, `${what}: ${path} has another item's words`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { eachAccount } from '../accounts.ts'
 import { type CommandFunction, pick } from '../command.ts'
 
@@ -6,10 +6,9 @@ import { type CommandFunction, pick } from '../command.ts'
 export const backup: CommandFunction = async (context) => {
   const { options } = context
   const app = await context.app()
-  return await eachAccount(context, async ({ settings }) => ({
-    ...(await app.runBackup({ ...context.request(settings), ...pick(options, 'dryRun', 'full', 'acceptChanges') })),
-    ...(settings.destination === undefined || options.dryRun === true
-      ? {}
-      : { reports: join(settings.destination, '.smugmug-backup', 'reports') }),
-  }))
+  return await eachAccount(context, async ({ settings }) => {
+    const report = await app.runBackup({ ...context.request(settings), ...pick(options, 'dryRun', 'full', 'acceptChanges') })
+    const { destination } = settings
+    return destination === undefined || report.path === undefined ? report : { ...report, reports: join(destination, dirname(report.path)) }
+  })
 }

@@ -34,7 +34,7 @@ const shown = (stage: CommandContext['stage'], { exitCode, message, totals }: Re
 }
 
 /** What the demo has to show: the first run gets everything, the second finds nothing to do, and all of it is what it should be. */
-const verdict = (destination: string, first: Result, second: Result, checked: Result): CommandResult => {
+const verdict = (destination: string, [first, second, checked]: readonly [Result, Result, Result]): CommandResult => {
   const wrong = [first, second, checked].find(({ exitCode }) => exitCode !== 0)
   const idle = second.totals.stored + second.totals.replaced + second.totals.bytes === 0
   const exitCode: ExitCode = wrong?.exitCode ?? (idle ? 0 : 3)
@@ -74,7 +74,7 @@ export const demo: CommandFunction = async (context) => {
     stage.tell('\nEvery file is read again and compared:\n')
     const checked = await app.runVerify(request)
     stage.tell(`  ${checked.message}\n`)
-    return verdict(destination, first, second, checked)
+    return verdict(destination, [first, second, checked])
   } finally {
     await simulator.close()
   }

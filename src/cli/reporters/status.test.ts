@@ -8,6 +8,7 @@ const facts: StatusFacts = {
   account: 'jane',
   lastRun: { operation: 'backup', startedAt: now - 7_200_000, finishedAt: now - 7_140_000, exitCode: 3, message: 'Not complete.' },
   held: { albums: 2, items: 1234, files: 1200, bytes: 5_000_000 },
+  byGrade: {},
   nextDue: now + 3_600_000,
 }
 

@@ -1,28 +1,11 @@
 import type { Problem } from '../../events.ts'
+import type { StatusReport } from '../../operations/status.ts'
 import { formatBytes, formatCount, formatDuration, formatMoment } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'
 import { problemLines } from './summary.ts'
 
-/** What the vault knows of itself. */
-export interface StatusFacts {
-  readonly destination: string
-  readonly account?: string
-  /** Times in milliseconds since 1970. */
-  readonly lastRun?: {
-    readonly operation: string
-    readonly startedAt: number
-    readonly finishedAt?: number
-    readonly exitCode?: number
-    readonly message?: string
-    readonly isUnderWay?: true
-  }
-  readonly held: { readonly albums: number; readonly items: number; readonly files: number; readonly bytes: number }
-  /** When everything held was last read again and found right. */
-  readonly lastFullyProven?: number
-  readonly byGrade?: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
-  /** When the next album is listed anew although nothing changed. */
-  readonly nextDue?: number
-}
+/** Facts of a vault, without how the question ended. */
+export type StatusFacts = Omit<StatusReport, 'exitCode' | 'message' | 'hint' | 'problems' | 'totals'>
 
 const moment = (at: number, now: number): string =>
   `${formatMoment(at)} (${at <= now ? `${formatDuration(now - at)} ago` : `in ${formatDuration(at - now)}`})`
@@ -35,7 +18,7 @@ const lastRunText = (run: NonNullable<StatusFacts['lastRun']>, now: number): str
 }
 
 /** What is held by grade, where not all of it is original. */
-const gradeRows = ({ byGrade = {} }: StatusFacts): readonly (readonly [string, string])[] => {
+const gradeRows = ({ byGrade }: StatusFacts): readonly (readonly [string, string])[] => {
   const grades = Object.entries(byGrade).filter(([, { files }]) => files > 0)
   if (grades.every(([grade]) => grade === 'original')) return []
   return grades.map(([grade, { files, bytes }], index) => [

@@ -4,9 +4,11 @@ import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS } from '../vault/layout.ts'
 import { type AlbumHead, readAlbumRecord, rowsOf } from '../vault/record/album-record.ts'
+import { RecordError, readText } from '../vault/record/read-json.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
+import { parseReport } from './backup/report/read-report.ts'
 import { counted, type Outcome } from './outcome.ts'
-import type { VaultState } from './state.ts'
+import { noteGeneration, parseState, type VaultState } from './state.ts'
 
 /** What a rebuild reads and fills. */
 export interface RebuildJob {
@@ -18,47 +20,71 @@ export interface RebuildJob {
   readonly signal: AbortSignal
 }
 
+/** A record and the album it is of. */
+interface Claim {
+  readonly head: AlbumHead
+  readonly folder: string
+  readonly mtime: number
+}
+
 /**
  * Fills a new catalogue from the vault itself: the records of its albums, its state and its reports. Nothing is downloaded and no file is
- * changed. A record that cannot be read is named; its files are adopted by hash in the next backup.
+ * changed. A record that cannot be read is named, and what is readable of it is taken; the next backup lists its album and adopts the rest by hash.
  */
 export async function rebuild(job: RebuildJob): Promise<Outcome> {
   const { storage, catalogue, clock } = job
   const startedAt = clock.now()
   const problems: Problem[] = []
-  const state = await readState(job)
-  if (state.vault !== undefined) catalogue.setMeta('vault.id', state.vault)
-  for (const [key, value] of Object.entries(state.notes ?? {})) catalogue.setMeta(key, value)
-  const count = { albums: 0, items: 0 }
-  const seen = new Map<string, string>()
-  for await (const folder of foldersWithRecords(storage)) {
-    job.signal.throwIfAborted()
-    try {
-      count.items += await takeRecord(job, folder, { state, seen })
-      count.albums += 1
-    } catch (error) {
-      if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error
-      const problem: Problem = {
-        kind: 'damaged',
-        name: inFolder(folder, ALBUM_RECORD),
-        reason: `cannot be read (${error.message}); the next backup adopts its files by hash`,
-      }
-      problems.push(problem)
-      job.emit({ event: 'problem', problem })
-    }
-    job.emit({ event: 'progress', done: count.items, unit: 'items' })
+  const tell = (problem: Problem): void => {
+    problems.push(problem)
+    job.emit({ event: 'problem', problem })
   }
-  for (const unsound of state.unsound ?? []) {
+  const state = await takeState(job, tell)
+  const claims = new Map<string, Claim>()
+  for await (const { folder, mtime } of foldersWithRecords(storage)) {
+    job.signal.throwIfAborted()
+    const head = await named(inFolder(folder, ALBUM_RECORD), tell, () => readHead(storage, folder))
+    if (head === undefined) continue
+    const claim = { head, folder, mtime }
+    const other = claims.get(head.key)
+    const [wins, loses] = other === undefined || outranks(claim, other) ? [claim, other] : [other, claim]
+    claims.set(head.key, wins)
+    if (loses !== undefined) {
+      const reason = `it is of the same album as the one in ${wins.folder || 'the top folder'}, which is newer; its files are adopted by hash`
+      tell({ kind: 'notice', name: inFolder(loses.folder, ALBUM_RECORD), reason })
+    }
+  }
+  let items = 0
+  for (const claim of claims.values()) {
+    job.signal.throwIfAborted()
+    items += await takeRecord(job, claim, { state, tell })
+    job.emit({ event: 'progress', done: items, unit: 'items' })
+  }
+  for (const unsound of state?.unsound ?? []) {
     const file = catalogue.file(unsound.albumKey, unsound.imageKey, unsound.component)
     if (file !== undefined) catalogue.putFile({ ...file, state: unsound.state })
   }
+  // What was found damaged stood in the state: without it no file is believed by its size alone.
+  if (problems.some(({ name }) => name === layout.state)) catalogue.doubtFiles()
   await takeReports(job)
   catalogue.flush()
+  const holdings = await catalogue.holdings()
+  const { failed, pending, impossible } = holdings
+  const isDamaged = problems.some((problem) => problem.kind === 'damaged')
   return {
-    exitCode: problems.length > 0 ? 3 : 0,
-    message: `A new catalogue was made from the vault: ${counted(count.items, 'item')} in ${counted(count.albums, 'album')}.`,
-    ...(problems.length > 0 && { hint: 'Run a backup: it adopts by hash what the records did not tell.' }),
-    totals: { ...noTotals, albums: count.albums, items: count.items, kept: count.items, durationMs: clock.now() - startedAt },
+    exitCode: isDamaged ? 3 : 0,
+    message: `A new catalogue was made from the vault: ${counted(items, 'item')} in ${counted(claims.size, 'album')}.`,
+    ...(isDamaged && { hint: 'Run a backup: it adopts by hash what the records did not tell.' }),
+    totals: {
+      ...noTotals,
+      albums: claims.size,
+      items: holdings.items,
+      kept: holdings.items - failed - pending - impossible,
+      failed,
+      pending,
+      impossible,
+      durationMs: clock.now() - startedAt,
+    },
     problems,
   }
 }
@@ -70,6 +96,23 @@ export async function hasRecords(storage: Storage): Promise<boolean> {
   return false
 }
 
+/** Does the work; a record that cannot be read is named, and there is no result. */
+async function named<T>(path: string, tell: (problem: Problem) => void, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof RecordError || error instanceof StorageError)) throw error
+    tell(unreadable(path, error))
+    return undefined
+  }
+}
+
+const unreadable = (path: string, error: Error): Problem => ({
+  kind: 'damaged',
+  name: path,
+  reason: `cannot be read (${error.message}); the next backup writes it anew, and adopts files by hash`,
+})
+
 /** A folder that this user may not read (`lost+found`) holds no record of ours. */
 async function readable(storage: Storage, folder: string): Promise<readonly Entry[]> {
   try {
@@ -80,87 +123,106 @@ async function readable(storage: Storage, folder: string): Promise<readonly Entr
   }
 }
 
-async function readState({ storage, emit }: RebuildJob): Promise<Partial<VaultState>> {
-  if ((await storage.stat(layout.state)) === undefined) return {}
-  try {
-    return JSON.parse(await text(storage, layout.state)) as Partial<VaultState>
-  } catch {
-    emit({ event: 'warning', message: `${layout.state} cannot be read: the next backup lists every album.` })
-    return {}
-  }
+/** Takes the state over. Where it cannot be read, no file is believed by its size alone: one that was found damaged is named there. */
+async function takeState(job: RebuildJob, tell: (problem: Problem) => void): Promise<VaultState | undefined> {
+  const { storage, catalogue } = job
+  if ((await storage.stat(layout.state)) === undefined) return undefined
+  const state = await named(layout.state, tell, async () => parseState(await readText(storage.read(layout.state))))
+  if (state === undefined) return undefined
+  catalogue.setMeta('vault.id', state.vault)
+  noteGeneration(catalogue, state.generation)
+  for (const [key, value] of Object.entries(state.notes)) catalogue.setMeta(key, value)
+  return state
 }
 
-async function text(storage: Storage, path: string): Promise<string> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of storage.read(path)) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
-}
-
-async function* foldersWithRecords(storage: Storage): AsyncGenerator<string> {
+async function* foldersWithRecords(storage: Storage): AsyncGenerator<{ readonly folder: string; readonly mtime: number }> {
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const entries = await readable(storage, folder)
-    if (entries.some((entry) => entry.kind === 'file' && entry.name === ALBUM_RECORD)) yield folder
+    const record = entries.find((entry) => entry.kind === 'file' && entry.name === ALBUM_RECORD)
+    if (record !== undefined) yield { folder, mtime: record.mtime }
     for (const entry of entries)
       if (entry.kind === 'folder' && !(folder === '' && entry.name === OURS)) folders.push(inFolder(folder, entry.name))
   }
 }
 
-/** Takes one album's record over; of two records of one album, the one that lies where it says wins. Returns the number of items. */
+async function readHead(storage: Storage, folder: string): Promise<AlbumHead> {
+  for await (const part of readAlbumRecord(storage.read(inFolder(folder, ALBUM_RECORD)))) if ('head' in part) return part.head
+  throw new RecordError('it is empty')
+}
+
+/** Of two records of one album: the one that lies where it says; else the one that knows the newer album; else the one written last. */
+function outranks(one: Claim, other: Claim): boolean {
+  const rank = ({ head, folder, mtime }: Claim): readonly (number | string)[] => [
+    head.folder === folder ? 1 : 0,
+    head.lastUpdated ?? '',
+    head.imagesLastUpdated ?? '',
+    mtime,
+  ]
+  const [a, b] = [rank(one), rank(other)]
+  for (const [index, value] of a.entries()) {
+    const against = b[index] ?? 0
+    if (value !== against) return value > against
+  }
+  return false
+}
+
+/** Takes one album's record over. Returns the number of items. */
 async function takeRecord(
   { storage, catalogue }: RebuildJob,
-  folder: string,
-  known: { readonly state: Partial<VaultState>; readonly seen: Map<string, string> },
+  { head, folder }: Claim,
+  known: { readonly state: VaultState | undefined; tell(problem: Problem): void },
 ): Promise<number> {
-  let head: AlbumHead | undefined
+  const path = inFolder(folder, ALBUM_RECORD)
   let items = 0
-  for await (const part of readAlbumRecord(storage.read(inFolder(folder, ALBUM_RECORD)))) {
-    if ('head' in part) {
-      head = part.head
-      const other = known.seen.get(head.key)
-      if (other !== undefined && head.folder !== folder) return 0
-      known.seen.set(head.key, folder)
-      catalogue.putAlbum({
-        key: head.key,
-        nodeId: head.nodeId,
-        name: head.name,
-        urlPath: head.urlPath,
-        folder,
-        imageCount: head.imageCount,
-        lastUpdated: head.lastUpdated,
-        imagesLastUpdated: head.imagesLastUpdated,
-        listedAt: known.state.listed?.[head.key],
-        vanishedAt: head.vanishedAt === undefined ? undefined : Date.parse(head.vanishedAt),
-      })
-    } else if (head !== undefined) {
+  let trouble: Error | undefined
+  const seen = new Set<string>()
+  const isWhole = await named(path, known.tell, async () => {
+    const parts = readAlbumRecord(storage.read(path), (error) => {
+      trouble ??= error
+    })
+    for await (const part of parts) {
+      if ('head' in part) continue
       const rows = rowsOf(head.key, part.record)
+      if (seen.has(rows.item.imageKey)) trouble ??= new RecordError(`it has the item ${rows.item.imageKey} twice`)
+      seen.add(rows.item.imageKey)
       if (part.record.comments !== undefined || part.record.imageMetadata !== undefined) catalogue.setMeta('extras', 'some')
       catalogue.putItem(rows.item)
       for (const file of rows.files) catalogue.putFile(file)
       items += 1
     }
-  }
+    if (trouble !== undefined) known.tell(unreadable(path, trouble))
+    return trouble === undefined
+  })
+  catalogue.putAlbum({
+    key: head.key,
+    nodeId: head.nodeId,
+    name: head.name,
+    urlPath: head.urlPath,
+    folder,
+    imageCount: head.imageCount,
+    lastUpdated: head.lastUpdated,
+    imagesLastUpdated: head.imagesLastUpdated,
+    listedAt: isWhole === true ? known.state?.listed[head.key] : undefined,
+    vanishedAt: head.vanishedAt === undefined ? undefined : Date.parse(head.vanishedAt),
+  })
   return items
 }
 
 /** What `status` tells of earlier runs stands in the reports. */
 async function takeReports({ storage, catalogue, emit }: RebuildJob): Promise<void> {
-  const names = (await storage.list(layout.reports)).map((entry) => entry.name).filter((name) => name.endsWith('.json'))
-  for (const name of names.toSorted()) {
+  const entries = (await readable(storage, layout.reports)).filter((entry) => entry.kind === 'file' && entry.name.endsWith('.json'))
+  for (const name of entries.map((entry) => entry.name).toSorted()) {
     try {
-      const report = JSON.parse(await text(storage, `${layout.reports}/${name}`)) as Record<string, unknown>
-      const { operation, startedAt, exitCode, message, totals, problems } = report
-      const id = catalogue.beginRun(String(operation), Number(startedAt))
-      const duration = Number((totals as { durationMs?: number } | undefined)?.durationMs ?? 0)
-      const summary = JSON.stringify({
-        message,
-        totals,
-        problems: (problems as unknown[]).slice(0, 1000),
-        path: `${layout.reports}/${name}`,
-      })
-      catalogue.endRun(id, { finishedAt: Number(startedAt) + duration, exitCode: Number(exitCode), summary })
-    } catch {
-      emit({ event: 'warning', message: `The report ${name} cannot be read; it is left out.` })
+      const { operation, startedAt, exitCode, message, totals, problems } = parseReport(
+        await readText(storage.read(`${layout.reports}/${name}`)),
+      )
+      const id = catalogue.beginRun(operation, startedAt)
+      const summary = JSON.stringify({ message, totals, problems: problems.slice(0, 1000), path: `${layout.reports}/${name}` })
+      catalogue.endRun(id, { finishedAt: startedAt + totals.durationMs, exitCode, summary })
+    } catch (error) {
+      if (!(error instanceof RecordError || error instanceof StorageError)) throw error
+      emit({ event: 'warning', message: `The report ${name} cannot be read (${error.message}); it is left out.` })
     }
   }
 }

@@ -1,17 +1,25 @@
+import { randomUUID } from 'node:crypto'
+import * as v from 'valibot'
+import type { Emit } from '../events.ts'
+import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { FileState } from '../vault/catalogue/rows.ts'
 import { layout } from '../vault/layout.ts'
+import { parseJson, RecordError, readText, TIME } from '../vault/record/read-json.ts'
 import { writeIfChanged } from '../vault/record/write-if-changed.ts'
+import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 
 export const STATE_FORMAT = 'smugmug-backup/state/1'
 
 /** What of the catalogue's own notes a rebuilt one must know, too. */
-const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'verify.cursor', 'verify.begun', 'verify.completed'] as const
+const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'verify.cursor', 'verify.begun', 'verify.completed', 'verify.spoilt'] as const
 
 /** `state.json`: what `rebuild` cannot know from the records of albums. */
 export interface VaultState {
   readonly format: string
   readonly vault: string
+  /** Changes with every run that changed the vault: a catalogue that does not know it is of another day, or of another vault. */
+  readonly generation?: string
   readonly notes: Readonly<Partial<Record<(typeof NOTES)[number], string>>>
   /** When each album was listed completely, by its key. */
   readonly listed: Readonly<Record<string, number>>
@@ -24,11 +32,82 @@ export interface VaultState {
   }[]
 }
 
-/** Writes the state down, where it has changed. */
-export async function writeState({ catalogue, storage, id }: Vault): Promise<void> {
+const MOMENT = v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,15}$/)))
+const TEXT = v.exactOptional(v.string())
+
+const STATE = v.object({
+  format: v.literal(STATE_FORMAT),
+  vault: v.pipe(v.string(), v.nonEmpty()),
+  generation: v.exactOptional(v.string()),
+  notes: v.object({
+    account: TEXT,
+    manner: TEXT,
+    extras: TEXT,
+    'tree.readAt': MOMENT,
+    'verify.cursor': TEXT,
+    'verify.begun': MOMENT,
+    'verify.completed': MOMENT,
+    'verify.spoilt': TEXT,
+  } satisfies Record<(typeof NOTES)[number], unknown>),
+  listed: v.record(v.string(), TIME),
+  unsound: v.array(
+    v.object({ albumKey: v.string(), imageKey: v.string(), component: v.string(), state: v.picklist(['held', 'missing', 'damaged']) }),
+  ),
+})
+
+/** Reads `state.json`. Throws `RecordError` when it is not that. */
+export const parseState = (text: string): VaultState => parseJson(text, STATE)
+
+/**
+ * Makes sure that the catalogue is the one that the vault was last written with. An older one that was put back, or one of another vault, is
+ * not believed: each file counts as held again once its bytes have been hashed. Returns false then.
+ */
+export async function checkGeneration({ catalogue, storage }: Vault, emit: Emit): Promise<boolean> {
+  const state = await readState(storage)
+  if (state?.generation === undefined) return true
+  if (state.vault === catalogue.meta('vault.id') && [catalogue.meta(KNOWN), catalogue.meta(NEXT)].includes(state.generation)) return true
+  emit({
+    event: 'warning',
+    message: 'The catalogue is not the one that this vault was last written with: every file is read again before it is believed.',
+  })
+  catalogue.doubtFiles()
+  noteGeneration(catalogue, state.generation)
+  return false
+}
+
+/** Notes that the vault's state is of this generation. */
+export function noteGeneration(catalogue: Catalogue, generation: string | undefined): void {
+  catalogue.setMeta(KNOWN, generation)
+  catalogue.setMeta(NEXT, undefined)
+}
+
+/** The state as it stands; undefined where there is none, or it cannot be read. */
+async function readState(storage: Storage): Promise<VaultState | undefined> {
+  try {
+    return (await storage.stat(layout.state)) === undefined ? undefined : parseState(await readText(storage.read(layout.state)))
+  } catch (error) {
+    if (!(error instanceof RecordError || error instanceof StorageError)) throw error
+    return undefined
+  }
+}
+
+/** The generation of the state that the catalogue agrees with, and the one that is being written. */
+const KNOWN = 'state.generation'
+const NEXT = 'state.next'
+
+/** Writes the state down, where it has changed; of a new generation where the vault has changed. */
+export async function writeState({ catalogue, storage, id }: Vault, options: { readonly isChanged?: boolean } = {}): Promise<void> {
+  const isNext = options.isChanged === true || catalogue.meta(KNOWN) === undefined
+  const generation = isNext ? randomUUID() : (catalogue.meta(KNOWN) ?? '')
+  if (isNext) {
+    // Durable before the state: whichever of the two a crash leaves behind, the catalogue knows it.
+    catalogue.setMeta(NEXT, generation)
+    catalogue.flush()
+  }
   const state: VaultState = {
     format: STATE_FORMAT,
     vault: id,
+    generation,
     notes: Object.fromEntries(NOTES.flatMap((note) => (catalogue.meta(note) === undefined ? [] : [[note, catalogue.meta(note)]]))),
     listed: Object.fromEntries(catalogue.albums().flatMap((album) => (album.listedAt === undefined ? [] : [[album.key, album.listedAt]]))),
     unsound: catalogue
@@ -36,4 +115,5 @@ export async function writeState({ catalogue, storage, id }: Vault): Promise<voi
       .map(({ albumKey, imageKey, component, state: found }) => ({ albumKey, imageKey, component, state: found })),
   }
   await writeIfChanged(storage, layout.state, () => [JSON.stringify(state, undefined, 1), '\n'])
+  noteGeneration(catalogue, generation)
 }

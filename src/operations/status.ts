@@ -3,7 +3,9 @@ import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
+import { RecordError } from '../vault/record/read-json.ts'
 import type { Vault } from '../vault/vault.ts'
+import { parseSummary } from './backup/report/read-report.ts'
 import { isDue } from './compare.ts'
 
 /** How a vault stands. */
@@ -39,10 +41,7 @@ export async function vaultStatus(
   const { catalogue } = vault
   const holdings = await catalogue.holdings()
   const last = catalogue.lastRun('backup')
-  const summary =
-    last?.summary === undefined
-      ? undefined
-      : (JSON.parse(last.summary) as { message: string; totals: Totals; problems: readonly Problem[] })
+  const summary = summaryOf(last)
   const account = catalogue.meta('account')
   const proven = catalogue.meta('verify.completed')
   const due = nextDue(vault, options)
@@ -84,6 +83,16 @@ export async function vaultStatus(
     held: { albums: holdings.albums, items: holdings.items - failing, files: holdings.held, bytes: holdings.bytes },
     byGrade: holdings.byGrade,
     ...(due !== undefined && { nextDue: due }),
+  }
+}
+
+/** What the catalogue keeps of a run; undefined where it cannot be read. */
+function summaryOf(run: RunRow | undefined): ReturnType<typeof parseSummary> | undefined {
+  try {
+    return run?.summary === undefined ? undefined : parseSummary(run.summary)
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error
+    return undefined
   }
 }
 

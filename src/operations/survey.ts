@@ -1,8 +1,12 @@
 import type { Emit } from '../events.ts'
-import type { AlbumRow, FileRow } from '../vault/catalogue/rows.ts'
+import { Hashing, hashAll } from '../flow/checked.ts'
+import type { AlbumRow, FileRow, SeenFile } from '../vault/catalogue/rows.ts'
 import { EntryIndex } from '../vault/entry-index.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS, splitPath } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
+import { readAlbumRecord } from '../vault/record/album-record.ts'
+import { standingOf } from '../vault/record/own-files.ts'
+import { RecordError } from '../vault/record/read-json.ts'
 import { sidecarName } from '../vault/record/xmp.ts'
 import { type Entry, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -121,8 +125,9 @@ class Surveyor {
     for (const entry of album === undefined ? files : await this.#compare(album, { folder, files, index })) {
       if (isRecord(folder, entry.name)) {
         if (entry.name === ALBUM_RECORD) {
-          if (album !== undefined) this.#recorded.add(album.key)
-          else if (!isPutAside(folder)) this.#strayRecords.push(inFolder(folder, entry.name))
+          if (album === undefined) {
+            if (!isPutAside(folder)) this.#strayRecords.push(inFolder(folder, entry.name))
+          } else if (await this.#isAsWritten(album, folder, entry)) this.#recorded.add(album.key)
         }
         if (folder === '' && entry.name === layout.metadataCsv) this.#hasCsv = true
         continue
@@ -159,6 +164,24 @@ class Surveyor {
     }
   }
 
+  /** Is the record what was written last? One that nobody knows, as in a rebuilt catalogue, counts when it can be read whole. */
+  async #isAsWritten(album: AlbumRow, folder: string, entry: Entry): Promise<boolean> {
+    const { storage, catalogue } = this.#vault
+    const [path, at] = [inFolder(album.folder, ALBUM_RECORD), inFolder(folder, entry.name)]
+    const standing = await standingOf(this.#vault, path, { entry, at })
+    if (standing !== 'unknown') return standing === 'written'
+    try {
+      const hashing = new Hashing()
+      for await (const _part of readAlbumRecord(passed(storage.read(at), hashing)));
+      const { size, sha256 } = hashing.digest()
+      catalogue.records.put({ path, size, mtime: entry.mtime, sha256 })
+      return true
+    } catch (error) {
+      if (!(error instanceof RecordError || error instanceof StorageError)) throw error
+      return false
+    }
+  }
+
   /** Compares an album's rows with its folder. Returns the files that are no item's, or not any more what an item's file was. */
   async #compare(
     album: AlbumRow,
@@ -166,8 +189,8 @@ class Surveyor {
   ): Promise<readonly Entry[]> {
     this.#met.add(album.key)
     if (found.folder !== album.folder) this.#spelled.set(album.key, found.folder)
-    const rows = new Map<Entry, FileRow[]>()
-    for (const row of this.#vault.catalogue.files(album.key)) {
+    const rows = new Map<Entry, SeenFile[]>()
+    for (const row of this.#vault.catalogue.filesSeen(album.key)) {
       const entry = found.index.find(row.name)
       if (entry?.kind === 'file') rows.set(entry, [...(rows.get(entry) ?? []), row])
       else this.#mark(row, 'missing')
@@ -180,7 +203,7 @@ class Surveyor {
       const file = exact.length === 1 ? exact[0] : claims.length === 1 ? claims[0] : undefined
       for (const row of claims) if (row !== file) this.#mark(row, 'missing')
       // Once missing or damaged, a file must be proven by hash before it counts again: it is a stray until then.
-      if (file?.state === 'held' && file.size === entry.size) {
+      if (file?.state === 'held' && file.size === entry.size && (await this.#isProven(file, entry, found.folder))) {
         if (file.name !== entry.name) await this.#respellFile(found, entry.name, file.name)
         continue
       }
@@ -188,6 +211,32 @@ class Surveyor {
       if (file?.state === 'held') this.#mark(file, 'damaged')
     }
     return strays
+  }
+
+  /**
+   * Is it still the file that was stored? Its time says so without a look at its bytes. Where that differs (a copy of the vault, an older
+   * catalogue, another file in its place), its bytes are hashed.
+   */
+  async #isProven(file: SeenFile, entry: Entry, folder: string): Promise<boolean> {
+    const { catalogue, storage } = this.#vault
+    if (file.mtime === entry.mtime) return true
+    if (file.mtime !== undefined) {
+      const path = inFolder(folder, entry.name)
+      try {
+        const { signal } = this.#options
+        const { md5, sha256 } = (await hashAll(storage.read(path, signal === undefined ? {} : { signal }))).digest()
+        if (md5 !== file.md5 || (file.sha256 !== '' && sha256 !== file.sha256)) return false
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error
+        this.#options.emit({
+          event: 'warning',
+          message: `${path} has another date than it was stored with, and cannot be read: ${error.message}.`,
+        })
+        return true
+      }
+    }
+    catalogue.noteMtime(file, entry.mtime)
+    return true
   }
 
   #foldersBelow({ folder, known }: Stop, entries: readonly Entry[], index: EntryIndex): readonly Stop[] {
@@ -258,5 +307,13 @@ class Surveyor {
 }
 
 const isPutAside = (folder: string): boolean => [layout.history, layout.trash].some((place) => `${folder}/`.startsWith(`${place}/`))
+
+/** Hashes bytes on their way. */
+async function* passed(bytes: AsyncIterable<Uint8Array>, hashing: Hashing): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    hashing.update(chunk)
+    yield chunk
+  }
+}
 
 const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECORD || (folder === '' && TOP_RECORDS.has(name))

@@ -1,6 +1,6 @@
 /** A catalogue that is gone, or comes with the leftovers of another one: every command notices, none believes an empty one. */
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
@@ -110,11 +110,13 @@ describe('where records stand and the catalogue is gone', () => {
     assert.equal(readFileSync(output, 'utf8'), 'of yesterday')
   })
 
-  test('where there is no vault at all, an export writes nothing either', async (t) => {
+  test('an export of a vault whose disk is not mounted leaves the older file as it is', async (t) => {
     const lab = await openLab(t, world)
+    await lab.complete()
+    for (const name of readdirSync(lab.root)) rmSync(lab.at(name), { recursive: true })
     const error = await refused(runExport({ ...lab.work(), format: 'csv', write: nowhere }))
     assert.equal(error.exitCode, 5)
-    assert.match(error.hint ?? '', /Run a backup first/)
+    assert.match(error.message, /is empty, but on .* it held a vault/)
   })
 })
 

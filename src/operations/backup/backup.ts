@@ -2,6 +2,7 @@ import { Channel } from '../../flow/channel.ts'
 import { parallel } from '../../flow/parallel.ts'
 import { together } from '../../flow/together.ts'
 import { checkPatterns, folderPaths, warnOfIdleKeywords } from '../selection.ts'
+import { checkGeneration } from '../state.ts'
 import { surveyVault } from '../survey.ts'
 import { followFolders, largestFirst } from './album/folders.ts'
 import { listAlbum } from './album/list.ts'
@@ -29,6 +30,7 @@ import { readTree, writeTree } from './written/tree-file.ts'
 export const backup = (job: BackupJob): Promise<Report> =>
   reported(job, async (opening) => {
     const owner = await job.account.owner(job.signal)
+    await checkGeneration(job.vault, opening.emit)
     await finishMoves(job.vault)
     const surveying = surveyVault(job.vault, { ...opening, respell: true })
     const [albums, survey] = await together([job.account.albums(opening.signal), surveying], opening.abort)

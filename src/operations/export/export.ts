@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import type { Problem } from '../../events.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
 import { ALBUM_RECORD, inFolder } from '../../vault/layout.ts'
 import { type AlbumHead, type ItemRecord, readAlbumRecord } from '../../vault/record/album-record.ts'
 import { csvRow, csvStream } from '../../vault/record/csv.ts'
+import { RecordError } from '../../vault/record/read-json.ts'
 import { recordedTime } from '../../vault/record/recorded-time.ts'
-import type { Storage } from '../../vault/storage/storage.ts'
+import { type Storage, StorageError } from '../../vault/storage/storage.ts'
 
 /** An item as the vault's records tell of it. */
 export interface Recorded {
@@ -14,21 +16,45 @@ export interface Recorded {
   readonly item: ItemRecord
 }
 
-/** Every item that is in the account, album by album in the order of their folders, read from the records; memory does not grow. */
+/** Which items to read, and whom to tell of a record that cannot be read. */
+export interface RecordReading {
+  /** Default: every album. */
+  readonly chosen?: (album: AlbumHead) => boolean
+  readonly damaged: (problem: Problem) => void
+}
+
+/**
+ * Reads every item that is in the account from the records, album by album in the order of their folders; memory does not grow.
+ * A record, or a part of one, that cannot be read is named, and the others follow.
+ */
 export async function* recordedItems(
   vault: { readonly catalogue: Catalogue; readonly storage: Storage },
-  chosen: (album: AlbumHead) => boolean = () => true,
+  { chosen = () => true, damaged }: RecordReading,
 ): AsyncGenerator<Recorded> {
   const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined)
-  for (const { folder } of albums.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))) {
+  for (const { key, folder } of albums.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))) {
     const record = inFolder(folder, ALBUM_RECORD)
-    if ((await vault.storage.stat(record)) === undefined) continue
-    let album: AlbumHead | undefined
-    for await (const part of readAlbumRecord(vault.storage.read(record))) {
-      if ('head' in part) {
-        album = part.head
-        if (!chosen(album)) break
-      } else if (album !== undefined && part.record.vanishedAt === undefined) yield { album, folder, item: part.record }
+    const told = { done: false }
+    const tell = (error: Error): void => {
+      if (told.done) return
+      told.done = true
+      damaged({ kind: 'damaged', name: record, reason: `cannot be read (${error.message}); the next backup writes it anew` })
+    }
+    try {
+      if ((await vault.storage.stat(record)) === undefined) {
+        if (Object.keys(vault.catalogue.countStates(key)).length > 0) tell(new RecordError('it is missing'))
+        continue
+      }
+      let album: AlbumHead | undefined
+      for await (const part of readAlbumRecord(vault.storage.read(record), tell)) {
+        if ('head' in part) {
+          album = part.head
+          if (!chosen(album)) break
+        } else if (album !== undefined && part.record.vanishedAt === undefined) yield { album, folder, item: part.record }
+      }
+    } catch (error) {
+      if (!(error instanceof RecordError || error instanceof StorageError)) throw error
+      tell(error)
     }
   }
 }

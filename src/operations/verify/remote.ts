@@ -4,7 +4,7 @@ import { parallel } from '../../flow/parallel.ts'
 import type { Album } from '../../model.ts'
 import type { ItemRow } from '../../vault/catalogue/rows.ts'
 import { planItem } from '../backup/album/plan.ts'
-import type { VerifyJob } from './verify.ts'
+import type { VerifyJob } from './job.ts'
 
 const LISTERS = 8
 

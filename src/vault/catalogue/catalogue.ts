@@ -172,11 +172,17 @@ export class Catalogue {
     return this.#db.all("SELECT * FROM files WHERE mtime IS NULL AND state = 'held' LIMIT ?", limit).map(fileRow)
   }
 
-  /** Notes the time that a file stands with, in milliseconds since 1970; 'doubt': its bytes must be hashed before it is believed. */
-  noteMtime({ albumKey, imageKey, component }: Pick<FileRow, 'albumKey' | 'imageKey' | 'component'>, mtime: number | 'doubt'): void {
+  /**
+   * Notes the time that a file stands with, in milliseconds since 1970; `doubt`: its bytes must be hashed before it is believed;
+   * `unseen`: the time was changed on purpose, and is looked at anew.
+   */
+  noteMtime(
+    { albumKey, imageKey, component }: Pick<FileRow, 'albumKey' | 'imageKey' | 'component'>,
+    mtime: number | 'doubt' | 'unseen',
+  ): void {
     this.#db.write(
       'UPDATE files SET mtime = ? WHERE album_key = ? AND image_key = ? AND component = ?',
-      ...[mtime === 'doubt' ? IN_DOUBT : mtime, albumKey, imageKey, component],
+      ...[mtime === 'doubt' ? IN_DOUBT : mtime === 'unseen' ? undefined : mtime, albumKey, imageKey, component],
     )
   }
 

@@ -16,6 +16,7 @@ import {
   itemLine as renderLine,
   rowsOf,
 } from './album-record.ts'
+import { RecordError } from './read-json.ts'
 
 type Line = Parameters<typeof renderLine>
 
@@ -107,6 +108,9 @@ const hostile = fc.constantFrom(
 const text = fc
   .array(fc.oneof(hostile, fc.string({ unit: 'binary', maxLength: 8 }), fc.string({ maxLength: 8 })), { maxLength: 4 })
   .map((parts) => parts.join(''))
+/** A file's name: whatever the words, no path. */
+const fileName = text.map((name) => `x${name.replaceAll(/[/\\\0]/g, '')}`)
+const hash = (length: number) => fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length })
 const number = fc.oneof(
   fc.maxSafeNat(),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
@@ -115,7 +119,7 @@ const plain = { noNullPrototype: true } as const
 
 const anyWords: fc.Arbitrary<ItemWords> = fc.record(
   {
-    imageKey: text,
+    imageKey: text.map((key) => `k${key}`),
     position: fc.nat(),
     fileName: text,
     title: text,
@@ -150,14 +154,14 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc
 const anyFile = fc.record(
   {
     component: fc.oneof(fc.constant(''), text),
-    name: text,
+    name: fileName,
     size: fc.maxSafeNat(),
-    md5: text,
-    sha256: text,
+    md5: hash(32),
+    sha256: fc.oneof(fc.constant(''), hash(64)),
     grade: fc.constantFrom('original' as const, 'rendition' as const, 'fallback' as const),
     serial: maybe(fc.nat()),
     toldSize: maybe(fc.maxSafeNat()),
-    toldMd5: maybe(text),
+    toldMd5: maybe(hash(32)),
     state: fc.constantFrom('held' as const, 'missing' as const, 'damaged' as const),
     captured: maybe(text),
   },
@@ -168,7 +172,7 @@ const standing = fc.record(
   {
     state: fc.constantFrom('held' as const, 'elsewhere' as const, 'failed' as const, 'pending' as const, 'impossible' as const),
     reason: maybe(text),
-    name: text,
+    name: fileName,
     wanted: maybe(text),
     vanishedAt: maybe(fc.integer({ min: 0, max: Date.UTC(2100, 0) })),
   },
@@ -424,7 +428,7 @@ describe('a record that somebody else has saved', () => {
   }
 })
 
-describe('what is no record is a SyntaxError', () => {
+describe('what is no record is a RecordError', () => {
   const line = itemLine(words, itemRow, [], '{"a":"b"}')
   const whole = render(head, [line, line])
   const others: Readonly<Record<string, string>> = {
@@ -440,7 +444,7 @@ describe('what is no record is a SyntaxError', () => {
     'a line that is no JSON': whole.replace(line, 'x'),
     'merged by hand': whole.replace(line, `<<<<<<< mine\n${line}`),
   }
-  for (const [what, content] of Object.entries(others)) test(what, () => assert.rejects(read(content), SyntaxError))
+  for (const [what, content] of Object.entries(others)) test(what, () => assert.rejects(read(content), RecordError))
 
   const form = `"format":${JSON.stringify(ALBUM_FORMAT)}`
   const odd: Readonly<Record<string, string>> = {
@@ -450,12 +454,12 @@ describe('what is no record is a SyntaxError', () => {
     'an item that is null': `{${form},"album":{},"items":[null]}`,
     'a line that is null': whole.replace(line, 'null'),
   }
-  for (const [what, content] of Object.entries(odd)) test(what, () => assert.rejects(read(content), SyntaxError))
+  for (const [what, content] of Object.entries(odd)) test(what, () => assert.rejects(read(content), RecordError))
 
   for (const cut of [`${line},\n`, `${line},`, line]) {
     test(`cut after ${JSON.stringify(cut.slice(-2))} of an item`, async () => {
       const content = whole.slice(0, whole.indexOf(cut) + cut.length)
-      await assert.rejects(read(content), SyntaxError)
+      await assert.rejects(read(content), RecordError)
     })
   }
 })

@@ -1,5 +1,7 @@
+import * as v from 'valibot'
 import type { Item, Json, JsonObject } from '../../model.ts'
 import type { AlbumRow, FileRow, ItemRow } from '../catalogue/rows.ts'
+import { COUNT, checkShape, DATE, LONGEST, MD5, NAME, parseJson, RecordError, SHA256, WHOLE } from './read-json.ts'
 
 /**
  * `album.json`: everything known of one album and, in album order, of each of its items; the home of every word.
@@ -156,30 +158,51 @@ export interface ReadItem {
 }
 
 /**
- * Reads a record. A file that somebody re-formatted is read too, whole. Throws `SyntaxError` for what is no record.
+ * Reads a record. A file that somebody re-formatted is read too, whole. Throws `RecordError` for what is no record. A damaged item, or an
+ * end that is missing, is passed over where `damaged` takes the error, and thrown else.
  */
-export async function* readAlbumRecord(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<{ readonly head: AlbumHead } | ReadItem> {
+export async function* readAlbumRecord(
+  bytes: AsyncIterable<Uint8Array>,
+  damaged: (error: RecordError) => void = (error) => {
+    throw error
+  },
+): AsyncGenerator<{ readonly head: AlbumHead } | ReadItem> {
   let head = ''
   let state: 'head' | 'items' | 'whole' = 'head'
   for await (const line of lines(bytes)) {
     if (state === 'head') {
       head += `${line}\n`
+      if (head.length > LONGEST) throw new RecordError('it is larger than any record')
       if (line !== '"items": [') continue
       state = 'items'
-      yield { head: headOf(JSON.parse(`${head}]}`)) }
+      yield { head: headOf(parseJson(`${head}]}`, v.unknown())) }
     } else if (line === ']') {
       state = 'whole'
     } else if (state === 'items') {
-      yield parseLine(line.endsWith(',') ? line.slice(0, -1) : line)
+      const text = line.endsWith(',') ? line.slice(0, -1) : line
+      yield* readItem(
+        damaged,
+        () => parseJson(text, v.unknown()),
+        () => rawOf(text),
+      )
     }
   }
-  if (state === 'items') throw new SyntaxError('the record is cut short')
-  if (state === 'head') yield* readReformatted(head)
+  if (state === 'items') damaged(new RecordError('it is cut short'))
+  if (state === 'head') yield* readReformatted(head, damaged)
 }
 
-function parseLine(line: string): ReadItem {
-  const record = recordOf(JSON.parse(line))
-  return { record, raw: record.smugmug === undefined ? undefined : rawOf(line) }
+function* readItem(
+  damaged: (error: RecordError) => void,
+  parse: () => unknown,
+  raw: (record: ItemRecord) => string | undefined,
+): Generator<ReadItem> {
+  try {
+    const record = checkShape(parse(), ITEM) as ItemRecord
+    yield { record, raw: record.smugmug === undefined ? undefined : raw(record) }
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error
+    damaged(error)
+  }
 }
 
 const MARK = ',"smugmug":'
@@ -202,40 +225,99 @@ function isJson(text: string): boolean {
   }
 }
 
-function* readReformatted(text: string): Generator<{ readonly head: AlbumHead } | ReadItem> {
-  const parsed: unknown = JSON.parse(text)
+function* readReformatted(text: string, damaged: (error: RecordError) => void): Generator<{ readonly head: AlbumHead } | ReadItem> {
+  const parsed = parseJson(text, v.unknown())
   yield { head: headOf(parsed) }
-  const { items = [] } = parsed as { readonly items?: unknown }
-  if (!Array.isArray(items)) throw new SyntaxError('its items are no list')
-  for (const item of items) {
-    const record = recordOf(item)
-    yield { record, raw: record.smugmug === undefined ? undefined : JSON.stringify(record.smugmug) }
+  for (const item of checkShape(parsed, LIST).items ?? []) {
+    yield* readItem(
+      damaged,
+      () => item,
+      (record) => JSON.stringify(record.smugmug),
+    )
   }
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+const LIST = v.object({ items: v.exactOptional(v.array(v.unknown())) })
 
-function headOf(parsed: unknown): AlbumHead {
-  if (!isObject(parsed) || parsed.format !== ALBUM_FORMAT) throw new SyntaxError('not an album record of a known format')
-  const { album } = parsed
-  if (!isObject(album) || typeof album.key !== 'string' || typeof album.folder !== 'string')
-    throw new SyntaxError('it does not tell its album')
-  return album as unknown as AlbumHead
-}
+const OBJECT = v.record(v.string(), v.unknown())
 
-function recordOf(value: unknown): ItemRecord {
-  if (!isObject(value) || typeof value.imageKey !== 'string' || !Array.isArray(value.files))
-    throw new SyntaxError('one of its items is none')
-  return value as unknown as ItemRecord
-}
+const HEAD = v.object({
+  format: v.literal(ALBUM_FORMAT),
+  album: v.looseObject({
+    key: v.pipe(v.string(), v.nonEmpty()),
+    nodeId: v.exactOptional(v.string()),
+    name: v.string(),
+    urlPath: v.string(),
+    folder: v.string(),
+    webUri: v.exactOptional(v.string()),
+    imageCount: v.exactOptional(COUNT),
+    lastUpdated: v.exactOptional(v.string()),
+    imagesLastUpdated: v.exactOptional(v.string()),
+    vanishedAt: v.exactOptional(DATE),
+    comments: v.exactOptional(v.array(v.unknown())),
+    smugmug: OBJECT,
+  }),
+})
+
+const FILE = v.looseObject({
+  component: v.exactOptional(v.pipe(v.string(), v.nonEmpty())),
+  name: NAME,
+  size: COUNT,
+  md5: MD5,
+  sha256: SHA256,
+  grade: v.picklist(['original', 'rendition', 'fallback']),
+  serial: v.exactOptional(WHOLE),
+  toldSize: v.exactOptional(COUNT),
+  toldMd5: v.exactOptional(MD5),
+  captured: v.exactOptional(v.string()),
+  state: v.exactOptional(v.picklist(['held', 'missing', 'damaged'])),
+})
+
+const ITEM = v.looseObject({
+  imageKey: v.pipe(v.string(), v.nonEmpty()),
+  serial: v.exactOptional(WHOLE),
+  position: COUNT,
+  name: NAME,
+  wanted: v.exactOptional(v.string()),
+  fileName: v.string(),
+  collected: v.boolean(),
+  state: v.picklist(['held', 'elsewhere', 'failed', 'pending', 'impossible']),
+  reason: v.exactOptional(v.string()),
+  vanishedAt: v.exactOptional(DATE),
+  title: v.string(),
+  caption: v.string(),
+  keywords: v.string(),
+  keywordArray: v.array(v.string()),
+  isVideo: v.boolean(),
+  format: v.exactOptional(v.string()),
+  uploadKey: v.exactOptional(v.string()),
+  archivedUri: v.exactOptional(v.string()),
+  archivedSize: v.exactOptional(v.number()),
+  archivedMd5: v.exactOptional(v.string()),
+  dateTimeOriginal: v.exactOptional(v.string()),
+  dateTimeUploaded: v.exactOptional(v.string()),
+  lastUpdated: v.exactOptional(v.string()),
+  latitude: v.exactOptional(v.string()),
+  longitude: v.exactOptional(v.string()),
+  altitude: v.exactOptional(v.number()),
+  hidden: v.exactOptional(v.boolean()),
+  webUri: v.exactOptional(v.string()),
+  files: v.array(FILE),
+  imageMetadata: v.exactOptional(OBJECT),
+  comments: v.exactOptional(v.array(v.unknown())),
+})
+
+const headOf = (parsed: unknown): AlbumHead => checkShape(parsed, HEAD).album as AlbumHead
 
 async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of bytes) {
-    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    const parts = decoder.decode(chunk, { stream: true }).split('\n')
+    // Only what has come anew is searched: a long line comes in many chunks.
+    parts[0] = rest + (parts[0] ?? '')
     rest = parts.pop() ?? ''
+    if (rest.length > LONGEST) throw new RecordError('it is larger than any record')
     yield* parts
   }
   if (rest !== '') yield rest

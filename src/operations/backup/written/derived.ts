@@ -1,4 +1,6 @@
+import type { Problem } from '../../../events.ts'
 import { ALBUM_RECORD, layout } from '../../../vault/layout.ts'
+import { standingOf, streamOwn } from '../../../vault/record/own-files.ts'
 import { isOurReadme, VAULT_README } from '../../../vault/record/readme.ts'
 import { sumLine } from '../../../vault/record/sums.ts'
 import type { StorageError } from '../../../vault/storage/storage.ts'
@@ -7,6 +9,7 @@ import { writeState } from '../../state.ts'
 import type { Survey } from '../../survey.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
+import { noteFileTimes } from './file-times.ts'
 import { rewriteHead } from './records.ts'
 
 /** One thing that a run does at its end. */
@@ -49,11 +52,12 @@ function keeping(run: Run): readonly Step[] {
 function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; readonly hasCsv: boolean }): readonly Step[] {
   const { vault, settings } = run
   const { storage } = vault
+  const damaged = (problem: Problem): void => run.tally.problem({ ...problem, kind: 'album' })
   const sumsFile = (path: string, hash: 'md5' | 'sha256'): Step => ({
     name: path,
     due: true,
     run: async () => {
-      if (changed || (await storage.stat(path)) === undefined) await storage.put(path, sums(run, hash))
+      if (changed || !(await isAsWritten(run, path))) await streamOwn(vault, path, sums(run, hash))
     },
   })
   return [
@@ -62,10 +66,11 @@ function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; rea
     {
       name: layout.metadataCsv,
       due: settings.writeCsv && (changed || !hasCsv),
-      run: () => storage.put(layout.metadataCsv, csvOf(recordedItems(vault), { root: vault.root, defuse: false })),
+      run: () => storage.put(layout.metadataCsv, csvOf(recordedItems(vault, { damaged }), { root: vault.root, defuse: false })),
     },
+    { name: layout.catalogue, due: true, run: () => noteFileTimes(run) },
     { name: layout.readme, due: true, run: () => writeReadme(run) },
-    { name: layout.state, due: true, run: () => writeState(vault) },
+    { name: layout.state, due: true, run: () => writeState(vault, { isChanged: changed }) },
   ]
 }
 
@@ -87,6 +92,12 @@ async function rewriteVanished(run: Run): Promise<void> {
   }
   if (refusal !== undefined) throw refusal
   if (run.selection === undefined) catalogue.setMeta('manner', run.derived.settingsPrint)
+}
+
+/** Stands a file of ours as it was written, as far as its size and time tell? */
+async function isAsWritten({ vault }: Run, path: string): Promise<boolean> {
+  const entry = await vault.storage.stat(path)
+  return entry !== undefined && (await standingOf(vault, path, { entry })) === 'written'
 }
 
 async function* sums(run: Run, hash: 'md5' | 'sha256'): AsyncGenerator<Uint8Array> {

@@ -11,8 +11,9 @@ import {
   readAlbumRecord,
   renderAlbumRecord,
 } from '../../../vault/record/album-record.ts'
+import { writeOwn } from '../../../vault/record/own-files.ts'
+import { RecordError } from '../../../vault/record/read-json.ts'
 import { withoutSecrets } from '../../../vault/record/secrets.ts'
-import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import type { AlbumUnderWay, Run } from '../run/run.ts'
 import { writeSidecars } from './sidecars.ts'
 
@@ -112,7 +113,7 @@ async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promi
   // What is only pretended is not written down.
   if (run.vault.mode === 'pretend') return
   const path = inFolder(head.folder, ALBUM_RECORD)
-  if (await writeIfChanged(run.vault.storage, path, () => renderAlbumRecord(head, lines), { isPrivate: run.settings.keepSecrets }))
+  if (await writeOwn(run.vault, path, () => renderAlbumRecord(head, lines), { isPrivate: run.settings.keepSecrets }))
     run.derived.recordsChanged = true
 }
 
@@ -135,8 +136,10 @@ async function read(
   if ((await run.vault.storage.stat(path)) === undefined) return { items: [] }
   const items: OldLine[] = []
   let head: AlbumHead | undefined
+  const damaged = (error: RecordError): void =>
+    run.emit({ event: 'warning', message: `${path} could not be read (${error.message}); it is written anew.` })
   try {
-    for await (const part of readAlbumRecord(run.vault.storage.read(path))) {
+    for await (const part of readAlbumRecord(run.vault.storage.read(path), damaged)) {
       if ('head' in part) head = part.head
       else if (wanted === undefined || wanted.has(part.record.imageKey)) {
         const {
@@ -157,8 +160,8 @@ async function read(
       }
     }
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    run.emit({ event: 'warning', message: `${path} could not be read (${error.message}); it is written anew.` })
+    if (!(error instanceof RecordError)) throw error
+    damaged(error)
   }
   return { ...(head !== undefined && { head }), items }
 }

@@ -2,9 +2,9 @@ import { RequestError, ServiceError } from '../../../errors.ts'
 import { breathe } from '../../../flow/breathe.ts'
 import type { TreeNode } from '../../../smugmug/account.ts'
 import { layout } from '../../../vault/layout.ts'
+import { standingOf, writeOwn } from '../../../vault/record/own-files.ts'
 import { withoutSecrets } from '../../../vault/record/secrets.ts'
 import { renderTree, type TreeFacts } from '../../../vault/record/tree-record.ts'
-import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
 
@@ -35,16 +35,19 @@ async function mayHaveChanged(run: Run): Promise<boolean> {
   if (run.startedAt - readAt >= run.settings.fullListingDays * DAY || run.startedAt < readAt - DAY) return true
   // A path that cannot be looked at is found out about when it is written.
   const stands = ownTrouble(
-    () => run.vault.storage.stat(layout.tree),
+    async () => {
+      const entry = await run.vault.storage.stat(layout.tree)
+      return entry !== undefined && (await standingOf(run.vault, layout.tree, { entry })) !== 'changed'
+    },
     () => undefined,
   )
-  return (await stands) === undefined
+  return (await stands) !== true
 }
 
 /** Writes `tree.json`, with where each album lies. It stays due while the disk refuses it. */
 export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined): Promise<void> {
   if (nodes === undefined) return
-  const { catalogue, storage } = run.vault
+  const { catalogue } = run.vault
   const { nickName, name } = run.view.owner
   const facts: TreeFacts[] = []
   for (const node of nodes) {
@@ -59,7 +62,7 @@ export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined
   const account = { nickName, ...(name !== undefined && { name }) }
   await ownTrouble(
     async () => {
-      await writeIfChanged(storage, layout.tree, () => renderTree(account, facts), { isPrivate: run.settings.keepSecrets })
+      await writeOwn(run.vault, layout.tree, () => renderTree(account, facts), { isPrivate: run.settings.keepSecrets })
       catalogue.setMeta(READ_AT, String(run.startedAt))
     },
     refused(run, { name: layout.tree }, 'it could not be written'),

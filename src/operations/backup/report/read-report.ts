@@ -1,0 +1,40 @@
+import * as v from 'valibot'
+import type { Problem } from '../../../events.ts'
+import { noTotals, type Totals } from '../../../model.ts'
+import { COUNT, parseJson, TIME } from '../../../vault/record/read-json.ts'
+
+/** What is wanted of a report that was written in an earlier run. */
+export interface ReadReport {
+  readonly operation: string
+  readonly startedAt: number
+  readonly exitCode: number
+  readonly message: string
+  readonly totals: Totals
+  readonly problems: readonly Problem[]
+}
+
+const PROBLEM = v.object({
+  kind: v.picklist(['failed', 'impossible', 'pending', 'vanished', 'replaced', 'missing', 'damaged', 'foreign', 'album', 'notice']),
+  album: v.exactOptional(v.string()),
+  name: v.exactOptional(v.string()),
+  imageKey: v.exactOptional(v.string()),
+  reason: v.string(),
+})
+
+const TOTALS = v.object(Object.fromEntries(Object.keys(noTotals).map((key) => [key, COUNT])))
+
+const SUMMARY = v.object({ message: v.string(), totals: TOTALS, problems: v.array(PROBLEM) })
+
+const REPORT = v.object({
+  ...SUMMARY.entries,
+  operation: v.string(),
+  startedAt: TIME,
+  exitCode: v.pipe(COUNT, v.maxValue(255)),
+})
+
+/** Reads a report's JSON. Throws `RecordError` when it is none. */
+export const parseReport = (text: string): ReadReport => parseJson(text, REPORT) as unknown as ReadReport
+
+/** Reads what the catalogue keeps of a run. Throws `RecordError` when it is not that. */
+export const parseSummary = (text: string): Pick<ReadReport, 'message' | 'totals' | 'problems'> =>
+  parseJson(text, SUMMARY) as unknown as ReadReport

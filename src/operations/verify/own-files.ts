@@ -1,0 +1,91 @@
+import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
+import { readAlbumRecord } from '../../vault/record/album-record.ts'
+import { standingOf } from '../../vault/record/own-files.ts'
+import { RecordError } from '../../vault/record/read-json.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
+import type { Vault } from '../../vault/vault.ts'
+import type { StepResult, Verification } from './job.ts'
+
+/** Proves the records of the albums and the tree: each is as it was written. What is not is written anew by the next backup. */
+export async function verifyRecords({ vault, signal, tell }: Verification): Promise<StepResult> {
+  const { catalogue } = vault
+  const count = { checked: 0, found: 0 }
+  // A run that was killed may have written a record and not come to note it.
+  const isBrokenOff = catalogue.lastRun('backup')?.finishedAt === undefined
+  for (const album of catalogue.albums()) {
+    if (signal.aborted) break
+    const path = inFolder(album.folder, ALBUM_RECORD)
+    // Never listed whole: its record was not written yet.
+    if (album.listedAt === undefined && album.vanishedAt === undefined && catalogue.records.get(path) === undefined) continue
+    count.checked += 1
+    const trouble = await troubleOf(vault, path, checkRecord)
+    if (trouble === undefined) continue
+    if (album.vanishedAt === undefined && album.listedAt !== undefined) catalogue.putAlbum({ ...album, listedAt: undefined })
+    if (isBrokenOff && (await isReadable(vault, path))) continue
+    count.found += 1
+    const cure =
+      album.vanishedAt === undefined
+        ? 'the next backup writes it anew'
+        : 'SmugMug has its album no more: restore it from another copy of the vault'
+    tell({ kind: trouble.kind, name: path, reason: `${trouble.reason}; ${cure}` })
+  }
+  if ((catalogue.meta('tree.readAt') ?? '0') !== '0') {
+    count.checked += 1
+    const trouble = await troubleOf(vault, layout.tree)
+    if (trouble !== undefined) {
+      count.found += 1
+      catalogue.setMeta('tree.readAt', '0')
+      tell({ kind: trouble.kind, name: layout.tree, reason: `${trouble.reason}; the next backup writes it anew` })
+    }
+  }
+  return count
+}
+
+/** Proves the checksum files. Where the catalogue knows that they lag behind, the next backup writes them anyway. */
+export async function verifySums({ vault, tell }: Verification): Promise<StepResult> {
+  const count = { checked: 0, found: 0 }
+  if (vault.catalogue.meta('derived') !== 'current') return count
+  for (const path of [layout.md5sums, layout.sha256sums]) {
+    count.checked += 1
+    const trouble = await troubleOf(vault, path)
+    if (trouble === undefined) continue
+    count.found += 1
+    vault.catalogue.setMeta('derived', undefined)
+    tell({ kind: trouble.kind, name: path, reason: `${trouble.reason}; the next backup writes it anew` })
+  }
+  return count
+}
+
+interface Trouble {
+  readonly kind: 'missing' | 'damaged'
+  readonly reason: string
+}
+
+/** What is wrong with a file of ours, if anything. `check` reads one of which nobody knows how it was written. */
+async function troubleOf(vault: Vault, path: string, check?: (vault: Vault, path: string) => Promise<void>): Promise<Trouble | undefined> {
+  try {
+    const entry = await vault.storage.stat(path)
+    if (entry === undefined) return { kind: 'missing', reason: 'not where it was written' }
+    const standing = await standingOf(vault, path, { entry, hash: true })
+    if (standing === 'unknown') await check?.(vault, path)
+    return standing === 'changed' ? { kind: 'damaged', reason: 'not as it was written' } : undefined
+  } catch (error) {
+    if (!(error instanceof RecordError || error instanceof StorageError)) throw error
+    return { kind: 'damaged', reason: `it cannot be read (${error.message})` }
+  }
+}
+
+async function isReadable(vault: Vault, path: string): Promise<boolean> {
+  try {
+    await checkRecord(vault, path)
+    return true
+  } catch (error) {
+    if (!(error instanceof RecordError || error instanceof StorageError)) throw error
+    return false
+  }
+}
+
+/** Throws `RecordError` when an album's record cannot be read whole. */
+async function checkRecord({ storage }: Vault, path: string): Promise<void> {
+  for await (const _part of readAlbumRecord(storage.read(path)));
+}

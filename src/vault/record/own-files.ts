@@ -1,0 +1,65 @@
+import { Hashing, hashAll } from '../../flow/checked.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import { type Entry, type Storage, StorageError } from '../storage/storage.ts'
+import { writeIfChanged } from './write-if-changed.ts'
+
+type Place = { readonly storage: Storage; readonly catalogue: Catalogue }
+
+/** Writes a file of our own unless exactly it stands there already, and notes what it is. Returns whether it was written. */
+export async function writeOwn(
+  place: Place,
+  path: string,
+  text: () => Iterable<string>,
+  options: { readonly isPrivate?: boolean } = {},
+): Promise<boolean> {
+  const hashing = new Hashing()
+  for (const piece of text()) hashing.update(Buffer.from(piece))
+  const isWritten = await writeIfChanged(place.storage, path, text, options)
+  await note(place, path, hashing)
+  return isWritten
+}
+
+/** Writes a file of our own as a stream, and notes what it is. */
+export async function streamOwn(place: Place, path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  const hashing = new Hashing()
+  async function* counted() {
+    for await (const chunk of bytes) {
+      hashing.update(chunk)
+      yield chunk
+    }
+  }
+  await place.storage.put(path, counted())
+  await note(place, path, hashing)
+}
+
+async function note({ storage, catalogue }: Place, path: string, hashing: Hashing): Promise<void> {
+  const { size, sha256 } = hashing.digest()
+  const mtime = (await storage.stat(path))?.mtime
+  const known = catalogue.records.get(path)
+  if (mtime === undefined || (known?.sha256 === sha256 && known.mtime === mtime)) return
+  catalogue.records.put({ path, size, mtime, sha256 })
+}
+
+/** How a file of our own stands: as it was written, not so, or nobody knows what was written. */
+export type Standing = 'written' | 'changed' | 'unknown'
+
+/** Compares a file of our own with what was written: by size and time where those agree and `hash` is not set, else by its hash. */
+export async function standingOf(
+  { storage, catalogue }: Place,
+  path: string,
+  found: { readonly entry: Entry; readonly at?: string; readonly hash?: boolean },
+): Promise<Standing> {
+  const { entry, at = path } = found
+  const known = catalogue.records.get(path)
+  if (known === undefined) return 'unknown'
+  if (entry.kind !== 'file' || entry.size !== known.size) return 'changed'
+  if (entry.mtime === known.mtime && found.hash !== true) return 'written'
+  try {
+    if ((await hashAll(storage.read(at))).digest().sha256 !== known.sha256) return 'changed'
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    return 'changed'
+  }
+  if (entry.mtime !== known.mtime) catalogue.records.put({ ...known, mtime: entry.mtime })
+  return 'written'
+}

@@ -1,0 +1,304 @@
+/** Records that are damaged on the disk: every command names them, none ends with a bug, and the next backup mends them. */
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { addImage, editImage } from '../../simulator/edit.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, collected, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { runExport, runRebuild, runStatus } from '../../src/app/app.ts'
+import { AppError } from '../../src/errors.ts'
+import { albumKey, assertMirrors, type Lab, openFreeLab, openLab } from '../support/lab.ts'
+
+const [a, b] = [photo('a', { capturedLocal: '2024-06-14T05:02:11' }), photo('b')]
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [albumNode('Norway', [a, b]), albumNode('Best', [collected(a), photo('c')])],
+}
+const RECORD = 'Norway/album.json'
+const STATE = '.smugmug-backup/state.json'
+const CATALOGUE = '.smugmug-backup/catalogue.sqlite'
+
+// biome-ignore lint/suspicious/noExplicitAny: the damage is done to JSON of every shape
+type Any = any
+const set = (object: Any, field: string | number, value: unknown): void => {
+  object[field] = value
+}
+const json = (change: (value: Any) => Any) => (text: string) => {
+  const value = JSON.parse(text)
+  return JSON.stringify(change(value) ?? value)
+}
+const line = (change: (item: Any) => void) => (text: string) =>
+  text
+    .split('\n')
+    .map((each) => {
+      if (!each.startsWith('{"imageKey"')) return each
+      const [body, end] = each.endsWith(',') ? [each.slice(0, -1), ','] : [each, '']
+      const item = JSON.parse(body)
+      change(item)
+      return JSON.stringify(item) + end
+    })
+    .join('\n')
+const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
+
+/** What a disk, a person or a program did to a file. */
+const anything: Readonly<Record<string, (text: string) => string>> = {
+  'cut in half': (text) => text.slice(0, text.length / 2),
+  zeroed: (text) => '\0'.repeat(text.length),
+  empty: () => '',
+  null: () => 'null',
+  'a number': () => '5',
+  'a list': () => '[]',
+  'an object': () => '{}',
+  'deeply nested': () => deep,
+  'a deep field': json((value) => ({ ...value, more: 1, deep: JSON.parse(`${'['.repeat(900)}${']'.repeat(900)}`) })),
+  'junk without an end of line': () => 'x'.repeat(1_000_000),
+}
+
+const damages: Readonly<Record<string, Readonly<Record<string, (text: string) => string>>>> = {
+  [RECORD]: {
+    ...anything,
+    'without the name of the album': json((value) => void delete value.album.name),
+    'without its path': json((value) => void delete value.album.urlPath),
+    'without its key': json((value) => void delete value.album.key),
+    'a count that is an object': json((value) => set(value.album, 'imageCount', {})),
+    'a count beyond all numbers': json((value) => set(value.album, 'imageCount', 1e300)),
+    'gone at no date': json((value) => set(value.album, 'vanishedAt', 'yesterday')),
+    'items that are an object': json((value) => set(value, 'items', {})),
+    'items with null': json((value) => set(value.items, 0, null)),
+    'one item twice': json((value) => void value.items.push(value.items[0])),
+    ...Object.fromEntries(
+      ['name', 'position', 'state', 'files', 'fileName', 'collected', 'title', 'keywordArray'].flatMap((field) => [
+        [`an item without ${field}`, line((item) => void delete item[field])],
+        [`an item whose ${field} is an object`, line((item) => set(item, field, { a: 1 }))],
+      ]),
+    ),
+    'a name that is a path': line((item) => set(item, 'name', '../../evil')),
+    'a name with NUL': line((item) => set(item.files[0], 'name', 'a\0b')),
+    'files with null': line((item) => set(item, 'files', [null])),
+    'a file without md5': line((item) => void delete item.files[0].md5),
+    'a size as text': line((item) => set(item.files[0], 'size', 'large')),
+    'a size below zero': line((item) => set(item.files[0], 'size', -1)),
+    'a grade nobody knows': line((item) => set(item.files[0], 'grade', 'best')),
+    'a camera clock that is an object': line((item) => set(item.files[0], 'captured', {})),
+    'another caption': line((item) => set(item, 'caption', 'not what was said')),
+  },
+  [STATE]: {
+    ...anything,
+    'unsound that is an object': json((value) => set(value, 'unsound', {})),
+    'unsound with null': json((value) => set(value, 'unsound', [null])),
+    'notes that are objects': json((value) => set(value, 'notes', { account: {}, manner: {} })),
+    'a listing at no time': json((value) => set(value, 'listed', { x: 'never' })),
+    'a reading of the tree at no time': json((value) => set(value.notes, 'tree.readAt', 'never')),
+  },
+  report: {
+    ...anything,
+    'begun at no time': json((value) => set(value, 'startedAt', 'never')),
+    'begun beyond all time': json((value) => set(value, 'startedAt', 1e300)),
+    'a problem that is null': json((value) => set(value, 'problems', [null])),
+    'a problem without a reason': json((value) => set(value, 'problems', [{ kind: 'failed' }])),
+    'totals that are a text': json((value) => set(value, 'totals', 'many')),
+    'an exit code that is an object': json((value) => set(value, 'exitCode', {})),
+  },
+}
+
+const place = (lab: Lab, file: string): string =>
+  file === 'report'
+    ? lab.at(`.smugmug-backup/reports/${readdirSync(lab.at('.smugmug-backup/reports')).find((name) => name.endsWith('.json'))}`)
+    : lab.at(file)
+
+interface Said {
+  readonly exitCode: number
+  readonly text: string
+}
+
+async function say(events: readonly unknown[], work: Promise<{ readonly exitCode: number; readonly message: string }>): Promise<Said> {
+  try {
+    const { exitCode, message } = await work
+    return { exitCode, text: message + JSON.stringify(events) }
+  } catch (error) {
+    // Anything else is a bug, and fails the test.
+    if (!(error instanceof AppError)) throw error
+    return { exitCode: error.exitCode, text: error.message + JSON.stringify(events) }
+  }
+}
+
+const nowhere = async (): Promise<void> => undefined
+
+/** Every command after one another, over what was damaged; the last words are those of a sound vault. */
+async function useAll(lab: Lab, isLost: boolean): Promise<string> {
+  const said: Said[] = []
+  const run = async (command: (work: ReturnType<Lab['work']>) => Promise<{ readonly exitCode: number; readonly message: string }>) => {
+    const work = lab.work({ settings: { writeCsv: true } })
+    said.push(await say(work.events, command(work)))
+  }
+  if (isLost) await run((work) => runRebuild(work))
+  for (const format of ['csv', 'jsonl', 'xmp'] as const) await run((work) => runExport({ ...work, format, write: nowhere }))
+  await run((work) => runStatus(work))
+  const verified = await lab.verify()
+  said.push({ exitCode: verified.exitCode, text: JSON.stringify(verified.events) })
+  const mended = await lab.complete({ settings: { writeCsv: true } })
+  assert.equal(mended.downloads, 0)
+  assertMirrors(lab)
+  assert.equal((await lab.verify()).exitCode, 0)
+  for (const { exitCode, text } of said) assert.ok([0, 3, 5].includes(exitCode), text)
+  assert.equal((await say([], runExport({ ...lab.work(), format: 'csv', write: nowhere }))).exitCode, 0)
+  return said.map(({ text }) => text).join('\n')
+}
+
+/** Damages a file without a trace in its size (where that fits) and date. */
+function damage(path: string, change: (text: string) => string): boolean {
+  const { atime, mtime } = statSync(path)
+  const before = readFileSync(path, 'utf8')
+  const after = change(before)
+  writeFileSync(path, after)
+  utimesSync(path, atime, mtime)
+  return after !== before
+}
+
+describe('with its catalogue lost, every command names', { concurrency: 4 }, () => {
+  for (const [file, kinds] of Object.entries(damages)) {
+    test(`${file === 'report' ? 'a report' : file}, however it is damaged`, async (t) => {
+      const lab = await openLab(t, world)
+      for (const [kind, change] of Object.entries(kinds)) {
+        await lab.complete({ settings: { writeCsv: true }, full: true })
+        const path = place(lab, file)
+        rmSync(lab.at(CATALOGUE))
+        assert.ok(damage(path, change), kind)
+        const text = await useAll(lab, true).catch((error: unknown) => {
+          throw new Error(`${kind}: ${(error as Error).message}`, { cause: error })
+        })
+        // A caption that was changed by hand is no damage that anything but the catalogue could know of.
+        if (kind !== 'another caption' && kind !== 'a deep field')
+          assert.ok(text.includes(file === 'report' ? 'The report ' : file), `${kind}: ${text}`)
+        if (file === 'report') rmSync(path)
+      }
+    })
+  }
+})
+
+describe('with its catalogue, verify finds', { concurrency: 4 }, () => {
+  const kinds = Object.entries({ ...damages[RECORD] })
+  test('a record, however it is damaged, and the next backup mends it', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete({ settings: { writeCsv: true } })
+    const right = readFileSync(lab.at(RECORD), 'utf8')
+    for (const [kind, change] of kinds) {
+      damage(lab.at(RECORD), change)
+      const verified = await lab.verify()
+      assert.equal(verified.exitCode, 3, kind)
+      assert.deepEqual(
+        verified.problems.map((problem) => problem.name),
+        [RECORD],
+        kind,
+      )
+      const text = await useAll(lab, false)
+      assert.ok(text.includes(RECORD), kind)
+      assert.equal(readFileSync(lab.at(RECORD), 'utf8'), right, kind)
+    }
+  })
+
+  for (const file of ['.smugmug-backup/MD5SUMS', '.smugmug-backup/SHA256SUMS', 'tree.json', RECORD]) {
+    for (const how of ['changed by one character', 'gone'] as const) {
+      test(`${file}, ${how}; and the next backup mends it`, async (t) => {
+        const lab = await openLab(t, world)
+        await lab.complete()
+        const right = readFileSync(lab.at(file), 'utf8')
+        if (how === 'gone') rmSync(lab.at(file))
+        else damage(lab.at(file), (text) => text.replace(/[0-9a-c]/, (digit) => (digit === 'a' ? 'b' : 'a')))
+        for (let n = 0; n < 2; n += 1) {
+          const verified = await lab.verify()
+          assert.equal(verified.exitCode, 3)
+          assert.ok(verified.problems.some(({ name }) => name === file) || n === 1, JSON.stringify(verified.problems))
+          if (file.includes('SUMS') || file === 'tree.json') break
+        }
+        await lab.complete()
+        assert.equal(readFileSync(lab.at(file), 'utf8'), right)
+        assert.equal((await lab.verify()).exitCode, 0)
+      })
+    }
+  }
+})
+
+test('random damage to records never ends in a bug', async () => {
+  const lab = await openFreeLab(world)
+  try {
+    const files = [RECORD, STATE, 'report', 'tree.json']
+    const junk = fc.oneof(
+      fc.constantFrom('{', '}', '[', '"', ',', 'null', '\n', '\\', '-1', '1e999', '\0', '\ud800'),
+      fc.string({ maxLength: 6 }),
+    )
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...files),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(40),
+        junk,
+        fc.boolean(),
+        async (file, where, cut, put, isLost) => {
+          await lab.complete({ settings: { writeCsv: true } })
+          damage(place(lab, file), (text) => text.slice(0, where * text.length) + put + text.slice(where * text.length + cut))
+          if (isLost) rmSync(lab.at(CATALOGUE))
+          await useAll(lab, isLost)
+        },
+      ),
+      { numRuns: 25 },
+    )
+  } finally {
+    await lab.close()
+  }
+})
+
+test('a catalogue of yesterday that was put back is not believed: photos of one size that swapped their names keep their own bytes', async (t) => {
+  const [x, y] = [
+    photo('x', { bytes: { kind: 'seeded', seed: 'x', size: 20_000, starts: 'jpg' } }),
+    photo('y', { bytes: { kind: 'seeded', seed: 'y', size: 20_000, starts: 'jpg' } }),
+  ]
+  for (const whole of [false, true]) {
+    const lab = await openLab(t, { ...world, root: [albumNode('Norway', [x])] })
+    await lab.complete()
+    // Not stored in the same instant, as photos over a line never are.
+    lab.change((w) => addImage(w, albumKey(w, 'Norway'), y))
+    await lab.complete()
+    const old = [CATALOGUE, ...(whole ? [STATE] : [])].map((path) => ({ path, bytes: readFileSync(lab.at(path)) }))
+    lab.change(
+      (w) => editImage(w, x.key, { fileName: 'y.jpg' }),
+      (w) => editImage(w, y.key, { fileName: 'x.jpg' }),
+    )
+    await lab.complete({ full: true })
+    for (const { path, bytes } of old) writeFileSync(lab.at(path), bytes)
+    const told = await lab.complete()
+    assert.equal(
+      told.events.some((event) => event.event === 'warning' && /not the one/.test(event.message)),
+      !whole,
+    )
+    assert.equal(told.downloads, 0)
+    assertMirrors(lab)
+    assert.equal((await lab.verify()).exitCode, 0)
+    assert.ok(existsSync(lab.at('.smugmug-backup/MD5SUMS')))
+    assert.equal(
+      (await lab.complete()).events.some((event) => event.event === 'warning'),
+      false,
+    )
+  }
+})
+
+test('everything is called proven only after a pass over all of it that found nothing', async (t) => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  const path = lab.at('Norway/b.jpg')
+  const { atime, mtime } = statSync(path)
+  const bytes = readFileSync(path)
+  bytes[5000] = (bytes[5000] ?? 0) ^ 1
+  writeFileSync(path, bytes)
+  utimesSync(path, atime, mtime)
+  assert.equal((await lab.verify()).exitCode, 3)
+  assert.equal((await runStatus(lab.work())).lastFullyProven, undefined)
+  await lab.complete()
+  await lab.verify({ sample: 1 })
+  assert.equal((await runStatus(lab.work())).lastFullyProven, undefined)
+  await lab.verify()
+  assert.ok((await runStatus(lab.work())).lastFullyProven)
+})

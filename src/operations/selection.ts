@@ -5,7 +5,7 @@ import { nearest } from '../flow/nearest.ts'
 import type { Album, Item } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import { captureTime } from '../vault/naming/capture-time.ts'
-import { foldName } from '../vault/naming/safe-path.ts'
+import { foldName, withoutTowers } from '../vault/naming/safe-path.ts'
 
 /** The part of an account that a run is restricted to. A partial run never takes the rest for vanished. */
 export interface Selection {
@@ -70,7 +70,7 @@ export const byItemOf = (selection: Selection | undefined): Selection => ({
   byItem: true,
 })
 
-const foldWord = (word: string): string => word.normalize('NFKC').toLowerCase()
+const foldWord = (word: string): string => withoutTowers(word).normalize('NFKC').toLowerCase()
 
 /** A path as patterns are compared with it: without `/` at its beginning, folded. */
 const plainPath = (path: string): string => foldName(path.replace(/^\/+/, ''))
@@ -137,7 +137,7 @@ const nearestTo = (glob: string, paths: readonly string[]): string => {
   const bare = glob.replace(/^\/+|\/*\**$/g, '').normalize('NFC')
   const found = nearest(
     bare,
-    paths.map((path) => path.replace(/^\/+/, '').normalize('NFC')),
+    paths.map((path) => withoutTowers(path.replace(/^\/+/, '')).normalize('NFC')),
   )
   return found === undefined ? '' : `The nearest is ${JSON.stringify(found)}.`
 }

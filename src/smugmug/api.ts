@@ -9,6 +9,7 @@ import { type OpenOptions, openSource } from './reading/downloads.ts'
 import { itemQuery, listItems } from './reading/items.ts'
 import { climb } from './reading/originals.ts'
 import { readNodes } from './reading/tree.ts'
+import { segmentOf } from './wire/addresses.ts'
 import { linkOf, parseObject } from './wire/answer.ts'
 import { Http, type HttpOptions } from './wire/http.ts'
 
@@ -72,8 +73,7 @@ class SmugMug implements Account {
   async refresh(item: Item, signal?: AbortSignal): Promise<Item | undefined> {
     // The image in its album: a plain image lacks what belongs to the album.
     const image = parseObject(Buffer.from(item.raw))
-    const uri =
-      typeof image?.Uri === 'string' ? image.Uri : `/api/v2/album/${encodeURIComponent(item.albumKey)}/image/${keyAndSerial(item)}`
+    const uri = typeof image?.Uri === 'string' ? image.Uri : `/api/v2/album/${segmentOf(item.albumKey)}/image/${keyAndSerial(item)}`
     try {
       const { response, expansions } = await this.#http.json(uri, { query: itemQuery(this.#wants), signal })
       const { albumKey, position } = item
@@ -161,7 +161,7 @@ class SmugMug implements Account {
 }
 
 /** What KEY-SERIAL addresses end in; without the serial they redirect (fact sheet 0.4). */
-const keyAndSerial = (item: Item): string => `${encodeURIComponent(item.imageKey)}${item.serial === undefined ? '' : `-${item.serial}`}`
+const keyAndSerial = (item: Item): string => `${segmentOf(item.imageKey)}${item.serial === undefined ? '' : `-${item.serial}`}`
 
 const GONE: ReadonlySet<number> = new Set([404, 410])
 /** Not there, or not for this account. */

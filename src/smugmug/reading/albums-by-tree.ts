@@ -26,7 +26,7 @@ export const walkTree = async (context: AlbumsContext, because: string): Promise
   }
   const albums = new Map<string, Album>()
   const seen = new Set<string>()
-  let level: readonly string[] = [`${rootNodeUri.replace(/!.*$/, '')}!children`]
+  let level: readonly string[] = [`${rootNodeUri.split('!', 1).join()}!children`]
   try {
     const bounds = folderBounds()
     while (level.length > 0) {

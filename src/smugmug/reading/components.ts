@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { RequestError } from '../../errors.ts'
 import type { Item } from '../../model.ts'
 import type { Component } from '../account.ts'
+import { segmentOf } from '../wire/addresses.ts'
 import { linkOf, parseObject } from '../wire/answer.ts'
 import type { Http } from '../wire/http.ts'
 import { entriesOf } from './decode.ts'
@@ -43,7 +44,7 @@ export function hintsAtComponents(item: Item): boolean {
  */
 export async function readComponents(http: Http, item: Item, signal: AbortSignal | undefined): Promise<readonly Component[] | undefined> {
   const image = parseObject(Buffer.from(item.raw))
-  const uri = linkOf(image?.Uris, 'Components') ?? `/api/v2/library/asset/${encodeURIComponent(item.imageKey)}!components`
+  const uri = linkOf(image?.Uris, 'Components') ?? `/api/v2/library/asset/${segmentOf(item.imageKey)}!components`
   try {
     const { response } = await http.json(uri, { query: { _verbosity: '1' }, signal })
     return entriesOf(response, 'Component').flatMap(decodeComponent)

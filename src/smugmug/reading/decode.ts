@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Album, Item, JsonObject, Owner } from '../../model.ts'
+import { segmentOf } from '../wire/addresses.ts'
 import { isObject } from '../wire/answer.ts'
 import { count, decimal, fileUrl, filledText, flag, keywords, known, links, md5, size, text, texts } from './fields.ts'
 import { listedAvailability, sizeSchema } from './originals.ts'
@@ -83,7 +84,7 @@ export const decodeUser = (value: unknown): DecodedUser | undefined => {
   return known({
     owner: known({ nickName: parsed.output.NickName, name: user.Name, imageCount: user.ImageCount, responseLevel: user.ResponseLevel }),
     accountStatus: user.AccountStatus,
-    albumsUri: links.UserAlbums ?? `/api/v2/user/${encodeURIComponent(parsed.output.NickName)}!albums`,
+    albumsUri: links.UserAlbums ?? `/api/v2/user/${segmentOf(parsed.output.NickName)}!albums`,
     rootNodeUri: links.Node,
     ownersView: user.ResponseLevel === 'Full' || ownerOnly.some((sign) => sign !== undefined),
   })

@@ -3,6 +3,7 @@ import type { Emit } from '../../events.ts'
 import { albumLabel } from '../../events.ts'
 import type { Album, Item, Json, JsonObject } from '../../model.ts'
 import type { Listing } from '../account.ts'
+import { segmentOf } from '../wire/addresses.ts'
 import { isObject, linkOf } from '../wire/answer.ts'
 import type { Http } from '../wire/http.ts'
 import { ALBUM_LINKS } from './context.ts'
@@ -143,7 +144,7 @@ const readImageCount = async (album: Album, context: ItemsContext): Promise<numb
   return decodeAlbum(objectOf(response, 'Album'))?.imageCount
 }
 
-const albumUri = (album: Album): string => `/api/v2/album/${encodeURIComponent(album.key)}`
+const albumUri = (album: Album): string => `/api/v2/album/${segmentOf(album.key)}`
 
 /** A stranger gets the same empty list from a locked album as from an empty one: only the album tells (fact sheet 0.1, 1.5). */
 const refuseLocked = (album: Album): void => {

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Availability, Grade, Item, JsonObject, Source } from '../../model.ts'
+import { segmentOf } from '../wire/addresses.ts'
 import { parseObject } from '../wire/answer.ts'
 import { count, fileUrl, filledText, flag, known, links, md5, size } from './fields.ts'
 
@@ -54,7 +55,7 @@ export const climb = async (item: Item, ask: Ask): Promise<Exclude<Availability,
   const parsed = v.safeParse(IMAGE, parseObject(Buffer.from(item.raw)))
   const image = parsed.success ? parsed.output : undefined
   // Links may be missing from an answer (fact sheet 2.1); these follow a pattern.
-  const own = `/api/v2/image/${encodeURIComponent(item.imageKey)}${item.serial === undefined ? '' : `-${item.serial}`}`
+  const own = `/api/v2/image/${segmentOf(item.imageKey)}${item.serial === undefined ? '' : `-${item.serial}`}`
   const uris = {
     ...known({ LargestVideo: `${own}!largestvideo`, ImageSizeDetails: `${own}!sizedetails`, LargestImage: `${own}!largestimage` }),
     ...image?.Uris,

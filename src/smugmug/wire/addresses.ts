@@ -32,3 +32,6 @@ export const parseBase = (text: string): URL => {
     hint: 'Set base_url in [http] to https://api.smugmug.com, or leave it out.',
   })
 }
+
+/** A key or name as a part of an address. Half a surrogate pair, which a server may send, becomes a replacement character. */
+export const segmentOf = (text: string): string => encodeURIComponent(text.toWellFormed())

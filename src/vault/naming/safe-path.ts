@@ -70,10 +70,18 @@ export const reservedNames = (folderIsRoot: boolean): ReadonlySet<string> => (fo
  */
 export const foldName = (name: string): string => {
   if (asciiOnly.test(name)) return name.toUpperCase()
-  const plain = name.normalize('NFKD').replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+  const plain = withoutTowers(name)
+    .normalize('NFKD')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
   // Lower case first, for the few whose only relation is downwards (`ẞ`); upper case last, since lower case depends on context (`ς`).
   return plain.toLowerCase().toUpperCase().normalize('NFKD').replaceAll('I\u0307', 'I')
 }
+
+/**
+ * The text without towers of more than 256 accents on one letter, which no language has. To normalise a text puts the accents of a letter in order,
+ * and takes the square of their number: minutes for a hostile name.
+ */
+export const withoutTowers = (text: string): string => (asciiOnly.test(text) ? text : text.replace(/(\p{M}{256})\p{M}+/gu, '$1'))
 
 const asciiOnly = /^[ -~]*$/
 const foldedEverywhere: ReadonlySet<string> = new Set(reservedEverywhere.map(foldName))
@@ -105,7 +113,7 @@ const unseen = /[\p{Cc}\u00AD\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\
 /** Windows' forbidden characters, separators among them; halves of surrogate pairs; code points that are no characters. */
 const forbidden = /[<>:"/\\|?*\p{Surrogate}\p{Noncharacter_Code_Point}]/gu
 
-const replaceIllegal = (name: string): string => name.replace(lineBreaks, ' ').replace(unseen, '').replace(forbidden, '_')
+const replaceIllegal = (name: string): string => withoutTowers(name).replace(lineBreaks, ' ').replace(unseen, '').replace(forbidden, '_')
 
 /** Until nothing changes: a cut may uncover a trailing dot, a mark put in front may need a cut. Empty when nothing legible is left. */
 const settle = (name: string, limit: number): string => {

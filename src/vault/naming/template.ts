@@ -97,8 +97,15 @@ export const withExtension = (name: string, extension: string | undefined): stri
   const [, stem, found = ''] = /^(.*)\.([^.]+)$/su.exec(name) ?? []
   if (found.toLowerCase() === extension) return name
   const type = mediaType(found)
-  if (stem === undefined || type === undefined) return `${name.replace(/\.+$/, '')}.${extension}`
+  if (stem === undefined || type === undefined) return `${withoutDots(name)}.${extension}`
   return type === mediaType(extension) ? name : `${stem}.${extension}`
+}
+
+/** Without the dots at its end. By hand: a pattern bound to the end takes quadratic time. */
+const withoutDots = (name: string): string => {
+  let end = name.length
+  while (name.endsWith('.', end)) end--
+  return name.slice(0, end)
 }
 
 /** Extensions of pictures and videos, in groups: each group is one type. */

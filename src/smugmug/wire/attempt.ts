@@ -1,6 +1,6 @@
 import { RequestError } from '../../errors.ts'
 import type { JsonObject } from '../../model.ts'
-import { type Answer, BeyondBounds, hintsOf } from './answer.ts'
+import { type Answer, hintsOf } from './answer.ts'
 import { type ProxyServer, proxyTrouble } from './proxy.ts'
 import { oauthProblem, presentable } from './redact.ts'
 import { refusal } from './refusal.ts'
@@ -46,7 +46,7 @@ export const networkFailure = (at: At, error: unknown, now: number): unknown => 
   }
   const atProxy = at.proxy === undefined ? undefined : proxyTrouble(error, at.host)
   if (atProxy !== undefined) return new AttemptFailed(at, { kind: 'network', ...atProxy }, { byProxy: true })
-  const reason = error instanceof BeyondBounds ? error.message : connectionTrouble(error, now)
+  const reason = connectionTrouble(error, now)
   return reason === undefined ? error : new AttemptFailed(at, { kind: 'network', reason })
 }
 

@@ -53,6 +53,14 @@ describe('an answer without end', () => {
       await Promise.all(closed)
     })
 
+    test(`${name}, always, is a failed answer and no silence`, async (t) => {
+      const server = await serve(t, (response) => void answer(response, 200))
+      await assert.rejects(
+        open(t, server.url, { maxRetries: 1 }).http.json('/x'),
+        (error) => error instanceof RequestError && error.transient && error.status === 200,
+      )
+    })
+
     test(`${name} with an error is that error`, async (t) => {
       const server = await serve(t, (response) => void answer(response, 404))
       await assert.rejects(open(t, server.url).http.json('/x'), (error) => error instanceof RequestError && error.status === 404)

@@ -53,8 +53,8 @@ export class BeyondBounds extends Error {
   override readonly name = 'BeyondBounds'
 }
 
-/** Twice as large as a page of a hundred items with everything about them. */
-const LARGE = 2 * 2 ** 20
+/** Larger than a page of a hundred items is as a rule. */
+const LARGE = 2 ** 20
 
 /**
  * The whole body, unzipped, within bounds; beyond them it is broken off. Throws `BeyondBounds`, what the connection throws, and zlib's own

@@ -41,7 +41,7 @@ export interface HttpOptions {
   /** API calls and files under way at once, per host. Default `AT_ONCE`. */
   readonly atOnce?: { readonly calls: AtOnce; readonly files: AtOnce }
   readonly timeouts?: Partial<Timeouts>
-  /** The largest answer of the API that is read, in bytes, packed or not. Default 16 MB: a hundred items take less than one. */
+  /** The largest answer of the API that is read, in bytes, packed or not. Default 8 MB: a hundred items take less than one, with all their words. */
   readonly mostBytes?: number
   readonly proxy?: ProxySettings
   /** From 0 to 1, for the jitter of back-off. */
@@ -81,7 +81,7 @@ interface Patience {
 export const AT_ONCE = { calls: { start: 12, most: 24 }, files: { start: 32, most: 64 } }
 
 const MAX_REDIRECTS = 5
-const MOST_BYTES = 16 * 2 ** 20
+const MOST_BYTES = 8 * 2 ** 20
 /** Of an answer that is not what was asked for, or has nothing but tokens in it. */
 const MOST_BYTES_OF_A_FEW_WORDS = 256 * 1024
 /** Larger pieces let the network run ahead of the disk: +15 % with large files, nothing more from 1 MB. */

@@ -25,7 +25,7 @@ import { layout } from '../layout.ts'
 import { openMemory } from '../storage/memory.ts'
 import { openVault } from '../vault.ts'
 import { Catalogue } from './catalogue.ts'
-import { type DatabaseOptions, mustRollBack } from './database.ts'
+import { copyDatabase, type DatabaseOptions, mustRollBack } from './database.ts'
 import { migrations } from './migrations.ts'
 import type { FileRow } from './rows.ts'
 
@@ -126,6 +126,17 @@ describe('something else in the place of the catalogue', () => {
           message: /is no file, but a (link|folder or a device)\.$/,
         })
       assert.equal(statSync(outside).size, 0)
+    })
+
+    test(`${what} in place of its journal is refused, and not waited for`, { timeout: 10_000 }, async (t) => {
+      if (process.platform === 'win32') return t.skip('no such files here')
+      const { folder, path } = place(t)
+      write(t, path).close()
+      make(`${path}-journal`, join(folder, 'outside'))
+      const refused = { name: 'DestinationError', message: /-journal is no file, but a (link|folder or a device)\.$/ }
+      for (const mode of ['write', 'read', 'pretend'] as const) assert.throws(() => open(t, { path, mode }), refused)
+      assert.throws(() => mustRollBack(path), refused)
+      await assert.rejects(copyDatabase(path, join(folder, 'copy')), refused)
     })
   }
 })

@@ -137,6 +137,7 @@ export class Database {
 
 /** Was a run broken off in the middle of a change, that nobody has taken back yet? */
 export function mustRollBack(path: string): boolean {
+  refuseOther(path)
   const db = guarded(path, () => new DatabaseSync(path, { readOnly: true }))
   try {
     db.prepare('PRAGMA schema_version').get()
@@ -150,6 +151,7 @@ export function mustRollBack(path: string): boolean {
 
 /** Copies what is committed to another file. A run that is writing meanwhile is neither disturbed nor disturbs. */
 export async function copyDatabase(path: string, to: string): Promise<void> {
+  refuseOther(path)
   const db = guarded(path, () => new DatabaseSync(path, { readOnly: true, timeout: 5000 }))
   try {
     await backup(db, to, { rate: ALL_PAGES })
@@ -187,13 +189,16 @@ function prepareConnection(db: DatabaseSync, options: DatabaseOptions): void {
   }
 }
 
-/** SQLite would write through a link, wherever it leads, and wait for the other end of a pipe. */
-function refuseOther(path: string): void {
-  const found = path === ':memory:' ? undefined : lstatSync(path, { throwIfNoEntry: false })
-  if (found === undefined || found.isFile()) return
-  throw new DestinationError(`The catalogue ${path} is no file, but a ${found.isSymbolicLink() ? 'link' : 'folder or a device'}.`, {
-    hint: 'Move it away, and put the file that a link leads to in its place; without it, run `smugmug-backup rebuild`.',
-  })
+/** SQLite would write through a link, wherever it leads, and wait for the other end of a pipe; its journal's too. */
+function refuseOther(database: string): void {
+  if (database === ':memory:') return
+  for (const path of ['', '-journal', '-wal', '-shm'].map((ending) => database + ending)) {
+    const found = lstatSync(path, { throwIfNoEntry: false })
+    if (found === undefined || found.isFile()) continue
+    throw new DestinationError(`The catalogue ${path} is no file, but a ${found.isSymbolicLink() ? 'link' : 'folder or a device'}.`, {
+      hint: 'Move it away, and put the file that a link leads to in its place; without it, run `smugmug-backup rebuild`.',
+    })
+  }
 }
 
 /** SQLite takes a disk that cannot flush for a broken one; photos are stored there all the same, and so is the catalogue. */

@@ -183,13 +183,16 @@ describe('lockVault', () => {
       assert.ok(readdirSync(folder).includes('lock.json'))
     })
 
-    test(`${what} in place of the lock is not opened`, async (t) => {
-      const { root, folder } = vault(t)
-      mkdirSync(folder)
-      make(join(folder, 'lock.sqlite'), join(root, 'theirs'))
-      assert.equal(heldBy(folder), undefined)
-      await assert.rejects(lockVault(folder, holder), DestinationError)
-      assert.ok(!existsSync(join(root, 'theirs')))
-    })
+    for (const name of ['lock.sqlite', 'lock.sqlite-journal']) {
+      test(`${what} in place of ${name} is not opened`, { timeout: 10_000 }, async (t) => {
+        const { root, folder } = vault(t)
+        await (await lockVault(folder, holder)).release()
+        rmSync(join(folder, name), { force: true })
+        make(join(folder, name), join(root, 'theirs'))
+        assert.equal(heldBy(folder), undefined)
+        await assert.rejects(lockVault(folder, holder), DestinationError)
+        assert.ok(!existsSync(join(root, 'theirs')))
+      })
+    }
   }
 })

@@ -79,7 +79,7 @@ const isHeld = (folder: string): boolean => {
   // Looked at from within, the lock would be lost.
   if ([...held.values()].includes(folder)) return true
   const path = join(folder, lockFile)
-  if (!isRegularFile(path)) return false
+  if (!isRegularFile(path) || oddFile(folder) !== undefined) return false
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { timeout: 0, readOnly: true })
@@ -96,8 +96,8 @@ const acquire = (folder: string, lock: Lock): DatabaseSync => {
   const path = join(folder, lockFile)
   try {
     makeFolder(folder)
-    const standing = lstatSync(path, { throwIfNoEntry: false })
-    if (standing !== undefined && !standing.isFile()) throw new Error(`${lockFile} in it is no file, but a link or a folder`)
+    const odd = oddFile(folder)
+    if (odd !== undefined) throw new Error(`${odd} in it is no file, but a link, a folder or a device`)
     return lock(path)
   } catch (error) {
     if (!isBusy(error)) throw unlockable(folder, error)
@@ -105,6 +105,10 @@ const acquire = (folder: string, lock: Lock): DatabaseSync => {
     throw busy(folder)
   }
 }
+
+/** SQLite would write through a link, and wait for the other end of a pipe. */
+const oddFile = (folder: string): string | undefined =>
+  [lockFile, `${lockFile}-journal`].find((name) => lstatSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === false)
 
 const lockFileAt: Lock = (file) => {
   // Long enough to outlast somebody who only looks (`isHeld`).

@@ -167,7 +167,8 @@ describe('a storage that fails in the n-th call of a method', { concurrency: 8 }
       },
     })
     if (crashed()) copyFileSync(asItWas, catalogue)
-    assert.ok([0, 3, 5].includes(told.exitCode), `ended with ${told.exitCode}: ${told.message}`)
+    // One refusal is never the whole run's.
+    assert.ok([0, 3, ...(crashed() ? [5] : [])].includes(told.exitCode), `ended with ${told.exitCode}: ${told.message}`)
     return { root, exitCode: told.exitCode }
   }
 

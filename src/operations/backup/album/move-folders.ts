@@ -1,5 +1,4 @@
 import { albumLabel } from '../../../events.ts'
-import { putAside } from '../../../vault/aside.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
@@ -7,6 +6,7 @@ import { readAlbumRecord } from '../../../vault/record/album-record.ts'
 import { type RelocationHooks, relocate } from '../../../vault/relocate.ts'
 import type { Storage, StorageError } from '../../../vault/storage/storage.ts'
 import type { Vault } from '../../../vault/vault.ts'
+import { setAside } from '../bytes/place.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
 
@@ -60,7 +60,7 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
     changes.map(({ row, to }) => ({ key: row.key, from: row.folder, to, piecemeal: piecemeal.has(row.folder) })),
   )
   const clear = async (path: string): Promise<void> => {
-    await putAside(storage, path, { place: 'history', now: run.clock.now(), reason: { why: 'stood where a renamed album belongs' } })
+    await setAside(run, path, { why: 'stood where a renamed album belongs' })
   }
   const hooks: RelocationHooks = {
     clear,

@@ -1,8 +1,8 @@
-import { putAside } from '../../../vault/aside.ts'
 import type { AlbumRow, FileRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 import { relocate } from '../../../vault/relocate.ts'
+import { setAside } from '../bytes/place.ts'
 import { refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
@@ -36,7 +36,8 @@ export async function renameFiles(run: Run, row: AlbumRow, names: ReadonlyMap<st
     storage,
     [...byPath].map(([path, file]) => ({ from: path, to: inFolder(row.folder, names.get(file.imageKey) ?? file.name) })),
     {
-      clear: async (path) => void (await putAside(storage, path, { place: 'history', now: run.clock.now(), reason })),
+      // Known as a stray from then on: it may be the file of a photo that a stopped run lost sight of.
+      clear: async (path) => void (await setAside(run, path, reason)),
       moved: (relocation) => {
         const file = byPath.get(relocation.from)
         if (file === undefined) return

@@ -13,7 +13,7 @@ import { retime } from './camera-time.ts'
 import { moveCompanions } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
 import { heldFile, putOver, setAside, stands, strayStands, takeStray } from './place.ts'
-import { provenStrays } from './strays.ts'
+import { provenStrays, strayNearby } from './strays.ts'
 import { chooseWay, hasBytesOf, type Way } from './ways.ts'
 
 /** A job whose bytes are not at its name yet. */
@@ -43,7 +43,7 @@ async function tryWay(run: Run, job: WantedJob, source: Source): Promise<boolean
     conclude(run, job, { kind: 'kept', reason: 'collected from another album, where it is held' })
     return true
   }
-  const strays = elsewhere.length > 0 ? [] : await provenStrays(run, source, path)
+  const strays = await (elsewhere.length > 0 ? strayNearby : provenStrays)(run, source, path)
   const hasLeft = (file: FileRow): boolean => file.imageKey === item.imageKey && run.changes.hasDeparted(file)
   const way = chooseWay({ elsewhere, strays, hasLeft })
   switch (way.kind) {

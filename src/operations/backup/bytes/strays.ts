@@ -1,7 +1,7 @@
 import { hashAll } from '../../../flow/checked.ts'
 import type { Source } from '../../../model.ts'
 import type { StrayRow } from '../../../vault/catalogue/rows.ts'
-import { splitPath } from '../../../vault/layout.ts'
+import { layout, splitPath } from '../../../vault/layout.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import type { Run } from '../run/run.ts'
 
@@ -15,24 +15,50 @@ type Seeker = Pick<Run, 'vault' | 'holdings' | 'signal' | 'emit' | 'bounds'>
 export async function provenStrays(run: Seeker, source: Source, path: string): Promise<readonly StrayRow[]> {
   const { md5, size } = source
   if (md5 === undefined || size === undefined) return []
-  for (const stray of candidates(run, { md5, size, path })) {
+  return firstProven(run, md5, candidates(run, { md5, size, path }))
+}
+
+/**
+ * Finds such a stray in the folder of the path, or where a stopped run left what it moved: the file's own bytes, which it lost sight of.
+ * They are preferred to a copy of another item's file, or they would be left over.
+ */
+export async function strayNearby(run: Seeker, source: Source, path: string): Promise<readonly StrayRow[]> {
+  const { md5, size } = source
+  if (md5 === undefined || size === undefined) return []
+  const { folder } = splitPath(path)
+  const isNear = (stray: StrayRow): boolean => splitPath(stray.path).folder === folder || stray.path.startsWith(`${layout.moving}/`)
+  return firstProven(run, md5, candidates(run, { md5, size, path, isNear }))
+}
+
+async function firstProven(run: Seeker, md5: string, strays: Iterable<StrayRow>): Promise<readonly StrayRow[]> {
+  for (const stray of strays) {
     const hashed = stray.md5 === undefined || stray.sha256 === undefined ? await hashOnce(run, stray) : stray
     if (hashed?.md5 === md5) return [hashed]
   }
   return []
 }
 
-function* candidates(
-  { vault: { catalogue }, bounds: { strays: page } }: Seeker,
-  wanted: { readonly md5: string; readonly size: number; readonly path: string },
-): Generator<StrayRow> {
-  const { md5, size, path } = wanted
+interface Wanted {
+  readonly md5: string
+  readonly size: number
+  readonly path: string
+  /** Leaves out all others. */
+  readonly isNear?: (stray: StrayRow) => boolean
+}
+
+function* candidates({ vault: { catalogue }, bounds: { strays: page } }: Seeker, wanted: Wanted): Generator<StrayRow> {
+  const { md5, size, path, isNear } = wanted
   const { folder } = splitPath(path)
   const exact = catalogue.stray(path)
   if (exact?.size === size) yield exact
-  yield* catalogue.straysByMd5(md5, size)
-  if (folder !== '') yield* catalogue.unhashedStrays(size, { below: folder, page })
-  yield* catalogue.unhashedStrays(size, { page })
+  if (isNear === undefined) {
+    yield* catalogue.straysByMd5(md5, size)
+    if (folder !== '') yield* catalogue.unhashedStrays(size, { below: folder, page })
+    yield* catalogue.unhashedStrays(size, { page })
+  } else {
+    yield* catalogue.straysByMd5(md5, size).filter(isNear)
+    for (const below of [folder, layout.moving]) yield* Iterator.from(catalogue.unhashedStrays(size, { below, page })).filter(isNear)
+  }
 }
 
 /** Several items of one size may ask for the same stray at once; one that cannot be hashed is not tried again in this run. */

@@ -54,8 +54,12 @@ describe('the way the bytes come', () => {
       { kind: 'adopt', from: stray },
     ],
     'from another album': [
-      { elsewhere: [other, third], strays: [stray], hasLeft: () => false },
+      { elsewhere: [other, third], strays: [], hasLeft: () => false },
       { kind: 'copy', from: other },
+    ],
+    'from a stray nearby rather than from another album, or it would be left over': [
+      { elsewhere: [other], strays: [stray], hasLeft: () => false },
+      { kind: 'adopt', from: stray },
     ],
     'from the album that the item has left, before any other': [
       { elsewhere: [other, third], strays: [stray], hasLeft: (file) => file === third },

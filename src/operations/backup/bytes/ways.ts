@@ -11,7 +11,7 @@ export type Way =
   /** The bytes stand in the vault as a stray. */
   | { readonly kind: 'adopt'; readonly from: StrayRow }
 
-/** Returns the cheapest honest way, given the vault's files. `strays` are already proven to have the source's bytes. */
+/** Returns the cheapest honest way, given the vault's files. `strays` are already proven to have the source's bytes; beside `elsewhere`, only those nearby. */
 export function chooseWay(known: {
   readonly elsewhere: readonly FileRow[]
   readonly strays: readonly StrayRow[]
@@ -19,10 +19,10 @@ export function chooseWay(known: {
 }): Way {
   const left = known.elsewhere.find(known.hasLeft)
   if (left !== undefined) return { kind: 'move', from: left }
-  const [other] = known.elsewhere
-  if (other !== undefined) return { kind: 'copy', from: other }
   const [stray] = known.strays
-  return stray === undefined ? { kind: 'fetch' } : { kind: 'adopt', from: stray }
+  if (stray !== undefined) return { kind: 'adopt', from: stray }
+  const [other] = known.elsewhere
+  return other === undefined ? { kind: 'fetch' } : { kind: 'copy', from: other }
 }
 
 /** Are these the bytes that the source promises? An MD5 proves it; without one, size and serial must do. */

@@ -40,9 +40,13 @@ export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: reado
     if (item !== undefined && standing === undefined) later.push(line)
     if (item === undefined || standing === undefined) return
     expected.add(standing.name)
-    const imageKey = await own(() => writeSidecar(run, album, item))
+    const imageKey = await own(async () => {
+      await respell(run, folder, { from: standing.name, to: sidecarName(item.name, run.settings.sidecarNames) })
+      return writeSidecar(run, album, item)
+    })
     if (imageKey === undefined) return
-    misplaced.set(standing.name, { path: inFolder(folder, standing.name), imageKey, besideAnother: true })
+    const name = sidecarName(item.name, run.settings.sidecarNames)
+    misplaced.set(name, { path: inFolder(folder, name), imageKey, besideAnother: true })
     later.push(line)
   })
   const orphans = (await own(() => orphansIn(storage, folder, { entries, expected }))) ?? []
@@ -57,6 +61,12 @@ export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: reado
   if (first === undefined) return
   album.incomplete = true
   refused(run, { album: album.label }, `sidecars could not be written (${troubles.length} refused)`)(first)
+}
+
+/** Gives a sidecar the capitals of its photo's name. */
+async function respell({ vault }: Run, folder: string, name: { readonly from: string; readonly to: string }): Promise<void> {
+  if (name.from.normalize('NFC') !== name.to.normalize('NFC'))
+    await vault.storage.move(inFolder(folder, name.from), inFolder(folder, name.to))
 }
 
 /** The item of a record's line, if its file is held and of the account. */

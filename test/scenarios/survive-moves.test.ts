@@ -1,0 +1,145 @@
+/**
+ * A run is stopped at any instant while albums and photos change places, and the account changes again before the next one: after that every
+ * photo lies under its own name with its own words beside it, every record lies in its album's folder, and nothing is left over.
+ * Some instants by default; all of them with `SMUGMUG_TEST_THOROUGH=1`.
+ */
+import assert from 'node:assert/strict'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { editImage, moveImage, renameAlbum, renameFolder } from '../../simulator/edit.ts'
+import { idFrom } from '../../simulator/lookup.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import type { Settings } from '../../src/config/settings.ts'
+import { dyingStorage, type Life } from '../support/dying-storage.ts'
+import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, QUICK, wantedOf } from '../support/lab.ts'
+
+const THOROUGH = process.env.SMUGMUG_TEST_THOROUGH === '1'
+const image = (id: string) => photo(id, { caption: `this is ${id}.`, bytes: { kind: 'seeded', seed: id, size: 300, starts: 'jpg' } })
+const [a, b, c, d, e, f] = [image('a'), image('b'), image('c'), image('d'), image('e'), image('f')]
+
+const first: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [
+    folder('Travel', [albumNode('Norway', [a, b, c]), albumNode('Italy', [d, e]), albumNode('Spain', [f])]),
+    albumNode('Best', [a, d].map(collected)),
+  ],
+}
+const [norway, italy, spain] = ['Norway', 'Italy', 'Spain'].map((name) => albumKey(first, name)) as [string, string, string]
+const swapNames = (w: World, one: { readonly key: string }, other: { readonly key: string }, names: readonly [string, string]): World =>
+  editImage(editImage(w, one.key, { fileName: names[1] }), other.key, { fileName: names[0] })
+const swapAlbums = (w: World, one: string, other: string, names: readonly [string, string]): World =>
+  renameAlbum(renameAlbum(renameAlbum(w, one, 'between'), other, names[0]), one, names[1])
+
+/** Photos swap names and move on in a chain, albums swap, another one follows, and a photo moves to where a name was just given up. */
+const second: World = [
+  (w: World) => swapNames(w, a, b, ['a.jpg', 'b.jpg']),
+  (w: World) => editImage(w, c.key, { fileName: 'C.JPG' }),
+  (w: World) => swapAlbums(w, norway, italy, ['Norway', 'Italy']),
+  (w: World) => editImage(w, d.key, { fileName: 'e.jpg' }),
+  (w: World) => editImage(w, e.key, { fileName: 'f.jpg' }),
+  (w: World) => moveImage(w, f.key, spain, norway),
+  (w: World) => renameAlbum(w, spain, 'SPAIN'),
+].reduce((world, edit) => edit(world), first)
+
+/** The account changes again before the next run. */
+const third: World = [
+  (w: World) => swapAlbums(w, italy, norway, ['Italy', 'Norway']),
+  (w: World) => editImage(w, a.key, { fileName: 'c.jpg' }),
+  (w: World) => editImage(w, c.key, { fileName: 'b.jpg' }),
+  (w: World) => renameFolder(w, idFrom('node Travel', 6), 'Journeys'),
+].reduce((world, edit) => edit(world), second)
+
+/** The calls that change something, each of which may be the last one. */
+const CHANGES = ['move', 'put', 'link', 'remove', 'append']
+
+describe('a run that is stopped while things change places', { concurrency: 2 }, () => {
+  for (const collectedAs of ['copy', 'link'] as const) {
+    test(`with collected = "${collectedAs}" and sidecars`, async (t) => {
+      const settings: Partial<Settings> = { sidecars: ['xmp'], collected: collectedAs, concurrentAlbums: 1, concurrentDownloads: 1 }
+      const place = mkdtempSync(join(QUICK, 'smugmug-moves-'))
+      const origin = await openFreeLab(first, { settings })
+      t.after(async () => {
+        rmSync(place, { recursive: true, force: true })
+        await origin.close()
+      })
+      await origin.complete()
+      cpSync(origin.root, join(place, 'first'), { recursive: true, preserveTimestamps: true })
+      const all = await stopped(origin, { place, root: join(place, 'count'), at: Number.POSITIVE_INFINITY })
+      assert.ok(all > 20, `${all} changes`)
+      const troubles: string[] = []
+      const step = THOROUGH ? 1 : 5
+      for (let at = collectedAs === 'copy' ? 1 : 2; at <= all; at += step) {
+        for (const after of [second, third]) {
+          const root = join(place, `${at}`)
+          const what = `stopped at change ${at} of ${all}${after === third ? ', and changed again' : ''}`
+          try {
+            origin.change(() => second)
+            await stopped(origin, { place, root, at })
+            origin.change(() => after)
+            await heals(origin, root)
+          } catch (error) {
+            troubles.push(`${what}: ${(error as Error).message.slice(0, 3000)}`)
+          }
+          rmSync(root, { recursive: true, force: true })
+        }
+      }
+      assert.deepEqual(troubles, [])
+    })
+  }
+})
+
+/** A run of the changed account over a copy of the first vault, until its n-th change: half of them are done, half are not. Returns how many there were. */
+async function stopped(
+  origin: Lab,
+  { place, root, at }: { readonly place: string; readonly root: string; readonly at: number },
+): Promise<number> {
+  origin.change(() => second)
+  cpSync(join(place, 'first'), root, { recursive: true, preserveTimestamps: true })
+  const catalogue = join(root, '.smugmug-backup/catalogue.sqlite')
+  let calls = 0
+  const life: Life = (method) => {
+    if (!CHANGES.includes(method)) return 'alive'
+    calls += 1
+    if (calls !== at) return 'alive'
+    return at % 2 === 0 ? 'dies before' : 'dies after'
+  }
+  const storage = dyingStorage(life)
+  await origin.backupWith({
+    settings: { destination: root },
+    storage: storage.wrap,
+    // What the catalogue has not committed is lost.
+    atEnd: () => {
+      if (storage.isDead()) copyFileSync(catalogue, join(place, 'as-it-was.sqlite'))
+    },
+  })
+  if (storage.isDead()) copyFileSync(join(place, 'as-it-was.sqlite'), catalogue)
+  return calls
+}
+
+async function heals(origin: Lab, root: string): Promise<void> {
+  const told = await origin.complete({ settings: { destination: root } })
+  assert.equal(told.downloads, 0, 'nothing is fetched again')
+  const files = filesBelow(root, (path) => !path.startsWith('.smugmug-backup/'))
+  const below = (ending: RegExp) => [...files.keys()].filter((path) => ending.test(path))
+  const media = () => new Map([...files].filter(([path]) => /\.jpg$/i.test(path)))
+  assertMirrors({ world: origin.world, media })
+  const photos = wantedOf(origin.world).map((each) => ({ path: `${each.folder}/${each.fileName}`, imageKey: each.imageKey }))
+  assert.deepEqual(below(/\.xmp$/), photos.map(({ path }) => `${path}.xmp`).toSorted())
+  for (const { path, imageKey } of photos) {
+    const { caption } = [a, b, c, d, e, f].find(({ key }) => key === imageKey) ?? {}
+    assert.ok(readFileSync(join(root, `${path}.xmp`), 'utf8').includes(caption ?? '?'), `${path}.xmp is of another photo`)
+  }
+  const folders = new Set(photos.map(({ path }) => path.slice(0, path.lastIndexOf('/'))))
+  const records = below(/album\.json$/).map((path) => path.slice(0, path.lastIndexOf('/')))
+  assert.ok(records.length === 4 && [...folders].every((each) => records.includes(each)), `records in ${records}`)
+  assert.equal(existsSync(join(root, '.smugmug-backup/moving')), false)
+  assert.deepEqual(below(/\.part$|renaming~/), [])
+  const verified = await origin.verify({ root })
+  assert.deepEqual([verified.exitCode, verified.problems], [0, []])
+  const again = await origin.complete({ settings: { destination: root }, full: true })
+  assert.deepEqual([again.downloads, again.totals.kept, again.totals.vanished], [0, photos.length, 0])
+}

@@ -93,6 +93,7 @@ class Surveyor {
   async survey(): Promise<Survey> {
     const { catalogue } = this.#vault
     const { now, signal } = this.#options
+    await this.#sweepOurs()
     const stops: Stop[] = [{ folder: '', known: [''] }]
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
       signal?.throwIfAborted()
@@ -111,6 +112,20 @@ class Surveyor {
       hasCsv: this.#hasCsv,
       strayRecords: this.#strayRecords,
       held: await catalogue.countHeld(),
+    }
+  }
+
+  /** Removes what a killed run left of the sums, the state and the reports: no other walk comes by there. */
+  async #sweepOurs(): Promise<void> {
+    const { storage, mode } = this.#vault
+    if (mode !== 'write') return
+    for (const folder of [OURS, layout.reports]) {
+      try {
+        await storage.sweep(folder)
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error
+        if (error.code !== 'ENOENT') this.#options.emit({ event: 'debug', message: `${folder} could not be swept: ${error.message}` })
+      }
     }
   }
 

@@ -63,7 +63,8 @@ async function assertHeals(scene: Scene, world: World, what: string): Promise<vo
   const held = new Set([...(await mediaIn(scene.vault)).values()].map(({ md5 }) => md5))
   for (const { md5, image } of promisedBy(world)) assert.ok(held.has(md5), `${what}: ${image.fileName} is lost`)
   assert.deepEqual(await partsIn(scene.vault), [], what)
-  assert.equal((await scene.run(['verify'])).code, 0, `${what}: verify`)
+  const verified = await scene.run(['verify'])
+  assert.equal(verified.code, 0, `${what}: verify\n${verified.stdout}\n${verified.stderr}`)
 }
 
 for (const [index, [name, command]] of Object.entries(OPERATIONS).entries()) {

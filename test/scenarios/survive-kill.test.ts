@@ -3,14 +3,14 @@
  * Thirty kills by default, spread over the life of a run; `SMUGMUG_TEST_KILLS=100` for as many in a row.
  */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
 import { addImage, editImage, moveImage, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { albumKey, filesBelow } from '../support/lab.ts'
+import { albumKey, filesBelow, openLab } from '../support/lab.ts'
 import { assertHolds, assertNothingWrong, mediaIn, openScene, partsIn, promisedBy, type Scene } from './harness.ts'
 
 const KILLS = Number(process.env.SMUGMUG_TEST_KILLS ?? 30)
@@ -189,4 +189,14 @@ test('what the last line of a run says is on the disk', async (t) => {
   const reports = [...filesBelow(`${scene.vault}/.smugmug-backup/reports`, (path) => path.endsWith('.json')).keys()]
   const report = JSON.parse(readFileSync(`${scene.vault}/.smugmug-backup/reports/${reports.at(-1)}`, 'utf8'))
   assert.equal(report.totals.stored, summary.stored)
+})
+
+test('what a killed run left of the sums, the state and the reports is swept by the next', async (t) => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  for (const folder of ['.smugmug-backup', '.smugmug-backup/reports']) {
+    writeFileSync(lab.at(`${folder}/.~2a8406ab624459ad.88c2d444.part`), 'half')
+  }
+  await lab.complete()
+  assert.deepEqual(await partsIn(lab.root), [])
 })

@@ -32,7 +32,7 @@ export async function* recordedItems(
   { chosen = () => true, damaged }: RecordReading,
 ): AsyncGenerator<Recorded> {
   const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined)
-  for (const { key, folder } of albums.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))) {
+  for (const { key, folder, listedAt } of albums.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))) {
     const record = inFolder(folder, ALBUM_RECORD)
     const told = { done: false }
     const tell = (error: Error): void => {
@@ -42,7 +42,8 @@ export async function* recordedItems(
     }
     try {
       if ((await vault.storage.stat(record)) === undefined) {
-        if (Object.keys(vault.catalogue.countStates(key)).length > 0) tell(new RecordError('it is missing'))
+        // One that is still being listed for the first time has no record yet.
+        if (listedAt !== undefined && Object.keys(vault.catalogue.countStates(key)).length > 0) tell(new RecordError('it is missing'))
         continue
       }
       let album: AlbumHead | undefined

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { EntryIndex } from './entry-index.ts'
+import { EntryIndex, pathOnDisk } from './entry-index.ts'
+import { openMemory } from './storage/memory.ts'
 
 const indexOf = (...names: readonly string[]) => new EntryIndex(names.map((name) => ({ name, kind: 'file', size: 1, mtime: 0 })))
 
@@ -18,4 +19,14 @@ describe('the entry that stands for a name', () => {
   ] as const) {
     test(what, () => assert.equal(indexOf(...names).find(wanted)?.name, found))
   }
+})
+
+test('a path is found as the disk spells it, folder by folder', async () => {
+  const storage = openMemory()
+  const composed = 'Été/Köln/a.jpg'.normalize('NFC')
+  await storage.put(composed.normalize('NFD').replace('a.jpg', 'A.JPG'), (async function* () {})())
+  assert.equal(await pathOnDisk(storage, composed), composed.normalize('NFD').replace('a.jpg', 'A.JPG'))
+  assert.equal(await pathOnDisk(storage, 'Été/none.jpg'), 'Été/none.jpg')
+  await storage.put(composed, (async function* () {})())
+  assert.equal(await pathOnDisk(storage, composed), composed)
 })

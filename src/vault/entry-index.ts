@@ -1,5 +1,6 @@
+import { inFolder } from './layout.ts'
 import { foldName } from './naming/safe-path.ts'
-import type { Entry } from './storage/storage.ts'
+import type { Entry, Storage } from './storage/storage.ts'
 
 /**
  * The entries of one folder, asked for by the names of the catalogue. The backup and `verify` both ask here, and so agree on what is
@@ -31,4 +32,16 @@ export class EntryIndex {
     const folded = this.#folded.get(foldName(name)) ?? []
     return folded.length === 1 ? folded[0] : undefined
   }
+}
+
+/** Finds the path under which the disk has what the catalogue calls so. Returns the path as it is when nothing stands for it. */
+export async function pathOnDisk(storage: Pick<Storage, 'list' | 'stat'>, path: string): Promise<string> {
+  if ((await storage.stat(path)) !== undefined) return path
+  let standing = ''
+  for (const name of path.split('/')) {
+    const entry = new EntryIndex(await storage.list(standing)).find(name)
+    if (entry === undefined) return path
+    standing = inFolder(standing, entry.name)
+  }
+  return standing
 }

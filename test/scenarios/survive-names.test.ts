@@ -106,6 +106,8 @@ describe('names that a copy spelled otherwise', { concurrency: 4 }, () => {
       const [above, name] = [path.split('/').slice(0, -1), path.split('/').at(-1) ?? '']
       renameSync(lab.at(path), lab.at([...above, name.normalize('NFD')].join('/')))
     }
+    const verified = await lab.verify()
+    assert.deepEqual([verified.exitCode, verified.totals.kept], [0, 3], verified.message)
     const told = await lab.complete()
     assert.deepEqual([told.downloads, told.totals.kept], [0, 3])
     assert.deepEqual(

@@ -1,3 +1,4 @@
+import { pathOnDisk } from '../../vault/entry-index.ts'
 import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
 import { readAlbumRecord } from '../../vault/record/album-record.ts'
 import { standingOf } from '../../vault/record/own-files.ts'
@@ -65,7 +66,13 @@ interface Trouble {
 async function troubleOf(vault: Vault, path: string, check?: (vault: Vault, path: string) => Promise<void>): Promise<Trouble | undefined> {
   try {
     const entry = await vault.storage.stat(path)
-    if (entry === undefined) return { kind: 'missing', reason: 'not where it was written' }
+    if (entry === undefined) {
+      // A copy may have spelled its folder otherwise; the next backup gives it its name again.
+      const spelled = await pathOnDisk(vault.storage, path)
+      if (spelled === path) return { kind: 'missing', reason: 'not where it was written' }
+      await check?.(vault, spelled)
+      return undefined
+    }
     const standing = await standingOf(vault, path, { entry, hash: true })
     if (standing === 'unknown') await check?.(vault, path)
     return standing === 'changed' ? { kind: 'damaged', reason: 'not as it was written' } : undefined

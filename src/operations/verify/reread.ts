@@ -2,6 +2,7 @@ import { hashAll } from '../../flow/checked.ts'
 import { parallel } from '../../flow/parallel.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
 import type { FileRow } from '../../vault/catalogue/rows.ts'
+import { pathOnDisk } from '../../vault/entry-index.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { StepResult, Verification } from './job.ts'
@@ -111,7 +112,7 @@ function withoutPath(file: FileRow & { readonly path: string }): FileRow {
 /** What is wrong with a file's bytes now, if anything. */
 async function rehash(vault: Vault, file: FileRow & { readonly path: string }): Promise<string | undefined> {
   try {
-    const { md5, sha256, size } = (await hashAll(vault.storage.read(file.path))).digest()
+    const { md5, sha256, size } = (await hashAll(vault.storage.read(await pathOnDisk(vault.storage, file.path)))).digest()
     if (size !== file.size) return `it has ${size.toLocaleString('en')} bytes instead of ${file.size.toLocaleString('en')}`
     return md5 === file.md5 && (file.sha256 === '' || sha256 === file.sha256) ? undefined : 'its bytes have changed since they were proven'
   } catch (error) {

@@ -2,10 +2,13 @@ import { Room } from '../../flow/room.ts'
 import type { Album, Owner } from '../../model.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
 import type { ItemRow } from '../../vault/catalogue/rows.ts'
-import type { Survey } from '../survey.ts'
+import { checkPatterns, folderPaths } from '../selection.ts'
+import { checkGeneration } from '../state.ts'
+import { type Survey, surveyVault } from '../survey.ts'
+import { finishMoves } from './album/move-folders.ts'
 import { ComponentOffer } from './bytes/component-offer.ts'
 import { type Loader, lineLoader, pretendLoader } from './loader.ts'
-import type { Opening } from './report/report.ts'
+import type { Opening } from './report/reported.ts'
 import { defaultBounds } from './run/bounds.ts'
 import { Changes } from './run/changes.ts'
 import { settingsPrint } from './run/due.ts'
@@ -20,12 +23,20 @@ export interface Found {
   readonly survey: Survey
 }
 
-/** Opens a run over these contents. */
-export function openRun(opening: Opening, { owner, albums, survey }: Found): Run {
+/** Looks whether the catalogue belongs to the vault, ends the moves that a killed run left, and reads the vault's folders. */
+export async function surveyed(opening: Opening): Promise<Survey> {
+  await checkGeneration(opening.job.vault, opening.emit)
+  await finishMoves(opening.job.vault)
+  return surveyVault(opening.job.vault, { ...opening, respell: true })
+}
+
+/** Opens a run over these contents. Throws `ConfigurationError` for a selection that matches nothing. */
+export async function openRun(opening: Opening, { owner, albums, survey }: Found): Promise<Run> {
   const { job, tally, signal, abort, now: startedAt } = opening
   const { vault, settings, selection } = job
   const { catalogue } = vault
   const bounds = job.bounds ?? defaultBounds
+  await checkPatterns({ selection, albums, emit: job.emit, folders: () => folderPaths(job.account, signal) })
   const account = catalogue.meta('account')
   if (account === undefined) catalogue.setMeta('account', owner.nickName)
   job.emit({

@@ -1,5 +1,6 @@
+import type { AlbumUnderWay } from '../run/album-under-way.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
-import type { AlbumUnderWay, Run } from '../run/run.ts'
+import type { Run } from '../run/run.ts'
 import { heldIn } from '../run/run.ts'
 import { rewriteHead, writeRecord } from '../written/records.ts'
 

@@ -1,4 +1,5 @@
-import { itemRow, type Job, pathOf, type Run } from '../run/run.ts'
+import { type Job, pathOf } from '../run/album-under-way.ts'
+import { itemRow, type Run } from '../run/run.ts'
 import type { ItemOutcome } from '../run/tally.ts'
 
 /** Gives the task its one outcome. */

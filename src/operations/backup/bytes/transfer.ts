@@ -1,25 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { IntegrityError, RequestError } from '../../../errors.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
-import { done } from '../album/finish.ts'
 import type { Task } from '../album/plan.ts'
-import { itemRow, type Job, pathOf, type Run } from '../run/run.ts'
+import { type Job, pathOf } from '../run/album-under-way.ts'
+import { itemRow, type Run } from '../run/run.ts'
 import { retime } from './camera-time.ts'
 import { fetchCompanions } from './companions.ts'
 import { conclude, leave } from './conclude.ts'
 import { obtain } from './obtain.ts'
-
-/** Carries out a loader's job and, when it was the album's last task, finishes the album. An exception ends the run. */
-export async function transferJob(run: Run, job: Job): Promise<void> {
-  try {
-    await carryOut(run, job)
-    await done(run, job.album)
-  } catch (error) {
-    // Other albums must not wait for the room of an album that will not be finished.
-    job.album.release()
-    throw error
-  }
-}
 
 /**
  * Carries out one task, gives it its one outcome, and fetches the files that belong beside its photo. A single item's failure is an

@@ -13,8 +13,8 @@ import type { Totals } from '../../../model.ts'
 import { noTotals } from '../../../model.ts'
 import { Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
-import type { Report } from './report.ts'
-import { reportPage, verdict } from './verdict.ts'
+import { type Report, reportPage } from './report.ts'
+import { verdict } from './verdict.ts'
 
 type Facts = Parameters<typeof verdict>[0]
 

@@ -97,37 +97,3 @@ function brakeWords(braked: Braked, t: Totals, dryRun: boolean): { readonly mess
     hint: 'Look at the account on SmugMug. If the change is right, run the backup once with --accept-changes.',
   }
 }
-
-/** The report as a page of text. */
-export function reportPage(report: Report): string {
-  const { totals: t } = report
-  const lines = [
-    `smugmug-backup report, ${new Date(report.startedAt).toISOString()}`,
-    '',
-    report.message,
-    ...(report.hint === undefined ? [] : [report.hint]),
-    '',
-    `new ${t.stored}, adopted ${t.adopted}, copied ${t.copied}, moved ${t.moved}, replaced ${t.replaced}, unchanged ${t.kept}`,
-    `failed ${t.failed}, impossible ${t.impossible}, pending ${t.pending}, vanished ${t.vanished}`,
-    `held by grade: ${['original', 'rendition', 'fallback'].map((grade) => `${(report.byGrade[grade]?.files ?? 0).toLocaleString('en')} ${grade}`).join(', ')}`,
-    '',
-  ]
-  if (report.problems.length > 0) {
-    lines.push('Exceptions', '----------')
-    for (const p of report.problems) lines.push(`${p.kind}: ${[p.album, p.name].filter(Boolean).join('/')}: ${p.reason}`)
-    lines.push('')
-  }
-  if (report.removed.length > 0) {
-    lines.push(
-      'Removed for good',
-      '----------------',
-      ...report.removed.map(({ path, size }) => `${path}  (${size.toLocaleString('en')} bytes)`),
-      '',
-    )
-  }
-  lines.push('Albums (held and proven / counted by SmugMug)', '---------------------------------------------')
-  for (const a of report.albums.toSorted((x, y) => (x.album < y.album ? -1 : 1))) {
-    lines.push(`${String(a.held).padStart(6)} / ${String(a.counted ?? '?').padEnd(6)} ${a.album}${a.skipped ? '' : '  (listed)'}`)
-  }
-  return `${lines.join('\n')}\n`
-}

@@ -1,5 +1,5 @@
 import type { FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
-import type { AlbumUnderWay, Job } from './run.ts'
+import type { AlbumUnderWay, Job } from './album-under-way.ts'
 
 /** A copy whose source may turn out to have left its album: then it was a move. */
 export interface MaybeMoved {

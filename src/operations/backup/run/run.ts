@@ -1,9 +1,7 @@
 import type { Room } from '../../../flow/room.ts'
 import type { Album, Item, Owner } from '../../../model.ts'
-import type { Listing } from '../../../smugmug/account.ts'
 import type { AlbumRow, FileRow, ItemRow, ItemState } from '../../../vault/catalogue/rows.ts'
 import { inFolder } from '../../../vault/layout.ts'
-import type { Task } from '../album/plan.ts'
 import type { ComponentOffer } from '../bytes/component-offer.ts'
 import type { BackupJob } from '../job.ts'
 import type { Loader } from '../loader.ts'
@@ -64,40 +62,6 @@ export interface DerivedNotes {
   /** The album list shows a new, gone or moved album. */
   treeChanged: boolean
 }
-
-/** One task of one album. */
-export interface Job {
-  readonly album: AlbumUnderWay
-  readonly task: Task
-}
-
-/** An album whose items are being worked on. */
-export interface AlbumUnderWay {
-  /** The album as the album list shows it, with the newest count. */
-  readonly listed: Album
-  /** The row for the catalogue when all is done. */
-  readonly row: AlbumRow
-  readonly label: string
-  /** The listing; it is dropped once the record is written. */
-  listing: Listing
-  /** Number of items listed. */
-  readonly itemCount: number
-  /** The name that each image wanted when it got its name, by image key. */
-  readonly wanted: ReadonlyMap<string, string>
-  /** Names, folded, that are not free in its folder. */
-  readonly taken: Set<string>
-  /** Tasks not finished yet. */
-  open: number
-  /** An item has departed from it, or waits: the album is finished at the settling. */
-  settlesLater: boolean
-  /** It is listed again next time: an item departed in a run over a part, which must not judge that, or an item got no outcome. */
-  incomplete: boolean
-  /** Gives back its room; further calls do nothing. */
-  release(): void
-}
-
-/** Returns the path of an item in its album's folder. */
-export const pathOf = (album: Pick<AlbumUnderWay, 'row'>, name: string): string => inFolder(album.row.folder, name)
 
 /** Returns the present path of a stored file. */
 export function filePath(run: Pick<Run, 'vault'>, file: Pick<FileRow, 'albumKey' | 'name'>): string {

@@ -2,13 +2,17 @@ import { parallel } from '../../../flow/parallel.ts'
 import type { AlbumRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import { splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
+import type { Survey } from '../../survey.ts'
 import { countAlbum, settleAlbum } from '../album/finish.ts'
 import { moveCompanions } from '../bytes/companions.ts'
 import { conclude } from '../bytes/conclude.ts'
 import { carryOut } from '../bytes/transfer.ts'
+import type { Job } from '../run/album-under-way.ts'
 import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.ts'
-import { filePath, type Job, type Run } from '../run/run.ts'
+import { filePath, type Run } from '../run/run.ts'
 import { removeSidecar, sidecarsFollow } from '../written/sidecars.ts'
+import { bringBack } from './bring-back.ts'
+import { clearLeftovers } from './leftovers.ts'
 import { vanish, vanishAlbum } from './vanish.ts'
 
 /** What the brake saw when it held. */
@@ -19,11 +23,19 @@ export interface Braked {
   readonly otherAccount: boolean
 }
 
+/** Settles everything that had to wait for all listings, and clears up after killed runs. Returns what the brake saw when it held. */
+export async function settle(run: Run, survey: Survey): Promise<Braked | undefined> {
+  const braked = run.signal.aborted ? undefined : await settleChanges(run)
+  await bringBack(run)
+  if (braked === undefined) await clearLeftovers(run, survey.strayRecords)
+  return braked
+}
+
 /**
- * The end of a run: what departed from one album and came to another was moved; what is left has vanished. Vanishing and being replaced
+ * What departed from one album and came to another was moved; the rest of what departed has vanished. Vanishing and being replaced
  * happen only when they are not too many at once to be believed; otherwise all of it waits, and the albums are listed again next time.
  */
-export async function settleChanges(run: Run): Promise<Braked | undefined> {
+async function settleChanges(run: Run): Promise<Braked | undefined> {
   const goneAlbums = run.selection === undefined ? goneFrom(run) : []
   const unfinished = await settleMoves(run)
   const { changes } = run

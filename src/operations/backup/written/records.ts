@@ -14,7 +14,8 @@ import {
 import { writeOwn } from '../../../vault/record/own-files.ts'
 import { RecordError } from '../../../vault/record/read-json.ts'
 import { withoutSecrets } from '../../../vault/record/secrets.ts'
-import type { AlbumUnderWay, Run } from '../run/run.ts'
+import type { AlbumUnderWay } from '../run/album-under-way.ts'
+import type { Run } from '../run/run.ts'
 import { writeSidecars } from './sidecars.ts'
 
 /**

@@ -10,8 +10,9 @@ import { renderXmp, sidecarName, xmpFacts } from '../../../vault/record/xmp.ts'
 import { mergeXmp, sidecarImageKey } from '../../../vault/record/xmp-merge.ts'
 import { type Relocation, relocate } from '../../../vault/relocate.ts'
 import type { StorageError } from '../../../vault/storage/storage.ts'
+import type { AlbumUnderWay } from '../run/album-under-way.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
-import type { AlbumUnderWay, Run } from '../run/run.ts'
+import type { Run } from '../run/run.ts'
 import { bringHome, type Misplaced, orphansIn, readSidecar, sidecarAt } from './sidecar-homes.ts'
 
 /** Small files wait for the disk, not for the processor. */

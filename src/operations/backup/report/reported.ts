@@ -1,0 +1,129 @@
+import { AppError, DestinationError } from '../../../errors.ts'
+import { layout } from '../../../vault/layout.ts'
+import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
+import { StorageError } from '../../../vault/storage/storage.ts'
+import type { BackupJob } from '../job.ts'
+import { Tally } from '../run/tally.ts'
+import type { Braked } from '../settle/settle.ts'
+import { removeOld } from './remove-old.ts'
+import { type Report, reportPage } from './report.ts'
+import { verdict } from './verdict.ts'
+
+/** What a run begins with. */
+export interface Opening {
+  readonly job: BackupJob
+  readonly tally: Tally
+  readonly emit: BackupJob['emit']
+  readonly now: number
+  /** Aborted by the person (finish what is in flight) or by `abort`. */
+  readonly signal: AbortSignal
+  abort(error: unknown): void
+}
+
+/**
+ * Does the work and tells how it ended. An `AppError` becomes the report's exit code; anything else is a bug and is thrown,
+ * after the run has been written down as one that did not finish.
+ */
+export async function reported(job: BackupJob, work: (opening: Opening) => Promise<Braked | undefined>): Promise<Report> {
+  const now = job.clock.now()
+  const tally = new Tally(job.emit)
+  const stop = new AbortController()
+  const signal = AbortSignal.any([job.signal, stop.signal])
+  const { catalogue } = job.vault
+  const lastRun = catalogue.lastRun()?.startedAt
+  const id = catalogue.beginRun('backup', now)
+  job.emit({ event: 'run.started', operation: 'backup', destination: job.vault.root, dryRun: job.vault.mode === 'pretend' })
+  const factsOf = (end: { readonly braked?: Braked | undefined; readonly error?: AppError }) => {
+    const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
+    return { ...end, tally, totals, interrupted: job.signal.aborted, dryRun: job.vault.mode === 'pretend' }
+  }
+  let end: Parameters<typeof factsOf>[0] = {}
+  try {
+    end = { braked: await work({ job, tally, emit: job.emit, now, signal, abort: (error) => stop.abort(error) }) }
+    if (verdict(factsOf(end)).exitCode === 0) await removeOld(job, tally, { now, lastRun })
+  } catch (error) {
+    if (error instanceof AppError) end = { error }
+    else if (error instanceof StorageError) end = { error: ownFileTrouble(error) }
+    else if (!job.signal.aborted || !isAbort(error, job.signal)) throw error
+  }
+  const facts = factsOf(end)
+  const report: Report = {
+    operation: 'backup',
+    startedAt: now,
+    dryRun: facts.dryRun,
+    totals: facts.totals,
+    problems: tally.problems,
+    albums: tally.albums,
+    removed: tally.removed,
+    byGrade: (await catalogue.holdings()).byGrade,
+    ...verdict(facts),
+  }
+  return writeReport(job, id, report)
+}
+
+/** A file of the vault's own (a record, a checksum file) that cannot be written or moved. */
+const ownFileTrouble = (error: StorageError): DestinationError =>
+  new DestinationError(`The vault could not be brought up to date: ${error.message}.`, {
+    hint: 'Check that this user may write everywhere in the vault, then run the backup again.',
+    cause: error,
+  })
+
+const isAbort = (error: unknown, signal: AbortSignal): boolean =>
+  error === signal.reason || (error as Error | undefined)?.name === 'AbortError'
+
+/** Keeps the report in the vault, and in the catalogue for `status`. A destination that fails now does not hide how the run ended. */
+async function writeReport(job: BackupJob, id: number, found: Report): Promise<Report> {
+  const { catalogue, mode } = job.vault
+  const { report, path } = mode === 'write' ? await writeFiles(job, found) : { report: found, path: undefined }
+  const { exitCode, message, totals, problems } = report
+  const summary = JSON.stringify({
+    message,
+    totals,
+    problems: problems.slice(0, 1000),
+    ...(path !== undefined && { path: `${path}.json` }),
+  })
+  try {
+    catalogue.endRun(id, { finishedAt: report.startedAt + totals.durationMs, exitCode, summary })
+    catalogue.flush()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return endedBy(report, error)
+  }
+  return path === undefined ? report : { ...report, path: `${path}.txt` }
+}
+
+/** Writes the report's two files. Where only they cannot be written, the run ended all the same, and the catalogue notes how. */
+async function writeFiles(job: BackupJob, report: Report): Promise<{ readonly report: Report; readonly path?: string }> {
+  const { storage } = job.vault
+  const at = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
+  try {
+    let path = at
+    for (let n = 2; (await storage.stat(`${path}.json`)) !== undefined; n += 1) path = `${at}-${n}`
+    await writeIfChanged(storage, `${path}.json`, () => [JSON.stringify(report, undefined, 1), '\n'])
+    await writeIfChanged(storage, `${path}.txt`, () => [reportPage(report)])
+    await keepNewest(job)
+    return { report, path }
+  } catch (error) {
+    if (error instanceof AppError) return { report: endedBy(report, error) }
+    if (!(error instanceof StorageError)) throw error
+    job.emit({ event: 'warning', message: `The report could not be written: ${error.message}.` })
+    return { report }
+  }
+}
+
+/** A run that ended well until then ended with this error. */
+const endedBy = (report: Report, error: AppError): Report =>
+  report.exitCode === 0
+    ? { ...report, ...verdict({ tally: undefined, error, totals: report.totals, interrupted: false, dryRun: report.dryRun }) }
+    : report
+
+/** Reports and their pages of text: a hundred runs. */
+const REPORTS_KEPT = 200
+
+async function keepNewest(job: BackupJob): Promise<void> {
+  const names = (await job.vault.storage.list(layout.reports))
+    .filter((entry) => entry.kind === 'file')
+    .map((entry) => entry.name)
+    .toSorted()
+  for (const name of names.slice(0, Math.max(0, names.length - REPORTS_KEPT))) await job.vault.storage.remove(`${layout.reports}/${name}`)
+}

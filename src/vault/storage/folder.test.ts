@@ -115,7 +115,7 @@ describe('folder storage: what it leaves on the disk', () => {
     }
     await assert.rejects(storage.put('a/film.mp4', cut(), { resumable: { validator, from: 0 } }))
     const [partial = '', ...others] = filesBelow(root)
-    assert.match(partial, new RegExp(`^a/\\.~[0-9a-f]{16}\\.${validator}\\.part$`))
+    assert.match(partial, new RegExp(`^a/\\.film\\.mp4~[0-9a-f]{16}\\.${validator}\\.part$`))
     assert.deepEqual(others, [])
   })
 

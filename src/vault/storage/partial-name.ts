@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { checkPath, nameOf } from './relative-path.ts'
 
 /**
- * [Note: partial names] A file being written is `.~<hash>.<tag>.part` beside its target: 56 bytes at most, so that every name that the disk
- * takes can be written. The hash is of the target's name. The tag is the validator (32 hexadecimal digits) where the file can be resumed, so
+ * [Note: partial names] A file being written is `.<begin>~<hash>.<tag>.part` beside its target: 88 bytes at most, so that every name that the
+ * disk takes can be written. The begin of the target's name is for people, and in ASCII, which no disk respells; the hash is of the whole. The tag is the validator (32 hexadecimal digits) where the file can be resumed, so
  * that no companion file is needed; else 8 random digits. Versions before had `.<name>.<tag>.part`, cut where that was too long: what they left
  * is known again and gone on with.
  */
@@ -19,12 +19,14 @@ export const checkTarget = (path: string): void => {
 }
 
 /** The start that all partial files of one target have in common, `.` to `.`. See: [Note: partial names] */
-export const partialPrefix = (name: string): string => `.~${hashOf(name)}.`
+export const partialPrefix = (name: string): string => `.${name.slice(0, begin).replace(/[^!-~]/g, '_')}~${hashOf(name)}.`
 
 /** The same as versions before had it: their partial files are gone on with. See: [Note: partial names] */
 export const formerPrefix = (name: string): string =>
   Buffer.byteLength(name) <= formerStem ? `.${name}.` : `.${cut(name, formerStem - 1 - hashDigits)}~${hashOf(name)}.`
 
+/** Characters of the target's name in its partial files' names. */
+const begin = 32
 const hashDigits = 16
 const formerStem = 255 - '..'.length - 32 - '.part'.length
 

@@ -1,6 +1,6 @@
 /**
  * A backup as a library call: node examples/backup.ts /mnt/photos
- * Events are what the terminal and `--json` show; the outcome is what the exit code is made of.
+ * The terminal and `--json` show the same events; the exit code follows from the outcome.
  */
 import { backup, openAccount, openVault } from 'smugmug-backup'
 

@@ -347,7 +347,7 @@ describe('folder storage: a destination that cannot be used', () => {
 })
 
 describe('folder storage: a run that is killed', () => {
-  test('leaves no half file under a real name, and all that it was told is stored', async (t) => {
+  test('leaves no half file under a real name, and every file reported as stored is stored', async (t) => {
     const content = (path: string, size: number) => Buffer.alloc(size, path)
     const sizeOf = (index: number) => (index % 10 === 0 ? 3_000_000 : 50_000 + index)
     for (const lifetime of [20, 60, 150]) {

@@ -131,7 +131,7 @@ describe('a disk that refuses', { concurrency: 2 }, () => {
     assert.match((did.result as { message: string }).message, /is full, or your quota on it is used up: the vault cannot be locked\.$/)
   })
 
-  test('a full quota is also told of the catalogue, which SQLite calls a broken disk', async (t) => {
+  test('a full quota is also reported for the catalogue, which SQLite calls a broken disk', async (t) => {
     const did = await onDisk(
       t,
       [{ call: 'write', errno: EDQUOT }],

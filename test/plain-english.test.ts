@@ -5,19 +5,7 @@ import { parsePage, read, repositoryFiles } from './manual.ts'
 import { commentsOf } from './source-text.ts'
 
 /** Folders and pages that do not keep the rule yet. */
-const TO_DO: readonly string[] = [
-  'src/smugmug/',
-  'src/vault/',
-  'src/operations/',
-  'src/cli/',
-  'src/app/',
-  'test/scenarios/',
-  'docs/',
-  'README.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  'examples/',
-]
+const TO_DO: readonly string[] = ['src/smugmug/', 'src/vault/', 'src/operations/', 'src/cli/', 'src/app/', 'test/scenarios/']
 
 /** History stays as it was written, the fact sheet quotes another service, and settings.md comes from the settings' own table. */
 const LEFT_ALONE: readonly string[] = ['CHANGELOG.md', 'docs/smugmug-api.md', 'docs/settings.md', 'test/samples/PROVENANCE.md']

@@ -8,18 +8,18 @@ Settings come from three places. The command line counts before the environment,
 
 The configuration file is TOML. The first of these that exists is read, and only that one:
 
-1. what \`-cfg\` or \`--config\` names: a file, or a folder with a \`config.toml\`. If there is none, the program ends with exit code 2;
+1. the file that \`-cfg\` or \`--config\` names, or the \`config.toml\` in that folder. If there is none, the program ends with exit code 2;
 2. \`$HOME/.smgmg/config.toml\`;
 3. \`config.toml\` in the working folder.
 
 No file is needed when the environment gives everything.
 
-- A key may stand in its section, or above all sections as in early versions; where both are given, the section counts.
+- A key may stand in its section, or above all sections as in early versions; if both are given, the section counts.
 - Keys and sections may be written in capitals or small letters.
 - Booleans and numbers may be written as texts: \`"true"\`, \`"1"\`, \`"10"\`.
 - A list may be written as one text with commas: \`"xmp"\`, \`"Travel/**, Family/**"\`.
 - An empty value counts as absent.
-- An unknown key is an error, so that a slip of the pen is never mistaken for a setting.
+- An unknown key is an error: a mistyped setting is never ignored.
 - The file holds secrets: let nobody else read it (\`chmod 600\`). The program warns when others can.
 - On Windows a backslash must be doubled: \`"C:\\\\Photos"\`. A slash works too: \`"C:/Photos"\`.`
 
@@ -45,7 +45,7 @@ const environment = `## Environment
 
 Every key has an environment variable: \`SMGMG_BK_\` and the key in capitals, such as \`${variableOf('destination')}\`. Secrets can also come
 from a file, named by the variable with \`_FILE\` at its end: \`${variableOf('api_secret')}_FILE=/run/secrets/smugmug\` (Docker secrets, systemd
-credentials). The file holds the secret alone, on one line; a pipe will do, such as the shell makes for \`<(…)\`. Quotation marks are taken for a part of a value, so leave them out. When both are set, the variable without \`_FILE\` counts, and the program says so. An unknown variable
+credentials). The file holds the secret alone, on one line; a pipe works too, such as the shell makes for \`<(…)\`. Quotation marks count as part of a value, so leave them out. When both are set, the variable without \`_FILE\` counts, and the program says so. An unknown variable
 that begins with \`SMGMG_BK_\` gives a warning.
 
 \`HTTPS_PROXY\`, \`HTTP_PROXY\` and \`NO_PROXY\` are followed; an address without \`http://\` is taken for an http one. SOCKS proxies are refused.`

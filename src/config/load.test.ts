@@ -362,7 +362,7 @@ describe('what counts before what', () => {
     assert.equal((await load({ env: { SMGMG_BK_DESTINATION: '', SMGMG_BK_FILE_NAMES: ' ' } })).settings.destination, '/file')
   })
 
-  test('an empty option is refused: what it should have been is not known', async () => {
+  test('an empty option is refused: the intended value is unknown', async () => {
     await writeHome('[store]\ndestination = "/file"')
     assertSays(await refusal({ overrides: { destination: '' } }), '--destination', 'empty')
   })
@@ -544,7 +544,7 @@ write_csv = "false"
     assert.deepEqual(family.settings.exclude, ['Private/**'])
   })
 
-  test('their names are told, for going through all of them', async () => {
+  test('their names are known, to go through all of them', async () => {
     assert.deepEqual(await accountNames({ home, cwd }), [])
     const path = await writeHome(several)
     assert.deepEqual(await accountNames({ home, cwd }), ['Weddings', 'family'])

@@ -8,7 +8,7 @@ import { checkDestination, requireKeys } from './required.ts'
 import { defaultSettings } from './settings.ts'
 
 describe('requireKeys', () => {
-  test('names all that is missing at once, as key and as variable, and tells how to sign in', () => {
+  test('names all that is missing at once, as key and as variable, and says how to sign in', () => {
     const settings = { ...defaultSettings, apiSecret: 's' }
     assert.throws(
       () => requireKeys(settings, ['apiKey', 'apiSecret', 'userToken', 'destination']),

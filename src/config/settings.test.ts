@@ -48,7 +48,7 @@ describe('the table of settings', () => {
     ])
   })
 
-  test('what holds when nobody gives a value', () => {
+  test('the values when none are given', () => {
     assert.deepEqual(defaultSettings, {
       apiKey: undefined,
       apiSecret: undefined,

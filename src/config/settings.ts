@@ -92,7 +92,7 @@ export const settingsTable = {
     section: 'store',
     key: 'use_metadata_times',
     kind: yesNo,
-    doc: 'Give new files the time of the camera. The file itself tells it, or SmugMug; one more call only where neither does.',
+    doc: 'Give new files the time of the camera. It is read from the file, or comes from the listing; one more call only if neither has it.',
   }),
   forceMetadataTimes: preset(false, {
     section: 'store',
@@ -111,28 +111,28 @@ export const settingsTable = {
     section: 'store',
     key: 'concurrent_albums',
     kind: wholeNumber(1, MOST_AT_ONCE),
-    doc: 'At most so many albums are listed at once. Calls may be more: up to twelve pages of each of them are asked for at once, and some files take calls of their own. Absent: the program chooses.',
+    doc: 'The most albums to list at once. There may be more calls: up to twelve pages of each album are requested at once, and some files need calls of their own. Absent: the program chooses.',
     flag: { name: '--concurrent-albums', value: 'N' },
   }),
   concurrentDownloads: optional({
     section: 'store',
     key: 'concurrent_downloads',
     kind: wholeNumber(1, MOST_AT_ONCE),
-    doc: 'At most so many files are fetched at once. Absent: the program chooses.',
+    doc: 'The most files to fetch at once. Absent: the program chooses.',
     flag: { name: '--concurrent-downloads', value: 'N' },
   }),
   onVanished: preset('keep', {
     section: 'store',
     key: 'on_vanished',
     kind: choice('keep', 'trash'),
-    doc: 'What becomes of a file whose item is gone from SmugMug: it stays and is marked, or it goes to the trash of the vault.',
+    doc: 'The treatment of a file whose item is gone from SmugMug: it stays and is marked, or it goes to the trash of the vault.',
   }),
-  keepTrash: preset(90, { section: 'store', key: 'keep_trash', kind: daysOrForever, doc: 'How many days the trash is kept.' }),
+  keepTrash: preset(90, { section: 'store', key: 'keep_trash', kind: daysOrForever, doc: 'The number of days to keep the trash.' }),
   keepReplaced: preset('forever', {
     section: 'store',
     key: 'keep_replaced',
     kind: daysOrForever,
-    doc: 'How many days a file is kept in the history of the vault after a newer one took its place; 0 keeps none.',
+    doc: 'The number of days to keep a replaced file in the history of the vault; 0 keeps none.',
   }),
   maxVanished: preset('10%', {
     section: 'store',
@@ -144,13 +144,13 @@ export const settingsTable = {
     section: 'store',
     key: 'collected',
     kind: choice('link', 'copy', 'skip'),
-    doc: 'What an item collected from another album becomes: a second name of the same file, a copy, or nothing.',
+    doc: 'The form of an item collected from another album: a second name of the same file, a copy, or nothing.',
   }),
   fullListingDays: preset(7, {
     section: 'store',
     key: 'full_listing_days',
     kind: wholeNumber(1, 3650),
-    doc: 'Every album is listed anew after at most so many days, even when it looks unchanged.',
+    doc: 'The most days until an album is listed again, even when it looks unchanged.',
   }),
   sidecars: preset([], {
     section: 'store',
@@ -162,7 +162,7 @@ export const settingsTable = {
     section: 'store',
     key: 'sidecar_names',
     kind: choice('append', 'replace'),
-    doc: 'How sidecars are called: `photo.jpg.xmp` (append) or `photo.xmp` (replace).',
+    doc: 'The names of sidecars: `photo.jpg.xmp` (append) or `photo.xmp` (replace).',
   }),
   comments: preset(false, {
     section: 'store',
@@ -243,7 +243,7 @@ export const settingsTable = {
     section: 'http',
     key: 'max_retries',
     kind: wholeNumber(0, 1000),
-    doc: 'How often one request is tried again after the first time. Waits that SmugMug asks for do not count.',
+    doc: 'The number of tries after the first for one request. Waits that SmugMug asks for do not count.',
   }),
 } satisfies Record<string, Setting<unknown>>
 

@@ -85,20 +85,20 @@ export const checked = (bytes: AsyncIterable<Uint8Array>, promised: Fingerprint,
 }
 
 const tooLong = (promised: number, arrived: number): IntegrityError =>
-  new IntegrityError(`More bytes arrived than the ${promised} that were promised`, {
+  new IntegrityError(`it arrived damaged (more than the ${promised} bytes expected)`, {
     expected: `${promised} bytes`,
     found: `at least ${arrived} bytes`,
   })
 
 const compare = (promised: Fingerprint, found: Digest): void => {
   if (promised.size !== undefined && promised.size !== found.size) {
-    throw new IntegrityError(`${found.size} bytes arrived where ${promised.size} were promised`, {
+    throw new IntegrityError(`it arrived damaged (${found.size} of ${promised.size} bytes)`, {
       expected: `${promised.size} bytes`,
       found: `${found.size} bytes`,
     })
   }
   if (promised.md5 !== undefined && promised.md5 !== found.md5) {
-    throw new IntegrityError(`The bytes have the MD5 ${found.md5} where ${promised.md5} was promised`, {
+    throw new IntegrityError('it arrived damaged (its checksum differs)', {
       expected: promised.md5,
       found: found.md5,
     })

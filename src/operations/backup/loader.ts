@@ -34,7 +34,7 @@ export interface LoaderParts {
   received(bytes: number): void
 }
 
-const TELL_EVERY = 1 << 20
+const REPORT_EVERY = 1 << 20
 const LONGEST_WAIT = 16_000
 /** Tries after wrong bytes: they are worth fewer than a broken connection. */
 const WRONG_BYTES_TRIES = 2
@@ -50,7 +50,7 @@ export function lineLoader(parts: LoaderParts): Loader {
       } catch (error) {
         if (!mayHelp(error, attempt, parts.maxRetries) || parts.signal.aborted) throw error
         const waitMs = Math.min(500 * 2 ** attempt, LONGEST_WAIT)
-        parts.emit({ event: 'retry', what: path, reason: (error as Error).message, waitMs, attempt: attempt + 1 })
+        parts.emit({ event: 'retry', what: path, reason: reasonOf(error), waitMs, attempt: attempt + 1 })
         await parts.clock.sleep(waitMs, parts.signal)
       }
     }
@@ -67,6 +67,10 @@ export function pretendLoader(storage: Storage, received: (bytes: number) => voi
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+/** Returns the reason for a retry, with the checksums that a message to people leaves out. */
+const reasonOf = (error: unknown): string =>
+  error instanceof IntegrityError ? `${error.message}: expected ${error.expected}, found ${error.found}` : (error as Error).message
 
 const mayHelp = (error: unknown, attempt: number, maxRetries: number): boolean =>
   error instanceof IntegrityError
@@ -127,13 +131,13 @@ async function take(parts: LoaderParts, what: Opened & { readonly source: Source
   return { ...proof.result(), captured: from > 0 ? await clockOf(storage.read(path)) : clock.read() }
 
   async function* metered(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    let told = from
+    let reported = from
     for await (const chunk of body) {
       received += chunk.length
       parts.received(chunk.length)
       clock.see(chunk)
-      if (received - told >= TELL_EVERY) {
-        told = received
+      if (received - reported >= REPORT_EVERY) {
+        reported = received
         emit({ event: 'transfer.progress', path, received, ...(size !== undefined && { size }) })
       }
       yield chunk

@@ -44,7 +44,7 @@ export async function program(service: Service, destination: string, command: re
   const { seconds } = await run(process.execPath, [PROGRAM, ...command], { cwd: home, env: { ...env, HOME: home } })
   const cost = JSON.parse(readFileSync(watched, 'utf8')) as Omit<Cost, 'seconds'>
   rmSync(home, { recursive: true })
-  return { seconds, ...cost, calls: (await service.tell({ do: 'count' })).calls }
+  return { seconds, ...cost, calls: (await service.send({ do: 'count' })).calls }
 }
 
 /** Runs the reference client, timed without its start-up: the Go program has next to none. */
@@ -53,7 +53,7 @@ export async function reference(service: Service, destination: string): Promise<
   const env = { API_KEY: apiKey, API_SECRET: apiSecret, USER_TOKEN: userToken, USER_SECRET: userSecret }
   const { output } = await run(process.execPath, [REFERENCE, service.apiUrl, destination], { env })
   const { seconds } = JSON.parse(output) as { readonly seconds: number }
-  return { seconds, calls: (await service.tell({ do: 'count' })).calls }
+  return { seconds, calls: (await service.send({ do: 'count' })).calls }
 }
 
 /** Returns every original's address, for runs of curl. */

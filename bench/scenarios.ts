@@ -51,7 +51,7 @@ async function upToDate(bench: Bench, service: Service) {
   const folders = { ours: bench.folder(), theirs: bench.folder() }
   await program(service, folders.ours)
   await reference(service, folders.theirs)
-  await service.tell({ do: 'behave', behaviour: LIKE_SMUGMUG })
+  await service.send({ do: 'behave', behaviour: LIKE_SMUGMUG })
   return folders
 }
 
@@ -87,7 +87,7 @@ const onePercent: Scenario = {
     const costs = await inTurns(
       bench.rounds,
       { ours: () => program(service, folders.ours), theirs: () => reference(service, folders.theirs) },
-      () => service.tell({ do: 'grow', photos: (size.albums * size.images) / 100, bytes: size.bytes }),
+      () => service.send({ do: 'grow', photos: (size.albums * size.images) / 100, bytes: size.bytes }),
     )
     return [timeRow('time', costs), callsRow(costs)]
   },

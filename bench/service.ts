@@ -48,7 +48,7 @@ export class Service implements AsyncDisposable {
 
   static async start(size: Size, behaviour: Behaviour = {}, files?: StaticFiles): Promise<Service> {
     const child = fork(join(import.meta.dirname, 'service-process.ts'), { execArgv: [] })
-    return new Service(child, await tell(child, { do: 'start', size, behaviour, ...(files === undefined ? {} : { files }) }))
+    return new Service(child, await send(child, { do: 'start', size, behaviour, ...(files === undefined ? {} : { files }) }))
   }
 
   get apiUrl(): string {
@@ -59,8 +59,8 @@ export class Service implements AsyncDisposable {
     return this.#last.keys
   }
 
-  async tell(order: Exclude<Order, { do: 'start' }>): Promise<Answer> {
-    this.#last = await tell(this.#child, order)
+  async send(order: Exclude<Order, { do: 'start' }>): Promise<Answer> {
+    this.#last = await send(this.#child, order)
     return this.#last
   }
 
@@ -71,10 +71,10 @@ export class Service implements AsyncDisposable {
   }
 }
 
-async function tell(child: ChildProcess, order: Order): Promise<Answer> {
-  const told = new AbortController()
-  const answer = once(child, 'message', { signal: told.signal })
-  const gone = once(child, 'exit', { signal: told.signal }).then(() => {
+async function send(child: ChildProcess, order: Order): Promise<Answer> {
+  const settled = new AbortController()
+  const answer = once(child, 'message', { signal: settled.signal })
+  const gone = once(child, 'exit', { signal: settled.signal }).then(() => {
     throw new Error('The simulated service has ended')
   })
   gone.catch(() => undefined)
@@ -83,6 +83,6 @@ async function tell(child: ChildProcess, order: Order): Promise<Answer> {
     const [message] = await Promise.race([answer, gone])
     return message as Answer
   } finally {
-    told.abort()
+    settled.abort()
   }
 }

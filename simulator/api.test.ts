@@ -209,7 +209,7 @@ describe('transport', () => {
     assert.deepEqual(JSON.parse(gunzipSync(zipped.body).toString()), await owner.get(images))
   })
 
-  test('HTML for whoever does not ask for JSON', async () => {
+  test('HTML for a request that does not ask for JSON', async () => {
     for (const accept of ['*/*', 'text/html', '']) {
       assert.equal((await owner.raw('/api/v2!authuser', { Accept: accept })).headers['content-type'], 'text/html; charset=utf-8')
     }

@@ -89,7 +89,7 @@ describe('the file host', () => {
     assert.deepEqual([status, headers.etag, headers['cache-control']], [200, undefined, 'public, max-age=31536000'])
   })
 
-  test('what is not there is 404 in HTML, and so is an old serial', async (t) => {
+  test('a missing file is 404 in HTML, and so is an old serial', async (t) => {
     for (const path of ['/', '/x/i-nothing/0/abc/D/x-D.jpg', new URL(harbour.ArchivedUri.replace('/0/', '/1/')).pathname, '/favicon.ico']) {
       const { status, headers } = await send(`${simulator.cdnUrl}${path}`)
       assert.deepEqual([status, headers['content-type'], headers['cache-control']], [404, 'text/html', 'no-store'], path)

@@ -115,7 +115,7 @@ describe('the three-step sign-in', () => {
     assert.match(wrong.body.toString(), /oauth_problem=signature_invalid/)
   })
 
-  test('whoever forgets Access gets Public, and cannot raise it by asking again', async (t) => {
+  test('a request without Access gets Public, and cannot raise it by asking again', async (t) => {
     const simulator = await started(t)
     const signIn = async (more: string): Promise<string> => {
       const token = await requestToken(simulator, 'oob')

@@ -33,19 +33,19 @@ function fly(service: Service, options: { readonly start?: number; readonly most
 }
 
 describe('the autopilot', () => {
-  test('goes up to the most while that brings more', () => {
+  test('raises the limit to the maximum while that raises throughput', () => {
     assert.equal(fly(() => ok(1000)).pilot.limit, 64)
     assert.equal(fly(() => ok(550), { start: 12, most: 24, requests: 200 }).pilot.limit, 24)
   })
 
-  test('leaves things as they are where the line is full, and looks again now and then', () => {
+  test('keeps the limit when the line is full, and tries a step again now and then', () => {
     const { limits, pilot } = fly((underWay) => ok(Math.max(100, underWay * 10), 50))
     assert.deepEqual(new Set(limits), new Set([32, 48]))
     assert.equal(pilot.limit, 32)
     assert.ok(limits.length > 4 && limits.length < 60, `${limits.length} changes`)
   })
 
-  test('goes down when answers become slow and fewer do as well', () => {
+  test('lowers the limit when answers slow down and fewer do no worse', () => {
     let sent = 0
     // After a while the service answers ten at a time; the others wait.
     const { pilot } = fly(
@@ -58,7 +58,7 @@ describe('the autopilot', () => {
     assert.ok(pilot.limit <= 16, `${pilot.limit}`)
   })
 
-  test('does not go down for slowness that comes of something else', () => {
+  test('does not lower the limit for slowness with another cause', () => {
     let sent = 0
     const { pilot, seconds } = fly(
       () => {
@@ -71,7 +71,7 @@ describe('the autopilot', () => {
     assert.ok(seconds < 700, `${seconds} s, where 566 would be the least`)
   })
 
-  test('goes to the half when refused, at once, and does not earn that again for minutes', () => {
+  test('halves the limit at once on a refusal, and stays below it for minutes', () => {
     const { pilot, limits, outcomes } = fly((underWay) => (underWay > 20 ? { outcome: 'refused', takesMs: 50 } : ok(200)), {
       requests: 20_000,
     })
@@ -81,7 +81,7 @@ describe('the autopilot', () => {
     assert.ok(outcomes.refused <= 40, `${outcomes.refused} refused`)
   })
 
-  test('the half counts once, however many of those under way are refused', () => {
+  test('one refusal or many of the same round halve the limit once', () => {
     const pilot = new Autopilot({ start: 32, most: 32 })
     const { era } = pilot
     for (let n = 0; n < 32; n += 1) pilot.note({ era, now: n, outcome: 'refused', amount: 0, crowded: true })
@@ -90,7 +90,7 @@ describe('the autopilot', () => {
     assert.equal(pilot.limit, 1)
   })
 
-  test('a line that loses a third of everything, however little is asked, is used by an eighth at least', () => {
+  test('a line that always loses a third keeps at least an eighth of the start', () => {
     let sent = 0
     const { pilot } = fly(() => {
       sent += 1
@@ -99,7 +99,7 @@ describe('the autopilot', () => {
     assert.equal(pilot.limit, 4)
   })
 
-  test('few ask where nothing is answered, and it comes back with the network', () => {
+  test('the limit falls when nothing is answered, and comes back with the network', () => {
     let sent = 0
     const { limits, pilot } = fly(
       () => {
@@ -112,7 +112,7 @@ describe('the autopilot', () => {
     assert.equal(pilot.limit, 64)
   })
 
-  test('a line that so many choke altogether recovers, and is not choked again for minutes', () => {
+  test('a line that chokes on too many recovers, and is not choked again for minutes', () => {
     let isChoked = false
     const { outcomes, seconds } = fly(
       (underWay) => {
@@ -125,13 +125,13 @@ describe('the autopilot', () => {
     assert.ok(seconds < 2400, `${seconds} s, where 1000 would be the least`)
   })
 
-  test('learns nothing where fewer are under way than may be', () => {
+  test('learns nothing while the limit is not reached', () => {
     const pilot = new Autopilot({ start: 32, most: 64 })
     for (let n = 1; n < 1000; n += 1) pilot.note({ era: pilot.era, now: n * 100, outcome: 'fine', amount: 1, crowded: false })
     assert.equal(pilot.limit, 32)
   })
 
-  test('slow answers never raise it, and are got used to: it comes back after a brown-out', () => {
+  test('slow answers never raise the limit, and become normal: it comes back after a brown-out', () => {
     let sent = 0
     const { limits, pilot } = fly(
       (underWay) => {
@@ -151,7 +151,7 @@ describe('the autopilot', () => {
     assert.equal(fly(() => ({ outcome: 'refused', takesMs: 5 }), { start: 1, most: 1 }).pilot.limit, 1)
   })
 
-  test('says why it changes', () => {
+  test('gives the reason for each change', () => {
     const pilot = new Autopilot({ start: 2, most: 2 })
     assert.equal(pilot.note({ era: 0, now: 1, outcome: 'fine', amount: 1, crowded: true }), undefined)
     assert.equal(pilot.note({ era: 0, now: 2, outcome: 'refused', amount: 0, crowded: true }), 'there were too many')

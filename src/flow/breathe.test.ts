@@ -6,7 +6,7 @@ const busyFor = (ms: number): void => {
   for (const began = performance.now(); performance.now() - began < ms; );
 }
 
-test('long work lets others have their turn, short work does not wait for any', async () => {
+test('a long task lets others have their turn, a short one does not wait', async () => {
   await breathe()
   let turns = 0
   const others = (): void => {
@@ -25,7 +25,7 @@ test('long work lets others have their turn, short work does not wait for any', 
   turns = 1000
 })
 
-test('many that work in steps hold up others no longer than one does', async () => {
+test('many tasks in steps hold up others no longer than one does', async () => {
   const stepsByTurn = new Map<number, number>()
   let turn = 0
   let over = false

@@ -51,7 +51,7 @@ describe('channel', () => {
     assert.deepEqual(await next, { done: false, value: 1 })
   })
 
-  test('each value goes to one of several consumers, and none waits beside a value', async () => {
+  test('each value goes to one of several consumers, and no consumer waits while there is a value', async () => {
     const channel = new Channel<number>(1)
     const readers = [1, 2, 3].map(() => channel[Symbol.asyncIterator]().next())
     await Promise.all([1, 2, 3].map((value) => channel.push(value)))
@@ -69,7 +69,7 @@ describe('channel', () => {
     assert.equal(await channel.push(3), false)
   })
 
-  test('closing wakes all who wait: readers have the end, writers are told that their value was not taken', async () => {
+  test('closing wakes everybody: readers see the end, writers learn that their value was not taken', async () => {
     const empty = new Channel<number>(1)
     const readers = [drain(empty), drain(empty)]
     await nextTurn()
@@ -85,7 +85,7 @@ describe('channel', () => {
     assert.deepEqual(await drain(full), [1])
   })
 
-  test('closed with drop, it forgets what nobody has taken', async () => {
+  test('closed with drop, it forgets values that no consumer has taken', async () => {
     const channel = new Channel<number>(5)
     await channel.push(1)
     await channel.push(2)

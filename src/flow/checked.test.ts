@@ -25,7 +25,7 @@ const drain = async (bytes: AsyncIterable<Uint8Array>): Promise<{ readonly passe
 const chunksOf = fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 8 })
 
 describe('checked', () => {
-  test('passes right bytes on, whatever the chunks, and tells what they were', async () => {
+  test('passes right bytes on, whatever the chunks, and returns their digest', async () => {
     await fc.assert(
       fc.asyncProperty(chunksOf, chunksOf, async (before, chunks) => {
         const all = Buffer.concat([...before, ...chunks])
@@ -82,7 +82,7 @@ describe('checked', () => {
     assert.ok(closed)
   })
 
-  test('counts what stands on the disk already', async () => {
+  test('counts the bytes already on the disk', async () => {
     const held = await hashAll(stream(Buffer.from('abc')))
     const { error } = await drain(checked(stream(Buffer.from('de')), { size: 4 }, held).stream)
     assert.ok(error instanceof IntegrityError)
@@ -115,7 +115,7 @@ describe('checked', () => {
     assert.throws(() => check.result(), /before its end/)
   })
 
-  test('rethrows what the source throws, as it is', async () => {
+  test('rethrows an error of the source unchanged', async () => {
     const cut = new Error('connection cut')
     const broken = async function* () {
       yield Buffer.from('abc')

@@ -61,7 +61,7 @@ describe('FakeClock', () => {
     assert.equal(clock.sleeping, 0)
   })
 
-  test('setting it moves the hands and wakes nobody', async () => {
+  test('setting it changes the time and wakes nobody', async () => {
     const clock = new FakeClock({ now: 1000 })
     const sleep = clock.sleep(100)
     clock.set(5000)

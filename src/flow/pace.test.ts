@@ -67,19 +67,19 @@ describe('Pace', () => {
   test('a stream that has begun goes before those that have not', async () => {
     const clock = new FakeClock({ now: 0 })
     const pace = new Pace(clock, () => 100_000)
-    const told: string[] = []
+    const seen: string[] = []
     const waiting = [
-      pace.take(100_000, { begun: false }).then(() => told.push(`new ${clock.now()}`)),
-      pace.take(50_000, { begun: false }).then(() => told.push(`newer ${clock.now()}`)),
+      pace.take(100_000, { begun: false }).then(() => seen.push(`new ${clock.now()}`)),
+      pace.take(50_000, { begun: false }).then(() => seen.push(`newer ${clock.now()}`)),
     ]
     await clock.advance(500)
-    waiting.push(pace.take(60_000, { begun: true }).then(() => told.push(`begun ${clock.now()}`)))
+    waiting.push(pace.take(60_000, { begun: true }).then(() => seen.push(`begun ${clock.now()}`)))
     await clock.advance(5000)
     await Promise.all(waiting)
-    assert.deepEqual(told, ['begun 600', 'new 1600', 'newer 2100'])
+    assert.deepEqual(seen, ['begun 600', 'new 1600', 'newer 2100'])
   })
 
-  test('those that wait to begin do not slow down those that have', async () => {
+  test('streams that wait to begin do not slow down those that have begun', async () => {
     const clock = new FakeClock({ now: 0 })
     const pace = new Pace(clock, () => 100_000)
     const next = pace.take(400_000, { begun: false })
@@ -99,28 +99,28 @@ describe('Pace', () => {
     const clock = new FakeClock({ now: 0 })
     const pace = new Pace(clock, () => 100_000)
     await clock.advance(60_000)
-    const told: number[] = []
-    const take = () => pace.take(25_000, { begun: true }).then(() => told.push(clock.now() / 1000))
+    const seen: number[] = []
+    const take = () => pace.take(25_000, { begun: true }).then(() => seen.push(clock.now() / 1000))
     const takes = [take()]
     await clock.advance(60_000)
     takes.push(...Array.from({ length: 7 }, take))
     await clock.advance(60_000)
     await Promise.all(takes)
-    assert.deepEqual(told, [60.25, 120, 120, 120, 120, 120, 120.25, 120.5])
+    assert.deepEqual(seen, [60.25, 120, 120, 120, 120, 120, 120.25, 120.5])
   })
 
-  test('the rate may change, or end, while somebody waits', async () => {
+  test('the rate may change, or end, during a wait', async () => {
     const clock = new FakeClock({ now: 0 })
     let rate = 1
     const pace = new Pace(clock, () => rate)
-    const told: number[] = []
-    const takes = [pace.take(1_000_000, { begun: true }).then(() => told.push(clock.now()))]
+    const seen: number[] = []
+    const takes = [pace.take(1_000_000, { begun: true }).then(() => seen.push(clock.now()))]
     await clock.advance(60_000)
     rate = Number.POSITIVE_INFINITY
-    takes.push(pace.take(1_000_000_000, { begun: true }).then(() => told.push(clock.now())))
+    takes.push(pace.take(1_000_000_000, { begun: true }).then(() => seen.push(clock.now())))
     await clock.advance(1000)
     await Promise.all(takes)
-    assert.ok(told.length === 2 && told.every((at) => at >= 60_000 && at <= 60_250), told.join())
+    assert.ok(seen.length === 2 && seen.every((at) => at >= 60_000 && at <= 60_250), seen.join())
     rate = 1_000_000
     const after = pace.take(1_500_000, { begun: true })
     await clock.advance(499)
@@ -129,7 +129,7 @@ describe('Pace', () => {
     await after
   })
 
-  test('who is aborted waits no longer, and holds nobody up', async () => {
+  test('an aborted stream waits no longer, and holds nobody up', async () => {
     const clock = new FakeClock({ now: 0 })
     const pace = new Pace(clock, () => 1000)
     const controller = new AbortController()
@@ -144,7 +144,7 @@ describe('Pace', () => {
 })
 
 describe('paced', () => {
-  test('what was paid for is not paid for again, and what did not come is given back', async () => {
+  test('paid bytes are not paid again, and bytes that did not come are given back', async () => {
     const clock = new FakeClock({ now: 0 })
     const pace = new Pace(clock, () => 1000)
     const paid = pace.take(1000, { begun: false })
@@ -158,7 +158,7 @@ describe('paced', () => {
     await next
   })
 
-  test('an error of the source, or leaving it early, gives back what was paid and closes it', async () => {
+  test('an error of the source, or leaving it early, gives back paid bytes and closes it', async () => {
     const clock = new FakeClock({ now: 0, patient: false })
     const pace = new Pace(clock, () => 1000)
     const broken = async function* () {

@@ -34,7 +34,7 @@ describe('parallel', () => {
     )
   })
 
-  test('works that many at a time', async () => {
+  test('works on as many at a time as it has workers', async () => {
     let started = 0
     const all = Promise.withResolvers<void>()
     // Ends only when three have started together.
@@ -107,7 +107,7 @@ describe('parallel', () => {
     assert.ok(ended)
   })
 
-  test('a source given as a function is told to stop waiting', async () => {
+  test('a source given as a function gets a signal to stop waiting', async () => {
     const broken = new Error('worker broken')
     const source = async function* (signal: AbortSignal) {
       yield 1

@@ -30,7 +30,7 @@ describe('Room', () => {
     assert.ok(c.inside)
   })
 
-  test('its limit can be raised, which lets in who waits, and lowered, which sends nobody out', async () => {
+  test('raising its limit admits waiting ones, lowering it sends nobody out', async () => {
     const gate = new Room(1)
     const visitors = [enter(gate, 1), enter(gate, 1), enter(gate, 1)]
     const inside = () => visitors.map((visitor) => visitor.inside)
@@ -61,7 +61,7 @@ describe('Room', () => {
     assert.deepEqual([heavy.inside, light.inside], [true, true])
   })
 
-  test('what weighs more than the limit is admitted alone', async () => {
+  test('a weight above the limit is admitted alone', async () => {
     const gate = new Room(10)
     const small = enter(gate, 1)
     const huge = enter(gate, 50)
@@ -87,7 +87,7 @@ describe('Room', () => {
     assert.deepEqual([b.inside, c.inside], [true, false])
   })
 
-  test('who is aborted waits no longer, and holds nobody up', async () => {
+  test('an aborted one waits no longer, and holds nobody up', async () => {
     const gate = new Room(10)
     const controller = new AbortController()
     const first = enter(gate, 6)
@@ -105,7 +105,7 @@ describe('Room', () => {
     assert.ok(all.inside)
   })
 
-  test('who is aborted before is not admitted, and after admission is not disturbed', async () => {
+  test('one aborted before is not admitted, and one aborted after admission is not disturbed', async () => {
     const gate = new Room(1)
     const controller = new AbortController()
     const admitted = enter(gate, 1, controller.signal)

@@ -13,34 +13,34 @@ describe('together', () => {
     assert.deepEqual(await together([]), [])
   })
 
-  test('a failure is told at once, and thrown when all have ended', async () => {
+  test('a failure is reported at once, and thrown when all have ended', async () => {
     const late = Promise.withResolvers<void>()
-    const told: unknown[] = []
+    const seen: unknown[] = []
     let ended = false
     const failure = new Error('first')
-    const both = together([late.promise, Promise.reject(failure)], (error) => told.push(error)).finally(() => {
+    const both = together([late.promise, Promise.reject(failure)], (error) => seen.push(error)).finally(() => {
       ended = true
     })
     const thrown = assert.rejects(both, (error) => error === failure)
     await nextTurn()
-    assert.deepEqual(told, [failure])
+    assert.deepEqual(seen, [failure])
     assert.equal(ended, false)
     late.resolve()
     await thrown
   })
 
-  test('of several failures the first in time is thrown, and all are told', async () => {
+  test('of several failures the first in time is thrown, and all are reported', async () => {
     const [one, two] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    const told: unknown[] = []
+    const seen: unknown[] = []
     const thrown = assert.rejects(
-      together([one.promise, two.promise], (error) => told.push(error)),
+      together([one.promise, two.promise], (error) => seen.push(error)),
       /^Error: two$/,
     )
     two.reject(new Error('two'))
     await nextTurn()
     one.reject(new Error('one'))
     await thrown
-    assert.deepEqual(told.map(String), ['Error: two', 'Error: one'])
+    assert.deepEqual(seen.map(String), ['Error: two', 'Error: one'])
   })
 
   test('a failure without a reason is a failure', async () => {

@@ -2,24 +2,24 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Turns } from './turns.ts'
 
-test('work on one key is done one after the other, work on another key meanwhile', async () => {
+test('tasks for one key run one after the other, tasks for another key at the same time', async () => {
   const turns = new Turns()
-  const told: string[] = []
+  const seen: string[] = []
   const gate = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<void>()
   const first = turns.with(['a', 'b'], async () => {
-    told.push('first begins')
+    seen.push('first begins')
     begun.resolve()
     await gate.promise
-    told.push('first ends')
+    seen.push('first ends')
   })
   await begun.promise
-  const second = turns.with(['b'], async () => void told.push('second'))
-  await turns.with(['c'], async () => void told.push('other'))
-  assert.deepEqual(told, ['first begins', 'other'])
+  const second = turns.with(['b'], async () => void seen.push('second'))
+  await turns.with(['c'], async () => void seen.push('other'))
+  assert.deepEqual(seen, ['first begins', 'other'])
   gate.resolve()
   await Promise.all([first, second])
-  assert.deepEqual(told, ['first begins', 'other', 'first ends', 'second'])
+  assert.deepEqual(seen, ['first begins', 'other', 'first ends', 'second'])
 })
 
 test('two that need the same keys in another order do not wait for each other for ever', async () => {

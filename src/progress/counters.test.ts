@@ -13,7 +13,7 @@ const counting = () => {
   const counters = createCounters(view, now)
   return {
     now,
-    tell: (...events: readonly Event[]) => {
+    report: (...events: readonly Event[]) => {
       for (const event of events) {
         view.apply(event)
         counters.apply(event)
@@ -47,8 +47,8 @@ const request = (endpoint: string, status: number | undefined, durationMs = 10):
 
 describe('calls', () => {
   test('are counted by endpoint and status, without an answer too', () => {
-    const { tell, numbers } = counting()
-    tell(request('file', 200, 5), request('file', 503), request('file', 200, 7), request('album!images', 200), request('file', undefined))
+    const { report, numbers } = counting()
+    report(request('file', 200, 5), request('file', 503), request('file', 200, 7), request('album!images', 200), request('file', undefined))
     assert.deepEqual(numbers().calls, [
       { endpoint: 'file', status: 200, count: 2, durationMs: 12 },
       { endpoint: 'file', status: 503, count: 1, durationMs: 10 },
@@ -58,9 +58,9 @@ describe('calls', () => {
   })
 
   test('of endless kinds take no endless room, and none is lost', () => {
-    const { tell, numbers } = counting()
-    for (let n = 0; n < 10_000; n++) tell(request(`kind ${n}`, 200))
-    tell(request('kind 3', 200))
+    const { report, numbers } = counting()
+    for (let n = 0; n < 10_000; n++) report(request(`kind ${n}`, 200))
+    report(request('kind 3', 200))
     const { calls } = numbers()
     assert.ok(calls.length <= 201, `${calls.length} kinds`)
     assert.equal(
@@ -73,42 +73,42 @@ describe('calls', () => {
 })
 
 describe('the queue', () => {
-  test('holds what is wanted of the albums listed, until it is finished', () => {
-    const { tell, numbers } = counting()
-    tell(listed('/A', 10, 3), listed('/B', 5, 5), listed('/C', 7, 0))
+  test('holds the wanted items of listed albums, until they are finished', () => {
+    const { report, numbers } = counting()
+    report(listed('/A', 10, 3), listed('/B', 5, 5), listed('/C', 7, 0))
     assert.equal(numbers().wanted, 8)
-    tell(item('/A', 'stored', 5), item('/A', 'failed'), item('/B', 'copied'))
+    report(item('/A', 'stored', 5), item('/A', 'failed'), item('/B', 'copied'))
     assert.equal(numbers().wanted, 5)
-    tell(item('/C', 'kept'))
+    report(item('/C', 'kept'))
     assert.equal(numbers().wanted, 5)
   })
 
-  test('is not shortened by items that were never in it, and is by those that turn out not to be had', () => {
-    const { tell, numbers } = counting()
-    tell(listed('/A', 4, 2), item('/A', 'kept'), item('/A', 'impossible'))
+  test('is not shortened by items that were never in it, and is by those that cannot be had', () => {
+    const { report, numbers } = counting()
+    report(listed('/A', 4, 2), item('/A', 'kept'), item('/A', 'impossible'))
     assert.equal(numbers().wanted, 2)
-    tell(item('/A', 'impossible'), item('/A', 'stored', 1))
+    report(item('/A', 'impossible'), item('/A', 'stored', 1))
     assert.equal(numbers().wanted, 0)
   })
 
   test('forgets an album that is finished, and everything when the next account begins; it is never less than empty', () => {
-    const { tell, numbers } = counting()
-    tell(listed('/A', 4, 4), { event: 'album.finished', album: '/A', albumKey: 'a', listed: 4, held: 4 }, item('/A', 'moved'))
+    const { report, numbers } = counting()
+    report(listed('/A', 4, 4), { event: 'album.finished', album: '/A', albumKey: 'a', listed: 4, held: 4 }, item('/A', 'moved'))
     assert.equal(numbers().wanted, 0)
-    tell(listed('/B', 4, 4), { event: 'run.started', operation: 'backup', destination: '/v', dryRun: false })
+    report(listed('/B', 4, 4), { event: 'run.started', operation: 'backup', destination: '/v', dryRun: false })
     assert.equal(numbers().wanted, 0)
   })
 
-  test('tells what each host may be asked at once, calls and files apart, of no endless number of hosts', () => {
-    const { tell, numbers } = counting()
+  test('shows the limit of each host, calls and files apart, for a bounded number of hosts', () => {
+    const { report, numbers } = counting()
     const limit = (host: string, kind: 'calls' | 'files', atOnce: number): Event => ({ event: 'limit', host, kind, atOnce, reason: 'r' })
-    tell(limit('a', 'calls', 8), limit('a', 'files', 2), limit('a', 'calls', 4))
+    report(limit('a', 'calls', 8), limit('a', 'files', 2), limit('a', 'calls', 4))
     assert.deepEqual(numbers().atOnce, [
       { host: 'a', kind: 'calls', atOnce: 4 },
       { host: 'a', kind: 'files', atOnce: 2 },
     ])
-    for (let n = 0; n < 1000; n++) tell(limit(`host ${n}`, 'calls', 1))
-    tell(limit('a', 'calls', 5))
+    for (let n = 0; n < 1000; n++) report(limit(`host ${n}`, 'calls', 1))
+    report(limit('a', 'calls', 5))
     assert.ok(numbers().atOnce.length <= 20)
     assert.equal(numbers().atOnce[0]?.atOnce, 5)
   })
@@ -116,12 +116,12 @@ describe('the queue', () => {
 
 describe('waits', () => {
   test('are counted as they pass; two at the same time are one time', () => {
-    const { tell, numbers, pass, now } = counting()
-    tell({ event: 'waiting', reason: 'api: too many', untilMs: now() + 10_000 })
+    const { report, numbers, pass, now } = counting()
+    report({ event: 'waiting', reason: 'api: too many', untilMs: now() + 10_000 })
     assert.equal(numbers().waitedMs, 0)
     pass(4)
     assert.equal(numbers().waitedMs, 4000)
-    tell({ event: 'waiting', reason: 'cdn: too many', untilMs: now() + 10_000 })
+    report({ event: 'waiting', reason: 'cdn: too many', untilMs: now() + 10_000 })
     assert.deepEqual(
       numbers().waiting.map(({ reason }) => reason),
       ['api: too many', 'cdn: too many'],
@@ -137,18 +137,18 @@ describe('waits', () => {
   })
 
   test('go on while other hosts move, and a longer one takes the place of a shorter one', () => {
-    const { tell, numbers, now } = counting()
-    tell({ event: 'waiting', reason: 'api', untilMs: now() + 10_000 })
-    tell({ event: 'waiting', reason: 'api', untilMs: now() + 20_000 })
+    const { report, numbers, now } = counting()
+    report({ event: 'waiting', reason: 'api', untilMs: now() + 10_000 })
+    report({ event: 'waiting', reason: 'api', untilMs: now() + 20_000 })
     assert.equal(numbers().isStill, true)
-    tell(item('/A', 'stored', 9))
+    report(item('/A', 'stored', 9))
     assert.deepEqual([numbers().waiting, numbers().isStill], [[{ reason: 'api', untilMs: now() + 20_000 }], false])
   })
 })
 
-test('retries are counted with their pauses, and the last three are told of', () => {
-  const { tell, numbers } = counting()
-  for (let n = 1; n <= 5; n++) tell({ event: 'retry', what: `file ${n}`, reason: 'answered 503', waitMs: 100 * n, attempt: 1 })
+test('retries are counted with their pauses, and the last three are shown', () => {
+  const { report, numbers } = counting()
+  for (let n = 1; n <= 5; n++) report({ event: 'retry', what: `file ${n}`, reason: 'answered 503', waitMs: 100 * n, attempt: 1 })
   const { retries, retryWaitMs, lastRetries } = numbers()
   assert.deepEqual([retries, retryWaitMs], [5, 1500])
   assert.deepEqual(
@@ -158,11 +158,11 @@ test('retries are counted with their pauses, and the last three are told of', ()
 })
 
 test('speed is kept for ten minutes, by five seconds', () => {
-  const { tell, numbers, pass } = counting()
+  const { report, numbers, pass } = counting()
   pass(5)
-  tell(...fetched(50_000))
+  report(...fetched(50_000))
   pass(5)
-  tell(...fetched(5000))
+  report(...fetched(5000))
   pass(7)
   assert.deepEqual(numbers().speeds, [0, 10_000, 1000])
   pass(3600)
@@ -170,11 +170,11 @@ test('speed is kept for ten minutes, by five seconds', () => {
 })
 
 test('a transfer is shown until it ends, however long it stands still, and whether or not its file is an item', () => {
-  const { tell, numbers, pass } = counting()
-  tell({ event: 'transfer.started', path: 'a.raw', size: 100 }, { event: 'transfer.started', path: 'b.jpg', size: 100 })
+  const { report, numbers, pass } = counting()
+  report({ event: 'transfer.started', path: 'a.raw', size: 100 }, { event: 'transfer.started', path: 'b.jpg', size: 100 })
   pass(3600)
   assert.equal(numbers().transfers.length, 2)
-  tell({ event: 'transfer.finished', path: 'a.raw', received: 100 })
+  report({ event: 'transfer.finished', path: 'a.raw', received: 100 })
   assert.deepEqual(
     numbers().transfers.map(({ path }) => path),
     ['b.jpg'],
@@ -182,11 +182,11 @@ test('a transfer is shown until it ends, however long it stands still, and wheth
   assert.equal(numbers().bytes, 100)
 })
 
-test('what the view counts is passed on', () => {
-  const { tell, numbers } = counting()
+test('the counts of the view are passed on', () => {
+  const { report, numbers } = counting()
   assert.equal(numbers().phase, 'Reading the list of albums')
-  tell({ event: 'account', nickName: 'jane', albums: 3, items: 100 }, ...fetched(7), item('/A', 'stored', 7))
-  tell({ event: 'problem', problem: { kind: 'vanished', reason: 'r' } })
+  report({ event: 'account', nickName: 'jane', albums: 3, items: 100 }, ...fetched(7), item('/A', 'stored', 7))
+  report({ event: 'problem', problem: { kind: 'vanished', reason: 'r' } })
   const { account, albums, items, outcomes, bytes, vanished, phase } = numbers()
   assert.deepEqual([account, albums.total, items, bytes, vanished, phase], ['jane', 3, { done: 1, total: 100 }, 7, 1, undefined])
   assert.deepEqual(Object.keys(outcomes).length, 9)

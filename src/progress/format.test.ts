@@ -23,7 +23,7 @@ test('bytes in decimal units, never 1000.0 of one', () => {
     assert.equal(formatBytes(bytes), text)
 })
 
-test('a time of day, with the date where that is another one', () => {
+test('a time of day, with the date if it is another one', () => {
   const now = new Date(2026, 10, 22, 9, 5).getTime()
   for (const [at, text] of [
     [new Date(2026, 10, 22, 14, 3), '14:03'],

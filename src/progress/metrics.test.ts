@@ -112,7 +112,7 @@ describe('the text for Prometheus', () => {
     assert.equal(outcomes.find(({ labels }) => labels.outcome === 'stored')?.value, 4)
   })
 
-  test('leaves out what is unknown', () => {
+  test('leaves out unknown numbers', () => {
     const metrics = parse(metricsText(begun(), vitals))
     for (const name of ['items_expected', 'albums_expected', 'requests_total', 'requests_at_once_limit'])
       assert.equal(metrics.get(`smugmug_backup_${name}`), undefined, name)

@@ -32,7 +32,7 @@ describe('a run as its events tell it', () => {
     assert.deepEqual([view.albums.total, view.items.total], [6, 47])
   })
 
-  test('bytes are counted once, whether their progress is told or not, and again when they come again; items bring none', () => {
+  test('bytes are counted once, with or without progress events, and again when they come again; items bring none', () => {
     const view = createRunView(() => 0)
     view.apply({ event: 'transfer.started', path: 'a', size: 100 })
     view.apply({ event: 'transfer.progress', path: 'a', received: 60, size: 100 })
@@ -68,7 +68,7 @@ describe('a run as its events tell it', () => {
     assert.equal(view.bytes, 0)
   })
 
-  test('what moved last comes first, finished files are gone', () => {
+  test('the file that moved last comes first, finished files are gone', () => {
     const view = createRunView(() => 0)
     for (let n = 0; n < 1000; n++) view.apply({ event: 'transfer.started', path: `f${n}` })
     view.apply({ event: 'transfer.progress', path: 'f950', received: 1 })
@@ -80,7 +80,7 @@ describe('a run as its events tell it', () => {
     assert.equal(view.transfers(1000).length, 999)
   })
 
-  test('speed is that of the last seconds; time left that of the last minute, once there is enough to tell by', () => {
+  test('speed is that of the last seconds; the remaining time follows from the last minute, once there is enough of it', () => {
     const { now, pass } = clock()
     const view = createRunView(now)
     view.apply({ event: 'account', nickName: 'n', albums: 1, items: 100 })
@@ -98,7 +98,7 @@ describe('a run as its events tell it', () => {
     assert.equal(view.speed(), undefined, 'nothing moves any more')
   })
 
-  test('what an operation counts by itself takes over until albums begin', () => {
+  test("an operation's own count takes over until albums begin", () => {
     const view = createRunView(() => 0)
     view.apply({ event: 'progress', done: 10, total: 20, unit: 'files' })
     assert.equal(view.progress?.done, 10)

@@ -8,7 +8,7 @@ const block = (milliseconds: number): void => {
   while (performance.now() < until);
 }
 
-test('memory is told, and how long the program was too busy to hear', async (t) => {
+test('memory is reported, and how long the program was too busy', async (t) => {
   let now = 0
   const monitor = openMonitor(() => now)
   t.after(monitor.close)

@@ -32,7 +32,7 @@ describe('the words of the page', () => {
     assert.deepEqual([texts.account, texts.status, state, title], ['jane', 'Backing up', 'running', '21 % · smugmug-backup'])
   })
 
-  test('what is unknown is left out, rather than said to be nothing', () => {
+  test('unknown numbers are left out, rather than shown as nothing', () => {
     const { texts, done, title, tables } = wordsOf({ ...begun, phase: 'Reading the list of albums' }, vitals)
     assert.deepEqual([texts.speed, texts.left, texts['items-of'], done], ['–', '–', 'photos and videos', undefined])
     assert.deepEqual([title, texts.detail], ['smugmug-backup', 'Reading the list of albums'])
@@ -57,7 +57,7 @@ describe('the words of the page', () => {
     assert.equal(wordsOf({ ...going, waiting }, vitals).state, 'running', 'something else moves all the same')
   })
 
-  test('what is looked at in the vault before anything is fetched', () => {
+  test('the reading of the vault before anything is fetched', () => {
     const { texts } = wordsOf({ ...begun, progress: { event: 'progress', done: 12_000, unit: 'files' } }, vitals)
     assert.equal(texts.detail, 'Looking at what is in the vault: 12,000 files')
   })
@@ -82,7 +82,7 @@ describe('the words of the page', () => {
     assert.deepEqual(atTop, [{ cells: ['a.jpg', '', '0 bytes'] }])
   })
 
-  test('outcomes: only those that happened; a failure stands out; a dry run speaks of what would be', () => {
+  test('outcomes: only those that happened; a failure stands out; a dry run shows the plan', () => {
     const outcomes = { ...begun.outcomes, stored: 1500, failed: 2 }
     const rows = wordsOf({ ...going, outcomes, vanished: 1 }, vitals).tables.outcomes
     assert.deepEqual(lines(rows), [

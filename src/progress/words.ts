@@ -110,9 +110,9 @@ const outcomeRows = (run: Numbers): readonly Row[] => {
     bad,
   }))
   const all = [...rows, { count: run.vanished, words: 'gone from SmugMug; your files stay', bad: undefined }]
-  const told = all.filter(({ count }) => count > 0)
-  if (told.length === 0) return [{ cells: ['Nothing yet'] }]
-  return told.map(({ count, words, bad }) => ({ cells: [words, formatNumber(count)], ...(bad !== undefined && { tone: bad }) }))
+  const shown = all.filter(({ count }) => count > 0)
+  if (shown.length === 0) return [{ cells: ['Nothing yet'] }]
+  return shown.map(({ count, words, bad }) => ({ cells: [words, formatNumber(count)], ...(bad !== undefined && { tone: bad }) }))
 }
 
 const queueRows = (run: Numbers): readonly Row[] => [

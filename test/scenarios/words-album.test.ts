@@ -7,7 +7,7 @@ import { albumNode, collected, folder, KEYS, photo, video } from '../../simulato
 import { nastyWorld } from '../../simulator/worlds/nasty.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
-import { answersOf, assertToldWhole, itemOf, type Loose, recordOf, recordsIn, violations } from '../support/records.ts'
+import { answersOf, assertKeptWhole, itemOf, type Loose, recordOf, recordsIn, violations } from '../support/records.ts'
 
 const WITHHELD = '(withheld)'
 const SECRETS = ['Password', 'DownloadPassword', 'UploadKey']
@@ -34,7 +34,7 @@ describe('album.json', { concurrency: 8 }, () => {
       assert.deepEqual([...records.keys()].sort(), [...answers.keys()].sort())
       for (const [key, { album, images }] of answers) {
         const record = records.get(key)
-        assertToldWhole(record.album.smugmug, discreet(album), album.Name)
+        assertKeptWhole(record.album.smugmug, discreet(album), album.Name)
         assert.deepEqual(
           record.items.map((item: Loose) => item.imageKey),
           images.map((image) => image.ImageKey),
@@ -45,7 +45,7 @@ describe('album.json', { concurrency: 8 }, () => {
           images.map((_, index) => index),
         )
         for (const [index, image] of images.entries())
-          assertToldWhole(record.items[index].smugmug, image, `${album.Name}, ${image.FileName}`)
+          assertKeptWhole(record.items[index].smugmug, image, `${album.Name}, ${image.FileName}`)
       }
     })
 
@@ -273,7 +273,7 @@ describe('secrets in records', { concurrency: 8 }, () => {
     assert.match(readFileSync(lab.at('tree.json'), 'utf8'), /SECRET-folder/)
     const kept = recordBytes(lab)
     const answers = await answersOf(lab.sim, world)
-    assertToldWhole(album.smugmug, answers.get(album.key)?.album, 'the album, whole')
+    assertKeptWhole(album.smugmug, answers.get(album.key)?.album, 'the album, whole')
     await lab.complete({ ...keep, full: true })
     assert.deepEqual(recordBytes(lab), kept)
     await lab.complete()

@@ -51,8 +51,8 @@ export async function answersOf(
 }
 
 /** Fails unless the record holds every field of SmugMug's answer about an album or item, unchanged. */
-export function assertToldWhole(told: Loose, said: Loose, what: string): void {
-  assert.deepEqual(withoutLinks(told), said, what)
+export function assertKeptWhole(kept: Loose, said: Loose, what: string): void {
+  assert.deepEqual(withoutLinks(kept), said, what)
 }
 
 const SCHEMA = JSON.parse(readFileSync(join(import.meta.dirname, '../../docs/album.schema.json'), 'utf8'))

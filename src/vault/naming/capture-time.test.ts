@@ -131,7 +131,7 @@ describe('junk', () => {
 describe('!metadata', () => {
   const fromMetadata = (metadata: JsonObject) => captureTime({ dateTimeOriginal: '2001-01-01T00:00:00Z', metadata })
 
-  test('is believed before DateTimeOriginal, with the offset where SmugMug tells it', () => {
+  test('is believed before DateTimeOriginal, with the offset if SmugMug gives it', () => {
     assert.deepEqual(fromMetadata({ DateTimeCreated: '2019-08-04T11:28:12', MicroDateTimeCreated: '' }), {
       local: '2019-08-04T11:28:12',
       from: 'metadata',

@@ -78,14 +78,14 @@ describe("the Go program's templates and values", () => {
 })
 
 describe('our keys', () => {
-  test('tell of title, serial and place in the album', () => {
+  test('give title, serial and position in the album', () => {
     const of = item({ title: 'Fjord', serial: 3, position: 41 })
     assert.equal(render('{{.Position}} {{.Title}} {{.Serial}}', of), '0042 Fjord 3')
     assert.equal(render('{{.Position}}', item({ position: 12_344 })), '12345')
     assert.equal(render('{{.Serial}}x', item()), 'x', 'unknown is empty')
   })
 
-  test("tell the camera's time: SmugMug's shifted back, or what the caller knows", () => {
+  test("give the camera's time: SmugMug's shifted back, or the caller's", () => {
     const of = item({ dateTimeOriginal: '2019-08-05T01:28:12+00:00' })
     const template = parseTemplate('{{.CaptureDate}} {{.CaptureTime}}')
     assert.equal(renderName(template, of), '2019-08-04 18_28_12')
@@ -194,7 +194,7 @@ describe('a wrong template', () => {
   })
 })
 
-test('what renders to nothing that can be read is the image key', () => {
+test('a name without a legible character becomes the image key', () => {
   for (const fileName of ['', ' ', '.', '..', '\t']) assert.equal(render('{{.FileName}}', item({ fileName })), 'ImageKeyValue')
   assert.equal(render('{{.Title}} ', item()), 'ImageKeyValue')
 })

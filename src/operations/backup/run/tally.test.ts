@@ -49,7 +49,7 @@ describe('a tally', () => {
     )
   })
 
-  test('tells of each item as it happens, by its path', () => {
+  test('reports each item as it happens, by its path', () => {
     const { tally, events } = opened()
     tally.item(outcome('copied', { path: 'Travel/x.jpg', from: 'Home/x.jpg', grade: 'original', size: 5 }))
     const told = { album: '/Travel', imageKey: 'x', path: 'Travel/x.jpg', from: 'Home/x.jpg', grade: 'original', size: 5 }
@@ -71,7 +71,7 @@ describe('a tally', () => {
     })
   }
 
-  test('what vanished is counted, and is no item', () => {
+  test('a vanished item is counted, and is none of the items', () => {
     const { tally } = opened()
     tally.problem({ kind: 'vanished', album: '/Travel', name: 'x.jpg', reason: 'gone' })
     tally.problem({ kind: 'notice', reason: 'fyi' })
@@ -85,7 +85,7 @@ describe('a tally', () => {
     assert.deepEqual([tally.albumsFailed, tally.failed, tally.totals(meter).items], [1, 0, 0])
   })
 
-  test('albums are counted, skipped ones too, and told of', () => {
+  test('albums are counted, skipped ones too, and reported', () => {
     const { tally, events } = opened()
     tally.album({ album: '/A', key: 'A', counted: 3, listed: 3, held: 2, skipped: false })
     tally.album({ album: '/B', key: 'B', listed: 4, held: 4, skipped: false })
@@ -118,7 +118,7 @@ describe('a tally', () => {
     })
   }
 
-  test('so does what vanished, and what moved with its album', () => {
+  test('so do vanished items, and items that moved with their album', () => {
     const one = opened().tally
     one.problem({ kind: 'vanished', reason: 'gone' })
     assert.equal(one.changed, true)

@@ -33,7 +33,7 @@ const put = (root: string, path: string, bytes: Uint8Array | string): void => {
 }
 const putImage = (root: string, path: string, image: WorldImage): void => put(root, path, readBytes(image.bytes))
 
-/** What the Go program makes of the account: one file for namesakes (the last one written), a video under its own ending, collected photos twice. */
+/** Writes the account as the Go program does: one file for namesakes (the last one written), a video under its own ending, collected photos twice. */
 function goFolder(root: string): void {
   putImage(root, 'Travel/Norway/a.jpg', a)
   putImage(root, 'Travel/Norway/b.jpg', b)

@@ -118,7 +118,7 @@ describe('an image in several albums', { concurrency: 8 }, () => {
     )
     const told = await lab.complete()
     assert.equal(told.downloads, 1)
-    // What stands in the other albums meanwhile is the old photo or the new one, whole.
+    // In the meantime the other albums hold the old photo or the new one, whole.
     const whole = [md5Of(a.bytes), md5Of(replacement)]
     for (const path of places) assert.ok(whole.includes(lab.media().get(path) ?? ''), path)
     assert.equal(lab.media().get('Travel/Norway/a.jpg'), md5Of(replacement))

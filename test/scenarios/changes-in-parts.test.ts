@@ -45,7 +45,7 @@ const changes: Readonly<Record<string, readonly ((w: World) => World)[]>> = {
   ],
 }
 
-/** Ends with the account in the vault, nothing downloaded, and nobody told of anything vanished. */
+/** Asserts that the account is in the vault, with nothing downloaded and nothing reported as vanished. */
 async function comesTrue(lab: Lab): Promise<void> {
   const told = await lab.complete()
   assert.equal(told.downloads, 0)

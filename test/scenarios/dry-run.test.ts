@@ -38,7 +38,7 @@ function countsOf({
 /** Which of two photos with the same bytes is fetched, and which is copied from it, is decided by the album that is listed first. */
 const BROUGHT: ReadonlySet<unknown> = new Set(['stored', 'adopted', 'copied'])
 
-/** What became, or would become, of every item. */
+/** Returns the outcome of every item, real or planned. */
 const outcomesOf = (lines: readonly Line[]): readonly string[] =>
   lines
     .filter(({ event }) => event === 'item')
@@ -66,7 +66,7 @@ const albumKey = (name: string): string => albumsOf(SMALL).find((each) => each.n
 const folderId = (name: string): string =>
   SMALL.root.flatMap((node) => (node.type === 'Folder' && node.name === name ? [node.nodeId] : []))[0] ?? assert.fail(name)
 
-/** What an owner may do between two backups, each on the small account. */
+/** Changes by the owner between two backups, each on the small account. */
 const CHANGES: Readonly<Record<string, (world: World) => World>> = {
   'a new photo': (world) => addImage(world, albumKey('Kitchen'), photo('new')),
   'a new album': (world) => addAlbum(world, album('Fresh', [photo('fresh-1'), photo('fresh-2')])),

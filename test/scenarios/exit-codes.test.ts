@@ -32,7 +32,7 @@ interface Refused {
   readonly env?: RunOptions['env']
   /** `config.toml` in the working folder. */
   readonly config?: string
-  /** What the message, or the hint, must name. */
+  /** The words that the message, or the hint, must have. */
   readonly names: readonly RegExp[]
 }
 

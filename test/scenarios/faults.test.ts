@@ -13,7 +13,7 @@ type Harm = Fault['does']
 
 const NONCE_USED = '{"Code":401,"Message":"oauth_problem=nonce_used"}'
 
-/** What may go wrong with any request, and pass. Each needs one retry at most. */
+/** Faults of any request that pass. Each needs one retry at most. */
 const PASSING: Readonly<Record<string, Harm>> = {
   '500': { kind: 'status', status: 500 },
   '502': { kind: 'status', status: 502, body: '<html>Bad Gateway</html>' },
@@ -108,7 +108,7 @@ describe('what goes wrong once heals within the run', { concurrency: 4 }, () => 
   }
 })
 
-/** What stays wrong with a file. Answers of 404 and 403 are not tried again. */
+/** Lasting faults of a file. Answers of 404 and 403 are not tried again. */
 const LASTING: Readonly<Record<string, Harm>> = {
   '404': { kind: 'status', status: 404 },
   '403': { kind: 'status', status: 403 },

@@ -22,7 +22,7 @@ import {
   snapshot,
 } from './harness.ts'
 
-/** What tells of each run: the catalogue, the reports. */
+/** The files that record each run: the catalogue, the reports. */
 const OF_RUNS = /^\.smugmug-backup\/(?:catalogue\.sqlite|reports|lock)|^\.smugmug-backup$/
 
 /** The sums of a vault as a stranger checks them, with the tool of every Linux; throws when one is wrong. */

@@ -27,7 +27,7 @@ const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 's
 /** Root without a root's powers: permissions mean something to it, and it reaches this checkout wherever that lies. */
 const WITHOUT_POWERS = ['setpriv', '--bounding-set=-all', '--inh-caps=-all']
 
-/** After so long a process is killed, and its test fails: nothing here takes a tenth of it. */
+/** The time after which a process is killed and its test fails: nothing here takes a tenth of it. */
 const PATIENCE_MS = 60_000
 
 /** One line of `--json`. */
@@ -84,17 +84,17 @@ export interface Running {
   readonly ended: Promise<Ended>
   readonly stdin: NodeJS.WritableStream
   kill(signal: NodeJS.Signals): void
-  /** Resolves to what matched when standard output or error (together) has so many matches; rejects when the process ends without. */
+  /** Waits for `times` matches in standard output and error together, and returns the last; rejects when the process ends without. */
   says(pattern: RegExp, times?: number): Promise<RegExpMatchArray>
   /** Resolves when this is true of what the process does outside of its output; rejects when it ends before. */
   until(isSo: () => boolean): Promise<void>
 }
 
-/** How one process is run. */
+/** Options of one process. */
 export interface RunOptions {
   /** Added to the scene's environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** What standard input holds; it ends at once without. `null` leaves it open, for the test to write to. */
+  /** The contents of standard input; without, it ends at once. `null` leaves it open, for the test to write to. */
   readonly stdin?: string | null
   readonly cwd?: string
   /** In octal, such as `'027'`. */
@@ -115,7 +115,7 @@ export interface Scene {
   readonly home: string
   /** An empty working folder. */
   readonly cwd: string
-  /** What the program sees of the environment, keys and destination included. */
+  /** The program's environment, keys and destination included. */
   readonly env: Readonly<Record<string, string>>
   /** Runs the program to its end. */
   run(args: readonly string[], options?: RunOptions): Promise<Ended>
@@ -126,7 +126,7 @@ export interface Scene {
   start(args: readonly string[], options?: RunOptions): Running
 }
 
-/** What a scene begins with. */
+/** The beginning of a scene. */
 export interface SceneOptions {
   /** Default: `smallWorld()`. */
   readonly world?: World
@@ -255,7 +255,7 @@ function startProgram(args: readonly string[], options: RunOptions & { readonly 
   return { pid: child.pid ?? 0, ended, stdin: child.stdin, kill: (signal) => void child.kill(signal), says, until }
 }
 
-/** What a `--json` run printed; fails on whatever every such run must hold to. */
+/** Returns the output of a `--json` run; fails if it breaks a rule of every such run. */
 export function jsonOf(ended: Ended): EndedJson {
   const shown = `exit ${ended.code ?? ended.signal}\nstdout:\n${ended.stdout}\nstderr:\n${ended.stderr}`
   assert.ok(ended.stdout.endsWith('\n'), `standard output does not end with a line: ${shown}`)
@@ -302,7 +302,7 @@ export function assertCode(ended: Ended, code: number): void {
 export interface Standing {
   readonly kind: 'file' | 'folder' | 'other'
   readonly size: number
-  /** Of a file's bytes, else empty. */
+  /** The MD5 of a file's bytes, else empty. */
   readonly md5: string
   readonly mtimeMs: number
   /** Permission bits. */
@@ -355,7 +355,7 @@ export function assertSame(after: ReadonlyMap<string, Standing>, before: Readonl
   assert.deepEqual(shown, [], 'nothing may have changed')
 }
 
-/** What the world says of one item's file. */
+/** The world's facts about one item's file. */
 export interface Promised {
   readonly albumKey: string
   readonly albumName: string
@@ -391,7 +391,7 @@ export async function assertNothingWrong(vault: string, world: World): Promise<v
   for (const [path, { md5, size }] of await mediaIn(vault)) assert.ok(right.has(md5), `${path} (${size} bytes) is no file of the account`)
 }
 
-/** Writes a text, and the folders it lies in; mode 0600 unless told otherwise. */
+/** Writes a text, and the folders around it; the mode is 0600 by default. */
 export function write(path: string, text: string, mode = 0o600): string {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)

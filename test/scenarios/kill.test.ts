@@ -122,7 +122,7 @@ describe('a large file', { concurrency: 2 }, () => {
 
   const film = promisedBy(account())[0]?.image.key ?? ''
 
-  /** Kills a run that has most of the film on the disk; tells how much. */
+  /** Kills a run that has most of the film on the disk. Returns the partial file and its size. */
   const interrupt = async (scene: Scene): Promise<{ readonly path: string; readonly size: number }> => {
     scene.simulator.setBehaviour({ faults: [{ on: 'original', match: film, does: { kind: 'stall', after: LARGE - 2 * 1024 * 1024 } }] })
     const running = scene.start(['--json'])

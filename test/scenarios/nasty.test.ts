@@ -16,7 +16,7 @@ const UNFETCHABLE: Readonly<Record<string, string>> = {
   'no-rendition.MOV': 'impossible',
   'by-nothing.jpg': 'impossible',
 }
-/** What is held of this is the largest that SmugMug offers, and less than the upload. */
+/** A photo held only as the largest picture that SmugMug offers, which is smaller than the upload. */
 const FALLBACK = 'by-largest.jpg'
 
 const OF_RUNS = /^\.smugmug-backup\/(?:catalogue\.sqlite|reports|lock|state\.json)|^\.smugmug-backup$/

@@ -35,7 +35,7 @@ async function open(t: TestContext): Promise<{ readonly lab: Lab; readonly card:
   return { lab, card }
 }
 
-/** What a proof says of each file. */
+/** Returns the result of a proof for each file. */
 async function proof(lab: Lab, card: string) {
   const work = lab.work()
   const outcome = await runProof({ ...work, folder: card }).catch((error: unknown) => {

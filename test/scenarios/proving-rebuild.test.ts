@@ -45,7 +45,7 @@ const world: World = {
 const faults: Behaviour = { faults: [{ on: 'original', match: poison.key, does: { kind: 'wrongBytes' } }] }
 const key = (name: string): string => albumKey(world, name)
 
-/** What happened to the vault before its catalogue was lost. */
+/** Events in the vault before its catalogue was lost. */
 const histories: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
   'one run': async (lab) => {
     await lab.backup()

@@ -30,7 +30,7 @@ const world: World = {
 }
 const FILES = 15
 
-/** Changes one bit and not a thing that the disk tells: same size, same time. */
+/** Changes one bit, and neither size nor time. */
 function flip(path: string): void {
   const { atime, mtime } = statSync(path)
   const bytes = readFileSync(path)
@@ -79,7 +79,7 @@ describe('verify', { concurrency: 8 }, () => {
     assert.deepEqual(found(told, 'damaged'), ['Travel/Norway/n3.jpg', 'Travel/Norway/n4.jpg'])
     assert.deepEqual(found(told, 'missing'), ['Home/h1.jpg'])
     assert.deepEqual(found(told, 'foreign'), ['Home/stranger.jpg'])
-    // What is wrong stays wrong until it is healed, also for the one after.
+    // A fault remains until it is healed, also for the next verification.
     const again = await lab.verify()
     assert.deepEqual([again.exitCode, found(again, 'damaged')], [3, found(told, 'damaged')])
   })

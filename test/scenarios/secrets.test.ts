@@ -6,7 +6,7 @@ import type { World, WorldNode } from '../../simulator/world.ts'
 import { albumNode, folder, photo, video } from '../../simulator/worlds/make.ts'
 import { assertCode, type Ended, openScene, type Scene } from './harness.ts'
 
-/** Everything that SmugMug tells and nobody else may learn. */
+/** Everything in the answers of SmugMug that nobody else may learn. */
 const SECRETS = {
   'the password of an album': 'pw-album-4711',
   'the download password of an album': 'pw-download-4712',

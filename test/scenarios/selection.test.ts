@@ -155,7 +155,7 @@ describe('bounds', { concurrency: 2 }, () => {
     const scene = await openScene(t, { world: large })
     const { summary } = await scene.backup(['--limit-rate', '300k'])
     assert.equal(summary.exitCode, 0)
-    // What the line has buffered counts as sent: less than the full two seconds are proof enough.
+    // Buffered bytes count as sent: less than the full two seconds are proof enough.
     assert.ok(summary.durationMs >= 1200, `${summary.durationMs} ms`)
     await assertHolds(scene.vault, large)
   })

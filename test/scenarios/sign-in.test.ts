@@ -26,7 +26,7 @@ user_secret = "${tokens.secret}"
 base_url = "${scene.simulator.apiUrl}"
 `
 
-/** What a browser does with a page of the simulated SmugMug: reads it, and sends its form. */
+/** Acts as a browser with a page of the simulated SmugMug: reads it, and sends its form. */
 async function allow(url: string): Promise<Response> {
   const page = await (await fetch(url)).text()
   const fields: [string, string][] = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(

@@ -134,7 +134,7 @@ describe('a disk', { concurrency: 4 }, () => {
   test("that is another user's: verify reads it, finds what is damaged, and notes nothing", async (t) => {
     const scene = await openScene(t, { world })
     assertCode(await scene.backup(), 0)
-    // What others may do with it, this one may do: root without its powers.
+    // Only the rights of others count for this user: root without its powers.
     chmodSync(join(scene.vault, '.smugmug-backup'), 0o555)
     for (const name of readdirSync(join(scene.vault, '.smugmug-backup'))) chmodSync(join(scene.vault, '.smugmug-backup', name), 0o555)
     const before = await snapshot(scene.vault)

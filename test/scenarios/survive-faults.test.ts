@@ -14,8 +14,8 @@ import { type FaultyStorage, faultyStorage, type StorageMethod } from '../suppor
 import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, QUICK, wantedOf } from '../support/lab.ts'
 
 /**
- * How many calls of a method are struck: all that change something, where that can leave a half-done change, else some;
- * all of all with `SMUGMUG_TEST_THOROUGH=1`.
+ * The number of struck calls of a method: all that change something, if that can leave a half-done change, else some;
+ * with `SMUGMUG_TEST_THOROUGH=1` all calls of all methods.
  */
 const struck = (method: StorageMethod, mode: Mode): number => {
   if (process.env.SMUGMUG_TEST_THOROUGH === '1') return Number.POSITIVE_INFINITY

@@ -43,7 +43,7 @@ async function killed(scene: Scene, afterMs: number): Promise<boolean> {
   return (await running.ended).signal === 'SIGKILL'
 }
 
-/** The same, when it has told of so many events of a kind, and some milliseconds have gone. */
+/** Kills a run some milliseconds after it has reported a number of events of a kind. */
 async function killedInside(
   scene: Scene,
   moment: { readonly event: string; readonly times: number; readonly ms: number },

@@ -7,7 +7,7 @@ import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { album, albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { foldName } from '../../src/vault/naming/safe-path.ts'
-import { albumKey, assertMirrors, inodeOf, type Lab, openLab, type RunResult, wantedOf } from '../support/lab.ts'
+import { albumKey, assertMirrors, inodeOf, type Lab, openLab, type Told, wantedOf } from '../support/lab.ts'
 import { caseBlind, withoutHardLinks } from '../support/other-disks.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
@@ -45,9 +45,9 @@ function assertHeld(lab: Lab): void {
   assert.ok(!readdirSync(lab.root, { recursive: true, encoding: 'utf8' }).some((path) => path.endsWith('.renaming')))
 }
 
-async function settled(t: Parameters<typeof openLab>[0]): Promise<{ readonly lab: Lab; readonly run: () => Promise<RunResult> }> {
+async function settled(t: Parameters<typeof openLab>[0]): Promise<{ readonly lab: Lab; readonly run: () => Promise<Told> }> {
   const lab = await openLab(t, world)
-  const run = async (): Promise<RunResult> => {
+  const run = async (): Promise<Told> => {
     const told = await lab.backupWith({ storage: caseBlind, full: true })
     assert.equal(told.exitCode, 0, `${told.message} ${JSON.stringify(told.problems)}`)
     return told

@@ -12,7 +12,7 @@ import { answersOf, assertKeptWhole, itemOf, type Loose, recordOf, recordsIn, vi
 const WITHHELD = '(withheld)'
 const SECRETS = ['Password', 'DownloadPassword', 'UploadKey']
 
-/** What must stand under `smugmug` of an album whose secrets are withheld. */
+/** Returns the expected `smugmug` of an album whose secrets are withheld. */
 const discreet = (album: Loose): Loose =>
   Object.fromEntries(Object.entries(album).map(([name, value]) => [name, SECRETS.includes(name) && value !== '' ? WITHHELD : value]))
 

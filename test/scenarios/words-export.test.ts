@@ -1,4 +1,4 @@
-/** What leaves the vault for spreadsheets and scripts: whole, in order, harmless to open. */
+/** Exports for spreadsheets and scripts: whole, in order, harmless to open. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What a file is, honestly: the untouched upload, the best that SmugMug keeps, or less; and what was asked for besides. */
+/** The grade of a file: the untouched upload, the best that SmugMug keeps, or less; and the additional answers. */
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync } from 'node:fs'
 import { describe, test } from 'node:test'

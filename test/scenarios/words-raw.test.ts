@@ -7,7 +7,7 @@ import type { Bytes, Fault, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runAdopt, runRebuild } from '../../src/app/app.ts'
 import { createRunView } from '../../src/progress/run-view.ts'
-import { albumKey, inodeOf, type Lab, openLab, type RunResult } from '../support/lab.ts'
+import { albumKey, inodeOf, type Lab, openLab, type Told } from '../support/lab.ts'
 import { itemOf, type Loose, recordOf, violations } from '../support/records.ts'
 
 const raw = (seed: string, size = 30_000): Bytes => ({ kind: 'seeded', seed: `raw ${seed}`, size, starts: 'none' })
@@ -21,14 +21,14 @@ const [pair, alone] = [withRaw('P1'), photo('P2')]
 const world = worldOf(folder('Travel', [albumNode('Norway', [pair, alone])]), albumNode('Other', [photo('o')]))
 const norway = albumKey(world, 'Norway')
 
-/** How often the list of components was asked for, and how often one of them was fetched. */
+/** Returns the numbers of requests for lists of components, and for components. */
 const asked = (lab: Lab): readonly [lists: number, files: number] => {
   const { components = 0, component = 0 } = lab.sim.counters.byEndpoint
   lab.sim.resetCounters()
   return [components, component]
 }
 
-const notices = (told: RunResult): readonly Loose[] => told.problems.filter(({ kind }) => kind === 'notice')
+const notices = (told: Told): readonly Loose[] => told.problems.filter(({ kind }) => kind === 'notice')
 
 describe('a RAW file beside a photo', { concurrency: 8 }, () => {
   test('is fetched, named as SmugMug names it, recorded and summed; asked for once', async (t) => {
@@ -324,7 +324,7 @@ describe('a RAW file that cannot be had', { concurrency: 8 }, () => {
       const told = await lab.complete()
       assert.equal(told.totals.stored, 40)
       assert.deepEqual(asked(lab), [3, 0])
-      // What was not asked is not forgotten: the report tells how many may have one.
+      // Photos not asked about are not forgotten: the report has their number.
       assert.match(JSON.stringify(told.problems), /40|37/)
     })
   }

@@ -53,7 +53,7 @@ const CASES: readonly (readonly [store: string, files: readonly string[]])[] = [
   ['album = "TRAVEL/asia"', ['fuji.jpg']],
 ]
 
-/** What a configuration file with these lines chooses. */
+/** Returns the settings of a configuration file with these lines. */
 async function settingsOf(t: TestContext, store: string): Promise<Partial<Settings>> {
   const home = mkdtempSync(join(tmpdir(), 'smugmug-selection-'))
   t.after(() => rmSync(home, { recursive: true }))

@@ -16,7 +16,7 @@ interface Case {
   /** The camera's clock, and its offset where the file tells one; absent where nobody knows. */
   readonly local?: string
   readonly offset?: string
-  /** As `files[].captured` has it: what the file itself tells. */
+  /** The expected `files[].captured`: the time in the file itself. */
   readonly captured?: string
 }
 
@@ -133,7 +133,7 @@ describe('the time of the shot', { concurrency: 2 }, () => {
         }
         const whole = local === undefined ? '' : `${local}${offset ?? ''}`
         const told = itemOf(record, name).files[0].captured
-        // What SmugMug's metadata had to tell may be noted in the file's place.
+        // The time of SmugMug's metadata may be noted in place of the file's.
         if (told !== local) expect('captured', told, captured)
         expect('the CSV', csv.get(name)?.CaptureTime, whole)
         expect('the export', exported.get(name)?.CaptureTime, whole)

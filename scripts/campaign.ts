@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 
 const root = join(import.meta.dirname, '..')
 
-/** Each campaign: its file, and what it is told besides its seed, whole or in quick. */
+/** The campaigns: the file of each, and its arguments besides the seed, for a whole or a quick run. */
 const CAMPAIGNS: Readonly<
   Record<string, { readonly file: string; readonly whole?: NodeJS.ProcessEnv; readonly quick?: NodeJS.ProcessEnv }>
 > = {

@@ -21,7 +21,7 @@ const image = (id: string) => photo(id, { bytes: bytesOf(id), caption: `caption 
 const many = (name: string, count: number) => Array.from({ length: count }, (_, n) => image(`${name}${n}`))
 const shared = image('shared')
 
-/** Where a campaign begins: folders, namesakes, a photo collected elsewhere. */
+/** The account at the beginning of a campaign: folders, namesakes, a photo collected elsewhere. */
 export const firstAccount: World = {
   nickName: 'ann',
   name: 'Ann',

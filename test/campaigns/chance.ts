@@ -29,5 +29,5 @@ export function chanceOf(seed: number): Chance {
 /** The seed that this campaign was started with. */
 export const SEED = Number(process.env.SMUGMUG_CAMPAIGN_SEED ?? 1)
 
-/** Whether a share of about a minute is asked for. */
+/** Is only a share of about a minute requested? */
 export const IS_QUICK = Boolean(process.env.SMUGMUG_CAMPAIGN_QUICK)

@@ -14,7 +14,7 @@ const CODES = ['EIO', 'ENOSPC', 'EACCES', 'ENAMETOOLONG'] as const
 /** Cases of one operation, chosen by chance; all that there are when the campaign is whole. */
 const CASES = IS_QUICK ? 5 : Number.POSITIVE_INFINITY
 
-/** How often the account was changed since the vault was made. */
+/** Number of changes of the account since the vault was made. */
 const EDITS = 25
 
 /** Each operation, as a command line; `DIR` is a folder with all files of the account. */

@@ -12,7 +12,7 @@ import { chanceOf, IS_QUICK, SEED } from './chance.ts'
 
 /** Kills on each of the two vaults. */
 const KILLS = IS_QUICK ? 20 : 150
-/** A whole run comes after so many kills. */
+/** The number of kills before a whole run. */
 const ROUND = 5
 
 /** Fails unless the vault holds the account, is proven, and holds no more than it should. */

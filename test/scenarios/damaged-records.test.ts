@@ -43,7 +43,7 @@ const line = (change: (item: Any) => void) => (text: string) =>
     .join('\n')
 const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`
 
-/** What a disk, a person or a program did to a file. */
+/** Damage to a file by a disk, a person or a program. */
 const anything: Readonly<Record<string, (text: string) => string>> = {
   'cut in half': (text) => text.slice(0, text.length / 2),
   zeroed: (text) => '\0'.repeat(text.length),

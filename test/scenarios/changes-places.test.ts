@@ -40,7 +40,7 @@ async function follows(lab: Lab, moved: number): Promise<Awaited<ReturnType<Lab[
   return told
 }
 
-/** Every album's record stands in its folder and tells where it is, and which names its items have there; there are no others. */
+/** Asserts that every album's record stands in its folder, with the folder's path and the names of its items, and that there is no other record. */
 function assertRecords(lab: Lab): void {
   const { albums, items } = lab.rows()
   const folders = foldersWithRecords(lab.root)

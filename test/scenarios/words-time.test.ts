@@ -13,7 +13,7 @@ import { openScene } from './harness.ts'
 
 interface Case {
   readonly image: WorldImage
-  /** The camera's clock, and its offset where the file tells one; absent where nobody knows. */
+  /** The camera's clock, and its offset if the file has one; absent when unknown. */
   readonly local?: string
   readonly offset?: string
   /** The expected `files[].captured`: the time in the file itself. */

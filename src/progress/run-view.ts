@@ -39,7 +39,7 @@ interface Sample {
   readonly at: number
   readonly bytes: number
   /** Items finished one by one, or the count of `progress`. */
-  readonly work: number
+  readonly done: number
 }
 
 const SAMPLE_EVERY = 1000
@@ -59,7 +59,7 @@ class Pace {
   }
 
   /** Returns the rate per millisecond since the oldest sample within the window. */
-  rate(of: 'bytes' | 'work', current: Sample, window: number): { readonly perMs: number; readonly over: number } | undefined {
+  rate(of: 'bytes' | 'done', current: Sample, window: number): { readonly perMs: number; readonly over: number } | undefined {
     const oldest = this.#samples.find((sample) => sample.at >= current.at - window)
     const over = oldest === undefined ? 0 : current.at - oldest.at
     return oldest === undefined || over <= 0 ? undefined : { perMs: (current[of] - oldest[of]) / over, over }
@@ -163,7 +163,7 @@ class View implements RunView {
 
   remaining(): number | undefined {
     const { done, total } = this.progress ?? this.items
-    const rate = this.#pace.rate('work', this.#sample(), PACE_WINDOW)
+    const rate = this.#pace.rate('done', this.#sample(), PACE_WINDOW)
     if (total === undefined || total <= done || rate === undefined || rate.over < PACE_NEEDS || rate.perMs <= 0) return undefined
     return (total - done) / rate.perMs
   }
@@ -187,7 +187,7 @@ class View implements RunView {
   }
 
   #sample(): Sample {
-    return { at: this.now(), bytes: this.bytes, work: this.progress?.done ?? this.#itemsOneByOne }
+    return { at: this.now(), bytes: this.bytes, done: this.progress?.done ?? this.#itemsOneByOne }
   }
 
   /** Sets the operation's own count, and forgets a pace that was measured in other units. */

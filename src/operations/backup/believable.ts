@@ -33,7 +33,7 @@ const refuseOthers = (head: Uint8Array, extension = ''): void => {
   if (found === expected || found === 'a camera file') return
   // Of a kind that is not known here only this is known: it is no text.
   if (expected === undefined && (found === 'a photo' || found === 'a video' || found === 'unknown data')) return
-  throw new IntegrityError(`Not ${expected ?? 'the file'} arrived, but ${found}`, {
+  throw new IntegrityError(`${found} arrived instead of ${expected ?? 'the file'}`, {
     expected: expected ?? 'no text',
     found,
   })

@@ -111,7 +111,7 @@ async function stopped(
   await origin.backupWith({
     settings: { destination: root },
     storage: storage.wrap,
-    // What the catalogue has not committed is lost.
+    // Rows that the catalogue has not committed are lost.
     atEnd: () => {
       if (storage.isDead()) copyFileSync(catalogue, join(place, 'as-it-was.sqlite'))
     },

@@ -26,7 +26,7 @@ interface Counts {
   readonly ms: number
 }
 
-/** The last line: how many tests ran, and how many of those passed. */
+/** Returns the last line: how many tests ran, and how many of those passed. */
 function closingLine(path: string): string {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
   if (text === '') return 'The tests did not come to their end.'

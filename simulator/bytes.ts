@@ -30,7 +30,7 @@ export function mediaOf(image: WorldImage): Bytes {
   return { ...bytes, starts: 'mp4' }
 }
 
-/** The JPEG still that stands for a video (fact sheet 5.1). */
+/** Returns the JPEG still of a video (fact sheet 5.1). */
 export function stillOf(image: WorldImage): Bytes {
   return image.still ?? { kind: 'seeded', seed: `still of ${image.key}`, size: 20_000, starts: 'jpg' }
 }
@@ -74,7 +74,7 @@ export function readBytes(bytes: Bytes): Buffer {
   }
 }
 
-/** The MD5 of the bytes, made without holding them all. */
+/** Computes the MD5 of the bytes, without holding them all. */
 export function md5Of(bytes: Bytes): string {
   if (bytes.kind === 'inline') return hash('md5', bytes.data)
   const sum = createHash('md5')

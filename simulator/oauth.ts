@@ -22,7 +22,7 @@ export type OAuthResult =
 /** The secrets that allow a request. */
 export interface OAuthSecrets {
   consumerSecret(key: string): string | undefined
-  /** `undefined` refuses the token. */
+  /** Returns the secret of a token; `undefined` refuses it. */
   tokenSecret(token: string): string | undefined
 }
 

@@ -36,7 +36,7 @@ export function send(
   return promise
 }
 
-/** Percent-encoding, written a second time on purpose. */
+/** Percent-encodes; written a second time on purpose. */
 export function encode(text: string): string {
   return [...Buffer.from(text, 'utf8')]
     .map((byte) =>

@@ -100,7 +100,7 @@ interface SourceFile {
   readonly text: string
 }
 
-/** Every breach of the tables, as sentences that say which import of which file breaks which rule. */
+/** Returns every breach of the tables, as a sentence with the file, its import and the rule. */
 function breaches(files: readonly SourceFile[]): readonly string[] {
   return files.flatMap(({ path, text }) => {
     const bare = blank(text)

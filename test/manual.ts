@@ -7,7 +7,7 @@ export const root = join(import.meta.dirname, '..')
 
 export const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
-/** Every file of the repository: tracked, or new and not ignored; with `/`, sorted. */
+/** Returns every file of the repository: tracked, or new and not ignored; with `/`, sorted. */
 export function repositoryFiles(): readonly string[] {
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'], {
     cwd: root,
@@ -67,7 +67,7 @@ function anchorsOf(open: string): ReadonlySet<string> {
   return anchors
 }
 
-/** Split at every heading, code included; a section ends where the next heading of any level begins. */
+/** Splits a page at every heading, code included; a section ends at the next heading of any level. */
 function sectionsOf(text: string): readonly { readonly title: string; readonly text: string }[] {
   const sections: { title: string; text: string }[] = [{ title: '', text: '' }]
   let fenced = false
@@ -88,7 +88,7 @@ export function localLinks(page: Page): readonly string[] {
     .filter((target) => !/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(target))
 }
 
-/** The lines of shell in a page: of its code blocks (continuations joined, prompts removed), and its code spans. */
+/** Returns the lines of shell in a page: of its code blocks (continuations joined, prompts removed), and its code spans. */
 export function shellLines(page: Page): readonly string[] {
   const blocks = page.blocks.filter(({ language }) => ['', 'sh', 'bash', 'shell', 'console', 'text', 'cron', 'crontab'].includes(language))
   const lines = blocks.flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))

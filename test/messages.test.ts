@@ -68,7 +68,7 @@ const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
 
 const words = (text: string): number => text.split(/\s+/).filter((word) => /[A-Za-z]{2}/.test(word)).length
 
-/** So that a beginning can be compared: without what differs at its ends. */
+/** Removes the parts that differ at both ends, to compare beginnings. */
 const bare = (text: string): string =>
   text
     .replace(/\s+/g, ' ')

@@ -46,10 +46,10 @@ const faultsIn = (path: string): readonly string[] => {
   return commentsOf(text).flatMap(({ text: comment, isDoc }) => faultsOf(withoutCode(comment), isDoc))
 }
 
-/** Code spans have their own language. */
+/** Removes code spans, which have their own language. */
 const withoutCode = (text: string): string => text.replace(/`[^`]*`/g, '`…`')
 
-/** The paragraphs, items and cells of a page, without code, headings and the headers of tables. */
+/** Returns the paragraphs, items and cells of a page, without code, headings and the headers of tables. */
 const paragraphsOf = (path: string, text: string): readonly string[] =>
   parsePage(path, text)
     .prose.replace(/^\|.*\|[ \t]*\n(?=\|[ :-]+\|)/gm, '')

@@ -2,12 +2,12 @@
 
 import { type Colours, mix, n, type Paper } from './paper.ts'
 
-/** The sky, down to `bottom`. */
+/** Draws the sky, down to `bottom`. */
 export function sky(p: Paper, colours: Colours, bottom = p.height): string {
   return `<rect width="${p.width}" height="${bottom + 1}" fill="${p.linear(colours)}"/>`
 }
 
-/** A soft light that fades out at `radius`. */
+/** Draws a soft light that fades out at `radius`. */
 export function glow(p: Paper, spot: { x: number; y: number; radius: number; colour: string; opacity?: number }): string {
   const fill = p.radial([
     [`${spot.colour}ff`, 0],
@@ -18,12 +18,12 @@ export function glow(p: Paper, spot: { x: number; y: number; radius: number; col
   return `<circle cx="${n(spot.x)}" cy="${n(spot.y)}" r="${n(spot.radius)}" fill="${fill}" opacity="${spot.opacity ?? 1}"/>`
 }
 
-/** A sun or moon with its glow. */
+/** Draws a sun or moon with its glow. */
 export function sun(p: Paper, disc: { x: number; y: number; radius: number; colour: string; halo: string; reach?: number }): string {
   return `${glow(p, { x: disc.x, y: disc.y, radius: disc.radius * (disc.reach ?? 6), colour: disc.halo, opacity: 0.85 })}<circle cx="${disc.x}" cy="${disc.y}" r="${disc.radius}" fill="${disc.colour}"/>`
 }
 
-/** Drifting clouds or fog: noise of one colour, faded out at both edges of its band. `cover` from 0 to 1. */
+/** Draws drifting clouds or fog: noise of one colour, faded out at both edges of its band. `cover` from 0 to 1. */
 export function clouds(
   p: Paper,
   band: { y: number; height: number; colour: string; opacity?: number; cover?: number; stretch?: readonly [number, number] },
@@ -50,7 +50,7 @@ export interface Ridge {
   fill(paint: string, extra?: string): string
 }
 
-/** A fractal skyline about `profile` (y for a share of the width from 0 to 1), `jag` pixels rough. */
+/** Makes a fractal skyline about `profile` (y for a share of the width from 0 to 1), `jag` pixels rough. */
 export function ridge(
   p: Paper,
   shape: { profile: (share: number) => number; jag: number; grain?: number; bottom?: number; sharp?: boolean },
@@ -79,14 +79,14 @@ export function ridge(
   return { at, fill: (paint, extra = '') => `<path d="M0 ${bottom}L${points.join('L')}L${p.width} ${bottom}Z" fill="${paint}" ${extra}/>` }
 }
 
-/** Rock relief for what it is put on: light from the left. */
+/** Returns a filter for rock relief, with light from the left. */
 export function rocky(p: Paper, strength = 1): string {
   return p.define(
     `<filter id="{id}" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB"><feTurbulence type="fractalNoise" baseFrequency="0.018 0.012" numOctaves="5" seed="${Math.floor(p.between(1, 999))}"/><feDiffuseLighting surfaceScale="${n(20 * strength)}" diffuseConstant="1.25" lighting-color="#ffffff" result="light"><feDistantLight azimuth="215" elevation="52"/></feDiffuseLighting><feComponentTransfer in="light" result="light"><feFuncR type="linear" slope="0.55" intercept="0.45"/><feFuncG type="linear" slope="0.55" intercept="0.45"/><feFuncB type="linear" slope="0.5" intercept="0.5"/></feComponentTransfer><feBlend in="SourceGraphic" in2="light" mode="multiply"/><feComposite in2="SourceGraphic" operator="in"/></filter>`,
   )
 }
 
-/** Ranges behind each other, paler with distance; the last is the nearest. */
+/** Draws ranges behind each other, paler with distance; the last is the nearest. */
 export function ranges(
   p: Paper,
   look: { count: number; far: number; near: number; jag: number; colours: readonly [string, string]; grain?: number; bottom?: number },
@@ -105,7 +105,7 @@ export function ranges(
   })
 }
 
-/** Still or rippled water from `y` to the bottom, mirroring `land`. */
+/** Draws still or rippled water from `y` to the bottom, mirroring `land`. */
 export function lake(
   p: Paper,
   water: { y: number; land: string; colours: Colours; mirror?: number; ripple?: number; bottom?: number },
@@ -120,7 +120,7 @@ export function lake(
   return `${water.land}<g clip-path="${clip}"><rect y="${water.y}" width="${p.width}" height="${bottom - water.y}" fill="${p.linear(water.colours)}"/><g filter="${ripple}" opacity="${water.mirror ?? 0.55}"><rect width="${p.width}" height="${p.height}" fill="none"/>${mirrored}</g>${streaks(p, { y: water.y, bottom, count: 26, colour: '#ffffff', opacity: 0.1 })}</g>`
 }
 
-/** Thin lines of light on water, wider as they come nearer. */
+/** Draws thin lines of light on water, wider as they come nearer. */
 export function streaks(
   p: Paper,
   area: { y: number; bottom: number; count: number; colour: string; opacity: number; x?: number; spread?: number },
@@ -135,7 +135,7 @@ export function streaks(
   })
 }
 
-/** A spruce with its foot at x, y. */
+/** Draws a spruce with its foot at x, y. */
 export function spruce(p: Paper, tree: { x: number; y: number; height: number; fill: string }): string {
   const { x, y, height } = tree
   const half = height * p.between(0.17, 0.24)
@@ -150,7 +150,7 @@ export function spruce(p: Paper, tree: { x: number; y: number; height: number; f
   return `<path d="M${n(x)} ${n(y - height)}L${side(1)}L${n(x)} ${n(y + 2)}L${side(-1)}Z" fill="${tree.fill}"/>`
 }
 
-/** A wood along a ridge. */
+/** Draws a wood along a ridge. */
 export function wood(
   p: Paper,
   trees: { on: Ridge; count: number; height: readonly [number, number]; fill: string; from?: number; to?: number; sink?: number },
@@ -161,7 +161,7 @@ export function wood(
     .join('')
 }
 
-/** Stars over the page down to `bottom`. */
+/** Draws stars over the page down to `bottom`. */
 export function stars(p: Paper, field: { count: number; bottom: number; colour?: string }): string {
   return p.times(field.count, () => {
     const bright = p.random() ** 5
@@ -169,7 +169,7 @@ export function stars(p: Paper, field: { count: number; bottom: number; colour?:
   })
 }
 
-/** Distant birds about a point. */
+/** Draws distant birds about a point. */
 export function birds(p: Paper, flock: { x: number; y: number; count: number; spread: number; colour: string; size?: number }): string {
   return p.times(flock.count, () => {
     const [x, y] = [flock.x + p.between(-1, 1) * flock.spread, flock.y + p.between(-0.4, 0.4) * flock.spread]
@@ -178,7 +178,7 @@ export function birds(p: Paper, flock: { x: number; y: number; count: number; sp
   })
 }
 
-/** Blades of grass, feet at `y`, over the page's width. */
+/** Draws blades of grass, feet at `y`, over the page's width. */
 export function grass(
   p: Paper,
   blades: { y: (x: number) => number; count: number; height: number; colours: readonly [string, string] },
@@ -192,13 +192,13 @@ export function grass(
   })
 }
 
-/** Darker corners. */
+/** Draws darker corners. */
 export function vignette(p: Paper, opacity = 0.45): string {
   const fill = p.define('<radialGradient id="{id}" r="0.78"><stop offset="0.6" stop-opacity="0"/><stop offset="1"/></radialGradient>')
   return `<rect width="${p.width}" height="${p.height}" fill="${fill}" opacity="${opacity}"/>`
 }
 
-/** The picture in black and white, with grain. */
+/** Turns a picture into black and white, with grain. */
 export function monochrome(p: Paper, picture: string): string {
   const grey = p.define(
     '<filter id="{id}" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB"><feColorMatrix values="0.35 0.5 0.15 0 0  0.35 0.5 0.15 0 0  0.35 0.5 0.15 0 0  0 0 0 1 0"/></filter>',
@@ -206,7 +206,7 @@ export function monochrome(p: Paper, picture: string): string {
   return `<g filter="${grey}">${picture}</g>${grain(p, 0.1)}${vignette(p, 0.6)}`
 }
 
-/** An old print: warm, faded, with grain and a white border. */
+/** Turns a picture into an old print: warm, faded, with grain and a white border. */
 export function faded(p: Paper, picture: string): string {
   const warm = p.define(
     '<filter id="{id}" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB"><feColorMatrix values="0.62 0.2 0.06 0 0.17  0.12 0.62 0.08 0 0.12  0.1 0.18 0.42 0 0.12  0 0 0 1 0"/></filter>',
@@ -215,7 +215,7 @@ export function faded(p: Paper, picture: string): string {
   return `<g filter="${warm}">${picture}</g>${grain(p, 0.12)}${vignette(p, 0.35)}<rect x="${frame / 2}" y="${frame / 2}" width="${p.width - frame}" height="${p.height - frame}" fill="none" stroke="#f6f1e6" stroke-width="${frame}"/>`
 }
 
-/** Film grain over the whole page. */
+/** Draws film grain over the whole page. */
 export function grain(p: Paper, opacity: number): string {
   const noise = p.define(
     '<filter id="{id}" x="0" y="0" width="1" height="1"><feTurbulence type="fractalNoise" baseFrequency="0.8" numOctaves="1" seed="7"/><feColorMatrix values="0.6 0.6 0 0 -0.1  0.6 0.6 0 0 -0.1  0.6 0.6 0 0 -0.1  0 0 0 0 1"/></filter>',

@@ -22,7 +22,7 @@ export class Paper {
     for (const character of options.seed) this.#state = Math.imul(this.#state ^ (character.codePointAt(0) ?? 0), 16777619) >>> 0
   }
 
-  /** The next number from 0 to 1 (mulberry32). */
+  /** Returns the next number from 0 to 1 (mulberry32). */
   random(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
@@ -34,12 +34,12 @@ export class Paper {
     return low + (high - low) * this.random()
   }
 
-  /** One of these. */
+  /** Picks one of these. */
   pick<T>(choices: readonly [T, ...T[]]): T {
     return choices[Math.floor(this.random() * choices.length)] ?? choices[0]
   }
 
-  /** As many drawings as asked for, in one string. */
+  /** Draws `count` times. Returns the drawings in one string. */
   times(count: number, draw: (index: number) => string): string {
     return Array.from({ length: count }, (_, index) => draw(index)).join('')
   }
@@ -51,18 +51,18 @@ export class Paper {
     return `url(#${id})`
   }
 
-  /** A gradient from top to bottom, of the shape that it fills or, with `from` and `to`, of the page. */
+  /** Defines a gradient from top to bottom, of the shape that it fills or, with `from` and `to`, of the page. */
   linear(colours: Colours, page?: { readonly from: number; readonly to: number }): string {
     const span = page ? `gradientUnits="userSpaceOnUse" x1="0" x2="0" y1="${page.from}" y2="${page.to}"` : 'x1="0" x2="0" y1="0" y2="1"'
     return this.define(`<linearGradient id="{id}" ${span}>${stops(colours)}</linearGradient>`)
   }
 
-  /** A gradient from the left to the right of the shape that it fills. */
+  /** Defines a gradient from the left to the right of the shape that it fills. */
   sideways(colours: Colours): string {
     return this.define(`<linearGradient id="{id}">${stops(colours)}</linearGradient>`)
   }
 
-  /** A gradient from the middle of the shape to its rim. */
+  /** Defines a gradient from the middle of the shape to its rim. */
   radial(colours: Colours, centre = { x: 0.5, y: 0.5 }): string {
     return this.define(`<radialGradient id="{id}" fx="${centre.x}" fy="${centre.y}">${stops(colours)}</radialGradient>`)
   }
@@ -71,7 +71,7 @@ export class Paper {
     return this.define(`<filter id="{id}" x="-1" y="-1" width="3" height="3"><feGaussianBlur stdDeviation="${radius}"/></filter>`)
   }
 
-  /** The sheet as an SVG document, scaled to fill `size` and cut where the shapes differ. */
+  /** Returns the sheet as an SVG document, scaled to fill `size` and cut if the shapes differ. */
   svg(body: string, size: readonly [width: number, height: number] = [this.width, this.height]): string {
     const frame = `width="${size[0]}" height="${size[1]}" viewBox="0 0 ${this.width} ${this.height}" preserveAspectRatio="xMidYMid slice"`
     const spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
@@ -90,14 +90,14 @@ function stops(colours: Colours): string {
     .join('')
 }
 
-/** The colour at `share` of the way from one `#rrggbb` to the other. */
+/** Returns the colour at `share` of the way from one `#rrggbb` to the other. */
 export function mix(from: string, to: string, share: number): string {
   const channel = (colour: string, index: number) => Number.parseInt(colour.slice(1 + index * 2, 3 + index * 2), 16)
   const mixed = [0, 1, 2].map((index) => Math.round(channel(from, index) * (1 - share) + channel(to, index) * share))
   return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`
 }
 
-/** Numbers for paths: two decimals are plenty. */
+/** Writes a number for paths: two decimals are plenty. */
 export function n(value: number): string {
   return String(Math.round(value * 100) / 100)
 }

@@ -7,7 +7,7 @@ import { bokeh } from './shapes.ts'
 
 const party = ['#e8505b', '#f9d56e', '#14b1ab', '#7c6fd0', '#f28f3b', '#5fb0e8'] as const
 
-/** A string of pennants from one point to another. */
+/** Draws a string of pennants from one point to another. */
 function bunting(p: Paper, line: { from: readonly [number, number]; to: readonly [number, number]; sag: number; count: number }): string {
   const [[x0, y0], [x1, y1]] = [line.from, line.to]
   const at = (share: number): [number, number] => [x0 + (x1 - x0) * share, y0 + (y1 - y0) * share + line.sag * 4 * share * (1 - share)]
@@ -23,7 +23,7 @@ function balloon(p: Paper, at: { x: number; y: number; size: number; colour: str
   return `<path d="M${n(x)} ${n(y + s * 1.2)}q${n(s * 0.3)} ${n(s)} ${n(-s * 0.1)} ${n(s * 2)}t${n(s * 0.2)} ${n(s * 1.6)}" fill="none" stroke="#ffffff" stroke-width="1.4" opacity="0.75"/><path d="M${n(x)} ${n(y + s * 1.18)}l${n(-s * 0.13)} ${n(s * 0.17)}h${n(s * 0.26)}Z" fill="${mix(colour, '#000000', 0.2)}"/><path d="M${n(x)} ${n(y + s * 1.2)}C${n(x - s * 1.25)} ${n(y + s * 0.3)} ${n(x - s * 1.05)} ${n(y - s * 1.1)} ${n(x)} ${n(y - s * 1.1)}S${n(x + s * 1.25)} ${n(y + s * 0.3)} ${n(x)} ${n(y + s * 1.2)}Z" fill="${p.radial([mix(colour, '#ffffff', 0.55), colour, mix(colour, '#000000', 0.22)], { x: 0.34, y: 0.28 })}"/>`
 }
 
-/** A birthday cake whose candles burn; the flames lean with `p.time`. */
+/** Draws a birthday cake whose candles burn; the flames lean with `p.time`. */
 function cake(p: Paper, at: { x: number; y: number; candles: number }): string {
   const { x, y } = at
   const layer = (top: number, half: number, height: number, colour: string) =>
@@ -64,7 +64,7 @@ function meadow(p: Paper): string {
   )
 }
 
-/** A daisy-like flower head: `petals` around a disc. */
+/** Draws a daisy-like flower head: `petals` around a disc. */
 function flower(at: { x: number; y: number; size: number; petals: number; colour: string; disc: string; turn: number }): string {
   const petal = (index: number) =>
     `<ellipse cx="0" cy="${n(-at.size * 0.72)}" rx="${n(at.size * 0.2)}" ry="${n(at.size * 0.42)}" transform="rotate(${n(at.turn + (index * 360) / at.petals)})" fill="${mix(at.colour, index % 2 ? '#ffffff' : '#c8641a', 0.12)}"/>`

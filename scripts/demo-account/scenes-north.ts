@@ -5,7 +5,7 @@ import { n, type Paper } from './paper.ts'
 import type { Scenes } from './scene.ts'
 import { house, sailboat } from './shapes.ts'
 
-/** A wall of a fjord: steep from one side of the page to the water. */
+/** Draws a wall of a fjord: steep from one side of the page to the water. */
 function wall(p: Paper, side: 'left' | 'right', look: { reach: number; top: number; foot: number; paint: string; jag?: number }): string {
   const profile = (share: number) => {
     const away = Math.min(1, (side === 'left' ? share : 1 - share) / look.reach)
@@ -15,7 +15,7 @@ function wall(p: Paper, side: 'left' | 'right', look: { reach: number; top: numb
   return rocks.fill(look.paint, `filter="${rocky(p, 0.8)}"`)
 }
 
-/** Curtains of northern lights. */
+/** Draws curtains of northern lights. */
 function aurora(p: Paper, look: { low: string; high: string; y: number; height: number; count: number }): string {
   const paint = p.linear([
     [`${look.high}00`, 0],

@@ -5,7 +5,7 @@ import { mix, n, type Paper } from './paper.ts'
 import type { Scenes } from './scene.ts'
 import { camel, palm } from './shapes.ts'
 
-/** Mount Fuji's slopes with its snow, foot at `foot`. */
+/** Draws Mount Fuji's slopes with its snow, foot at `foot`. */
 function fuji(p: Paper, at: { x: number; top: number; foot: number; half: number; colours: readonly [string, string] }): string {
   const { x, top, foot, half } = at
   const flank = (sign: number) => `Q${n(x + sign * half * 0.28)} ${n(top + (foot - top) * 0.62)} ${n(x + sign * half)} ${foot}`
@@ -17,7 +17,7 @@ function fuji(p: Paper, at: { x: number; top: number; foot: number; half: number
 <path d="M${x - 22} ${top}L${x - 8} ${top + 5}L${x + 6} ${top + 1}L${x + 22} ${top}L${x + 62} ${top + 50}${snow}L${x - 62} ${top + 50}Z" fill="#fbfdff" opacity="0.96"/>`
 }
 
-/** Boughs of blossom from the upper right corner. */
+/** Draws boughs of blossom from the upper right corner. */
 function blossom(p: Paper, look: { x: number; y: number; count: number; spread: number }): string {
   const twigs =
     '<path d="M660 10Q560 40 470 30T330 62M600 -10Q560 60 500 78T430 120M640 60Q600 100 560 110T500 160" fill="none" stroke="#4b332f" stroke-width="5" stroke-linecap="round"/>'
@@ -36,12 +36,12 @@ function blossom(p: Paper, look: { x: number; y: number; count: number; spread: 
   return twigs + flowers
 }
 
-/** The gate in the sea, on its shadow line at y. */
+/** Draws the gate in the sea, on its shadow line at y. */
 function torii(at: { x: number; y: number; size: number; fill: string; dark: string }): string {
   return `<g transform="translate(${at.x} ${at.y}) scale(${at.size})"><g fill="${at.fill}"><path d="M-44 0L-38 -84H-29L-31 0ZM44 0L38 -84H29L31 0Z"/><rect x="-50" y="-66" width="100" height="8"/><rect x="-5" y="-84" width="10" height="19"/><path d="M-62 -0h8v-34h-8ZM54 0h8v-34h-8ZM-58 -40h16v5h-16ZM42 -40h16v5h-16Z"/></g><path d="M-70 -100Q0 -84 70 -100L67 -88Q0 -76 -67 -88Z" fill="${at.dark}"/><path d="M-62 -87Q0 -76 62 -87V-80Q0 -70 -62 -80Z" fill="${at.fill}"/></g>`
 }
 
-/** A dune: a sunlit flank, a crest line and a shaded flank. */
+/** Draws a dune: a sunlit flank, a crest line and a shaded flank. */
 function dune(p: Paper, look: { y: number; peak: number; rise: number; light: string; shade: string; jag?: number }): string {
   const crest = (share: number) => look.y - look.rise * Math.exp(-(((share - look.peak) / 0.3) ** 2))
   const body = ridge(p, { profile: crest, jag: look.jag ?? 8, grain: 2 })

@@ -5,7 +5,7 @@ import { mix, n, type Paper } from './paper.ts'
 import type { Scenes } from './scene.ts'
 import { bokeh, rose } from './shapes.ts'
 
-/** A bare tree: branches that fork until they are twigs. */
+/** Draws a bare tree: branches that fork until they are twigs. */
 function bare(p: Paper, branch: { x: number; y: number; angle: number; length: number; width: number }): string {
   const { x, y, angle, length, width } = branch
   const [ex, ey] = [x + Math.cos(angle) * length, y + Math.sin(angle) * length]

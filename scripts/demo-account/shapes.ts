@@ -2,7 +2,7 @@
 
 import { mix, n, type Paper } from './paper.ts'
 
-/** A wooden house: gable to the front. */
+/** Draws a wooden house: gable to the front. */
 export function house(
   p: Paper,
   at: { x: number; y: number; width: number; wall: string; roof: string; lit?: boolean; stilts?: boolean },
@@ -21,18 +21,18 @@ export function house(
 <g fill="${window}" stroke="#fff" stroke-width="${n(w * 0.025)}"><rect x="${n(x + w * 0.14)}" y="${n(y - h * 0.72)}" width="${n(w * 0.2)}" height="${n(w * 0.2)}"/><rect x="${n(x + w * 0.66)}" y="${n(y - h * 0.72)}" width="${n(w * 0.2)}" height="${n(w * 0.2)}"/></g><rect x="${n(x + w * 0.42)}" y="${n(y - h * 0.62)}" width="${n(w * 0.17)}" height="${n(h * 0.62)}" fill="#fff"/><rect x="${n(x + w * 0.44)}" y="${n(y - h * 0.58)}" width="${n(w * 0.13)}" height="${n(h * 0.58)}" fill="${at.roof}"/>`
 }
 
-/** A small boat with one sail, `size` long. */
+/** Draws a small boat with one sail, `size` long. */
 export function sailboat(at: { x: number; y: number; size: number; hull: string; sail: string; heel?: number }): string {
   const s = at.size
   return `<g transform="translate(${n(at.x)} ${n(at.y)}) rotate(${at.heel ?? 0})"><path d="M${n(-s / 2)} ${n(-s * 0.12)}H${n(s / 2)}L${n(s * 0.36)} ${n(s * 0.06)}H${n(-s * 0.38)}Z" fill="${at.hull}"/><path d="M${n(-s * 0.02)} ${n(-s * 0.18)}V${n(-s * 1.05)}L${n(s * 0.42)} ${n(-s * 0.2)}Z" fill="${at.sail}"/><path d="M${n(-s * 0.06)} ${n(-s * 0.2)}V${n(-s * 0.92)}L${n(-s * 0.36)} ${n(-s * 0.2)}Z" fill="${at.sail}" opacity="0.85"/></g>`
 }
 
-/** A camel facing right, feet at x, y. */
+/** Draws a camel facing right, feet at x, y. */
 export function camel(at: { x: number; y: number; size: number; fill: string; rider: string }): string {
   return `<g transform="translate(${n(at.x)} ${n(at.y)}) scale(${at.size})" fill="${at.fill}"><path d="M-20 -24Q-18 -34 -8 -36Q-4 -50 4 -50Q10 -50 12 -37Q20 -34 24 -26Q30 -26 32 -36L34 -48Q36 -54 44 -52L52 -49Q52 -45 45 -45L41 -44Q40 -30 34 -22Q28 -18 20 -17L21 0H18L15 -16H-11L-14 0H-17L-18 -15Q-22 -16 -23 -8H-25Q-24 -20 -20 -24Z"/><path d="M12 -16L13 0H10L9 -16ZM-8 -16L-9 0H-12L-12 -16Z" opacity="0.75"/><path d="M-1 -50L2 -66Q5 -70 8 -66L11 -48Z" fill="${at.rider}"/><circle cx="5" cy="-70" r="4.4" fill="${at.rider}"/></g>`
 }
 
-/** A date palm, foot at x, y. */
+/** Draws a date palm, foot at x, y. */
 export function palm(p: Paper, at: { x: number; y: number; height: number; lean: number; trunk: string; leaf: string }): string {
   const [tx, ty] = [at.x + at.lean, at.y - at.height]
   const size = at.height * 0.42
@@ -45,7 +45,7 @@ export function palm(p: Paper, at: { x: number; y: number; height: number; lean:
   return `<path d="M${at.x - 4} ${at.y}Q${n(at.x + at.lean * 0.2)} ${n(at.y - at.height * 0.5)} ${n(tx - 2)} ${n(ty)}h5Q${n(at.x + at.lean * 0.3 + 6)} ${n(at.y - at.height * 0.5)} ${at.x + 5} ${at.y}Z" fill="${at.trunk}"/>${fronds}`
 }
 
-/** Lights out of focus. */
+/** Draws lights out of focus. */
 export function bokeh(
   p: Paper,
   look: { count: number; y: readonly [number, number]; colours: readonly [string, ...string[]]; size: readonly [number, number] },
@@ -57,7 +57,7 @@ export function bokeh(
   })
 }
 
-/** A round bloom of overlapping petals. */
+/** Draws a round bloom of overlapping petals. */
 export function rose(p: Paper, at: { x: number; y: number; size: number; colour: string }): string {
   const ring = (count: number, reach: number, radius: number, tone: string) =>
     p.times(count, (index) => {

@@ -99,6 +99,6 @@ const sectionText = (section: (typeof sections)[number]): string => {
   ].join('\n')
 }
 
-/** The manual page of all settings, docs/settings.md, in Markdown. */
+/** Returns the manual page of all settings, docs/settings.md, in Markdown. */
 export const settingsMarkdown = (): string =>
   `${[introduction, ...sections.map(sectionText), environment, example, accounts].join('\n\n')}\n`

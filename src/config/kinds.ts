@@ -14,7 +14,7 @@ export interface Kind<T> {
   readonly read: (raw: unknown) => T | undefined
 }
 
-/** The text of a value. Whole numbers count, since the Go program took them for texts. Fractions do not: TOML forgets how they were written. */
+/** Returns the text of a value. Whole numbers count, since the Go program took them for texts. Fractions do not: TOML forgets their spelling. */
 const textOf = (raw: unknown): string | undefined => {
   if (typeof raw === 'string') return raw
   return Number.isSafeInteger(raw) || typeof raw === 'bigint' ? String(raw) : undefined
@@ -74,10 +74,10 @@ export const daysOrForever: Kind<number | 'forever'> = fromText(`a number of day
   value.toLowerCase() === 'forever' ? 'forever' : wholeNumber(0, MOST_DAYS).read(value),
 )
 
-/** Made when it is needed: Intl takes its time to start, and `--help` has none. */
+/** Joins words by "or". Makes Intl's formatter only when it is needed: it starts slowly, and `--help` must be fast. */
 const disjunction = (words: readonly string[]): string => new Intl.ListFormat('en', { type: 'disjunction' }).format(words)
 
-/** One of a few words, blind to case. */
+/** Returns a kind for one of a few words, in any case. */
 export const choice = <const Word extends string>(...words: readonly [Word, ...Word[]]): Kind<Word> =>
   fromText(disjunction(words.map((word) => `"${word}"`)), (value) => words.find((word) => word === value.toLowerCase()))
 

@@ -30,7 +30,7 @@ const writeHome = (text: string | Uint8Array): Promise<string> => write(defaultC
 
 const load = (options: Partial<LoadOptions> = {}): Promise<LoadedSettings> => loadSettings({ home, cwd, env: {}, ...options })
 
-/** The error that loading ends with: its message and its hint, which together a person sees. */
+/** Returns the error of loading: its message and its hint, as a person sees them. */
 const refusal = async (options: Partial<LoadOptions> = {}): Promise<string> => {
   const error: unknown = await load(options).then(
     () => assert.fail('it was accepted'),

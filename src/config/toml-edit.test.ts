@@ -222,7 +222,7 @@ describe('any TOML', () => {
       account: fc.constantFrom(undefined, 'bob', 'nobody'),
     })
     .map(({ top, sections, newline, start, end, account }) => {
-      /** The lines of a section as they are, or with the tokens in it as they should become. */
+      /** Returns the lines of a section as they are, or with its tokens changed. */
       const linesOf = ([statements, fillers]: typeof top, section: string, changed: boolean): readonly string[] => {
         const isTarget = changed && targets(account).includes(section.replaceAll('"', '').toLowerCase())
         return [
@@ -248,7 +248,7 @@ describe('any TOML', () => {
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
   const tokenNames = ['user_token', 'user_secret']
 
-  /** The tables in which the tokens of an account count, by the loader's rules, and the rest of the file. */
+  /** Splits a file into the tables in which the tokens of an account count, by the loader's rules, and the rest. */
   const split = (text: string, account: string | undefined): { readonly found: readonly unknown[]; readonly rest: unknown } => {
     const found: unknown[] = []
     const places = account === undefined ? ['', 'authentication'] : [`account/${account}`, `account/${account}/authentication`]

@@ -1,8 +1,8 @@
 /** Chance that a seed decides: the same seed, the same campaign. */
 export interface Chance {
-  /** A whole number from 0 up to, and without, `below`. */
+  /** Returns a whole number from 0 up to, and without, `below`. */
   upTo(below: number): number
-  /** One of the list, which must not be empty. */
+  /** Returns one of the list, which must not be empty. */
   of<T>(list: readonly T[]): T
 }
 

@@ -23,7 +23,7 @@ for (let index = 0; index < noise.length; index += 1) {
   noise[index] = state >> 16
 }
 
-/** Bytes that differ from place to place, so that a displaced block shows. */
+/** Makes bytes that differ at every position, so that a displaced block shows. */
 const sample = (size: number, seed = 0): Uint8Array => noise.slice(seed, seed + size)
 
 /** Yields the bytes in pieces, and throws after them when there is an error to throw. */
@@ -59,7 +59,7 @@ const refusedWith =
     return true
   }
 
-/** Every sentence of the interface `Storage`, as a test. Run it for each implementation. */
+/** Tests every sentence of the interface `Storage`. Run it for each implementation. */
 export const storageContract = (name: string, create: (t: TestContext) => StorageUnderTest | Promise<StorageUnderTest>): void => {
   const contract = (title: string, body: (storage: Storage, reopen: (() => Storage) | undefined, t: TestContext) => Promise<void>) =>
     test(title, async (t) => {

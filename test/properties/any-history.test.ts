@@ -99,7 +99,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % list.length]
 let made = 0
 
-/** The world after an edit; the same one where there is nothing to edit. */
+/** Returns the world after an edit; the same one if there is nothing to edit. */
 function edited(world: World, { do: what, a, b, c }: Extract<Step, { do: Edit }>): World {
   const albums = albumsOf(world)
   const from = pick(albums, a)
@@ -168,7 +168,7 @@ function siblings(world: World, butKey: string, folderId: string | undefined): R
   )
 }
 
-/** Another name; the one who has it already takes ours. */
+/** Renames an album; another one with that name takes ours. */
 function renamedAlbum(world: World, from: WorldAlbum, name: string): World {
   const level = [undefined, ...FOLDERS].find((folderId) => {
     const nodes =
@@ -290,7 +290,7 @@ class History {
     for (const md5 of this.#lab.media().values()) this.#everHeld.add(md5)
   }
 
-  /** A last run, and the vault is the account. */
+  /** Does a last run, and asserts that the vault is the account. */
   async end(): Promise<void> {
     const lab = this.#lab
     const settings = this.#settings

@@ -9,7 +9,7 @@ export const withoutHardLinks = (base: Storage): Storage => changed(base, { link
  * it is renamed.
  */
 export function caseBlind(base: Storage): Storage {
-  /** The path as the disk spells it, as far as it stands there. */
+  /** Returns the path as the disk spells it, as far as it stands there. */
   const standing = async (path: string): Promise<string> => {
     let found = ''
     for (const segment of path === '' ? [] : path.split('/')) {
@@ -19,7 +19,7 @@ export function caseBlind(base: Storage): Storage {
     }
     return found
   }
-  /** A path whose folders are those that stand there, and whose last segment is spelt as asked. */
+  /** Returns a path with its folders as they stand there, and its last segment as given. */
   const spelt = async (path: string): Promise<string> => {
     const slash = path.lastIndexOf('/')
     return slash < 0 ? path : `${await standing(path.slice(0, slash))}${path.slice(slash)}`

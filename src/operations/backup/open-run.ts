@@ -110,7 +110,7 @@ function loaderOf({ job, tally, signal }: Opening): Loader {
   return lineLoader({ account, storage: vault.storage, clock, emit, signal, maxRetries: settings.maxRetries, received })
 }
 
-/** Names each album whose folder could not be read. */
+/** Reports each album whose folder could not be read. */
 function reportUnreadable({ job, tally }: Opening, survey: Survey): void {
   for (const [key, reason] of survey.unreadable) {
     tally.problem({

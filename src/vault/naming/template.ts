@@ -101,7 +101,7 @@ export const withExtension = (name: string, extension: string | undefined): stri
   return type === mediaType(extension) ? name : `${stem}.${extension}`
 }
 
-/** Without the dots at its end. By hand: a pattern bound to the end takes quadratic time. */
+/** Removes the dots at the end of a name. By hand: a pattern bound to the end takes quadratic time. */
 const withoutDots = (name: string): string => {
   let end = name.length
   while (name.endsWith('.', end)) end--

@@ -102,7 +102,7 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
   })
 }
 
-/** A URL may have gone stale since the listing (renames, replacements): asks once for the item anew (fact sheet 1.4). */
+/** Asks for the item again, once: its URL may have gone stale since the listing, after a rename or replacement (fact sheet 1.4). */
 async function relisted(run: Run, item: Item, source: Source, error: unknown): Promise<Source | undefined> {
   if (!(error instanceof RequestError) || ![401, 403, 404, 410].includes(error.status ?? 0)) return undefined
   const fresh = await run.account.refresh(item, run.signal)

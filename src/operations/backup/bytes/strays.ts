@@ -61,7 +61,7 @@ function* candidates({ vault: { catalogue }, bounds: { strays: page } }: Seeker,
   }
 }
 
-/** Several items of one size may ask for the same stray at once; one that cannot be hashed is not tried again in this run. */
+/** Hashes a stray once for several items that ask at the same time. A stray that cannot be hashed is not tried again in this run. */
 async function hashOnce(run: Seeker, stray: StrayRow): Promise<StrayRow | undefined> {
   const { hopeless } = run.holdings
   if (hopeless.has(stray.path)) return undefined

@@ -23,18 +23,18 @@ export interface Concerned {
   readonly imageKey?: string
 }
 
-/** Names in the report what the disk refused of one album or file: the run does not count as complete, and the next one tries again. */
+/** Reports the disk's refusal for one album or file: the run does not count as complete, and the next one tries again. */
 export const refused =
   (run: Pick<Run, 'tally'>, concerned: Concerned, what: string) =>
   (error: StorageError): void =>
     run.tally.problem({ kind: 'album', ...concerned, reason: `${what}: ${error.message}` })
 
-/** For a step in which a refusal is the whole step's. */
+/** Throws the refusal again, for a step in which it concerns everything. */
 export const rethrown = (error: StorageError): never => {
   throw error
 }
 
-/** Removes a folder that is empty now. One that the disk keeps is in nobody's way, and later runs come by again. */
+/** Removes a folder that is empty now. If the disk keeps it, it does no harm, and later runs try again. */
 export async function pruneQuietly(run: Pick<Run, 'vault'>, folder: string): Promise<void> {
   await ownTrouble(
     () => run.vault.storage.pruneFolders(folder),

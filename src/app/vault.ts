@@ -102,7 +102,7 @@ export async function requireCatalogue(destination: string): Promise<void> {
 
 /** Notes that there is a vault, so that `stillThere` will miss it. Only `--verbose` reports that this failed. */
 export async function rememberVault(marks: string, vault: Vault, emit: Emit): Promise<void> {
-  const { albums, items } = await vault.catalogue.holdings()
+  const { albums, items } = await vault.catalogue.counts.holdings()
   const account = vault.catalogue.meta('account')
   const mark = { id: vault.id, albums, items, at: systemClock.now(), ...(account !== undefined && { account }) }
   const error = await remember(marks, vault.root, mark)

@@ -80,7 +80,7 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
 
 function albumLine(album: Album, catalogue: Catalogue | undefined): AlbumLine {
   const items = album.imageCount ?? 0
-  const states = catalogue?.countStates(album.key) ?? {}
+  const states = catalogue?.counts.states(album.key) ?? {}
   const held = (states.held ?? 0) + (states.elsewhere ?? 0)
   return {
     path: albumLabel(album),
@@ -95,7 +95,7 @@ function albumLine(album: Album, catalogue: Catalogue | undefined): AlbumLine {
 function gradesOf(albums: readonly AlbumLine[], catalogue: Catalogue | undefined): AccountList['byGrade'] {
   const sum: Record<string, { files: number; bytes: number }> = {}
   for (const { key } of albums) {
-    for (const [grade, { files, bytes }] of Object.entries(catalogue?.gradesOf(key) ?? {})) {
+    for (const [grade, { files, bytes }] of Object.entries(catalogue?.counts.grades(key) ?? {})) {
       sum[grade] = { files: (sum[grade]?.files ?? 0) + files, bytes: (sum[grade]?.bytes ?? 0) + bytes }
     }
   }
@@ -104,7 +104,7 @@ function gradesOf(albums: readonly AlbumLine[], catalogue: Catalogue | undefined
 
 /** The time for what is missing, at a measured speed: a run that fetched nothing measures nothing. */
 function estimate(albums: readonly AlbumLine[], catalogue: Catalogue | undefined): number | undefined {
-  const measured = catalogue?.lastFetch()
+  const measured = catalogue?.runs.lastFetch()
   if (measured === undefined) return undefined
   const missing = albums.reduce((sum, { bytes = 0, items, missing: n }) => sum + (items === 0 ? 0 : (bytes * n) / items), 0)
   return Math.round((missing / measured.bytes) * measured.durationMs)

@@ -68,7 +68,7 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   if (problems.some(({ name }) => name === layout.state)) catalogue.doubtFiles()
   await takeReports(job)
   catalogue.flush()
-  const holdings = await catalogue.holdings()
+  const holdings = await catalogue.counts.holdings()
   const { failed, pending, impossible } = holdings
   const isDamaged = problems.some((problem) => problem.kind === 'damaged')
   return {
@@ -217,9 +217,9 @@ async function takeReports({ storage, catalogue, emit }: RebuildJob): Promise<vo
       const { operation, startedAt, exitCode, message, totals, problems } = parseReport(
         await readText(storage.read(`${layout.reports}/${name}`)),
       )
-      const id = catalogue.beginRun(operation, startedAt)
+      const id = catalogue.runs.begin(operation, startedAt)
       const summary = JSON.stringify({ message, totals, problems: problems.slice(0, 1000), path: `${layout.reports}/${name}` })
-      catalogue.endRun(id, { finishedAt: startedAt + totals.durationMs, exitCode, summary })
+      catalogue.runs.end(id, { finishedAt: startedAt + totals.durationMs, exitCode, summary })
     } catch (error) {
       if (!(error instanceof RecordError || error instanceof StorageError)) throw error
       emit({ event: 'warning', message: `The report ${name} cannot be read (${error.message}); it is left out.` })

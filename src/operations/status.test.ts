@@ -47,8 +47,8 @@ const ran = (
   } = {},
 ): void => {
   const { exitCode = 0, message = 'Complete.', problems = [], operation = 'backup' } = facts
-  const id = vault.catalogue.beginRun(operation, now - HOUR)
-  vault.catalogue.endRun(id, {
+  const id = vault.catalogue.runs.begin(operation, now - HOUR)
+  vault.catalogue.runs.end(id, {
     finishedAt: now,
     exitCode,
     summary: JSON.stringify({ message, totals: { ...noTotals, bytes: 5 }, problems }),
@@ -141,7 +141,7 @@ describe('how a vault stands', () => {
   test('a run that did not finish has neither end nor code', async (t) => {
     const vault = vaultOf(t)
     ran(vault)
-    vault.catalogue.beginRun('backup', now)
+    vault.catalogue.runs.begin('backup', now)
     assert.deepEqual((await statusOf(vault)).lastRun, { operation: 'backup', startedAt: now })
   })
 
@@ -149,7 +149,7 @@ describe('how a vault stands', () => {
     const killed = vaultOf(t)
     putAlbum(killed, 'K')
     putItem(killed, 'a')
-    killed.catalogue.beginRun('backup', now)
+    killed.catalogue.runs.begin('backup', now)
     assert.doesNotMatch((await statusOf(killed)).message, /^Everything/)
     for (const exitCode of [3, 4, 5, 7, 130]) {
       const vault = vaultOf(t)

@@ -39,8 +39,8 @@ export async function vaultStatus(
   options: { readonly now: number; readonly days: number; readonly usedBy?: string | undefined },
 ): Promise<StatusReport> {
   const { catalogue } = vault
-  const holdings = await catalogue.holdings()
-  const last = catalogue.lastRun('backup')
+  const holdings = await catalogue.counts.holdings()
+  const last = catalogue.runs.last('backup')
   const summary = summaryOf(last)
   const account = catalogue.meta('account')
   const proven = catalogue.meta('verify.completed')

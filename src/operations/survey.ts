@@ -103,7 +103,7 @@ class Surveyor {
       if (!this.#met.has(album.key)) for (const file of catalogue.files(album.key)) this.#mark(file, 'missing')
     }
     await this.#respellFolders()
-    catalogue.dropStraysNotSeenBy(now)
+    catalogue.strays.dropNotSeenBy(now)
     return {
       ...this.#count,
       recorded: this.#recorded,
@@ -111,7 +111,7 @@ class Surveyor {
       spelled: this.#spelled,
       hasCsv: this.#hasCsv,
       strayRecords: this.#strayRecords,
-      held: await catalogue.countHeld(),
+      held: await catalogue.counts.held(),
     }
   }
 
@@ -147,7 +147,7 @@ class Surveyor {
         if (folder === '' && entry.name === layout.metadataCsv) this.#hasCsv = true
         continue
       }
-      this.#vault.catalogue.seeStray({ path: inFolder(folder, entry.name), size: entry.size, mtime: entry.mtime }, this.#options.now)
+      this.#vault.catalogue.strays.see({ path: inFolder(folder, entry.name), size: entry.size, mtime: entry.mtime }, this.#options.now)
       this.#count.strays += 1
     }
     this.#count.files += entries.length
@@ -306,7 +306,7 @@ class Surveyor {
       // A disk that knows no difference finds it under both names.
       if (from === to || (await storage.stat(to)) !== undefined) return true
       await storage.move(from, to)
-      catalogue.moveStrays(from, to)
+      catalogue.strays.moveFolder(from, to)
       return true
     } catch (error) {
       if (!(error instanceof StorageError)) throw error

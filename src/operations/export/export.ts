@@ -43,7 +43,7 @@ export async function* recordedItems(
     try {
       if ((await vault.storage.stat(record)) === undefined) {
         // One that is still being listed for the first time has no record yet.
-        if (listedAt !== undefined && Object.keys(vault.catalogue.countStates(key)).length > 0) tell(new RecordError('it is missing'))
+        if (listedAt !== undefined && Object.keys(vault.catalogue.counts.states(key)).length > 0) tell(new RecordError('it is missing'))
         continue
       }
       let album: AlbumHead | undefined

@@ -12,7 +12,7 @@ export async function verifyRecords({ vault, signal, tell }: Verification): Prom
   const { catalogue } = vault
   const count = { checked: 0, found: 0 }
   // A run that was killed may have written a record and not come to note it.
-  const isBrokenOff = catalogue.lastRun('backup')?.finishedAt === undefined
+  const isBrokenOff = catalogue.runs.last('backup')?.finishedAt === undefined
   for (const album of catalogue.albums()) {
     if (signal.aborted) break
     const path = inFolder(album.folder, ALBUM_RECORD)

@@ -102,7 +102,7 @@ async function everyFilePresent({ vault, emit, startedAt, signal, tell }: Verifi
 
 async function nothingForeign({ vault, tell, isTold }: Verification): Promise<StepResult> {
   let found = 0
-  for (const stray of vault.catalogue.eachStray()) {
+  for (const stray of vault.catalogue.strays.each()) {
     if (isOurs(stray.path) || isTold(stray.path) || isOfTheSystem(splitPath(stray.path).name)) continue
     found += 1
     tell({ kind: 'foreign', name: stray.path, reason: 'not from this account; it is left alone' })

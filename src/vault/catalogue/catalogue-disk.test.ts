@@ -81,7 +81,7 @@ const filled = (path: string, rows = 300): void => {
   const catalogue = Catalogue.open({ path, mode: 'write' })
   for (let n = 0; n < rows; n += 1) {
     catalogue.putFile(file(n, `${n} ${'x'.repeat(200)}.jpg`))
-    catalogue.seeStray({ path: `stray ${n}`, size: n, mtime: n }, 1)
+    catalogue.strays.see({ path: `stray ${n}`, size: n, mtime: n }, 1)
   }
   catalogue.putAlbum({
     key: 'K',
@@ -284,11 +284,11 @@ describe('modes', () => {
     for (let n = 0; n < 12_000; n += 1) catalogue.putFile(file(n, `${n} ${'y'.repeat(2000)}`))
     catalogue.removeFile('K', 'i0', '')
     catalogue.setMeta('account', 'someone')
-    const run = catalogue.beginRun('backup', 1)
-    catalogue.endRun(run, { finishedAt: 2, exitCode: 0, summary: '{}' })
+    const run = catalogue.runs.begin('backup', 1)
+    catalogue.runs.end(run, { finishedAt: 2, exitCode: 0, summary: '{}' })
     catalogue.flush()
-    assert.equal((await catalogue.holdings()).held, 11_999)
-    assert.equal(catalogue.lastRun()?.finishedAt, 2)
+    assert.equal((await catalogue.counts.holdings()).held, 11_999)
+    assert.equal(catalogue.runs.last()?.finishedAt, 2)
     assert.deepEqual(snapshot(folder), before)
     assert.equal(committed(path), 300)
     catalogue.close()
@@ -354,11 +354,11 @@ describe('damage', () => {
     try {
       const complaints = catalogue.check()
       for (const { key } of catalogue.albums()) {
-        catalogue.countStates(key)
+        catalogue.counts.states(key)
         catalogue.files(key)
       }
       catalogue.unsoundFiles()
-      catalogue.lastRun()
+      catalogue.runs.last()
       catalogue.meta('account')
       return complaints
     } finally {
@@ -424,7 +424,7 @@ describe('damage', () => {
       try {
         const catalogue = Catalogue.open({ path, mode: 'read' })
         try {
-          for (const _stray of catalogue.eachStray());
+          for (const _stray of catalogue.strays.each());
         } finally {
           catalogue.close()
         }

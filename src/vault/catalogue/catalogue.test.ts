@@ -315,21 +315,21 @@ describe('what is counted', () => {
     catalogue.putItem(item('K', '3', { state: 'failed' }))
     catalogue.putItem(item('K', '4', { vanishedAt: 5 }))
     catalogue.putItem(item('L', '5', { state: 'pending' }))
-    assert.deepEqual(catalogue.countStates('K'), { held: 2, failed: 1 })
-    assert.deepEqual(catalogue.countStates('M'), {})
+    assert.deepEqual(catalogue.counts.states('K'), { held: 2, failed: 1 })
+    assert.deepEqual(catalogue.counts.states('M'), {})
     for (const key of ['K', 'L']) catalogue.putAlbum(album(key))
-    assert.equal(await catalogue.countHeld(), 2)
+    assert.equal(await catalogue.counts.held(), 2)
   })
 
   test('an album is only collected when it has items and each of them is', (t) => {
     const catalogue = open(t)
-    assert.equal(catalogue.onlyCollected('K'), false)
+    assert.equal(catalogue.counts.onlyCollected('K'), false)
     catalogue.putItem(item('K', '1', { collected: true }))
     catalogue.putItem(item('K', '2', { collected: false, vanishedAt: 5 }))
     catalogue.putItem(item('L', '3', { collected: false }))
-    assert.equal(catalogue.onlyCollected('K'), true)
+    assert.equal(catalogue.counts.onlyCollected('K'), true)
     catalogue.putItem(item('K', '4', { collected: false }))
-    assert.equal(catalogue.onlyCollected('K'), false)
+    assert.equal(catalogue.counts.onlyCollected('K'), false)
   })
 
   test('holdings', async (t) => {
@@ -351,7 +351,7 @@ describe('what is counted', () => {
     put('8', { state: 'impossible' })
     put('9', { state: 'elsewhere' })
     put('10', { vanishedAt: 5 }, { size: 1 })
-    assert.deepEqual(await catalogue.holdings(), {
+    assert.deepEqual(await catalogue.counts.holdings(), {
       albums: 2,
       items: 9,
       held: 4,
@@ -367,7 +367,7 @@ describe('what is counted', () => {
   })
 
   test('holdings of an empty vault', async (t) => {
-    const { byGrade, ...counts } = await open(t).holdings()
+    const { byGrade, ...counts } = await open(t).counts.holdings()
     assert.deepEqual(byGrade, {})
     assert.ok(Object.values(counts).every((count) => count === 0))
   })
@@ -379,62 +379,62 @@ describe('strays', () => {
 
   test('a hash is remembered while size and time stay the same', (t) => {
     const catalogue = open(t)
-    catalogue.seeStray(stray, 1)
-    assert.deepEqual([...catalogue.unhashedStrays(10, { page: 1 })], [{ ...stray, md5: undefined, sha256: undefined }])
-    catalogue.setStrayHash(stray.path, hash)
-    catalogue.seeStray(stray, 2)
-    assert.deepEqual(catalogue.straysByMd5(hash.md5, 10), [{ ...stray, ...hash }])
+    catalogue.strays.see(stray, 1)
+    assert.deepEqual([...catalogue.strays.unhashed(10, { page: 1 })], [{ ...stray, md5: undefined, sha256: undefined }])
+    catalogue.strays.setHash(stray.path, hash)
+    catalogue.strays.see(stray, 2)
+    assert.deepEqual(catalogue.strays.byMd5(hash.md5, 10), [{ ...stray, ...hash }])
   })
 
   for (const changed of [{ size: 11 }, { mtime: 1001 }, { size: 11, mtime: 1001 }]) {
     test(`a hash is forgotten when ${Object.keys(changed).join(' and ')} changed`, (t) => {
       const catalogue = open(t)
-      catalogue.seeStray(stray, 1)
-      catalogue.setStrayHash(stray.path, hash)
-      catalogue.seeStray({ ...stray, ...changed }, 2)
-      assert.deepEqual([...catalogue.eachStray()], [{ ...stray, ...changed, md5: undefined, sha256: undefined }])
+      catalogue.strays.see(stray, 1)
+      catalogue.strays.setHash(stray.path, hash)
+      catalogue.strays.see({ ...stray, ...changed }, 2)
+      assert.deepEqual([...catalogue.strays.each()], [{ ...stray, ...changed, md5: undefined, sha256: undefined }])
     })
   }
 
   test('what a survey has not met is forgotten', (t) => {
     const catalogue = open(t)
-    for (const path of ['a', 'b', 'c']) catalogue.seeStray({ ...stray, path }, 1)
-    catalogue.seeStray({ ...stray, path: 'b' }, 2)
-    catalogue.dropStraysNotSeenBy(2)
+    for (const path of ['a', 'b', 'c']) catalogue.strays.see({ ...stray, path }, 1)
+    catalogue.strays.see({ ...stray, path: 'b' }, 2)
+    catalogue.strays.dropNotSeenBy(2)
     assert.deepEqual(
-      [...catalogue.eachStray()].map((row) => row.path),
+      [...catalogue.strays.each()].map((row) => row.path),
       ['b'],
     )
-    catalogue.removeStray('b')
-    assert.deepEqual([...catalogue.eachStray()], [])
+    catalogue.strays.remove('b')
+    assert.deepEqual([...catalogue.strays.each()], [])
   })
 
   test('going through them survives writes, and may be left early', (t) => {
     const catalogue = open(t)
-    for (let n = 0; n < 500; n += 1) catalogue.seeStray({ ...stray, path: `p${String(n).padStart(3, '0')}` }, 1)
+    for (let n = 0; n < 500; n += 1) catalogue.strays.see({ ...stray, path: `p${String(n).padStart(3, '0')}` }, 1)
     const met: string[] = []
-    for (const { path } of catalogue.eachStray()) {
-      catalogue.setStrayHash(path, hash)
+    for (const { path } of catalogue.strays.each()) {
+      catalogue.strays.setHash(path, hash)
       if (met.length % 100 === 0) catalogue.flush()
       met.push(path)
     }
     assert.equal(new Set(met).size, 500)
-    assert.ok([...catalogue.eachStray()].every((row) => row.md5 === 'm'))
-    for (const _first of catalogue.eachStray()) break
-    catalogue.removeStray('p000')
-    assert.equal([...catalogue.eachStray()].length, 499)
+    assert.ok([...catalogue.strays.each()].every((row) => row.md5 === 'm'))
+    for (const _first of catalogue.strays.each()) break
+    catalogue.strays.remove('p000')
+    assert.equal([...catalogue.strays.each()].length, 499)
   })
 })
 
 describe('runs', () => {
   test('the newest run of an operation, or of any', (t) => {
     const catalogue = open(t)
-    assert.equal(catalogue.lastRun(), undefined)
-    const first = catalogue.beginRun('backup', 100)
-    catalogue.endRun(first, { finishedAt: 200, exitCode: 3, summary: '{}' })
-    const second = catalogue.beginRun('verify', 300)
+    assert.equal(catalogue.runs.last(), undefined)
+    const first = catalogue.runs.begin('backup', 100)
+    catalogue.runs.end(first, { finishedAt: 200, exitCode: 3, summary: '{}' })
+    const second = catalogue.runs.begin('verify', 300)
     assert.notEqual(second, first)
-    assert.deepEqual(catalogue.lastRun('backup'), {
+    assert.deepEqual(catalogue.runs.last('backup'), {
       id: first,
       operation: 'backup',
       startedAt: 100,
@@ -443,15 +443,15 @@ describe('runs', () => {
       summary: '{}',
     })
     const unfinished = { id: second, operation: 'verify', startedAt: 300, finishedAt: undefined, exitCode: undefined, summary: undefined }
-    assert.deepEqual(catalogue.lastRun(), unfinished)
-    assert.equal(catalogue.lastRun('rebuild'), undefined)
+    assert.deepEqual(catalogue.runs.last(), unfinished)
+    assert.equal(catalogue.runs.last('rebuild'), undefined)
   })
 
   test('other writes do not confuse the number of a run', (t) => {
     const catalogue = open(t)
-    const first = catalogue.beginRun('backup', 100)
+    const first = catalogue.runs.begin('backup', 100)
     catalogue.putFile(file('K', 'x'))
-    catalogue.seeStray({ path: 'a', size: 1, mtime: 1 }, 1)
-    assert.equal(catalogue.beginRun('backup', 200), first + 1)
+    catalogue.strays.see({ path: 'a', size: 1, mtime: 1 }, 1)
+    assert.equal(catalogue.runs.begin('backup', 200), first + 1)
   })
 })

@@ -1,29 +1,14 @@
 import { breathe } from '../../flow/breathe.ts'
+import { Counts } from './counts.ts'
 import { Database, type DatabaseOptions } from './database.ts'
-import { albumRow, fileRow, itemRow, runRow, seenFile, strayRow } from './readers.ts'
+import { albumRow, fileRow, itemRow, seenFile } from './readers.ts'
 import { Records } from './records.ts'
-import type { AlbumRow, FileRow, ItemRow, RunRow, SeenFile, StrayRow } from './rows.ts'
-
-/** What is counted of everything held. */
-export interface Holdings {
-  readonly albums: number
-  readonly items: number
-  readonly held: number
-  readonly bytes: number
-  readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
-  readonly vanished: number
-  readonly failed: number
-  readonly pending: number
-  readonly impossible: number
-  readonly missing: number
-  readonly damaged: number
-}
+import type { AlbumRow, FileRow, ItemRow, SeenFile } from './rows.ts'
+import { Runs } from './runs.ts'
+import { Strays } from './strays.ts'
 
 /** The time of a file that must be hashed before it is believed. */
 const IN_DOUBT = -1
-
-/** Follows every path. */
-const LAST_PATH = '\u{10ffff}'
 
 /**
  * What is held, why, and how it was proven: questions to a SQLite database, and the only place that asks any.
@@ -36,10 +21,16 @@ export class Catalogue {
   readonly #db: Database
   /** The vault's own files, as they were last written. */
   readonly records: Records
+  readonly strays: Strays
+  readonly runs: Runs
+  readonly counts: Counts
 
   private constructor(db: Database) {
     this.#db = db
     this.records = new Records(db)
+    this.strays = new Strays(db)
+    this.runs = new Runs(db)
+    this.counts = new Counts(db)
   }
 
   /** Opens or creates; brings an older schema up to date. Throws `DestinationError` for a damaged or a newer one. */
@@ -125,27 +116,6 @@ export class Catalogue {
   removeItem(albumKey: string, imageKey: string): void {
     this.#db.write('DELETE FROM items WHERE album_key = ? AND image_key = ?', albumKey, imageKey)
     this.#db.write('DELETE FROM files WHERE album_key = ? AND image_key = ?', albumKey, imageKey)
-  }
-
-  /** Number of items of an album that are in the account, as far as is known, by state. */
-  countStates(albumKey: string): Readonly<Partial<Record<ItemRow['state'], number>>> {
-    const rows = this.#db.all('SELECT state, COUNT(*) AS n FROM items WHERE album_key = ? AND vanished_at IS NULL GROUP BY state', albumKey)
-    return Object.fromEntries(rows.map((row) => [String(row.state), Number(row.n)]))
-  }
-
-  /** What is held of an album, by grade. */
-  gradesOf(albumKey: string): Readonly<Record<string, { readonly files: number; readonly bytes: number }>> {
-    const rows = this.#db.all(
-      "SELECT grade, COUNT(*) AS n, SUM(size) AS bytes FROM files WHERE album_key = ? AND state = 'held' GROUP BY grade",
-      albumKey,
-    )
-    return Object.fromEntries(rows.map((row) => [String(row.grade), { files: Number(row.n), bytes: Number(row.bytes) }]))
-  }
-
-  /** Has the album items, and is every one of them collected from another album? */
-  onlyCollected(albumKey: string): boolean {
-    const row = this.#db.get('SELECT COUNT(*) AS n, SUM(collected) AS c FROM items WHERE album_key = ? AND vanished_at IS NULL', albumKey)
-    return Number(row?.n ?? 0) > 0 && row?.n === row?.c
   }
 
   files(albumKey: string): readonly FileRow[] {
@@ -260,167 +230,6 @@ export class Catalogue {
     return this.#db
       .all("SELECT f.* FROM files f JOIN items i USING (album_key, image_key) WHERE f.state <> 'held' AND i.vanished_at IS NOT NULL")
       .map(fileRow)
-  }
-
-  /** Items held that are in the account now: what the brake measures against. */
-  async countHeld(): Promise<number> {
-    let held = 0
-    await this.#eachAlbum((key) => {
-      held += this.countStates(key).held ?? 0
-    })
-    return held
-  }
-
-  /** What there is of everything, in the account now or not. */
-  async holdings(): Promise<Holdings> {
-    const states: Record<string, number> = {}
-    const byState: Record<string, number> = {}
-    const byGrade: Record<string, { files: number; bytes: number }> = {}
-    let all = 0
-    await this.#eachAlbum((key) => {
-      all += Number(this.#db.get('SELECT COUNT(*) AS n FROM items WHERE album_key = ?', key)?.n ?? 0)
-      for (const [state, n] of Object.entries(this.countStates(key))) states[state] = (states[state] ?? 0) + n
-      const files = this.#db.all(
-        'SELECT state, grade, COUNT(*) AS n, SUM(size) AS bytes FROM files WHERE album_key = ? GROUP BY state, grade',
-        key,
-      )
-      for (const r of files) {
-        const [state, grade, n, bytes] = [String(r.state), String(r.grade), Number(r.n), Number(r.bytes)]
-        byState[state] = (byState[state] ?? 0) + n
-        const known = byGrade[grade] ?? { files: 0, bytes: 0 }
-        if (state === 'held') byGrade[grade] = { files: known.files + n, bytes: known.bytes + bytes }
-      }
-    })
-    const items = Object.values(states).reduce((sum, n) => sum + n, 0)
-    return {
-      albums: Number(this.#db.get('SELECT COUNT(*) AS n FROM albums WHERE vanished_at IS NULL')?.n ?? 0),
-      items,
-      held: byState.held ?? 0,
-      bytes: Object.values(byGrade).reduce((sum, g) => sum + g.bytes, 0),
-      byGrade,
-      vanished: all - items,
-      failed: states.failed ?? 0,
-      pending: states.pending ?? 0,
-      impossible: states.impossible ?? 0,
-      missing: byState.missing ?? 0,
-      damaged: byState.damaged ?? 0,
-    }
-  }
-
-  /** One after the other, so that a million items hold nothing up, nor have to be sorted in memory. */
-  async #eachAlbum(work: (key: string) => void): Promise<void> {
-    for (const { key } of this.#db.all('SELECT key FROM albums')) {
-      work(String(key))
-      await breathe()
-    }
-  }
-
-  // ── strays ──
-
-  /** Notes a file that belongs to no item; what is known of its hash is kept while size and time are the same. */
-  seeStray(stray: { readonly path: string; readonly size: number; readonly mtime: number }, survey: number): void {
-    this.#db.write(
-      `INSERT INTO strays (path, size, mtime, seen) VALUES (?1, ?2, ?3, ?4)
-       ON CONFLICT (path) DO UPDATE SET
-         md5 = CASE WHEN size = ?2 AND mtime = ?3 THEN md5 END, sha256 = CASE WHEN size = ?2 AND mtime = ?3 THEN sha256 END,
-         size = ?2, mtime = ?3, seen = ?4`,
-      ...[stray.path, stray.size, stray.mtime, survey],
-    )
-  }
-
-  /** Forgets the strays that this survey has not met. */
-  dropStraysNotSeenBy(survey: number): void {
-    this.#db.write('DELETE FROM strays WHERE seen <> ?', survey)
-  }
-
-  stray(path: string): StrayRow | undefined {
-    const row = this.#db.get('SELECT * FROM strays WHERE path = ?', path)
-    return row && strayRow(row)
-  }
-
-  /** Strays that were hashed and have these bytes. */
-  straysByMd5(md5: string, size: number): readonly StrayRow[] {
-    return this.#db.all('SELECT * FROM strays WHERE md5 = ? AND size = ? ORDER BY path LIMIT 10', md5, size).map(strayRow)
-  }
-
-  /** Strays of a size that were not hashed yet, in the order of their paths, below a folder or anywhere; read in pages. */
-  *unhashedStrays(size: number, { below, page }: { readonly below?: string; readonly page: number }): Generator<StrayRow> {
-    const end = below === undefined ? LAST_PATH : `${below}0` // '0' follows '/'
-    let after = below === undefined ? '' : `${below}/`
-    for (;;) {
-      const rows = this.#db
-        .all(
-          'SELECT * FROM strays WHERE size = ? AND path > ? AND path < ? AND (md5 IS NULL OR sha256 IS NULL) ORDER BY path LIMIT ?',
-          ...[size, after, end, page],
-        )
-        .map(strayRow)
-      yield* rows
-      const last = rows.at(-1)
-      if (last === undefined) return
-      after = last.path
-    }
-  }
-
-  *eachStray(): Generator<StrayRow> {
-    let after = ''
-    for (;;) {
-      const rows = this.#db.all('SELECT * FROM strays WHERE path > ? ORDER BY path LIMIT 1000', after).map(strayRow)
-      yield* rows
-      const last = rows.at(-1)
-      if (last === undefined) return
-      after = last.path
-    }
-  }
-
-  setStrayHash(path: string, hash: { readonly md5: string; readonly sha256: string }): void {
-    this.#db.write('UPDATE strays SET md5 = ?, sha256 = ? WHERE path = ?', hash.md5, hash.sha256, path)
-  }
-
-  /** A folder was moved, and the strays in it with it. */
-  moveStrays(from: string, to: string): void {
-    this.#db.write(
-      "UPDATE OR REPLACE strays SET path = ?2 || substr(path, length(?1) + 1) WHERE substr(path, 1, length(?1) + 1) = ?1 || '/'",
-      ...[from, to],
-    )
-  }
-
-  removeStray(path: string): void {
-    this.#db.write('DELETE FROM strays WHERE path = ?', path)
-  }
-
-  // ── runs ──
-
-  beginRun(operation: string, startedAt: number): number {
-    this.#db.write('INSERT INTO runs (operation, started_at) VALUES (?, ?)', operation, startedAt)
-    return Number(this.#db.get('SELECT last_insert_rowid() AS id')?.id)
-  }
-
-  endRun(id: number, end: { readonly finishedAt: number; readonly exitCode: number; readonly summary: string }): void {
-    this.#db.write(
-      'UPDATE runs SET finished_at = ?, exit_code = ?, summary = ? WHERE id = ?',
-      end.finishedAt,
-      end.exitCode,
-      end.summary,
-      id,
-    )
-  }
-
-  /** The newest run of an operation, or of any. */
-  lastRun(operation?: string): RunRow | undefined {
-    const row =
-      operation === undefined
-        ? this.#db.get('SELECT * FROM runs ORDER BY id DESC LIMIT 1')
-        : this.#db.get('SELECT * FROM runs WHERE operation = ? ORDER BY id DESC LIMIT 1', operation)
-    return row && runRow(row)
-  }
-
-  /** What the newest backup that received anything received, and in what time. */
-  lastFetch(): { readonly bytes: number; readonly durationMs: number } | undefined {
-    const row = this.#db.get(
-      `SELECT summary ->> '$.totals.bytes' AS bytes, summary ->> '$.totals.durationMs' AS ms FROM runs
-       WHERE operation = 'backup' AND summary ->> '$.totals.bytes' > 0 ORDER BY id DESC LIMIT 1`,
-    )
-    return row === undefined ? undefined : { bytes: Number(row.bytes), durationMs: Number(row.ms) }
   }
 
   // ── life ──

@@ -130,7 +130,7 @@ function stickyFolders(
 function goneWait(run: Run, gone: readonly AlbumRow[]): boolean {
   const items = gone
     .filter((row) => row.vanishedAt === undefined)
-    .reduce((sum, row) => sum + (run.vault.catalogue.countStates(row.key).held ?? 0), 0)
+    .reduce((sum, row) => sum + (run.vault.catalogue.counts.states(row.key).held ?? 0), 0)
   return run.changes.otherAccount || run.changes.isTooMuch(items)
 }
 

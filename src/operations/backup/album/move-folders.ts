@@ -68,7 +68,7 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
       const change = byFrom.get(from)
       if (change === undefined) return
       catalogue.putAlbum({ ...change.row, folder: to })
-      if (!piecemeal.has(from)) catalogue.moveStrays(from, to)
+      if (!piecemeal.has(from)) catalogue.strays.moveFolder(from, to)
       // At once: two albums that swapped folders may have files of equal names and sizes.
       catalogue.flush()
     },

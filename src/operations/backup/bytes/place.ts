@@ -27,9 +27,9 @@ export async function strayStands(run: Run, stray: StrayRow): Promise<boolean> {
   const standing = await run.vault.storage.stat(stray.path)
   const { catalogue } = run.vault
   // Size and time of two files may be equal: a file that was put there since has taken the stray's row away.
-  const known = catalogue.stray(stray.path)?.md5 === stray.md5
+  const known = catalogue.strays.get(stray.path)?.md5 === stray.md5
   if (known && standing !== undefined && standing.size === stray.size && standing.mtime === stray.mtime) return true
-  catalogue.removeStray(stray.path)
+  catalogue.strays.remove(stray.path)
   return false
 }
 
@@ -44,7 +44,7 @@ export async function takeStray(run: Run, stray: StrayRow, path: string): Promis
     await storage.move(stray.path, path)
     await storage.pruneFolders(splitPath(stray.path).folder)
   }
-  catalogue.removeStray(stray.path)
+  catalogue.strays.remove(stray.path)
 }
 
 /** Puts a file that stands at a path into history, where another item may find its bytes. `keep`: it stays at its path too. */
@@ -57,9 +57,9 @@ export async function setAside(
   const { storage, catalogue } = run.vault
   const to = await putAside(storage, path, { place: 'history', now: run.clock.now(), reason, ...options })
   if (to === undefined) return undefined
-  catalogue.removeStray(path)
+  catalogue.strays.remove(path)
   const standing = await storage.stat(to)
-  if (standing !== undefined) catalogue.seeStray({ path: to, size: standing.size, mtime: standing.mtime }, run.startedAt)
+  if (standing !== undefined) catalogue.strays.see({ path: to, size: standing.size, mtime: standing.mtime }, run.startedAt)
   return to
 }
 
@@ -77,7 +77,7 @@ export async function putOver(
   const undo = async (): Promise<void> => {
     if (aside === undefined) return
     await run.vault.storage.remove(aside)
-    run.vault.catalogue.removeStray(aside)
+    run.vault.catalogue.strays.remove(aside)
   }
   try {
     const proof = await load()

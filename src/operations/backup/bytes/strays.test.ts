@@ -19,7 +19,7 @@ function seekerOver(t: TestContext, files: Readonly<Record<string, string>>) {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
-    catalogue.seeStray({ path, size: text.length, mtime: Math.round(statSync(join(root, path)).mtimeMs) }, 1)
+    catalogue.strays.see({ path, size: text.length, mtime: Math.round(statSync(join(root, path)).mtimeMs) }, 1)
   }
   const vault = { root, mode: 'write', storage: openFolder(root), catalogue, id: 'v', isNew: false, close: async () => {} } as const
   let hashed = 0

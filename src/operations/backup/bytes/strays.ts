@@ -49,15 +49,15 @@ interface Wanted {
 function* candidates({ vault: { catalogue }, bounds: { strays: page } }: Seeker, wanted: Wanted): Generator<StrayRow> {
   const { md5, size, path, isNear } = wanted
   const { folder } = splitPath(path)
-  const exact = catalogue.stray(path)
+  const exact = catalogue.strays.get(path)
   if (exact?.size === size) yield exact
   if (isNear === undefined) {
-    yield* catalogue.straysByMd5(md5, size)
-    if (folder !== '') yield* catalogue.unhashedStrays(size, { below: folder, page })
-    yield* catalogue.unhashedStrays(size, { page })
+    yield* catalogue.strays.byMd5(md5, size)
+    if (folder !== '') yield* catalogue.strays.unhashed(size, { below: folder, page })
+    yield* catalogue.strays.unhashed(size, { page })
   } else {
-    yield* catalogue.straysByMd5(md5, size).filter(isNear)
-    for (const below of [folder, layout.moving]) yield* Iterator.from(catalogue.unhashedStrays(size, { below, page })).filter(isNear)
+    yield* catalogue.strays.byMd5(md5, size).filter(isNear)
+    for (const below of [folder, layout.moving]) yield* Iterator.from(catalogue.strays.unhashed(size, { below, page })).filter(isNear)
   }
 }
 
@@ -77,7 +77,7 @@ async function hash(run: Seeker, stray: StrayRow): Promise<StrayRow | undefined>
   if (standing === undefined || standing.size !== stray.size || standing.mtime !== stray.mtime) return undefined
   try {
     const { md5, sha256 } = (await hashAll(counted(storage.read(stray.path), run))).digest()
-    catalogue.setStrayHash(stray.path, { md5, sha256 })
+    catalogue.strays.setHash(stray.path, { md5, sha256 })
     return { ...stray, md5, sha256 }
   } catch (error) {
     // Another item took it in the meantime, or this user may not read it.

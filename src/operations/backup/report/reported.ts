@@ -30,8 +30,8 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   const stop = new AbortController()
   const signal = AbortSignal.any([job.signal, stop.signal])
   const { catalogue } = job.vault
-  const lastRun = catalogue.lastRun()?.startedAt
-  const id = catalogue.beginRun('backup', now)
+  const lastRun = catalogue.runs.last()?.startedAt
+  const id = catalogue.runs.begin('backup', now)
   job.emit({ event: 'run.started', operation: 'backup', destination: job.vault.root, dryRun: job.vault.mode === 'pretend' })
   const factsOf = (end: { readonly braked?: Braked | undefined; readonly error?: AppError }) => {
     const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
@@ -55,7 +55,7 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
     problems: tally.problems,
     albums: tally.albums,
     removed: tally.removed,
-    byGrade: (await catalogue.holdings()).byGrade,
+    byGrade: (await catalogue.counts.holdings()).byGrade,
     ...verdict(facts),
   }
   return writeReport(job, id, report)
@@ -83,7 +83,7 @@ async function writeReport(job: BackupJob, id: number, found: Report): Promise<R
     ...(path !== undefined && { path: `${path}.json` }),
   })
   try {
-    catalogue.endRun(id, { finishedAt: report.startedAt + totals.durationMs, exitCode, summary })
+    catalogue.runs.end(id, { finishedAt: report.startedAt + totals.durationMs, exitCode, summary })
     catalogue.flush()
   } catch (error) {
     if (!(error instanceof AppError)) throw error

@@ -105,6 +105,6 @@ export function albumRow(album: Album, folder: string, listedAt: number | undefi
 
 /** Returns the number of items of an album that are held, in its own folder or, collected, in another. */
 export function heldIn(run: Pick<Run, 'vault'>, albumKey: string): number {
-  const { held = 0, elsewhere = 0 } = run.vault.catalogue.countStates(albumKey)
+  const { held = 0, elsewhere = 0 } = run.vault.catalogue.counts.states(albumKey)
   return held + elsewhere
 }

@@ -35,7 +35,7 @@ async function find(run: Run, file: FileRow): Promise<void> {
     else await storage.move(found.path, path)
     await pruneQuietly(run, splitPath(found.path).folder)
   }
-  catalogue.removeStray(found.path)
+  catalogue.strays.remove(found.path)
   catalogue.putFile({ ...file, state: 'held' })
   run.derived.recordsChanged = true
 }

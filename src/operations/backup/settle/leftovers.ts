@@ -68,7 +68,7 @@ async function clearOldFolder(run: Run, folder: string): Promise<void> {
     const file = named.get(entry.name)
     if (file !== undefined && (await isHeldElsewhere(run, inFolder(folder, entry.name), { entry, md5: file.md5 }))) {
       await aside(run, inFolder(folder, entry.name))
-      catalogue.removeStray(inFolder(folder, entry.name))
+      catalogue.strays.remove(inFolder(folder, entry.name))
     }
   }
   await aside(run, path)
@@ -91,5 +91,5 @@ async function isHeldElsewhere(run: Run, path: string, { entry, md5 }: { readonl
 async function aside(run: Run, path: string): Promise<void> {
   const reason = { why: 'left where it was by a run that was stopped while it moved' }
   await putAside(run.vault.storage, path, { place: 'history', now: run.clock.now(), reason })
-  run.vault.catalogue.removeStray(path)
+  run.vault.catalogue.strays.remove(path)
 }

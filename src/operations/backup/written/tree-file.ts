@@ -56,7 +56,7 @@ export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined
     const place =
       albumKey === undefined
         ? {}
-        : { folder: catalogue.album(albumKey)?.folder, onlyCollected: catalogue.onlyCollected(albumKey) || undefined }
+        : { folder: catalogue.album(albumKey)?.folder, onlyCollected: catalogue.counts.onlyCollected(albumKey) || undefined }
     facts.push({ ...node, ...place, raw: () => (run.settings.keepSecrets ? raw() : withoutSecrets(raw())) })
   }
   const account = { nickName, ...(name !== undefined && { name }) }

@@ -1,0 +1,45 @@
+import type { Database } from './database.ts'
+import { runRow } from './readers.ts'
+import type { RunRow } from './rows.ts'
+
+/** The runs of every operation on this vault. */
+export class Runs {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  begin(operation: string, startedAt: number): number {
+    this.#db.write('INSERT INTO runs (operation, started_at) VALUES (?, ?)', operation, startedAt)
+    return Number(this.#db.get('SELECT last_insert_rowid() AS id')?.id)
+  }
+
+  end(id: number, end: { readonly finishedAt: number; readonly exitCode: number; readonly summary: string }): void {
+    this.#db.write(
+      'UPDATE runs SET finished_at = ?, exit_code = ?, summary = ? WHERE id = ?',
+      end.finishedAt,
+      end.exitCode,
+      end.summary,
+      id,
+    )
+  }
+
+  /** The newest run of an operation, or of any. */
+  last(operation?: string): RunRow | undefined {
+    const row =
+      operation === undefined
+        ? this.#db.get('SELECT * FROM runs ORDER BY id DESC LIMIT 1')
+        : this.#db.get('SELECT * FROM runs WHERE operation = ? ORDER BY id DESC LIMIT 1', operation)
+    return row && runRow(row)
+  }
+
+  /** What the newest backup that received anything received, and in what time. */
+  lastFetch(): { readonly bytes: number; readonly durationMs: number } | undefined {
+    const row = this.#db.get(
+      `SELECT summary ->> '$.totals.bytes' AS bytes, summary ->> '$.totals.durationMs' AS ms FROM runs
+       WHERE operation = 'backup' AND summary ->> '$.totals.bytes' > 0 ORDER BY id DESC LIMIT 1`,
+    )
+    return row === undefined ? undefined : { bytes: Number(row.bytes), durationMs: Number(row.ms) }
+  }
+}

@@ -6,8 +6,8 @@ import { Pace } from '../flow/pace.ts'
 import type { Account } from '../smugmug/account.ts'
 import { openSmugMug } from '../smugmug/api.ts'
 import { pacedAccount } from '../smugmug/paced-account.ts'
-import { AT_ONCE } from '../smugmug/wire/http.ts'
 import type { AtOnce } from '../smugmug/wire/lane.ts'
+import { AT_ONCE } from '../smugmug/wire/lane.ts'
 import type { Request } from './request.ts'
 
 /** The account that the settings open. Nothing is asked yet. Throws `ConfigurationError` naming every key that is missing. */

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test'
 import { believable } from '../../src/operations/backup/believable.ts'
 import { printable, printableJson, printableLines } from '../../src/progress/printable.ts'
 import { decodeAlbum, decodeItem, decodeNode, decodeUser } from '../../src/smugmug/reading/decode.ts'
-import { endpointOf, label } from '../../src/smugmug/wire/addresses.ts'
+import { displayName, endpointOf } from '../../src/smugmug/wire/addresses.ts'
 import { parseObject } from '../../src/smugmug/wire/answer.ts'
 import { isExcepted } from '../../src/smugmug/wire/proxy.ts'
 import { oauthProblem, presentable, withoutTokens } from '../../src/smugmug/wire/redact.ts'
@@ -105,7 +105,7 @@ async function* inOnePiece(text: string): AsyncGenerator<Uint8Array> {
 
 const functions: Readonly<Record<string, (text: string) => unknown>> = {
   presentable: (text) => [presentable(text), presentable(text, ['the-secret', 'aaaa']), oauthProblem(text), withoutTokens(text)],
-  addresses: (text) => [endpointOf(text), endpointOf(`/api/v2/${text}`), label(new URL(`https://h/${text.slice(0, 50_000)}`), true)],
+  addresses: (text) => [endpointOf(text), endpointOf(`/api/v2/${text}`), displayName(new URL(`https://h/${text.slice(0, 50_000)}`), true)],
   NO_PROXY: (text) => isExcepted(new URL('https://api.smugmug.com'), text),
   parseObject: (text) => parseObject(Buffer.from(text)),
   decoding: (text) => [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { endpointOf, label, maySign } from './addresses.ts'
+import { displayName, endpointOf, maySign } from './addresses.ts'
 
 test('who gets a signature', () => {
   const allowed = (address: string, base: string): boolean => maySign(new URL(address), new URL(base))
@@ -46,8 +46,11 @@ test('an API address is counted by its kind, without keys and names', () => {
 
 test('a file is named by its last segment, for its whole address opens it to anybody', () => {
   const file = new URL('https://photos.smugmug.com/Trip/i-K/0/sIgNaTuRe/D/a-D.jpg')
-  assert.equal(label(file, false), 'a-D.jpg')
-  assert.equal(label(new URL('https://photos.smugmug.com/'), false), 'a file')
-  assert.equal(label(new URL('https://api.smugmug.com/api/v2/album/K!images?start=101&count=100'), true), '/api/v2/album/K!images from 101')
-  assert.equal(label(new URL('https://api.smugmug.com/api/v2/album/K!images?start=1'), true), '/api/v2/album/K!images')
+  assert.equal(displayName(file, false), 'a-D.jpg')
+  assert.equal(displayName(new URL('https://photos.smugmug.com/'), false), 'a file')
+  assert.equal(
+    displayName(new URL('https://api.smugmug.com/api/v2/album/K!images?start=101&count=100'), true),
+    '/api/v2/album/K!images from 101',
+  )
+  assert.equal(displayName(new URL('https://api.smugmug.com/api/v2/album/K!images?start=1'), true), '/api/v2/album/K!images')
 })

@@ -12,7 +12,7 @@ export const maySign = (url: URL, base: URL): boolean => {
 }
 
 /** Names an address in messages: an API path, but of a file only the last segment, because its whole address opens it to anybody (fact sheet 1.4). */
-export const label = (url: URL, isApi: boolean): string => {
+export const displayName = (url: URL, isApi: boolean): string => {
   if (!isApi) return presentable(url.pathname.slice(url.pathname.lastIndexOf('/') + 1)) || 'a file'
   const start = url.searchParams.get('start')?.replace(/\D/g, '') ?? '1'
   return `${withoutTokens(presentable(url.pathname))}${start === '1' ? '' : ` from ${start}`}`

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Event } from '../../events.ts'
 import { FakeClock } from '../../flow/clock.ts'
-import { type AtOnce, Lane, type Place } from './lane.ts'
+import { type AtOnce, Lane, type Lease } from './lane.ts'
 
 const setUp = (atOnce: AtOnce) => {
   const clock = new FakeClock()
@@ -13,12 +13,12 @@ const setUp = (atOnce: AtOnce) => {
   return { begins, clock, events, lane }
 }
 
-/** Who has a place. */
+/** A visitor of the lane: has a lease once it was let in. */
 const visit = (lane: Lane, signal?: AbortSignal) => {
-  const seen: { place?: Place } = {}
+  const seen: { lease?: Lease } = {}
   lane.enter(signal).then(
-    (place) => {
-      seen.place = place
+    (lease) => {
+      seen.lease = lease
     },
     () => undefined,
   )
@@ -34,19 +34,19 @@ describe('a lane', () => {
   test('lets so many in, and the next in its turn; leaving twice is leaving once', async () => {
     const { clock, lane } = setUp({ start: 2, most: 2 })
     const visits = [visit(lane), visit(lane), visit(lane), visit(lane)]
-    const inside = () => visits.map(({ place }) => place !== undefined)
+    const inside = () => visits.map(({ lease }) => lease !== undefined)
     await nextTurn()
     assert.deepEqual(inside(), [true, true, false, false])
     await clock.advance(700)
-    visits[0]?.place?.answered(200, 100)
-    visits[0]?.place?.leave(1000)
-    visits[0]?.place?.leave(1000)
+    visits[0]?.lease?.answered(200, 100)
+    visits[0]?.lease?.end(1000)
+    visits[0]?.lease?.end(1000)
     await nextTurn()
     assert.deepEqual(inside(), [true, true, true, false])
-    assert.equal(visits[2]?.place?.waitedMs, 700)
+    assert.equal(visits[2]?.lease?.waitedMs, 700)
   })
 
-  test('one who gives up waiting holds no place', async () => {
+  test('one who gives up waiting holds no lease', async () => {
     const { lane } = setUp({ start: 1, most: 1 })
     const first = visit(lane)
     const controller = new AbortController()
@@ -55,36 +55,36 @@ describe('a lane', () => {
     controller.abort(new Error('stop'))
     await assert.rejects(second, /stop/)
     await nextTurn()
-    assert.equal(third.place, undefined)
-    first.place?.leave(0)
+    assert.equal(third.lease, undefined)
+    first.lease?.end(0)
     await nextTurn()
-    assert.ok(third.place)
+    assert.ok(third.lease)
   })
 
   test('narrows at once when one is refused, before its answer is over, and tells of it', async () => {
     const { events, lane } = setUp({ start: 8, most: 8 })
     const visits = Array.from({ length: 9 }, () => visit(lane))
     await nextTurn()
-    for (const { place } of visits.slice(0, 3)) place?.answered(429, 100)
+    for (const { lease } of visits.slice(0, 3)) lease?.answered(429, 100)
     assert.deepEqual(events, [
       { event: 'limit', host: 'photos.smugmug.com', kind: 'files', atOnce: 4, before: 8, reason: 'there were too many' },
     ])
-    for (const { place } of visits.slice(0, 4)) place?.leave(0)
+    for (const { lease } of visits.slice(0, 4)) lease?.end(0)
     await nextTurn()
-    assert.equal(visits[8]?.place, undefined, 'four are still inside')
-    visits[4]?.place?.leave(0)
+    assert.equal(visits[8]?.lease, undefined, 'four are still inside')
+    visits[4]?.lease?.end(0)
     await nextTurn()
-    assert.ok(visits[8]?.place)
+    assert.ok(visits[8]?.lease)
   })
 
   test('narrows when many are not answered, or break off', async () => {
     const { clock, events, lane } = setUp({ start: 16, most: 16 })
     for (let round = 0; round < 2; round += 1) {
-      const places = await Promise.all(Array.from({ length: 16 }, () => lane.enter()))
+      const leases = await Promise.all(Array.from({ length: 16 }, () => lane.enter()))
       await clock.advance(1000)
-      for (const [index, place] of places.entries()) {
-        place.answered(index % 4 === 0 ? undefined : 200, 100)
-        place.leave(index % 4 === 1 ? undefined : 1000)
+      for (const [index, lease] of leases.entries()) {
+        lease.answered(index % 4 === 0 ? undefined : 200, 100)
+        lease.end(index % 4 === 1 ? undefined : 1000)
       }
     }
     assert.deepEqual(
@@ -93,20 +93,20 @@ describe('a lane', () => {
     )
   })
 
-  test('narrows as the crowd makes answers slow, though nobody ever waits for a place', async () => {
+  test('narrows as the crowd makes answers slow, though nobody ever waits for a lease', async () => {
     const { clock, events, lane } = setUp({ start: 16, most: 16 })
     let [sent, inside] = [0, 0]
     const worker = async (): Promise<void> => {
       while (sent < 1000) {
         sent += 1
-        const place = await lane.enter()
+        const lease = await lane.enter()
         inside += 1
         // After a while the other side does one each 100 ms, however many ask.
         const ms = sent < 200 ? 100 : inside * 100
         await clock.sleep(ms)
-        place.answered(200, ms)
+        lease.answered(200, ms)
         inside -= 1
-        place.leave(1000)
+        lease.end(1000)
       }
     }
     const workers = Promise.all(Array.from({ length: 16 }, worker))
@@ -118,9 +118,9 @@ describe('a lane', () => {
   test('what was broken off here tells nothing', async () => {
     const { clock, events, lane } = setUp({ start: 4, most: 4 })
     for (let n = 0; n < 100; n += 1) {
-      const place = await lane.enter()
+      const lease = await lane.enter()
       await clock.advance(500)
-      place.leave(0)
+      lease.end(0)
     }
     assert.deepEqual(events, [])
   })

@@ -3,25 +3,28 @@ import { Autopilot, type Experience } from '../../flow/autopilot.ts'
 import type { Clock } from '../../flow/clock.ts'
 import { Room } from '../../flow/room.ts'
 
-/** How many requests to begin with, and the most ever, at once. Both at least 1. */
+/** The number of requests at once to begin with, and the most ever. Both at least 1. */
 export interface AtOnce {
   readonly start: number
   readonly most: number
 }
 
-/** A request's place in the lane. */
-export interface Place {
+/** Starts with the numbers that users of the Go program report to work; twice as many are allowed where they bring more (fact sheet 7.1). */
+export const AT_ONCE = { calls: { start: 12, most: 24 }, files: { start: 32, most: 64 } }
+
+/** The right of one request to be under way. */
+export interface Lease {
   /** Milliseconds waited for it. */
   readonly waitedMs: number
-  /** It was held back before it was sent: what comes meanwhile tells nothing of how many at once are good. */
+  /** Notes that the gate held the request back: answers of that time must not influence the limit. */
   heldBack(): void
-  /** The answer's status is known, so long after it was asked for; undefined: there will be none. */
+  /** Notes the status of the answer, and the milliseconds from the request to it; undefined: there will be no answer. */
   answered(status: number | undefined, afterMs: number): void
-  /** The answer is over. `amount` is what it brought; undefined: it broke off. To be called in the end; again does nothing. */
-  leave(amount: number | undefined): void
+  /** Call when the answer ends; further calls do nothing. `amount` is the number of calls or bytes that it brought; undefined: it broke off. */
+  end(amount: number | undefined): void
 }
 
-/** The requests of one kind to one host: as many at once as the autopilot thinks good, first come, first served. */
+/** The requests of one kind to one host, first come, first served. The autopilot sets the number that may be under way at once. */
 export class Lane {
   readonly #parts: LaneParts
   readonly #pilot: Autopilot
@@ -35,8 +38,8 @@ export class Lane {
     emit({ event: 'limit', host, kind, atOnce: atOnce.start, reason: 'to begin with' })
   }
 
-  /** Waits for a place. Rejects with the signal's reason. */
-  async enter(signal?: AbortSignal): Promise<Place> {
+  /** Waits for a lease. Rejects with the signal's reason. */
+  async enter(signal?: AbortSignal): Promise<Lease> {
     const { clock, kind } = this.#parts
     const arrived = clock.monotonic()
     const release = await this.#room.acquire(1, signal)
@@ -52,15 +55,15 @@ export class Lane {
       waitedMs,
       heldBack: () => this.#pilot.restart(clock.monotonic()),
       answered: (status, afterMs) => {
-        // The API takes its time by what it is asked for (fact sheet 0.3): that tells of no strain.
+        // The time of an API answer depends on the question (fact sheet 0.3), so a slow one is no sign of strain.
         const answeredInMs = kind === 'files' && status !== undefined ? { answeredInMs: afterMs } : {}
         met = { outcome: outcomeOf(status), ...answeredInMs }
-        // At once, so that nobody else is sent after it.
+        // Learnt at once, so that no other request follows a refused one.
         if (met.outcome !== 'refused') return
         note(0)
         met = undefined
       },
-      leave: (amount) => {
+      end: (amount) => {
         if (over) return
         over = true
         if (met !== undefined && amount === undefined) met = { outcome: 'trouble' }

@@ -1,0 +1,268 @@
+import { randomBytes } from 'node:crypto'
+import type { Dispatcher } from 'undici'
+import { RequestError } from '../../errors.ts'
+import type { Emit } from '../../events.ts'
+import type { Clock } from '../../flow/clock.ts'
+import { Room } from '../../flow/room.ts'
+import type { JsonObject } from '../../model.ts'
+import { displayName, endpointOf, maySign, parseBase } from './addresses.ts'
+import { type Answer, BeyondBounds, discard, headerOf, hintsOf, parseObject, type ReadLimits, readAll } from './answer.ts'
+import { type At, AttemptFailed, networkFailure, statusFailure } from './attempt.ts'
+import { type Gate, Throttle } from './gate.ts'
+import { AT_ONCE, type AtOnce, Lane, type Lease } from './lane.ts'
+import { authorizationHeader, type Credentials, type Parameter } from './oauth1.ts'
+import type { ProxySettings } from './proxy.ts'
+import { askedWait, describe, type ServerHints } from './retry.ts'
+import { DEFAULT_TIMEOUTS, openTransport, type Timeouts, type Transport } from './transport.ts'
+
+/** What every request needs to be sent. */
+export interface SenderOptions {
+  /** Such as `https://api.smugmug.com`, with or without a path. */
+  readonly baseUrl: string
+  readonly credentials: Credentials
+  /** Such as `smugmug-backup/2.0.0 (+https://example.com)`. */
+  readonly userAgent: string
+  readonly clock: Clock
+  readonly emit: Emit
+  /** API calls and files under way at once, per host. Default `AT_ONCE`. */
+  readonly atOnce?: { readonly calls: AtOnce; readonly files: AtOnce }
+  readonly timeouts?: Partial<Timeouts>
+  /** The largest answer of the API that is read, in bytes, packed or not. Default 8 MB: a hundred items with all their words take less than 1 MB. */
+  readonly mostBytes?: number
+  readonly proxy?: ProxySettings
+}
+
+/** A request, but for its address: each redirect is sent with the same. */
+export interface Hop {
+  readonly headers: Readonly<Record<string, string>>
+  /** Sign where it is allowed. Default true. */
+  readonly sign?: boolean
+  readonly more?: readonly Parameter[]
+  /** Counts as an API call. */
+  readonly isApi: boolean
+  readonly patience: Patience
+  readonly signal: AbortSignal | undefined
+  /** Ends the waits before it is sent. */
+  readonly turn?: AbortSignal | undefined
+}
+
+/** The tries and waits of one request so far. */
+export interface Patience {
+  readonly began: number
+  retries: number
+  /** Milliseconds waited because the server asked for it. */
+  excusedMs: number
+  /** Of these, the milliseconds that answers other than a 429 asked for. */
+  indulgedMs: number
+}
+
+const MAX_REDIRECTS = 5
+const MOST_BYTES = 8 * 2 ** 20
+/** The bound for a refusal, and for an answer that holds only tokens. */
+export const MOST_BYTES_OF_A_FEW_WORDS = 256 * 1024
+/** Larger pieces let the network run ahead of the disk: +15 % with large files, nothing more from 1 MB. */
+const FILE_BUFFER = 256 * 1024
+
+/** Sends requests, each signed and throttled, and follows their redirects. A failed attempt throws `AttemptFailed`; nothing is repeated here. */
+export class Sender {
+  readonly #options: SenderOptions
+  readonly #base: URL
+  readonly #transport: Transport
+  readonly #throttle: Throttle
+  readonly #lanes = new Map<string, Lane>()
+  /** One answer at a time may be large, or all calls at once could fill the memory. */
+  readonly #large = new Room(1)
+  #apiCalls = 0
+  #closed = false
+
+  /** Throws `ConfigurationError` when the base URL or a proxy's address is none. */
+  constructor(options: SenderOptions) {
+    this.#options = options
+    this.#base = parseBase(options.baseUrl)
+    this.#throttle = new Throttle(options.clock, options.emit)
+    const { calls, files } = options.atOnce ?? AT_ONCE
+    this.#transport = openTransport({
+      connections: Math.max(calls.most, files.most),
+      timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+      ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
+    })
+  }
+
+  /** API requests sent so far, redirects included. */
+  get apiCalls(): number {
+    return this.#apiCalls
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  /** Breaks every connection off; requests under way fail. */
+  close(): Promise<void> {
+    this.#closed = true
+    return this.#transport.close()
+  }
+
+  /** Returns the address of one of SmugMug's URIs under the base URL. Throws `RequestError` when it makes none. */
+  address(uri: string, query: Readonly<Record<string, string>> = {}): URL {
+    const url = URL.parse(/^https?:\/\//i.test(uri) ? uri : `${this.#base.href.replace(/\/+$/, '')}/${uri.replace(/^\/+/, '')}`)
+    if (url === null) throw new RequestError('SmugMug gave an address that is none.', { transient: false })
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+    return url
+  }
+
+  /** May the account's signature go to this address? */
+  maySign(url: URL): boolean {
+    return maySign(url, this.#base)
+  }
+
+  /** Returns the gate of a host. */
+  gate(host: string): Gate {
+    return this.#throttle.gate(host)
+  }
+
+  /** Sends a request and follows its redirects by hand, because each hop needs a signature of its own, or none. Any status of success. */
+  async follow(start: URL, hop: Hop): Promise<Answer> {
+    let url = start
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+      const answer = await this.#send(url, hop)
+      const location = headerOf(answer.headers, 'location')
+      if (answer.status < 300 || answer.status === 416) return answer
+      if (answer.status >= 400 || answer.status === 304 || location === undefined) {
+        // What such an answer says is welcome, not needed: it may break off.
+        const bytes = await readAll(answer, this.#limits(MOST_BYTES_OF_A_FEW_WORDS)).catch(() => Buffer.alloc(0))
+        throw this.statusFailure(answer, answer.status, parseObject(bytes))
+      }
+      discard(answer.body)
+      const next = URL.parse(location, url.href)
+      if (next === null || !/^https?:$/.test(next.protocol) || this.#spills(next)) throw this.statusFailure(answer, answer.status)
+      this.#options.emit({ event: 'debug', message: `${displayName(url, hop.isApi)} on ${url.host} leads to ${next.host}` })
+      url = next
+    }
+    const what = displayName(start, hop.isApi)
+    throw new RequestError(`${start.host} redirected more than ${MAX_REDIRECTS} times when asked for ${what}`, {
+      status: 302,
+      transient: false,
+    })
+  }
+
+  /** Waits for a lease in the lane of this request, and until the gate of its host is open. */
+  async #admit(url: URL, hop: Hop): Promise<{ readonly lease: Lease; readonly gate: Gate }> {
+    const waits = hop.turn ?? hop.signal
+    const lease = await this.#lane(url.host, hop.isApi).enter(waits)
+    const gate = this.#throttle.gate(url.host)
+    hop.patience.excusedMs += lease.waitedMs
+    try {
+      const heldMs = await gate.enter(waits)
+      hop.patience.excusedMs += heldMs
+      if (heldMs > 0) lease.heldBack()
+      return { lease, gate }
+    } catch (error) {
+      lease.end(undefined)
+      throw error
+    }
+  }
+
+  async #send(url: URL, hop: Hop): Promise<Answer> {
+    const { clock, emit } = this.#options
+    const { lease, gate } = await this.#admit(url, hop)
+    const isOurDoing = (): boolean => this.#closed || hop.signal?.aborted === true
+    let hints: ServerHints | undefined
+    let status: number | undefined
+    const began = clock.monotonic()
+    try {
+      if (hop.isApi) this.#apiCalls += 1
+      const { statusCode, headers, body } = await this.#transport.dispatcher(url).request(this.#signed(url, hop))
+      // A body that nobody reads must not crash the process by its error.
+      body.on('error', () => {})
+      hints = hintsOf(headers)
+      status = statusCode
+      lease.answered(status, clock.monotonic() - began)
+      const askedMs = status === 429 ? askedWait(status, hints, clock.now()) : undefined
+      // At once: until the answer is read and judged, others would be sent after it.
+      if (askedMs !== undefined) gate.close(askedMs, describe({ kind: 'status', status, hints }))
+      const amount = hop.isApi ? 1 : Number(headerOf(headers, 'content-length') ?? 0)
+      body.once('close', () => {
+        if (body.errored === null) lease.end(amount)
+        else lease.end(isOurDoing() || isAbort(body.errored) ? 0 : undefined)
+      })
+      return { status: statusCode, headers, body, url }
+    } catch (error) {
+      if (!isOurDoing()) lease.answered(undefined, 0)
+      lease.end(0)
+      hop.signal?.throwIfAborted()
+      throw networkFailure(this.at(url), error, clock.now())
+    } finally {
+      gate.leave(hints, began)
+      emit({
+        event: 'request',
+        host: url.host,
+        what: displayName(url, hop.isApi),
+        endpoint: hop.isApi ? endpointOf(url.pathname) : 'file',
+        ...(status !== undefined && { status }),
+        durationMs: clock.monotonic() - began,
+      })
+    }
+  }
+
+  /** The request as it goes over the line, with a signature of its own where that may go. */
+  #signed(url: URL, hop: Hop): Dispatcher.RequestOptions {
+    const { clock, credentials, userAgent } = this.#options
+    const mayBeSigned = (hop.sign ?? true) && this.maySign(url)
+    const stamp = { nonce: randomBytes(16).toString('hex'), timestamp: Math.floor(clock.now() / 1000), more: hop.more ?? [] }
+    const authorization = mayBeSigned ? { authorization: authorizationHeader({ method: 'GET', url }, credentials, stamp) } : {}
+    return {
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: 'GET',
+      headers: { 'user-agent': userAgent, ...hop.headers, ...authorization },
+      ...(hop.signal === undefined ? {} : { signal: hop.signal }),
+      ...(hop.isApi ? {} : { highWaterMark: FILE_BUFFER }),
+    }
+  }
+
+  at(url: URL): At {
+    return { host: url.host, proxy: this.#transport.proxy(url) }
+  }
+
+  #lane(host: string, isApi: boolean): Lane {
+    const kind = isApi ? 'calls' : 'files'
+    const key = `${kind} ${host}`
+    let lane = this.#lanes.get(key)
+    if (lane === undefined) {
+      const { clock, emit, atOnce = AT_ONCE } = this.#options
+      lane = new Lane({ host, kind, atOnce: atOnce[kind], clock, emit })
+      this.#lanes.set(key, lane)
+    }
+    return lane
+  }
+
+  async read(answer: Answer, most = this.#options.mostBytes ?? MOST_BYTES): Promise<Buffer> {
+    try {
+      return await readAll(answer, this.#limits(most))
+    } catch (error) {
+      const at = this.at(answer.url)
+      if (!(error instanceof BeyondBounds)) throw networkFailure(at, error, this.#options.clock.now())
+      // The server does answer: this is no silence.
+      throw new AttemptFailed(at, { kind: 'answer', status: answer.status, reason: error.message })
+    }
+  }
+
+  #limits(bytes: number): ReadLimits {
+    const ms = this.#options.timeouts?.wholeMs ?? DEFAULT_TIMEOUTS.wholeMs
+    return { bytes, ms, largeTurn: () => this.#large.acquire(1) }
+  }
+
+  /** Does this address repeat one of our secrets? It would be asked, and named in messages. */
+  #spills(url: URL): boolean {
+    const address = url.href.toLowerCase()
+    return Object.values(this.#options.credentials).some((secret) => secret.length >= 4 && address.includes(secret.toLowerCase()))
+  }
+
+  statusFailure(answer: Answer, status: number, envelope?: JsonObject): AttemptFailed {
+    return statusFailure({ at: this.at(answer.url), answer, status, envelope, secrets: Object.values(this.#options.credentials) })
+  }
+}
+
+/** A body that we no longer wanted, and broke off ourselves: undici and Node give this several codes and one name. */
+const isAbort = ({ name }: Error): boolean => name === 'AbortError'

@@ -9,7 +9,7 @@ import { addImage, editImage, moveAlbum, moveImage, removeAlbum, removeImage, re
 import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
-import { StorageError } from '../../src/vault/storage/storage.ts'
+import { type Storage, StorageError, tooLarge } from '../../src/vault/storage/storage.ts'
 import { type Fault, faultyStorage } from '../support/faulty-storage.ts'
 import { albumKey, assertMirrors, type Lab, openLab, type RunOptions, type Told } from '../support/lab.ts'
 
@@ -199,4 +199,34 @@ describe('a disk that refuses one thing', { concurrency: 6 }, () => {
       assert.deepEqual((await lab.verify()).problems, [])
     })
   }
+})
+
+describe('a photo that is larger than any file the disk can hold', () => {
+  const path = 'Travel/Norway/b.jpg'
+  /** A disk that refuses one path as too large, and says so when asked about the size. */
+  const small = (base: Storage, counts: { puts: number }): Storage => ({
+    ...faultyStorage(base).storage,
+    takesSize: async () => false,
+    put: async (to, bytes, options) => {
+      if (to !== path) return base.put(to, bytes, options)
+      counts.puts += 1
+      for await (const _chunk of bytes);
+      throw tooLarge(to, options?.size)
+    },
+  })
+
+  test('is fetched once, named every night, and fetched again when the vault lies on another disk', async (t) => {
+    const lab = await openLab(t, world)
+    const counts = { puts: 0 }
+    for (const night of [1, 2, 3]) {
+      const told = await lab.backupWith({ storage: (base) => small(base, counts) })
+      assert.equal(told.exitCode, 3)
+      assert.match(named(told).join('\n'), /this disk cannot hold it: .* is larger than this disk takes a file/)
+      assert.equal(told.downloads, night === 1 ? 8 : 0)
+    }
+    assert.equal(counts.puts, 1)
+    const healed = await lab.complete()
+    assert.equal(healed.downloads, 1)
+    assertMirrors(lab)
+  })
 })

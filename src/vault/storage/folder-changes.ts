@@ -12,8 +12,8 @@ import { Draft } from './draft.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { PartialFiles } from './partial-files.ts'
 import { nameOf, parentOf, pathIn } from './relative-path.ts'
-import { type Doing, type RootFolder, refuseOther, tooLargeText } from './root-folder.ts'
-import { type PutOptions, resumableAbove, StorageError } from './storage.ts'
+import { type Doing, type RootFolder, refuseOther } from './root-folder.ts'
+import { type PutOptions, resumableAbove, StorageError, tooLarge } from './storage.ts'
 
 /** Bytes gathered before they are written: a small file is written at once, a large one in few calls. */
 const gatherSize = 1024 * 1024
@@ -102,7 +102,7 @@ export class FolderChanges {
   /** Refuses before the bytes are fetched: a name that is too long, what is no file and not to be replaced, more bytes than this disk takes. */
   async #refuseHopeless({ path, size }: { readonly path: string; readonly size?: number }): Promise<void> {
     refuseOther(path, await this.#root.lstatTarget(path))
-    if (size !== undefined && size >= this.#tooLarge) throw new StorageError(tooLargeText(path, size), { code: 'EFBIG', path })
+    if (size !== undefined && size >= this.#tooLarge) throw tooLarge(path, size)
   }
 
   /** Leaves what has arrived for another try. False when even that fails. */

@@ -5,7 +5,7 @@ import { breathe } from '../../flow/breathe.ts'
 import { hasCode } from '../system-error.ts'
 import { tolerated } from './draft.ts'
 import { FolderChanges } from './folder-changes.ts'
-import { findLongestName } from './longest-name.ts'
+import { findLongestName, takesSize } from './limits.ts'
 import { type PartialFile, PartialFiles } from './partial-files.ts'
 import { checkTarget, isPartialName, validatorIn } from './partial-name.ts'
 import { Pending } from './pending.ts'
@@ -215,6 +215,10 @@ class FolderStorage implements Storage {
   longestName(): Promise<number> {
     this.#longestName ??= findLongestName(this.#root)
     return this.#longestName
+  }
+
+  takesSize(size: number): Promise<boolean> {
+    return takesSize(this.#root, size)
   }
 
   close(): Promise<void> {

@@ -7,7 +7,7 @@ import { codeOf, describe, hasCode, isSystemError, type SystemError } from '../s
 import { FolderLinks } from './folder-links.ts'
 import { parentOf } from './relative-path.ts'
 import { ShortCalls } from './short-calls.ts'
-import { StorageError } from './storage.ts'
+import { StorageError, tooLargeText } from './storage.ts'
 
 const open = promisify(openFile)
 const fstat = promisify(fstatFile)
@@ -301,10 +301,6 @@ export const refuseOther = (path: string, found: Stats | undefined): void => {
       : ['a pipe, a socket or a device', 'EINVAL']
   throw new StorageError(`${path} is ${what}, where a file should be; it is left as it is`, { code, path })
 }
-
-/** Says that a disk does not take files of this size. */
-export const tooLargeText = (path: string, size: number | undefined): string =>
-  `${path}${size === undefined ? '' : ` (${(size / 1e6).toFixed(1)} MB)`} is larger than this disk takes a file (FAT32 takes 4 GB): use a disk with another file system (EFBIG)`
 
 const refusalText = (code: string, error: unknown, doing: Doing): string => {
   if (code === 'EFBIG') return tooLargeText(doing.path, doing.size)

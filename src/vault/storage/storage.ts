@@ -70,6 +70,14 @@ export class StorageError extends Error {
 /** A name that the disk cannot hold, by length or by its bytes; a file that is larger than any it can hold. */
 const PERMANENT: ReadonlySet<string> = new Set(['ENAMETOOLONG', 'EILSEQ', 'EFBIG'])
 
+/** The refusal of a file that is larger than any that the disk can hold. */
+export const tooLarge = (path: string, size: number | undefined): StorageError =>
+  new StorageError(tooLargeText(path, size), { code: 'EFBIG', path })
+
+/** Says that a file is larger than any that the disk can hold. */
+export const tooLargeText = (path: string, size: number | undefined): string =>
+  `${path}${size === undefined ? '' : ` (${(size / 1e6).toFixed(1)} MB)`} is larger than this disk takes a file (FAT32 takes 4 GB): use a disk with another file system (EFBIG)`
+
 /**
  * Where a vault's files lie. Paths are relative to the storage's root, with `/`, and never leave it: a path that is absolute, or has
  * an empty segment, `.`, `..` or a NUL, is a bug of the caller and throws a plain `Error`. The root itself is `''`.
@@ -153,6 +161,9 @@ export interface Storage {
 
   /** The longest name that this storage takes, in bytes of UTF-8. Absent: 255. See: `longestNameOf` */
   longestName?(): Promise<number>
+
+  /** Could the disk hold a file of this size, in bytes, if there were room? Asked of the disk itself, with an empty file of that size. Absent: yes. */
+  takesSize?(size: number): Promise<boolean>
 
   /** Waits until everything handed over is durable, and releases what is held. Nothing may be asked of the storage afterwards. */
   close(): Promise<void>

@@ -37,7 +37,7 @@ async function listAndPlan(run: Run, placement: Placement, release: () => void):
   run.emit({ event: 'album.started', ...named, ...(album.imageCount !== undefined && { items: album.imageCount }) })
   const listing = await run.account.items(album, run.signal)
   run.reach.albums.answered()
-  const plan = await planAlbum(run, placement, listing, release)
+  const plan = await planAlbum(run, placement, { listing, release })
   const toFetch = plan.tasks.filter((task) => task.kind === 'obtain' || task.kind === 'replace').length
   run.emit({ event: 'album.listed', ...named, items: plan.album.itemCount, toFetch })
   return plan

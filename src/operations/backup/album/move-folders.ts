@@ -60,7 +60,7 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
     changes.map(({ row, to }) => ({ key: row.key, from: row.folder, to, piecemeal: piecemeal.has(row.folder) })),
   )
   const clear = async (path: string): Promise<void> => {
-    await setAside(run, path, { why: 'stood where a renamed album belongs' })
+    await setAside(run, path, { reason: { why: 'stood where a renamed album belongs' } })
   }
   const hooks: RelocationHooks = {
     clear,

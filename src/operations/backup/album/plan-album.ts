@@ -22,7 +22,11 @@ export interface AlbumPlan {
 /**
  * Names every item of a listing, renames on disk what has another name now, notes what has departed, and plans a task for each item.
  */
-export async function planAlbum(run: Run, placement: Placement, listing: Listing, release: () => void): Promise<AlbumPlan> {
+export async function planAlbum(
+  run: Run,
+  placement: Placement,
+  { listing, release }: { readonly listing: Listing; readonly release: () => void },
+): Promise<AlbumPlan> {
   const { album: listed, row } = placement
   const { catalogue } = run.vault
   const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))

@@ -37,7 +37,7 @@ export async function renameFiles(run: Run, row: AlbumRow, names: ReadonlyMap<st
     [...byPath].map(([path, file]) => ({ from: path, to: inFolder(row.folder, names.get(file.imageKey) ?? file.name) })),
     {
       // Known as a stray from then on: it may be the file of a photo that a stopped run lost sight of.
-      clear: async (path) => void (await setAside(run, path, reason)),
+      clear: async (path) => void (await setAside(run, path, { reason })),
       moved: (relocation) => {
         const file = byPath.get(relocation.from)
         if (file === undefined) return

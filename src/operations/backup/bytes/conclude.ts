@@ -1,3 +1,4 @@
+import type { ItemState } from '../../../vault/catalogue/rows.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
 import { itemRow, type Run } from '../run/run.ts'
 import type { ItemOutcome } from '../run/tally.ts'
@@ -8,24 +9,19 @@ export function conclude(run: Run, { album, task }: Job, outcome: Omit<ItemOutco
 }
 
 /** Concludes a task for which nothing can be done now, with the reason. */
-export function leave(run: Run, job: Job, kind: 'failed' | 'pending' | 'impossible', reason: string): void {
-  noteState(run, job, kind, reason)
-  conclude(run, job, { kind, reason })
+export function leave(run: Run, job: Job, why: { readonly kind: 'failed' | 'pending' | 'impossible'; readonly reason: string }): void {
+  noteState(run, job, { state: why.kind, reason: why.reason })
+  conclude(run, job, why)
 }
 
 /** Notes an item's state in the catalogue. */
-export function noteState(
-  run: Run,
-  { album, task }: Job,
-  state: 'held' | 'elsewhere' | 'failed' | 'pending' | 'impossible',
-  reason?: string,
-): void {
+export function noteState(run: Run, { album, task }: Job, standing: { readonly state: ItemState; readonly reason?: string }): void {
   const wanted = album.wanted.get(task.item.imageKey) ?? task.name
-  run.vault.catalogue.putItem(itemRow(task.item, { name: task.name, wanted }, state, reason))
+  run.vault.catalogue.putItem(itemRow(task.item, { name: task.name, wanted }, standing))
 }
 
 /** Notes a collected item as held elsewhere, if the catalogue does not know it yet. */
 export function noteElsewhere(run: Run, job: Job): void {
   const { albumKey, imageKey } = job.task.item
-  if (run.vault.catalogue.item(albumKey, imageKey) === undefined) noteState(run, job, 'elsewhere')
+  if (run.vault.catalogue.item(albumKey, imageKey) === undefined) noteState(run, job, { state: 'elsewhere' })
 }

@@ -15,6 +15,7 @@ import { moveCompanions } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
 import { heldFile, putOver, setAside, stands, strayStands, takeStray } from './place.ts'
 import { provenStrays, strayNearby } from './strays.ts'
+import { noteTooLarge, refuseTooLarge } from './too-large.ts'
 import { chooseWay, hasBytesOf, type Way } from './ways.ts'
 
 /** A job whose bytes are not at its name yet. */
@@ -26,7 +27,7 @@ interface WantedJob extends Job {
 export async function obtain(run: Run, job: WantedJob): Promise<void> {
   const { item } = job.task
   const availability = item.availability.kind === 'unresolved' ? await run.account.resolve(item, run.signal) : item.availability
-  if (availability.kind !== 'ready') return leave(run, job, availability.kind, availability.reason)
+  if (availability.kind !== 'ready') return leave(run, job, availability)
   const { source } = availability
   await run.holdings.withContent(source.md5 ?? `${item.imageKey}-${item.serial ?? ''}`, async () => {
     // Another task may use the bytes between the choice of a way and the turn for its paths: then choose again.
@@ -40,7 +41,7 @@ async function tryWay(run: Run, job: WantedJob, source: Source): Promise<boolean
   const path = pathOf(job.album, name)
   const elsewhere = await standingElsewhere(run, item, source)
   if (item.collected && run.settings.collected === 'skip' && elsewhere.length > 0) {
-    noteState(run, job, 'elsewhere')
+    noteState(run, job, { state: 'elsewhere' })
     conclude(run, job, { kind: 'kept', reason: 'collected from another album, where it is held' })
     return true
   }
@@ -74,11 +75,13 @@ async function standingElsewhere(run: Run, item: Item, source: Source): Promise<
 async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; readonly path: string }): Promise<void> {
   const { task } = job
   let { source } = to
+  await refuseTooLarge(run, to.path, source.size)
   const load = async (): Promise<Proof | undefined> => {
     try {
       return await run.load(source, to.path)
     } catch (error) {
-      const fresh = await relisted(run, task.item, source, error)
+      noteTooLarge(run, error, source.size)
+      const fresh = await relisted(run, task.item, { source, error })
       if (fresh === undefined) throw error
       source = fresh
       return run.load(source, to.path)
@@ -103,7 +106,11 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
 }
 
 /** Asks for the item again, once: its URL may have gone stale since the listing, after a rename or replacement (fact sheet 1.4). */
-async function relisted(run: Run, item: Item, source: Source, error: unknown): Promise<Source | undefined> {
+async function relisted(
+  run: Run,
+  item: Item,
+  { source, error }: { readonly source: Source; readonly error: unknown },
+): Promise<Source | undefined> {
   if (!(error instanceof RequestError) || ![401, 403, 404, 410].includes(error.status ?? 0)) return undefined
   const fresh = await run.account.refresh(item, run.signal)
   return fresh?.availability.kind === 'ready' && fresh.availability.source.url !== source.url ? fresh.availability.source : undefined
@@ -182,7 +189,7 @@ function stored(
 ): void {
   const { catalogue } = run.vault
   const { task } = job
-  noteState(run, job, 'held')
+  noteState(run, job, { state: 'held' })
   catalogue.putFile(heldFile(task.item, { component: '', name: task.name, ...file }))
   const isNew = task.kind === 'obtain' && task.because === 'new'
   if (isNew && catalogue.itemsByImage(task.item.imageKey).length > 1) run.changes.arrive(task.item.imageKey)
@@ -191,7 +198,7 @@ function stored(
 /** Frees a path that the item needs. */
 async function makeWay(run: Run, job: WantedJob, path: string): Promise<void> {
   if (forgets(run, job.task)) await run.vault.storage.remove(path)
-  else await setAside(run, path, reasonFor(job))
+  else await setAside(run, path, { reason: reasonFor(job) })
 }
 
 /** Do the settings keep nothing of what is replaced? */

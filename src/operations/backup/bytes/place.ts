@@ -51,11 +51,10 @@ export async function takeStray(run: Run, stray: StrayRow, path: string): Promis
 export async function setAside(
   run: Run,
   path: string,
-  reason: AsideReason,
-  options: { readonly keep?: boolean } = {},
+  how: { readonly reason: AsideReason; readonly keep?: boolean },
 ): Promise<string | undefined> {
   const { storage, catalogue } = run.vault
-  const to = await putAside(storage, path, { place: 'history', now: run.clock.now(), reason, ...options })
+  const to = await putAside(storage, path, { place: 'history', now: run.clock.now(), ...how })
   if (to === undefined) return undefined
   catalogue.strays.remove(path)
   const standing = await storage.stat(to)
@@ -72,7 +71,7 @@ export async function putOver(
   what: { readonly path: string; readonly reason: AsideReason; readonly forget: boolean },
   load: () => Promise<Proof | undefined>,
 ): Promise<Proof | undefined> {
-  const aside = await setAside(run, what.path, what.reason, { keep: true })
+  const aside = await setAside(run, what.path, { reason: what.reason, keep: true })
   if (aside === undefined) await refuseOther(run, what.path)
   const undo = async (): Promise<void> => {
     if (aside === undefined) return

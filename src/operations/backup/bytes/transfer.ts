@@ -29,7 +29,7 @@ async function settle(run: Run, job: Job): Promise<void> {
     case 'keep':
       return keep(run, job, task)
     case 'leave':
-      return leave(run, job, task.outcome, task.reason)
+      return leave(run, job, { kind: task.outcome, reason: task.reason })
     case 'obtain':
     case 'replace':
       return obtain(run, { ...job, task })
@@ -39,7 +39,7 @@ async function settle(run: Run, job: Job): Promise<void> {
 /** Fetches nothing; notes every other change. */
 async function keep(run: Run, job: Job, task: Extract<Task, { kind: 'keep' }>): Promise<void> {
   const { item, name, file, before, from } = task
-  const row = itemRow(item, { name, wanted: job.album.wanted.get(item.imageKey) ?? name }, 'held')
+  const row = itemRow(item, { name, wanted: job.album.wanted.get(item.imageKey) ?? name }, { state: 'held' })
   if (before === undefined || !isDeepStrictEqual(before, row)) run.vault.catalogue.putItem(row)
   const { forceMetadataTimes } = run.settings
   const captured = forceMetadataTimes ? await retime(run, item, { path: pathOf(job.album, name), captured: file.captured }) : file.captured
@@ -63,13 +63,14 @@ function fail(run: Run, job: Job, error: unknown): void {
   if (error instanceof RequestError || error instanceof IntegrityError) {
     const gone = error instanceof RequestError && (error.status === 404 || error.status === 410)
     if (gone && task.item.isVideo && task.kind === 'obtain') {
-      leave(run, job, 'impossible', 'SmugMug lists a playable version of this video but does not have it (404)')
+      leave(run, job, { kind: 'impossible', reason: 'SmugMug lists a playable version of this video but does not have it (404)' })
     } else {
-      leave(run, job, 'failed', error.message)
+      leave(run, job, { kind: 'failed', reason: error.message })
       run.reach.files.failed(error)
     }
   } else if (error instanceof StorageError) {
-    leave(run, job, 'failed', error.permanent ? `this disk cannot hold it: ${error.message}` : `could not be stored: ${error.message}`)
+    const what = error.permanent ? 'this disk cannot hold it' : 'could not be stored'
+    leave(run, job, { kind: 'failed', reason: `${what}: ${error.message}` })
   } else throw error
 }
 

@@ -1,5 +1,6 @@
 import type { AppError } from '../../../errors.ts'
 import type { Totals } from '../../../model.ts'
+import { counted } from '../../outcome.ts'
 import type { Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
 import type { Report } from './report.ts'
@@ -31,9 +32,9 @@ export function verdict(facts: Facts): Verdict {
   const own = facts.tally?.ownFilesFailed ?? 0
   if (totals.failed > 0 || albums > 0 || own > 0) {
     const what = [
-      totals.failed > 0 && count(totals.failed, 'item'),
-      albums > 0 && count(albums, 'album'),
-      own > 0 && `${count(own, 'file')} of the vault itself`,
+      totals.failed > 0 && counted(totals.failed, 'item'),
+      albums > 0 && counted(albums, 'album'),
+      own > 0 && `${counted(own, 'file')} of the vault itself`,
     ]
       .filter(Boolean)
       .join(' and ')
@@ -53,47 +54,45 @@ export function verdict(facts: Facts): Verdict {
 /** What is in the vault, of the items this run met. */
 const proven = (t: Totals): number => t.stored + t.adopted + t.copied + t.moved + t.kept + t.replaced
 
-const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
-
 const are = (n: number): string => (n === 1 ? 'is' : 'are')
 
-const holding = (t: Totals): string => `${proven(t).toLocaleString('en')} of ${count(t.items, 'item')} ${are(proven(t))} held and proven.`
+const holding = (t: Totals): string => `${proven(t).toLocaleString('en')} of ${counted(t.items, 'item')} ${are(proven(t))} held and proven.`
 
 const heldSoFar = (t: Totals): string =>
   t.items === 0
     ? 'nothing was changed.'
-    : `${count(proven(t), 'item')} held and proven so far, ${t.stored.toLocaleString('en')} of them new. Everything finished is kept.`
+    : `${counted(proven(t), 'item')} held and proven so far, ${t.stored.toLocaleString('en')} of them new. Everything finished is kept.`
 
 const adoptedWords = (t: Totals, notFound: number): string =>
-  `${t.adopted.toLocaleString('en')} of ${count(t.items + notFound, 'item')} adopted; ${notFound.toLocaleString('en')} ${are(notFound)} still to be fetched: run smugmug-backup.`
+  `${t.adopted.toLocaleString('en')} of ${counted(t.items + notFound, 'item')} adopted; ${notFound.toLocaleString('en')} ${are(notFound)} still to be fetched: run smugmug-backup.`
 
 function completeWords(t: Totals): string {
   const exceptions = t.impossible + t.pending
   if (t.items === 0) return 'Complete: the account (or what was selected of it) holds no items.'
   if (exceptions === 0)
-    return `Complete: ${t.items === 1 ? 'the one item' : `all ${count(t.items, 'item')}`} in ${count(t.albums, 'album')} ${are(t.items)} held and proven.`
-  return `Complete: ${count(proven(t), 'item')} in ${count(t.albums, 'album')} ${are(proven(t))} held and proven; ${count(exceptions, 'item')} cannot be had from SmugMug now, named below.`
+    return `Complete: ${t.items === 1 ? 'the one item' : `all ${counted(t.items, 'item')}`} in ${counted(t.albums, 'album')} ${are(t.items)} held and proven.`
+  return `Complete: ${counted(proven(t), 'item')} in ${counted(t.albums, 'album')} ${are(proven(t))} held and proven; ${counted(exceptions, 'item')} cannot be had from SmugMug now, named below.`
 }
 
-const vanishing = (t: Totals): string => (t.vanished === 0 ? '' : ` ${count(t.vanished, 'item')} would be marked as vanished.`)
+const vanishing = (t: Totals): string => (t.vanished === 0 ? '' : ` ${counted(t.vanished, 'item')} would be marked as vanished.`)
 
 function dryWords(t: Totals): string {
   const news = t.stored + t.adopted + t.copied + t.moved + t.replaced
   return news === 0
-    ? `Nothing to do: ${count(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)}`
-    : `Would bring in ${count(news, 'item')} (${t.stored} to download); ${count(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)} Nothing was changed.`
+    ? `Nothing to do: ${counted(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)}`
+    : `Would bring in ${counted(news, 'item')} (${t.stored} to download); ${counted(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)} Nothing was changed.`
 }
 
 function brakeWords(braked: Braked, t: Totals, dryRun: boolean): { readonly message: string; readonly hint: string } {
   const lost = [
-    braked.vanished > 0 && `${count(braked.vanished, 'item')} would vanish`,
-    braked.replaced > 0 && `${count(braked.replaced, 'item')} would be replaced`,
+    braked.vanished > 0 && `${counted(braked.vanished, 'item')} would vanish`,
+    braked.replaced > 0 && `${counted(braked.replaced, 'item')} would be replaced`,
   ].filter(Boolean)
   const why = braked.otherAccount
     ? 'this is another account than the one the vault was made from'
     : 'that is more than is plausible at once'
   return {
-    message: `Stopped by the safety brake: of ${count(braked.held, 'item')} held, ${lost.join(' and ')}, and ${why}. Nothing was replaced, moved aside or trashed; ${count(t.stored + t.adopted + t.copied + t.moved, 'new item')} ${dryRun ? 'would come' : 'came'} in.`,
+    message: `Stopped by the safety brake: of ${counted(braked.held, 'item')} held, ${lost.join(' and ')}, and ${why}. Nothing was replaced, moved aside or trashed; ${counted(t.stored + t.adopted + t.copied + t.moved, 'new item')} ${dryRun ? 'would come' : 'came'} in.`,
     hint: 'Look at the account on SmugMug. If the change is right, run the backup once with --accept-changes.',
   }
 }

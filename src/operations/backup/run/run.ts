@@ -71,7 +71,11 @@ export function filePath(run: Pick<Run, 'vault'>, file: Pick<FileRow, 'albumKey'
 }
 
 /** Returns the row of an item as the newest listing describes it. */
-export function itemRow(item: Item, names: { readonly name: string; readonly wanted: string }, state: ItemState, reason?: string): ItemRow {
+export function itemRow(
+  item: Item,
+  names: { readonly name: string; readonly wanted: string },
+  standing: { readonly state: ItemState; readonly reason?: string | undefined },
+): ItemRow {
   return {
     albumKey: item.albumKey,
     imageKey: item.imageKey,
@@ -79,8 +83,8 @@ export function itemRow(item: Item, names: { readonly name: string; readonly wan
     position: item.position,
     fileName: item.fileName,
     collected: item.collected,
-    state,
-    reason,
+    state: standing.state,
+    reason: standing.reason,
     wanted: names.wanted,
     name: names.name,
     vanishedAt: undefined,

@@ -12,7 +12,7 @@ import { hasCatalogue, type Vault, type VaultMode } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
 import { runRebuild } from './rebuild.ts'
 import { type Request, selectionOf } from './request.ts'
-import { anyRecords, destinationOf, rememberVault, stillThere, withVault } from './vault.ts'
+import { anyRecords, atDestination, rememberVault, stillThere, withVault } from './vault.ts'
 
 /** How a backup ended. */
 export interface BackupOutcome extends Outcome {
@@ -41,18 +41,19 @@ export async function backUp(
 ): Promise<BackupOutcome> {
   const settings = toBackupSettings(request.settings)
   requireKeys(request.settings, ['apiKey', 'apiSecret', 'userToken', 'userSecret', 'destination'])
-  const destination = await destinationOf(request.settings)
   const { emit, signal } = request
   const marks = marksPath(request.env ?? {})
-  if (request.acceptChanges !== true) await stillThere(destination, request)
-  if (options.mode === 'write') await restoreCatalogue(destination, request)
-  return withVault(destination, options, async (vault) => {
-    if (vault.isNew && options.mode === 'pretend') await rebuild({ ...vault, emit: () => undefined, signal, clock: systemClock })
-    const report = await withAccount(request, async (account) =>
-      backup({ account, vault, settings, emit, signal, clock: systemClock, ...(await more(vault)) }),
-    )
-    if (marks !== undefined && options.mode === 'write') await rememberVault(marks, vault, emit)
-    return report
+  return atDestination(request.settings, async (destination) => {
+    if (request.acceptChanges !== true) await stillThere(destination, request)
+    if (options.mode === 'write') await restoreCatalogue(destination, request)
+    return withVault(destination, options, async (vault) => {
+      if (vault.isNew && options.mode === 'pretend') await rebuild({ ...vault, emit: () => undefined, signal, clock: systemClock })
+      const report = await withAccount(request, async (account) =>
+        backup({ account, vault, settings, emit, signal, clock: systemClock, ...(await more(vault)) }),
+      )
+      if (marks !== undefined && options.mode === 'write') await rememberVault(marks, vault, emit)
+      return report
+    })
   })
 }
 

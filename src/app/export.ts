@@ -6,51 +6,52 @@ import { xmpOf } from '../operations/export/xmp.ts'
 import { counted, type Outcome } from '../operations/outcome.ts'
 import { checkPatterns, warnOfIdleKeywords } from '../operations/selection.ts'
 import { type Request, selectionOf } from './request.ts'
-import { destinationOf, stillThere, withVault } from './vault.ts'
+import { atDestination, stillThere, withVault } from './vault.ts'
 
 /** Writes the metadata of what is held, to a file or piece by piece. */
 export async function runExport(
   request: Request & { readonly format: 'csv' | 'jsonl' | 'xmp'; write(text: string): Promise<void> },
 ): Promise<Outcome> {
-  const destination = await destinationOf(request.settings)
-  await stillThere(destination, request)
-  return withVault(destination, { mode: 'read', operation: 'export' }, async (vault) => {
-    let items = 0
-    const problems: Problem[] = []
-    const damaged = (problem: Problem): void => {
-      problems.push(problem)
-      request.emit({ event: 'problem', problem })
-    }
-    const selection = selectionOf(request.settings)
-    const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined)
-    if (albums.length > 0) await checkPatterns({ selection, albums, emit: request.emit })
-    async function* counting() {
-      for await (const item of recordedItems(vault, { chosen: (album) => selection?.album(album) ?? true, damaged })) {
-        if (selection?.item(item.item) === false) continue
-        items += 1
-        yield item
+  return atDestination(request.settings, async (destination) => {
+    await stillThere(destination, request)
+    return withVault(destination, { mode: 'read', operation: 'export' }, async (vault) => {
+      let items = 0
+      const problems: Problem[] = []
+      const damaged = (problem: Problem): void => {
+        problems.push(problem)
+        request.emit({ event: 'problem', problem })
       }
-    }
-    const writers = {
-      csv: () => csvOf(counting(), { root: destination, defuse: true }),
-      jsonl: () => jsonLinesOf(counting()),
-      xmp: () => xmpOf(counting()),
-    }
-    const bytes = writers[request.format]()
-    const decoder = new TextDecoder()
-    for await (const chunk of bytes) await request.write(decoder.decode(chunk, { stream: true }))
-    if (albums.length > 0) warnOfIdleKeywords(selection, request.emit)
-    if (items === 0 && problems.length > 0) {
-      throw new DestinationError('None of the records in the vault could be read; nothing is exported.', {
-        hint: 'Run a backup: it writes the records anew.',
-      })
-    }
-    return {
-      exitCode: problems.length > 0 ? 3 : 0,
-      message: `${counted(items, 'item')} written${problems.length > 0 ? `; ${counted(problems.length, 'record')} could not be read` : ''}.`,
-      ...(problems.length > 0 && { hint: 'Run a backup, which writes such a record anew, then export again.' }),
-      totals: { ...noTotals, items, kept: items },
-      problems,
-    }
+      const selection = selectionOf(request.settings)
+      const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined)
+      if (albums.length > 0) await checkPatterns({ selection, albums, emit: request.emit })
+      async function* counting() {
+        for await (const item of recordedItems(vault, { chosen: (album) => selection?.album(album) ?? true, damaged })) {
+          if (selection?.item(item.item) === false) continue
+          items += 1
+          yield item
+        }
+      }
+      const writers = {
+        csv: () => csvOf(counting(), { root: destination, defuse: true }),
+        jsonl: () => jsonLinesOf(counting()),
+        xmp: () => xmpOf(counting()),
+      }
+      const bytes = writers[request.format]()
+      const decoder = new TextDecoder()
+      for await (const chunk of bytes) await request.write(decoder.decode(chunk, { stream: true }))
+      if (albums.length > 0) warnOfIdleKeywords(selection, request.emit)
+      if (items === 0 && problems.length > 0) {
+        throw new DestinationError('None of the records in the vault could be read; nothing is exported.', {
+          hint: 'Run a backup: it writes the records anew.',
+        })
+      }
+      return {
+        exitCode: problems.length > 0 ? 3 : 0,
+        message: `${counted(items, 'item')} written${problems.length > 0 ? `; ${counted(problems.length, 'record')} could not be read` : ''}.`,
+        ...(problems.length > 0 && { hint: 'Run a backup, which writes such a record anew, then export again.' }),
+        totals: { ...noTotals, items, kept: items },
+        problems,
+      }
+    })
   })
 }

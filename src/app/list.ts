@@ -3,7 +3,7 @@ import { type AccountList, listAccount } from '../operations/list.ts'
 import { hasCatalogue } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
 import { type Request, selectionOf } from './request.ts'
-import { refuseLost, withVault } from './vault.ts'
+import { refuseLost, withDisk, withVault } from './vault.ts'
 
 /** The album tree with counts and bytes, and how much of it is held. */
 export const runList = (request: Request): Promise<AccountList> =>
@@ -11,9 +11,11 @@ export const runList = (request: Request): Promise<AccountList> =>
     const { emit, signal, settings } = request
     const job = { account, emit, signal, clock: systemClock, selection: selectionOf(settings) }
     const { destination } = settings
-    if (destination === undefined || !hasCatalogue(destination)) {
-      if (destination !== undefined) await refuseLost(destination)
+    if (destination === undefined) return listAccount(job)
+    return withDisk(destination, async () => {
+      if (hasCatalogue(destination))
+        return withVault(destination, { mode: 'read', operation: 'list' }, ({ catalogue }) => listAccount({ ...job, catalogue }))
+      await refuseLost(destination)
       return listAccount(job)
-    }
-    return withVault(destination, { mode: 'read', operation: 'list' }, ({ catalogue }) => listAccount({ ...job, catalogue }))
+    })
   })

@@ -7,13 +7,12 @@ import { layout } from '../vault/layout.ts'
 import { openFolder } from '../vault/storage/folder.ts'
 import { holdVault } from '../vault/vault.ts'
 import type { Request } from './request.ts'
-import { destinationOf, holder, stillThere, withDisk } from './vault.ts'
+import { atDestination, holder, stillThere } from './vault.ts'
 
 /** A new catalogue from the vault itself; the old one is kept beside it. */
 export async function runRebuild(request: Request): Promise<Outcome> {
-  const destination = await destinationOf(request.settings)
-  await stillThere(destination, request)
-  return await withDisk(destination, async () => {
+  return await atDestination(request.settings, async (destination) => {
+    await stillThere(destination, request)
     const lock = await holdVault(destination, holder('rebuild'))
     try {
       return await rebuildAt(destination, request)

@@ -3,12 +3,13 @@ import type { Outcome } from '../operations/outcome.ts'
 import { type StatusReport, vaultStatus } from '../operations/status.ts'
 import { usedBy } from '../vault/vault.ts'
 import type { Request } from './request.ts'
-import { destinationOf, withVault } from './vault.ts'
+import { atDestination, withVault } from './vault.ts'
 
 /** How the vault stands, without asking SmugMug. */
 export async function runStatus(request: Request): Promise<Outcome & StatusReport> {
-  const destination = await destinationOf(request.settings)
-  return withVault(destination, { mode: 'read', operation: 'status' }, async (vault) =>
-    vaultStatus(vault, { now: systemClock.now(), days: request.settings.fullListingDays, usedBy: usedBy(destination)?.operation }),
-  )
+  return atDestination(request.settings, async (destination) => {
+    return withVault(destination, { mode: 'read', operation: 'status' }, async (vault) =>
+      vaultStatus(vault, { now: systemClock.now(), days: request.settings.fullListingDays, usedBy: usedBy(destination)?.operation }),
+    )
+  })
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { checkDestination, requireKeys } from '../config/required.ts'
 import type { Settings } from '../config/settings.ts'
 import { ConfigurationError, DestinationError } from '../errors.ts'
@@ -60,13 +61,16 @@ export async function withDisk<T>(root: string, use: () => Promise<T>): Promise<
 
 /** Whether the system refused something below a folder. */
 const isOfTheDisk = (error: unknown, root: string): error is Error =>
-  error instanceof Error && 'syscall' in error && 'path' in error && String(error.path).startsWith(root)
+  error instanceof Error && 'syscall' in error && 'path' in error && `${error.path}/`.startsWith(`${resolve(root)}/`)
 
-/** The destination, known to be there. Throws `ConfigurationError` where none is set, `DestinationError` where it is missing. */
-export async function destinationOf(settings: Settings): Promise<string> {
+/**
+ * Does something with the destination, known to be there. Throws `ConfigurationError` where none is set, `DestinationError` where it is missing,
+ * or refuses something on the way. See: `withDisk`
+ */
+export async function atDestination<T>(settings: Settings, use: (destination: string) => Promise<T>): Promise<T> {
   const { destination } = requireKeys(settings, ['destination'])
   await checkDestination(destination)
-  return destination
+  return await withDisk(destination, () => use(destination))
 }
 
 /** Makes sure that the vault is still there: a disk that is not mounted must not be mistaken for an empty one. Throws `DestinationError`. */

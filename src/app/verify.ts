@@ -5,21 +5,22 @@ import type { Account } from '../smugmug/account.ts'
 import { mayWrite } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
 import type { Request } from './request.ts'
-import { destinationOf, requireCatalogue, stillThere, withVault } from './vault.ts'
+import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** Proves what is held. `sample` is a share from 0 to 1, `maxDuration` milliseconds. */
 export async function runVerify(
   request: Request & { readonly sample?: number; readonly maxDuration?: number; readonly remote?: boolean },
 ): Promise<Outcome> {
-  const destination = await destinationOf(request.settings)
-  await stillThere(destination, request)
-  await requireCatalogue(destination)
-  const { sample, maxDuration, emit, signal } = request
-  const isWritable = mayWrite(destination)
-  if (!isWritable) emit({ event: 'warning', message: `The vault ${destination} cannot be written to: nothing of this is noted in it.` })
-  const proveAll = (account?: Account) =>
-    withVault(destination, { mode: isWritable ? 'write' : 'pretend', operation: 'verify' }, (vault) =>
-      verify({ vault, sample, maxDuration, account, emit, signal, clock: systemClock, random: Math.random }),
-    )
-  return request.remote === true ? withAccount(request, proveAll) : proveAll()
+  return atDestination(request.settings, async (destination) => {
+    await stillThere(destination, request)
+    await requireCatalogue(destination)
+    const { sample, maxDuration, emit, signal } = request
+    const isWritable = mayWrite(destination)
+    if (!isWritable) emit({ event: 'warning', message: `The vault ${destination} cannot be written to: nothing of this is noted in it.` })
+    const proveAll = (account?: Account) =>
+      withVault(destination, { mode: isWritable ? 'write' : 'pretend', operation: 'verify' }, (vault) =>
+        verify({ vault, sample, maxDuration, account, emit, signal, clock: systemClock, random: Math.random }),
+      )
+    return request.remote === true ? withAccount(request, proveAll) : proveAll()
+  })
 }

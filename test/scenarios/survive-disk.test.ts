@@ -146,6 +146,18 @@ describe('a disk', { concurrency: 4 }, () => {
     assertCode(await scene.json(['status']), 0)
   })
 
+  for (const shut of ['.smugmug-backup', '']) {
+    test(`whose ${shut || 'top'} this user may not look into: every command says so and ends with 5`, async (t) => {
+      const scene = await openScene(t, { world })
+      mkdirSync(join(scene.vault, '.smugmug-backup'))
+      chmodSync(join(scene.vault, shut), 0o000)
+      for (const command of [['backup'], ['verify'], ['rebuild'], ['list'], ['proof', scene.cwd]]) {
+        const told = await scene.json(command, { unprivileged: true })
+        assert.equal(told.code, 5, `${command}: ${told.summary.message}`)
+      }
+    })
+  }
+
   test('that is read-only and was never used: exit 5', async (t) => {
     const scene = await openScene(t, { world })
     const place = mounted(t, scene, '20m')

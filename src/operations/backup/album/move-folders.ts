@@ -1,9 +1,9 @@
 import { albumLabel } from '../../../events.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
-import { ALBUM_RECORD, inFolder, layout } from '../../../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 import { readAlbumRecord } from '../../../vault/record/album-record.ts'
-import { type RelocationHooks, relocate } from '../../../vault/relocate.ts'
+import { type Relocation, type RelocationHooks, relocate } from '../../../vault/relocate.ts'
 import type { Storage, StorageError } from '../../../vault/storage/storage.ts'
 import type { Vault } from '../../../vault/vault.ts'
 import { setAside } from '../bytes/place.ts'
@@ -47,14 +47,7 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
       `its folder stays at ${row.folder || '/'} for now, because it could not be moved to ${to}`,
     )(error)
   }
-  const piecemeal = new Set<string>()
-  for (const change of changes) {
-    const isShared = all.some((folder) => folder !== change.to && (isBelow(folder, change.row.folder) || isBelow(folder, change.to)))
-    const isSame = foldName(change.to) === foldName(change.row.folder)
-    const stands = async () => !isSame && !byFrom.has(change.to) && (await storage.stat(change.to)) !== undefined
-    // A look that is refused leaves the answer to the move itself.
-    if (isShared || (await ownTrouble(stands, () => undefined))) piecemeal.add(change.row.folder)
-  }
+  const piecemeal = await mustGoPiecemeal(storage, changes, all)
   noteMoves(
     run.vault,
     changes.map(({ row, to }) => ({ key: row.key, from: row.folder, to, piecemeal: piecemeal.has(row.folder) })),
@@ -78,11 +71,16 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
     },
     move: ({ from }, now, to) => (piecemeal.has(from) ? moveFiles(storage, { from: now, to, clear }) : storage.move(now, to)),
   }
-  await relocate(
-    storage,
-    changes.map(({ row, to }) => ({ from: row.folder, to })),
-    hooks,
-  )
+  const moves: Relocation[] = []
+  for (const { row, to } of changes) {
+    const standing = await ownTrouble(
+      () => storage.stat(row.folder),
+      () => undefined,
+    )
+    // A file that somebody put in the folder's place is not the album's, and stays. A link to a disk that is not there goes along.
+    if (standing?.kind !== 'file') moves.push({ from: row.folder, to })
+  }
+  await relocate(storage, moves, hooks)
   for (const { row, to } of changes) {
     // One that had no folder yet has nothing to move.
     if (!stuck.has(row.key)) catalogue.putAlbum({ ...row, folder: to })
@@ -94,6 +92,26 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
   // After a refusal the next run looks where everything is.
   if (stuck.size === 0) noteMoves(run.vault, undefined)
   return stuck
+}
+
+/** The present folders of the albums that move file by file: other albums lie below one of the two paths, or something stands at the new one. */
+async function mustGoPiecemeal(storage: Storage, changes: readonly FolderChange[], all: readonly string[]): Promise<ReadonlySet<string>> {
+  const leaving = new Set(changes.map(({ row }) => foldName(row.folder)))
+  /** Number of folders below each path, folded. */
+  const below = new Map<string, number>()
+  for (const folder of all) {
+    for (let above = splitPath(foldName(folder)).folder; above !== ''; above = splitPath(above).folder)
+      below.set(above, (below.get(above) ?? 0) + 1)
+  }
+  const piecemeal = new Set<string>()
+  for (const { row, to } of changes) {
+    const [from, goal] = [foldName(row.folder), foldName(to)]
+    const others = (below.get(from) ?? 0) - (isBelow(to, row.folder) ? 1 : 0) + (below.get(goal) ?? 0)
+    const stands = async () => from !== goal && !leaving.has(goal) && (await storage.stat(to)) !== undefined
+    // A look that is refused leaves the answer to the move itself.
+    if (others > 0 || (await ownTrouble(stands, () => undefined))) piecemeal.add(row.folder)
+  }
+  return piecemeal
 }
 
 const isBelow = (folder: string, parent: string): boolean => foldName(folder).startsWith(parent === '' ? '' : `${foldName(parent)}/`)

@@ -7,14 +7,14 @@ import { clockOf } from '../../../vault/record/file-clock.ts'
 import type { Task } from '../album/plan.ts'
 import type { Proof } from '../loader.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
-import { refused } from '../run/own-trouble.ts'
+import { ownTrouble, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 import { retime } from './camera-time.ts'
 import { moveCompanions } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
 import { heldFile, putOver, setAside, stands, strayStands, takeStray } from './place.ts'
-import { provenStrays, strayNearby } from './strays.ts'
+import { lostFile, provenStrays, strayNearby } from './strays.ts'
 import { noteTooLarge, refuseTooLarge } from './too-large.ts'
 import { chooseWay, hasBytesOf, type Way } from './ways.ts'
 
@@ -29,6 +29,7 @@ export async function obtain(run: Run, job: WantedJob): Promise<void> {
   const availability = item.availability.kind === 'unresolved' ? await run.account.resolve(item, run.signal) : item.availability
   if (availability.kind !== 'ready') return leave(run, job, availability)
   const { source } = availability
+  await setOldVersionAside(run, job, source)
   await run.holdings.withContent(source.md5 ?? `${item.imageKey}-${item.serial ?? ''}`, async () => {
     // Another task may use the bytes between the choice of a way and the turn for its paths: then choose again.
     while (!(await tryWay(run, job, source)));
@@ -103,6 +104,18 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
     size: proof.size,
     ...(task.kind === 'replace' && { reason: 'replaced on SmugMug' }),
   })
+}
+
+/** Puts into history what the item had before, where a stopped run lost sight of it under another name: it would be left over. */
+async function setOldVersionAside(run: Run, { album, task }: WantedJob, { md5 }: Source): Promise<void> {
+  const old = run.vault.catalogue.file(task.item.albumKey, task.item.imageKey)
+  const path = old === undefined || md5 === undefined || old.md5 === md5 ? undefined : await lostFile(run, old)
+  if (path === undefined) return
+  const reason = { why: 'replaced on SmugMug', album: album.label, imageKey: task.item.imageKey }
+  await ownTrouble(
+    () => setAside(run, path, reason),
+    refused(run, { album: album.label, name: task.name }, 'its old file could not be put aside'),
+  )
 }
 
 /** Asks for the item again, once: its URL may have gone stale since the listing, after a rename or replacement (fact sheet 1.4). */

@@ -23,7 +23,7 @@ export const stands = async (run: Run, file: FileRow): Promise<boolean> =>
   (await run.vault.storage.stat(filePath(run, file)))?.size === file.size
 
 /** Is a stray still the file that was hashed? Another task may have taken it, or put its own bytes over it. */
-export async function strayStands(run: Run, stray: StrayRow): Promise<boolean> {
+export async function strayStands(run: Pick<Run, 'vault'>, stray: StrayRow): Promise<boolean> {
   const standing = await run.vault.storage.stat(stray.path)
   const { catalogue } = run.vault
   // Size and time of two files may be equal: a file that was put there since has taken the stray's row away.

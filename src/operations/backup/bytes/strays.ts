@@ -1,9 +1,10 @@
 import { hashAll } from '../../../flow/checked.ts'
 import type { Source } from '../../../model.ts'
-import type { StrayRow } from '../../../vault/catalogue/rows.ts'
-import { layout, splitPath } from '../../../vault/layout.ts'
+import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
+import { inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import type { Run } from '../run/run.ts'
+import { strayStands } from './place.ts'
 
 type Seeker = Pick<Run, 'vault' | 'holdings' | 'signal' | 'emit' | 'bounds'>
 
@@ -28,6 +29,19 @@ export async function strayNearby(run: Seeker, source: Source, path: string): Pr
   const { folder } = splitPath(path)
   const isNear = (stray: StrayRow): boolean => splitPath(stray.path).folder === folder || stray.path.startsWith(`${layout.moving}/`)
   return firstProven(run, md5, candidates(run, { md5, size, path, isNear }))
+}
+
+/**
+ * Finds where a file lies that a stopped run lost sight of: not under its row's name, but in the same folder or in `moving/`, proven by the
+ * row's hash. Returns undefined for a file that is held.
+ */
+export async function lostFile(run: Seeker, file: FileRow): Promise<string | undefined> {
+  if (file.state === 'held') return undefined
+  const folder = run.vault.catalogue.album(file.albumKey)?.folder
+  if (folder === undefined) return undefined
+  const source = { url: '', grade: file.grade, md5: file.md5, size: file.size }
+  const [stray] = await strayNearby(run, source, inFolder(folder, file.name))
+  return stray !== undefined && (await strayStands(run, stray)) ? stray.path : undefined
 }
 
 async function firstProven(run: Seeker, md5: string, strays: Iterable<StrayRow>): Promise<readonly StrayRow[]> {

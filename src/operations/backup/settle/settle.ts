@@ -6,6 +6,7 @@ import type { Survey } from '../../survey.ts'
 import { countAlbum, settleAlbum } from '../album/finish.ts'
 import { moveCompanions } from '../bytes/companions.ts'
 import { conclude } from '../bytes/conclude.ts'
+import { lostFile } from '../bytes/strays.ts'
 import { carryOut } from '../bytes/transfer.ts'
 import type { Job } from '../run/album-under-way.ts'
 import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.ts'
@@ -104,12 +105,13 @@ async function leaveOldAlbum(run: Run, row: ItemRow): Promise<void> {
     const [place] = held
     const to = place && catalogue.album(place.albumKey)
     if (to !== undefined) await moveCompanions(run, old, { row: to, taken: namesIn(run, to.key) })
-    const path = filePath(run, old)
+    const path = (await lostFile(run, old)) ?? filePath(run, old)
     if (place !== undefined) {
       await sidecarsFollow(run, [{ from: path, to: filePath(run, place) }], rethrown)
       await removeSidecar(run, path)
     }
     await storage.remove(path)
+    catalogue.strays.remove(path)
     await pruneQuietly(run, splitPath(path).folder)
   }
   catalogue.removeItem(row.albumKey, row.imageKey)

@@ -1,6 +1,7 @@
 import { putAside } from '../../../vault/aside.ts'
 import type { AlbumRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, splitPath } from '../../../vault/layout.ts'
+import { lostFile } from '../bytes/strays.ts'
 import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { rewriteHead } from '../written/records.ts'
@@ -32,13 +33,14 @@ async function putAway(run: Run, row: ItemRow, album: string): Promise<string> {
   if (run.settings.onVanished !== 'trash') return 'its file is kept'
   let fate = 'its file is kept'
   for (const each of files) {
-    const path = filePath(run, each)
+    const path = (await lostFile(run, each)) ?? filePath(run, each)
     const reason = { why: 'vanished from SmugMug', album, imageKey: row.imageKey }
     const to = await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason })
     if (to !== undefined) {
       const sidecar = refused(run, { album, name: row.name, imageKey: row.imageKey }, 'its sidecar could not be moved to the trash')
       await sidecarsFollow(run, [{ from: path, to }], sidecar)
     }
+    catalogue.strays.remove(path)
     catalogue.removeFile(each.albumKey, each.imageKey, each.component)
     await pruneQuietly(run, splitPath(path).folder)
     if (to !== undefined) fate = `its file is in ${to}`

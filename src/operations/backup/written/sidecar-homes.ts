@@ -30,11 +30,13 @@ export async function orphansIn(
   { entries, expected }: { readonly entries: readonly Entry[]; readonly expected: ReadonlySet<string> },
 ): Promise<readonly Misplaced[]> {
   const stems = new Set(
-    entries.flatMap(({ name }) => (isSidecar(name) ? [] : [foldName(name), foldName(sidecarName(name, 'replace').slice(0, -4))])),
+    entries.flatMap(({ name }) =>
+      isSidecar(name) ? [] : [name.normalize('NFC'), sidecarName(name, 'replace').slice(0, -4).normalize('NFC')],
+    ),
   )
   const found: Misplaced[] = []
   for (const { name, kind } of entries) {
-    if (kind !== 'file' || !isSidecar(name) || expected.has(name) || stems.has(foldName(name.slice(0, -4)))) continue
+    if (kind !== 'file' || !isSidecar(name) || expected.has(name) || stems.has(name.slice(0, -4).normalize('NFC'))) continue
     const path = inFolder(folder, name)
     const text = await readSidecar(storage, path)
     const imageKey = text === undefined ? undefined : sidecarImageKey(text)
@@ -46,8 +48,8 @@ export async function orphansIn(
 const isSidecar = (name: string): boolean => /\.xmp$/i.test(name)
 
 /**
- * Brings misplaced sidecars to their photos. Where the photo has one already, or is not held, one that lies beside another photo goes into
- * history: words of one photo never stay beside another. A person's copy that lies beside no photo is left alone. Returns the paths that
+ * Brings misplaced sidecars to their photos. Where the photo has one already, and where it is not held but the sidecar lies
+ * beside another, it goes into history: words of one photo never stay beside another. Returns the paths that
  * are left as they are, because nothing is known of their photo.
  */
 export async function bringHome(
@@ -63,15 +65,15 @@ export async function bringHome(
   for (const { path, imageKey, besideAnother } of misplaced) {
     const { folder } = splitPath(path)
     const home = homeOf(run, imageKey, folder)
-    const isHome = home !== undefined && foldName(home) === foldName(path)
+    const isHome = home !== undefined && home.normalize('NFC') === path.normalize('NFC')
     if (isHome || catalogue.itemsByImage(imageKey).length === 0) left.add(path)
     else if (home !== undefined && !homes.has(foldName(home)) && (leaving.has(foldName(home)) || (await storage.stat(home)) === undefined))
       homes.set(foldName(home), path)
-    else if (besideAnother || (home !== undefined && splitPath(home).folder !== folder)) goesToHistory.push(path)
+    else if (besideAnother || home !== undefined) goesToHistory.push(path)
     else left.add(path)
     if (left.has(path)) leaving.delete(foldName(path))
   }
-  const reason = { why: 'lay beside another photo than its own, which has a sidecar already or is not held' }
+  const reason = { why: 'lay elsewhere than beside its photo, which has a sidecar already or is not held' }
   const aside = async (path: string) => void (await putAside(storage, path, { place: 'history', now: run.clock.now(), reason }))
   for (const path of goesToHistory) await aside(path)
   const moves = [...homes.values()].map((from) => {

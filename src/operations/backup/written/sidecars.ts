@@ -37,16 +37,16 @@ export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: reado
   const later: string[] = []
   await parallel(lines, { workers: AT_ONCE }, async (line) => {
     const item = heldItem(line)
-    const standing = item && index.find(sidecarName(item.name, run.settings.sidecarNames))
+    const standing = item && index.find(besideName(run, item))
     if (item !== undefined && standing === undefined) later.push(line)
     if (item === undefined || standing === undefined) return
     expected.add(standing.name)
     const imageKey = await own(async () => {
-      await respell(run, folder, { from: standing.name, to: sidecarName(item.name, run.settings.sidecarNames) })
+      await respell(run, folder, { from: standing.name, to: besideName(run, item) })
       return writeSidecar(run, album, item)
     })
     if (imageKey === undefined) return
-    const name = sidecarName(item.name, run.settings.sidecarNames)
+    const name = besideName(run, item)
     misplaced.set(name, { path: inFolder(folder, name), imageKey, besideAnother: true })
     later.push(line)
   })
@@ -76,10 +76,14 @@ function heldItem(line: string): ItemRecord | undefined {
   return item.state === 'held' && item.vanishedAt === undefined ? item : undefined
 }
 
+/** The name of an item's sidecar: beside its file, which has its new name before the item has, where its bytes wait to be replaced. */
+const besideName = (run: Run, item: ItemRecord): string =>
+  sidecarName(item.files.find((file) => file.component === undefined)?.name ?? item.name, run.settings.sidecarNames)
+
 /** Writes one sidecar. Returns the image key of the photo that the standing one belongs to, if it is another. */
 async function writeSidecar(run: Run, album: AlbumUnderWay, item: ItemRecord): Promise<string | undefined> {
   const { storage } = run.vault
-  const path = inFolder(album.row.folder, sidecarName(item.name, run.settings.sidecarNames))
+  const path = inFolder(album.row.folder, besideName(run, item))
   const ours = renderXmp(xmpFacts(album.row, item, recordedTime(item)))
   if ((await storage.stat(path)) === undefined) {
     await writeIfChanged(storage, path, () => [ours])
@@ -98,7 +102,7 @@ async function writeSidecar(run: Run, album: AlbumUnderWay, item: ItemRecord): P
 }
 
 function leftAsItIs(run: Run, album: AlbumUnderWay, item: ItemRecord): void {
-  const name = sidecarName(item.name, run.settings.sidecarNames)
+  const name = besideName(run, item)
   const reason = `its sidecar ${name} is left as it is: it is no XMP that can be merged, or belongs to another photo`
   run.tally.problem({ kind: 'notice', album: album.label, name: item.name, imageKey: item.imageKey, reason })
 }

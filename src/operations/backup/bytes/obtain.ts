@@ -113,7 +113,7 @@ async function setOldVersionAside(run: Run, { album, task }: WantedJob, { md5 }:
   if (path === undefined) return
   const reason = { why: 'replaced on SmugMug', album: album.label, imageKey: task.item.imageKey }
   await ownTrouble(
-    () => setAside(run, path, reason),
+    () => setAside(run, path, { reason }),
     refused(run, { album: album.label, name: task.name }, 'its old file could not be put aside'),
   )
 }

@@ -1,17 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { close as closeFile, constants, renameSync, writeFile as writeToFile } from 'node:fs'
-import { link, lstat, readlink, realpath, rename, symlink, unlink } from 'node:fs/promises'
-import { isAbsolute, relative, resolve, sep } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { close as closeFile, constants, writeFile as writeToFile } from 'node:fs'
+import { link, lstat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { IntegrityError } from '../../errors.ts'
-import { foldName } from '../naming/safe-path.ts'
 import { hasCode, isSystemError } from '../system-error.ts'
 import { AcrossDisks } from './across-disks.ts'
 import { Draft } from './draft.ts'
+import { Entries } from './entries.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { PartialFiles } from './partial-files.ts'
-import { nameOf, parentOf, pathIn } from './relative-path.ts'
+import { parentOf } from './relative-path.ts'
 import { type Doing, type RootFolder, refuseOther } from './root-folder.ts'
 import { type PutOptions, resumableAbove, StorageError, tooLarge } from './storage.ts'
 
@@ -32,6 +29,7 @@ export class FolderChanges {
   readonly #root: RootFolder
   readonly #partials: PartialFiles
   readonly #commit: GroupCommit
+  readonly #entries: Entries
   readonly #acrossDisks: AcrossDisks
   /** The smallest file that the disk refused as too large, in bytes. */
   #tooLarge = Number.POSITIVE_INFINITY
@@ -40,10 +38,11 @@ export class FolderChanges {
     this.#root = root
     this.#partials = partials
     this.#commit = new GroupCommit(root.calls, () => root.check())
+    this.#entries = new Entries(root, this.#commit)
     this.#acrossDisks = new AcrossDisks(root, {
       copyFile: (from, to) => this.#copy(from, to),
-      makeFolder: (folder) => this.#makeFolder(folder),
-      rename: (from, to) => this.#renameDurably(from, to),
+      makeFolder: (folder) => this.#entries.makeFolder(folder),
+      rename: (from, to) => this.#entries.move(from, to),
     })
   }
 
@@ -123,8 +122,8 @@ export class FolderChanges {
       await this.#commit.add({
         fd: await draft.finish(options.mtime),
         apply: async () => {
-          if (!options.replace) await this.#refuseTaken(path)
-          await this.#rename(draft.file, this.#root.absolute(path))
+          if (!options.replace) await this.#entries.refuseTaken(path)
+          await this.#entries.rename(draft.file, this.#root.absolute(path))
         },
         folders: [this.#root.absolute(parentOf(path))],
       })
@@ -141,7 +140,7 @@ export class FolderChanges {
       // Told apart from a missing folder at the other end.
       const found = await lstat(this.#root.absolute(from))
       try {
-        await this.#renameDurably(from, to)
+        await this.#entries.move(from, to)
       } catch (error) {
         // A folder in the vault may be another disk.
         if (hasCode(error, 'EXDEV')) await this.#acrossDisks.move(from, to)
@@ -151,59 +150,6 @@ export class FolderChanges {
       this.#partials.forgetFolders()
       this.#root.forgetFolders()
     })
-  }
-
-  async #renameDurably(from: string, to: string): Promise<void> {
-    await this.#commit.add({
-      apply: async () => {
-        const isSame = await this.#sameEntry(from, to)
-        if (!isSame) await this.#refuseTaken(to)
-        if (from === to) return
-        const isLink = !isSame && (await lstat(this.#root.absolute(from))).isSymbolicLink()
-        // Renames at once where the folder was just made: another task may remove it again as an empty one.
-        await this.#inFolder(parentOf(to), async () => {
-          if (isSame) await this.#respell(from, to)
-          else if (!(isLink && (await this.#moveLink(from, to)))) await this.#rename(this.#root.absolute(from), this.#root.absolute(to))
-        })
-      },
-      folders: [this.#root.absolute(parentOf(from)), this.#root.absolute(parentOf(to))],
-    })
-  }
-
-  /** Moves a link that says its way from where it lies, so that it leads to the same folder from its new place; false for all else. */
-  async #moveLink(from: string, to: string): Promise<boolean> {
-    const [source, target] = [this.#root.absolute(from), this.#root.absolute(to)]
-    if (parentOf(from) === parentOf(to)) return false
-    const way = await readlink(source)
-    if (isAbsolute(way)) return false
-    const [here, there] = await Promise.all([from, to].map((path) => realpath(this.#root.absolute(parentOf(path)))))
-    if (here === undefined || there === undefined) return false
-    await symlink(relative(there, resolve(here, way)), target)
-    await unlink(source)
-    return true
-  }
-
-  /** Gives an entry another spelling, by way of another name where the disk takes a direct renaming for none. */
-  async #respell(from: string, to: string): Promise<void> {
-    const [source, target] = [this.#root.absolute(from), this.#root.absolute(to)]
-    let refusal: unknown
-    try {
-      await this.#rename(source, target)
-    } catch (error) {
-      if (!isSystemError(error)) throw error
-      refusal = error
-    }
-    const wanted = nameOf(to).normalize('NFC')
-    if (refusal === undefined && (await this.#root.names(parentOf(to))).some((name) => name.normalize('NFC') === wanted)) return
-    // No hidden name: after a crash it is found as any other file.
-    const between = this.#root.absolute(pathIn(parentOf(to), `renaming~${randomBytes(4).toString('hex')}`))
-    await this.#rename(source, between)
-    try {
-      await this.#rename(between, target)
-    } catch (error) {
-      await this.#rename(between, source)
-      throw error
-    }
   }
 
   async link(from: string, to: string, copy: boolean): Promise<'linked' | 'copied'> {
@@ -222,8 +168,8 @@ export class FolderChanges {
     let isLinked = true
     await this.#commit.add({
       apply: async () => {
-        await this.#refuseTaken(to)
-        await this.#inFolder(parentOf(to), async () => {
+        await this.#entries.refuseTaken(to)
+        await this.#entries.inFolder(parentOf(to), async () => {
           try {
             await link(this.#root.absolute(from), this.#root.absolute(to))
           } catch (error) {
@@ -238,7 +184,7 @@ export class FolderChanges {
   }
 
   async #copy(from: string, to: string): Promise<void> {
-    await this.#refuseTaken(to)
+    await this.#entries.refuseTaken(to)
     const partial = this.#partials.begin(to, undefined)
     const draft = this.#draft(partial.path, to)
     try {
@@ -259,7 +205,7 @@ export class FolderChanges {
       // Beforehand, because unlike a draft the text cannot be taken back.
       await this.#root.check()
       const { O_WRONLY, O_APPEND, O_CREAT } = constants
-      const fd = await this.#inFolder(parentOf(path), () => this.#root.openFile(path, O_WRONLY | O_APPEND | O_CREAT))
+      const fd = await this.#entries.inFolder(parentOf(path), () => this.#root.openFile(path, O_WRONLY | O_APPEND | O_CREAT))
       try {
         await writeFile(fd, text)
       } catch (error) {
@@ -270,63 +216,15 @@ export class FolderChanges {
     })
   }
 
-  async #refuseTaken(path: string): Promise<void> {
-    if ((await this.#root.lstat(path)) === undefined) return
-    throw new StorageError(`Something stands at ${path} already`, { code: 'EEXIST', path })
-  }
-
-  /**
-   * Are these two spellings of one entry, as on a disk that is blind to case? The folder is asked which names it has: of two names that
-   * fold to one, such a disk lists only one, whatever inode numbers it gives them. Two hard links are two entries, also side by side.
-   */
-  async #sameEntry(from: string, to: string): Promise<boolean> {
-    if (from === to) return true
-    const [a, b] = await Promise.all([this.#root.identity(from), this.#root.identity(to)])
-    if (a === undefined || b === undefined || !(await this.#sameFolder(parentOf(from), parentOf(to)))) return false
-    if (nameOf(from) === nameOf(to)) return true
-    const names = await this.#root.names(parentOf(to))
-    const folded = foldName(nameOf(to))
-    if (foldName(nameOf(from)) === folded && names.filter((name) => foldName(name) === folded).length === 1) return true
-    return a === b && !(names.includes(nameOf(from)) && names.includes(nameOf(to)))
-  }
-
-  async #sameFolder(one: string, other: string): Promise<boolean> {
-    if (one === other) return true
-    const [a, b] = await Promise.all([this.#root.identity(one), this.#root.identity(other)])
-    return a === b || (await this.#sameEntry(one, other))
-  }
-
   #draft(partial: string, target: string, options: { readonly from?: number; readonly isPrivate?: boolean } = {}): Draft {
     const { from = 0, isPrivate = false } = options
-    return new Draft({ root: this.#root, path: partial, target, from, isPrivate, makeFolder: () => this.#makeFolder(parentOf(partial)) })
-  }
-
-  #makeFolder(folder: string): void {
-    this.#root.makeFolder(folder, (parent) => this.#commit.noteNewFolder(this.#root.absolute(parent)))
-  }
-
-  async #inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work()
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error
-      this.#makeFolder(folder)
-      return await work()
-    }
-  }
-
-  /** On Windows, virus scanners and indexers hold on to a new file for a moment. */
-  async #rename(from: string, to: string): Promise<void> {
-    for (let tries = sep === '\\' ? 10 : 0; ; tries -= 1) {
-      try {
-        return await this.#root.calls.make(
-          () => renameSync(from, to),
-          () => rename(from, to),
-        )
-      } catch (error) {
-        if (tries === 0 || !hasCode(error, 'EPERM', 'EACCES', 'EBUSY')) throw error
-        await delay(50)
-      }
-    }
+    return new Draft({
+      root: this.#root,
+      path: partial,
+      target,
+      from,
+      isPrivate,
+      makeFolder: () => this.#entries.makeFolder(parentOf(partial)),
+    })
   }
 }

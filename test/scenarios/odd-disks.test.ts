@@ -53,6 +53,7 @@ describe('a disk that is blind to case, with an inode number for each spelling',
       assert.equal((await lab.complete()).downloads, 0)
     }
     assert.deepEqual(lab.ours('history').size, 0)
+    assert.ok(readdirSync(lab.at('')).includes('TRIPS'), 'the disk spells the folder as SmugMug does')
     assert.deepEqual(readdirSync(lab.at('TRIPS/PARIS')).sort(), ['A.JPG', 'album.json', 'b.jpg', 'c.jpg'])
     assert.equal((await lab.verify()).exitCode, 0)
   })

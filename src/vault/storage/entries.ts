@@ -88,9 +88,30 @@ export class Entries {
     return true
   }
 
-  /** Gives an entry another spelling, by way of another name where the disk takes a direct renaming for none. */
+  /** Gives an entry another spelling, and the folders above it, too. */
   async #respell(from: string, to: string): Promise<void> {
-    const [source, target] = [this.#root.absolute(from), this.#root.absolute(to)]
+    await this.#respellFolders(parentOf(from), parentOf(to))
+    await this.#respellName(parentOf(to), nameOf(from), nameOf(to))
+  }
+
+  /**
+   * Gives the folders of a path another spelling, from the top. A folder that is one with another for some other reason than its spelling (a
+   * mount) keeps its name, and one that the disk does not let go keeps its spelling: both are found by either.
+   */
+  async #respellFolders(from: string, to: string): Promise<void> {
+    if (from === to) return
+    await this.#respellFolders(parentOf(from), parentOf(to))
+    if (nameOf(from) === nameOf(to) || foldName(nameOf(from)) !== foldName(nameOf(to))) return
+    try {
+      await this.#respellName(parentOf(to), nameOf(from), nameOf(to))
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+    }
+  }
+
+  /** Renames in a folder, by way of another name where the disk takes a direct renaming for none. */
+  async #respellName(folder: string, from: string, to: string): Promise<void> {
+    const [source, target] = [this.#root.absolute(pathIn(folder, from)), this.#root.absolute(pathIn(folder, to))]
     let refusal: unknown
     try {
       await this.rename(source, target)
@@ -98,10 +119,10 @@ export class Entries {
       if (!isSystemError(error)) throw error
       refusal = error
     }
-    const wanted = nameOf(to).normalize('NFC')
-    if (refusal === undefined && (await this.#root.names(parentOf(to))).some((name) => name.normalize('NFC') === wanted)) return
+    const wanted = to.normalize('NFC')
+    if (refusal === undefined && (await this.#root.names(folder)).some((name) => name.normalize('NFC') === wanted)) return
     // No hidden name: after a crash it is found as any other file.
-    const between = this.#root.absolute(pathIn(parentOf(to), `renaming~${randomBytes(4).toString('hex')}`))
+    const between = this.#root.absolute(pathIn(folder, `renaming~${randomBytes(4).toString('hex')}`))
     await this.rename(source, between)
     try {
       await this.rename(between, target)

@@ -10,7 +10,7 @@ const DISKS = {
   exfat: { make: ['mkfs.exfat', '{image}'], mount: ['mount.exfat-fuse', '{device}', '{disk}'] },
   /** Names of 143 bytes or so. */
   encfs: { make: undefined, mount: ['encfs', '--standard', '--stdinpass', '{under}', '{disk}'] },
-  /** The same disk, mounted a second time. */
+  /** A folder (`under`) of the same disk, mounted a second time. */
   bind: { make: undefined, mount: ['mount', '--bind', '{under}', '{disk}'] },
   /** Another disk, of 8 MB. */
   tmpfs: { make: undefined, mount: ['mount', '-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', '{disk}'] },
@@ -20,9 +20,9 @@ const DISKS = {
  * Mounts a real disk on a folder, made if need be, until the test ends. Undefined, and the test skipped, where it cannot be mounted:
  * most machines lack the program, the devices, or the right to.
  */
-export function realDisk(t: TestContext, kind: keyof typeof DISKS, at?: string): string | undefined {
+export function realDisk(t: TestContext, kind: keyof typeof DISKS, at?: string, of?: string): string | undefined {
   const place = mkdtempSync(join(tmpdir(), 'real-disk-'))
-  const [image, under, disk] = [join(place, 'image'), join(place, 'under'), at ?? join(place, 'disk')]
+  const [image, under, disk] = [join(place, 'image'), of ?? join(place, 'under'), at ?? join(place, 'disk')]
   const undo: (readonly string[])[] = []
   t.after(() => {
     for (const [program = '', ...given] of undo.toReversed()) execFileSync(program, given, { stdio: 'ignore' })

@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs'
+import { realpathSync, type Stats, statSync } from 'node:fs'
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { OURS } from '../layout.ts'
@@ -14,12 +14,15 @@ const REMEMBERED = 1000
  *
  * [Note: links to folders] A symbolic link to a folder outside the vault is followed like a folder: people keep some albums on other disks
  * that way. Not followed are links below `.smugmug-backup/`, links back into the vault, to a folder that they lie in themselves, or to one
- * that another link leads to: a file would have two paths, and a walk would never end. Everything asked of a path behind such a link is refused in a plain sentence.
+ * that another link leads to: a file would have two paths, and a walk would never end. No more is a folder of the vault that is mounted inside of
+ * itself. Everything asked of a path behind such a link is refused in a plain sentence.
  */
 export class FolderLinks {
   readonly #root: string
-  /** Folders that were found to be real, or to be links that are followed. */
-  readonly #entered = new Set<string>()
+  /** Folders that were found to be real, or to be links that are followed, with their identities. */
+  readonly #entered = new Map<string, string>()
+  /** The identities of the root and of all folders above it, once they were asked for. */
+  #above: ReadonlySet<string> | undefined
   /** The links that were followed, and where they lead (absolute, real). */
   readonly #followed = new Map<string, string>()
 
@@ -37,14 +40,31 @@ export class FolderLinks {
   async enter(folder: string): Promise<void> {
     if (this.hasEntered(folder)) return
     await this.enter(parentOf(folder))
-    const found = await lstat(this.#absolute(folder)).catch(unlessSystem)
+    const found = await lstat(this.#absolute(folder), { bigint: true }).catch(unlessSystem)
     if (found === undefined) return
+    const identity = `${found.dev} ${found.ino}`
     if (found.isSymbolicLink()) {
       const led = await this.look(folder)
       if (typeof led === 'string') throw new StorageError(led, { code: 'ELOOP', path: folder })
     } else if (!found.isDirectory()) return
+    else if (found.ino !== 0n && this.#isAround(folder, identity)) {
+      throw new StorageError(`${folder} is a folder that it lies in, mounted once more, which is not followed`, {
+        code: 'ELOOP',
+        path: folder,
+      })
+    }
     if (this.#entered.size >= REMEMBERED) this.#entered.clear()
-    this.#entered.add(folder)
+    this.#entered.set(folder, identity)
+  }
+
+  /** Is this the identity of the root, of a folder above it, or of one between it and this folder? */
+  #isAround(folder: string, identity: string): boolean {
+    this.#above ??= new Set(upwards(realpathSync(this.#root)))
+    if (this.#above.has(identity)) return true
+    for (let above = parentOf(folder); above !== ''; above = parentOf(above)) {
+      if (this.#entered.get(above) === identity) return true
+    }
+    return false
   }
 
   /** Forgets which folders were entered, after one was moved or removed. */

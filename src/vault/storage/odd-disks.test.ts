@@ -182,6 +182,33 @@ describe('an album on another disk', () => {
     assert.deepEqual(readdirSync(place.root), ['Far'])
   })
 
+  for (const [what, from] of [
+    ['the vault', ''],
+    ['a folder of the vault', 'Trips'],
+    ['the folder that holds the vault', '..'],
+  ] as const) {
+    test(`may not be ${what}, mounted inside of itself`, async (t) => {
+      const place = mkdtempSync(join(tmpdir(), 'odd-disks-'))
+      const root = join(place, 'vault')
+      mkdirSync(join(root, 'Trips/Paris'), { recursive: true })
+      writeFileSync(join(root, 'one'), 'one')
+      const disk = realDisk(t, 'bind', join(root, 'Trips/Paris'), join(root, from))
+      // Afterwards: the disk is unmounted first.
+      t.after(() => rmSync(place, { recursive: true, force: true }))
+      if (disk === undefined) return
+      const storage = openFolder(root)
+      const refused = { name: 'StorageError', code: 'ELOOP', message: /mounted once more/ }
+      await assert.rejects(storage.list('Trips/Paris'), refused)
+      await assert.rejects(storage.stat('Trips/Paris/one'), refused)
+      await assert.rejects(storage.put('Trips/Paris/two', text('two')), refused)
+      assert.deepEqual(
+        (await storage.list('Trips')).map(({ name }) => name),
+        ['Paris'],
+      )
+      assert.equal((await storage.stat('one'))?.kind, 'file')
+    })
+  }
+
   test('stays when something else stands at its new place', async (t) => {
     const place = onTwoDisks(t)
     if (place === undefined) return

@@ -43,6 +43,10 @@ export class VaultBusyError extends AppError {
   override readonly exitCode = 6
 }
 
+/** Returns true if an aborted operation ended like this: by the signal's reason, or by an `AbortError` of Node or undici. */
+export const isAbort = (error: unknown, signal?: AbortSignal): boolean =>
+  (signal?.aborted === true && error === signal.reason) || (error instanceof Error && error.name === 'AbortError')
+
 /**
  * Bytes differ from the promised size or MD5. `checked` throws it at the end of such a stream. It is transient:
  * the transfer is tried again, and then becomes a failed outcome.

@@ -10,7 +10,7 @@ import type { AtOnce } from '../smugmug/wire/lane.ts'
 import { AT_ONCE } from '../smugmug/wire/lane.ts'
 import type { Request } from './request.ts'
 
-/** The account that the settings open. Nothing is asked yet. Throws `ConfigurationError` naming every key that is missing. */
+/** Opens the account of the settings, and sends no request yet. Throws `ConfigurationError` naming every key that is missing. */
 export function openAccountOf(request: Omit<Request, 'signal'>): Account {
   const { apiKey, apiSecret, userToken, userSecret, forceVideoDownload } = requireKeys(request.settings, [
     'apiKey',
@@ -32,13 +32,13 @@ export function openAccountOf(request: Omit<Request, 'signal'>): Account {
   return limitRate === undefined ? account : pacedAccount(account, new Pace(systemClock, () => rateAt(limitRate, minuteOfDay())))
 }
 
-/** Minutes since midnight on the local clock. */
+/** Returns minutes since midnight on the local clock. */
 function minuteOfDay(): number {
   const now = new Date(systemClock.now())
   return now.getHours() * 60 + now.getMinutes()
 }
 
-/** Opens the account, hands it over, and closes it when that has ended, however it ended. */
+/** Opens the account, hands it to `use`, and closes it when `use` ends or fails. */
 export async function withAccount<T>(request: Request, use: (account: Account) => Promise<T>): Promise<T> {
   const account = openAccountOf(request)
   try {
@@ -48,7 +48,7 @@ export async function withAccount<T>(request: Request, use: (account: Account) =
   }
 }
 
-/** How SmugMug is reached: the address, the proxies, and the name that we give ourselves. */
+/** Returns the way to SmugMug: its address, the proxies, our name. */
 export const connection = (request: Omit<Request, 'signal'>) => ({
   baseUrl: request.settings.baseUrl,
   userAgent: `smugmug-backup/${manifest().version} (+${manifest().homepage})`,
@@ -64,7 +64,7 @@ function proxyOf(env: Readonly<Record<string, string | undefined>>) {
   return { proxy: { ...(https && { https }), ...(http && { http }), ...(no && { no }) } }
 }
 
-/** A setting is an upper bound: what the autopilot may do below it is its own business. */
+/** Returns the limits with the setting as their upper bound; below it the autopilot is free. */
 const bounded = ({ start, most }: AtOnce, setting: number | undefined): AtOnce =>
   setting === undefined ? { start, most } : { start: Math.min(start, setting), most: setting }
 

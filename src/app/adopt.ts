@@ -5,11 +5,11 @@ import { backUp } from './backup.ts'
 import { type Request, selectionOf } from './request.ts'
 import { outside } from './vault.ts'
 
-/** Takes what is right, by hash, from a folder elsewhere; downloads nothing. */
+/** Copies files from a folder elsewhere whose hashes the account has; downloads nothing. */
 export const runAdopt = (request: Request & { readonly folder: string }): Promise<Outcome> =>
   backUp(request, { mode: 'write', operation: 'adopt' }, async (vault) => {
     const folder = outside(request.folder)
-    const told = (done: number, unit: 'files' | 'bytes'): void => request.emit({ event: 'progress', done, unit })
-    // Some items will not be found: a run over a part, which takes nothing else for vanished.
-    return { full: true, from: await folderLoader(folder, vault.storage, told), selection: byItemOf(selectionOf(request.settings)) }
+    const report = (done: number, unit: 'files' | 'bytes'): void => request.emit({ event: 'progress', done, unit })
+    // A folder rarely has every item: as a partial run, it takes none of the rest for vanished.
+    return { full: true, from: await folderLoader(folder, vault.storage, report), selection: byItemOf(selectionOf(request.settings)) }
   })

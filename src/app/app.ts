@@ -1,6 +1,6 @@
 /**
- * The operations, one function each: settings, events and a signal in, a result out. The command line and the library are two faces of
- * them, and load them here, where a test can give others. The files beside this one alone name concrete classes.
+ * The operations, one function each: settings, events and a signal in, a result out. The command line and the library load them here;
+ * a test can give others. Only the files beside this one name concrete classes.
  */
 export { openAccountOf } from './account.ts'
 export { runAdopt } from './adopt.ts'

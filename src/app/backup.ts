@@ -14,9 +14,9 @@ import { runRebuild } from './rebuild.ts'
 import { type Request, selectionOf } from './request.ts'
 import { anyRecords, atDestination, rememberVault, stillThere, withVault } from './vault.ts'
 
-/** How a backup ended. */
+/** The end of a backup. */
 export interface BackupOutcome extends Outcome {
-  /** Where the report lies, relative to the vault; absent where none was written. */
+  /** The report's path in the vault; absent if none was written. */
   readonly path?: string
 }
 
@@ -33,7 +33,7 @@ export const runBackup = (
   }))
 }
 
-/** Runs a backup, or what is one but for where its bytes come from. `more` completes the job, once the vault is open. */
+/** Runs a backup, or an adoption, which differs only in its source of bytes. `more` completes the job once the vault is open. */
 export async function backUp(
   request: Request & { readonly acceptChanges?: boolean },
   options: { readonly mode: VaultMode; readonly operation: string },
@@ -57,14 +57,14 @@ export async function backUp(
   })
 }
 
-/** A catalogue that is gone is made anew from the records, before the first stone is laid on top of nothing. */
+/** Makes a lost catalogue anew from the records: an empty one would download everything again. */
 async function restoreCatalogue(destination: string, request: Request): Promise<void> {
   if (hasCatalogue(destination) || !(await anyRecords(destination))) return
   request.emit({ event: 'warning', message: `The catalogue of the vault ${destination} is gone; it is made anew from the vault itself.` })
   await runRebuild(request)
 }
 
-/** The settings of a backup and no others: it has no use for secrets. Throws `ConfigurationError` for a template that cannot be. */
+/** Returns the settings that a backup uses; the secrets are not among them. Throws `ConfigurationError` for a bad template. */
 export const toBackupSettings = (settings: Settings): BackupSettings => ({
   template: parseTemplate(settings.fileNames),
   useMetadataTimes: settings.useMetadataTimes,

@@ -8,7 +8,7 @@ import { checkPatterns, warnOfIdleKeywords } from '../operations/selection.ts'
 import { type Request, selectionOf } from './request.ts'
 import { atDestination, stillThere, withVault } from './vault.ts'
 
-/** Writes the metadata of what is held, to a file or piece by piece. */
+/** Writes the metadata of every held item, piece by piece. */
 export async function runExport(
   request: Request & { readonly format: 'csv' | 'jsonl' | 'xmp'; write(text: string): Promise<void> },
 ): Promise<Outcome> {

@@ -5,7 +5,7 @@ import { withAccount } from './account.ts'
 import { type Request, selectionOf } from './request.ts'
 import { refuseLost, withDisk, withVault } from './vault.ts'
 
-/** The album tree with counts and bytes, and how much of it is held. */
+/** Returns the album tree with counts and bytes, and the part of it that is held. */
 export const runList = (request: Request): Promise<AccountList> =>
   withAccount(request, async (account) => {
     const { emit, signal, settings } = request

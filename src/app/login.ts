@@ -3,12 +3,12 @@ import { accessToken, authorizeUrl, catchCallback, type LoginOptions, requestTok
 import { connection, withAccount } from './account.ts'
 import type { Request } from './request.ts'
 
-/** How a sign-in speaks to the person at the keyboard. */
+/** A sign-in, and the ways to speak to the person at the keyboard. */
 export interface SignInRequest extends Request {
   ask(question: string): Promise<string>
   /** Opens a browser; false when there is none. */
   open(url: string): Promise<boolean>
-  tell(text: string): void
+  say(text: string): void
   /** Asks for the six-digit code instead of waiting for the browser. */
   readonly console: boolean
 }
@@ -25,10 +25,10 @@ export async function signIn(
     const url = authorizeUrl(baseUrl, pending.token)
     const coming = callback?.verifier(pending.token, request.signal)
     coming?.catch(() => undefined)
-    request.tell(callback === undefined ? 'Open this address in a browser, and allow access:' : 'Opening this address in the browser:')
-    request.tell(url)
+    request.say(callback === undefined ? 'Open this address in a browser, and allow access:' : 'Opening this address in the browser:')
+    request.say(url)
     if (callback !== undefined && !(await request.open(url)))
-      request.tell('No browser could be opened: open the address on this machine yourself.')
+      request.say('No browser could be opened: open the address on this machine yourself.')
     const verifier = coming === undefined ? await request.ask('Six-digit code:') : await coming
     const { token, secret } = await accessToken(options, { request: pending, verifier }, request.signal)
     const settings = { ...request.settings, userToken: token, userSecret: secret }

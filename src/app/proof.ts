@@ -5,7 +5,7 @@ import { OwnEntries } from '../vault/own-entries.ts'
 import type { Request } from './request.ts'
 import { atDestination, outside, refuseVault, withVault } from './vault.ts'
 
-/** Which files of a local folder are held byte for byte. */
+/** Finds which files of a local folder are held byte for byte. */
 export async function runProof(request: Request & { readonly folder: string }): Promise<Outcome> {
   return atDestination(request.settings, async (destination) => {
     const folder = outside(request.folder)

@@ -9,7 +9,7 @@ import { holdVault } from '../vault/vault.ts'
 import type { Request } from './request.ts'
 import { atDestination, holder, stillThere } from './vault.ts'
 
-/** A new catalogue from the vault itself; the old one is kept beside it. */
+/** Makes a new catalogue from the vault itself, and keeps the old one beside it. */
 export async function runRebuild(request: Request): Promise<Outcome> {
   return await atDestination(request.settings, async (destination) => {
     await stillThere(destination, request)

@@ -2,16 +2,16 @@ import type { Settings } from '../config/settings.ts'
 import type { Emit } from '../events.ts'
 import { makeSelection } from '../operations/selection.ts'
 
-/** What an operation is asked to do it with. */
+/** The settings and surroundings of one operation. */
 export interface Request {
   readonly settings: Settings
   readonly emit: Emit
-  /** Aborted: finish what is in flight, start nothing new. */
+  /** Once aborted, the operation finishes what is in flight and starts nothing new. */
   readonly signal: AbortSignal
   /** The environment, for proxies and the state folder. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
 }
 
-/** The part of the account that the settings restrict a run to; undefined when nothing is left out. */
+/** Returns the part of the account that the settings restrict a run to; undefined when nothing is left out. */
 export const selectionOf = ({ album, exclude, type, since, until, keyword }: Settings) =>
   makeSelection({ album, exclude, type, since: since?.start, until: until?.end, keyword })

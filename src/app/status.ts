@@ -5,7 +5,7 @@ import { usedBy } from '../vault/vault.ts'
 import type { Request } from './request.ts'
 import { atDestination, withVault } from './vault.ts'
 
-/** How the vault stands, without asking SmugMug. */
+/** Reports the state of the vault, without asking SmugMug. */
 export async function runStatus(request: Request): Promise<Outcome & StatusReport> {
   return atDestination(request.settings, async (destination) => {
     return withVault(destination, { mode: 'read', operation: 'status' }, async (vault) =>

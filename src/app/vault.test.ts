@@ -7,7 +7,7 @@ import { DestinationError } from '../errors.ts'
 import { StorageError } from '../vault/storage/storage.ts'
 import { withDisk } from './vault.ts'
 
-test('trouble with a file that nothing expected is the disk’s, and an unknown error stays a bug', async () => {
+test('unexpected trouble with a file is the disk’s, and an unknown error stays a bug', async () => {
   const root = tmpdir()
   const failing = (error: unknown) => withDisk(root, () => Promise.reject(error))
   await assert.rejects(

@@ -16,7 +16,7 @@ import { hasCatalogue, openVault, type Vault, type VaultMode } from '../vault/va
 import type { Request } from './request.ts'
 
 /**
- * The vault in a folder that exists. `write` holds it until it is closed. Throws `DestinationError` when it cannot be used,
+ * Opens the vault in an existing folder. Mode `write` locks it until it is closed. Throws `DestinationError` when it cannot be used,
  * `VaultBusyError` when another run holds it.
  */
 export async function openVaultAt(root: string, options: { readonly mode: VaultMode; readonly operation: string }): Promise<Vault> {
@@ -26,7 +26,7 @@ export async function openVaultAt(root: string, options: { readonly mode: VaultM
   return openVault({ root, mode: options.mode, storage, clock: systemClock, holder: holder(options.operation) })
 }
 
-/** Opens the vault, hands it over, and closes it when that has ended, however it ended. */
+/** Opens the vault, hands it to `use`, and closes it when `use` ends or fails. */
 export async function withVault<T>(
   root: string,
   options: { readonly mode: VaultMode; readonly operation: string },
@@ -44,8 +44,8 @@ export async function withVault<T>(
 }
 
 /**
- * Does something on the disk of a vault. Trouble with one file should have been a value by now; where it was not, it still is the disk's
- * trouble and no bug: throws `DestinationError`.
+ * Runs `use`, which works on the disk of a vault. Trouble with one file should have become a value before it gets here. If it did not,
+ * it is still the disk's trouble and no bug: throws `DestinationError`.
  */
 export async function withDisk<T>(root: string, use: () => Promise<T>): Promise<T> {
   try {
@@ -59,13 +59,13 @@ export async function withDisk<T>(root: string, use: () => Promise<T>): Promise<
   }
 }
 
-/** Whether the system refused something below a folder. */
+/** Returns true if the system refused a path in this folder. */
 const isOfTheDisk = (error: unknown, root: string): error is Error =>
   error instanceof Error && 'syscall' in error && 'path' in error && `${error.path}/`.startsWith(`${resolve(root)}/`)
 
 /**
- * Does something with the destination, known to be there. Throws `ConfigurationError` where none is set, `DestinationError` where it is missing,
- * or refuses something on the way. See: `withDisk`
+ * Runs `use` on the destination once it is known to be there. Throws `ConfigurationError` if none is set, `DestinationError` if it is
+ * missing or refuses something on the way. See: `withDisk`
  */
 export async function atDestination<T>(settings: Settings, use: (destination: string) => Promise<T>): Promise<T> {
   const { destination } = requireKeys(settings, ['destination'])
@@ -79,7 +79,7 @@ export async function stillThere(destination: string, request: Request): Promise
   if (marks !== undefined) await checkStillThere(marks, destination)
 }
 
-/** Whether the folder holds records of a vault, although the catalogue may be gone. */
+/** Returns true if the folder holds records of a vault; its catalogue may be gone. */
 export async function anyRecords(destination: string): Promise<boolean> {
   const storage = openFolder(destination)
   try {
@@ -89,7 +89,7 @@ export async function anyRecords(destination: string): Promise<boolean> {
   }
 }
 
-/** Throws `DestinationError` where a vault's records stand and its catalogue is gone: an answer that counts nothing would be untrue. */
+/** Throws `DestinationError` if a vault has records but no catalogue: a count of nothing would be untrue. */
 export async function refuseLost(destination: string): Promise<void> {
   if (hasCatalogue(destination) || !existsSync(destination) || !(await anyRecords(destination))) return
   throw new DestinationError(`There is no catalogue of a vault in ${destination}.`, {
@@ -97,14 +97,14 @@ export async function refuseLost(destination: string): Promise<void> {
   })
 }
 
-/** Throws `DestinationError` where there is no vault to look at. */
+/** Throws `DestinationError` if there is no vault to look at. */
 export async function requireCatalogue(destination: string): Promise<void> {
   await refuseLost(destination)
   if (hasCatalogue(destination)) return
   throw new DestinationError(`There is no catalogue of a vault in ${destination}.`, { hint: 'Run a backup first.' })
 }
 
-/** Notes that there is a vault, so that `stillThere` will miss it. Only `--verbose` reports that this failed. */
+/** Notes that there is a vault here, for `stillThere`. A failure is shown only with `--verbose`. */
 export async function rememberVault(marks: string, vault: Vault, emit: Emit): Promise<void> {
   const { albums, items } = await vault.catalogue.counts.holdings()
   const account = vault.catalogue.meta('account')
@@ -113,7 +113,7 @@ export async function rememberVault(marks: string, vault: Vault, emit: Emit): Pr
   if (error !== undefined) emit({ event: 'debug', message: `The vault could not be noted in ${marks}: ${error.message}` })
 }
 
-/** The note about us that a lock holds, for people. */
+/** Returns the note that a lock carries for people: which program holds the vault. */
 export const holder = (operation: string) => ({
   pid: process.pid,
   host: hostname(),
@@ -121,7 +121,7 @@ export const holder = (operation: string) => ({
   operation,
 })
 
-/** A folder that is not the vault, to read from. Throws `ConfigurationError` when it is not there or cannot be read. */
+/** Opens a folder that is not the vault, to read from. Throws `ConfigurationError` when it is not there or cannot be read. */
 export function outside(path: string): Storage {
   if (!existsSync(path)) throw new ConfigurationError(`The folder ${path} does not exist.`, { hint: 'Check the path.' })
   try {
@@ -135,7 +135,7 @@ export function outside(path: string): Storage {
   return openForeignFolder(path)
 }
 
-/** Refuses a folder that is part of the vault, or holds it: a vault asked about itself would find the very files it was asked about. */
+/** Refuses a folder that is part of the vault, or holds it: its files would be found to be held by themselves. */
 export function refuseVault(path: string, own: OwnEntries): void {
   if (!own.isPartOrHolder(path)) return
   throw new ConfigurationError(`The folder ${path} is part of the vault, or holds it.`, {

@@ -7,7 +7,7 @@ import { withAccount } from './account.ts'
 import type { Request } from './request.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
-/** Proves what is held. `sample` is a share from 0 to 1, `maxDuration` milliseconds. */
+/** Proves the files that are held. `sample` is a share from 0 to 1, `maxDuration` is in milliseconds. */
 export async function runVerify(
   request: Request & { readonly sample?: number; readonly maxDuration?: number; readonly remote?: boolean },
 ): Promise<Outcome> {

@@ -25,8 +25,8 @@ const merged = (results: readonly (CommandResult & { readonly account: string | 
 }
 
 /**
- * Does the same for every chosen account, one after the other. One account's refusal does not keep the others from their backup; the
- * exit code is the highest.
+ * Runs the command for every chosen account, one after the other. If one account is refused, the others still run; the exit code is the
+ * highest.
  */
 export const eachAccount = async (context: CommandContext, run: (loaded: Loaded) => Promise<CommandResult>): Promise<CommandResult> => {
   const [only, ...others] = await context.loadEach()

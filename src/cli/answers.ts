@@ -2,14 +2,14 @@ import { createInterface, type Interface } from 'node:readline'
 import { ConfigurationError } from '../errors.ts'
 import type { Input } from './io.ts'
 
-/** Lines that somebody types, or that come through a pipe. */
+/** Lines that a person types, or that come through a pipe. */
 export interface Answers {
-  /** The next line, trimmed. Throws `ConfigurationError` when there is none, and the signal's reason when it is aborted. */
+  /** Returns the next line, trimmed. Throws `ConfigurationError` when there is none, and the signal's reason when it is aborted. */
   next(signal: AbortSignal): Promise<string>
   close(): void
 }
 
-/** Reads lines from standard input, from the first question on. Lines that arrive before they are asked for are kept. */
+/** Reads lines from standard input, beginning with the first question. Lines that arrive early are kept. */
 export const openAnswers = (stdin: Input): Answers => {
   const lines: string[] = []
   let ended = false

@@ -54,7 +54,7 @@ describe('the command', () => {
     assert.match(refused('help', 'lst').message, /no command "lst".*list\?/)
   })
 
-  test('folders are asked for where they are needed, and nowhere else', () => {
+  test('only commands that need a folder take one', () => {
     assert.equal(parsed('adopt', 'old').operand, 'old')
     assert.match(refused('adopt').message, /adopt needs a folder/)
     assert.match(refused('proof', 'a', 'b').message, /"b"/)
@@ -86,7 +86,7 @@ describe('options', () => {
 
   test('of a single value the last counts', () => assert.equal(parsed('-cfg', 'a', '-cfg', 'b').options.config, 'b'))
 
-  test('the environment says what DEBUG and NO_COLOR say', () => {
+  test('DEBUG and NO_COLOR come from the environment', () => {
     const read = (env: Record<string, string>, ...argv: string[]) => (parseArguments(argv, env) as Run).options
     assert.equal(read({ DEBUG: '1' }).verbose, true)
     assert.equal(read({ DEBUG: '0' }).verbose, false)

@@ -5,7 +5,7 @@ import { nearest } from '../flow/nearest.ts'
 import { COMMANDS, type CommandRow } from './command-table.ts'
 import { type CommandName, OPTIONS, type OptionRow, type Options, takes } from './options.ts'
 
-/** What the command line asks for. */
+/** The request of one command line. */
 export type Invocation =
   | { readonly kind: 'help'; readonly command?: CommandName }
   | { readonly kind: 'version' }
@@ -31,7 +31,7 @@ const unknownOption = (written: string, name: string): ConfigurationError =>
   )
 
 /**
- * Go's spelling of options, in which `-cfg`, `--cfg` and `-stats=true` are good, turned into commander's. Values and operands stay as they are.
+ * Turns Go's spelling of options (`-cfg`, `--cfg`, `-stats=true`) into commander's. Values and operands stay as they are.
  */
 const normalise = (argv: readonly string[]): string[] => {
   const result: string[] = []
@@ -58,10 +58,10 @@ const normalise = (argv: readonly string[]): string[] => {
   return result
 }
 
-/** Whether the answer has to be JSON lines, also when the rest of the command line is wrong. */
+/** Returns true if JSON lines are asked for, even if the rest of the command line is wrong. */
 export const wantsJson = (argv: readonly string[]): boolean => argv.some((argument) => /^--?json(=(1|t|true))?$/i.test(argument))
 
-/** One row of the table as commander's option. */
+/** Returns one row of the table as commander's option. */
 const commanderOption = (row: OptionRow): Option => {
   const flags = `${row.name === 'help' ? '-h, ' : ''}--${row.name}${row.value === undefined ? '' : ` <${row.value}>`}`
   const option = new Option(flags, row.help)
@@ -74,7 +74,7 @@ const commanderOption = (row: OptionRow): Option => {
   })
 }
 
-/** A commander command with the options of `rows`, for parsing or for laying out help; it neither prints nor exits. */
+/** Returns a commander command with the options of `rows`, for parsing or for laying out help; it neither prints nor exits. */
 export const commanderCommand = (name: string, rows: readonly OptionRow[]): Command => {
   const command = new Command(name)
     .helpOption(false)
@@ -106,7 +106,7 @@ const checkOperands = (row: CommandRow, operands: readonly string[]): string | u
   return operand
 }
 
-/** The refusal of an export that would be mixed with the events. */
+/** Returns the refusal of an export that would be mixed with the events. */
 export const jsonNeedsFile = (): ConfigurationError =>
   usage('export --json needs --output FILE: standard output cannot hold both the events and the export.', 'export')
 
@@ -125,7 +125,7 @@ const checkTaken = (command: CommandName, program: Command): void => {
   throw usage(`${command} does not take --${stray.name}; it belongs to ${[stray.commands].flat().join(', ')}.`, command)
 }
 
-/** What commander read, sorted into settings and the rest. */
+/** Sorts the options that commander read into settings and the rest. */
 const readOptions = (given: Readonly<Record<string, unknown>>, env: Environment): Options => {
   const entryOf = (row: OptionRow): readonly [string, unknown] => [row.setting ?? attribute(row), given[attribute(row)]]
   const valued = OPTIONS.filter((row) => given[attribute(row)] !== undefined)
@@ -141,7 +141,7 @@ const readOptions = (given: Readonly<Record<string, unknown>>, env: Environment)
 
 /**
  * Reads the command line. Every option may stand before or after the command's name, with a space or `=`, with one dash or two.
- * Throws `ConfigurationError` (exit code 2) for whatever is not understood. What settings may hold is left to the configuration.
+ * Throws `ConfigurationError` (exit code 2) for anything it does not understand. The configuration checks the values of settings.
  */
 export const parseArguments = (argv: readonly string[], env: Environment): Invocation => {
   const program = commanderCommand('smugmug-backup', OPTIONS).argument('[operands...]')

@@ -17,7 +17,7 @@ test('the program starts, answers and sets its exit code', () => {
   assert.equal(run(bin, '--no-such-option').status, 2)
 })
 
-test('without a home folder, and in a working folder that is gone, everything works that needs neither', (context) => {
+test('without a home folder, and in a working folder that is gone, commands that need neither work', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'nowhere-'))
   context.after(() => rmSync(folder, { recursive: true }))
   const preload = join(folder, 'preload.cjs')
@@ -44,7 +44,7 @@ test('without a home folder, and in a working folder that is gone, everything wo
   assert.match(stdout, /"event":"summary"/)
 })
 
-test('an older Node is told what to do, in a language that it reads', () => {
+test('an older Node prints advice, in a language that it reads', () => {
   const older = `Object.defineProperty(process, 'versions', { value: { node: '24.15.9' } }); require(${JSON.stringify(bin)})`
   const { status, stderr } = run('-e', older)
   assert.equal(status, 2)

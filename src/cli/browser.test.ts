@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { browserCommands, hasDisplay, openBrowser } from './browser.ts'
 
-test('a display is where somebody could see it', () => {
+test('a display counts only where a person could see it', () => {
   assert.equal(hasDisplay({ platform: 'linux', env: {} }), false)
   assert.equal(hasDisplay({ platform: 'linux', env: { DISPLAY: ':0' } }), true)
   assert.equal(hasDisplay({ platform: 'linux', env: { WAYLAND_DISPLAY: 'wayland-0' } }), true)
@@ -15,7 +15,7 @@ test('a display is where somebody could see it', () => {
   assert.equal(hasDisplay({ platform: 'win32', env: {} }), true)
 })
 
-test('each system opens addresses its own way, after what BROWSER names', () => {
+test('each system opens addresses its own way, after those that BROWSER names', () => {
   const url = 'https://x.y/?a=1&b=2'
   assert.deepEqual(browserCommands({ platform: 'darwin', env: {} }, url), [['open', url]])
   assert.deepEqual(browserCommands({ platform: 'win32', env: {} }, url), [['rundll32', 'url.dll,FileProtocolHandler', url]])
@@ -26,7 +26,7 @@ test('each system opens addresses its own way, after what BROWSER names', () => 
   ])
 })
 
-test('a browser gets the address whole; what does not work is passed over', async (context) => {
+test('a browser gets the whole address; one that does not start is passed over', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'browser-'))
   context.after(() => rmSync(folder, { recursive: true }))
   const script = join(folder, 'browser')

@@ -8,7 +8,7 @@ export interface Desktop {
   readonly env: Environment
 }
 
-/** Whether a browser could be seen: not over SSH without a forwarded display, nor on a server. `BROWSER` says that somebody thought of it. */
+/** Returns true if a browser would be visible: not over SSH without a forwarded display, nor on a server. A set `BROWSER` always counts. */
 export const hasDisplay = ({ platform, env }: Desktop): boolean => {
   if (env.BROWSER || env.DISPLAY || env.WAYLAND_DISPLAY) return true
   const remote = Boolean(env.SSH_CONNECTION || env.SSH_TTY)
@@ -17,7 +17,7 @@ export const hasDisplay = ({ platform, env }: Desktop): boolean => {
 
 type Invocation = readonly [command: string, ...args: string[]]
 
-/** The command lines that may open an address, the best first. `BROWSER` holds one or several, each with `%s` for the address or without. */
+/** Returns the command lines that may open an address, the best first. `BROWSER` holds one or several; `%s` stands for the address. */
 export const browserCommands = ({ platform, env }: Desktop, url: string): readonly Invocation[] => {
   const wanted = (env.BROWSER ?? '').split(delimiter).flatMap((entry): readonly Invocation[] => {
     const [command, ...args] = entry.trim().split(/\s+/)
@@ -29,7 +29,7 @@ export const browserCommands = ({ platform, env }: Desktop, url: string): readon
     case 'darwin':
       return [...wanted, ['open', url]]
     case 'win32':
-      // Not `start`, which is a word of cmd.exe and would take the & in an address for its own.
+      // Not `start`: it belongs to cmd.exe, which reads the & in an address as its own.
       return [...wanted, ['rundll32', 'url.dll,FileProtocolHandler', url]]
     default:
       return [...wanted, ['xdg-open', url]]
@@ -38,7 +38,7 @@ export const browserCommands = ({ platform, env }: Desktop, url: string): readon
 
 const PATIENCE = 2000
 
-/** Runs a command; true when it ended well, or still runs after a while: some openers are the browser itself. */
+/** Runs a command. Returns true if it ended well, or still runs after 2 seconds: some openers are the browser itself. */
 const launched = ([command, ...args]: Invocation): Promise<boolean> =>
   new Promise((resolve) => {
     const child = spawn(command, args, { detached: true, stdio: 'ignore' })
@@ -52,7 +52,7 @@ const launched = ([command, ...args]: Invocation): Promise<boolean> =>
     child.unref()
   })
 
-/** Opens an address in the browser. False when nothing could be opened, or the address is no web address. */
+/** Opens an address in the browser. Returns false if none could be opened, or the address is no web address. */
 export const openBrowser = async (desktop: Desktop, url: string): Promise<boolean> => {
   if (!/^https?:\/\//.test(url)) return false
   for (const command of browserCommands(desktop, url)) if (await launched(command)) return true

@@ -1,15 +1,15 @@
 import type { CommandName } from './options.ts'
 
-/** What help says of a command. */
+/** A command, as help shows it. */
 export interface CommandRow {
   readonly name: CommandName
   /** One line in the list of commands. */
   readonly summary: string
   /** The first paragraph of its own help. */
   readonly description: string
-  /** What its operand is called, for commands that need one. */
+  /** The name of its operand in help, for commands that need one. */
   readonly operand?: string
-  /** Command lines with what they do. */
+  /** Command lines, each with its effect. */
   readonly examples: readonly (readonly [command: string, does: string])[]
 }
 
@@ -19,7 +19,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'backup',
     summary: 'bring the vault up to date (the default)',
     description:
-      'Fetches what is new or changed in the account, proves every file by size and MD5, and tells of each item that could not be had. Nothing in the vault is removed.',
+      'Fetches what is new or changed in the account, proves every file by size and MD5, and names each item that could not be had. Nothing in the vault is removed.',
     examples: [
       ['smugmug-backup', 'back up everything'],
       ['smugmug-backup --dry-run', 'see first what would be done'],
@@ -52,7 +52,7 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'status',
     summary: 'last run, what is held, what is missing and why',
     description:
-      'Tells what the vault knows, without asking SmugMug: the last run, what is held, what is missing and why, the size, and what is due next.',
+      'Shows the state of the vault, without asking SmugMug: the last run, what is held, what is missing and why, the size, and what is due next.',
     examples: [['smugmug-backup status', 'how the vault stands']],
   },
   {
@@ -89,7 +89,7 @@ export const COMMANDS: readonly CommandRow[] = [
     operand: 'DIR',
     summary: 'which files of a local folder are held byte for byte',
     description:
-      'Hashes the files of a folder and tells which of them the vault holds byte for byte, and which it does not: what to know before deleting any.',
+      'Hashes the files of a folder and shows which of them the vault holds byte for byte, and which it does not. Run it before you delete any.',
     examples: [['smugmug-backup proof ~/Pictures/2019', 'is it safe to delete?']],
   },
   {
@@ -111,7 +111,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
 ]
 
-/** What each exit code means: the contract of the command line. */
+/** The meaning of each exit code: the contract of the command line. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
   [0, 'every item is held and proven, or named as impossible or pending at SmugMug'],
   [1, 'unexpected error (a bug)'],

@@ -10,7 +10,7 @@ import type { Stage } from './stage.ts'
 /** The operations, loaded when a command needs them. */
 export type App = typeof import('../app/app.ts')
 
-/** What a command ends with. */
+/** The end of a command. */
 export interface CommandResult {
   readonly exitCode: ExitCode
   readonly message: string
@@ -19,9 +19,9 @@ export interface CommandResult {
   readonly error?: string
   readonly totals?: Totals
   readonly problems?: readonly Problem[]
-  /** The answer itself says all that there is to say. */
+  /** The answer is complete in itself: print no summary. */
   readonly silent?: boolean
-  /** Where all exceptions can be read. */
+  /** The folder of the reports, which name every exception. */
   readonly reports?: string
 }
 
@@ -32,27 +32,27 @@ export interface Loaded {
   readonly account: string | undefined
 }
 
-/** What a command works with. */
+/** The surroundings of a command. */
 export interface CommandContext {
   readonly io: Io
   readonly stage: Stage
   readonly options: Options
   /** The folder named after the command, absolute; empty for a command that takes none. */
   readonly operand: string
-  /** Aborted: finish what is in flight, start nothing new. */
+  /** Once aborted, the command finishes what is in flight and starts nothing new. */
   readonly signal: AbortSignal
   app(): Promise<App>
-  /** What every operation takes. */
+  /** Returns the part of a request that every operation takes. */
   request(settings: Settings): Request
   /** Reads the settings of the chosen account, and passes the warnings on. */
   load(): Promise<Loaded>
-  /** The settings of each account of the configuration under `--account all`, else those of the chosen one. */
+  /** Reads the settings of each account of the configuration for `--account all`, else those of the chosen account. */
   loadEach(): Promise<readonly Loaded[]>
 }
 
-/** One command: thrown `AppError`s become its exit code, anything else thrown is a bug. */
+/** One command. A thrown `AppError` becomes its exit code; anything else thrown is a bug. */
 export type CommandFunction = (context: CommandContext) => Promise<CommandResult>
 
-/** Those of the named fields that are there: what was not given stays absent. */
+/** Returns those of the named fields that are present; the others stay absent. */
 export const pick = <T extends object, Name extends keyof T>(fields: T, ...names: readonly Name[]): Pick<T, Name> =>
   Object.fromEntries(names.filter((name) => Object.hasOwn(fields, name)).map((name) => [name, fields[name]])) as Pick<T, Name>

@@ -3,15 +3,12 @@ import { printableLines } from '../progress/printable.ts'
 
 const ISSUES = 'https://github.com/smugmug-backup/smugmug-backup/issues'
 
-/** Whether this is how an aborted operation ends, rather than an error. */
-export const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
-
 const causes = (error: Error): readonly string[] => {
   const { cause } = error
   return cause instanceof Error ? [`  because: ${cause.message}`, ...causes(cause)] : []
 }
 
-/** An error that a person can act on: what happened, what to do, and with `verbose` where it came from. */
+/** Returns the text of an error that a person can act on: what happened, what to do, and with `verbose` its causes. */
 export const errorText = (error: AppError, verbose: boolean): string =>
   printableLines(
     [`smugmug-backup: ${error.message}`, ...(verbose ? causes(error) : []), ...(error.hint === undefined ? [] : [error.hint])].join('\n'),
@@ -30,7 +27,7 @@ interface Installation {
 
 const described = ({ version, platform }: Installation): string => `smugmug-backup ${version}, Node ${process.versions.node}, ${platform}`
 
-/** A bug: the stack trace whole, with everything that helps to mend it. */
+/** Returns the text of a bug: the whole stack trace, and the versions in use. */
 export const bugText = (thrown: unknown, installation: Installation): string =>
   printableLines(
     [
@@ -42,7 +39,7 @@ export const bugText = (thrown: unknown, installation: Installation): string =>
     ].join('\n'),
   )
 
-/** A bug of another kind: the program waits for something that can no longer come. */
+/** Returns the text of another kind of bug: the program waits for something that can no longer come. */
 export const stoppedText = (installation: Installation): string =>
   printableLines(
     [

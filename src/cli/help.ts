@@ -7,7 +7,7 @@ type Pair = readonly [term: string, description: string]
 const help = new Help()
 help.prepareContext({ helpWidth: 80 })
 
-/** A heading and two columns, wrapped. */
+/** Returns a heading and two columns, wrapped. */
 const section = (heading: string, pairs: readonly Pair[]): string => {
   const width = Math.max(...pairs.map(([term]) => term.length))
   return [heading, ...pairs.map(([term, description]) => help.formatItem(term, width, description, help))].join('\n')
@@ -26,7 +26,7 @@ const page = (...paragraphs: readonly string[]): string => `${paragraphs.join('\
 
 const wrapped = (text: string): string => help.boxWrap(text, 80)
 
-/** The help of the whole program, at most 80 columns wide. */
+/** Returns the help of the whole program, at most 80 columns wide. */
 export const programHelp = (): string =>
   page(
     'Usage: smugmug-backup [command] [options]',
@@ -48,7 +48,7 @@ export const programHelp = (): string =>
     ),
   )
 
-/** The help of one command, at most 80 columns wide. */
+/** Returns the help of one command, at most 80 columns wide. */
 export const commandHelp = (name: CommandName): string => {
   const row = COMMANDS.find((candidate) => candidate.name === name)
   if (row === undefined) throw new TypeError(`no such command: ${name}`)

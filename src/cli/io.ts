@@ -3,13 +3,13 @@ import { isAbsolute } from 'node:path'
 import type { Environment } from '../config/environment.ts'
 import type { Surroundings } from '../config/surroundings.ts'
 
-/** Where text goes: a terminal, a pipe or a file. */
+/** A stream for text: a terminal, a pipe or a file. */
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
 
-/** Where answers come from. */
+/** The stream that answers come from. */
 export type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean }
 
-/** Everything the command line touches of the process it runs in. */
+/** The parts of the process that the command line uses. */
 export interface Io extends Surroundings {
   readonly env: Environment
   readonly platform: NodeJS.Platform
@@ -17,35 +17,35 @@ export interface Io extends Surroundings {
   readonly stdin: Input
   readonly stdout: Output
   readonly stderr: Output
-  /** Milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   now(): number
-  /** Calls again and again until the returned function is called; does not keep the program running. */
+  /** Calls repeatedly until the returned function is called; does not keep the program running. */
   every(milliseconds: number, call: () => void): () => void
-  /** Hears of Ctrl-C and of the wish to end, until the returned function is called. SIGHUP counts only at a terminal. */
+  /** Calls `heard` on Ctrl-C and SIGTERM, until the returned function is called. SIGHUP counts only at a terminal. */
   onSignal(heard: () => void): () => void
-  /** Called when the process ends in any way it can still tell of. */
+  /** Calls `ending` when the process ends in any way that it notices itself. */
   onExit(ending: () => void): () => void
   /** Ends the process at once. */
   exitNow(code: number): void
-  /** The most memory that was resident so far, in bytes. */
+  /** Returns the largest resident memory up to now, in bytes. */
   peakMemory(): number
-  /** Where `--stats` listens on this machine; 0 takes a free port. */
+  /** The port of `--stats` on this machine; 0 takes a free one. */
   readonly statsPort: number
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Whether SIGHUP means nothing to us: under nohup, or at the end of a session, the terminal goes that a program without one never had.
- * Windows ends the program soon after, whatever it thinks of it.
+ * Returns true if SIGHUP shall be ignored. It says that the terminal has gone; a program under nohup, or without a terminal, can go on.
+ * Windows ends the program soon after in any case.
  */
 export const outlivesTerminal = (): boolean =>
   process.platform !== 'win32' && process.stdout.isTTY !== true && process.stderr.isTTY !== true
 
-/** The Go program's. */
+/** The port of the Go program's page. */
 const STATS_PORT = 6060
 
-/** A folder of the process, absolute. Undefined when the system knows none. */
+/** Returns a folder of the process, absolute; undefined if the system knows none. */
 const unlessMissing = (ask: () => string): string | undefined => {
   try {
     const folder = ask()
@@ -56,10 +56,10 @@ const unlessMissing = (ask: () => string): string | undefined => {
   }
 }
 
-/** The process we are. */
+/** Returns the parts of this process. */
 export const processIo = (version: string): Io => ({
   env: process.env,
-  // Asked for when they are needed: help and version need neither.
+  // Read only when needed: help and version need neither.
   get cwd() {
     return unlessMissing(process.cwd)
   },

@@ -55,7 +55,7 @@ const outcome: Outcome = {
   problems: [],
 }
 
-/** Operations that do what a test says: the command line is what is tested here, and it must cope with all of them. */
+/** Operations that a test gives: the command line must cope with all of them. */
 const app = (parts: Partial<App>) => () => Promise.resolve(parts as App)
 const backingUp = (runBackup: RunBackup) => app({ runBackup })
 
@@ -133,7 +133,7 @@ describe('exit codes', () => {
       assert.ok(io.stderr.text.includes(part), part)
   })
 
-  test('verbose tells where an error came from', async () => {
+  test('verbose shows the causes of an error', async () => {
     const io = fakeIo({ env: ENV })
     await main(['--verbose'], io, failing(new ServiceError('no answer', { cause: new Error('ECONNREFUSED') })))
     assert.ok(io.stderr.text.includes('because: ECONNREFUSED'), io.stderr.text)
@@ -208,7 +208,7 @@ describe('--json', () => {
     assert.match(io.stderr.text, /Backing up into \/vault\nWarning: careful\nComplete\./)
   })
 
-  test('an error in the middle leaves what was counted until then', async () => {
+  test('an error in the middle leaves the counts up to then', async () => {
     const io = fakeIo({ env: ENV })
     const run: RunBackup = async ({ emit }) => {
       emit({ event: 'transfer.started', path: 'A/a.jpg', size: 5 })
@@ -223,7 +223,7 @@ describe('--json', () => {
 })
 
 describe('Ctrl-C', () => {
-  test('once: what is in flight is finished and reported', async () => {
+  test('once: transfers in flight are finished and reported', async () => {
     const io = fakeIo({ env: ENV })
     const run: RunBackup = async ({ signal }) => {
       io.interrupt()
@@ -323,7 +323,7 @@ describe('the output', () => {
     assert.ok(io.stdout.text.endsWith('\x1b[?25h'))
   })
 
-  test('quiet is silent when all is well, and speaks on standard error when not', async () => {
+  test('quiet is silent when all is well, and else speaks on standard error', async () => {
     const good = fakeIo({ env: ENV })
     assert.equal(
       await main(
@@ -382,7 +382,7 @@ describe('the output', () => {
 })
 
 describe('commands', () => {
-  test('backup hands over what was asked for', async () => {
+  test('backup gets its options', async () => {
     const io = fakeIo({ env: ENV, cwd: '/somewhere' })
     let seen: Parameters<RunBackup>[0] | undefined
     await main(
@@ -454,7 +454,7 @@ describe('commands', () => {
     assert.deepEqual(folders, ['/at/old', '/at/old'])
   })
 
-  test('--account all does one after the other; one that fails does not keep the others from theirs', async (context) => {
+  test('--account all backs up one account after the other; after a failure the others still run', async (context) => {
     const home = homeFor(context)
     const config = join(home, 'config.toml')
     writeFileSync(config, '[account.a]\ndestination = "/a"\n[account.b]\ndestination = "/b"\n', { mode: 0o600 })
@@ -473,10 +473,10 @@ describe('login', () => {
   const KEYS = { SMGMG_BK_API_KEY: 'key', SMGMG_BK_API_SECRET: 'secret' }
   const address = 'https://api.smugmug.com/services/oauth/1.0a/authorize?oauth_token=t'
   const signingIn = app({
-    signIn: async ({ ask, tell, console: byConsole }) => {
+    signIn: async ({ ask, say, console: byConsole }) => {
       assert.equal(byConsole, true)
-      tell('Open this address:')
-      tell(address)
+      say('Open this address:')
+      say(address)
       assert.equal(await ask('Six-digit code:'), '123456')
       return { userToken: 'token', userSecret: "it's", nickName: 'jane' }
     },
@@ -525,7 +525,7 @@ describe('login', () => {
     assert.match(keyless.stderr.text, /api_key and api_secret/)
   })
 
-  test('says so when the environment hides what was stored', async (context) => {
+  test('says that the environment hides the stored tokens', async (context) => {
     const home = homeFor(context)
     const io = fakeIo({ env: { ...KEYS, SMGMG_BK_USER_TOKEN: 'old' }, home, cwd: home })
     io.stdin.end('123456\n')

@@ -6,7 +6,7 @@ import { bugText, errorText, stoppedText } from './failure.ts'
 import { type Io, outlivesTerminal, processIo } from './io.ts'
 import { jsonLine } from './reporters/jsonl.ts'
 
-/** Prints what is no command's work: help, the version, a wrong command line. */
+/** Prints everything that needs no command: help, the version, the refusal of a wrong command line. */
 const speak = (
   io: Io,
   argv: readonly string[],
@@ -29,7 +29,7 @@ const speak = (
 }
 
 /**
- * The command line: arguments in, exit code out. Never throws: an error that nobody expected is shown whole and makes exit code 1.
+ * Runs a command line and returns its exit code. Never throws: an unexpected error is shown whole and ends with exit code 1.
  */
 export const main = async (argv: readonly string[], io: Io, app: () => Promise<App> = () => import('../app/app.ts')): Promise<number> => {
   try {
@@ -59,8 +59,8 @@ export const main = async (argv: readonly string[], io: Io, app: () => Promise<A
 }
 
 /**
- * Runs the program as the process that we are. The exit code is set rather than forced, so that everything written arrives. It is 1 until
- * `main` has ended: when nothing is left that could go on, while `main` still waits, that is said, and the exit code stays 1.
+ * Runs the program as this process. The exit code is set rather than forced, because `process.exit` would cut off unwritten output. It is
+ * 1 until `main` has ended: if the event loop runs dry while `main` still waits, a message says it and the exit code stays 1.
  */
 export const start = async (version: string): Promise<void> => {
   const io = processIo(version)

@@ -2,12 +2,12 @@ import type { Overrides } from '../config/load.ts'
 import { type SettingName, settingRows } from '../config/settings.ts'
 import { parseDuration, parseShare } from './values.ts'
 
-/** What the program can be asked to do. */
+/** The name of a command. */
 export type CommandName = 'backup' | 'login' | 'list' | 'status' | 'verify' | 'export' | 'adopt' | 'proof' | 'rebuild' | 'demo'
 
 /** The options of one invocation. Absent means not given. */
 export interface Options {
-  /** Settings given on the command line, as text: what they may hold is for the configuration to say. */
+  /** Settings given on the command line, as text: the configuration checks their values. */
   readonly overrides: Overrides
   readonly config?: string
   readonly account?: string
@@ -34,18 +34,18 @@ export interface Options {
 export interface OptionRow {
   /** The long name, without dashes. */
   readonly name: string
-  /** What its value is called in help texts; an option without one is a switch. */
+  /** The name of its value in help texts; an option without one is a switch. */
   readonly value?: string
-  /** Which commands take it. */
+  /** The commands that take it. */
   readonly commands: 'all' | readonly CommandName[]
   readonly help: string
-  /** The setting that it gives, whose table says what may be given. */
+  /** The setting that it stands for, whose table checks the value. */
   readonly setting?: SettingName
   /** Turns the text into the value; undefined refuses it. */
   readonly parse?: (text: string) => unknown
-  /** What a refused value should have looked like. */
+  /** The form of a good value, for the message of a refusal. */
   readonly expected?: string
-  /** May be given several times; the values gather. */
+  /** True if it may be given several times; the values are collected. */
   readonly repeatable?: boolean
 }
 
@@ -56,7 +56,7 @@ const oneOf =
 
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0] ?? text
 
-/** Which commands take a part of the account, chosen by whole albums or by what items are. */
+/** The commands that take a setting, other than backup alone. */
 const TAKEN_BY: { readonly [Name in SettingName]?: OptionRow['commands'] } = {
   destination: 'all',
   album: ['backup', 'list', 'export'],
@@ -67,7 +67,7 @@ const TAKEN_BY: { readonly [Name in SettingName]?: OptionRow['commands'] } = {
   keyword: ['backup', 'export'],
 }
 
-/** The options that stand for a setting. `--destination` makes sense for every command, most others say what a backup shall do. */
+/** The options that stand for a setting. Every command takes `--destination`; most others are for a backup. */
 const settingOptions: readonly OptionRow[] = settingRows.flatMap(({ name, flag, kind, doc }) =>
   flag === undefined
     ? []
@@ -115,11 +115,11 @@ export const OPTIONS: readonly OptionRow[] = [
     name: 'format',
     value: 'csv|jsonl|xmp',
     commands: ['export'],
-    help: 'What to write; csv where nothing is said.',
+    help: 'The format to write; the default is csv.',
     parse: oneOf('csv', 'jsonl', 'xmp'),
     expected: 'csv, jsonl or xmp',
   },
-  { name: 'output', value: 'FILE', commands: ['export'], help: 'Write there instead of to standard output, which - stands for.' },
+  { name: 'output', value: 'FILE', commands: ['export'], help: 'Write to this file; - or no --output means standard output.' },
   { name: 'console', commands: ['login'], help: 'Print the address and read the six-digit code, without opening a browser.' },
   { name: 'print', commands: ['login'], help: 'Print the tokens as environment variables; change no file.' },
   { name: 'config', value: 'FILE|DIR', commands: 'all', help: 'The configuration file, or the folder of config.toml. Also -cfg.' },
@@ -133,5 +133,5 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: 'help', commands: 'all', help: 'Print the help of the program, or of a command.' },
 ]
 
-/** Whether a command takes an option. */
+/** Returns true if the command takes the option. */
 export const takes = (command: CommandName, row: OptionRow): boolean => row.commands === 'all' || row.commands.includes(command)

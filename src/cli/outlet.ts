@@ -1,21 +1,21 @@
 import { DestinationError } from '../errors.ts'
 import type { Output } from './io.ts'
 
-/** A stream that text is written to, and what became of it. */
+/** A stream for text, and its state. */
 export interface Outlet {
   write(text: string): void
-  /** Writes, and resolves when there is room for more. */
+  /** Writes, and resolves when the stream has taken the text. */
   writeAll(text: string): Promise<void>
-  /** Nobody reads any more (`| head`): the rest is dropped without a word. */
+  /** True once nobody reads any more (`| head`): the rest is dropped silently. */
   readonly closed: boolean
-  /** Why it could not be written although somebody wanted it: a full disk behind `> file`. */
+  /** Returns the reason for lost output that a reader wanted, such as a full disk behind `> file`. */
   failure(): DestinationError | undefined
 }
 
-/** A reader that went away, or a terminal whose window was closed. */
+/** The error codes of a reader that went away, or of a closed terminal window. */
 const GONE: ReadonlySet<string> = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])
 
-/** Opens a stream for writing; `onBroken` is told at once when it cannot be written to any more. */
+/** Opens a stream for writing; calls `onBroken` as soon as it can no longer be written to. */
 export const openOutlet = (stream: Output, name: string, onBroken: () => void): Outlet => {
   let closed = false
   let failure: DestinationError | undefined

@@ -3,7 +3,7 @@ import { ConfigurationError, DestinationError } from '../errors.ts'
 
 /**
  * Writes the file that `--output` names, by `writeWhole`. Throws `ConfigurationError` when it is a folder, `DestinationError` when it cannot
- * be written, and whatever `produce` throws.
+ * be written, and any error of `produce`.
  */
 export const writeOutput = async <T>(path: string, produce: (write: WriteText) => Promise<T>): Promise<T> => {
   try {

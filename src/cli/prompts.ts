@@ -2,12 +2,12 @@ import type { Readable, Writable } from 'node:stream'
 import { isCancel, password, text } from '@clack/prompts'
 import type { Input, Output } from './io.ts'
 
-/** Where and how to ask. */
+/** The terminal to ask at, and the address that gives keys. */
 export interface PromptOptions {
   readonly input: Input
   readonly output: Output
   readonly signal: AbortSignal
-  /** Where SmugMug gives keys away. */
+  /** The page where SmugMug gives API keys. */
   readonly applyAt: string
 }
 
@@ -19,12 +19,12 @@ const answered = (answer: string | symbol): string => {
 const notEmpty = (value: string | undefined): string | undefined =>
   value === undefined || value.trim() === '' ? 'Please paste it here.' : undefined
 
-/** Asks at the terminal for whatever is missing of the API key. Throws an `AbortError` when the question is left with Ctrl-C or Escape. */
+/** Asks at the terminal for the missing parts of the API key. Throws an `AbortError` when the person presses Ctrl-C or Escape. */
 export const askApiKeys = async (
   known: { readonly apiKey: string | undefined; readonly apiSecret: string | undefined },
   { input, output, signal, applyAt }: PromptOptions,
 ): Promise<{ readonly apiKey: string; readonly apiSecret: string }> => {
-  // What stands behind a terminal is always a stream of both kinds.
+  // The streams of a terminal always have both types.
   const common = { input: input as Readable, output: output as Writable, signal, validate: notEmpty }
   const apiKey = known.apiKey ?? answered(await text({ ...common, message: `Your API key (SmugMug gives you one at ${applyAt})` }))
   const apiSecret = known.apiSecret ?? answered(await password({ ...common, message: 'Its secret' }))

@@ -1,8 +1,8 @@
 import { absolutePath } from '../config/surroundings.ts'
-import { AppError, type ExitCode } from '../errors.ts'
+import { AppError, type ExitCode, isAbort } from '../errors.ts'
 import type { Emit, Event } from '../events.ts'
 import type { App, CommandContext, CommandFunction, CommandResult, Loaded } from './command.ts'
-import { errorText, isAbort } from './failure.ts'
+import { errorText } from './failure.ts'
 import type { Io } from './io.ts'
 import type { CommandName, Options } from './options.ts'
 import { type SummaryInput, summaryLines } from './reporters/summary.ts'
@@ -32,18 +32,18 @@ const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<Command
 
 const ALL = 'all'
 
-/** Reads settings as the command line says, each account's on its own, and passes the warnings on. */
+/** Reads the settings of each account on its own, with those of the command line, and passes each warning on once. */
 const loader = (io: Io, options: Options, stage: Stage): Pick<CommandContext, 'load' | 'loadEach'> => {
   const { destination } = options.overrides
   const overrides =
     typeof destination === 'string' ? { ...options.overrides, destination: absolutePath(io.cwd, destination) } : options.overrides
   const place = { configPath: options.config, home: io.home, cwd: io.cwd }
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const load = async (account: string | undefined): Promise<Loaded> => {
     const { loadSettings } = await import('../config/load.ts')
     const { warnings, ...loaded } = await loadSettings({ ...place, env: io.env, overrides, account })
-    for (const message of warnings.filter((warning) => !told.has(warning))) stage.emit({ event: 'warning', message })
-    for (const warning of warnings) told.add(warning)
+    for (const message of warnings.filter((warning) => !reported.has(warning))) stage.emit({ event: 'warning', message })
+    for (const warning of warnings) reported.add(warning)
     return loaded
   }
   return {
@@ -59,7 +59,7 @@ const loader = (io: Io, options: Options, stage: Stage): Pick<CommandContext, 'l
   }
 }
 
-/** The end of every command but one that fell over a bug: the summary for people, the last line for scripts. */
+/** Prints the end of a command, unless a bug ended it: the summary for people, the last line for scripts. */
 const conclude = (
   { io, stage, request }: { readonly io: Io; readonly stage: Stage; readonly request: RunRequest },
   { result, error }: { readonly result: CommandResult; readonly error?: AppError },
@@ -111,8 +111,8 @@ const failed = (error: unknown, signal: AbortSignal): { readonly result: Command
 }
 
 /**
- * Runs one command to its end and returns its exit code. The first Ctrl-C (or SIGTERM) lets what is in flight finish, the second ends
- * the process at once. Throws what is a bug, and `DestinationError` when the end of the output could not be written.
+ * Runs one command to its end and returns its exit code. After the first Ctrl-C (or SIGTERM) the command finishes what is in flight; the
+ * second ends the process at once. Throws any bug, and `DestinationError` when the end of the output could not be written.
  */
 export const runCommand = async (io: Io, request: RunRequest, app: () => Promise<App>): Promise<ExitCode> => {
   const { command, operand, options } = request
@@ -127,7 +127,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       return stoppedNow.resolve(INTERRUPTED)
     }
     controller.abort()
-    stage.tell('Finishing what is in flight; press Ctrl-C again to stop now.')
+    stage.say('Finishing what is in flight; press Ctrl-C again to stop now.')
   })
   const work = async (emit: Emit): Promise<CommandResult> => {
     const run = await COMMAND_FUNCTIONS[command]()

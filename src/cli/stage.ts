@@ -11,35 +11,35 @@ import { type Display, openDisplay } from './reporters/progress.ts'
 import type { SummaryLine } from './reporters/summary.ts'
 import { createTextLines, type Detail } from './reporters/text.ts'
 
-/** Where one invocation speaks: to people, to scripts, or to both. */
+/** The voice of one invocation: to people, to scripts, or to both. */
 export interface Stage {
   readonly emit: Emit
   readonly view: RunView
-  /** A line for people; appears above a display. */
-  tell(text: string): void
-  /** The beginning of a line that the answer is typed into. */
+  /** Prints a line for people, above a display. */
+  say(text: string): void
+  /** Prints a question; the answer is typed on the same line. */
   prompt(text: string): void
-  /** What was asked for, on standard output. */
+  /** Writes the answer of the command to standard output. */
   answer(text: string): Promise<void>
-  /** A JSON line of its own, where JSON was asked for. */
+  /** Writes a JSON line, if `--json` was given. */
   line(fields: { readonly event: string }): void
   /** Ends the display. */
   close(): void
-  /** The end; of an error, on standard error. */
+  /** Prints the end; that of an error goes to standard error. */
   summary(lines: readonly SummaryLine[], isError: boolean): void
-  /** Standard output's reader is gone: say nothing more. */
+  /** True once the reader of standard output is gone: print nothing more. */
   readonly abandoned: boolean
-  /** Why standard output could not be written although somebody wanted it: a full disk behind `> file`. */
+  /** Returns the reason for lost output that a reader wanted, such as a full disk behind `> file`. */
   failure(): DestinationError | undefined
 }
 
-/** The commands whose answer is what standard output is for; what they tell besides goes to standard error. */
+/** The commands that answer on standard output; their other lines go to standard error. */
 const ANSWERS: ReadonlySet<CommandName> = new Set(['list', 'status', 'export'])
 
-/** The commands that ask or show something, and so draw nothing. */
+/** The commands that ask or show something, and therefore draw no display. */
 const STILL: ReadonlySet<CommandName> = new Set(['login', 'status', 'demo'])
 
-/** Whether the stream leads to a terminal that obeys control codes. */
+/** Returns true if the stream leads to a terminal that obeys control codes. */
 const isTerminal = (io: Io, stream: Output): boolean => stream.isTTY === true && io.env.TERM !== 'dumb'
 
 const detailOf = ({ quiet, verbose }: Options, live: boolean): Detail => {
@@ -54,7 +54,7 @@ const tinted = ({ tone, text }: SummaryLine): string => {
   return styleText(color, text, { validateStream: false })
 }
 
-/** Sets the scene for one command; `onBroken` is told when nobody reads standard output any more. */
+/** Opens the outlets of one command; calls `onBroken` when nobody reads standard output any more. */
 export const openStage = (io: Io, request: { readonly command: CommandName; readonly options: Options }, onBroken: () => void): Stage => {
   const { command, options } = request
   const stdout = openOutlet(io.stdout, 'Standard output', onBroken)
@@ -78,13 +78,13 @@ export const openStage = (io: Io, request: { readonly command: CommandName; read
   return {
     view,
     emit: (event) => {
-      // The summary is the face's own, and last.
+      // The command line writes its own summary, as the last line.
       if (event.event === 'summary') return
       view.apply(event)
       json?.(event)
       for (const line of lines(event)) print(line)
     },
-    tell: (text) => print(printableLines(text)),
+    say: (text) => print(printableLines(text)),
     prompt: (text) => people.write(stream.isTTY ? `${text} ` : `${text}\n`),
     answer: stdout.writeAll,
     line: (fields) => {

@@ -1,4 +1,4 @@
-/** A program that has not finished has failed, however it came to stop. */
+/** A program that stops before its end has failed. */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'

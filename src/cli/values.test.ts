@@ -9,7 +9,7 @@ test('durations are read in every unit and in mixtures', () => {
   assert.equal(parseDuration('2d'), 172_800_000)
 })
 
-test('what is no duration is refused', () => {
+test('anything that is no duration is refused', () => {
   for (const text of ['', '0m', '30', 'm', '-5m', '1m1h', '1.5h', 'soon']) assert.equal(parseDuration(text), undefined, text)
 })
 

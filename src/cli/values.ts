@@ -1,6 +1,6 @@
 const DURATION = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/i
 
-/** `30m`, `1h30m`, `90s`, `2d`: milliseconds, more than 0. Undefined for anything else. */
+/** Returns the milliseconds of `30m`, `1h30m`, `90s` or `2d`, more than 0; undefined for anything else. */
 export const parseDuration = (text: string): number | undefined => {
   const match = DURATION.exec(text.trim())
   if (match === null) return undefined
@@ -9,7 +9,7 @@ export const parseDuration = (text: string): number | undefined => {
   return duration > 0 ? duration : undefined
 }
 
-/** `5%`, `0.5%`: a fraction, over 0 and at most 1. Undefined for anything else; a bare number could mean either. */
+/** Returns the fraction of `5%` or `0.5%`, over 0 and at most 1; undefined for anything else: a bare number could mean either. */
 export const parseShare = (text: string): number | undefined => {
   const match = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(text.trim())
   const share = Number(match?.[1]) / 100

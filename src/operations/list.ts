@@ -56,7 +56,7 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
   const [items, held, missing] = [sum((album) => album.items), sum((album) => album.held), sum((album) => album.missing)]
   const estimatedMs = estimate(albums, catalogue)
   const time =
-    estimatedMs === undefined ? '' : ` What is missing would take about ${duration(estimatedMs)} at the speed of the last backup.`
+    estimatedMs === undefined ? '' : ` The missing items would take about ${duration(estimatedMs)} at the speed of the last backup.`
   return {
     exitCode: 0,
     message: `${counted(items, 'item')} in ${counted(albums.length, 'album')}; ${held.toLocaleString('en')} of them are held.${time}`,

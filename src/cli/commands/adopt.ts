@@ -1,6 +1,6 @@
 import type { CommandFunction } from '../command.ts'
 
-/** Takes what is right, by hash, from a folder elsewhere. */
+/** Copies files from a folder elsewhere whose hashes the account has. */
 export const adopt: CommandFunction = async (context) => {
   const app = await context.app()
   const { settings } = await context.load()

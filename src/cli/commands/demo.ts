@@ -12,7 +12,7 @@ import { problemText } from '../reporters/text.ts'
 
 type Result = Awaited<ReturnType<App['runBackup']>>
 
-/** A folder for the demo alone: it must not mix with a vault that somebody needs. */
+/** Returns a folder for the demo alone: it must not touch a real vault. */
 const chooseFolder = async ({ io, options }: CommandContext): Promise<string> => {
   const named = options.overrides.destination
   if (typeof named !== 'string') return await mkdtemp(join(tmpdir(), 'smugmug-backup-demo-'))
@@ -24,28 +24,28 @@ const chooseFolder = async ({ io, options }: CommandContext): Promise<string> =>
   return folder
 }
 
-/** One problem of each kind. */
+/** Returns one problem of each kind. */
 const examples = (problems: readonly Problem[]): readonly Problem[] =>
   problems.filter(({ kind }, index) => problems.findIndex((problem) => problem.kind === kind) === index)
 
 const shown = (stage: CommandContext['stage'], { exitCode, message, totals }: Result): void => {
   const lines = summaryLines({ command: 'backup', dryRun: false, exitCode, message, totals, problems: [], quiet: false })
-  for (const line of lines) stage.tell(`  ${line.text}`)
+  for (const line of lines) stage.say(`  ${line.text}`)
 }
 
-/** What the demo has to show: the first run gets everything, the second finds nothing to do, and all of it is what it should be. */
+/** Returns the result of the demo. It succeeds if the first run gets everything, the second finds nothing to do, and every file is proven. */
 const verdict = (destination: string, [first, second, checked]: readonly [Result, Result, Result]): CommandResult => {
   const wrong = [first, second, checked].find(({ exitCode }) => exitCode !== 0)
   const idle = second.totals.stored + second.totals.replaced + second.totals.bytes === 0
   const exitCode: ExitCode = wrong?.exitCode ?? (idle ? 0 : 3)
-  const told =
+  const text =
     exitCode === 0
       ? 'The demo went as it should: everything is held and proven, or named.'
       : `The demo did not go as it should: ${wrong?.message ?? second.message}`
-  return { exitCode, message: told, totals: first.totals, hint: `Look at the vault: ${destination}` }
+  return { exitCode, message: text, totals: first.totals, hint: `Look at the vault: ${destination}` }
 }
 
-/** Everything, against a simulated account that comes with the program. */
+/** Backs up a simulated account that comes with the program, twice, and verifies the vault. */
 export const demo: CommandFunction = async (context) => {
   const { stage } = context
   const [app, { startSimulator }, { DEMO_KEYS, demoWorld }] = await Promise.all([
@@ -57,23 +57,23 @@ export const demo: CommandFunction = async (context) => {
   const simulator = await startSimulator(demoWorld())
   try {
     const settings: Settings = { ...defaultSettings, ...DEMO_KEYS, baseUrl: simulator.apiUrl, destination }
-    // Without the environment: no proxy stands before the simulator, and the vault is not remembered.
+    // Without the environment: no proxy may answer for the simulator, and no mark may be left for the demo's vault.
     const request = { ...context.request(settings), env: {} }
-    stage.tell(`A simulated SmugMug account is backed up into ${destination}\n`)
+    stage.say(`A simulated SmugMug account is backed up into ${destination}\n`)
     const first = await app.runBackup(request)
     shown(stage, first)
     const named = examples(first.problems)
-    if (named.length > 0) stage.tell('\nWhat could not be had is named, such as:')
-    for (const problem of named) stage.tell(`  ${problem.kind}: ${problemText(problem)}`)
-    stage.tell('\nThe same again, with nothing to do:\n')
+    if (named.length > 0) stage.say('\nWhat could not be had is named, such as:')
+    for (const problem of named) stage.say(`  ${problem.kind}: ${problemText(problem)}`)
+    stage.say('\nThe same again, with nothing to do:\n')
     const second = await app.runBackup(request)
     shown(stage, second)
-    stage.tell(
+    stage.say(
       `  It asked SmugMug ${formatCount(second.totals.apiCalls, 'time')}; the first one ${formatCount(first.totals.apiCalls, 'time')}.`,
     )
-    stage.tell('\nEvery file is read again and compared:\n')
+    stage.say('\nEvery file is read again and compared:\n')
     const checked = await app.runVerify(request)
-    stage.tell(`  ${checked.message}\n`)
+    stage.say(`  ${checked.message}\n`)
     return verdict(destination, [first, second, checked])
   } finally {
     await simulator.close()

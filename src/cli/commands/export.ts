@@ -4,7 +4,7 @@ import { jsonNeedsFile } from '../arguments.ts'
 import type { CommandContext, CommandFunction } from '../command.ts'
 import { writeOutput } from '../output-file.ts'
 
-/** The path of the file to write; undefined for standard output. Throws `ConfigurationError` when the events are there already. */
+/** Returns the path of the file to write; undefined for standard output. Throws `ConfigurationError` if `--json` uses that for events. */
 const outputFile = async ({ io, options }: CommandContext): Promise<string | undefined> => {
   if (options.output === undefined || options.output === '-') return undefined
   const path = absolutePath(io.cwd, options.output)
@@ -13,7 +13,7 @@ const outputFile = async ({ io, options }: CommandContext): Promise<string | und
   return undefined
 }
 
-/** Writes the metadata of what is held, to a file or to standard output. */
+/** Writes the metadata of every held item, to a file or to standard output. */
 export const exportMetadata: CommandFunction = async (context) => {
   const { options, signal, stage } = context
   const app = await context.app()

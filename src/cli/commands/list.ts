@@ -2,7 +2,7 @@ import { eachAccount } from '../accounts.ts'
 import { type CommandFunction, pick } from '../command.ts'
 import { albumTree } from '../reporters/album-tree.ts'
 
-/** Shows what a backup would hold. */
+/** Shows the albums that a backup would hold. */
 export const list: CommandFunction = async (context) => {
   const { options, stage } = context
   const app = await context.app()

@@ -13,7 +13,7 @@ interface ApiKeys {
   readonly apiSecret: string
 }
 
-/** The API key from the configuration, else from whoever sits at the terminal. `asked` are those that stand nowhere yet. */
+/** Returns the API key from the configuration, or asks for it at the terminal. `asked` holds the parts that were typed, to be stored. */
 const apiKeys = async ({ io, signal }: CommandContext, settings: Settings): Promise<ApiKeys & { readonly asked: Partial<ApiKeys> }> => {
   const { apiKey, apiSecret } = settings
   if (apiKey !== undefined && apiSecret !== undefined) return { apiKey, apiSecret, asked: {} }
@@ -58,7 +58,7 @@ export const login: CommandFunction = async (context) => {
       return answers.next(signal)
     },
     open: (url) => openBrowser(desktop, url),
-    tell: stage.tell,
+    say: stage.say,
     console: options.console === true || !hasDisplay(desktop),
     signal,
   }).finally(answers.close)

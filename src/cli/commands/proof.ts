@@ -1,6 +1,6 @@
 import type { CommandFunction } from '../command.ts'
 
-/** Tells which files of a local folder are held byte for byte. */
+/** Shows which files of a local folder are held byte for byte. */
 export const proof: CommandFunction = async (context) => {
   const app = await context.app()
   const { settings } = await context.load()

@@ -2,7 +2,7 @@ import { eachAccount } from '../accounts.ts'
 import type { CommandFunction } from '../command.ts'
 import { statusText } from '../reporters/status.ts'
 
-/** Tells how the vault stands, without asking SmugMug. */
+/** Shows the state of the vault, without asking SmugMug. */
 export const status: CommandFunction = async (context) => {
   const { io, options, stage } = context
   const app = await context.app()

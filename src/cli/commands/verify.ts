@@ -1,7 +1,7 @@
 import { eachAccount } from '../accounts.ts'
 import { type CommandFunction, pick } from '../command.ts'
 
-/** Hashes what is held again, and reports what is missing, damaged or foreign. */
+/** Hashes every held file again, and reports missing, damaged and foreign ones. */
 export const verify: CommandFunction = async (context) => {
   const { options } = context
   const app = await context.app()

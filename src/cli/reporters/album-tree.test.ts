@@ -21,14 +21,14 @@ test('albums stand in their folders, folders have their sums, the total comes la
   ])
 })
 
-test('grades are told where not everything is original, and the time for what is missing where it was measured', () => {
+test('grades are shown unless all are originals, and the time for the missing items if it was measured', () => {
   const albums = [{ path: '/A', items: 3, bytes: 500, held: 2, missing: 1 }]
   const original = { files: 1200, bytes: 1 }
   assert.deepEqual(
     albumTree(albums, { byGrade: { original, fallback: { files: 2 } }, estimatedMs: 7_500_000 })
       .split('\n')
       .slice(-3),
-    ['Files held: 1,200 original, 2 fallback', 'What is missing would take about 2 h 5 min at the speed of the last backup.', ''],
+    ['Files held: 1,200 original, 2 fallback', 'The missing items would take about 2 h 5 min at the speed of the last backup.', ''],
   )
   assert.equal(albumTree(albums, { byGrade: { original }, estimatedMs: 0 }), albumTree(albums))
 })

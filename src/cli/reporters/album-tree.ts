@@ -1,11 +1,11 @@
 import { formatBytes, formatCount, formatDuration, formatNumber } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'
 
-/** What the tree shows of an album. */
+/** An album, as the tree shows it. */
 export interface TreeAlbum {
   readonly path: string
   readonly items: number
-  /** Absent where SmugMug did not tell. */
+  /** Absent if SmugMug did not say. */
   readonly bytes?: number
   readonly held: number
   readonly missing: number
@@ -44,7 +44,7 @@ const sum = (all: readonly Counts[]): Counts => ({
   ...(all.every(({ bytes }) => bytes !== undefined) ? { bytes: all.reduce((total, { bytes = 0 }) => total + bytes, 0) } : {}),
 })
 
-/** A folder's rows, its own first where it has a name. */
+/** Returns the rows of a folder: its folders, each with its own rows, then its albums. */
 const rowsOf = (folder: Folder, depth: number): readonly Row[] => {
   const indent = '  '.repeat(depth)
   const inside = [...folder.folders]
@@ -75,14 +75,14 @@ const totalText = (albums: readonly TreeAlbum[]): string => {
   return `${formatCount(items, 'item')} in ${formatCount(albums.length, 'album')}${size}: ${standing}`
 }
 
-/** What there is to say of the whole besides its total. */
+/** Facts about the whole account besides its total. */
 export interface TreeFacts {
   readonly byGrade?: Readonly<Record<string, { readonly files: number }>>
-  /** Milliseconds that fetching what is missing would take; absent where nothing was measured. */
+  /** The time that the missing items would take, in milliseconds; absent if nothing was measured. */
   readonly estimatedMs?: number
 }
 
-/** What is held by grade, where not all of it is original. */
+/** Returns the held files by grade, unless all are originals. */
 const gradeText = (byGrade: NonNullable<TreeFacts['byGrade']>): readonly string[] => {
   const grades = Object.entries(byGrade).filter(([, { files }]) => files > 0)
   if (grades.every(([grade]) => grade === 'original')) return []
@@ -92,9 +92,9 @@ const gradeText = (byGrade: NonNullable<TreeFacts['byGrade']>): readonly string[
 const timeText = (estimatedMs: number | undefined): readonly string[] =>
   estimatedMs === undefined || estimatedMs === 0
     ? []
-    : [`What is missing would take about ${formatDuration(estimatedMs)} at the speed of the last backup.`]
+    : [`The missing items would take about ${formatDuration(estimatedMs)} at the speed of the last backup.`]
 
-/** The albums as the tree that they are, folders with their sums, and the total. Names come last, so that their width does not matter. */
+/** Returns the albums as a tree, with the sums of folders and the total. Names come last, where their width does not matter. */
 export const albumTree = (albums: readonly TreeAlbum[], { byGrade = {}, estimatedMs }: TreeFacts = {}): string => {
   if (albums.length === 0) return 'There are no albums.\n'
   const root = emptyFolder()

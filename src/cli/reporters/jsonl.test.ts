@@ -35,7 +35,7 @@ test('debug lines only when asked for', () => {
   assert.equal(talkative.lines().length, 1)
 })
 
-test('a file tells of its progress once a second', () => {
+test('a file reports its progress once a second', () => {
   const { emit, lines, pass } = reporter(false)
   for (let n = 0; n < 25; n++) {
     emit({ event: 'transfer.progress', path: 'a', received: n })

@@ -1,15 +1,15 @@
 import { type Event, isDetail } from '../../events.ts'
 import { printableJson } from '../../progress/printable.ts'
 
-/** What JSON lines need. */
+/** The outlet, the clock and the detail of JSON lines. */
 export interface JsonLinesOptions {
   readonly write: (text: string) => void
   readonly now: () => number
-  /** Debug events too. */
+  /** True writes debug events too. */
   readonly verbose: boolean
 }
 
-/** One line of JSON with what happened and when: the only shape that standard output has under `--json`. */
+/** Returns an event and its time as one line of JSON: with `--json`, standard output has no other lines. */
 export const jsonLine = (fields: { readonly event: string }, at: number): string => {
   const { event, ...rest } = fields
   return `${printableJson(JSON.stringify({ event, at: new Date(at).toISOString(), ...rest }))}\n`
@@ -17,7 +17,7 @@ export const jsonLine = (fields: { readonly event: string }, at: number): string
 
 const PROGRESS_EVERY = 1000
 
-/** Writes events as JSON lines; of a file's progress at most one a second. */
+/** Writes events as JSON lines; of a file's progress at most one line a second. */
 export const createJsonLines = ({ write, now, verbose }: JsonLinesOptions): ((event: Event) => void) => {
   let progressAt = Number.NEGATIVE_INFINITY
   const due = (): boolean => {

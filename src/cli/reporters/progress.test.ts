@@ -25,7 +25,7 @@ const busy = () => {
 }
 
 describe('the lines of the display', () => {
-  test('say how far it has come and what is going on, in at most four lines', () => {
+  test('show the progress and the present activity, in at most four lines', () => {
     const lines = displayLines(busy().view, 79)
     assert.equal(lines.length, 4)
     for (const part of ['Backing up', '0/56 albums', '30/45,678 items', 'MB/s', 'left'])
@@ -48,12 +48,12 @@ describe('the lines of the display', () => {
     })
   }
 
-  test('where there is no room, the items and the time left stay longest', () => {
+  test('of a narrow line the items and the time left stay longest', () => {
     const line = displayLines(busy().view, 50)[0] ?? ''
     assert.match(line, /Backing up · 30\/45,678 items · .* left$/)
   })
 
-  test('tell what SmugMug is waited for', () => {
+  test('say why the run waits for SmugMug', () => {
     const { view, tell } = busy()
     tell({ event: 'waiting', reason: 'api.smugmug.com: too many requests', untilMs: 90_000 })
     assert.match(displayLines(view, 79)[1] ?? '', /Waiting until \d\d:\d\d: api\.smugmug\.com: too many requests/)

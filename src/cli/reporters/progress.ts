@@ -10,7 +10,7 @@ export interface Screen {
   /** Read anew for each frame: windows change. */
   readonly columns: () => number
   readonly rows: () => number
-  /** Calls again and again until the returned function is called; must not keep the program running. */
+  /** Calls repeatedly until the returned function is called; must not keep the program running. */
   readonly every: (milliseconds: number, call: () => void) => () => void
 }
 
@@ -18,7 +18,7 @@ export interface Screen {
 export interface Display {
   /** Prints a line above; it appears with the next frame. */
   print(line: string): void
-  /** Takes the display away, prints what is still to be printed, and gives the cursor back. Nothing happens the second time. */
+  /** Removes the display, prints the lines that wait, and shows the cursor again. Does nothing the second time. */
   close(): void
 }
 
@@ -44,13 +44,13 @@ const DOING: Readonly<Record<string, string>> = {
 
 interface Part {
   readonly text: string
-  /** The highest goes first where there is no room. */
+  /** The parts with the highest number are left out first. */
   readonly dispensable: number
 }
 
 const joined = (parts: readonly Part[]): string => parts.map((part) => part.text).join(' · ')
 
-/** As many of the parts as fit, in their order. */
+/** Returns as many of the parts as fit, in their order. */
 const fit = (parts: readonly Part[], columns: number): string => {
   let left = parts
   while (left.length > 1 && displayWidth(joined(left)) > columns) {
@@ -97,7 +97,7 @@ const transferLine = ({ path, received, size }: Transfer, columns: number): stri
   return room < 12 ? `  ${truncateStart(printable(path), columns - 2)}` : `  ${truncateStart(printable(path), room)}  ${amount}`
 }
 
-/** The display's lines: how far it has come, then what is going on now. None is wider than `columns`. */
+/** Returns the display's lines: the progress, then the present activity. None is wider than `columns`. */
 export const displayLines = (view: RunView, columns: number, rows = 24): readonly string[] => {
   const { waiting } = view
   const transfers = view.transfers(FILES)
@@ -115,7 +115,7 @@ export const openDisplay = (view: RunView, screen: Screen): Display => {
   let drawn: readonly string[] = []
   let pending: string[] = []
   let open = true
-  // A line that was drawn before the window became narrower takes several rows now.
+  // A line drawn before the window became narrower now takes several rows.
   const rowsDrawn = (columns: number): number =>
     drawn.reduce((rows, line) => rows + Math.max(1, Math.ceil(displayWidth(line) / Math.max(1, columns))), 0)
 
@@ -123,7 +123,7 @@ export const openDisplay = (view: RunView, screen: Screen): Display => {
     const columns = screen.columns()
     const unchanged = pending.length === 0 && lines.length === drawn.length && lines.every((line, index) => line === drawn[index])
     if (unchanged && rowsDrawn(columns) === lines.length) return
-    // Overwriting in place and clearing only what is left over does not flicker. The cursor rests below the last line.
+    // Overwriting in place, and clearing only the remainder, does not flicker. The cursor rests below the last line.
     const printed = pending.map((line) => `${line}${CLEAR_LINE}\n`)
     const frame = lines.map((line) => `${line}${CLEAR_LINE}\n`)
     screen.write([up(rowsDrawn(columns)), ...printed, ...frame, CLEAR_BELOW].join(''))

@@ -26,14 +26,14 @@ test('the facts, and what is missing and why', () => {
   assert.match(text, /^ {2}\/A\/a\.jpg: 404$/m)
 })
 
-test('a run that never came to its end, and a vault without a run', () => {
+test('a run that did not finish, and a vault without a run', () => {
   const unfinished = { ...facts, lastRun: { operation: 'backup', startedAt: now - 1000 } }
   assert.match(statusText(unfinished, { message: '', problems: [], now }), /did not finish/)
   const { lastRun: _none, ...fresh } = facts
   assert.match(statusText(fresh, { message: '', problems: [], now }), /^Last run +none yet$/m)
 })
 
-test('grades are told where not all is original', () => {
+test('grades are shown unless all are originals', () => {
   const byGrade = { original: { files: 1199, bytes: 4_000_000 }, rendition: { files: 1, bytes: 1_000_000 } }
   assert.match(statusText({ ...facts, byGrade }, { message: '', problems: [], now }), /1 file rendition, 1\.0 MB/)
   assert.doesNotMatch(statusText({ ...facts, byGrade: { original: byGrade.original } }, { message: '', problems: [], now }), /Of these/)

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatDuration, formatMoment } from '../../pr
 import { printable } from '../../progress/printable.ts'
 import { problemLines } from './summary.ts'
 
-/** Facts of a vault, without how the question ended. */
+/** The state of a vault, without the end of the command. */
 export type StatusFacts = Omit<StatusReport, 'exitCode' | 'message' | 'hint' | 'problems' | 'totals'>
 
 const moment = (at: number, now: number): string =>
@@ -17,7 +17,7 @@ const lastRunText = (run: NonNullable<StatusFacts['lastRun']>, now: number): str
   return `${run.operation}, ${moment(run.startedAt, now)}, ${end}${code}${run.message === undefined ? '' : `: ${run.message}`}`
 }
 
-/** What is held by grade, where not all of it is original. */
+/** Returns the held files by grade, unless all are originals. */
 const gradeRows = ({ byGrade }: StatusFacts): readonly (readonly [string, string])[] => {
   const grades = Object.entries(byGrade).filter(([, { files }]) => files > 0)
   if (grades.every(([grade]) => grade === 'original')) return []
@@ -27,7 +27,7 @@ const gradeRows = ({ byGrade }: StatusFacts): readonly (readonly [string, string
   ])
 }
 
-/** The state of a vault for people: a few facts in two columns, then what is missing and why. */
+/** Returns the state of a vault for people: a few facts in two columns, then each missing item and its reason. */
 export const statusText = (
   facts: StatusFacts,
   { message, problems, now }: { readonly message: string; readonly problems: readonly Problem[]; readonly now: number },

@@ -45,7 +45,7 @@ describe('the summary', () => {
     assert.equal(summaryLines(good)[0]?.tone, 'good')
   })
 
-  test('names every exception under what it is and what to do', () => {
+  test('names every exception under its kind and advice', () => {
     const lines = text({
       exitCode: 3,
       problems: [
@@ -76,7 +76,7 @@ describe('the summary', () => {
     assert.ok(told.includes('And 1,150 more: see the report in /v/.smugmug-backup/reports'))
   })
 
-  test('quiet: nothing when all is well, and only what went wrong otherwise', () => {
+  test('quiet: nothing when all is well, else only failures', () => {
     const problems = [problem('impossible', 'i.jpg'), problem('failed', 'f.jpg')]
     assert.equal(text({ quiet: true, problems }), '')
     const told = text({ quiet: true, exitCode: 3, message: 'Not complete: 1 item failed.', problems })
@@ -99,7 +99,7 @@ describe('the summary', () => {
     assert.match(text({ peakMemory: 87_000_000 }), /321 API calls, 68\.3 MB\/s on average, 87\.0 MB of memory/)
   })
 
-  test('--stats tells no speed of a dry run, which receives nothing', () => {
+  test('--stats shows no speed of a dry run, which receives nothing', () => {
     assert.match(text({ dryRun: true, peakMemory: 87_000_000 }), /321 API calls, 87\.0 MB of memory/)
   })
 

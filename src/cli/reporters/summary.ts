@@ -6,7 +6,7 @@ import { type Tone, tone } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
 import { problemText, WRONG } from './text.ts'
 
-/** What there is to sum up. */
+/** The end of a command, to be summed up. */
 export interface SummaryInput {
   readonly command: string
   readonly dryRun: boolean
@@ -18,13 +18,13 @@ export interface SummaryInput {
   readonly problems: readonly Problem[]
   /** Only what went wrong. */
   readonly quiet: boolean
-  /** Where all exceptions can be read when there are too many to list. */
+  /** The folder of the reports, named when there are too many exceptions to list. */
   readonly reports?: string
   /** Peak memory in bytes: adds the numbers of `--stats`. */
   readonly peakMemory?: number
 }
 
-/** What a line says of the run: colour is the only thing that follows from it. */
+/** A line and its tone, which decides only its colour. */
 export interface SummaryLine {
   readonly tone: Tone | 'plain'
   readonly text: string
@@ -32,10 +32,10 @@ export interface SummaryLine {
 
 const MOST_LISTED = 50
 
-/** The commands whose totals count what became of items. */
+/** The commands whose totals count the outcomes of items. */
 const COUNTING: ReadonlySet<string> = new Set(['backup', 'adopt'])
 
-/** The exceptions by kind, in the order of how much they matter, each with what to do. */
+/** The exceptions by kind, the gravest first, each with its advice. */
 const GROUPS: readonly { readonly kind: Problem['kind']; readonly title: string; readonly advice: string }[] = [
   { kind: 'album', title: 'Albums that failed', advice: 'the next run tries again' },
   { kind: 'failed', title: 'Failed', advice: 'the next run tries again' },
@@ -49,7 +49,7 @@ const GROUPS: readonly { readonly kind: Problem['kind']; readonly title: string;
   { kind: 'notice', title: 'Worth knowing', advice: '' },
 ]
 
-/** What a proof finds missing is missing in the vault, and nothing will fetch it. */
+/** A proof has its own words: the vault lacks these files, and no backup will fetch them. */
 const PROOF_GROUPS: typeof GROUPS = [{ kind: 'missing', title: 'Not held', advice: 'do not delete these' }]
 
 const phrases = (...parts: readonly (readonly [number, string])[]): string =>
@@ -58,7 +58,7 @@ const phrases = (...parts: readonly (readonly [number, string])[]): string =>
     .map(([count, what]) => `${formatNumber(count)} ${what}`)
     .join(', ')
 
-/** What was done, or would be, in numbers. */
+/** Returns the outcomes of a run, or those that a dry run expects, in numbers. */
 const counts = ({ dryRun, totals }: SummaryInput): string => {
   const items = phrases(
     [totals.stored, dryRun ? 'to fetch' : 'new'],
@@ -73,11 +73,11 @@ const counts = ({ dryRun, totals }: SummaryInput): string => {
     [totals.vanished, 'vanished'],
   )
   const bytes = totals.bytes === 0 ? '' : `${formatBytes(totals.bytes)} ${dryRun ? 'to receive' : 'received'}`
-  const told = [items, bytes].filter((part) => part !== '')
-  return told.length === 0 ? '' : `${[...told, formatDuration(totals.durationMs)].join('. ')}.`
+  const parts = [items, bytes].filter((part) => part !== '')
+  return parts.length === 0 ? '' : `${[...parts, formatDuration(totals.durationMs)].join('. ')}.`
 }
 
-/** The exceptions by kind, by name and reason, at most fifty of them. */
+/** Returns the exceptions by kind, each with name and reason, at most fifty of them. */
 export const problemLines = ({
   command,
   problems,
@@ -111,7 +111,7 @@ const statistics = ({ dryRun, totals, peakMemory }: SummaryInput): string[] => {
   return [`${formatCount(totals.apiCalls, 'API call')}, ${received}${formatBytes(peakMemory)} of memory at most.`]
 }
 
-/** The end of a run in words that a photographer understands, with every exception by name, reason and what to do. Empty when quiet and all is well. */
+/** Returns the end of a run in a photographer's words: every exception with its name, reason and advice. Empty if quiet and all is well. */
 export const summaryLines = (input: SummaryInput): readonly SummaryLine[] => {
   if (input.quiet && input.exitCode === 0) return []
   const details = [

@@ -10,7 +10,7 @@ const reporter = (detail: Detail) => {
   const lines = createTextLines({ detail, view, now: () => now })
   return {
     view,
-    tell: (...events: readonly Event[]): string[] =>
+    lines: (...events: readonly Event[]): string[] =>
       events.flatMap((event) => {
         view.apply(event)
         return [...lines(event)]
@@ -50,7 +50,7 @@ const run: readonly Event[] = [
 
 describe('lines of text', () => {
   test('normal: a line for each album finished and each exception, no item, no retry', () => {
-    assert.deepEqual(reporter('normal').tell(...run), [
+    assert.deepEqual(reporter('normal').lines(...run), [
       'Backing up into /vault',
       'Account jane: 3 items in 1 album',
       'Failed: /Travel/a.jpg: SmugMug answered 404',
@@ -61,7 +61,7 @@ describe('lines of text', () => {
   })
 
   test('verbose: items, retries and debug lines too', () => {
-    const lines = reporter('verbose').tell(...run)
+    const lines = reporter('verbose').lines(...run)
     assert.ok(lines.includes('stored Travel/x.jpg (1.2 MB, rendition)'), lines.join('\n'))
     assert.ok(lines.some((line) => line.includes('Trying again in 2.0 s') && line.includes('the connection broke')))
     assert.ok(lines.includes('GET /api'))
@@ -69,33 +69,36 @@ describe('lines of text', () => {
 
   test('verbose: how many requests at once, when that changes', () => {
     const begins = { event: 'limit', host: 'api.smugmug.com', kind: 'calls', atOnce: 12, reason: 'to begin with' } as const
-    assert.deepEqual(reporter('verbose').tell(begins, { ...begins, atOnce: 18, before: 12, reason: 'more may bring more' }), [
+    assert.deepEqual(reporter('verbose').lines(begins, { ...begins, atOnce: 18, before: 12, reason: 'more may bring more' }), [
       'api.smugmug.com: at most 18 requests at once from now on, not 12: more may bring more',
     ])
   })
 
   test('brief: only what went wrong, for a display shows the rest', () => {
-    assert.deepEqual(reporter('brief').tell(...run), ['Failed: /Travel/a.jpg: SmugMug answered 404', 'Warning: the file is open to others'])
+    assert.deepEqual(reporter('brief').lines(...run), [
+      'Failed: /Travel/a.jpg: SmugMug answered 404',
+      'Warning: the file is open to others',
+    ])
   })
 
   test('quiet: warnings only; failures come with the summary', () => {
-    assert.deepEqual(reporter('quiet').tell(...run), ['Warning: the file is open to others'])
+    assert.deepEqual(reporter('quiet').lines(...run), ['Warning: the file is open to others'])
   })
 
   test('a long silence is broken by a line of progress, at most every 30 seconds', () => {
-    const { tell, pass } = reporter('normal')
-    tell(started, { event: 'account', nickName: 'jane', albums: 2, items: 100 }, { event: 'transfer.started', path: 'a' })
+    const { lines, pass } = reporter('normal')
+    lines(started, { event: 'account', nickName: 'jane', albums: 2, items: 100 }, { event: 'transfer.started', path: 'a' })
     const progress: Event = { event: 'transfer.progress', path: 'a', received: 1_000_000 }
     pass(29_000)
-    assert.deepEqual(tell(progress), [])
+    assert.deepEqual(lines(progress), [])
     pass(2000)
-    assert.match(tell(progress)[0] ?? '', /^0 of 2 albums, 0 of 100 items, 1\.0 MB/)
+    assert.match(lines(progress)[0] ?? '', /^0 of 2 albums, 0 of 100 items, 1\.0 MB/)
     pass(29_000)
-    assert.deepEqual(tell(progress), [])
+    assert.deepEqual(lines(progress), [])
   })
 
   test('nothing that a name contains reaches a terminal', () => {
-    const lines = reporter('verbose').tell(stored('Travel/\x1b]0;owned\x07\n.jpg'), {
+    const lines = reporter('verbose').lines(stored('Travel/\x1b]0;owned\x07\n.jpg'), {
       event: 'problem',
       problem: { kind: 'failed', album: '/\x1b[2J', name: 'a\u202e.jpg', reason: 'x\r\nFake: line' },
     })
@@ -116,7 +119,7 @@ describe('a dry run', () => {
 
   test('says for each album what would be done and why, also beside a display', () => {
     for (const detail of ['normal', 'brief'] as const) {
-      const lines = reporter(detail).tell(
+      const lines = reporter(detail).lines(
         dry,
         would('stored', 'new'),
         would('stored', 'new'),
@@ -129,11 +132,11 @@ describe('a dry run', () => {
   })
 
   test('says nothing of albums with nothing to do', () => {
-    assert.deepEqual(reporter('brief').tell(dry, would('kept'), finished), [])
+    assert.deepEqual(reporter('brief').lines(dry, would('kept'), finished), [])
   })
 })
 
-test('places are named as people name them', () => {
+test('a problem is named by its path', () => {
   const reason = 'why'
   assert.equal(problemText({ kind: 'failed', album: '/A', name: 'b.jpg', reason }), '/A/b.jpg: why')
   assert.equal(problemText({ kind: 'failed', album: '/A', imageKey: 'k', reason }), '/A/k: why')
@@ -142,7 +145,7 @@ test('places are named as people name them', () => {
   assert.equal(problemText({ kind: 'notice', reason }), 'why')
 })
 
-test('progress in bytes is told in bytes', () => {
+test('progress in bytes is shown in bytes', () => {
   const { view } = reporter('normal')
   view.apply({ event: 'progress', done: 1_500_000, total: 3_000_000, unit: 'bytes' })
   assert.equal(progressText(view), '1.5 MB of 3.0 MB')

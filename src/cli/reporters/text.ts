@@ -5,12 +5,12 @@ import { printable } from '../../progress/printable.ts'
 import type { RunView } from '../../progress/run-view.ts'
 
 /**
- * How much is said while a run goes on: `quiet` warnings only, `brief` what went wrong (a display shows the rest), `normal` also what is
- * finished, `verbose` everything.
+ * The detail of the lines during a run: `quiet` prints warnings only, `brief` failures too (a display shows the rest), `normal` also each
+ * finished album, `verbose` everything.
  */
 export type Detail = 'quiet' | 'brief' | 'normal' | 'verbose'
 
-/** What the lines need to know besides the event. */
+/** The facts that the lines need besides the event. */
 export interface TextOptions {
   readonly detail: Detail
   readonly view: RunView
@@ -42,10 +42,10 @@ const PROBLEMS: Readonly<Record<Problem['kind'], string>> = {
   notice: 'Note',
 }
 
-/** What is not as it should be on our side. */
+/** The problems that are on our side. */
 export const WRONG: ReadonlySet<Problem['kind']> = new Set(['failed', 'album', 'missing', 'damaged'])
 
-/** What a dry run says would become of items. */
+/** The words of a dry run for each outcome. */
 const WOULD: Readonly<Record<OutcomeKind, string>> = {
   stored: 'fetch',
   adopted: 'adopt',
@@ -58,7 +58,7 @@ const WOULD: Readonly<Record<OutcomeKind, string>> = {
   pending: 'wait for',
 }
 
-/** Why, where the operation sees no need to say so. */
+/** The reason of each outcome, for events without one. */
 const WHY: { readonly [Kind in OutcomeKind]?: string } = {
   stored: 'new',
   adopted: 'the right file is there already',
@@ -67,23 +67,23 @@ const WHY: { readonly [Kind in OutcomeKind]?: string } = {
   replaced: 'changed in the account',
 }
 
-/** States of a file that are as they should be. */
+/** The states of a file that is as it should be. */
 const GOOD_STATES: ReadonlySet<string> = new Set(['ok', 'good', 'intact', 'held', 'proven', 'kept', 'adopted', 'recorded'])
 
-/** Where a problem lies, as people say it: the path, as much of it as is known. */
+/** Returns the path of a problem, as much of it as is known. */
 export const problemPlace = ({ album, name, imageKey }: Problem): string => {
   const item = name ?? imageKey
   if (album === undefined || item === undefined) return album ?? item ?? ''
   return item.startsWith(album) ? item : `${album.replace(/\/$/, '')}/${item}`
 }
 
-/** `place: reason`, or what there is of it. */
+/** Returns `path: reason`, or the reason alone. */
 export const problemText = (problem: Problem): string => {
   const place = problemPlace(problem)
   return place === '' ? problem.reason : `${place}: ${problem.reason}`
 }
 
-/** How far a run has come, on one line. */
+/** Returns the progress of a run on one line. */
 export const progressText = (view: RunView): string => {
   const of = (done: number, total: number | undefined): string =>
     total === undefined || total < done ? formatNumber(done) : `${formatNumber(done)} of ${formatNumber(total)}`
@@ -104,7 +104,7 @@ export const progressText = (view: RunView): string => {
   ].join(', ')
 }
 
-/** The items of one album in a dry run, by what would become of them and why. */
+/** The items of one album in a dry run, by outcome and reason. */
 type Planned = Map<string, { readonly outcome: OutcomeKind; readonly reason: string | undefined; count: number }>
 
 const plannedText = (album: string, planned: Planned): string | undefined => {
@@ -117,7 +117,7 @@ const plannedText = (album: string, planned: Planned): string | undefined => {
   return `${album}: would ${would.join(', ')}${kept === 0 ? '' : `; ${formatNumber(kept)} unchanged`}`
 }
 
-/** Turns events into lines, in plain words and without control codes: the returned function gives the lines of one event. */
+/** Returns a function that turns an event into lines, in plain words and without control codes. */
 export const createTextLines = (options: TextOptions): ((event: Event) => readonly string[]) => {
   const lines = new TextLines(options)
   return (event) => lines.of(event).map(printable)
@@ -215,7 +215,7 @@ class TextLines {
     return this.#level >= (detail === 'normal' ? 2 : 3) ? [line] : []
   }
 
-  /** A display tells of what went wrong only: the rest may be thousands, and comes with the summary. */
+  /** Returns the line of a problem. Above a display only failures are printed: the others may be thousands, and the summary has them. */
   #problem(problem: Problem): string[] {
     return this.#level >= 2 || (this.#level === 1 && WRONG.has(problem.kind)) ? [`${PROBLEMS[problem.kind]}: ${problemText(problem)}`] : []
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { displayWidth, truncateEnd, truncateStart } from './width.ts'
 
-test('wide characters take two columns, joined ones as many as they would apart', () => {
+test('wide characters take two columns, joined ones as many as each would alone', () => {
   assert.equal(displayWidth('👨‍👩‍👧'), 6)
   assert.equal(displayWidth('日本'), 4)
   assert.equal(displayWidth('📷'), 2)
@@ -19,7 +19,7 @@ test('a cut never tears a character apart and says that it was made', () => {
   assert.equal(truncateEnd('no room', 0), '')
 })
 
-test('what is cut fits, from either end, whatever the text', () => {
+test('any text that is cut fits, from either end', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 30 }), (text, columns) => {
       assert.ok(displayWidth(truncateEnd(text, columns)) <= columns)

@@ -5,8 +5,8 @@ const ELLIPSIS = '…'
 const NO_WIDTH = /^[\p{M}\p{Cf}]$/u
 
 /**
- * How many columns a terminal may need for the text. Wide characters (CJK, emoji) take two. Terminals differ about what is joined of
- * several emoji; the most that any of them takes is what counts, for a line that is too long would break in two.
+ * Returns the number of columns that a terminal may need for the text. Wide characters (CJK, emoji) take two. Terminals differ about
+ * joined emoji; the widest counts, because a line that is too long would break in two.
  */
 export const displayWidth = (text: string): number => {
   let apart = 0
@@ -14,7 +14,7 @@ export const displayWidth = (text: string): number => {
   return Math.max(apart, stringWidth(text.replaceAll(/\p{Cf}/gu, '')))
 }
 
-/** As many of the parts, from the first on, as fit. */
+/** Returns as many of the first parts as fit. */
 const fitting = (parts: Iterable<string>, columns: number): string[] => {
   const taken: string[] = []
   let width = 0
@@ -26,16 +26,16 @@ const fitting = (parts: Iterable<string>, columns: number): string[] => {
   return taken
 }
 
-/** What a reader takes for one character must not be torn apart: accents, families of emoji, flags. */
+/** Splits a text into characters as a reader sees them: accents, families of emoji and flags stay whole. */
 const characters = (text: string): string[] => Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)
 
-/** The text, cut at its end to fit. */
+/** Returns the text, cut at its end to fit. */
 export const truncateEnd = (text: string, columns: number): string => {
   if (displayWidth(text) <= columns) return text
   return columns < 1 ? '' : [...fitting(characters(text), columns - 1), ELLIPSIS].join('')
 }
 
-/** The text, cut at its beginning to fit: of a path the end says more. */
+/** Returns the text, cut at its beginning to fit: the end of a path says more. */
 export const truncateStart = (text: string, columns: number): string => {
   if (displayWidth(text) <= columns) return text
   return columns < 1 ? '' : [ELLIPSIS, ...fitting(characters(text).reverse(), columns - 1).reverse()].join('')

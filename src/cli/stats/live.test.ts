@@ -22,7 +22,7 @@ const env = { SMGMG_BK_DESTINATION: '/vault' }
 const complete: Result = { exitCode: 0, message: 'Complete.', totals: noTotals, problems: [] }
 const app = (runBackup: RunBackup) => async () => ({ runBackup }) as unknown as App
 
-/** Where the page is, as people are told. */
+/** Returns the address of the page, as printed. */
 const urlIn = (output: { readonly text: string }): string =>
   /shown at (http:\/\/\S+)/.exec(output.text)?.[1] ?? assert.fail(`no address in: ${output.text}`)
 
@@ -35,7 +35,7 @@ const isGone = async (url: string): Promise<boolean> =>
     () => true,
   )
 
-/** Tells of a photo that was fetched. */
+/** Reports a photo that was fetched. */
 const fetched = (emit: Emit, size: number): void => {
   emit({ event: 'transfer.started', path: 'A/a.jpg', size })
   emit({ event: 'transfer.finished', path: 'A/a.jpg', received: size })
@@ -43,7 +43,7 @@ const fetched = (emit: Emit, size: number): void => {
 }
 
 describe('backup --stats', () => {
-  test('serves what happens while it happens, and tells the end to who looks', async () => {
+  test('serves the run while it goes on, and shows the end to every open page', async () => {
     const io = fakeIo({ env })
     let looking: Awaited<ReturnType<typeof lastWords>> | undefined
     const run: RunBackup = async ({ emit }) => {
@@ -72,7 +72,7 @@ describe('backup --stats', () => {
     assert.match(io.stdout.text, /API calls.*of memory at most/, 'the summary has its figures as well')
   })
 
-  test('also where it ends by an error or a bug, the server is gone', async () => {
+  test('after an error or a bug the server is gone, too', async () => {
     for (const error of [new ServiceError('no answer'), new TypeError('a bug')]) {
       const io = fakeIo({ env })
       let looking: Awaited<ReturnType<typeof lastWords>> | undefined
@@ -87,7 +87,7 @@ describe('backup --stats', () => {
     }
   })
 
-  test('Ctrl-C once tells that it was stopped; twice does not wait for anybody', async () => {
+  test('Ctrl-C once shows that the run was stopped; twice waits for nobody', async () => {
     const io = fakeIo({ env })
     let looking: Awaited<ReturnType<typeof lastWords>> | undefined
     const run: RunBackup = async () => {

@@ -9,9 +9,9 @@ import { openStatsServer } from './server.ts'
 
 /** The numbers of a run, served while it goes on. */
 export interface Live {
-  /** The stage's own, and counts. */
+  /** Passes each event to the stage, and counts it. */
   readonly emit: Emit
-  /** The end: whoever looks is told of it. Nothing happens the second time. */
+  /** Shows the end on every open page, and stops. Does nothing the second time. */
   close(ending?: Ending): void
 }
 
@@ -29,7 +29,7 @@ const reasonOf = (error: NodeJS.ErrnoException, port: number): string => {
   }
 }
 
-/** Begins to serve the numbers of what the stage is told, and says where. Where that is not possible there is a warning, and nothing is served. */
+/** Serves the numbers of the run, and prints the page's address. If the port cannot be opened, it warns and returns undefined. */
 export const openLive = async (io: Io, stage: Stage, options: { readonly quiet: boolean }): Promise<Live | undefined> => {
   const counters = createCounters(stage.view, io.now)
   const monitor = openMonitor(io.now)
@@ -43,7 +43,7 @@ export const openLive = async (io: Io, stage: Stage, options: { readonly quiet: 
     stage.emit({ event: 'warning', message })
   })
   if (server === undefined) return undefined
-  if (!options.quiet) stage.tell(`The numbers of this run are shown at ${server.url}`)
+  if (!options.quiet) stage.say(`The numbers of this run are shown at ${server.url}`)
   const stop = io.every(EVERY_MS, () => {
     counters.sample()
     monitor.read()

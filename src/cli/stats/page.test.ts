@@ -9,7 +9,7 @@ import { CONTENT_POLICY, PAGE } from './page.ts'
 
 const between = (tag: string): string => new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(PAGE)?.[1] ?? assert.fail(`no <${tag}>`)
 
-test('every word has its place', () => {
+test('every word has its element', () => {
   const numbers = createCounters(createRunView(Date.now), Date.now).numbers()
   const { texts, tables } = wordsOf(numbers, { rss: 1, heapUsed: 1, external: 1, delay: { mean: 0, p99: 0, max: 0 } })
   const places = [...PAGE.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
@@ -18,7 +18,7 @@ test('every word has its place', () => {
   for (const [, id] of between('script').matchAll(/place\('(\w+)'\)/g)) assert.ok(places.includes(id), id)
 })
 
-test('nothing is allowed but what is in it', () => {
+test('the browser may run nothing but the own script of the page', () => {
   assert.match(CONTENT_POLICY, /^default-src 'none'; /)
   assert.doesNotMatch(CONTENT_POLICY, /unsafe|\*|https?:/)
   for (const tag of ['style', 'script']) {

@@ -1,6 +1,6 @@
 /**
- * The page of `--stats`: one text, complete in itself. Its script only puts the words that it is sent (`words.ts`) into their places;
- * each `id` is a place. Words are put there as text, never as markup: names come from SmugMug.
+ * The page of `--stats`: one text, complete in itself. Its script puts each of the words that it is sent (`words.ts`) into the element of
+ * that `id`, as text and never as markup: names come from SmugMug.
  */
 import { createHash } from 'node:crypto'
 import { SPEEDS } from '../../progress/counters.ts'
@@ -121,7 +121,7 @@ stream.onmessage = ({ data }) => {
   heard = Date.now()
   show(JSON.parse(data))
 }
-// It connects again by itself, also with the next run.
+// The browser connects again by itself, also to the next run.
 stream.onerror = gone
 setInterval(() => { if (Date.now() - heard > 10000) gone() }, 1000)
 `
@@ -135,7 +135,7 @@ const table = (id: string, title: string, note = ''): string =>
 
 const figure = (id: string, name: string): string => `<div><dt>${name}</dt><dd id="${id}">–</dd></div>`
 
-/** The page as it is sent. */
+/** The whole page. */
 export const PAGE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -148,7 +148,7 @@ export const PAGE = `<!doctype html>
 <p>smugmug-backup <span id="account"></span></p>
 <h1 id="status" role="status">…</h1>
 <p id="detail"></p>
-<p id="gone">It has ended, was stopped, or this computer slept. The numbers below are the last ones, from <span id="heard"></span>. How the run ended stands in its terminal or log; <code>smugmug-backup status</code> tells it too.</p>
+<p id="gone">It has ended, was stopped, or this computer slept. The numbers below are the last ones, from <span id="heard"></span>. Its terminal or log shows how the run ended; <code>smugmug-backup status</code> shows it too.</p>
 <noscript><p>This page needs JavaScript. The same numbers, for programs, are at <a href="/metrics">/metrics</a>.</p></noscript>
 </header>
 <main>
@@ -186,7 +186,7 @@ ${table('program', 'The program itself')}
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 
-/** What a browser may do with the page: run and show what is in it, and ask this server for numbers. */
+/** The permissions of the page: run its own script and styles, and ask this server for numbers. */
 export const CONTENT_POLICY = [
   "default-src 'none'",
   `script-src ${hashOf(SCRIPT)}`,

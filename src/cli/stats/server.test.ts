@@ -10,7 +10,7 @@ import { eventsOf, lastOf } from '../../../test/support/event-stream.ts'
 import { CONTENT_POLICY } from './page.ts'
 import { openStatsServer } from './server.ts'
 
-/** A server that counts how often it is looked at. */
+/** A server that counts its readings. */
 const open = async (t: TestContext) => {
   const seen = { json: 0 }
   const server = await openStatsServer(0, { json: () => JSON.stringify({ n: ++seen.json }), metrics: () => 'a 1\n' })
@@ -119,7 +119,7 @@ describe('the server of --stats', () => {
     for (const { address } of others) assert.equal(await refused(port, address), 'ECONNREFUSED', address)
   })
 
-  test('sends the numbers as they come to all who look, made once', async (t) => {
+  test('sends each set of numbers to every open page, made once', async (t) => {
     const { server, port, seen } = await open(t)
     const streams = [1, 2, 3].map(() => eventsOf<{ readonly n: number }>(`http://127.0.0.1:${port}/stats.stream`))
     const next = async () => (await Promise.all(streams.map((stream) => stream.next()))).map(({ value }) => value?.n)
@@ -132,13 +132,13 @@ describe('the server of --stats', () => {
     await Promise.all(streams.map((stream) => stream.return()))
   })
 
-  test('sends nothing where nobody looks', async (t) => {
+  test('makes no numbers while no page is open', async (t) => {
     const { server, seen } = await open(t)
     server.publish()
     assert.equal(seen.json, 0)
   })
 
-  test('does not keep what somebody who looks does not read', async (t) => {
+  test('does not keep numbers for a page that does not read', async (t) => {
     const text = 'x'.repeat(1_000_000)
     const server = await openStatsServer(0, { json: () => JSON.stringify(text), metrics: () => '' })
     t.after(server.close)
@@ -156,7 +156,7 @@ describe('the server of --stats', () => {
     assert.ok(kept < 50_000_000, `${kept} bytes`)
   })
 
-  test('sends the last numbers to who looks, then hangs up on everybody', async (t) => {
+  test('sends the last numbers to every open page, then closes all connections', async (t) => {
     const { server, port } = await open(t)
     const idle = connect(port, '127.0.0.1')
     const halfway = connect(port, '127.0.0.1')
@@ -171,7 +171,7 @@ describe('the server of --stats', () => {
     assert.equal(await refused(port, '127.0.0.1'), 'ECONNREFUSED')
   })
 
-  test('rejects where the port is taken', async (t) => {
+  test('rejects if the port is taken', async (t) => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     t.after(() => other.close())
@@ -179,7 +179,7 @@ describe('the server of --stats', () => {
     await assert.rejects(openStatsServer(port, { json: () => '', metrics: () => '' }), { code: 'EADDRINUSE' })
   })
 
-  test('shows the address that is its own where another program has the other one', async (t) => {
+  test('shows its own address if another program has the other one', async (t) => {
     const other = createServer().listen(0, '::1')
     const failed = await Promise.race([once(other, 'listening').then(() => undefined), once(other, 'error').then(([error]) => error)])
     if (failed !== undefined) return t.skip(`there is no ::1: ${failed}`)
@@ -190,7 +190,7 @@ describe('the server of --stats', () => {
     assert.equal(server.url, `http://127.0.0.1:${port}/`)
   })
 
-  test('does not keep the process running, also with browsers that look', async () => {
+  test('does not keep the process running, even with open pages', async () => {
     const code = `
       const { openStatsServer } = await import(${JSON.stringify(new URL('./server.ts', import.meta.url).href)})
       const server = await openStatsServer(0, { json: () => '{}', metrics: () => '' })

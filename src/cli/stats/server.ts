@@ -4,25 +4,25 @@ import type { AddressInfo } from 'node:net'
 import { METRICS_TYPE } from '../../progress/metrics.ts'
 import { CONTENT_POLICY, PAGE } from './page.ts'
 
-/** What is served besides the page, made anew each time. */
+/** The numbers that are served besides the page, made anew for each request. */
 export interface Shown {
-  /** What the page shows, as JSON. */
+  /** Returns the words of the page, as JSON. */
   json(): string
-  /** For Prometheus. */
+  /** Returns the numbers for Prometheus. */
   metrics(): string
 }
 
-/** Serves a run's numbers to this machine alone. It never keeps the process running. */
+/** A server of a run's numbers, for this machine alone. It never keeps the process running. */
 export interface StatsServer {
-  /** What to type into a browser. */
+  /** The address for a browser. */
   readonly url: string
-  /** Sends what there is now to all who look. */
+  /** Sends the present numbers to every open page. */
   publish(): void
-  /** Publishes once more and hangs up. */
+  /** Publishes once more, and closes all connections. */
   close(): void
 }
 
-/** More than one browser and one scraper need; a connection costs memory. */
+/** More than a browser and a scraper need; each connection costs memory. */
 const MOST_CONNECTIONS = 64
 
 const HEADERS = {
@@ -33,7 +33,7 @@ const HEADERS = {
 } as const
 
 const listen = async (server: Server, host: string, port: number): Promise<void> => {
-  // Whatever happens to a server that listens already is not worth a run.
+  // No later trouble of this server is worth ending a run.
   server.on('error', () => {})
   server.on('connection', (socket) => socket.unref())
   server.maxConnections = MOST_CONNECTIONS
@@ -56,17 +56,17 @@ const page: Answer = {
   body: PAGE,
 }
 
-const told = (status: number, text: string, headers: Answer['headers'] = {}): Answer => ({
+const plain = (status: number, text: string, headers: Answer['headers'] = {}): Answer => ({
   status,
   headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers },
   body: `${text}\n`,
 })
 
-/** What is answered to a request; a stream has an event for each publication. `hosts` are the names that we go by. */
+/** Returns the answer to a request; a stream gets an event for each publication. `hosts` are the names of this server. */
 const answerTo = ({ method, url = '', headers }: IncomingMessage, hosts: ReadonlySet<string>, shown: Shown): Answer | 'stream' => {
-  // A web page that lets its own name resolve to this machine must not get in.
-  if (!hosts.has(headers.host?.toLowerCase() ?? '')) return told(403, 'This is for localhost alone.')
-  if (method !== 'GET' && method !== 'HEAD') return told(405, 'Only GET and HEAD.', { Allow: 'GET, HEAD' })
+  // Refuses a web page whose own name resolves to this machine.
+  if (!hosts.has(headers.host?.toLowerCase() ?? '')) return plain(403, 'This is for localhost alone.')
+  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Only GET and HEAD.', { Allow: 'GET, HEAD' })
   switch (url.split('?')[0]) {
     case '/':
       return page
@@ -78,14 +78,14 @@ const answerTo = ({ method, url = '', headers }: IncomingMessage, hosts: Readonl
       return { status: 200, headers: { 'Content-Type': METRICS_TYPE }, body: shown.metrics() }
     case '/debug/statsviz':
     case '/debug/statsviz/':
-      // Where the Go program had its page.
-      return told(302, 'It is at / now.', { Location: '/' })
+      // The address of the Go program's page.
+      return plain(302, 'It is at / now.', { Location: '/' })
     default:
-      return told(404, 'There is nothing here.')
+      return plain(404, 'There is nothing here.')
   }
 }
 
-/** Listens on the loopback addresses; port 0 takes a free one. Rejects with the system's error where that is not possible. */
+/** Listens on the loopback addresses; port 0 takes a free one. Rejects with the system's error if it cannot. */
 export const openStatsServer = async (port: number, shown: Shown): Promise<StatsServer> => {
   const streams = new Set<ServerResponse>()
   let hosts: ReadonlySet<string> = new Set()
@@ -107,7 +107,7 @@ export const openStatsServer = async (port: number, shown: Shown): Promise<Stats
   hosts = new Set(['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${own}`))
   const isTaken = await listen(six, '::1', own).then(
     () => false,
-    // Without IPv6 browsers find the way by themselves; where another program has that port they would find that one.
+    // Without IPv6 browsers use IPv4 by themselves. If another program has the IPv6 port, `localhost` would lead there.
     (error: NodeJS.ErrnoException) => error.code === 'EADDRINUSE',
   )
   return {
@@ -115,14 +115,14 @@ export const openStatsServer = async (port: number, shown: Shown): Promise<Stats
     publish: () => {
       if (streams.size === 0) return
       const text = event()
-      // Who does not read must not fill the memory.
+      // A page that reads slowly is left out: its unread numbers would fill the memory.
       for (const response of streams) if (!response.writableNeedDrain) response.write(text)
     },
     close: () => {
       for (const response of streams) response.end(event())
       for (const server of [four, six]) {
         server.close()
-        // The last answers are under way first.
+        // After the last answers are sent.
         setImmediate(() => server.closeAllConnections()).unref()
       }
     },

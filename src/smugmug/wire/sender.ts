@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Dispatcher } from 'undici'
-import { RequestError } from '../../errors.ts'
+import { isAbort, RequestError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
 import type { Clock } from '../../flow/clock.ts'
 import { Room } from '../../flow/room.ts'
@@ -263,6 +263,3 @@ export class Sender {
     return statusFailure({ at: this.at(answer.url), answer, status, envelope, secrets: Object.values(this.#options.credentials) })
   }
 }
-
-/** A body that we no longer wanted, and broke off ourselves: undici and Node give this several codes and one name. */
-const isAbort = ({ name }: Error): boolean => name === 'AbortError'

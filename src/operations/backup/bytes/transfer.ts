@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { IntegrityError, RequestError } from '../../../errors.ts'
+import { IntegrityError, isAbort, RequestError } from '../../../errors.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import type { Task } from '../album/plan.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
@@ -73,5 +73,3 @@ function fail(run: Run, job: Job, error: unknown): void {
     leave(run, job, { kind: 'failed', reason: `${what}: ${error.message}` })
   } else throw error
 }
-
-const isAbort = (error: unknown, signal: AbortSignal): boolean => error === signal.reason || (error as Error)?.name === 'AbortError'

@@ -1,4 +1,4 @@
-import { AppError, DestinationError } from '../../../errors.ts'
+import { AppError, DestinationError, isAbort } from '../../../errors.ts'
 import { layout } from '../../../vault/layout.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
@@ -67,9 +67,6 @@ const ownFileTrouble = (error: StorageError): DestinationError =>
     hint: 'Check that this user may write everywhere in the vault, then run the backup again.',
     cause: error,
   })
-
-const isAbort = (error: unknown, signal: AbortSignal): boolean =>
-  error === signal.reason || (error as Error | undefined)?.name === 'AbortError'
 
 /** Keeps the report in the vault, and in the catalogue for `status`. A destination that fails now does not hide how the run ended. */
 async function writeReport(job: BackupJob, id: number, found: Report): Promise<Report> {

@@ -88,6 +88,19 @@ describe('walking a folder', () => {
     ])
   })
 
+  test('names what it cannot open, because its name is no text', { skip: process.platform !== 'linux' }, async (t) => {
+    const folder = folderWith(t, ['a.jpg', 'b\uFFFD.jpg'])
+    const odd = (...bytes: readonly number[]) => Buffer.concat([Buffer.from(`${folder}/b`), Buffer.from(bytes), Buffer.from('.jpg')])
+    for (const bytes of [[0xff], [0xfe], [0xe9, 0xe8]]) writeFileSync(odd(...bytes), 'the only one')
+    mkdirSync(Buffer.concat([Buffer.from(`${folder}/sub`), Buffer.from([0xff])]))
+    const met = await allOf(openForeignFolder(folder))
+    assert.deepEqual(
+      met.map(({ kind }) => kind),
+      ['file', ...Array.from({ length: 5 }, () => 'unreadable')],
+    )
+    assert.match(JSON.stringify(met[1]), /its name is not in UTF-8/)
+  })
+
   const refusal = new StorageError('Could not list it (EACCES)', { code: 'EACCES', path: '' })
 
   test('says which folder it could not read, and goes on', async () => {

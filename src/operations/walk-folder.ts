@@ -4,7 +4,7 @@ import { type Entry, type Storage, StorageError } from '../vault/storage/storage
 /** What stands in a folder that is not the vault. Paths are relative to that folder. */
 export type Outside =
   | { readonly kind: 'file'; readonly path: string; readonly size: number }
-  /** A folder this user may not read, or a link or device: nothing can be said of it. */
+  /** A folder this user may not read, a link or device, or what has a name that is no text: nothing can be said of it. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string }
 
 /** Everything in a folder and those below it, whatever it is called, in text order. */
@@ -21,6 +21,11 @@ export async function* walk(storage: Storage, folder = ''): AsyncGenerator<Outsi
     const path = inFolder(folder, entry.name)
     if (entry.kind === 'folder') yield* walk(storage, path)
     else if (entry.kind === 'file') yield { kind: 'file', path, size: entry.size }
-    else yield { kind: 'unreadable', path, reason: 'it is a link or a device, not a file' }
+    else yield { kind: 'unreadable', path, reason: reasonFor(entry.name) }
   }
 }
+
+const reasonFor = (name: string): string =>
+  name.includes('\uFFFD')
+    ? 'its name is not in UTF-8, and it cannot be opened by it: give it another name'
+    : 'it is a link or a device, not a file'

@@ -59,7 +59,8 @@ class FolderStorage implements Storage {
         // Blocking calls cost a tenth of the others, and a large vault has a million files.
         const found = lstatSync(this.#root.absolute(pathIn(folder, name)), { throwIfNoEntry: false })
         const seen = found?.isSymbolicLink() ? await this.#root.look(pathIn(folder, name)) : found
-        if (seen !== undefined) entries.push(entryOf(name, seen))
+        if (isGarbled(name) && (seen === undefined || names.indexOf(name) !== names.lastIndexOf(name))) entries.push(unreachable(name))
+        else if (seen !== undefined) entries.push(entryOf(name, seen))
       }
       return entries
     })
@@ -237,6 +238,12 @@ class FolderStorage implements Storage {
     return names
   }
 }
+
+/** Was a part of the name no text? Then it cannot be asked for by what was read of it, or another entry is found in its stead. */
+const isGarbled = (name: string): boolean => name.includes('\uFFFD')
+
+/** An entry of which only that much is known: it stands there. */
+const unreachable = (name: string): Entry => ({ name, kind: 'other', size: 0, mtime: 0 })
 
 const entryOf = (name: string, found: Stats): Entry => ({
   name,

@@ -7,6 +7,7 @@ import { isOfTheSystem } from '../vault/litter.ts'
 import { readAlbumRecord } from '../vault/record/album-record.ts'
 import { standingOf } from '../vault/record/own-files.ts'
 import { RecordError } from '../vault/record/read-json.ts'
+import { hashed } from '../vault/record/write-if-changed.ts'
 import { sidecarName } from '../vault/record/xmp.ts'
 import { type Entry, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -187,7 +188,7 @@ class Surveyor {
     if (standing !== 'unknown') return standing === 'written'
     try {
       const hashing = new Hashing()
-      for await (const _part of readAlbumRecord(passed(storage.read(at), hashing)));
+      for await (const _part of readAlbumRecord(hashed(storage.read(at), hashing)));
       const { size, sha256 } = hashing.digest()
       catalogue.records.put({ path, size, mtime: entry.mtime, sha256 })
       return true
@@ -322,13 +323,5 @@ class Surveyor {
 }
 
 const isPutAside = (folder: string): boolean => [layout.history, layout.trash].some((place) => `${folder}/`.startsWith(`${place}/`))
-
-/** Hashes bytes on their way. */
-async function* passed(bytes: AsyncIterable<Uint8Array>, hashing: Hashing): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    hashing.update(chunk)
-    yield chunk
-  }
-}
 
 const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECORD || (folder === '' && TOP_RECORDS.has(name))

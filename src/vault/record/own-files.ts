@@ -1,7 +1,7 @@
-import { Hashing, hashAll } from '../../flow/checked.ts'
+import { type Digest, Hashing, hashAll } from '../../flow/checked.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { type Entry, type Storage, StorageError } from '../storage/storage.ts'
-import { writeIfChanged } from './write-if-changed.ts'
+import { hashed, writeIfChanged } from './write-if-changed.ts'
 
 type Place = { readonly storage: Storage; readonly catalogue: Catalogue }
 
@@ -12,28 +12,19 @@ export async function writeOwn(
   text: () => Iterable<string>,
   options: { readonly isPrivate?: boolean } = {},
 ): Promise<boolean> {
-  const hashing = new Hashing()
-  for (const piece of text()) hashing.update(Buffer.from(piece))
-  const isWritten = await writeIfChanged(place.storage, path, text, options)
-  await note(place, path, hashing)
+  const { isWritten, ...digest } = await writeIfChanged(place.storage, path, text, options)
+  await note(place, path, digest)
   return isWritten
 }
 
 /** Writes a file of our own as a stream, and notes what it is. */
 export async function streamOwn(place: Place, path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   const hashing = new Hashing()
-  async function* counted() {
-    for await (const chunk of bytes) {
-      hashing.update(chunk)
-      yield chunk
-    }
-  }
-  await place.storage.put(path, counted())
-  await note(place, path, hashing)
+  await place.storage.put(path, hashed(bytes, hashing))
+  await note(place, path, hashing.digest())
 }
 
-async function note({ storage, catalogue }: Place, path: string, hashing: Hashing): Promise<void> {
-  const { size, sha256 } = hashing.digest()
+async function note({ storage, catalogue }: Place, path: string, { size, sha256 }: Digest): Promise<void> {
   const mtime = (await storage.stat(path))?.mtime
   const known = catalogue.records.get(path)
   if (mtime === undefined || (known?.sha256 === sha256 && known.mtime === mtime)) return

@@ -17,7 +17,7 @@ const folderOf = (t: TestContext): string => {
 describe('writeIfChanged', () => {
   test('writes what is not there, piece by piece', async (t) => {
     const folder = folderOf(t)
-    assert.equal(await writeIfChanged(openFolder(folder), 'a/b.json', () => ['{', '"ä": 1', '}\n']), true)
+    assert.equal((await writeIfChanged(openFolder(folder), 'a/b.json', () => ['{', '"ä": 1', '}\n'])).isWritten, true)
     assert.equal(readFileSync(join(folder, 'a/b.json'), 'utf8'), '{"ä": 1}\n')
   })
 
@@ -29,7 +29,7 @@ describe('writeIfChanged', () => {
     writeFileSync(path, pieces.join(''))
     utimesSync(path, 1000, 1000)
     const before = statSync(path, { bigint: true })
-    assert.equal(await writeIfChanged(openFolder(folder), 'b.json', () => pieces), false)
+    assert.equal((await writeIfChanged(openFolder(folder), 'b.json', () => pieces)).isWritten, false)
     const after = statSync(path, { bigint: true })
     assert.deepEqual([after.mtimeNs, after.ctimeNs, after.ino], [before.mtimeNs, before.ctimeNs, before.ino])
   })
@@ -46,16 +46,16 @@ describe('writeIfChanged', () => {
     test(`writes what is ${what}`, async (t) => {
       const folder = folderOf(t)
       writeFileSync(join(folder, 'a'), from)
-      assert.equal(await writeIfChanged(openFolder(folder), 'a', () => [to]), true)
+      assert.equal((await writeIfChanged(openFolder(folder), 'a', () => [to])).isWritten, true)
       assert.equal(readFileSync(join(folder, 'a'), 'utf8'), to)
-      assert.equal(await writeIfChanged(openFolder(folder), 'a', () => [to]), false)
+      assert.equal((await writeIfChanged(openFolder(folder), 'a', () => [to])).isWritten, false)
     })
   }
 
   test('an empty text makes an empty file, once', async () => {
     const storage = openMemory()
-    assert.equal(await writeIfChanged(storage, 'a', () => []), true)
-    assert.equal(await writeIfChanged(storage, 'a', () => ['']), false)
+    assert.equal((await writeIfChanged(storage, 'a', () => [])).isWritten, true)
+    assert.equal((await writeIfChanged(storage, 'a', () => [''])).isWritten, false)
     assert.equal((await storage.stat('a'))?.size, 0)
   })
 
@@ -76,6 +76,6 @@ describe('writeIfChanged', () => {
       writeIfChanged(faulty.storage, 'a', () => ['new']),
       /disk/,
     )
-    assert.equal(await writeIfChanged(memory, 'a', () => ['old']), false)
+    assert.equal((await writeIfChanged(memory, 'a', () => ['old'])).isWritten, false)
   })
 })

@@ -1,27 +1,39 @@
 import { breathe } from '../../flow/breathe.ts'
-import { hashAll } from '../../flow/checked.ts'
+import { type Digest, Hashing, hashAll } from '../../flow/checked.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** Characters written at once. */
 const PIECE = 65_536
 
-/** Writes a text unless exactly it stands there already. `text` begins anew each time it is called: it is never whole in memory. Returns whether it was written. */
+/** A text on the disk, and whether it had to be written. */
+export interface Written extends Digest {
+  readonly isWritten: boolean
+}
+
+/** Writes a text unless exactly it stands there already. `text` begins anew each time it is called: it is never whole in memory. */
 export async function writeIfChanged(
   storage: Storage,
   path: string,
   text: () => Iterable<string>,
   options: { readonly isPrivate?: boolean } = {},
-): Promise<boolean> {
-  if (await holds(storage, path, text)) return false
-  await storage.put(path, encoded(text()), options)
-  return true
+): Promise<Written> {
+  const standing = await storage.stat(path)
+  if (standing !== undefined) {
+    const wanted = (await hashAll(encoded(text()))).digest()
+    if (wanted.size === standing.size && wanted.sha256 === (await hashAll(storage.read(path))).digest().sha256)
+      return { isWritten: false, ...wanted }
+  }
+  const hashing = new Hashing()
+  await storage.put(path, hashed(encoded(text()), hashing), options)
+  return { isWritten: true, ...hashing.digest() }
 }
 
-async function holds(storage: Storage, path: string, text: () => Iterable<string>): Promise<boolean> {
-  const standing = await storage.stat(path)
-  if (standing === undefined) return false
-  const wanted = (await hashAll(encoded(text()))).digest()
-  return wanted.size === standing.size && wanted.sha256 === (await hashAll(storage.read(path))).digest().sha256
+/** Hashes bytes on their way. */
+export async function* hashed(bytes: AsyncIterable<Uint8Array>, hashing: Hashing): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    hashing.update(chunk)
+    yield chunk
+  }
 }
 
 async function* encoded(text: Iterable<string>): AsyncGenerator<Uint8Array> {

@@ -113,6 +113,8 @@ describe('JSON', () => {
     'a text that ends in a backslash': [`{"a":"\\\\","b":${'['.repeat(200)}${']'.repeat(200)}}`, false],
     'many values': [`{"a":[${'1,'.repeat(900_000)}1]}`, true],
     'more values than any answer': [`{"a":[${'1,'.repeat(1_000_001)}1]}`, false],
+    'as many named fields as several pages have': [`{"a":{${Array.from({ length: 100_000 }, (_, at) => `"k${at}":1`).join()}}}`, true],
+    'more named fields than any answer': [`{"a":{${Array.from({ length: 250_000 }, (_, at) => `"k${at}":1`).join()}}}`, false],
     'more empty lists than any answer': [`{"a":[${'[],'.repeat(600_000)}1]}`, false],
   }
   for (const [name, [json, taken]] of Object.entries(cases)) {

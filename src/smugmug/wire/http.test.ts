@@ -293,6 +293,24 @@ describe('the server’s clock is obeyed', () => {
   })
 })
 
+describe('what is not HTTP is a failed answer, asked for again', () => {
+  const answers: Record<string, string> = {
+    'the greeting of another protocol': 'SSH-2.0-x\r\n',
+    'a length that is none': 'HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n',
+    'a piece whose length is none': 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    'a status below all': 'HTTP/1.1 099 No\r\n\r\n',
+    'a change of protocol that nobody asked for': 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
+  }
+  for (const [name, words] of Object.entries(answers)) {
+    test(name, async (t) => {
+      const server = await serve(t, (response, _, nth) => (nth > 1 ? sendJson(response, OK) : response.socket?.end(words)))
+      const { http, events } = open(t, server.url)
+      assert.deepEqual((await http.json('/x')).response, OK.Response)
+      assert.match(events.map((event) => event.event === 'retry' && event.reason).join(), /answered what is not HTTP/)
+    })
+  }
+})
+
 describe('silence is borne for a while', () => {
   const timeouts = { headersMs: 60, bodyMs: 60 }
 

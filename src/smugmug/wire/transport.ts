@@ -67,12 +67,20 @@ export const openTransport = (options: {
 export const connectionTrouble = (error: unknown, now: number): string | undefined => {
   if (!(error instanceof Error)) return undefined
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (isNotHttp(error, code)) return 'answered what is not HTTP'
   const syscall = 'syscall' in error ? error.syscall : undefined
   const words = TROUBLE.find(([pattern]) => pattern.test(code))?.[1] ?? (CALLS.has(syscall) ? 'cannot be reached' : undefined)
   if (words === undefined) return undefined
   const clock = /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/.test(code) ? `; check this computer's clock: it says ${timeOf(now)}` : ''
   return `${words} (${code}${clock})`
 }
+
+/**
+ * Says whether the HTTP client's parser gave up. Its errors have a name and no code; where a server breaks a rule that the parser takes for
+ * granted, such as a status below 100 or a change of protocol that nobody asked for, an assertion of its own fails. This program asserts nothing.
+ */
+const isNotHttp = (error: Error, code: string): boolean =>
+  error.name === 'HTTPParserError' || code === 'ERR_ASSERTION' || code.startsWith('HPE_')
 
 /** Of the operating system: when it refuses one of these, it is about the network, whatever its word for it. */
 const CALLS: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo', 'socket', 'read', 'write'])
@@ -95,7 +103,6 @@ const TROUBLE: readonly (readonly [RegExp, string])[] = [
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'shows the certificate of another server'],
   [/^(EPROTO|ERR_SSL_\w+)$/, 'does not speak TLS as it should'],
   [/^(CERT_\w+|ERR_TLS_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+)$/, 'has no trustworthy certificate'],
-  [/^HPE_\w+$/, 'answered what is not HTTP'],
   [
     /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_ABORTED|UND_ERR_INFO|UND_ERR_RES_\w+|UND_ERR_HEADERS_OVERFLOW)$/,
     'broke the connection off',

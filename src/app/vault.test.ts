@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { closeSync, fstatSync, ftruncateSync, openSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +22,16 @@ test('unexpected trouble with a file is the disk’s, and an unknown error stays
   await assert.rejects(
     withDisk(root, () => stat('/no such file at all')),
     { code: 'ENOENT' },
+  )
+  const open = openSync(import.meta.filename, 'r')
+  await assert.rejects(
+    withDisk(root, async () => ftruncateSync(open)),
+    DestinationError,
+  )
+  closeSync(open)
+  await assert.rejects(
+    withDisk(root, async () => fstatSync(2 ** 20)),
+    { code: 'EBADF' },
   )
   const bug = new TypeError('bug')
   await assert.rejects(failing(bug), bug)

@@ -12,6 +12,7 @@ import type { OwnEntries } from '../vault/own-entries.ts'
 import { openFolder, openForeignFolder } from '../vault/storage/folder.ts'
 import { pretend } from '../vault/storage/pretend.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
+import { isSystemError } from '../vault/system-error.ts'
 import { hasCatalogue, openVault, type Vault, type VaultMode } from '../vault/vault.ts'
 import type { Request } from './request.ts'
 
@@ -59,9 +60,13 @@ export async function withDisk<T>(root: string, use: () => Promise<T>): Promise<
   }
 }
 
-/** Returns true if the system refused a path in this folder. */
+/** Calls that only open files have. Their errors name no path. */
+const OF_OPEN_FILES = new Set(['fstat', 'fsync', 'fdatasync', 'ftruncate', 'futime', 'fchmod'])
+
+/** Returns true if the system refused a path in this folder, or a call on an open file. A file that is not open is a bug. */
 const isOfTheDisk = (error: unknown, root: string): error is Error =>
-  error instanceof Error && 'syscall' in error && 'path' in error && `${error.path}/`.startsWith(`${resolve(root)}/`)
+  isSystemError(error) &&
+  ('path' in error ? `${error.path}/`.startsWith(`${resolve(root)}/`) : OF_OPEN_FILES.has(error.syscall) && error.code !== 'EBADF')
 
 /**
  * Runs `use` on the destination once it is known to be there. Throws `ConfigurationError` if none is set, `DestinationError` if it is

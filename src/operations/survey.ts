@@ -8,7 +8,7 @@ import { readAlbumRecord } from '../vault/record/album-record.ts'
 import { standingOf } from '../vault/record/own-files.ts'
 import { RecordError } from '../vault/record/read-json.ts'
 import { hashed } from '../vault/record/write-if-changed.ts'
-import { sidecarName } from '../vault/record/xmp.ts'
+import { loneSidecars, sidecarName } from '../vault/record/xmp.ts'
 import { type Entry, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -30,6 +30,8 @@ export interface Survey {
   readonly hasCsv: boolean
   /** Paths of `album.json` files outside of the albums' folders, without those that were put aside. */
   readonly strayRecords: readonly string[]
+  /** Folders where a sidecar lies beside no file, without those of what was put aside. */
+  readonly loneSidecars: readonly string[]
 }
 
 /** How a survey is made. */
@@ -75,6 +77,7 @@ class Surveyor {
   readonly #spelled = new Map<string, string>()
   readonly #count = { files: 0, missing: 0, damaged: 0, strays: 0 }
   readonly #strayRecords: string[] = []
+  readonly #loneSidecars: string[] = []
   #hasCsv = false
 
   constructor(vault: Vault, options: SurveyOptions) {
@@ -112,6 +115,7 @@ class Surveyor {
       spelled: this.#spelled,
       hasCsv: this.#hasCsv,
       strayRecords: this.#strayRecords,
+      loneSidecars: this.#loneSidecars,
       held: await catalogue.counts.held(),
     }
   }
@@ -151,6 +155,7 @@ class Surveyor {
       this.#vault.catalogue.strays.see({ path: inFolder(folder, entry.name), size: entry.size, mtime: entry.mtime }, this.#options.now)
       this.#count.strays += 1
     }
+    if (!isPutAside(folder) && loneSidecars(entries).length > 0) this.#loneSidecars.push(folder)
     this.#count.files += entries.length
     if (this.#count.files % 10_000 < entries.length) {
       this.#options.emit({ event: 'progress', done: this.#count.files, unit: 'files' })

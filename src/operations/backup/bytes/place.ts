@@ -5,7 +5,9 @@ import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { layout, splitPath } from '../../../vault/layout.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import type { Proof } from '../loader.ts'
+import { refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
+import { sidecarsFollow } from '../written/sidecars.ts'
 
 /*
  * Bytes and paths of the vault, both for items and for the files beside them: checks what stands, takes a stray, sets a file aside, puts one over another.
@@ -33,7 +35,7 @@ export async function strayStands(run: Pick<Run, 'vault'>, stray: StrayRow): Pro
   return false
 }
 
-/** Moves a stray to a free path. A file in history stays there too. */
+/** Moves a stray, and its sidecar, to a free path. A file in history stays there too. */
 export async function takeStray(run: Run, stray: StrayRow, path: string): Promise<void> {
   const { catalogue, storage } = run.vault
   if (stray.path.startsWith(`${layout.history}/`)) {
@@ -41,6 +43,7 @@ export async function takeStray(run: Run, stray: StrayRow, path: string): Promis
     return
   }
   if (stray.path !== path) {
+    await sidecarsFollow(run, [{ from: stray.path, to: path }], refused(run, { name: path }, 'its sidecar could not be moved with it'))
     await storage.move(stray.path, path)
     await storage.pruneFolders(splitPath(stray.path).folder)
   }

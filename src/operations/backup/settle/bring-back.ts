@@ -1,8 +1,9 @@
 import type { FileRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { provenStrays } from '../bytes/strays.ts'
-import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
+import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
+import { sidecarsFollow } from '../written/sidecars.ts'
 
 /**
  * Files kept of items that vanished cannot be fetched again: where one is not in its place, its bytes are looked for in the vault, proven by
@@ -32,7 +33,10 @@ async function find(run: Run, file: FileRow): Promise<void> {
   if (found.path !== path) {
     if ((await storage.stat(path)) !== undefined) return
     if (found.path.startsWith(inFolder(layout.history, ''))) await storage.link(found.path, path)
-    else await storage.move(found.path, path)
+    else {
+      await sidecarsFollow(run, [{ from: found.path, to: path }], rethrown)
+      await storage.move(found.path, path)
+    }
     await pruneQuietly(run, splitPath(found.path).folder)
   }
   catalogue.strays.remove(found.path)

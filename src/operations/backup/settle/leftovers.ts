@@ -3,10 +3,12 @@ import { putAside } from '../../../vault/aside.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { type ItemRecord, readAlbumRecord } from '../../../vault/record/album-record.ts'
 import type { Entry } from '../../../vault/storage/storage.ts'
+import type { Survey } from '../../survey.ts'
 import { movesAreUnderWay } from '../album/move-folders.ts'
 import { firstStanding } from '../bytes/place.ts'
-import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
+import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
+import { gatherSidecars } from '../written/sidecar-homes.ts'
 
 /*
  * What killed runs left of moves. All of it goes into history, and only if it is provably ours: it lies in our own folder, or a record of
@@ -14,10 +16,11 @@ import type { Run } from '../run/run.ts'
  */
 
 /**
- * Empties `moving/`, and puts records aside that lie where no album is, with the files beside them that they name and that are held elsewhere.
+ * Empties `moving/`, and puts records aside that lie where no album is, with the files beside them that they name and that are held elsewhere;
+ * brings sidecars to their photos.
  * Called when everything has been settled: whatever is wanted has been taken from there.
  */
-export async function clearLeftovers(run: Run, strayRecords: readonly string[]): Promise<void> {
+export async function clearLeftovers(run: Run, { strayRecords, loneSidecars }: Survey): Promise<void> {
   if (run.vault.mode !== 'write' || run.signal.aborted) return
   // What could not be moved is still under way, and the next run settles it.
   if (!movesAreUnderWay(run.vault)) await clearMoving(run, layout.moving)
@@ -29,6 +32,10 @@ export async function clearLeftovers(run: Run, strayRecords: readonly string[]):
       () => clearOldFolder(run, folder),
       refused(run, { name: path }, 'it is left of an album that was moved, and could not be put aside'),
     )
+  }
+  for (const folder of loneSidecars) {
+    const trouble = refused(run, { name: folder }, 'a sidecar in it lies beside no photo, and could not be moved')
+    await ownTrouble(() => gatherSidecars(run, folder, trouble), trouble)
   }
 }
 
@@ -72,7 +79,7 @@ async function clearOldFolder(run: Run, folder: string): Promise<void> {
     }
   }
   await aside(run, path)
-  await pruneQuietly(run, folder)
+  await gatherSidecars(run, folder, rethrown)
 }
 
 /** Does the record of an album stand in its own folder? */

@@ -28,7 +28,7 @@ export interface Braked {
 export async function settle(run: Run, survey: Survey): Promise<Braked | undefined> {
   const braked = run.signal.aborted ? undefined : await settleChanges(run)
   await bringBack(run)
-  if (braked === undefined) await clearLeftovers(run, survey.strayRecords)
+  if (braked === undefined) await clearLeftovers(run, survey)
   return braked
 }
 

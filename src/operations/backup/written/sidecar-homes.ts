@@ -1,10 +1,11 @@
 import { putAside } from '../../../vault/aside.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
-import { sidecarName } from '../../../vault/record/xmp.ts'
+import { loneSidecars, sidecarName } from '../../../vault/record/xmp.ts'
 import { sidecarImageKey, sidecarText } from '../../../vault/record/xmp-merge.ts'
-import { relocate } from '../../../vault/relocate.ts'
+import { type Relocation, relocate } from '../../../vault/relocate.ts'
 import type { Entry, Storage, StorageError } from '../../../vault/storage/storage.ts'
+import { pruneQuietly } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 
 /** A sidecar of ours that does not lie beside its photo. */
@@ -27,16 +28,11 @@ export async function readSidecar(storage: Storage, path: string): Promise<strin
 export async function orphansIn(
   storage: Storage,
   folder: string,
-  { entries, expected }: { readonly entries: readonly Entry[]; readonly expected: ReadonlySet<string> },
+  { entries, expected }: { readonly entries: readonly Entry[]; readonly expected?: ReadonlySet<string> },
 ): Promise<readonly Misplaced[]> {
-  const stems = new Set(
-    entries.flatMap(({ name }) =>
-      isSidecar(name) ? [] : [name.normalize('NFC'), sidecarName(name, 'replace').slice(0, -4).normalize('NFC')],
-    ),
-  )
   const found: Misplaced[] = []
-  for (const { name, kind } of entries) {
-    if (kind !== 'file' || !isSidecar(name) || expected.has(name) || stems.has(name.slice(0, -4).normalize('NFC'))) continue
+  for (const name of loneSidecars(entries)) {
+    if (expected?.has(name)) continue
     const path = inFolder(folder, name)
     const text = await readSidecar(storage, path)
     const imageKey = text === undefined ? undefined : sidecarImageKey(text)
@@ -45,11 +41,9 @@ export async function orphansIn(
   return found
 }
 
-const isSidecar = (name: string): boolean => /\.xmp$/i.test(name)
-
 /**
- * Brings misplaced sidecars to their photos. Where the photo has one already, and where it is not held but the sidecar lies
- * beside another, it goes into history: words of one photo never stay beside another. Returns the paths that
+ * Brings misplaced sidecars to their photos. Where the photo has one already or is in the trash, and where it is not held but the sidecar
+ * lies beside another, it goes into history: words of one photo never stay beside another. Returns the paths that
  * are left as they are, because nothing is known of their photo.
  */
 export async function bringHome(
@@ -66,10 +60,12 @@ export async function bringHome(
     const { folder } = splitPath(path)
     const home = homeOf(run, imageKey, folder)
     const isHome = home !== undefined && home.normalize('NFC') === path.normalize('NFC')
-    if (isHome || catalogue.itemsByImage(imageKey).length === 0) left.add(path)
+    const items = catalogue.itemsByImage(imageKey)
+    const isGone = items.every((item) => item.vanishedAt !== undefined)
+    if (isHome || items.length === 0) left.add(path)
     else if (home !== undefined && !homes.has(foldName(home)) && (leaving.has(foldName(home)) || (await storage.stat(home)) === undefined))
       homes.set(foldName(home), path)
-    else if (besideAnother || home !== undefined) goesToHistory.push(path)
+    else if (besideAnother || home !== undefined || isGone) goesToHistory.push(path)
     else left.add(path)
     if (left.has(path)) leaving.delete(foldName(path))
   }
@@ -80,8 +76,20 @@ export async function bringHome(
     const { imageKey = '' } = misplaced.find(({ path }) => path === from) ?? {}
     return { from, to: homeOf(run, imageKey, splitPath(from).folder) ?? from }
   })
-  await relocate(storage, moves, { clear: async () => undefined, moved: () => undefined, failed: (_, error) => note(error) })
+  // Another album's own sidecar may have been written there in the meantime.
+  const late: string[] = []
+  const failed = ({ from }: Relocation, error: StorageError): void => void (error.code === 'EEXIST' ? late.push(from) : note(error))
+  await relocate(storage, moves, { clear: async () => undefined, moved: () => undefined, failed })
+  for (const path of late) await aside(path)
   return left
+}
+
+/** Brings sidecars that lie beside no file to their photos: a run was stopped after one of the two had moved. */
+export async function gatherSidecars(run: Run, folder: string, note: (error: StorageError) => void): Promise<void> {
+  const { storage } = run.vault
+  if (run.settings.sidecars.includes('xmp'))
+    await bringHome(run, await orphansIn(storage, folder, { entries: await storage.list(folder) }), note)
+  await pruneQuietly(run, folder)
 }
 
 /** Where the sidecar of an image belongs: beside its file in this folder, else beside any; undefined when none is held. */

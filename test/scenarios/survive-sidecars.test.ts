@@ -1,0 +1,79 @@
+/** The sidecar of a photo lies beside it, whatever a stopped run left: words that lie beside no photo are words that nobody finds. */
+import assert from 'node:assert/strict'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { test } from 'node:test'
+import { moveImage, removeImage } from '../../simulator/edit.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
+
+const image = (id: string) => photo(id, { caption: `this is ${id}`, bytes: { kind: 'seeded', seed: id, size: 300, starts: 'jpg' } })
+const [a, b, c] = [image('a'), image('b'), image('c')]
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [albumNode('Home', [a, b]), albumNode('Norway', [c]), albumNode('Italy', [image('d')])],
+}
+const settings = { sidecars: ['xmp'] as const, onVanished: 'trash' as const, maxVanished: 100 }
+
+const move = (lab: Lab, from: string, to: string): void => {
+  mkdirSync(dirname(lab.at(to)), { recursive: true })
+  renameSync(lab.at(from), lab.at(to))
+}
+
+/** The sidecars that lie in the vault, and those that were put aside. */
+const sidecars = (lab: Lab): readonly string[] => [...filesBelow(lab.root, (path) => path.endsWith('.xmp')).keys()]
+
+test('a sidecar that a stopped run left beside no photo comes back to its own, also where no album is listed', async (t) => {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  const before = sidecars(lab)
+  move(lab, 'Home/a.jpg.xmp', 'Old place/a.jpg.xmp')
+  move(lab, 'Home/b.jpg.xmp', 'Norway/b.jpg.xmp')
+  const { listings } = await lab.complete()
+  assert.equal(listings, 0)
+  assert.deepEqual(sidecars(lab), before)
+  assert.match(readFileSync(lab.at('Home/a.jpg.xmp'), 'utf8'), /this is a/)
+})
+
+test('one whose photo has a sidecar already goes into history', async (t) => {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  const before = sidecars(lab)
+  mkdirSync(lab.at('Old place'))
+  copyFileSync(lab.at('Home/a.jpg.xmp'), lab.at('Old place/a.jpg.xmp'))
+  await lab.complete()
+  const [aside = '', ...others] = sidecars(lab).filter((path) => !before.includes(path))
+  assert.match(aside, /^\.smugmug-backup\/history\/.*\/Old place\/a\.jpg\.xmp$/)
+  assert.deepEqual(others, [])
+  assert.equal(existsSync(lab.at('Old place')), false)
+})
+
+test('a photo that a stopped run lost sight of brings its sidecar along from where it lies', async (t) => {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  // Moved on the disk from Home to Norway, unknown to the catalogue; on SmugMug it went on to Italy.
+  move(lab, 'Home/a.jpg', 'Norway/a.jpg')
+  move(lab, 'Home/a.jpg.xmp', 'Norway/a.jpg.xmp')
+  lab.change((w) => moveImage(w, a.key, albumKey(w, 'Home'), albumKey(w, 'Italy')))
+  const { downloads } = await lab.complete()
+  assert.equal(downloads, 0)
+  assert.deepEqual(sidecars(lab), ['Home/b.jpg.xmp', 'Italy/a.jpg.xmp', 'Italy/d.jpg.xmp', 'Norway/c.jpg.xmp'])
+})
+
+test('a sidecar follows its photo into the trash, also when the run was stopped between the two', async (t) => {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  lab.change((w) => removeImage(w, albumKey(w, 'Home'), a.key))
+  await lab.complete()
+  const [trashed = ''] = sidecars(lab).filter((path) => path.includes('/trash/'))
+  assert.match(trashed, /Home\/a\.jpg\.xmp$/)
+  move(lab, trashed, 'Home/a.jpg.xmp')
+  await lab.complete()
+  assert.deepEqual(
+    sidecars(lab).filter((path) => /a\.jpg\.xmp$/.test(path) && !path.startsWith('.smugmug-backup/')),
+    [],
+  )
+})

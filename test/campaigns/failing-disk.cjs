@@ -1,20 +1,39 @@
 /**
- * Loaded into the program before it: of all calls to the disk that concern a folder, the n-th fails. FAULT_FOLDER names the folder,
- * FAULT_AT is n (0: none), FAULT_CODE the error, FAULT_LOG the file that gets the number of calls and the call that failed.
+ * Wraps `fs`: of all calls that concern a folder, the n-th fails. With KILLED as the error, only calls that change something count, and the
+ * process dies at the n-th of them, before that is done. Loaded into a process before the program, it takes FAULT_FOLDER, FAULT_AT (0:
+ * none), FAULT_CODE and FAULT_LOG, the file that gets the number of calls and the call that failed. Inside a process: `arm` and `disarm`.
  */
 'use strict'
 const fs = require('node:fs')
 const { constants } = require('node:os')
 const { syncBuiltinESMExports } = require('node:module')
 
-const { FAULT_FOLDER: folder = '', FAULT_AT = '0', FAULT_CODE: code = 'EIO', FAULT_LOG: log = '' } = process.env
-const at = Number(FAULT_AT)
-const inside = new Set()
+const { FAULT_FOLDER = '', FAULT_AT = '0', FAULT_CODE = 'EIO', FAULT_LOG = '' } = process.env
 const original = { writeFileSync: fs.writeFileSync }
+/** Descriptors of files in the folder. */
+const inside = new Set()
+let folder = FAULT_FOLDER
+let at = Number(FAULT_AT)
+let code = FAULT_CODE
 let calls = 0
 let struck = ''
 
+/** Begins to count anew, for the files of one folder. */
+const arm = (disk) => {
+  ;({ folder, at, code } = disk)
+  ;[calls, struck] = [0, '']
+}
+
+/** Lets every call through again. Returns the number of calls, and the one that failed. */
+const disarm = () => {
+  folder = ''
+  return { calls, struck }
+}
+
+const report = () => original.writeFileSync(FAULT_LOG, JSON.stringify({ calls, struck }))
+
 const concerns = (subject) => {
+  if (folder === '') return false
   if (typeof subject === 'number') return inside.has(subject)
   const path = subject instanceof URL ? subject.pathname : String(subject)
   return path === folder || path.startsWith(`${folder}/`)
@@ -23,13 +42,31 @@ const concerns = (subject) => {
 /** The wrapper with everything that hangs on the function, such as the shape of what its promise brings. */
 const like = (real, wrapper) => Object.defineProperties(wrapper, Object.getOwnPropertyDescriptors(real))
 
+const READING =
+  /^(?:handle\.)?(?:l?stat|fstat|read|readv|readdir|readFile|realpath|readlink|opendir|access|statfs|f?(?:data)?sync)(?:Sync)?$/
+const { O_WRONLY, O_RDWR, O_CREAT } = fs.constants
+
+/** Does a call change anything on the disk? */
+const changes = (name, flags) => {
+  if (name !== 'open' && name !== 'openSync') return !READING.test(name)
+  return typeof flags === 'number' ? (flags & (O_WRONLY | O_RDWR | O_CREAT)) !== 0 : /[wa+]/.test(String(flags ?? 'r'))
+}
+
 /** The error of this call, if it is its turn. */
-const fault = (name, subject) => {
+const fault = (name, subject, flags) => {
+  if (code === 'KILLED' && !changes(name, flags)) return undefined
   calls += 1
   if (calls !== at) return undefined
   struck = `${name} ${String(subject).slice(folder.length)}`
+  if (code === 'KILLED') {
+    report()
+    process.kill(process.pid, 'SIGKILL')
+  }
   const text = `${code}: injected, ${name} '${subject}'`
-  return Object.assign(new Error(text), { code, errno: -constants.errno[code], syscall: name, path: String(subject) })
+  // As Node has it: an error of an open file names no path.
+  const place = typeof subject === 'number' || name.startsWith('handle.') ? {} : { path: String(subject) }
+  const syscall = name.replace(/^handle\.|Sync$/g, '')
+  return Object.assign(new Error(text), { code, errno: -constants.errno[code], syscall, ...place })
 }
 
 const PATHS = [
@@ -82,7 +119,7 @@ for (const name of PATHS) {
   if (promised !== undefined) {
     fs.promises[name] = async (subject, ...given) => {
       if (!concerns(subject)) return await promised.call(fs.promises, subject, ...given)
-      const error = fault(name, subject)
+      const error = fault(name, subject, given[0])
       if (error !== undefined) throw error
       const result = await promised.call(fs.promises, subject, ...given)
       return name === 'open' ? watched(result, subject) : result
@@ -91,7 +128,7 @@ for (const name of PATHS) {
   const sync = fs[`${name}Sync`]
   fs[`${name}Sync`] = like(sync, (subject, ...given) => {
     if (!concerns(subject)) return sync.call(fs, subject, ...given)
-    const error = fault(`${name}Sync`, subject)
+    const error = fault(`${name}Sync`, subject, given[0])
     if (error !== undefined) throw error
     const result = sync.call(fs, subject, ...given)
     if (name === 'open') inside.add(result)
@@ -100,7 +137,7 @@ for (const name of PATHS) {
   const called = fs[name]
   fs[name] = like(called, (subject, ...given) => {
     const done = given.at(-1)
-    const error = concerns(subject) ? fault(name, subject) : undefined
+    const error = concerns(subject) ? fault(name, subject, given[0]) : undefined
     if (error !== undefined) return process.nextTick(done, error)
     if (name !== 'open' || !concerns(subject)) return called.call(fs, subject, ...given)
     return called.call(fs, subject, ...given.slice(0, -1), (trouble, descriptor) => {
@@ -135,4 +172,5 @@ fs.close = (descriptor, ...given) => {
   return close(descriptor, ...given)
 }
 syncBuiltinESMExports()
-process.on('exit', () => original.writeFileSync(log, JSON.stringify({ calls, struck })))
+if (FAULT_LOG !== '') process.on('exit', report)
+module.exports = { arm, disarm }

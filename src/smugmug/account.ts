@@ -2,22 +2,22 @@ import type { Album, Availability, Item, Json, JsonObject, Owner, Source } from 
 
 /** One answer to `Account.open`: bytes in order, from `start` on. */
 export interface Download {
-  /** What the server says the whole file measures, where it says. */
+  /** Size of the whole file in bytes, where the server says it. */
   readonly totalSize?: number
-  /** Where in the file the bytes begin: `start` if the server could resume, else 0. */
+  /** Position in the file of the first byte: `start` if the server could resume, else 0. */
   readonly start: number
   /** The server's name for these bytes (ETag, unquoted); a partial file is resumed only if it is the same. */
   readonly validator?: string
-  /** Throws `RequestError` when the connection breaks or falls silent. Must be consumed or returned. */
+  /** Throws `RequestError` when the connection breaks or falls silent. Must be read to its end or returned. */
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** A whole album as listed: consistent with itself, de-duplicated by image key. */
+/** A whole album as listed, each item once. */
 export interface Listing {
   readonly items: readonly Item[]
-  /** SmugMug's newest count for the album (re-read when the listing disagreed with it). */
+  /** SmugMug's newest count for the album, read again when the listing disagreed with it. */
   readonly imageCount?: number
-  /** `true` when the number of items agrees with `imageCount`; only then may anything count as vanished. */
+  /** True when the number of items agrees with `imageCount`. Only then may an item count as vanished. */
   readonly complete: boolean
   /** Comments on the album itself, where they were asked for. */
   readonly comments?: readonly Json[]
@@ -34,61 +34,64 @@ export interface Component {
   readonly source: Source
 }
 
-/** A node of SmugMug's tree, as it gave it. */
+/** A node of SmugMug's tree. */
 export interface TreeNode {
   readonly nodeId: string
   /** Absent for the root. */
   readonly parentId?: string
   /** Folder, Album, Page, System Album…; other values are possible. */
   readonly type: string
-  /** Of a node that is an album. */
+  /** The key of the album, where the node is one. */
   readonly albumKey?: string
-  /** The full answer, `Uris` included; unpacked each time it is asked for. May hold secrets. */
+  /** The full answer, `Uris` included; unpacked at each call. May hold secrets. */
   readonly raw: () => JsonObject
 }
 
 /**
- * A SmugMug account, as the rest of the program sees it. Every method retries what is transient by itself
- * and throws `SignInError` when SmugMug refuses the keys, `ServiceError` or `RequestError` otherwise.
+ * A SmugMug account, as the rest of the program sees it. Every method repeats requests that failed for a passing reason, and throws
+ * `SignInError` when SmugMug refuses the keys, otherwise `ServiceError` or `RequestError`.
  */
 export interface Account {
-  /** Who is signed in. One call, remembered. */
+  /** Returns the signed-in user. One call, remembered. */
   owner(signal?: AbortSignal): Promise<Owner>
 
-  /** Every album of the account, each once. Throws `ServiceError` rather than return a list that cannot be trusted. */
+  /** Lists every album of the account once. Throws `ServiceError` rather than return a list that may be incomplete. */
   albums(signal?: AbortSignal): Promise<readonly Album[]>
 
-  /** Every item of one album, in album order. Throws when a page makes no progress. */
+  /** Lists every item of one album, in album order. Throws when a page makes no progress. */
   items(album: Album, signal?: AbortSignal): Promise<Listing>
 
-  /** Asks for what a listing did not tell (videos without an expanded rendition, photos without ArchivedUri): the ladder of fact sheet 4.3. Never `unresolved`. */
+  /**
+   * Asks where an item's bytes are when the listing did not say (videos without an expanded rendition, photos without ArchivedUri): the
+   * ladder of fact sheet 4.3. Never `unresolved`.
+   */
   resolve(item: Item, signal?: AbortSignal): Promise<Exclude<Availability, { kind: 'unresolved' }>>
 
-  /** The item as SmugMug tells of it now (one call), for a URL that has gone stale since the listing; undefined when it is gone. */
+  /** Asks for the item anew (one call), because an address expires after the listing. Undefined when the item is gone. */
   refresh(item: Item, signal?: AbortSignal): Promise<Item | undefined>
 
   /**
-   * Opens a source's bytes. One attempt at the bytes; the answer's headers are retried. `start` asks for a Range.
-   * `turn` ends the wait for a turn, and what has not begun does not begin; `signal` ends the bytes too.
+   * Opens a source's bytes. The request is repeated until an answer begins; the bytes are tried once. `start` asks for a Range. `turn` ends
+   * only the wait before the request; `signal` ends the bytes too.
    */
   open(
     source: Source,
     options?: { readonly start?: number; readonly validator?: string; readonly signal?: AbortSignal; readonly turn?: AbortSignal },
   ): Promise<Download>
 
-  /** Does the listing hint at files beside the displayed one? Costs nothing. */
+  /** Does the listing hint at companions of this item? Makes no call. */
   mayHaveComponents(item: Item): boolean
 
-  /** The files that SmugMug keeps beside a photo (one call); undefined when it does not offer the list. */
+  /** Lists the companions of a photo (one call). Undefined when SmugMug does not offer the list. */
   components(item: Item, signal?: AbortSignal): Promise<readonly Component[] | undefined>
 
-  /** Every node of the account's tree, parents before their children, children in SmugMug's own order: about one call a folder. */
+  /** Lists every node of the account's tree, parents before their children, children in SmugMug's own order: about one call a folder. */
   tree(signal?: AbortSignal): Promise<readonly TreeNode[]>
 
-  /** `!metadata` of an item, raw: the camera's own times. */
+  /** Returns `!metadata` of an item, raw: it has the camera's own times. */
   metadata(item: Item, signal?: AbortSignal): Promise<JsonObject | undefined>
 
-  /** What has been asked of SmugMug so far: API requests sent, retries included; downloads are not API calls. */
+  /** API requests sent so far, retries included. Downloads are not API calls. */
   readonly apiCalls: number
 
   /** Closes every connection. */

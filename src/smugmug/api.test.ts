@@ -15,7 +15,7 @@ import type { Album, Item, Source } from '../model.ts'
 import type { Account, Download } from './account.ts'
 import { openSmugMug, type SmugMugOptions } from './api.ts'
 
-/** The machine's time, but nobody waits. */
+/** The machine's time, but no wait takes any. */
 const hurried: Clock = { ...systemClock, sleep: async (_, signal) => signal?.throwIfAborted() }
 
 const setUp = async (
@@ -59,7 +59,7 @@ const sourceOf = async (account: Account, item: Item): Promise<Source> => {
   return availability.kind === 'ready' ? availability.source : assert.fail(`${item.fileName}: ${availability.kind}`)
 }
 
-/** A world of one album that holds these. */
+/** Makes a world of one album that holds these. */
 const oneAlbum = (images: Parameters<typeof albumNode>[1], details: Parameters<typeof albumNode>[2] = {}): World => ({
   ...smallWorld(),
   root: [albumNode('Only', images, details)],
@@ -249,7 +249,7 @@ describe('an album that changes while it is listed', () => {
     assert.deepEqual(simulator.counters.byEndpoint, { images: 1, album: 1 })
   })
 
-  test('one whose list stays short of its count is told as not complete', async (t) => {
+  test('one whose list stays short of its count is reported as not complete', async (t) => {
     const { account, simulator } = await setUp(t, oneAlbum(images(0, 5)), {
       faults: [{ on: 'images', does: { kind: 'patch', response: { AlbumImage: { 4: null }, Pages: { Total: 4, Count: 4 } } } }],
     })
@@ -259,7 +259,7 @@ describe('an album that changes while it is listed', () => {
     assert.equal(simulator.counters.byEndpoint.images, 3)
   })
 
-  test('an entry without a key is told, and the others are kept', async (t) => {
+  test('an entry without a key is reported, and the others are kept', async (t) => {
     const { account, simulator, warnings } = await setUp(t, oneAlbum(images(0, 5)), {
       faults: [{ on: 'images', does: { kind: 'patch', response: { AlbumImage: { 1: { ImageKey: null, Uri: null } } } } }],
     })
@@ -449,7 +449,7 @@ describe('who is signed in', () => {
     assert.equal(simulator.counters.byEndpoint.authuser, 2)
   })
 
-  test('wrong keys, tokens and clocks are told apart', async (t) => {
+  test('wrong keys, wrong tokens and wrong clocks are three messages', async (t) => {
     const messageOf = async (keys: Partial<typeof KEYS>, clockSkewMs = 0): Promise<string> => {
       const { account } = await setUp(t, smallWorld(), { clockSkewMs, options: { keys: { ...KEYS, ...keys } } })
       const error: unknown = await account.albums().catch((thrown: unknown) => thrown)
@@ -497,7 +497,7 @@ describe('who is signed in', () => {
     assert.deepEqual(owner.warnings(), [], 'recorded of an owner: ResponseLevel alone does not tell')
   })
 
-  test('a suspended account is told, one whose payment is due is read', async (t) => {
+  test('a suspended account is reported, one whose payment is due is read', async (t) => {
     const withStatus = (AccountStatus: string) => setUp(t, { ...smallWorld(), userFields: { AccountStatus } })
     await assert.rejects(
       (await withStatus('Suspended')).account.albums(),
@@ -567,7 +567,7 @@ describe('one item', () => {
     assert.equal(await account.metadata(await first(account)), undefined)
   })
 
-  test('refresh tells of it as it is now: replaced, or gone', async (t) => {
+  test('refresh returns it as it is now: replaced, or gone', async (t) => {
     const { account, simulator } = await setUp(t)
     const item = await first(account)
     const fresh = await account.refresh(item)

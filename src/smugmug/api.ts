@@ -13,16 +13,16 @@ import { segmentOf } from './wire/addresses.ts'
 import { linkOf, parseObject } from './wire/answer.ts'
 import { Http, type HttpOptions } from './wire/http.ts'
 
-/** How to open an account. */
+/** The settings of an account that is to be opened. */
 export interface SmugMugOptions extends Omit<HttpOptions, 'credentials'> {
   readonly keys: Keys
-  /** Fetch videos although SmugMug says they are still being processed. Default false. */
+  /** Fetches videos that SmugMug says it is still processing. Default false. */
   readonly forceVideo?: boolean
-  /** What is asked for besides, in the same calls. Default nothing. */
+  /** Facts to ask for besides, in the same calls. Default none. */
   readonly wants?: Wants
 }
 
-/** What opens an account. All four are secrets. */
+/** The keys that open an account. All four are secrets. */
 export interface Keys {
   readonly apiKey: string
   readonly apiSecret: string
@@ -30,7 +30,9 @@ export interface Keys {
   readonly userSecret: string
 }
 
-/** Opens an account at SmugMug. Nothing is asked yet. Throws `ConfigurationError` when an address among the options is none. */
+/**
+ * Opens an account at SmugMug. No request is sent yet. Throws `ConfigurationError` when one of the addresses in the options is invalid.
+ */
 export const openSmugMug = (options: SmugMugOptions): Account => new SmugMug(options)
 
 class SmugMug implements Account {
@@ -118,7 +120,7 @@ class SmugMug implements Account {
     return this.#http.close()
   }
 
-  /** Asked once; a failure is not remembered. */
+  /** Asks once; a failure is not remembered. */
   #whoAmI(signal: AbortSignal | undefined): Promise<DecodedUser> {
     this.#user ??= asService(() => this.#readUser(signal)).catch((error: unknown) => {
       this.#user = undefined
@@ -148,7 +150,7 @@ class SmugMug implements Account {
     return user
   }
 
-  /** The payload of one thing's link; undefined when SmugMug does not offer it, for whatever reason that will not pass. */
+  /** Returns the payload of a link; undefined when SmugMug does not offer it, for a reason that will not pass. */
   async #ask(uri: string, locator: string, signal: AbortSignal | undefined): Promise<JsonObject | undefined> {
     try {
       const { response } = await this.#http.json(uri, { query: { _verbosity: '1' }, signal })
@@ -160,17 +162,17 @@ class SmugMug implements Account {
   }
 }
 
-/** What KEY-SERIAL addresses end in; without the serial they redirect (fact sheet 0.4). */
+/** Returns the end of a KEY-SERIAL address; without the serial SmugMug redirects (fact sheet 0.4). */
 const keyAndSerial = (item: Item): string => `${segmentOf(item.imageKey)}${item.serial === undefined ? '' : `-${item.serial}`}`
 
 const GONE: ReadonlySet<number> = new Set([404, 410])
-/** Not there, or not for this account. */
+/** Statuses of a link that does not exist, or not for this account. */
 const NOT_OFFERED: ReadonlySet<number> = new Set([403, 404, 405, 410])
 
 const ONLY_PUBLIC =
   'This sign-in sees only what is public: the backup will lack private albums. Give it full access in SmugMug under Account Settings > Privacy > Authorized Services, or revoke it there and run `smugmug-backup login`.'
 
-/** What is about the whole account fails as a whole. */
+/** Turns a `RequestError` into a `ServiceError`: a question about the whole account fails as a whole. */
 const asService = async <T>(ask: () => Promise<T>): Promise<T> => {
   try {
     return await ask()

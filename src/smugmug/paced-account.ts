@@ -1,10 +1,13 @@
 import { type Pace, paced } from '../flow/pace.ts'
 import type { Account } from './account.ts'
 
-/** What the network brings before anybody reads it: paid for before the file is asked for, so that many small ones are no burst. */
+/**
+ * Bytes that the network brings before anybody reads them. They are paid for before the file is asked for, or many small files would be a
+ * burst.
+ */
 const UNREAD = 256 * 1024
 
-/** The same account, its files together no faster than the pace allows. A file waits for its turn before it is asked for. */
+/** Wraps an account: all its files together come no faster than the pace allows. A file waits for its turn before it is asked for. */
 export const pacedAccount = (account: Account, pace: Pace): Account => ({
   owner: (...given) => account.owner(...given),
   albums: (...given) => account.albums(...given),

@@ -14,7 +14,7 @@ interface Branch {
 }
 
 /**
- * Every album, found by walking the node tree from the root (fact sheet 3.2), a few folders at a time. `because` says why, for messages.
+ * Lists every album by walking the node tree from the root (fact sheet 3.2), four folders at a time. `because` says why, for messages.
  * Throws `ServiceError` when any part of the tree cannot be read: a part is not the whole.
  */
 export const walkTree = async (context: AlbumsContext, because: string): Promise<readonly Album[]> => {
@@ -53,7 +53,7 @@ export const walkTree = async (context: AlbumsContext, because: string): Promise
   return [...albums.values()]
 }
 
-/** Each folder once. A worker that fails ends it for all. */
+/** Yields each folder once. A worker that fails ends it for all. */
 function* unseen(folders: readonly string[], seen: Set<string>): Generator<string> {
   for (const uri of folders) {
     if (seen.has(uri)) continue
@@ -64,7 +64,7 @@ function* unseen(folders: readonly string[], seen: Set<string>): Generator<strin
 
 const LATER = 'Run the program again later; nothing was changed here.'
 
-/** One folder: its albums, which come along in the same call, and its folders. */
+/** Reads one folder: its folders and its albums, which come in the same call. */
 const readChildren = async (context: AlbumsContext, uri: string): Promise<Branch> => {
   const expansions: unknown[] = []
   const listed = await readPages<DecodedNode>({
@@ -72,7 +72,7 @@ const readChildren = async (context: AlbumsContext, uri: string): Promise<Branch
     atOnce: AT_ONCE,
     keyOf: (node) => node.key,
     read: async (start) => {
-      // The order of adding is the only one that does not move while pages are read (fact sheet 3.2).
+      // Only the order of adding stays the same while pages are read (fact sheet 3.2).
       const order = { SortMethod: 'DateAdded', SortDirection: 'Ascending' }
       const query = { count: PAGE, start: String(start), ...order, _verbosity: '1', _expand: 'Album', _filteruri: 'ChildNodes,Album' }
       const answer = await context.http.json(uri, { query, signal: context.signal })

@@ -5,15 +5,15 @@ import { ALBUM_LINKS, type AlbumsContext } from './context.ts'
 import { decodeAlbum, entriesOf, pageFacts } from './decode.ts'
 import { readPages } from './paging.ts'
 
-/** `user!albums` gives no more at once (fact sheet 2.3). */
+/** The most albums that one answer of `user!albums` gives (fact sheet 2.3). */
 const PAGE = '100'
 const AT_ONCE = 4
 const LISTINGS = 3
 
 /**
- * Every album of the account, each once. `user!albums` now and then fails for one page or one account while the node tree works
- * (fact sheet 2.3): then the tree is walked. It is walked too when the albums listed have fewer items than the account counts, because an
- * album that is missing from the list would count as gone. Throws `ServiceError` rather than return a list that cannot be trusted.
+ * Lists every album of the account once. `user!albums` sometimes fails for one page or one account while the node tree works (fact sheet
+ * 2.3): then the tree is walked. It is walked too when the listed albums have fewer items than the account, because an album that is
+ * missing from the list would count as gone. Throws `ServiceError` rather than return a list that may be incomplete.
  */
 export const listAlbums = async (context: AlbumsContext): Promise<readonly Album[]> => {
   const albums = await consistentList(context)
@@ -54,14 +54,14 @@ const consistentList = async (context: AlbumsContext): Promise<readonly Album[]>
 
 const itemsOf = (albums: readonly Album[]): number => albums.reduce((sum, album) => sum + (album.imageCount ?? Number.NaN), 0)
 
-/** Do these albums have fewer items than the account? Collected photos count in each album: more is normal. */
+/** Do these albums have fewer items than the account? More is normal, because a collected photo counts in each album. */
 const lacksItems = (albums: readonly Album[], { user }: AlbumsContext): boolean =>
   albums.length > 0 && itemsOf(albums) < (user.owner.imageCount ?? 0)
 
 const hasAllItems = (albums: readonly Album[], { user }: AlbumsContext): boolean =>
   albums.length === 0 || itemsOf(albums) >= (user.owner.imageCount ?? Number.NaN)
 
-/** These albums, and what the folders have besides. */
+/** Adds the albums that only the folders name. */
 const withTree = async (albums: readonly Album[], context: AlbumsContext): Promise<readonly Album[]> => {
   if (context.user.rootNodeUri === undefined) return albums
   const listed = new Set(albums.map(({ key }) => key))
@@ -81,7 +81,7 @@ const readAlbums = (context: AlbumsContext) =>
     },
   })
 
-/** Was it an answer that failed? Without any answer the tree would be as far away. */
+/** Was it an answer that failed? Without any answer, the tree could not be read either. */
 const mayWalkInstead = (error: unknown): error is RequestError | ServiceError =>
   error instanceof ServiceError || (error instanceof RequestError && error.status !== undefined)
 

@@ -19,15 +19,15 @@ const COMPONENT = v.object({
   MD5: md5,
 })
 
-/** The displayed photo itself is listed as a component of this type. */
+/** The type of the component that is the displayed photo itself. */
 const DISPLAYED = 'i'
 /** Endings of camera files; SmugMug's own list is longer and unknown (fact sheet 7.3). */
 const RAW = /\.(3fr|arw|cr2|cr3|crw|dcr|dng|erf|fff|iiq|kdc|mef|mos|mrw|nef|nrw|orf|pef|raf|raw|rw2|rwl|sr2|srf|srw|x3f)$/i
 
-/** Does the listing hint at files beside the displayed one (fact sheet 4.6)? Only then is it worth a call. */
+/** Does the listing hint at companions (fact sheet 4.6)? Only then is asking for them worth a call. */
 export function hintsAtComponents(item: Item): boolean {
   if (item.isVideo) return false
-  // Nearly every item says one of these; parsing a million answers again would take half a minute.
+  // Nearly every item says one of these. Parsing a million answers again would take half a minute.
   if (item.raw.includes('"ComponentFileTypes":[]')) return RAW.test(item.fileName)
   if (/"ComponentFileTypes":\{"Image":\["\w+"\]\}/.test(item.raw)) return false
   const image = parseObject(Buffer.from(item.raw))
@@ -39,8 +39,8 @@ export function hintsAtComponents(item: Item): boolean {
 }
 
 /**
- * The files that SmugMug Source keeps beside a photo (fact sheet 4.6: endpoint and shape are uncertain). Undefined when it does not offer
- * the list (404 and the like); throws `RequestError` for what may pass.
+ * Lists the files that SmugMug Source keeps beside a photo (fact sheet 4.6: endpoint and shape are uncertain). Undefined when SmugMug does
+ * not offer the list (404 and the like); throws `RequestError` for a failure that may pass.
  */
 export async function readComponents(http: Http, item: Item, signal: AbortSignal | undefined): Promise<readonly Component[] | undefined> {
   const image = parseObject(Buffer.from(item.raw))

@@ -3,7 +3,7 @@ import type { Emit } from '../../events.ts'
 import type { Http } from '../wire/http.ts'
 import type { DecodedUser } from './decode.ts'
 
-/** What listing albums and folders needs. */
+/** The parts that listing albums and folders needs. */
 export interface AlbumsContext {
   readonly http: Http
   readonly user: DecodedUser
@@ -11,14 +11,14 @@ export interface AlbumsContext {
   readonly signal: AbortSignal | undefined
 }
 
-/** The links of an album that anything here uses: the others are most of an answer's size. */
+/** The links of an album that this program uses. The others would make up most of an answer. */
 export const ALBUM_LINKS = 'AlbumImages,AlbumComments,Node,Folder,UnlockAlbum'
 
-/** A web site of photos has a few hundred folders, a few levels deep: beyond these the server makes folders up as it is asked. */
+/** A web site of photos has a few hundred folders, a few levels deep. Beyond these bounds the server invents folders as it is asked. */
 const DEEPEST = 40
 const MOST_FOLDERS = 20_000
 
-/** Bounds a walk of the folders. Call it once a level; throws `RequestError` when no tree of folders can be like that. */
+/** Returns a guard for a walk of the folders. Call it once a level; it throws `RequestError` when the tree grows beyond any real one. */
 export const folderBounds = (): ((level: number) => void) => {
   let depth = 0
   let folders = 0
@@ -30,7 +30,7 @@ export const folderBounds = (): ((level: number) => void) => {
   }
 }
 
-/** Throws `RequestError` when a folder's list is not the whole folder: what it lacks must not count as gone. */
+/** Throws `RequestError` when a folder's list is not the whole folder: an entry that it lacks must not count as gone. */
 export const refusePart = (listed: {
   readonly entries: readonly unknown[]
   readonly unreadable: number

@@ -7,8 +7,8 @@ import { listedAvailability, sizeSchema } from './originals.ts'
 import { packed } from './packed.ts'
 
 /**
- * The payload of an answer as a list (fact sheet 0.1, 2.1): `Locator` names it, perhaps among several names; it is missing when empty,
- * may be `null` or `{}`, and is an object instead of a list where there is one.
+ * Returns the payload of an answer as a list (fact sheet 0.1, 2.1). `Locator` names the payload, perhaps among several names. An empty
+ * payload is missing, `null` or `{}`; a single entry is an object instead of a list.
  */
 export const entriesOf = (response: JsonObject, usualLocator: string): readonly unknown[] => {
   const payload = payloadOf(response, usualLocator)
@@ -16,7 +16,7 @@ export const entriesOf = (response: JsonObject, usualLocator: string): readonly 
   return isObject(payload) && Object.keys(payload).length > 0 ? [payload] : []
 }
 
-/** The payload of an answer about one thing; undefined when there is none, although the answer was a success (fact sheet 0.1). */
+/** Returns the payload of an answer about one thing; undefined when there is none, although the answer was a success (fact sheet 0.1). */
 export const objectOf = (response: JsonObject, usualLocator: string): JsonObject | undefined => {
   const payload = payloadOf(response, usualLocator)
   const one: unknown = Array.isArray(payload) ? payload[0] : payload
@@ -29,7 +29,7 @@ const payloadOf = (response: JsonObject, usualLocator: string): unknown => {
   return name === undefined ? undefined : response[name]
 }
 
-/** What `Pages` tells of a page of a list (fact sheet 2.3). */
+/** `Pages`: the facts of one page of a list (fact sheet 2.3). */
 export interface PageFacts {
   readonly total?: number
   /** Entries in this answer, by SmugMug's own count. */
@@ -44,20 +44,20 @@ export const pageFacts = (response: JsonObject): PageFacts => {
   return isObject(response.Pages) ? known({ total: output.Total, count: output.Count }) : {}
 }
 
-/** The expansion of a link: its payload, looked up by the exact text of the link (fact sheet 2.2). */
+/** Returns the expansion of a link: its payload, looked up by the exact text of the link (fact sheet 2.2). */
 export const expansionOf = (expansions: unknown, uri: string | undefined, locator: string): JsonObject | undefined => {
   if (uri === undefined || !isObject(expansions) || !Object.hasOwn(expansions, uri)) return undefined
   const expansion = expansions[uri]
   return isObject(expansion) ? objectOf(expansion, locator) : undefined
 }
 
-/** The user, and where the account begins. */
+/** The user, and the links at which the account begins. */
 export interface DecodedUser {
   readonly owner: Owner
   readonly accountStatus?: string
   readonly albumsUri: string
   readonly rootNodeUri?: string
-  /** The answer shows what only owners see. */
+  /** True when the answer has fields that only owners see. */
   readonly ownersView: boolean
 }
 
@@ -72,8 +72,8 @@ const USER = v.object({
 })
 
 /**
- * `!authuser` (fact sheet 3.1). Undefined without a nickname. `ResponseLevel` alone does not tell owners from strangers:
- * an owner's own answer has been recorded with `Public`, so fields that only owners get count too.
+ * Reads `!authuser` (fact sheet 3.1). Undefined without a nickname. `ResponseLevel` alone does not distinguish owners from strangers: an
+ * owner's own answer has been recorded with `Public`, so fields that only owners get count too.
  */
 export const decodeUser = (value: unknown): DecodedUser | undefined => {
   const parsed = v.safeParse(USER, value)
@@ -107,7 +107,7 @@ const ALBUM = v.object({
   Uri: filledText,
 })
 
-/** An album (fact sheet 3.4). Undefined when it has no key and none can be read from its `Uri`. */
+/** Reads an album (fact sheet 3.4). Undefined when it has no key and none can be read from its `Uri`. */
 export const decodeAlbum = (value: unknown): Album | undefined => {
   const parsed = v.safeParse(ALBUM, value)
   if (!parsed.success || !isObject(value)) return undefined
@@ -132,9 +132,9 @@ export const decodeAlbum = (value: unknown): Album | undefined => {
 
 const NODE = v.object({ NodeID: filledText, Type: text, Name: text, Uris: links, Uri: filledText })
 
-/** A node of the tree, as far as the walk needs it. */
+/** A node of the tree: the facts that a walk needs. */
 export interface DecodedNode {
-  /** What tells it from others. */
+  /** The identity of the node. */
   readonly key: string
   readonly type: string
   readonly name: string
@@ -142,7 +142,7 @@ export interface DecodedNode {
   readonly albumUri?: string
 }
 
-/** A node (fact sheet 3.2); undefined when it is no object. */
+/** Reads a node (fact sheet 3.2); undefined when it is no object. */
 export const decodeNode = (value: unknown): DecodedNode | undefined => {
   const parsed = v.safeParse(NODE, value)
   if (!parsed.success) return undefined
@@ -188,24 +188,24 @@ const ITEM = v.object({
   Uris: links,
 })
 
-/** Where an entry of a listing stands, and what came with it. */
+/** The position of an entry in its listing, and the rest of the page that it came with. */
 export interface ItemContext {
   readonly albumKey: string
   readonly position: number
   /** `Expansions` of the page. */
   readonly expansions?: unknown
-  /** Fetch videos although SmugMug says they are still being processed (some stay so forever: fact sheet 5.1). */
+  /** Fetches videos that SmugMug says it is still processing; some stay in that state forever (fact sheet 5.1). */
   readonly forceVideo: boolean
   readonly wants?: Wants
 }
 
-/** What is asked for besides, in the same calls (fact sheet 2.2, 6). */
+/** Facts that are asked for besides, in the same calls (fact sheet 2.2, 6). */
 export interface Wants {
   readonly comments?: boolean
   readonly imageMetadata?: boolean
 }
 
-/** One AlbumImage of a listing (fact sheet 4.2). Undefined when it has no key and none can be read from its `Uri`. */
+/** Reads one AlbumImage of a listing (fact sheet 4.2). Undefined when it has no key and none can be read from its `Uri`. */
 export const decodeItem = (value: unknown, context: ItemContext): Item | undefined => {
   const parsed = v.safeParse(ITEM, value)
   if (!parsed.success) return undefined
@@ -257,7 +257,7 @@ export const decodeItem = (value: unknown, context: ItemContext): Item | undefin
   })
 }
 
-/** `more` is where the rest of the comments is, when the expansion did not bring all. */
+/** Reads the facts that were asked for besides. `more` is the address of the other comments, when the expansion did not bring all. */
 function extrasOf(links: Readonly<Record<string, string>>, { expansions, wants = {} }: ItemContext): string | undefined {
   const metadata = wants.imageMetadata === true ? expansionOf(expansions, links.ImageMetadata, 'ImageMetadata') : undefined
   const commented = wants.comments === true ? expandedResponse(expansions, links.ImageComments) : undefined
@@ -271,7 +271,7 @@ function extrasOf(links: Readonly<Record<string, string>>, { expansions, wants =
   })
 }
 
-/** A whole expansion, with its pages: expanded lists bring only their first page (fact sheet 2.2). */
+/** Returns a whole expansion, with its pages: an expanded list brings only its first page (fact sheet 2.2). */
 function expandedResponse(expansions: unknown, uri: string | undefined): JsonObject | undefined {
   if (uri === undefined || !isObject(expansions)) return undefined
   const found = expansions[uri]

@@ -173,7 +173,7 @@ test('a slow reader holds the sender back', async (t) => {
   for await (const chunk of (await open()).body) {
     received += chunk.length
     if (received === chunk.length) await new Promise((resolve) => setTimeout(resolve, 100))
-    // What fits into the kernel's buffers and ours is not held back.
+    // Bytes that fit into the kernel's buffers and ours are not held back.
     assert.ok(sent - received < 24 * 1024 * 1024, `${sent - received} bytes ahead`)
   }
   assert.equal(received, total)
@@ -200,7 +200,7 @@ describe('bytes that nothing promises are believed only with reason', () => {
 
   test('a file that comes byte by byte, for ever, is given up', async (t) => {
     let at = 0
-    // Each look at the clock is half a minute later.
+    // Each look at the clock is half a minute after the one before.
     const clock: Clock = { now: () => at, monotonic: () => (at += 30_000), sleep: async () => {} }
     const drip = (response: ServerResponse): void => {
       response.writeHead(200, { 'content-length': 1_000_000 })

@@ -7,18 +7,18 @@ import type { Http } from '../wire/http.ts'
 import { connectionTrouble } from '../wire/transport.ts'
 import { known } from './fields.ts'
 
-/** How to open a file: from the beginning, or from `start` if the server still has the bytes that `validator` names. */
+/** The part of a file to ask for: all of it, or the bytes from `start` if the server still has the file that `validator` names. */
 export interface OpenOptions {
   readonly start?: number
   readonly validator?: string
   readonly signal?: AbortSignal
-  /** Ends the wait for a turn. */
+  /** Ends only the wait before the request. */
   readonly turn?: AbortSignal
 }
 
 /**
- * Opens a source's bytes. Resumes only what is certain: a 206 that begins where asked, of bytes with the same ETag
- * (fact sheet 7.2; If-Range is untested there); anything else begins anew. Throws `RequestError`.
+ * Opens a source's bytes. Resumes only with a 206 that begins at `start` and has the same ETag (fact sheet 7.2; If-Range is untested
+ * there); any other answer begins anew. Throws `RequestError`.
  */
 export const openSource = async (http: Http, source: Source, options: OpenOptions): Promise<Download> => {
   const { start = 0, validator, signal, turn } = options
@@ -41,7 +41,7 @@ export const openSource = async (http: Http, source: Source, options: OpenOption
   })
 }
 
-/** How the bytes are read once they come. */
+/** The signal and the clock of the bytes that are read. */
 interface Reading {
   readonly signal: AbortSignal | undefined
   readonly clock: Clock
@@ -55,7 +55,7 @@ const download = (answer: Answer, facts: Reading & { readonly start: number; rea
     body: bytesOf(answer.body, answer.url.host, facts),
   })
 
-/** `ETag` without its quotes. A weak one does not name bytes. */
+/** Returns `ETag` without its quotes. A weak one does not identify bytes. */
 const etagOf = (answer: Answer): string | undefined => /^"([^"]+)"$/.exec(headerOf(answer.headers, 'etag')?.trim() ?? '')?.[1]
 
 const contentLength = (answer: Answer): number | undefined => {
@@ -68,12 +68,15 @@ const contentRange = (answer: Answer): { readonly start: number; readonly total:
   return start === undefined ? undefined : { start: Number(start), total: total === '*' ? undefined : Number(total) }
 }
 
-/** A file may take days, but not for ever: in two minutes of waiting for it, 64 files at once over the slowest modem bring more. */
+/**
+ * The slowest pace at which a file may come: it may take days, but not for ever. In two minutes of waiting, 64 files at once bring more
+ * over the slowest modem.
+ */
 const SLOWEST = { bytes: 4096, ms: 120_000 }
 
 /**
- * The bytes as they come, with the connection's errors in our words. Bytes that come too slowly to ever end are such an error.
- * An iterator that is returned breaks the connection off, started or not.
+ * Yields the bytes as they come, and turns the connection's errors into `RequestError`. Bytes slower than `SLOWEST` are such an error.
+ * Returning the iterator breaks the connection off, started or not.
  */
 const bytesOf = (body: Body, host: string, { signal, clock }: Reading): AsyncIterable<Uint8Array> => ({
   [Symbol.asyncIterator]() {

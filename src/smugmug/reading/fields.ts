@@ -2,11 +2,11 @@ import * as v from 'valibot'
 import { isObject, linkOf } from '../wire/answer.ts'
 
 /*
- * Schemas of single fields. SmugMug leaves fields out, changes their types over the years, and fills them with junk
- * (fact sheet 2.1, 4.2): each accepts anything, and what it cannot read is as good as absent.
+ * Schemas of single fields. SmugMug leaves fields out, changes their types over the years, and fills them with junk (fact sheet 2.1, 4.2).
+ * Each schema accepts anything; a value that it cannot read counts as absent.
  */
 
-/** A schema that reads a field with this function; a missing field is undefined. */
+/** Makes a schema that reads a field with this function; a missing field is undefined. */
 const lenient = <T>(read: (value: unknown) => T | undefined) => v.optional(v.pipe(v.unknown(), v.transform(read)))
 
 /** Text, as received. A number or boolean is rendered as JavaScript prints it. */
@@ -15,7 +15,7 @@ export const text = lenient((value): string | undefined => {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 })
 
-/** Text that means nothing when it is empty. */
+/** Text; empty text counts as absent. */
 export const filledText = lenient((value): string | undefined => {
   if (typeof value === 'string') return value === '' ? undefined : value
   return typeof value === 'number' ? String(value) : undefined
@@ -33,7 +33,7 @@ export const count = lenient((value): number | undefined => {
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined
 })
 
-/** The size of a file in bytes, also as text; 0 is as good as unknown. */
+/** The size of a file in bytes, also as text; 0 counts as unknown. */
 export const size = lenient((value): number | undefined => {
   const number = typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value
   return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined
@@ -83,7 +83,7 @@ export const links = lenient((value): Readonly<Record<string, string>> | undefin
   return found
 })
 
-/** Leaves out what is undefined: absent means unknown. */
+/** Leaves out undefined fields: absent means unknown. */
 export const known = <T extends object>(fields: T): Known<T> => {
   // A loop, because this runs for every item of an account.
   const result: Record<string, unknown> = {}
@@ -92,7 +92,7 @@ export const known = <T extends object>(fields: T): Known<T> => {
   return { ...result } as Known<T>
 }
 
-/** Fields that may be undefined become fields that may be absent. */
+/** The same object type; fields that may be undefined become fields that may be absent. */
 export type Known<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }

@@ -11,7 +11,7 @@ import { decodeAlbum, decodeItem, entriesOf, objectOf, pageFacts, type Wants } f
 import { known } from './fields.ts'
 import { type Listed, readPages } from './paging.ts'
 
-/** What listing an album needs. */
+/** The parts that listing an album needs. */
 export interface ItemsContext {
   readonly http: Http
   readonly emit: Emit
@@ -20,15 +20,15 @@ export interface ItemsContext {
   readonly signal: AbortSignal | undefined
 }
 
-/** About two seconds of SmugMug's time for an owner; larger pages end in time-outs (fact sheet 0.3). */
+/** Items of one page: about two seconds of SmugMug's time for an owner. Larger pages end in time-outs (fact sheet 0.3). */
 const PAGE = '100'
-/** Pages of one album asked for at once: as many calls as a run begins with, so that a large album does not keep the loaders waiting. */
+/** Pages of one album asked for at once: a run begins with as many calls, so a large album does not keep the loaders waiting. */
 const AT_ONCE = 12
 const LISTINGS = 3
-/** An album is full with 5,000 (fact sheet 12.14). */
+/** The most items that an album is listed with; SmugMug allows 5,000 (fact sheet 12.14). */
 const MOST_ITEMS = 20_000
 const MOST_COMMENTS = 10_000
-/** The links of an item that anything here uses. LargestVideo must be among them, or its expansion cannot be matched (fact sheet 2.2). */
+/** The links of an item that this program uses. LargestVideo must be among them, or its expansion cannot be matched (fact sheet 2.2). */
 const ITEM_LINKS = [
   'LargestVideo',
   'ImageDownload',
@@ -42,7 +42,7 @@ const ITEM_LINKS = [
   'ImageAlbum',
 ].join(',')
 
-/** How items are asked for: terse, with the rendition of a video in the same answer. */
+/** Returns the query of a page of items: terse, with the rendition of a video in the same answer. */
 export const itemQuery = ({ comments, imageMetadata }: Wants): Readonly<Record<string, string>> => ({
   _verbosity: '1',
   _expand: ['LargestVideo', ...(imageMetadata === true ? ['ImageMetadata'] : []), ...(comments === true ? ['ImageComments'] : [])].join(
@@ -52,14 +52,15 @@ export const itemQuery = ({ comments, imageMetadata }: Wants): Readonly<Record<s
 })
 
 /**
- * Every item of one album, each once. While an album changes, its pages do not fit together (fact sheet 2.3): when the number of items
- * is not SmugMug's own count, the count is read again, then the album, a few times. Throws `RequestError` for an album that is locked.
+ * Lists every item of one album once. While an album changes, its pages do not fit together (fact sheet 2.3). When the number of items
+ * differs from SmugMug's own count, the count and the album are read again, at most three times. Throws `RequestError` for an album that is
+ * locked.
  */
 export const listItems = async (album: Album, context: ItemsContext): Promise<Listing> => {
   refuseLocked(album)
-  // A 0 in the list of albums is no proof that an album is empty: it is believed only when the album itself says so, and its listing too.
+  // A 0 in the list of albums does not prove that an album is empty: the album itself and its listing must say so too.
   let imageCount = album.imageCount === 0 ? undefined : album.imageCount
-  // The count is immediate, where listings lag (fact sheet 2.3).
+  // The count is up to date at once, while listings lag (fact sheet 2.3).
   const comments =
     context.wants.comments === true
       ? await readComments(linkOf(album.raw().Uris, 'AlbumComments'), `the album ${albumLabel(album)}`, context)
@@ -102,7 +103,7 @@ const readItems = async (album: Album, context: ItemsContext): Promise<Listed<It
   return listed
 }
 
-/** Every comment of a list; undefined when they cannot be read: comments never cost photos. */
+/** Reads every comment of a list; undefined when they cannot be read: a missing comment must not cost a photo. */
 const readComments = async (uri: string | undefined, what: string, context: ItemsContext): Promise<readonly Json[] | undefined> => {
   if (uri === undefined) return []
   try {
@@ -126,7 +127,10 @@ const readComments = async (uri: string | undefined, what: string, context: Item
   }
 }
 
-/** An expansion brings only the first page of a list (fact sheet 2.2): the few photos with more are asked for one by one. */
+/**
+ * Adds the other comments of an item, because an expansion brings only the first page of a list (fact sheet 2.2). Photos with more are
+ * rare, so each is asked for by itself.
+ */
 const withAllComments = async (item: Item, context: ItemsContext): Promise<Item> => {
   const extras =
     item.extras === undefined ? undefined : (JSON.parse(item.extras) as { readonly comments?: readonly Json[]; readonly more?: string })
@@ -146,7 +150,10 @@ const readImageCount = async (album: Album, context: ItemsContext): Promise<numb
 
 const albumUri = (album: Album): string => `/api/v2/album/${segmentOf(album.key)}`
 
-/** A stranger gets the same empty list from a locked album as from an empty one: only the album tells (fact sheet 0.1, 1.5). */
+/**
+ * Throws `RequestError` for a locked album. A stranger gets the same empty list from it as from an empty album; only the album itself shows
+ * the difference (fact sheet 0.1, 1.5).
+ */
 const refuseLocked = (album: Album): void => {
   const { ResponseLevel: level, Uris } = album.raw()
   const locked =
@@ -157,6 +164,6 @@ const refuseLocked = (album: Album): void => {
   })
 }
 
-/** Positions without gaps; where pages overlapped, they had some. */
+/** Numbers the items without gaps, which overlapping pages leave. */
 const inOrder = (items: readonly Item[]): readonly Item[] =>
   items.map((item, position) => (item.position === position ? item : { ...item, position }))

@@ -12,7 +12,7 @@ const CDN = 'https://photos.smugmug.com/Trip/i-abcdefg/3/sig'
 const OWN = '/api/v2/image/abcdefg-3'
 const MD5 = '4489a64d183a94fb79879ea981fb81d4'
 
-/** Climbs with these offers, by link; tells the links that were asked for. */
+/** Climbs with these offers, by link; returns the links that were asked for. */
 const climbing = async (of: Item, offers: Readonly<Record<string, JsonObject>>) => {
   const asked: string[] = []
   const availability = await climb(of, async (uri) => {
@@ -30,7 +30,7 @@ test('what is known already costs no call', async () => {
 describe('a photo', () => {
   const links = { ImageDownload: `${OWN}!download` }
 
-  test('!download of the upload is the original, to be verified by what the listing told', async () => {
+  test('!download of the upload is the original, to be verified by the size and MD5 of the listing', async () => {
     const { availability, asked } = await climbing(item({ Uris: links, ArchivedSize: 5, ArchivedMD5: MD5 }), {
       [`${OWN}!download`]: { Url: `${CDN}/D/a-D.jpg` },
     })

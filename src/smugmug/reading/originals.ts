@@ -9,7 +9,7 @@ export const sizeSchema = v.object({ Url: fileUrl, Size: size, MD5: md5, Ext: fi
 
 type Size = v.InferOutput<typeof sizeSchema>
 
-/** What a listing tells about where an item's bytes are. */
+/** The facts of a listing about the place of an item's bytes. */
 export interface ListedFacts {
   readonly isVideo: boolean
   readonly fileName: string
@@ -26,7 +26,11 @@ export interface ListedFacts {
 const CANNOT_PROCESS = 'SmugMug could not process this video; it has no playable rendition'
 const STILL_PROCESSING = 'SmugMug is still processing it'
 
-/** [Note: never the still] A video's ArchivedUri is a JPEG still of it (fact sheet 5.1): a video is only ever taken from its renditions. */
+/**
+ * Decides from the listing where an item's bytes are.
+ *
+ * [Note: never the still] A video's ArchivedUri is a JPEG still of it (fact sheet 5.1), so a video is only ever taken from its renditions.
+ */
 export const listedAvailability = (facts: ListedFacts): Availability => {
   if (facts.isVideo) {
     if (facts.cannotProcess) return { kind: 'impossible', reason: CANNOT_PROCESS }
@@ -44,17 +48,17 @@ export type Ask = (uri: string, locator: string) => Promise<JsonObject | undefin
 const IMAGE = v.object({ Uris: links, Processing: flag })
 
 /**
- * Climbs down the ladder of fact sheet 4.3 for what a listing did not tell; `ask` is called once a rung.
+ * Climbs down the ladder of fact sheet 4.3 when the listing does not say where the bytes are; calls `ask` once a rung.
  *
- * [Note: grades of the ladder] `!download` leads to the untouched upload when its address says so by the size code `D`: `original`.
- * What is of full size otherwise (`O`, ImageSizeOriginal) may be rotated or edited: `rendition`, unless its MD5 is that of the upload.
- * Anything else is smaller than what exists: `fallback`.
+ * [Note: grades of the ladder] `!download` leads to the untouched upload when its address says so by the size code `D`: `original`. Other
+ * files of full size (`O`, ImageSizeOriginal) may be rotated or edited: `rendition`, unless the MD5 is that of the upload. Every other file
+ * is smaller than the upload: `fallback`.
  */
 export const climb = async (item: Item, ask: Ask): Promise<Exclude<Availability, { kind: 'unresolved' }>> => {
   if (item.availability.kind !== 'unresolved') return item.availability
   const parsed = v.safeParse(IMAGE, parseObject(Buffer.from(item.raw)))
   const image = parsed.success ? parsed.output : undefined
-  // Links may be missing from an answer (fact sheet 2.1); these follow a pattern.
+  // A link may be missing from an answer (fact sheet 2.1); these follow a pattern.
   const own = `/api/v2/image/${segmentOf(item.imageKey)}${item.serial === undefined ? '' : `-${item.serial}`}`
   const uris = {
     ...known({ LargestVideo: `${own}!largestvideo`, ImageSizeDetails: `${own}!sizedetails`, LargestImage: `${own}!largestimage` }),
@@ -107,7 +111,7 @@ const climbPhoto = async (uris: Uris, ask: Ask, item: Item): Promise<Resolved> =
   }
 }
 
-/** The size code of a file's address, such as `D` (the upload), `O` or `X3` (fact sheet 1.4). */
+/** Returns the size code in a file's address, such as `D` (the upload), `O` or `X3` (fact sheet 1.4). */
 const sizeCode = (url: string): string | undefined => /\/([A-Za-z0-9]+)\/[^/]*$/.exec(URL.parse(url)?.pathname ?? '')?.[1]
 
 const parseSize = (value: unknown): Size | undefined => {
@@ -115,7 +119,7 @@ const parseSize = (value: unknown): Size | undefined => {
   return parsed.success ? parsed.output : undefined
 }
 
-/** The widest, then highest, of the sizes whose names match. */
+/** Returns the widest, then highest, of the sizes whose names match. */
 const largestOf = (details: JsonObject | undefined, names: RegExp): Size | undefined =>
   Object.entries(details ?? {})
     .filter(([name]) => names.test(name))
@@ -129,8 +133,8 @@ const ready = (size: Size | undefined, grade: Grade): { readonly kind: 'ready'; 
 }
 
 /**
- * A photo's source. HEIC is stored as JPEG and its original is lost (fact sheet 4.4): what looks like the upload is a rendition,
- * recognised by its name, `IMG_1.HEIC` or, from SmugMug's apps, `IMG_1_heic.JPG`.
+ * Returns a photo's source. SmugMug stores HEIC as JPEG and loses the original (fact sheet 4.4). A file that looks like such an upload is a
+ * rendition, recognised by its name: `IMG_1.HEIC` or, from SmugMug's apps, `IMG_1_heic.JPG`.
  */
 const photoSource = (
   size: { readonly Url: string; readonly Size?: number | undefined; readonly MD5?: string | undefined; readonly Ext?: string | undefined },

@@ -21,7 +21,7 @@ const readAll = async (read: (start: number, nth: number) => Page<string>, atOnc
 
 const keys = (count: number): string[] => Array.from({ length: count }, (_, index) => `k${index + 1}`)
 
-/** A well-behaved server whose pages have at most this size. */
+/** Makes a well-behaved server whose pages have at most this size. */
 const server =
   (list: readonly string[], most: number) =>
   (start: number): Page<string> => {

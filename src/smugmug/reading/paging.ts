@@ -4,26 +4,29 @@ import { known } from './fields.ts'
 
 /** One page of a list. */
 export interface Page<T> extends PageFacts {
-  /** Undefined for what could not be read. */
+  /** The entries; undefined for one that could not be read. */
   readonly entries: readonly (T | undefined)[]
 }
 
-/** How to read a list. */
+/** The parts that reading a list needs. */
 export interface Paged<T> {
-  /** For people: which list. */
+  /** The name of the list, for people. */
   readonly what: string
-  /** Reads the page that begins at `start`, from 1: the same parameters every time, never by `NextPage`, which drops some (fact sheet 0.2). */
+  /**
+   * Reads the page that begins at `start`, from 1. Uses the same parameters every time and never `NextPage`, which drops some (fact sheet
+   * 0.2).
+   */
   readonly read: (start: number) => Promise<Page<T>>
-  /** What makes an entry the same as another. */
+  /** Returns the identity of an entry. */
   readonly keyOf: (entry: T) => string
   /** Pages after the first read at once. */
   readonly atOnce: number
-  /** More entries than this are no list but a server that does not end. Default 200,000. */
+  /** The most entries of a real list; a server that gives more does not end. Default 200,000. */
   readonly most?: number
 }
 
 const MOST_ENTRIES = 200_000
-/** Lists come a hundred a page, or fifty. */
+/** The most pages of a list; a page has a hundred entries, or fifty. */
 const MOST_PAGES = 2_000
 
 /** A list read to its end. */
@@ -32,21 +35,21 @@ export interface Listed<T> {
   readonly entries: readonly T[]
   /** Entries that could not be read. */
   readonly unreadable: number
-  /** SmugMug's newest count of the list, where it tells. */
+  /** SmugMug's newest count of the list, where it says one. */
   readonly total?: number
 }
 
 /**
- * Reads all pages of a list. The server may give fewer than asked for: what counts is what it gave (fact sheet 2.3).
- * While something changes, entries may come twice or not at all: the caller compares the number with `total`.
- * Throws `ServiceError` when a page makes no progress, and when the list is, or says it is, longer than any can be.
+ * Reads all pages of a list. The server may give fewer entries than asked for, so the next page begins after the entries that came (fact
+ * sheet 2.3). While the list changes, entries may come twice or not at all: the caller compares the number with `total`. Throws
+ * `ServiceError` when a page makes no progress, and when the list is, or says it is, longer than `most`.
  */
 export const readPages = async <T>(paged: Paged<T>): Promise<Listed<T>> => {
   const reader = new PageReader(paged)
   const step = await reader.read(1)
   const total = reader.newestTotal
   if (total === undefined) {
-    // Without a count of the whole there is no way but to go on until nothing new comes.
+    // Without a count of the whole list, reading goes on until a page brings nothing new.
     for (let start = 1 + step; reader.newest > 0; ) start += await reader.read(start)
   } else if (step > 0) {
     const starts = pageStarts(step, total)
@@ -60,12 +63,12 @@ export const readPages = async <T>(paged: Paged<T>): Promise<Listed<T>> => {
   return reader.listed(step)
 }
 
-/** Where the pages after the first begin. A worker that fails ends it for all. */
+/** Yields the start of each page after the first. A worker that fails ends it for all. */
 function* pageStarts(step: number, total: number): Generator<number> {
   for (let start = 1 + step; start <= total; start += step) yield start
 }
 
-/** Next, for the person. */
+/** The hint for the person. */
 const UNCHANGED = 'Run it again later: nothing was changed here. If it stays so, SmugMug has trouble with this list.'
 
 class PageReader<T> {
@@ -74,21 +77,21 @@ class PageReader<T> {
   readonly #keys = new Set<string>()
   newestTotal: number | undefined
   highestTotal = 0
-  /** How many entries the newest page brought that no page before it had. */
+  /** Entries of the newest page that no earlier page had. */
   newest = 0
 
   constructor(paged: Paged<T>) {
     this.#paged = paged
   }
 
-  /** Reads one page; resolves to how many entries it stands for. */
+  /** Reads one page. Resolves to the number of entries that it stands for. */
   async read(start: number): Promise<number> {
     if (this.#pages.length >= MOST_PAGES) throw this.#noEnd(MOST_PAGES, 'pages')
     const page = await this.#paged.read(start)
     const most = this.#paged.most ?? MOST_ENTRIES
     if (page.total !== undefined && page.total > most) throw this.#noEnd(most, 'entries')
     const given = page.count === undefined || page.count === 0 ? page.entries.length : page.count
-    // A list that shrank meanwhile ends earlier; one that says there is more and gives nothing is broken.
+    // A list that shrank meanwhile ends earlier; a list that claims more entries and gives none is broken.
     if (given === 0 && page.total !== undefined && start <= page.total) throw this.#noProgress(start)
     this.newestTotal = page.total ?? this.newestTotal
     this.highestTotal = Math.max(this.highestTotal, page.total ?? 0)
@@ -100,7 +103,7 @@ class PageReader<T> {
     return given
   }
 
-  /** Reads on until `end` (not included) or until the list is over. */
+  /** Reads until `end` (not included) or to the end of the list. */
   async readUpTo(start: number, end: number): Promise<void> {
     let given = 0
     for (let next = start; next < end; next += given) {
@@ -109,7 +112,7 @@ class PageReader<T> {
     }
   }
 
-  /** Everything read, in order, each once. Throws when a full page of `step` entries brought nothing new. */
+  /** Returns all entries that were read, in order, each once. Throws when a full page of `step` entries brought nothing new. */
   listed(step: number): Listed<T> {
     const unique = new Map<string, T>()
     let unreadable = 0

@@ -12,7 +12,7 @@ const AT_ONCE = 4
 const LINKS = 'ChildNodes,Album,HighlightImage,NodeCoverImage,ParentNode'
 
 /**
- * Every node of the tree, with all its fields: the root, then folder by folder, children in SmugMug's own order (fact sheet 3.2).
+ * Lists every node of the tree with all its fields: the root, then folder by folder, children in SmugMug's own order (fact sheet 3.2).
  * Throws `ServiceError` when any part of it cannot be read.
  */
 export async function readNodes(context: AlbumsContext): Promise<readonly TreeNode[]> {
@@ -34,7 +34,7 @@ interface Found {
   readonly childrenUri: string | undefined
 }
 
-/** Level by level, so that parents come before their children; a folder that is its own descendant is read once. */
+/** Reads level by level, so that parents come before their children. A folder that is its own descendant is read once. */
 async function readBelow(context: AlbumsContext, root: readonly Found[]): Promise<readonly TreeNode[]> {
   const nodes: TreeNode[] = []
   const seen = new Set(root.map(({ node }) => node.nodeId))

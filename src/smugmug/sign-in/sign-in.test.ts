@@ -24,7 +24,10 @@ const listening = async (t: TestContext) => {
   return callback
 }
 
-/** The owner in front of a browser: looks at the page and presses the button. Resolves to where the browser is led, and the page. */
+/**
+ * Plays the owner in front of a browser: looks at the page and presses the button. Resolves to the address that the browser is led to, and
+ * the page.
+ */
 const allow = async (address: string): Promise<{ location: string | null; page: string }> => {
   assert.match(await (await fetch(address)).text(), /Access: <b id="access">Full<\/b>, permissions: <b id="permissions">Read<\/b>/)
   const body = new URLSearchParams(new URL(address).searchParams)
@@ -122,14 +125,14 @@ describe('the callback', () => {
     assert.equal(await coming, '1')
   })
 
-  test('tells when it was not allowed', async (t) => {
+  test('reports when it was not allowed', async (t) => {
     const callback = await listening(t)
     const refused = assert.rejects(callback.verifier('mine'), SignInError)
     await fetch(`${callback.url}?oauth_token=mine&oauth_problem=user_refused`)
     await refused
   })
 
-  test('stops waiting when told', async (t) => {
+  test('stops waiting when aborted', async (t) => {
     const callback = await listening(t)
     const controller = new AbortController()
     const stopped = assert.rejects(callback.verifier('mine', controller.signal), /enough/)

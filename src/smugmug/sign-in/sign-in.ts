@@ -5,13 +5,16 @@ import { RequestError, ServiceError, SignInError } from '../../errors.ts'
 import { Http, type HttpOptions } from '../wire/http.ts'
 import type { Credentials } from '../wire/oauth1.ts'
 
-/** What every step of the sign-in needs. */
+/** The settings of every step of the sign-in. */
 export interface LoginOptions extends Omit<HttpOptions, 'credentials'> {
   readonly apiKey: string
   readonly apiSecret: string
 }
 
-/** What a step of the sign-in hands out. The secret is one; the token of the first step is part of the address shown to the owner. */
+/**
+ * A token and its secret, as a step of the sign-in returns them. The owner sees the first step's token in an address; the secret stays
+ * secret.
+ */
 export interface TokenPair {
   readonly token: string
   readonly secret: string
@@ -19,17 +22,18 @@ export interface TokenPair {
 
 const SERVICE = '/services/oauth/1.0a'
 
-/** For `requestToken`: SmugMug shows a six-digit code to type in, instead of leading the browser somewhere. */
+/** For `requestToken`: makes SmugMug show a six-digit code to type in, instead of leading the browser to an address. */
 export const SHOW_A_CODE = 'oob'
 
 /**
- * First step (fact sheet 1.1): a token for asking the owner, good for five minutes and one sign-in. `callback` is where the browser is
- * led afterwards, or `SHOW_A_CODE`. Throws `SignInError` when SmugMug refuses the API key, `ServiceError` when it cannot be reached.
+ * Gets a token for asking the owner: the first step (fact sheet 1.1). The token is good for five minutes and one sign-in. `callback` is the
+ * address that the browser is led to afterwards, or `SHOW_A_CODE`. Throws `SignInError` when SmugMug refuses the API key, `ServiceError`
+ * when it cannot be reached.
  */
 export const requestToken = (options: LoginOptions, callback: string, signal?: AbortSignal): Promise<TokenPair> =>
   askForTokens(options, { step: 'getRequestToken', more: [['oauth_callback', callback]], signal })
 
-/** Second step: the address at which the owner allows this program to read everything. */
+/** Returns the address at which the owner allows this program to read everything: the second step. */
 export const authorizeUrl = (baseUrl: string, token: string): string => {
   const url = new URL(`${baseUrl.replace(/\/+$/, '')}${SERVICE}/authorize`)
   url.search = new URLSearchParams({ oauth_token: token, Access: 'Full', Permissions: 'Read' }).toString()
@@ -37,8 +41,8 @@ export const authorizeUrl = (baseUrl: string, token: string): string => {
 }
 
 /**
- * Third step: the account's own token and secret, which last until the owner revokes them. `verifier` came with the callback,
- * or is the six-digit code. Throws `SignInError` when SmugMug refuses it, `ServiceError` when it cannot be reached.
+ * Gets the account's own token and secret, which last until the owner revokes them: the third step. `verifier` came with the callback, or
+ * is the six-digit code. Throws `SignInError` when SmugMug refuses it, `ServiceError` when it cannot be reached.
  */
 export const accessToken = (
   options: LoginOptions,
@@ -81,14 +85,14 @@ const askForTokens = async (
 const refusedByOwner = (): SignInError =>
   new SignInError('The sign-in was not allowed in the browser.', { hint: 'Run `smugmug-backup login` again and choose Authorize.' })
 
-/** Waits on this machine for the browser to come back from SmugMug. */
+/** A listener on this machine for the browser that comes back from SmugMug. */
 export interface Callback {
-  /** What to give to `requestToken`; only this machine can reach it. */
+  /** The address for `requestToken`; only this machine can reach it. */
   readonly url: string
   /**
-   * Resolves to the verifier, once the browser comes back with this request token; anything else that knocks is sent away.
-   * Call it before the browser is opened, or a quick browser finds nobody waiting.
-   * Throws `SignInError` when the owner did not allow it; rejects with the signal's reason.
+   * Resolves to the verifier, once the browser comes back with this request token; every other visitor is sent away. Call it before the
+   * browser is opened, or a quick browser finds nobody waiting. Throws `SignInError` when the owner did not allow it; rejects with the
+   * signal's reason.
    */
   verifier(token: string, signal?: AbortSignal): Promise<string>
   /** Stops listening. Always call it. */
@@ -129,7 +133,7 @@ export const catchCallback = async (): Promise<Callback> => {
     close: async () => {
       const closed = once(server, 'close')
       server.close()
-      // The page that was just sent still arrives; what a browser opened in advance is cut.
+      // The page that was just sent still arrives; a connection that a browser opened in advance is cut.
       await Promise.all([...answering].map((response) => new Promise((resolve) => response.once('close', resolve))))
       server.closeAllConnections()
       await closed
@@ -137,7 +141,7 @@ export const catchCallback = async (): Promise<Callback> => {
   }
 }
 
-/** Who knocks: a browser that comes back with this token and a verifier, or with a refusal; or somebody else. */
+/** Reads the request of a visitor: a browser that comes back with this token and a verifier, or with a refusal; or another visitor. */
 const readKnock = (
   request: IncomingMessage,
   expected: { readonly port: number; readonly token: string },

@@ -6,7 +6,7 @@ import type { ServerHints } from './retry.ts'
 /** The headers of an answer, names in lower case. */
 export type Headers = Dispatcher.ResponseData['headers']
 
-/** The bytes of an answer, still to come. Must be read to the end or discarded, or they hold a connection. */
+/** The bytes of an answer, still to come. Read them to the end or discard them, or they hold a connection. */
 export type Body = Dispatcher.ResponseData['body']
 
 /** An answer whose bytes are still to come. */
@@ -14,17 +14,17 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly body: Body
-  /** Where it came from, after redirects. */
+  /** The address that it came from, after redirects. */
   readonly url: URL
 }
 
-/** The one value of a header, or its first. */
+/** Returns the value of a header; of several, the first. */
 export const headerOf = (headers: Headers, name: string): string | undefined => {
   const value = headers[name]
   return typeof value === 'string' ? value : value?.[0]
 }
 
-/** What an answer says of the server's clock and patience. */
+/** Returns the facts in an answer about the server's clock and its rate limit. */
 export const hintsOf = (headers: Headers): ServerHints => {
   const date = headerOf(headers, 'date')
   const retryAfter = headerOf(headers, 'retry-after')
@@ -40,25 +40,25 @@ export const hintsOf = (headers: Headers): ServerHints => {
 
 /** Bounds on an answer that is read as a whole. */
 export interface ReadLimits {
-  /** As it comes, and unpacked. */
+  /** The bound on the bytes as they come, and again when unpacked. */
   readonly bytes: number
-  /** Milliseconds to its end, however steadily it comes. */
+  /** The bound on the milliseconds to the end of the answer, however steadily it comes. */
   readonly ms: number
-  /** Waits until no other answer that is unusually large is in memory; resolves to the function that ends this turn. */
+  /** Waits until no other large answer is in memory; resolves to the function that ends this turn. */
   readonly largeTurn: () => Promise<() => void>
 }
 
-/** An answer went beyond its bounds. Its message says how, for people. */
+/** An answer went beyond its bounds. The message says which, for people. */
 export class BeyondBounds extends Error {
   override readonly name = 'BeyondBounds'
 }
 
-/** Larger than a page of a hundred items is as a rule. */
+/** Bytes beyond which an answer is large: more than a page of a hundred items takes as a rule. */
 const LARGE = 2 ** 20
 
 /**
- * The whole body, unzipped, within bounds; beyond them it is broken off. Throws `BeyondBounds`, what the connection throws, and zlib's own
- * error when the zip is broken.
+ * Reads the whole body and unzips it; breaks it off beyond the bounds. Throws `BeyondBounds`, the connection's errors, and zlib's own error
+ * when the zip is broken.
  */
 export const readAll = async ({ headers, body }: Answer, limits: ReadLimits): Promise<Buffer> => {
   const late = setTimeout(() => body.destroy(new BeyondBounds('did not come to the end of its answer in time')), limits.ms)
@@ -82,7 +82,7 @@ export const readAll = async ({ headers, body }: Answer, limits: ReadLimits): Pr
   } finally {
     clearTimeout(late)
     endTurn?.()
-    // Read to its end it is gone already; broken off, it must not go on coming.
+    // A body that was read to its end is gone already; one that was broken off must not go on coming.
     body.destroy()
   }
 }
@@ -91,20 +91,28 @@ const tooLarge = (most: number): BeyondBounds => new BeyondBounds(`sent more tha
 
 const DUMP_MS = 5_000
 
-/** Lets go of a body nobody wants. */
+/** Lets go of a body that nobody wants. */
 export const discard = (body: Body): void => {
-  // A short rest is read, which saves the connection; one that is long, or comes slowly, is broken off.
+  // A short rest is read, which saves the connection; a rest that is long or slow is broken off.
   body.dump({ limit: 64 * 1024, signal: AbortSignal.timeout(DUMP_MS) }).catch(() => {})
 }
 
-/** SmugMug's own answers nest about ten deep. Functions that walk a value by calling themselves end at some thousands. */
+/**
+ * The deepest nesting that is accepted: SmugMug's own answers have about ten levels. A function that calls itself for each level fails at
+ * some thousands.
+ */
 const DEEPEST = 100
-/** A page of a hundred items with everything about them has about 30,000, nearly all named. Each takes some 50 bytes in memory, however few it took in the answer. */
+/**
+ * The most values that are accepted: a page of a hundred items with all expansions has about 30,000, nearly all with names.
+ * Each takes some 50 bytes of memory, even where it takes 2 in the answer.
+ */
 const MOST_VALUES = 1_000_000
-/** A field whose name no other has takes the memory, and the parser's time, of several values. */
+/** The weight of a name: a field with a name that no other has takes the memory, and the parser's time, of four values. */
 const NAME_WEIGHS = 4
 
-/** Does this JSON nest deeper, or hold more values, than anything SmugMug means? One look at each byte, before anything is built of it. */
+/**
+ * Does this JSON nest deeper, or hold more values, than any answer of SmugMug? Looks once at each byte, before anything is built of it.
+ */
 const isExtravagant = (json: Uint8Array): boolean => {
   let depth = 0
   let values = 0
@@ -129,8 +137,8 @@ const isExtravagant = (json: Uint8Array): boolean => {
 const [QUOTE, BACKSLASH, COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\,:[]{}')
 
 /**
- * The JSON object in these bytes; undefined when there is none, or one that nests deeper than anything SmugMug means.
- * The parser's error would quote the answer: it goes no further.
+ * Returns the JSON object in these bytes; undefined when there is none, or when it is extravagant. The parser's error quotes the answer, so
+ * it is not passed on.
  */
 export const parseObject = (bytes: Uint8Array): JsonObject | undefined => {
   if (isExtravagant(bytes)) return undefined
@@ -145,7 +153,7 @@ export const parseObject = (bytes: Uint8Array): JsonObject | undefined => {
 /** Is this value, parsed from JSON, an object (not an array)? */
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What to say of bytes that should have been one of SmugMug's JSON answers. */
+/** Says what is wrong with bytes that should have been one of SmugMug's JSON answers. */
 export const unlikeJson = (bytes: Uint8Array, parsed: JsonObject | undefined): string => {
   if (parsed !== undefined) return 'answered without a Response'
   if (bytes.length === 0) return 'answered with nothing'
@@ -155,12 +163,12 @@ export const unlikeJson = (bytes: Uint8Array, parsed: JsonObject | undefined): s
 
 /** Types that no photo and no video has. */
 const PAGE_OR_DATA = /^(text\/html|application\/(json|xhtml\+xml|problem\+json))\b/i
-/** Types that a server may give to a camera file that it does not know: they are refused where nothing proves the bytes. */
+/** Types that a server may give to a camera file that it does not know. They are refused unless a promised MD5 proves the bytes. */
 const TEXT = /^(text\/|application\/(xml|javascript)\b|[^;]*\+(json|xml)\b)/i
 
 /**
- * What is wrong with an answer that should carry the bytes of a photo or video; undefined when nothing is. With nothing promised
- * of the bytes, the answer itself must give reason to believe that they are the file, and the whole of it.
+ * Says what is wrong with an answer that should carry the bytes of a photo or video; undefined when nothing is. When no MD5 is promised,
+ * the answer itself must show that the bytes are the file, and all of it.
  */
 export const unlikeFile = (answer: Answer, promised: Fingerprint): string | undefined => {
   const { status, headers } = answer
@@ -168,7 +176,7 @@ export const unlikeFile = (answer: Answer, promised: Fingerprint): string | unde
   if (status !== 200 && status !== 206) return `answered ${status} without a file`
   const type = headerOf(headers, 'content-type') ?? ''
   if (/html/i.test(type) && PAGE_OR_DATA.test(type)) return 'answered with a web page'
-  // Asked for as it is (fact sheet 7.2): packed bytes would be stored as the photo.
+  // The file is asked for unpacked (fact sheet 7.2): packed bytes would be stored as the photo.
   const encoding = headerOf(headers, 'content-encoding') ?? 'identity'
   if (!/^identity$/i.test(encoding)) return `packed the file (${encoding.slice(0, 20)})`
   if (PAGE_OR_DATA.test(type) || (promised.md5 === undefined && TEXT.test(type))) return 'answered with text'
@@ -179,7 +187,9 @@ export const unlikeFile = (answer: Answer, promised: Fingerprint): string | unde
   return endIsKnown || promised.size !== undefined ? undefined : 'answered with a file that may have been cut off'
 }
 
-/** The address behind a link of `Uris`: an object with a `Uri`, or with `_verbosity=1` the address itself (fact sheet 2.2). */
+/**
+ * Returns the address of a link in `Uris`: the link is an object with a `Uri`, or with `_verbosity=1` the address itself (fact sheet 2.2).
+ */
 export const linkOf = (uris: unknown, name: string): string | undefined => {
   const link = isObject(uris) ? uris[name] : undefined
   const uri = isObject(link) ? link.Uri : link

@@ -13,16 +13,16 @@ export interface At {
   readonly proxy: ProxyServer | undefined
 }
 
-/** One attempt at a request failed. Whether it is repeated is decided by `nextStep`; it never leaves `Http`. */
+/** One attempt at a request failed. `nextStep` decides whether it is repeated; it never leaves `Http`. */
 export class AttemptFailed extends Error {
   override readonly name = 'AttemptFailed'
   readonly host: string
-  /** For people: who failed. The server, or a proxy on the way to it. */
+  /** The name of the side that failed, for people: the server, or a proxy on the way to it. */
   readonly who: string
   readonly failure: Failure
   /** The server's own words, presentable. */
   readonly words: string | undefined
-  /** SmugMug's API spoke, not some web server. */
+  /** True when SmugMug's API answered, and not some web server. */
   readonly isJson: boolean
 
   constructor(
@@ -39,7 +39,9 @@ export class AttemptFailed extends Error {
   }
 }
 
-/** Of what the connection threw: a failed attempt, or the error itself when it is a bug. `now` is in milliseconds since 1970. */
+/**
+ * Turns an error of the connection into a failed attempt; returns the error itself when it is a bug. `now` is in milliseconds since 1970.
+ */
 export const networkFailure = (at: At, error: unknown, now: number): unknown => {
   if (error instanceof Error && 'code' in error && /^Z_/.test(String(error.code))) {
     return new AttemptFailed(at, { kind: 'network', reason: 'broke a packed answer' })
@@ -50,7 +52,7 @@ export const networkFailure = (at: At, error: unknown, now: number): unknown => 
   return reason === undefined ? error : new AttemptFailed(at, { kind: 'network', reason })
 }
 
-/** Of an answer whose status is no success. `secrets` are struck out of what it says. */
+/** Turns an answer whose status is no success into a failed attempt. `secrets` are struck out of its words. */
 export const statusFailure = (refused: {
   readonly at: At
   readonly answer: Answer
@@ -70,20 +72,20 @@ export const statusFailure = (refused: {
   return new AttemptFailed(at, failure, { words: presentable(said, secrets), isJson: envelope !== undefined })
 }
 
-/** What was asked for, and how. */
+/** The request that failed, and the circumstances. */
 export interface Asked {
-  /** For people. */
+  /** The name of the thing that was asked for, for people. */
   readonly what: string
   readonly tries: number
-  /** Every refusal is about the sign-in. */
+  /** True when every refusal is about the sign-in. */
   readonly wholeAccount: boolean
-  /** A file's bytes: a refusal is never about the sign-in. */
+  /** True for a file's bytes: a refusal is never about the sign-in. */
   readonly isFile?: boolean
   /** Milliseconds since 1970. */
   readonly now: number
 }
 
-/** The error that the caller sees when a request is given up: `SignInError`, `ServiceError` (402) or `RequestError`. */
+/** Makes the error that the caller sees when a request is given up: `SignInError`, `ServiceError` (402) or `RequestError`. */
 export const finalError = (failed: AttemptFailed, step: Extract<NextStep, { action: 'give up' }>, asked: Asked): Error => {
   const { failure } = failed
   const words = failed.words === undefined || failed.words === '' ? {} : { message: failed.words }
@@ -101,5 +103,5 @@ export const finalError = (failed: AttemptFailed, step: Extract<NextStep, { acti
   })
 }
 
-/** Where the server's own words say more than the status. */
+/** Statuses for which the server's own words say more than the status. */
 const QUOTED: ReadonlySet<number> = new Set([400, 402, 403, 409])

@@ -23,13 +23,13 @@ const open = (t: TestContext, baseUrl: string, more: Partial<HttpOptions> = {}) 
   return { http, events, clock }
 }
 
-/** Writes until nobody takes it any more. */
+/** Writes until the other side takes no more. */
 const forEver = async (response: ServerResponse, piece: Buffer): Promise<void> => {
   const closed = once(response, 'close').then(() => true)
   for (;;) if (!response.write(piece) && (await Promise.race([closed, once(response, 'drain')])) === true) return
 }
 
-/** Gzip takes many members for one: sixteen megabytes of nothing in sixteen kilobytes. */
+/** Makes sixteen megabytes of zeros in sixteen kilobytes: gzip takes many members for one. */
 const BOMB = Buffer.concat(Array.from({ length: 16 }).fill(gzipSync(Buffer.alloc(2 ** 20))) as Buffer[])
 
 describe('an answer without end', () => {

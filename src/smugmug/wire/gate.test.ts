@@ -11,7 +11,7 @@ const setUp = () => {
   return { clock, events, throttle, gate: throttle.gate('api.smugmug.com') }
 }
 
-/** Follows a promise, to look at whether it is over. */
+/** Follows a promise, to see whether it is over. */
 const watch = (promise: Promise<number>): { waited: number | undefined } => {
   const seen: { waited: number | undefined } = { waited: undefined }
   void promise.then((waited) => {
@@ -45,7 +45,7 @@ describe('Gate', () => {
     assert.deepEqual(events, [{ event: 'waiting', reason: 'api.smugmug.com: answered 429', untilMs: clock.now() }])
   })
 
-  test('a shorter closure does not shorten a longer one, and nobody is told when nobody waits', async () => {
+  test('a shorter closure does not shorten a longer one, and nothing is reported when nobody waits', async () => {
     const { clock, events, gate } = setUp()
     gate.close(60_000, 'long')
     gate.close(1000, 'short')
@@ -59,7 +59,7 @@ describe('Gate', () => {
     assert.equal(held.waited, undefined)
   })
 
-  test('a closure that grows while somebody waits is waited out, and told anew', async () => {
+  test('a closure that grows while somebody waits is waited out, and reported anew', async () => {
     const { clock, events, gate } = setUp()
     gate.close(1000, 'first')
     const held = watch(gate.enter())
@@ -161,7 +161,7 @@ describe('Gate', () => {
     )
   })
 
-  test('a closure while calls are spread is told of, though it ends sooner', async () => {
+  test('a closure while calls are spread is reported, though it ends sooner', async () => {
     const { clock, events, gate } = setUp()
     await gate.enter()
     gate.leave(hints(clock, 50, 3600))

@@ -2,15 +2,15 @@ import type { Emit } from '../../events.ts'
 import type { Clock } from '../../flow/clock.ts'
 import { type ServerHints, untilResetMs } from './retry.ts'
 
-/** Closures that end this close to one another are one to a reader: no second event. */
+/** Closures that end this close to one another are one to a reader, so there is no second event. */
 const SAME_CLOSURE_MS = 5_000
 
-/** With fewer calls than this left in a window (of about 100,000, fact sheet 7.1), they are spread over what is left of it. */
+/** With fewer calls than this left in a window (of about 100,000, fact sheet 7.1), the calls are spread over the rest of it. */
 const SCARCE = 100
-/** At most so far apart: a run that needs only a few more need not wait for all of the window. */
+/** The longest pause between two spread calls: a run that needs only a few more need not wait for the whole window. */
 const LONGEST_SPACE_MS = 5_000
 
-/** Holds requests back while a host wants none: one gate per host, shared by all workers. */
+/** Holds requests back while a host asks to wait. All workers share one gate per host. */
 export class Throttle {
   readonly #gates = new Map<string, Gate>()
   readonly #clock: Clock
@@ -21,7 +21,7 @@ export class Throttle {
     this.#emit = emit
   }
 
-  /** The gate of a host (name and port). */
+  /** Returns the gate of a host (name and port). */
   gate(host: string): Gate {
     let gate = this.#gates.get(host)
     if (gate === undefined) {
@@ -33,9 +33,9 @@ export class Throttle {
 }
 
 /**
- * The gate of one host. Every request passes `enter`, and calls `leave` once its answer's headers are there or it has failed.
- * It closes when told to (a 429), and by itself when the rate limit is used up, before a 429 is earned. The last calls of a window it
- * spreads over the time that is left.
+ * The gate of one host. Every request passes `enter`, and calls `leave` once its answer's headers have come or it has failed. A 429 closes
+ * the gate. It also closes by itself when the rate limit is used up, before a 429 comes, and spreads the last calls of a window over the
+ * rest of it.
  */
 export class Gate {
   readonly #host: string
@@ -44,12 +44,12 @@ export class Gate {
   #closedUntil = 0
   #announcedUntil = 0
   #reportedUntil = 0
-  /** What was told last was a closure, not the spreading of calls. */
-  #toldClosed = false
+  /** True when the last event was about a closure, false when it was about spreading. */
+  #lastEventWasClosure = false
   #reason = ''
   #inFlight = 0
   #lastAt = 0
-  /** Requests that may still be sent before `resetAt`, by the answer to what was asked at `askedAt`. */
+  /** The requests that may still be sent before `resetAt`, by the answer to a request that was sent at `askedAt`. */
   #budget: { left: number; readonly resetAt: number; readonly askedAt: number } | undefined
 
   constructor(host: string, clock: Clock, emit: Emit) {
@@ -72,11 +72,13 @@ export class Gate {
     return this.#clock.monotonic() - arrived
   }
 
-  /** A request that was sent at `askedAt` (of the monotonic clock; absent: just now) is answered, or has failed (no hints). */
+  /**
+   * Notes that a request is answered, or has failed (no hints). `askedAt` is when it was sent, by the monotonic clock; absent: just now.
+   */
   leave(hints?: ServerHints, askedAt = this.#clock.monotonic()): void {
     this.#inFlight -= 1
     if (hints?.rateLimitRemaining === undefined) return
-    // A long listing tells how it was when it was asked for: many calls ago.
+    // A long listing counts the calls as they were when it was asked for, many calls ago.
     if (this.#budget !== undefined && askedAt < this.#budget.askedAt) return
     const remaining = Number.parseInt(hints.rateLimitRemaining, 10)
     const resetMs = untilResetMs(hints, this.#clock.now())
@@ -84,21 +86,24 @@ export class Gate {
       this.#budget = undefined
       return
     }
-    // Those in flight may not be counted yet: better a few calls too few than a 429 for everybody.
+    // The server may not have counted the requests in flight: a few calls too few are better than a 429 for every worker.
     this.#budget = { left: remaining - this.#inFlight, resetAt: this.#clock.monotonic() + resetMs, askedAt }
   }
 
-  /** Closes the gate for so long, in full; a longer closure stays. */
+  /** Closes the gate for `waitMs`, in full. A longer closure stays. */
   close(waitMs: number, reason: string): void {
     const until = this.#clock.monotonic() + waitMs
-    // What the server says of the next wait replaces what it said of the window.
+    // The next wait that the server names replaces what it said of the window.
     this.#budget = undefined
     if (until <= this.#closedUntil) return
     this.#closedUntil = until
     this.#reason = reason
   }
 
-  /** Reports that one request waits by itself, because the server asked for it, without holding others back. Requests that wait alike are one report. */
+  /**
+   * Reports that one request waits by itself because the server asked for it, while others go on. Waits that end close to one another are
+   * one report.
+   */
   report(waitMs: number, reason: string): void {
     const untilMs = this.#clock.monotonic() + waitMs
     if (untilMs <= this.#reportedUntil + SAME_CLOSURE_MS) return
@@ -119,15 +124,15 @@ export class Gate {
     return this.#lastAt + Math.min((this.#budget.resetAt - now) / Math.max(1, this.#budget.left), LONGEST_SPACE_MS)
   }
 
-  /** Said once, and only when somebody really waits. */
+  /** Announces a wait once, and only when a request really waits. */
   #announce(): void {
     const now = this.#clock.monotonic()
     const isClosed = this.#closedUntil > now
     const untilMs = isClosed ? this.#closedUntil : (this.#budget?.resetAt ?? now)
-    const isNews = isClosed && !this.#toldClosed
+    const isNews = isClosed && !this.#lastEventWasClosure
     if (!isNews && untilMs <= this.#announcedUntil + SAME_CLOSURE_MS && now < this.#announcedUntil) return
     this.#announcedUntil = untilMs
-    this.#toldClosed = isClosed
+    this.#lastEventWasClosure = isClosed
     const reason = isClosed ? this.#reason : 'few calls are left of those SmugMug allows in a while: they are spread'
     const until = this.#clock.now() + untilMs - now
     this.#emit({ event: 'waiting', reason: `${this.#host}: ${reason}`, untilMs: until, ...(!isClosed && { spread: true }) })

@@ -11,7 +11,7 @@ import { Http, type HttpOptions } from './http.ts'
 
 const SECRETS = { consumerKey: 'the-api-key', consumerSecret: 'the-api-secret', token: 'the-user-token', tokenSecret: 'the-user-secret' }
 
-/** An `Http` whose waits take no time, with everything it tells. */
+/** Opens an `Http` whose waits take no time; returns all that it reports. */
 const open = (t: TestContext, baseUrl: string, more: Partial<HttpOptions> = {}) => {
   const events: Event[] = []
   const clock = new FakeClock({ patient: false })
@@ -97,7 +97,7 @@ describe('what is transient is asked again, signed anew', () => {
       assert.equal(http.apiCalls, 3)
     })
 
-    test(`${name}, always: given up, and told as transient`, async (t) => {
+    test(`${name}, always: given up, and reported as transient`, async (t) => {
       const server = await serve(t, (response) => void trouble(response))
       const { http, clock } = open(t, server.url)
       const began = clock.now()
@@ -334,7 +334,7 @@ test('calls half a minute apart share a connection', async (t) => {
   const connections = new Set<unknown>()
   const server = await serve(t, (response, { socket }) => {
     connections.add(socket)
-    // Said by hand, it comes without the time that Node would name.
+    // Written by hand, the answer comes without the time that Node would name.
     sendJson(response, OK, 200, { connection: 'keep-alive' })
   })
   const { http } = open(t, server.url)
@@ -410,7 +410,7 @@ describe('redirects are followed by hand', () => {
 })
 
 describe('secrets stay secret', () => {
-  /** What a server may hit upon saying: all it was told. */
+  /** Texts that a server may say: everything that it received. */
   const echo = (headers: import('node:http').IncomingHttpHeaders): string =>
     `${headers.authorization} the-user-secret the-api-secret ${encodeURIComponent(headers.authorization ?? '')}`
   const spilt = /the-(api|user)-|oauth_signature="|nonce="/
@@ -504,7 +504,7 @@ describe('files', () => {
 
 describe('whether there are too many files at once', () => {
   type Leave = (body: Answer['body'], controller: AbortController) => unknown
-  /** Asks for many long files that are left by the time their first bytes are there; resolves to what is said of their number. */
+  /** Asks for many long files and leaves each when its first bytes have come; resolves to the reports about their number. */
   const changesAfter = async (t: TestContext, leave: Leave, serveFile: (response: ServerResponse) => void): Promise<string[]> => {
     const clock = new FakeClock({ patient: false })
     const server = await serve(t, (response) => {
@@ -528,7 +528,7 @@ describe('whether there are too many files at once', () => {
     response.writeHead(200, { ...long, 'content-type': type }).write(Buffer.alloc(1000))
   const read = (body: Answer['body']) => body.arrayBuffer().catch(() => undefined)
 
-  test('is told by those that the other side breaks off', async (t) => {
+  test('learns from those that the other side breaks off', async (t) => {
     const cut = (response: ServerResponse) => {
       begin(response)
       setTimeout(() => response.socket?.destroy(), 20)
@@ -552,18 +552,18 @@ describe('whether there are too many files at once', () => {
     },
   }
   for (const [name, leave] of Object.entries(ours)) {
-    test(`is not told by those ${name} here`, async (t) => {
+    test(`learns nothing from those ${name} here`, async (t) => {
       assert.deepEqual(await changesAfter(t, leave, begin), [])
     })
   }
 
-  test('is not told by web pages that nobody reads', async (t) => {
+  test('learns nothing from web pages that nobody reads', async (t) => {
     assert.deepEqual(await changesAfter(t, read, (response) => begin(response, 'text/html')), [])
   })
 })
 
 describe('a proxy', () => {
-  test('is used for the addresses it is for, and its password is told to nobody else', async (t) => {
+  test('is used for the addresses it is for, and its password is sent to no other server', async (t) => {
     const server = await serve(t, (response) => sendJson(response, OK))
     const proxy = await serve(t, (response) => sendJson(response, OK))
     const settings = { http: proxy.url.replace('//', '//user:pass@') }

@@ -8,7 +8,7 @@ import type { Parameter } from './oauth1.ts'
 import { type Failure, nextStep } from './retry.ts'
 import { type Hop, MOST_BYTES_OF_A_FEW_WORDS, type Patience, Sender, type SenderOptions } from './sender.ts'
 
-/** What every request needs. */
+/** The settings of every request. */
 export interface HttpOptions extends SenderOptions {
   /** Tries after the first, for one request. Default 6. */
   readonly maxRetries?: number
@@ -38,7 +38,7 @@ export class Http {
     return this.#sender.apiCalls
   }
 
-  /** The clock it was given. */
+  /** The clock that it was given. */
   get clock(): Clock {
     return this.#options.clock
   }
@@ -54,8 +54,8 @@ export class Http {
   }
 
   /**
-   * GETs an API answer. Throws `SignInError` when SmugMug refuses the sign-in
-   * (with `wholeAccount` every refusal is taken for that), else `RequestError`.
+   * GETs an API answer. Throws `SignInError` when SmugMug refuses the sign-in (with `wholeAccount`, every refusal counts as one), else
+   * `RequestError`.
    */
   async json(
     uri: string,
@@ -74,7 +74,7 @@ export class Http {
         const bytes = await this.#sender.read(answer)
         const envelope = parseObject(bytes)
         const code = envelope?.Code
-        // The body repeats the status (fact sheet 8); should they differ, the worse one is meant.
+        // The body repeats the status (fact sheet 8); if they differ, the worse one counts.
         if (typeof code === 'number' && code >= 400) throw this.#sender.statusFailure(answer, code, envelope)
         const response = envelope?.Response
         if (!isObject(response))
@@ -103,17 +103,17 @@ export class Http {
   }
 
   /**
-   * GETs a file's bytes: status 200, 206, or 416 (without a body). Signed where that is allowed; refused, once more without
-   * (fact sheet 1.4). Throws `RequestError`.
+   * GETs a file's bytes: status 200, 206, or 416 (without a body). Signs where that is allowed, and asks once more without a signature when
+   * refused (fact sheet 1.4). Throws `RequestError`.
    */
   async file(
     address: string,
     options: {
       readonly headers?: Readonly<Record<string, string>>
       readonly signal?: AbortSignal | undefined
-      /** Ends the waits before it is sent, and not what has begun. */
+      /** Ends the waits before the request is sent, but not a request that was sent. */
       readonly turn?: AbortSignal | undefined
-      /** What is known of the bytes beforehand. */
+      /** The size and the MD5 of the bytes, where they are known beforehand. */
       readonly promised?: Fingerprint
     } = {},
   ): Promise<Answer> {
@@ -149,7 +149,7 @@ export class Http {
     })
   }
 
-  /** Repeats an attempt as long as `nextStep` says so. */
+  /** Repeats an attempt as long as `nextStep` says to. */
   async #persist<T>(
     request: {
       readonly what: string

@@ -26,12 +26,12 @@ const visit = (lane: Lane, signal?: AbortSignal) => {
 }
 
 describe('a lane', () => {
-  test('tells how many it begins with', () => {
+  test('reports the number it begins with', () => {
     const begins = { event: 'limit', host: 'photos.smugmug.com', kind: 'files', atOnce: 2, reason: 'to begin with' }
     assert.deepEqual(setUp({ start: 2, most: 4 }).begins, begins)
   })
 
-  test('lets so many in, and the next in its turn; leaving twice is leaving once', async () => {
+  test('lets as many in as its limit, and the next in its turn; ending twice is ending once', async () => {
     const { clock, lane } = setUp({ start: 2, most: 2 })
     const visits = [visit(lane), visit(lane), visit(lane), visit(lane)]
     const inside = () => visits.map(({ lease }) => lease !== undefined)
@@ -61,7 +61,7 @@ describe('a lane', () => {
     assert.ok(third.lease)
   })
 
-  test('narrows at once when one is refused, before its answer is over, and tells of it', async () => {
+  test('narrows at once when one is refused, before its answer is over, and reports it', async () => {
     const { events, lane } = setUp({ start: 8, most: 8 })
     const visits = Array.from({ length: 9 }, () => visit(lane))
     await nextTurn()
@@ -101,7 +101,7 @@ describe('a lane', () => {
         sent += 1
         const lease = await lane.enter()
         inside += 1
-        // After a while the other side does one each 100 ms, however many ask.
+        // After a while the other side answers one request each 100 ms, however many are sent.
         const ms = sent < 200 ? 100 : inside * 100
         await clock.sleep(ms)
         lease.answered(200, ms)
@@ -115,7 +115,7 @@ describe('a lane', () => {
     assert.deepEqual(events.map((event) => event.event === 'limit' && event.atOnce).slice(0, 3), [12, 9, 6])
   })
 
-  test('what was broken off here tells nothing', async () => {
+  test('an answer that was broken off here changes nothing', async () => {
     const { clock, events, lane } = setUp({ start: 4, most: 4 })
     for (let n = 0; n < 100; n += 1) {
       const lease = await lane.enter()

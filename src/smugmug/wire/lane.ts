@@ -84,9 +84,9 @@ export class Lane {
   }
 }
 
-/** What a lane is made of. */
+/** The parts of a lane. */
 export interface LaneParts {
-  /** With the port, where it is not the usual one. */
+  /** The name, with the port where it is not the usual one. */
   readonly host: string
   readonly atOnce: AtOnce
   readonly kind: 'calls' | 'files'

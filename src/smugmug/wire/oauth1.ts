@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 
-/** Who signs: the application's key pair and, after the sign-in, the account's token pair. */
+/** The keys that sign: the application's key pair and, after the sign-in, the account's token pair. */
 export interface Credentials {
   readonly consumerKey: string
   readonly consumerSecret: string
@@ -8,10 +8,10 @@ export interface Credentials {
   readonly tokenSecret?: string
 }
 
-/** What is signed. JSON bodies are not part of a signature; form-encoded ones are (fact sheet 1.2). */
+/** A request that is signed. JSON bodies are not part of a signature; form-encoded ones are (fact sheet 1.2). */
 export interface Signable {
   readonly method: string
-  /** As it goes over the line, query included. */
+  /** The address as it is sent, query included. */
   readonly url: URL
   readonly form?: readonly Parameter[]
 }
@@ -19,7 +19,7 @@ export interface Signable {
 /** One name and its value, neither encoded. */
 export type Parameter = readonly [name: string, value: string]
 
-/** What makes each signature its own. Never use a pair twice: every attempt is signed anew. */
+/** The values that make each signature unique. Never use a pair twice: every attempt is signed anew. */
 export interface Stamp {
   readonly nonce: string
   /** Seconds since 1970. */
@@ -27,8 +27,8 @@ export interface Stamp {
 }
 
 /**
- * The `Authorization` header of a request, by OAuth 1.0a with HMAC-SHA1 (RFC 5849). Pure.
- * `more` are further protocol parameters, such as `oauth_callback` and `oauth_verifier`. The result is a secret: never log it.
+ * Returns the `Authorization` header of a request, by OAuth 1.0a with HMAC-SHA1 (RFC 5849). Pure. `more` holds further protocol parameters,
+ * such as `oauth_callback` and `oauth_verifier`. The result is a secret: never log it.
  */
 export const authorizationHeader = (
   signable: Signable,
@@ -45,11 +45,11 @@ export const authorizationHeader = (
     ...(options.more ?? []),
   ]
   const signed: Parameter[] = [...parameters, ['oauth_signature', signature(signable, parameters, credentials)]]
-  // The signature itself holds `+`, `/` and `=`: raw, they fail now and then.
+  // The signature holds `+`, `/` and `=`. Without encoding, such a signature is sometimes refused.
   return `OAuth ${signed.map(([name, value]) => `${percentEncode(name)}="${percentEncode(value)}"`).join(', ')}`
 }
 
-/** The HMAC-SHA1 signature in base64, over the request and its protocol parameters (RFC 5849, 3.4.2). */
+/** Returns the HMAC-SHA1 signature in base64, over the request and its protocol parameters (RFC 5849, 3.4.2). */
 export const signature = (
   signable: Signable,
   protocolParameters: readonly Parameter[],
@@ -59,7 +59,7 @@ export const signature = (
     .update(signatureBase(signable, protocolParameters))
     .digest('base64')
 
-/** The text that is signed: method, address and all parameters, normalised (RFC 5849, 3.4.1). */
+/** Returns the text that is signed: method, address and all parameters, normalised (RFC 5849, 3.4.1). */
 export const signatureBase = (signable: Signable, protocolParameters: readonly Parameter[]): string => {
   const parameters = [...signable.url.searchParams, ...(signable.form ?? []), ...protocolParameters]
     .map(([name, value]) => [percentEncode(name), percentEncode(value)] as const)
@@ -71,9 +71,9 @@ export const signatureBase = (signable: Signable, protocolParameters: readonly P
   return [signable.method.toUpperCase(), `${protocol}//${host}${pathname}`, parameters].map(percentEncode).join('&')
 }
 
-/** Byte order, not the language's: encoded texts are ASCII. */
+/** Compares in byte order rather than a language's: encoded texts are ASCII. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Percent-encodes by RFC 3986, which leaves bare only letters, digits and `-._~` (RFC 5849, 3.6). */
+/** Percent-encodes by RFC 3986: only letters, digits and `-._~` stay as they are (RFC 5849, 3.6). */
 export const percentEncode = (text: string): string =>
   encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -11,7 +11,7 @@ import { isExcepted, type ProxySettings, parseProxy } from './proxy.ts'
 import { connectionTrouble } from './transport.ts'
 
 const OK = { Response: { Uri: '/x' }, Code: 200 }
-/** Nothing is ever asked of it: the way there ends before. */
+/** A server that is never asked: the way there ends before. */
 const TARGET = 'https://api.smugmug.example'
 
 const open = (t: TestContext, baseUrl: string, proxy: ProxySettings, maxRetries = 1) => {

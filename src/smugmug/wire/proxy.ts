@@ -1,25 +1,25 @@
 import { ConfigurationError } from '../../errors.ts'
 
-/** Where proxies stand, as the usual environment variables say it; handed in, for the core reads no environment. */
+/** The addresses of proxies, as in the usual environment variables. They are handed in, because the core reads no environment. */
 export interface ProxySettings {
-  /** For `http:` addresses (HTTP_PROXY). */
+  /** The proxy for `http:` addresses (HTTP_PROXY). */
   readonly http?: string
-  /** For `https:` addresses (HTTPS_PROXY). */
+  /** The proxy for `https:` addresses (HTTPS_PROXY). */
   readonly https?: string
-  /** Hosts asked without a proxy, as in NO_PROXY. */
+  /** Hosts that are asked without a proxy, as in NO_PROXY. */
   readonly no?: string
 }
 
 /** A proxy between this computer and the servers. */
 export interface ProxyServer {
-  /** May hold a password. */
+  /** The address. May hold a password. */
   readonly url: URL
-  /** For messages: without its password, and with the variable that names it. */
+  /** The name for messages: without the password, and with the variable that names the proxy. */
   readonly name: string
 }
 
 /**
- * Reads the address of a proxy, as HTTP_PROXY and HTTPS_PROXY have it: without a scheme it is an http one. Undefined when there is none.
+ * Reads the address of a proxy, as in HTTP_PROXY and HTTPS_PROXY; without a scheme it is an http address. Undefined when there is none.
  * Throws `ConfigurationError`, which does not repeat the address because it may hold a password.
  */
 export const parseProxy = (address: string | undefined, variable: 'HTTP_PROXY' | 'HTTPS_PROXY'): ProxyServer | undefined => {
@@ -48,7 +48,10 @@ const isDecodable = (text: string): boolean => {
   }
 }
 
-/** Says whether NO_PROXY excepts this address: by name, with all below it (`example.com`, `.example.com`, `*.example.com`), perhaps with a port; `*` excepts all. */
+/**
+ * Does NO_PROXY except this address? It lists host names with all names below them (`example.com`, `.example.com`, `*.example.com`), each
+ * perhaps with a port; `*` excepts all.
+ */
 export const isExcepted = (url: URL, noProxy = ''): boolean => {
   const host = bare(url.hostname)
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port
@@ -63,7 +66,7 @@ export const isExcepted = (url: URL, noProxy = ''): boolean => {
 
 const bare = (host: string): string => host.toLowerCase().replace(/^\[|\]$|\.$/g, '')
 
-/** What to say of an error of the way to the server when it is the proxy that refused; undefined when it may be the server. */
+/** Says what the proxy refused, from an error on the way to the server; undefined when the server may have refused. */
 export const proxyTrouble = (error: unknown, host: string): { readonly reason: string; readonly lasting: boolean } | undefined => {
   if (!(error instanceof Error)) return undefined
   const code = 'code' in error ? String(error.code) : ''

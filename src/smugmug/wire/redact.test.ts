@@ -31,7 +31,7 @@ describe('presentable', () => {
     assert.match(clean, /^refused oauth_token=…/)
   })
 
-  test('strikes out the secrets it is told, however encoded', () => {
+  test('strikes out the secrets it is given, however encoded', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[\w+/= ]{8,40}$/), fc.nat(2), (secret, times) => {
         let text = `about ${secret} here`

@@ -1,13 +1,13 @@
-/** Longer texts of a server are cut: they go into one line of a message. */
+/** The longest text of a server in a message. It must fit into one line. */
 const LONGEST = 200
-/** Of a text that is longer, no more is looked at, and of that the end is dropped: it may be half of a secret. */
+/** The most that is read of a text. The end of a longer text is dropped, because it may be half of a secret. */
 const READ = 5_000
 const HALF_A_SECRET = 400
 
 /**
- * Makes a server's text fit for a message: decoded, without control characters, signatures, tokens and keys, on one line.
- * SmugMug percent-encodes the messages of its 401 answers and may add `debug_sbs`, which repeats what was signed (fact sheet 8).
- * With `secrets`, everything that looks like a secret goes too, such as the header that was sent, in base64.
+ * Makes a server's text fit for a message: decoded, without control characters, signatures, tokens and keys, on one line. SmugMug
+ * percent-encodes the messages of its 401 answers and may add `debug_sbs`, which repeats the signed text (fact sheet 8). With `secrets`,
+ * everything that looks like a secret goes too, such as the header that was sent, in base64.
  */
 export const presentable = (text: string, secrets: readonly string[] = []): string => {
   const plain = decoded(text.slice(0, READ))
@@ -29,19 +29,19 @@ export const presentable = (text: string, secrets: readonly string[] = []): stri
   )
 }
 
-/** Strikes out runs of letters and digits that are no words and no paths: keys, signatures, and whatever is in base64 or hexadecimal. */
+/** Strikes out runs of letters and digits that are neither words nor paths: keys, signatures, and texts in base64 or hexadecimal. */
 export const withoutTokens = (text: string): string =>
   text.replace(/[\w+/=-]{24,}/g, (run) => (WORDS.test(run) || (run.length <= 120 && PATH.test(run)) ? run : '…'))
 
 const WORDS = /^[A-Z]?[a-z_=]+$/
-/** Keys of albums and photos are short. */
+/** A path of short segments; the keys of albums and photos are short. */
 const PATH = /^(\/[\w=-]{0,20})+$/
 
-/** The value of `oauth_problem` in a 401's message, such as `nonce_used`. */
+/** Returns the value of `oauth_problem` in a 401's message, such as `nonce_used`. */
 export const oauthProblem = (message: string): string | undefined =>
   /\boauth_problem=([a-z_]{1,40})\b/i.exec(decoded(message.slice(0, READ)))?.[1]?.toLowerCase()
 
-/** Decoded as often as it was encoded, within reason: percent-encoding, HTML, and JSON within JSON. */
+/** Decodes a text as often as it was encoded, within bounds: percent-encoding, HTML, and JSON within JSON. */
 const decoded = (text: string): string => {
   let current = text
   for (let times = 0; times < 3; times += 1) {

@@ -1,14 +1,14 @@
 import { ServiceError, SignInError } from '../../errors.ts'
 import type { ServerHints } from './retry.ts'
 
-/** An answer of 401, 402 or 403, as far as it is known. */
+/** An answer of 401, 402 or 403: the known facts. */
 export interface RefusedAnswer {
   readonly status: number
   /** The value of `oauth_problem`. */
   readonly problem?: string
   /** SmugMug's own words, presentable. */
   readonly message?: string
-  /** Was it SmugMug's API that spoke, or some web server's page? */
+  /** True when SmugMug's API answered, false for a web server's page. */
   readonly isJson: boolean
   readonly hints: ServerHints
   /** Milliseconds since 1970, by our clock. */
@@ -16,9 +16,9 @@ export interface RefusedAnswer {
 }
 
 /**
- * The error that ends the run, when this answer means that SmugMug refuses the keys, the tokens, the permissions or the clock;
- * undefined when it may concern only the one thing asked for. `wholeAccount` says that the question was about the account,
- * where every refusal is about the sign-in.
+ * Makes the error that ends the run, when this answer means that SmugMug refuses the keys, the tokens, the permissions or the clock;
+ * undefined when the refusal may concern only the one thing asked for. `wholeAccount` says that the question was about the account, where
+ * every refusal is about the sign-in.
  */
 export const refusal = (answer: RefusedAnswer, wholeAccount: boolean): SignInError | ServiceError | undefined => {
   const { status, problem } = answer
@@ -39,12 +39,11 @@ export const refusal = (answer: RefusedAnswer, wholeAccount: boolean): SignInErr
   return undefined
 }
 
-/** An authorisation cannot be raised by authorising again (fact sheet 1.1). */
+/** A hint, because authorising again cannot raise the permissions of an authorisation (fact sheet 1.1). */
 const MORE_ACCESS =
   'Give this program full access with permission to read: in SmugMug, Account Settings > Privacy > Authorized Services, change it or revoke it, then run `smugmug-backup login`.'
 
-const KEYS =
-  'Compare api_key and api_secret with what SmugMug gave you; a new key is to be had at https://api.smugmug.com/api/developer/apply.'
+const KEYS = 'Compare api_key and api_secret with what SmugMug gave you; you get a new key at https://api.smugmug.com/api/developer/apply.'
 
 const oauthRefusal = (problem: string, answer: RefusedAnswer): SignInError => {
   switch (problem) {
@@ -96,7 +95,7 @@ const clockDifference = (answer: RefusedAnswer): string => {
   return `: this computer's clock is ${duration(Math.abs(difference))} ${difference > 0 ? 'ahead of' : 'behind'} SmugMug's`
 }
 
-/** The two largest units that count: `2 hours 5 minutes`. */
+/** Formats a time in its two largest units: `2 hours 5 minutes`. */
 const duration = (ms: number): string => {
   let seconds = Math.round(ms / 1000)
   const parts: string[] = []

@@ -1,13 +1,13 @@
-/** What went wrong with one attempt at a request. */
+/** A failed attempt at a request. */
 export type Failure =
-  /** No answer, or one that broke off: connection errors and time-outs. `reason` is for people; `lasting`: it will not pass. */
+  /** No answer, or one that broke off: connection errors and time-outs. `reason` is for people; `lasting` means that it will not pass. */
   | { readonly kind: 'network'; readonly reason: string; readonly lasting?: boolean }
-  /** An answer that is not what was asked for by its status. */
+  /** An answer whose status is no success. */
   | { readonly kind: 'status'; readonly status: number; readonly hints: ServerHints; readonly oauthProblem?: string }
-  /** A status of success with a body that cannot be right: HTML, nothing, broken JSON, another part of the file. */
+  /** A status of success with a body that cannot be right: HTML, no bytes, broken JSON, another part of the file. */
   | { readonly kind: 'answer'; readonly status: number; readonly reason: string }
 
-/** What a server says of its own clock and patience; header values as received (fact sheet 7.1). */
+/** A server's own clock and rate limit; header values as received (fact sheet 7.1). */
 export interface ServerHints {
   readonly date?: string
   /** Seconds, or an HTTP date. */
@@ -17,16 +17,16 @@ export interface ServerHints {
   readonly rateLimitReset?: string
 }
 
-/** Everything the decision rests on. */
+/** All facts that the decision rests on. */
 export interface Situation {
   readonly failure: Failure
-  /** Tries after the first that counted, so far. */
+  /** Tries after the first, so far, that counted. */
   readonly retries: number
-  /** The bound on those. */
+  /** The bound on the tries that count. */
   readonly maxRetries: number
-  /** Milliseconds since the first try, without the waits the server asked for. */
+  /** Milliseconds since the first try, without the waits that the server asked for. */
   readonly spentMs: number
-  /** Milliseconds waited so far because answers other than a 429 asked for it. */
+  /** Milliseconds waited so far because an answer other than a 429 asked for it. */
   readonly indulgedMs: number
   /** Milliseconds since 1970, by our clock. */
   readonly now: number
@@ -34,41 +34,41 @@ export interface Situation {
   readonly random: number
 }
 
-/** What to do after a failed attempt. `reason` is for people. */
+/** The decision after a failed attempt. `reason` is for people. */
 export type NextStep =
   | {
       readonly action: 'retry'
       readonly reason: string
       readonly waitMs: number
-      /** Counts towards the bound. A wait the server asked for does not. */
+      /** True when the retry counts towards the bound. A wait that the server asked for does not. */
       readonly counted: boolean
-      /** Was asked for by an answer other than a 429, of which one request obeys half an hour. */
+      /** True when an answer other than a 429 asked for the wait. One request obeys half an hour of such waits. */
       readonly indulged: boolean
-      /** Nobody may ask this host before the wait is over. */
+      /** True when no request may go to this host before the wait is over. */
       readonly everybodyWaits: boolean
     }
   | {
       readonly action: 'give up'
       readonly reason: string
-      /** Would the same request have a chance later? */
+      /** True when the same request may succeed later. */
       readonly transient: boolean
     }
 
-/** Without a hint of the server a request is given up within about this. */
+/** Without a wait asked for by the server, a request is given up after about this time. */
 const PATIENCE_MS = 60_000
-/** A rate limit that does not say how long it lasts deserves a longer pause than a hiccup. */
-/** Of waits that an answer other than a 429 asks for, one request obeys this much in all: what a 503 holds up may be this one file. */
+/** One request obeys at most this time of waits that answers other than a 429 ask for: only this one file may be in trouble. */
 const INDULGENCE_MS = 30 * 60_000
-/** A shorter wait is less than our own back-off, and no reason to ask again and again. */
+/** A shorter wait than our own back-off is ignored: obeying it would ask again and again. */
 const SHORTEST_WAIT_MS = 1_000
-/** Nobody means a longer one: a time in milliseconds, or junk. */
+/** A longer wait is a mistake of the server: a time in milliseconds, or junk. */
 const LONGEST_WAIT_MS = 366 * 86_400_000
+/** The back-off is longer for a rate limit that does not say how long it lasts. */
 const BACKOFF_MS = { hiccup: { first: 500, longest: 16_000 }, rateLimit: { first: 5_000, longest: 20_000 } }
 
 /**
- * What to do after this failure: pure, and the only place that decides. Transient are connection errors, time-outs, 408, 429, 5xx,
- * an answer that is not what it should be, and OAuth's `nonce_used`. Waits that a 429 asks for are obeyed in full, those of other answers
- * for half an hour in all.
+ * Decides what to do after a failure: pure, and the only place that decides. These failures are transient: connection errors, time-outs,
+ * 408, 429, 5xx, an answer with the wrong kind of body, and OAuth's `nonce_used`. Waits that a 429 asks for are obeyed in full, waits of
+ * other answers for half an hour in all.
  */
 export const nextStep = (situation: Situation): NextStep => {
   const { failure, retries, maxRetries, spentMs, indulgedMs, now } = situation
@@ -80,7 +80,7 @@ export const nextStep = (situation: Situation): NextStep => {
   if (askedMs !== undefined && limited) {
     return { action: 'retry', reason, waitMs: askedMs, counted: false, indulged: false, everybodyWaits: true }
   }
-  // This one file may be all that is wrong: only this request waits.
+  // Only this one file may be in trouble, so only this request waits.
   const obeyedMs = Math.min(askedMs ?? 0, INDULGENCE_MS - indulgedMs)
   if (obeyedMs > 0) return { action: 'retry', reason, waitMs: obeyedMs, counted: false, indulged: true, everybodyWaits: false }
 
@@ -104,7 +104,7 @@ const isTransient = (failure: Failure): boolean => {
   }
 }
 
-/** What happened, for people. */
+/** Says what happened, for people. */
 export const describe = (failure: Failure): string => {
   switch (failure.kind) {
     case 'network':
@@ -133,19 +133,19 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
 }
 
 /**
- * Milliseconds that this answer asks everybody to wait; undefined when it does not.
- * Every API answer carries the rate limit, but only a 429 was caused by it: on others `X-RateLimit-Reset` is no reason to wait.
+ * Returns the milliseconds that this answer asks every request to wait; undefined when it asks for none. Every API answer carries the rate
+ * limit, but only a 429 was caused by it: on other answers `X-RateLimit-Reset` is no reason to wait.
  */
 export const askedWait = (status: number, hints: ServerHints, now: number): number | undefined =>
   worthwhile(retryAfterMs(hints, now) ?? (status === 429 ? untilResetMs(hints, now) : undefined))
 
-/** Undefined for a wait shorter than our own back-off: that keeps us from hammering. */
+/** Returns undefined for a wait shorter than our own back-off, which already keeps us from hammering. */
 const worthwhile = (waitMs: number | undefined): number | undefined =>
   waitMs !== undefined && waitMs >= SHORTEST_WAIT_MS ? waitMs : undefined
 
 /**
- * Milliseconds from now that `Retry-After` asks for, in seconds or as an HTTP date.
- * Undefined without it, when it is no time at all, or when it is over: then our own back-off keeps us from hammering.
+ * Returns the milliseconds from now that `Retry-After` asks for, in seconds or as an HTTP date. Undefined when it is absent, unreadable or
+ * over: our own back-off then keeps us from hammering.
  */
 const retryAfterMs = (hints: ServerHints, now: number): number | undefined => {
   const text = hints.retryAfter?.trim()
@@ -155,19 +155,19 @@ const retryAfterMs = (hints: ServerHints, now: number): number | undefined => {
 }
 
 /**
- * Milliseconds from now until the rate limit's window ends; undefined when unknown, over, or further ahead than anybody can mean.
- * A wrong clock, here or there, does not matter.
+ * Returns the milliseconds from now until the rate limit's window ends; undefined when that is unknown, over, or more than a year ahead. A
+ * wrong clock on either side does not matter.
  */
 export const untilResetMs = (hints: ServerHints, now: number): number | undefined => {
   if (hints.rateLimitReset === undefined) return undefined
   return ahead(Number.parseFloat(hints.rateLimitReset) * 1000 - serverNow(hints, now))
 }
 
-/** The server's clock where it tells, as its own dates are meant by that. */
+/** Returns the server's time where it sends one, because its own dates are meant by its own clock. */
 const serverNow = (hints: ServerHints, now: number): number => {
   const date = Date.parse(hints.date ?? '')
   return Number.isNaN(date) ? now : date
 }
 
-/** A wait that a server can mean; undefined when it is over, unreadable or longer than a year. */
+/** Returns a wait that a server can mean; undefined when it is over, unreadable or longer than a year. */
 const ahead = (ms: number): number | undefined => (ms > 0 && ms <= LONGEST_WAIT_MS ? Math.ceil(ms) : undefined)

@@ -15,12 +15,12 @@ import type { ProxySettings } from './proxy.ts'
 import { askedWait, describe, type ServerHints } from './retry.ts'
 import { DEFAULT_TIMEOUTS, openTransport, type Timeouts, type Transport } from './transport.ts'
 
-/** What every request needs to be sent. */
+/** The settings of every request that is sent. */
 export interface SenderOptions {
-  /** Such as `https://api.smugmug.com`, with or without a path. */
+  /** The base URL, such as `https://api.smugmug.com`, with or without a path. */
   readonly baseUrl: string
   readonly credentials: Credentials
-  /** Such as `smugmug-backup/2.0.0 (+https://example.com)`. */
+  /** The name that servers see, such as `smugmug-backup/2.0.0 (+https://example.com)`. */
   readonly userAgent: string
   readonly clock: Clock
   readonly emit: Emit
@@ -35,14 +35,14 @@ export interface SenderOptions {
 /** A request, but for its address: each redirect is sent with the same. */
 export interface Hop {
   readonly headers: Readonly<Record<string, string>>
-  /** Sign where it is allowed. Default true. */
+  /** False: the request is not signed. Default true: signed where that is allowed. */
   readonly sign?: boolean
   readonly more?: readonly Parameter[]
-  /** Counts as an API call. */
+  /** True when the request counts as an API call. */
   readonly isApi: boolean
   readonly patience: Patience
   readonly signal: AbortSignal | undefined
-  /** Ends the waits before it is sent. */
+  /** Ends only the waits before the request is sent. */
   readonly turn?: AbortSignal | undefined
 }
 
@@ -52,7 +52,7 @@ export interface Patience {
   retries: number
   /** Milliseconds waited because the server asked for it. */
   excusedMs: number
-  /** Of these, the milliseconds that answers other than a 429 asked for. */
+  /** The part of them that answers other than a 429 asked for. */
   indulgedMs: number
 }
 
@@ -121,7 +121,10 @@ export class Sender {
     return this.#throttle.gate(host)
   }
 
-  /** Sends a request and follows its redirects by hand, because each hop needs a signature of its own, or none. Any status of success. */
+  /**
+   * Sends a request and follows its redirects by hand, because each hop needs a signature of its own, or none. Returns an answer of any
+   * status of success, or a 416.
+   */
   async follow(start: URL, hop: Hop): Promise<Answer> {
     let url = start
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
@@ -129,7 +132,7 @@ export class Sender {
       const location = headerOf(answer.headers, 'location')
       if (answer.status < 300 || answer.status === 416) return answer
       if (answer.status >= 400 || answer.status === 304 || location === undefined) {
-        // What such an answer says is welcome, not needed: it may break off.
+        // The text of such an answer is welcome, not needed: it may break off.
         const bytes = await readAll(answer, this.#limits(MOST_BYTES_OF_A_FEW_WORDS)).catch(() => Buffer.alloc(0))
         throw this.statusFailure(answer, answer.status, parseObject(bytes))
       }
@@ -179,7 +182,7 @@ export class Sender {
       status = statusCode
       lease.answered(status, clock.monotonic() - began)
       const askedMs = status === 429 ? askedWait(status, hints, clock.now()) : undefined
-      // At once: until the answer is read and judged, others would be sent after it.
+      // The gate closes at once: until the answer is read and judged, other requests would be sent after it.
       if (askedMs !== undefined) gate.close(askedMs, describe({ kind: 'status', status, hints }))
       const amount = hop.isApi ? 1 : Number(headerOf(headers, 'content-length') ?? 0)
       body.once('close', () => {
@@ -205,7 +208,7 @@ export class Sender {
     }
   }
 
-  /** The request as it goes over the line, with a signature of its own where that may go. */
+  /** Returns the request as it is sent, with a signature of its own where that may go. */
   #signed(url: URL, hop: Hop): Dispatcher.RequestOptions {
     const { clock, credentials, userAgent } = this.#options
     const mayBeSigned = (hop.sign ?? true) && this.maySign(url)
@@ -243,7 +246,7 @@ export class Sender {
     } catch (error) {
       const at = this.at(answer.url)
       if (!(error instanceof BeyondBounds)) throw networkFailure(at, error, this.#options.clock.now())
-      // The server does answer: this is no silence.
+      // The server does answer, so this is no silence.
       throw new AttemptFailed(at, { kind: 'answer', status: answer.status, reason: error.message })
     }
   }
@@ -253,7 +256,7 @@ export class Sender {
     return { bytes, ms, largeTurn: () => this.#large.acquire(1) }
   }
 
-  /** Does this address repeat one of our secrets? It would be asked, and named in messages. */
+  /** Does this address repeat one of our secrets? It would be sent to a server, and named in messages. */
   #spills(url: URL): boolean {
     const address = url.href.toLowerCase()
     return Object.values(this.#options.credentials).some((secret) => secret.length >= 4 && address.includes(secret.toLowerCase()))

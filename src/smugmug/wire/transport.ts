@@ -1,42 +1,45 @@
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import { isExcepted, type ProxyServer, type ProxySettings, parseProxy } from './proxy.ts'
 
-/** How long silence is borne, in milliseconds. */
+/** The longest silence that is accepted, in milliseconds. */
 export interface Timeouts {
-  /** Until a connection stands. */
+  /** The time until a connection stands. */
   readonly connectMs: number
-  /** Until an answer begins. SmugMug takes tens of seconds for long listings (fact sheet 0.3). */
+  /** The time until an answer begins. SmugMug takes tens of seconds for long listings (fact sheet 0.3). */
   readonly headersMs: number
-  /** Between two pieces of an answer. */
+  /** The time between two pieces of an answer. */
   readonly bodyMs: number
-  /** From the beginning of an answer of the API to its end, however steadily it comes. */
+  /** The time from the beginning of an API answer to its end, however steadily it comes. */
   readonly wholeMs: number
 }
 
-/** What suits SmugMug (fact sheet 7.2). */
+/** Times that suit SmugMug (fact sheet 7.2). */
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 15_000, headersMs: 90_000, bodyMs: 60_000, wholeMs: 60_000 }
 
-/** Calls that are spread come seconds apart: without this each began with a handshake. A server that names a time is heeded. */
+/**
+ * The time that an idle connection is kept. Spread calls come seconds apart, and each would begin with a handshake. A server that names a
+ * time is obeyed.
+ */
 const IDLE_MS = 60_000
 
 /** The connections to all hosts: kept alive, bounded per host, through a proxy where there is one. */
 export interface Transport {
-  /** What sends a request to this address. */
+  /** Returns the dispatcher that sends a request to this address. */
   dispatcher(url: URL): Dispatcher
-  /** The proxy on the way to this address; undefined when there is none. */
+  /** Returns the proxy on the way to this address; undefined when there is none. */
   proxy(url: URL): ProxyServer | undefined
   /** Breaks every connection off; requests under way fail. */
   close(): Promise<void>
 }
 
-/** Opens the transport; nothing is connected yet. Throws `ConfigurationError` when a proxy's address is none. */
+/** Opens the transport; nothing is connected yet. Throws `ConfigurationError` when a proxy's address cannot be used. */
 export const openTransport = (options: {
   readonly connections: number
   readonly timeouts: Timeouts
   readonly proxy?: ProxySettings
 }): Transport => {
   const { connections, timeouts, proxy } = options
-  // HTTP/1.1 is faster here; redirects and retries are not the dispatcher's business, because each needs a signature of its own.
+  // HTTP/1.1 is faster here. The dispatcher follows no redirects and retries nothing, because each request needs a signature of its own.
   const settings = {
     allowH2: false,
     connections,
@@ -61,8 +64,8 @@ export const openTransport = (options: {
 }
 
 /**
- * What to say of an error of the connection; undefined when it is none (then it is a bug and must not be retried).
- * Neither the error nor its message is passed on: some quote bytes of an answer. `now` is this computer's time in milliseconds since 1970.
+ * Describes an error of the connection for people; undefined when it is none (then it is a bug and must not be retried). Neither the error
+ * nor its message is passed on, because some quote bytes of an answer. `now` is this computer's time in milliseconds since 1970.
  */
 export const connectionTrouble = (error: unknown, now: number): string | undefined => {
   if (!(error instanceof Error)) return undefined
@@ -76,13 +79,13 @@ export const connectionTrouble = (error: unknown, now: number): string | undefin
 }
 
 /**
- * Says whether the HTTP client's parser gave up. Its errors have a name and no code; where a server breaks a rule that the parser takes for
- * granted, such as a status below 100 or a change of protocol that nobody asked for, an assertion of its own fails. This program asserts nothing.
+ * Did the HTTP client's parser give up? Its errors have a name and no code. A status below 100, or a change of protocol that nobody asked
+ * for, makes an assertion of the parser fail; this program asserts nothing itself.
  */
 const isNotHttp = (error: Error, code: string): boolean =>
   error.name === 'HTTPParserError' || code === 'ERR_ASSERTION' || code.startsWith('HPE_')
 
-/** Of the operating system: when it refuses one of these, it is about the network, whatever its word for it. */
+/** Calls of the operating system. A refusal of one of them is about the network, whatever its code. */
 const CALLS: ReadonlySet<unknown> = new Set(['connect', 'getaddrinfo', 'socket', 'read', 'write'])
 
 const timeOf = (now: number): string => `${new Date(now).toISOString().slice(0, 16).replace('T', ' ')} UTC`

@@ -13,6 +13,9 @@ export const writeOutput = async <T>(path: string, produce: (write: WriteText) =
       throw new ConfigurationError(`--output takes a file, but ${path} is a folder.`, { hint: 'Name a file in it.' })
     }
     if (!(cause instanceof Error) || !('syscall' in cause)) throw cause
+    if ('code' in cause && cause.code === 'ENXIO') {
+      throw new DestinationError(`${path} could not be written: nobody reads from it.`, { cause, hint: 'Start what reads from it first.' })
+    }
     throw new DestinationError(`${path} could not be written: ${cause.message}.`, {
       cause,
       hint: 'Check its folder, the disk and the permissions.',

@@ -106,6 +106,21 @@ describe('what is no file', () => {
     assert.equal((await lstat(path)).isFIFO(), true)
   })
 
+  test('a pipe takes more than it holds, as fast as it is read', async () => {
+    execFileSync('mkfifo', [path])
+    const long = 'ä'.repeat(500_000)
+    const [, heard] = await Promise.all([writeWhole(path, (write) => write(long)), text(createReadStream(path))])
+    assert.equal(heard, long)
+  })
+
+  test('a pipe that nobody reads is not waited for', async () => {
+    execFileSync('mkfifo', [path])
+    await assert.rejects(
+      writeWhole(path, (write) => write('new'), { patience: 40 }),
+      { code: 'ENXIO' },
+    )
+  })
+
   test('a device is written to, and stays one, also behind a link', async () => {
     await put('/dev/null')
     await symlink('/dev/null', path)

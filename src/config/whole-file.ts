@@ -3,6 +3,7 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** Takes the text of a file, piece by piece. */
 export type WriteText = (text: string) => Promise<void>
@@ -56,28 +57,59 @@ interface Target {
 
 /**
  * Writes the text of `produce` to a path that a person named. A file is replaced whole or not at all: the old file stays until
- * everything has been written. Links are followed, and stay. A pipe or a device is written to as it is. Throws `FolderInTheWay`, the system's
+ * everything has been written. Links are followed, and stay. A pipe or a device is written to as it is; a pipe that nobody begins to read within `patience`
+ * milliseconds is an error (`ENXIO`). Throws `FolderInTheWay`, the system's
  * errors, and the errors of `produce`. `mode` is the file's final mode; without it a file keeps its mode.
  */
 export const writeWhole = async <T>(
   path: string,
   produce: (write: WriteText) => Promise<T>,
-  { mode }: { readonly mode?: number } = {},
+  { mode, patience = PATIENCE }: { readonly mode?: number; readonly patience?: number } = {},
 ): Promise<T> => {
   const place = await followLinks(path)
   const found = await stat(place).catch(absent)
   if (found?.isDirectory() === true) throw new FolderInTheWay(`${path} is a folder.`)
-  if (found !== undefined && (!found.isFile() || DESCRIPTOR.test(place))) return await writeInto(place, produce)
+  if (found !== undefined && (!found.isFile() || DESCRIPTOR.test(place))) return await writeInto({ path: place, found }, produce, patience)
   return await replace({ path: place, found }, produce, mode)
 }
 
-/** Writes to a target without a name of its own, or to one that is no file: it cannot be replaced. */
-const writeInto = async <T>(path: string, produce: (write: WriteText) => Promise<T>): Promise<T> => {
-  const file = await open(path, constants.O_WRONLY | constants.O_APPEND)
+/** Milliseconds until somebody must read from a pipe. */
+const PATIENCE = 10_000
+
+/**
+ * Writes to a target without a name of its own, or to one that is no file: it cannot be replaced. Never waits in a system call for the other end
+ * of a pipe: the program could not even be stopped then.
+ */
+const writeInto = async <T>({ path, found }: Target, produce: (write: WriteText) => Promise<T>, patience: number): Promise<T> => {
+  const file = await openAtOnce(path, found?.isFIFO() === true ? Date.now() + patience : 0)
   try {
-    return await produce((text) => file.writeFile(text))
+    return await produce((text) => writeInPieces(file, Buffer.from(text)))
   } finally {
     await file.close()
+  }
+}
+
+/** Opens without waiting. A pipe that nobody reads is tried until that time, and then an error (`ENXIO`). */
+const openAtOnce = async (path: string, until: number): Promise<FileHandle> => {
+  for (;;) {
+    try {
+      return await open(path, constants.O_WRONLY | constants.O_APPEND | (constants.O_NONBLOCK ?? 0))
+    } catch (error) {
+      if (!isCode(error, 'ENXIO') || Date.now() >= until) throw error
+      await delay(20)
+    }
+  }
+}
+
+/** Writes as much as fits, again and again. */
+const writeInPieces = async (file: FileHandle, bytes: Buffer): Promise<void> => {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += (await file.write(bytes, written)).bytesWritten
+    } catch (error) {
+      if (!isCode(error, 'EAGAIN')) throw error
+      await delay(20)
+    }
   }
 }
 

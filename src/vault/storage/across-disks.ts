@@ -25,8 +25,8 @@ export interface DurableSteps {
 }
 
 /**
- * Moves files and folders between disks: a part of a vault may be another disk. All is copied and compared before anything is removed.
- * A folder is gathered under a name of its own, which a move that was broken off finds again: it copies only the rest.
+ * Moves files and folders between disks, because a part of a vault may be another disk. Everything is copied and compared before anything
+ * is removed. A folder is gathered under a temporary name; after an interruption, the next move finds it again and copies only the rest.
  * Throws the system's errors as they are.
  */
 export class AcrossDisks {
@@ -38,7 +38,7 @@ export class AcrossDisks {
     this.#steps = steps
   }
 
-  /** Moves what stands at `from` to `to`, where nothing stands. */
+  /** Moves the file or folder at `from` to `to`, where nothing stands. */
   async move(from: string, to: string): Promise<void> {
     const found = await this.#lstat(from)
     if (found?.isDirectory()) {
@@ -50,8 +50,8 @@ export class AcrossDisks {
   }
 
   /**
-   * Ends a move between disks that was broken off after the copy: removes what stands at `from`, when it stands at `to` byte for byte.
-   * Returns false, having done nothing, when the two are on one disk or differ.
+   * Finishes a move between disks that was interrupted after the copy: removes the entry at `from` when the same bytes stand at `to`.
+   * Returns false, and changes nothing, when both are on one disk or differ.
    */
   async finish(from: string, to: string): Promise<boolean> {
     if (!(await this.#isCopied(from, to)) || !(await this.#isApart(parentOf(from), parentOf(to)))) return false
@@ -59,7 +59,7 @@ export class AcrossDisks {
     return true
   }
 
-  /** Can nothing be renamed from one folder to the other? A disk that is mounted twice has one number, so it is tried out. */
+  /** Does the disk refuse to rename between these folders? Tries it out, because a disk that is mounted twice has one number. */
   async #isApart(one: string, other: string): Promise<boolean> {
     const name = temporaryName('apart')
     const [here, there] = [this.#root.absolute(pathIn(one, name)), this.#root.absolute(pathIn(other, name))]
@@ -76,11 +76,11 @@ export class AcrossDisks {
     return false
   }
 
-  /** Copies a folder, but for what an earlier try copied. */
+  /** Copies a folder, except for files that an earlier try copied. */
   async #gather(from: string, to: string): Promise<void> {
     this.#steps.makeFolder(to)
     const names = await this.#names(from)
-    // The source is whole until its copy has its name: a copy of what has left it since is not wanted.
+    // The source is whole until its copy has its name: copies of files that have left the source since are removed.
     for (const name of await this.#names(to)) if (!names.includes(name)) await this.#remove(pathIn(to, name))
     for (const name of names) {
       const [source, target] = [pathIn(from, name), pathIn(to, name)]
@@ -100,7 +100,7 @@ export class AcrossDisks {
       throw new StorageError(`Could not move ${from}: its copy at ${to} has other bytes`, { code: 'EIO', path: from })
   }
 
-  /** Does all of `from` stand at `to` too, byte for byte? */
+  /** Does everything at `from` stand at `to` too, byte for byte? */
   async #isCopied(from: string, to: string): Promise<boolean> {
     const [source, target] = await Promise.all([this.#lstat(from), this.#lstat(to)])
     if (source === undefined || target === undefined) return false
@@ -123,7 +123,7 @@ export class AcrossDisks {
         for (let position = 0; ; ) {
           const piece = (fd: number) => read(fd, Buffer.allocUnsafe(PIECE), 0, PIECE, position)
           const [a, b] = await Promise.all([piece(source), piece(target)])
-          // A disk may bring less than was asked for.
+          // A disk may return fewer bytes than asked for.
           const length = Math.min(a.bytesRead, b.bytesRead)
           if (length === 0) return a.bytesRead === b.bytesRead
           if (!a.buffer.subarray(0, length).equals(b.buffer.subarray(0, length))) return false

@@ -22,30 +22,30 @@ const fstat = promisify(fstatFile)
 const futimes = promisify(futimesFile)
 const close = promisify(closeFile)
 
-/** A larger file is flushed before it joins a group, which would have to wait for it. */
+/** A larger file is flushed before it joins a group, or the whole group would wait for it. */
 const flushedAlone = 4 * 1024 * 1024
 
 /** Bytes copied at once. */
 const copySize = 1024 * 1024
 
-/** Where a draft lies, and what stands in it already. */
+/** The place of a draft, and the bytes that it has already. */
 export interface DraftPlace {
   readonly root: RootFolder
   /** The hidden file, relative to the root. */
   readonly path: string
-  /** The path it is written for. */
+  /** The path that it is written for. */
   readonly target: string
   /** Bytes that stand in it already; 0 makes a new file. */
   readonly from: number
-  /** For its owner's eyes only. */
+  /** True when only its owner may read it. */
   readonly isPrivate: boolean
-  /** Makes the folder it lies in. */
+  /** Makes the folder that it lies in. */
   readonly makeFolder: () => void
 }
 
 /**
- * A file on its way: written under a hidden name until it is whole. Nothing is on the disk before the first write.
- * Throws the system's errors as they are.
+ * A file that is being written: under a hidden name until it is whole. Nothing is on the disk before the first write. Throws the system's
+ * errors as they are.
  */
 export class Draft {
   /** The hidden file, absolute. */
@@ -55,7 +55,7 @@ export class Draft {
   readonly #place: DraftPlace
   #fd: number | undefined
   #size: number
-  /** Is there a file to discard? */
+  /** True when there is a file to discard. */
   #exists: boolean
 
   constructor(place: DraftPlace) {
@@ -66,7 +66,7 @@ export class Draft {
     this.#exists = place.from > 0
   }
 
-  /** Bytes that stand in the file. */
+  /** Bytes in the file so far. */
   get size(): number {
     return this.#size
   }
@@ -74,7 +74,7 @@ export class Draft {
   /** Appends, with one system call as a rule. */
   async write(chunks: readonly Uint8Array[]): Promise<void> {
     this.#fd ??= await this.#open()
-    // The system takes 1,024 pieces at most; and copying is cheaper than many small ones.
+    // The system takes at most 1,024 pieces, and copying is cheaper than writing many small ones.
     let rest = chunks.length > 64 ? [Buffer.concat(chunks)] : chunks
     while (rest.length > 0) {
       const { bytesWritten } = await writev(this.#fd, rest, this.#size)
@@ -83,7 +83,7 @@ export class Draft {
     }
   }
 
-  /** Takes the bytes of another file (relative path), sharing them where the disk can. */
+  /** Copies the bytes of another file (relative path), sharing them where the disk can. */
   async copy(source: string): Promise<void> {
     const from = this.#place.root.absolute(source)
     this.#exists = true
@@ -93,7 +93,7 @@ export class Draft {
       this.#size = (await fstat(this.#fd)).size
     } catch (error) {
       if (!isSystemError(error) || hasCode(error, 'ENOENT', 'ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG')) throw error
-      // The quick way also sets modes, which some disks refuse, and uses calls that others do not know.
+      // The quick way also sets modes, which some disks refuse, and makes calls that others do not know.
       await this.#copyByHand(source)
     }
   }
@@ -116,7 +116,7 @@ export class Draft {
   async finish(mtime: number | undefined): Promise<number> {
     this.#fd ??= await this.#open()
     if (mtime !== undefined) {
-      // A Date, because Node takes a negative number for the present.
+      // A Date, because Node takes a negative number for the current time.
       const time = new Date(mtime)
       await tolerated(futimes(this.#fd, time, time))
     }
@@ -126,14 +126,14 @@ export class Draft {
     return fd
   }
 
-  /** Closes the file and leaves it where it is, to be gone on with. */
+  /** Closes the file and leaves it in place, to be resumed. */
   async leave(): Promise<void> {
     const fd = this.#fd
     this.#fd = undefined
     if (fd !== undefined) await close(fd)
   }
 
-  /** Removes the file. Never throws: something else went wrong before, and that counts. */
+  /** Removes the file. Never throws: the error that came before is the one that counts. */
   async discard(): Promise<void> {
     await this.leave().catch(() => {})
     if (this.#exists) await unlink(this.file).catch(() => {})
@@ -143,14 +143,14 @@ export class Draft {
     if (this.#place.from > 0) return this.#reopen()
     this.#exists = true
     const mode = this.#place.isPrivate ? 0o600 : 0o666
-    // Not in line, short as it is: while the disk writes its journal, creating waits for it.
+    // Made in the thread pool although it is short: while the disk writes its journal, creating a file waits for it.
     const create = (): Promise<number> => open(this.file, 'wx', mode)
     return this.#inFolder(async () => {
       try {
         return await create()
       } catch (error) {
         if (!hasCode(error, 'EEXIST')) throw error
-        // What an earlier run left under the same validator is begun anew.
+        // A file that an earlier run left under the same validator is begun anew.
         await unlink(this.file)
         return await create()
       }
@@ -166,7 +166,7 @@ export class Draft {
     throw new StorageError(`Could not go on with ${path}: its partial file has ${size} bytes, not ${from}`, { code: 'EINVAL', path })
   }
 
-  /** Makes the folder only when it turns out to be missing; again when it is pruned away in between. */
+  /** Makes the folder only when it is missing, and again when it is pruned in between. */
   async #inFolder<T>(work: () => Promise<T>): Promise<T> {
     for (let tries = 3; ; tries -= 1) {
       try {
@@ -179,7 +179,7 @@ export class Draft {
   }
 }
 
-/** What remains after the first bytes have been written. */
+/** Returns the chunks that remain after the first bytes have been written. */
 const without = (chunks: readonly Uint8Array[], written: number): readonly Uint8Array[] => {
   let index = 0
   let skip = written
@@ -192,8 +192,8 @@ const without = (chunks: readonly Uint8Array[], written: number): readonly Uint8
 }
 
 /**
- * Waits for a file's time to be set. Disks refuse that in many words (another user's disk, a date before 1980, a network), and a file without
- * its time is better than none. A disk that is really broken says so at the next call.
+ * Waits for a file's time to be set. Disks refuse that with many codes (another user's disk, a date before 1980, a network), and a file
+ * without its time is better than no file. A broken disk reports it at the next call.
  */
 export const tolerated = async (settingTime: Promise<void>): Promise<void> => {
   try {

@@ -10,7 +10,10 @@ import { nameOf, parentOf, pathIn } from './relative-path.ts'
 import type { RootFolder } from './root-folder.ts'
 import { StorageError } from './storage.ts'
 
-/** The entries of a vault's folders: makes and renames them, and knows two spellings of one entry from two entries. Throws the system's errors as they are. */
+/**
+ * The entries of a vault's folders: makes and renames them, and distinguishes two spellings of one entry from two entries. Throws the
+ * system's errors as they are.
+ */
 export class Entries {
   readonly #root: RootFolder
   readonly #commit: GroupCommit
@@ -75,7 +78,7 @@ export class Entries {
     })
   }
 
-  /** Moves a link that says its way from where it lies, so that it leads to the same folder from its new place; false for all else. */
+  /** Moves a link with a relative path, so that it leads to the same folder from its new place. Returns false for every other entry. */
   async #moveLink(from: string, to: string): Promise<boolean> {
     const [source, target] = [this.#root.absolute(from), this.#root.absolute(to)]
     if (parentOf(from) === parentOf(to)) return false
@@ -95,8 +98,8 @@ export class Entries {
   }
 
   /**
-   * Gives the folders of a path another spelling, from the top. A folder that is one with another for some other reason than its spelling (a
-   * mount) keeps its name, and one that the disk does not let go keeps its spelling: both are found by either.
+   * Gives the folders of a path another spelling, from the top. A folder that is one with another for a reason other than its spelling (a
+   * mount) keeps its name. A folder that the disk does not rename keeps its spelling. Both are found by either.
    */
   async #respellFolders(from: string, to: string): Promise<void> {
     if (from === to) return
@@ -109,7 +112,7 @@ export class Entries {
     }
   }
 
-  /** Renames in a folder, by way of another name where the disk takes a direct renaming for none. */
+  /** Renames in a folder, by way of another name where the disk ignores a direct renaming. */
   async #respellName(folder: string, from: string, to: string): Promise<void> {
     const [source, target] = [this.#root.absolute(pathIn(folder, from)), this.#root.absolute(pathIn(folder, to))]
     let refusal: unknown
@@ -121,7 +124,7 @@ export class Entries {
     }
     const wanted = to.normalize('NFC')
     if (refusal === undefined && (await this.#root.names(folder)).some((name) => name.normalize('NFC') === wanted)) return
-    // No hidden name: after a crash it is found as any other file.
+    // The name is not hidden: after a crash, the file is found like any other.
     const between = this.#root.absolute(pathIn(folder, `renaming~${randomBytes(4).toString('hex')}`))
     await this.rename(source, between)
     try {
@@ -133,8 +136,8 @@ export class Entries {
   }
 
   /**
-   * Are these two spellings of one entry, as on a disk that is blind to case? The folder is asked which names it has: of two names that
-   * fold to one, such a disk lists only one, whatever inode numbers it gives them. Two hard links are two entries, also side by side.
+   * Are these two spellings of one entry, as on a disk that ignores case? Asks the folder for its names: of two names that fold to one,
+   * such a disk lists only one, whatever inode numbers it gives them. Two hard links are two entries, also side by side.
    */
   async #sameEntry(from: string, to: string): Promise<boolean> {
     if (from === to) return true

@@ -15,15 +15,18 @@ import { type PutOptions, resumableAbove, StorageError, tooLarge } from './stora
 /** Bytes gathered before they are written: a small file is written at once, a large one in few calls. */
 const gatherSize = 1024 * 1024
 
-/** A failed hard link that a copy cannot mend. Every other one becomes a copy: disks without links refuse them in many words. */
+/**
+ * Failures of a hard link that a copy cannot mend. Every other failure becomes a copy, because disks without links refuse them with many
+ * codes.
+ */
 const fatalForLinks = ['ENOENT', 'EEXIST', 'ENOSPC', 'EDQUOT', 'EROFS']
 
 const writeFile = promisify(writeToFile)
 const close = promisify(closeFile)
 
 /**
- * The changes of a folder storage that are durable when they return. Paths have been checked.
- * Errors are those that `Storage` promises. See: [Note: the law of put]
+ * The changes of a folder storage that are durable when they return. The paths have been checked. Errors are those that `Storage` promises.
+ * See: [Note: the law of put]
  */
 export class FolderChanges {
   readonly #root: RootFolder
@@ -62,13 +65,13 @@ export class FolderChanges {
     await this.#partials.drop(path)
   }
 
-  /** Writes what arrives. When anything fails the draft is removed, or left to be resumed. */
+  /** Writes the bytes as they arrive. After a failure, removes the draft or leaves it to be resumed. */
   async #fill(draft: Draft, bytes: AsyncIterable<Uint8Array>, facts: { path: string; resumable: boolean; size?: number }): Promise<void> {
     let chunks: Uint8Array[] = []
     let held = 0
     let writing = false
     let looked = false
-    // With the first bytes, so that a stream that is refused has been begun, and is closed.
+    // Looked at with the first bytes: a stream that is refused has then begun, and is closed.
     const look = async () => {
       looked = true
       await this.#refuseHopeless(facts)
@@ -98,13 +101,16 @@ export class FolderChanges {
     }
   }
 
-  /** Refuses before the bytes are fetched: a name that is too long, what is no file and not to be replaced, more bytes than this disk takes. */
+  /**
+   * Throws before the bytes are fetched when the name is too long, when another thing than a file stands there, or when the disk does not
+   * take this size.
+   */
   async #refuseHopeless({ path, size }: { readonly path: string; readonly size?: number }): Promise<void> {
     refuseOther(path, await this.#root.lstatTarget(path))
     if (size !== undefined && size >= this.#tooLarge) throw tooLarge(path, size)
   }
 
-  /** Leaves what has arrived for another try. False when even that fails. */
+  /** Leaves the bytes that have arrived for another try. Returns false when that fails, too. */
   async #leave(draft: Draft, chunks: readonly Uint8Array[]): Promise<boolean> {
     try {
       await draft.write(chunks)
@@ -116,7 +122,7 @@ export class FolderChanges {
     }
   }
 
-  /** Gives a whole draft its name, durably. Removes it when that fails. */
+  /** Gives a whole draft its name, durably. Removes the draft when that fails. */
   async #publish(draft: Draft, path: string, options: { readonly mtime: number | undefined; readonly replace: boolean }): Promise<void> {
     try {
       await this.#commit.add({
@@ -137,7 +143,7 @@ export class FolderChanges {
     await this.#root.enter(parentOf(from))
     await this.#root.enter(parentOf(to))
     await this.#root.guard({ verb: 'move', path: from, writes: true }, async () => {
-      // Told apart from a missing folder at the other end.
+      // Looked at first, to distinguish it from a missing folder at the other end.
       const found = await lstat(this.#root.absolute(from))
       try {
         await this.#entries.move(from, to)
@@ -163,7 +169,7 @@ export class FolderChanges {
     })
   }
 
-  /** Returns false when the disk refuses, for whatever reason: if it is really broken, the copy will say so. */
+  /** Returns false when the disk refuses the link, for whatever reason: if the disk is broken, the copy will fail too. */
   async #hardLink(from: string, to: string): Promise<boolean> {
     let isLinked = true
     await this.#commit.add({
@@ -202,7 +208,7 @@ export class FolderChanges {
   async append(path: string, text: string): Promise<void> {
     await this.#root.enter(parentOf(path))
     await this.#root.guard({ verb: 'append to', path, size: Buffer.byteLength(text), writes: true }, async () => {
-      // Beforehand, because unlike a draft the text cannot be taken back.
+      // Checked beforehand: unlike a draft, appended text cannot be taken back.
       await this.#root.check()
       const { O_WRONLY, O_APPEND, O_CREAT } = constants
       const fd = await this.#entries.inFolder(parentOf(path), () => this.#root.openFile(path, O_WRONLY | O_APPEND | O_CREAT))

@@ -10,12 +10,12 @@ import { StorageError } from './storage.ts'
 const REMEMBERED = 1000
 
 /**
- * Says which symbolic links a vault follows.
+ * The symbolic links that a vault follows.
  *
  * [Note: links to folders] A symbolic link to a folder outside the vault is followed like a folder: people keep some albums on other disks
- * that way. Not followed are links below `.smugmug-backup/`, links back into the vault, to a folder that they lie in themselves, or to one
- * that another link leads to: a file would have two paths, and a walk would never end. No more is a folder of the vault that is mounted inside of
- * itself. Everything asked of a path behind such a link is refused in a plain sentence.
+ * that way. Not followed are links below `.smugmug-backup/`, and links to the vault or into it, to a folder that holds them, or to a folder
+ * that another link leads to: a file would have two paths, and a walk would never end. For the same reason, a folder of the vault that is
+ * mounted inside itself is not entered. A path behind such a link is refused with a plain sentence.
  */
 export class FolderLinks {
   readonly #root: string
@@ -23,7 +23,7 @@ export class FolderLinks {
   readonly #entered = new Map<string, string>()
   /** The identities of the root and of all folders above it, once they were asked for. */
   #above: ReadonlySet<string> | undefined
-  /** The links that were followed, and where they lead (absolute, real). */
+  /** The links that were followed, and their targets (absolute, real). */
   readonly #followed = new Map<string, string>()
 
   /** `root` is absolute. */
@@ -31,7 +31,7 @@ export class FolderLinks {
     this.#root = root
   }
 
-  /** Is the folder known to be one, or a link that is followed? */
+  /** Is this known to be a folder, or a link that is followed? */
   hasEntered(folder: string): boolean {
     return folder === '' || this.#entered.has(folder)
   }
@@ -72,7 +72,7 @@ export class FolderLinks {
     this.#entered.clear()
   }
 
-  /** Looks where the symbolic link at a path leads: returns the folder when the link is followed, else a sentence that says why it is not. */
+  /** Resolves the symbolic link at a path: returns the folder when the link is followed, else a sentence that says why it is not. */
   async look(path: string): Promise<Stats | string> {
     if (path.startsWith(`${OURS}/`)) return `${path} is a symbolic link, and none is followed inside ${OURS}`
     const target = await realpath(this.#absolute(path)).catch(unlessSystem)
@@ -91,7 +91,7 @@ export class FolderLinks {
     return found
   }
 
-  /** Another link that still leads to this folder, to one in it, or to one above it. */
+  /** Finds another link that still leads to this folder, to one in it, or to one above it. */
   async #otherWayTo(target: string, path: string): Promise<string | undefined> {
     for (const [other, itsTarget] of this.#followed) {
       if (other === path || !(isWithin(target, itsTarget) || isWithin(itsTarget, target))) continue
@@ -108,7 +108,7 @@ export class FolderLinks {
 
 const isWithin = (inner: string, outer: string): boolean => inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep)
 
-/** The identities of a folder (absolute, real) and of all above it. */
+/** Returns the identities of a folder (absolute, real) and of all folders above it. */
 const upwards = (folder: string): readonly string[] => {
   const above = dirname(folder)
   return [identityOf(folder), ...(above === folder ? [] : upwards(above))]
@@ -119,7 +119,7 @@ const identityOf = (folder: string): string => {
   return `${dev} ${ino}`
 }
 
-/** Nothing is known of what the system refuses to show; the call that follows says why. */
+/** Returns undefined for a refusal of the system: the call that follows says why. */
 const unlessSystem = (error: unknown): undefined => {
   if (!isSystemError(error) || hasCode(error, 'EIO')) throw error
   return undefined

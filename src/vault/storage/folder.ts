@@ -14,14 +14,14 @@ import { type Doing, RootFolder } from './root-folder.ts'
 import { type Entry, type Partial, type PutOptions, resumableAbove, type Storage, StorageError } from './storage.ts'
 
 /**
- * A vault in a folder of the file system. The folder must exist: throws `DestinationError` when it does not, and never makes it,
- * not even when it vanishes later. Only one storage may be open on a folder at a time: the vault's lock sees to that.
+ * Opens the storage of a vault in a folder of the file system. The folder must exist: throws `DestinationError` when it does not, and never
+ * makes it, not even when it vanishes later. Only one storage may be open on a folder at a time: the vault's lock ensures that.
  *
  * Symbolic links to folders outside are followed. See: [Note: links to folders]
  */
 export const openFolder = (path: string): Storage => new FolderStorage(new RootFolder(path))
 
-/** A folder that is no vault, to read from: what is called like a partial file of ours is somebody's file there. */
+/** Opens a folder that is no vault, to read from it. A file named like one of our partial files belongs to its owner there. */
 export const openForeignFolder = (path: string): Storage => new FolderStorage(new RootFolder(path), { isForeign: true })
 
 const read = promisify(readFile)
@@ -56,7 +56,7 @@ class FolderStorage implements Storage {
       for (const name of names) {
         if (!this.#isForeign && isPartialName(name)) continue
         await breathe()
-        // Blocking calls cost a tenth of the others, and a large vault has a million files.
+        // A blocking call costs a tenth of the others, and a large vault has a million files.
         const found = lstatSync(this.#root.absolute(pathIn(folder, name)), { throwIfNoEntry: false })
         const seen = found?.isSymbolicLink() ? await this.#root.look(pathIn(folder, name)) : found
         if (isGarbled(name) && (seen === undefined || names.indexOf(name) !== names.lastIndexOf(name))) entries.push(unreachable(name))
@@ -131,7 +131,9 @@ class FolderStorage implements Storage {
     return removed
   }
 
-  /** Removes a leftover; one that cannot be removed (a folder that lets nothing go) harms nobody. Returns how many are gone. */
+  /**
+   * Removes a leftover. One that cannot be removed (the folder lets nothing go) does no harm. Returns the number of files removed: 0 or 1.
+   */
   async #removeLeftover(path: string): Promise<number> {
     try {
       await this.remove(path)
@@ -189,17 +191,17 @@ class FolderStorage implements Storage {
   async #prune(folder: string): Promise<boolean> {
     const found = await this.#root.lstat(folder)
     if (found === undefined) return true
-    // Not through a symbolic link: someone put it there on purpose.
+    // A symbolic link stays: its owner put it there on purpose.
     if (!found.isDirectory()) return false
     return await this.#root.guard({ verb: 'remove', path: folder, writes: true }, async () => {
       try {
-        // The system refuses where anything is left, hidden or not, ours or not.
+        // The system refuses when anything is left in the folder, hidden or not, ours or not.
         await rmdir(this.#root.absolute(folder))
         return true
       } catch (error) {
-        // Somebody else removed it at the same time.
+        // Another program removed it at the same time.
         if (hasCode(error, 'ENOENT')) return true
-        // An empty folder that cannot be removed harms nobody.
+        // An empty folder that cannot be removed does no harm.
         if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY', 'EACCES', 'EPERM', 'EROFS')) return false
         throw error
       }
@@ -231,7 +233,7 @@ class FolderStorage implements Storage {
     return this.#partials.find(path)
   }
 
-  /** The names in a folder, of which those of partial files are remembered. */
+  /** Returns the names in a folder, and remembers those of partial files. */
   async #names(folder: string): Promise<readonly string[]> {
     const names = await this.#root.names(folder)
     this.#partials.noteFolder(folder, names)

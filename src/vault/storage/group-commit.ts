@@ -9,7 +9,7 @@ const close = promisify(closeFile)
 
 /** A change that is to be durable. */
 export interface Change {
-  /** A file whose bytes must be on the disk before `apply`. It is closed, whatever happens. */
+  /** A file whose bytes must be on the disk before `apply`. It is closed in any case. */
   readonly fd?: number
   /** Gives the bytes their name. */
   readonly apply: () => Promise<void>
@@ -22,37 +22,37 @@ interface Queued extends Change {
   readonly failed: (error: unknown) => void
 }
 
-/** A group's first file does not wait for ever. */
+/** The most changes in a group: the first one must not wait for ever. */
 const groupLimit = 32
 
 /**
- * So many groups are on their way at once. On a disk that takes 8 ms to flush, four store half as much again as one does;
- * more would take apart the groups.
+ * Groups that are written at once. On a disk that takes 8 ms to flush, four groups store half as much again as one; more would make the
+ * groups too small.
  */
 const groupsAtOnce = 4
 
 /**
- * Makes changes durable, many at a time: while groups are on their way to the disk, what arrives becomes the next one.
- * A change alone is not delayed, and under load a folder is fsynced once for many files.
+ * Makes changes durable, up to 32 at a time: while groups are being written, new changes form the next group. A single change is not
+ * delayed; under load, a folder is fsynced once for many files.
  *
- * The order within a group is what keeps a half file from ever standing under a real name, power cut or not:
- * bytes on the disk, then names, then the folders that hold the names.
+ * The order within a group (bytes on the disk, then names, then the folders with the names) ensures that half a file never stands under a
+ * real name, even after a power cut.
  */
 export class GroupCommit {
   readonly #calls: ShortCalls
   readonly #check: () => Promise<void>
   readonly #queue: Queued[] = []
-  /** Flushes of folders that have new folders in them. One that failed stays, and fails all that comes after. */
+  /** Flushes of folders that have new folders in them. A failed flush stays, and fails every later change. */
   readonly #newFolders = new Set<Promise<void>>()
   #running = 0
 
-  /** `check` is asked once a group, before names are given, and may refuse the whole group by throwing. */
+  /** `check` is called once a group, before names are given. By throwing it refuses the whole group. */
   constructor(calls: ShortCalls, check: () => Promise<void>) {
     this.#calls = calls
     this.#check = check
   }
 
-  /** A folder was made in this one (absolute). No change is durable before that is. */
+  /** Notes that a folder was made in this one (absolute). No change is durable before that folder is. */
   noteNewFolder(parent: string): void {
     const flushed = this.#flushFolder(parent)
     this.#newFolders.add(flushed)
@@ -62,13 +62,13 @@ export class GroupCommit {
     )
   }
 
-  /** Resolves when the change has happened and will survive a power cut. */
+  /** Adds a change. Resolves when it has happened and will survive a power cut. */
   add(change: Change): Promise<void> {
     return new Promise((done, failed) => {
       this.#queue.push({ ...change, done, failed })
       if (this.#running >= groupsAtOnce) return
       this.#running += 1
-      // What is ready in the same turn of the event loop joins the group.
+      // Changes that are ready in the same turn of the event loop join the group.
       setImmediate(() => void this.#run())
     })
   }
@@ -78,7 +78,7 @@ export class GroupCommit {
     this.#running -= 1
   }
 
-  /** Never throws: every change learns its own fate. */
+  /** Commits a group. Never throws: each change resolves or rejects by itself. */
   async #commit(group: readonly Queued[]): Promise<void> {
     const written = await survivors(group, (change) => this.#flush(change))
     const allowed = await survivors(written, once(this.#check))
@@ -99,12 +99,12 @@ export class GroupCommit {
     try {
       await flushFile(fd)
     } finally {
-      // Before the renaming, which Windows refuses for an open file. A network disk may report a full disk only here.
+      // Closed before the renaming, which Windows refuses for an open file. A network disk may report a full disk only here.
       await this.#close(fd)
     }
   }
 
-  /** Folders cannot be fsynced on Windows, and on some network disks. */
+  /** Flushes a folder. Windows and some network disks cannot do that, and are not asked to. */
   async #flushFolder(folder: string): Promise<void> {
     try {
       const fd = await this.#calls.make(
@@ -117,7 +117,7 @@ export class GroupCommit {
         await this.#close(fd)
       }
     } catch (error) {
-      // A folder that was removed since holds nothing to lose.
+      // A folder that was removed meanwhile holds nothing to lose.
       if (!cannotFlush(error) && !hasCode(error, 'EISDIR', 'ENOENT')) throw error
     }
   }
@@ -130,7 +130,7 @@ export class GroupCommit {
   }
 }
 
-/** Does something for each change at once; those for which it fails are told, the others returned. */
+/** Does a step for each change at once. Rejects the changes for which it fails, and returns the others. */
 const survivors = async (group: readonly Queued[], step: (change: Queued) => Promise<void>): Promise<readonly Queued[]> => {
   const passed = await Promise.all(
     group.map(async (change) => {
@@ -146,7 +146,7 @@ const survivors = async (group: readonly Queued[], step: (change: Queued) => Pro
   return group.filter((_, index) => passed[index])
 }
 
-/** One deed, and one fate, for all. */
+/** Makes a function that acts once; every caller gets the same result. */
 const once = (deed: () => Promise<void>): (() => Promise<void>) => {
   let result: Promise<void> | undefined
   return () => {
@@ -155,7 +155,7 @@ const once = (deed: () => Promise<void>): (() => Promise<void>) => {
   }
 }
 
-/** Waits until a file's bytes are on the disk, where the disk can tell. */
+/** Waits until a file's bytes are on the disk, where the disk can report that. */
 export const flushFile = async (fd: number): Promise<void> => {
   try {
     await fsync(fd)

@@ -5,12 +5,12 @@ import type { RootFolder } from './root-folder.ts'
 
 const MOST = 255
 
-/** No disk is known that takes less. */
+/** The shortest limit that is tried, in bytes: no disk is known that takes less. */
 const LEAST = 64
 
 /**
- * Finds out, by making files at the top of the vault, how long a name may be, in bytes. Encrypted folders take less than the usual 255:
- * eCryptfs and Synology's 143, EncFS 175. Returns 255 where nothing can be made at all: then the first photo says why.
+ * Finds the length of the longest name that the disk takes, in bytes, by making files at the top of the vault. Encrypted folders take less
+ * than the usual 255: eCryptfs and Synology's 143, EncFS 175. Returns 255 where no file can be made at all: the first photo then says why.
  */
 export async function findLongestName(root: RootFolder): Promise<number> {
   let [fits, tooLong] = [LEAST, MOST + 1]
@@ -22,8 +22,8 @@ export async function findLongestName(root: RootFolder): Promise<number> {
 }
 
 /**
- * Asks the disk whether it could hold a file of this size, in bytes, by an empty file of that size. Only the disk's own limit says no:
- * any other refusal is left to the photo itself to meet.
+ * Does the disk take a file of this size, in bytes? Tries it with an empty file of that size. Only the disk's own limit counts as a no: the
+ * photo itself will meet any other refusal.
  */
 export async function takesSize(root: RootFolder, size: number): Promise<boolean> {
   try {
@@ -53,7 +53,10 @@ async function canBeMade(root: RootFolder, length: number): Promise<boolean> {
   }
 }
 
-/** Makes a file with a name of `length` bytes, one of a partial file: what a crash leaves is swept away. See: [Note: partial names] */
+/**
+ * Makes a file with a name of `length` bytes, in the form of a partial file's: one that a crash leaves is swept away. See: [Note: partial
+ * names]
+ */
 async function probeOf(root: RootFolder, length: number): Promise<{ readonly handle: FileHandle; readonly file: string }> {
   const tag = `.${randomBytes(4).toString('hex')}.part`
   const file = root.absolute(`.~${'x'.repeat(length - 2 - tag.length)}${tag}`)

@@ -13,7 +13,7 @@ interface StoredPartial extends Partial {
   readonly bytes: Uint8Array
 }
 
-/** A storage that is gone with the process: for tests, and for trying things out. Keeps the contract of `Storage`, durability aside. */
+/** Opens a storage in memory, which ends with the process: for tests. It keeps the contract of `Storage`, except for durability. */
 export const openMemory = (): Storage => new MemoryStorage()
 
 class MemoryStorage implements Storage {
@@ -22,7 +22,7 @@ class MemoryStorage implements Storage {
   readonly #folders = new Set<string>([''])
   readonly #partials = new Map<string, StoredPartial>()
   readonly #pending = new Pending()
-  /** What files get that nobody gave a time: it only has to grow. */
+  /** The time of files that are stored without one. It only has to grow. */
   #clock = 0
 
   async list(folder: string): Promise<readonly Entry[]> {
@@ -58,7 +58,7 @@ class MemoryStorage implements Storage {
     })
   }
 
-  /** What stood in the partial file, and what arrives. */
+  /** Joins the bytes of the partial file and the bytes that arrive. */
   async #gather(path: string, bytes: AsyncIterable<Uint8Array>, resumable: PutOptions['resumable']): Promise<Uint8Array> {
     const chunks: Uint8Array[] = []
     if (resumable !== undefined && resumable.from > 0) {

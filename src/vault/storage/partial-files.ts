@@ -13,13 +13,13 @@ export interface PartialFile extends Partial {
 const rememberedFolders = 1000
 
 /**
- * Which partial files there are: those being written now, and those that were found when their folder was read.
- * Remembering the latter spares reading a folder for each file that is stored in it. See: [Note: partial names]
+ * The known partial files: those being written now, and those that were found when their folder was read. Remembering them saves reading a
+ * folder for each file that is stored in it. See: [Note: partial names]
  */
 export class PartialFiles {
   readonly #root: RootFolder
   readonly #writing = new Set<string>()
-  /** Path up to the tag → the paths of what can be resumed. */
+  /** Paths of resumable partial files, by the path up to the tag. */
   readonly #left = new Map<string, Set<string>>()
   /** Folders of which all partial files are known. */
   readonly #read = new Set<string>()
@@ -58,7 +58,7 @@ export class PartialFiles {
     return this.#read.has(folder)
   }
 
-  /** Remembers what a folder holds. */
+  /** Remembers the partial files among the names of a folder. */
   noteFolder(folder: string, names: readonly string[]): void {
     for (const name of names) if (validatorIn(name) !== undefined) this.note(pathIn(folder, name))
     for (const oldest of this.#read) {
@@ -68,7 +68,7 @@ export class PartialFiles {
     this.#read.add(folder)
   }
 
-  /** After a folder was moved, none is known for certain. */
+  /** Forgets which folders were read, after one was moved: partial files in them may be unknown. */
   forgetFolders(): void {
     this.#read.clear()
   }
@@ -81,7 +81,7 @@ export class PartialFiles {
     else paths.add(path)
   }
 
-  /** The largest of what is remembered for a target. */
+  /** Returns the largest known partial file of a target. */
   async find(target: string): Promise<PartialFile | undefined> {
     let best: PartialFile | undefined
     for (const path of this.#of(target)) {
@@ -93,9 +93,9 @@ export class PartialFiles {
     return best
   }
 
-  /** Removes what is remembered for a target. */
+  /** Removes the known partial files of a target. */
   async drop(target: string): Promise<void> {
-    // As a rule there is none, and the hashes of two names are worth saving with small files.
+    // As a rule there is none, and with small files the hashes of two names are worth saving.
     if (this.#left.size === 0) return
     for (const path of this.#of(target)) if (!this.isWriting(path)) await unlink(this.#root.absolute(path)).catch(() => {})
     for (const prefix of prefixPaths(target)) this.#left.delete(prefix)

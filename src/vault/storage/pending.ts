@@ -1,8 +1,8 @@
-/** Work that was handed over and has not ended. */
+/** Calls that were made and have not ended. */
 export class Pending {
   readonly #work = new Set<Promise<unknown>>()
 
-  /** Runs it, and remembers it until it ends. */
+  /** Makes a call, and remembers it until it ends. */
   track<T>(work: () => Promise<T>): Promise<T> {
     const promise = work()
     this.#work.add(promise)
@@ -11,7 +11,7 @@ export class Pending {
     return promise
   }
 
-  /** Resolves when nothing is left, however it ended. */
+  /** Resolves when every call has ended, with or without success. */
   async settled(): Promise<void> {
     while (this.#work.size > 0) await Promise.allSettled(this.#work)
   }

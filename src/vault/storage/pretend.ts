@@ -2,13 +2,16 @@ import { foldName } from '../naming/safe-path.ts'
 import { type Entry, type Storage, StorageError } from './storage.ts'
 
 /**
- * A storage that can be looked at and not changed: what is stored, moved or removed seems to be so and is not. For dry runs.
- * `list` tells what really stands there; `stat` and `read` follow what was pretended.
+ * Wraps a storage for dry runs: files seem to be stored, moved and removed, but nothing changes. `list` returns the real entries; `stat`
+ * and `read` follow the pretended changes.
  */
 export function pretend(real: Storage): Storage {
   const pretended = new Map<string, { readonly entry: Entry; readonly bytesAt: string | undefined } | undefined>()
 
-  /** Where the bytes of a path really are, following what was pretended of it or of a folder above it; undefined: nowhere. */
+  /**
+   * Returns the real path of the bytes at a path, following the pretended changes to it or to a folder above it; undefined when there are
+   * none.
+   */
   function where(path: string): string | undefined {
     for (let above = path; above !== ''; above = above.slice(0, Math.max(0, above.lastIndexOf('/')))) {
       if (!pretended.has(above)) continue
@@ -36,7 +39,7 @@ export function pretend(real: Storage): Storage {
   async function place(from: string, to: string): Promise<void> {
     const standing = await stat(from)
     if (standing === undefined) throw new StorageError(`${from} is not there`, { code: 'ENOENT', path: from })
-    // A disk that is blind to case finds a thing under its new spelling, too.
+    // A disk that ignores case also finds an entry under its new spelling.
     if (foldName(from) !== foldName(to) && (await stat(to)) !== undefined)
       throw new StorageError(`${to} exists`, { code: 'EEXIST', path: to })
     pretended.set(to, { entry: { ...standing, name: name(to) }, bytesAt: where(from) })

@@ -13,23 +13,23 @@ const open = promisify(openFile)
 const fstat = promisify(fstatFile)
 const close = promisify(closeFile)
 
-/** Nothing is opened through a link, and nothing waits for the other end of a pipe. Windows has neither flag. */
+/** Flags that open nothing through a link, and never wait for the other end of a pipe. Windows has neither. */
 const SAFELY: number = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
-/** What was being done when the disk refused, for the message. */
+/** The operation that the disk refused, for the message. */
 export interface Doing {
-  /** In the infinitive: `store`, `read`, `move`. */
+  /** The verb in the infinitive: `store`, `read`, `move`. */
   readonly verb: string
   readonly path: string
   /** Bytes of the file, where known. */
   readonly size?: number
-  /** Was it to change anything? A disk that cannot be read is one file's trouble, one that cannot be written is everybody's. */
+  /** True when it changes the disk. A disk that cannot be read concerns one file, a disk that cannot be written concerns the whole run. */
   readonly writes: boolean
 }
 
 /**
- * The folder that a storage lies in. It is never made here, and known again: a disk that was unmounted, and left an empty folder
- * in its place, must not be filled or be taken for an empty vault.
+ * The folder that a storage lies in. It is never made here, and its identity is checked again: an unmounted disk leaves an empty folder in
+ * its place, which must not be filled or be mistaken for an empty vault.
  */
 export class RootFolder {
   /** Absolute. */
@@ -68,7 +68,7 @@ export class RootFolder {
     this.#links.forget()
   }
 
-  /** Absolute path of a path below the root. */
+  /** Returns the absolute path of a path below the root. */
   absolute(path: string): string {
     return path === '' ? this.path : `${this.path}/${path}`
   }
@@ -88,7 +88,7 @@ export class RootFolder {
   /**
    * Makes a folder and those above it, as needed. Calls `made` with each folder that has a new entry.
    *
-   * Blocks, for a call or two in a folder's lifetime: so no one can find the folder before `made` knows of it.
+   * Blocks, for a call or two in a folder's lifetime: no other task can find the folder before `made` is called.
    */
   makeFolder(folder: string, made: (parent: string) => void): void {
     if (folder === '') {
@@ -97,7 +97,7 @@ export class RootFolder {
       return
     }
     const parent = parentOf(folder)
-    // From the top, so that the root is looked at before anything is made in what took its place.
+    // Made from the top: the root is checked before anything is made in a folder that took its place.
     this.makeFolder(parent, made)
     try {
       mkdirSync(this.absolute(folder))
@@ -107,14 +107,14 @@ export class RootFolder {
     }
   }
 
-  /** The names in a folder, none when there is no such folder. */
+  /** Returns the names in a folder; none when there is no such folder. */
   async names(folder: string): Promise<readonly string[]> {
     await this.enter(folder)
     const names = await this.guard({ verb: 'list', path: folder, writes: false }, () => this.#unlessMissing(readdir(this.absolute(folder))))
     return names ?? []
   }
 
-  /** What stands at a path, symbolic links not followed; undefined when nothing does. */
+  /** Returns the entry at a path, symbolic links not followed; undefined when there is none. */
   async lstat(path: string): Promise<Stats | undefined> {
     await this.enter(parentOf(path))
     return await this.guard({ verb: 'look at', path, writes: false }, () =>
@@ -127,7 +127,7 @@ export class RootFolder {
     )
   }
 
-  /** The same for a path that is about to be written, where nothing stands as a rule: whether the vault is there is looked at later. */
+  /** Returns the same for a path that is about to be written. As a rule nothing stands there, and the vault itself is checked later. */
   async lstatTarget(path: string): Promise<Stats | undefined> {
     await this.enter(parentOf(path))
     const file = this.absolute(path)
@@ -139,7 +139,7 @@ export class RootFolder {
     )
   }
 
-  /** What stands at a path, a link to a folder being that folder where it is followed. See: [Note: links to folders] */
+  /** Returns the entry at a path; for a link that is followed, its folder. See: [Note: links to folders] */
   async look(path: string): Promise<Stats | undefined> {
     const found = await this.lstat(path)
     if (!found?.isSymbolicLink()) return found
@@ -148,8 +148,8 @@ export class RootFolder {
   }
 
   /**
-   * Opens a regular file, and nothing else: a pipe would be waited for without end, a link may lead out of the vault.
-   * Throws `StorageError` when something else stands there, else the system's error.
+   * Opens a regular file, and nothing else: a pipe could be waited for without end, a link may lead out of the vault. Throws `StorageError`
+   * when something else stands there, else the system's error.
    */
   async openFile(path: string, flags: number): Promise<number> {
     const file = this.absolute(path)
@@ -167,13 +167,13 @@ export class RootFolder {
     }
   }
 
-  /** The same for two paths that lead to the same bytes, by whatever names; undefined when nothing stands there. */
+  /** Returns a text that is equal for two paths to the same bytes, under any names; undefined when nothing stands there. */
   async identity(path: string): Promise<string | undefined> {
     const found = await lstat(this.absolute(path), { bigint: true }).catch(() => undefined)
     return found && `${found.dev} ${found.ino}`
   }
 
-  /** Lets the disk's errors out as those that `Storage` promises. */
+  /** Calls `work`, and turns the disk's errors into those that `Storage` promises. */
   async guard<T>(doing: Doing, work: () => Promise<T>): Promise<T> {
     try {
       return await work()
@@ -182,7 +182,7 @@ export class RootFolder {
     }
   }
 
-  /** Nothing, where nothing stands; but an unmounted disk is not an empty vault. */
+  /** Returns undefined where nothing stands, after checking that the disk is still mounted: an unmounted disk is not an empty vault. */
   async #unlessMissing<T>(look: Promise<T>): Promise<T | undefined> {
     try {
       return await look
@@ -193,26 +193,26 @@ export class RootFolder {
     }
   }
 
-  /** Turns what the disk said into the error that `Storage` promises. Errors of other origin come back as they are. */
+  /** Turns a refusal of the disk into the error that `Storage` promises. Returns every other error as it is. */
   async #explain(error: unknown, doing: Doing): Promise<unknown> {
     if (!isSystemError(error)) return error
     const code = codeOf(error)
     switch (code) {
       case 'EDQUOT':
         return new DestinationError(
-          `The destination ${this.path} is full: your quota on this disk is used up, and there was no room to ${doing.verb} ${label(doing)}.`,
+          `The destination ${this.path} is full: your quota on this disk is used up, and there was no room to ${doing.verb} ${described(doing)}.`,
           {
             hint: 'Make room within your quota, or ask for a larger one. Everything stored so far is kept, and the next run goes on from here.',
             cause: error,
           },
         )
       case 'ENOSPC':
-        return new DestinationError(`The destination ${this.path} is full: there was no room to ${doing.verb} ${label(doing)}.`, {
+        return new DestinationError(`The destination ${this.path} is full: there was no room to ${doing.verb} ${described(doing)}.`, {
           hint: 'Make room, or choose another destination. Everything stored so far is kept, and the next run goes on from here.',
           cause: error,
         })
       case 'EROFS':
-        return new DestinationError(`The destination ${this.path} is read-only: could not ${doing.verb} ${label(doing)}.`, {
+        return new DestinationError(`The destination ${this.path} is read-only: could not ${doing.verb} ${described(doing)}.`, {
           hint: 'Mount it writable. A disk with errors may have been made read-only by the system: check it first.',
           cause: error,
         })
@@ -223,7 +223,7 @@ export class RootFolder {
       case 'EUCLEAN':
         if (!doing.writes) break
         return new DestinationError(
-          `The destination ${this.path} has errors on it: could not ${doing.verb} ${label(doing)}: ${describe(error)}.`,
+          `The destination ${this.path} has errors on it: could not ${doing.verb} ${described(doing)}: ${describe(error)}.`,
           { hint: 'Check and repair the disk before anything else is written to it.', cause: error },
         )
       case 'ENODEV':
@@ -276,7 +276,7 @@ export class RootFolder {
 
   #unreachable(error: SystemError, doing: Doing): DestinationError {
     return new DestinationError(
-      `The destination ${this.path} does not answer: could not ${doing.verb} ${label(doing)}: ${describe(error)}.`,
+      `The destination ${this.path} does not answer: could not ${doing.verb} ${described(doing)}: ${describe(error)}.`,
       {
         hint: 'Check the disk and its cable, or the network. Everything stored so far is kept.',
         cause: error,
@@ -285,13 +285,13 @@ export class RootFolder {
   }
 }
 
-const label = (doing: Doing): string => (doing.size === undefined ? doing.path : `${doing.path} (${(doing.size / 1e6).toFixed(1)} MB)`)
+const described = (doing: Doing): string => (doing.size === undefined ? doing.path : `${doing.path} (${(doing.size / 1e6).toFixed(1)} MB)`)
 
 const unlessMissing = (error: unknown): undefined => {
   if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error
 }
 
-/** Throws `StorageError` when what was found is no regular file. */
+/** Throws `StorageError` when the entry that was found is no regular file. */
 export const refuseOther = (path: string, found: Stats | undefined): void => {
   if (found === undefined || found.isFile()) return
   const [what, code] = found.isDirectory()

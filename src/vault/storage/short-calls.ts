@@ -1,24 +1,26 @@
-/** A call in line that takes longer than this holds everything else up. */
+/** A call in line that takes longer than this many milliseconds holds everything else up. */
 const LONG_MS = 2
-/** After a long call so many go to the thread pool before one is made in line again; each further long one doubles that. */
+/**
+ * The number of calls that go to the thread pool after a long call, before one is made in line again. Each further long call doubles it.
+ */
 const AVOID = { first: 256, most: 65_536 }
 
 /**
- * Makes short system calls (open, stat, rename, close) in line as long as the disk answers at once: through the thread pool they cost ten
- * times as much, which with small photos is a fifth of all processor time. On a disk that takes its time, a network's above all, they go
- * to the pool, so that nothing waits but who asked.
+ * Makes short system calls (open, stat, rename, close) in line as long as the disk answers at once. In the thread pool they cost ten times
+ * as much: with small photos, a fifth of all processor time. On a slow disk, such as a network's, they go to the pool, so that only the
+ * caller waits.
  */
 export class ShortCalls {
   readonly #now: () => number
   #pooled = 0
   #avoid = AVOID.first
 
-  /** `now` tells milliseconds. */
+  /** `now` returns milliseconds. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 
-  /** The same call in its two forms. Rejects with what the call throws. */
+  /** Makes one call, given in both forms. Rejects with the error of the call. */
   async make<T>(inLine: () => T, pooled: () => Promise<T>): Promise<T> {
     if (this.#pooled > 0) {
       this.#pooled -= 1

@@ -1,6 +1,6 @@
 /** A file or folder standing in a storage. */
 export interface Entry {
-  /** The last segment: as the disk spells it from `list`, as it was asked for from `stat`. */
+  /** The last segment of the path: as the disk spells it from `list`, as the caller spelt it from `stat`. */
   readonly name: string
   readonly kind: 'file' | 'folder' | 'other'
   /** Bytes. 0 for folders. */
@@ -9,7 +9,7 @@ export interface Entry {
   readonly mtime: number
 }
 
-/** What is left of an interrupted `put`, to go on with. */
+/** The rest of an interrupted `put`, to be resumed. */
 export interface Partial {
   /** Bytes that stand on the disk already. */
   readonly size: number
@@ -17,46 +17,44 @@ export interface Partial {
   readonly validator: string
 }
 
-/** How `put` stores. */
+/** The options of `put`. */
 export interface PutOptions {
-  /** Modification time to give the file, in milliseconds since 1970. */
+  /** Modification time of the file, in milliseconds since 1970. */
   readonly mtime?: number
-  /** For its owner's eyes only (mode 0600), because it holds secrets. */
+  /** True when only its owner may read it (mode 0600), because it holds secrets. */
   readonly isPrivate?: boolean
-  /**
-   * Bytes expected in all, where known. Tells small files (gathered and written at once) from large ones.
-   */
+  /** Bytes expected in all, where known. Small files are gathered and written at once. */
   readonly size?: number
   /**
-   * Makes an interrupted large file resumable: what arrived (over 8 MB) stays as a hidden partial file under this validator,
-   * unless the stream ended in an `IntegrityError`, for then going on would end the same way.
-   * With `from`, the first `from` bytes stand in the partial file already and `bytes` begins after them; throws when they do not.
+   * Makes an interrupted large file resumable: the bytes that arrived (over 8 MB) stay as a hidden partial file under this validator,
+   * unless the stream ended in an `IntegrityError`: a resumed file would end the same way. With `from`, the first `from` bytes stand in the
+   * partial file already and `bytes` begins after them; throws when they do not.
    *
    * Only validators that are an MD5 in lower-case hexadecimal make a file resumable (SmugMug's are: fact sheet 7.2); others are ignored.
-   * After a power cut a partial file may have its size but not its bytes: go on only with a file whose MD5 is promised.
+   * After a power cut a partial file may have its size but not its bytes: resume only a file whose MD5 is promised.
    */
   readonly resumable?: { readonly validator: string; readonly from: number }
 }
 
-/** The longest name that a storage takes, in bytes of UTF-8. */
+/** Returns the longest name that a storage takes, in bytes of UTF-8. */
 export const longestNameOf = async (storage: Storage): Promise<number> => (await storage.longestName?.()) ?? 255
 
-/** Partial files are kept, and told of, only above this many bytes. */
+/** Partial files are kept, and reported, only above this many bytes. */
 export const resumableAbove = 8 * 1024 * 1024
 
-/** Can an interrupted `put` be gone on with under this validator? */
+/** Can an interrupted `put` be resumed under this validator? */
 export const isResumableValidator = (validator: string): boolean => /^[0-9a-f]{32}$/.test(validator)
 
 /**
- * One file could not be stored, read, moved or removed, for a reason of its own; the storage as a whole works.
- * `code` is the operating system's: `EEXIST` (something stands there already), `ENOENT`, `EACCES`, `EIO`, `ENAMETOOLONG`…
+ * A failure to store, read, move or remove one file, for a reason of its own; the storage as a whole works. `code` is the operating
+ * system's: `EEXIST` (something stands there already), `ENOENT`, `EACCES`, `EIO`, `ENAMETOOLONG`…
  */
 export class StorageError extends Error {
   override readonly name = 'StorageError'
   readonly code: string
   /** Relative to the storage's root. */
   readonly path: string
-  /** Will this disk refuse the same name, or as many bytes, every time? Then nothing should be fetched for it again. */
+  /** True when this disk will refuse the same name, or as many bytes, every time: nothing should be fetched for it again. */
   readonly permanent: boolean
 
   constructor(message: string, facts: { readonly code: string; readonly path: string; readonly cause?: unknown }) {
@@ -67,77 +65,76 @@ export class StorageError extends Error {
   }
 }
 
-/** A name that the disk cannot hold, by length or by its bytes; a file that is larger than any it can hold. */
+/** Codes for a name that the disk cannot hold, by its length or its bytes, and for a file that is larger than the disk can hold. */
 const PERMANENT: ReadonlySet<string> = new Set(['ENAMETOOLONG', 'EILSEQ', 'EFBIG'])
 
-/** The refusal of a file that is larger than any that the disk can hold. */
+/** Makes the error for a file that is larger than the disk can hold. */
 export const tooLarge = (path: string, size: number | undefined): StorageError =>
   new StorageError(tooLargeText(path, size), { code: 'EFBIG', path })
 
-/** Says that a file is larger than any that the disk can hold. */
+/** Says that a file is larger than the disk can hold. */
 export const tooLargeText = (path: string, size: number | undefined): string =>
   `${path}${size === undefined ? '' : ` (${(size / 1e6).toFixed(1)} MB)`} is larger than this disk takes a file (FAT32 takes 4 GB): use a disk with another file system (EFBIG)`
 
 /**
- * Where a vault's files lie. Paths are relative to the storage's root, with `/`, and never leave it: a path that is absolute, or has
- * an empty segment, `.`, `..` or a NUL, is a bug of the caller and throws a plain `Error`. The root itself is `''`.
+ * The place of a vault's files. Paths are relative to the storage's root, with `/`, and never leave it: a path that is absolute, or has an
+ * empty segment, `.`, `..` or a NUL, is a bug of the caller and throws a plain `Error`. The root itself is `''`.
  *
- * [Note: the law of put] If the byte stream throws, nothing new stands at the path, and what stood there is untouched.
- * When the returned promise resolves, the file is whole under its name and will survive a power cut.
- * Implementations may group several puts to make them durable together: the stream is read to its end some time before the promise resolves.
- * Chunks belong to the storage once they are yielded: the stream must not use their memory again. Whatever happens, the stream is ended or closed.
+ * [Note: the law of put] If the byte stream throws, nothing new stands at the path, and a file that stood there is untouched. When the
+ * returned promise resolves, the file is whole under its name and will survive a power cut. Implementations may group several puts to make
+ * them durable together: the stream is read to its end some time before the promise resolves. Chunks belong to the storage once they are
+ * yielded: the stream must not use their memory again. In any case the stream is ended or closed.
  *
- * Errors: `DestinationError` when the whole storage is unusable (full, read-only, gone); `StorageError` when it is the one file's own
- * trouble; what the byte stream throws is rethrown as it is.
- * Every implementation passes test/contracts/storage.contract.ts.
+ * Errors: `DestinationError` when the whole storage is unusable (full, read-only, gone); `StorageError` when only the one file is in
+ * trouble; errors of the byte stream are thrown as they are. Every implementation passes test/contracts/storage.contract.ts.
  */
 export interface Storage {
-  /** For people: the folder's path, or an address. */
+  /** The storage's name for people: the folder's path, or an address. */
   readonly location: string
 
   /**
-   * The entries of one folder, in no order; empty when there is no such folder. Partial files of the storage's own are left out.
-   * Symbolic links and devices are `other`; but a link to a folder is a `folder` where it is followed, and refused (`StorageError`, `ELOOP`)
-   * as a part of a path where it is not. See: [Note: links to folders]
+   * Lists the entries of one folder, in no order; none when there is no such folder. The storage's own partial files are left out. Symbolic
+   * links and devices are `other`. A link to a folder is a `folder` where it is followed; where it is not, a path through it is refused
+   * (`StorageError`, `ELOOP`). See: [Note: links to folders]
    */
   list(folder: string): Promise<readonly Entry[]>
 
-  /** What stands at the path, or undefined. */
+  /** Returns the entry at the path, or undefined. */
   stat(path: string): Promise<Entry | undefined>
 
   /** Reads a regular file from `start` (default 0) to its end. Throws `StorageError` when there is none (`ENOENT`), or something else. */
   read(path: string, options?: { readonly start?: number; readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>
 
   /**
-   * Stores bytes under a name, replacing a file that stood there only when they are whole. Refuses (`StorageError`) where something other
-   * than a file stands: it is somebody's, and not ours to replace. See: [Note: the law of put]
+   * Stores bytes under a name. A file that stood there is replaced only when the bytes are whole. Refuses (`StorageError`) where something
+   * other than a file stands: it is not ours to replace. See: [Note: the law of put]
    */
   put(path: string, bytes: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<void>
 
-  /** What an interrupted resumable `put` to this path left, if anything. */
+  /** Returns the partial file that an interrupted resumable `put` to this path left, if any. */
   partial(path: string): Promise<Partial | undefined>
 
-  /** The bytes of what `partial` tells of. */
+  /** Reads the bytes of that partial file. */
   readPartial(path: string): AsyncIterable<Uint8Array>
 
-  /** Forgets what an interrupted `put` left. A later `put` that succeeds does so too. */
+  /** Removes the partial file of an interrupted `put`. A later `put` that succeeds does so too. */
   dropPartial(path: string): Promise<void>
 
   /**
-   * Removes from one folder (not from those in it) what a killed run left: temporary files that cannot be gone on with.
-   * Never what is being written now. Returns how many.
+   * Removes the temporary files that a killed run left in one folder (not in those below it), except for files that can be resumed or are
+   * being written now. Returns their number.
    */
   sweep(folder: string): Promise<number>
 
   /**
-   * Renames a file, or a folder with all that is in it; creates folders as needed. Refuses (`StorageError`, `EEXIST`) when something
-   * stands at `to`, except the same file in another spelling on a disk that cannot tell them apart. Durable on return.
+   * Renames a file, or a folder with everything in it; creates folders as needed. Refuses (`StorageError`, `EEXIST`) when something stands
+   * at `to`, except the same file in another spelling on a disk that treats both as one. Durable on return.
    */
   move(from: string, to: string): Promise<void>
 
   /**
-   * A second name for the same bytes and modification time: a hard link where the disk can, else (or when `copy` is set) a copy.
-   * Creates folders as needed. Refuses (`StorageError`, `EEXIST`) when something stands at `to`. Durable on return.
+   * Gives the same bytes and modification time a second name: a hard link where the disk can, else (or when `copy` is set) a copy. Creates
+   * folders as needed. Refuses (`StorageError`, `EEXIST`) when something stands at `to`. Durable on return.
    */
   link(from: string, to: string, options?: { readonly copy?: boolean }): Promise<'linked' | 'copied'>
 
@@ -162,9 +159,9 @@ export interface Storage {
   /** The longest name that this storage takes, in bytes of UTF-8. Absent: 255. See: `longestNameOf` */
   longestName?(): Promise<number>
 
-  /** Could the disk hold a file of this size, in bytes, if there were room? Asked of the disk itself, with an empty file of that size. Absent: yes. */
+  /** Could the disk hold a file of this size, in bytes, if there were room? Tries it with an empty file of that size. Absent: yes. */
   takesSize?(size: number): Promise<boolean>
 
-  /** Waits until everything handed over is durable, and releases what is held. Nothing may be asked of the storage afterwards. */
+  /** Waits until every change is durable, and releases the storage. Call nothing of it afterwards. */
   close(): Promise<void>
 }

@@ -357,3 +357,23 @@ describe('relocating any files to any places', () => {
     })
   }
 })
+
+test('a sidecar is seen to be one while it waits in moving/', async () => {
+  const memory = openMemory()
+  const swap = [
+    { from: 'a.jpg.xmp', to: 'b.jpg.xmp' },
+    { from: 'b.jpg.xmp', to: 'a.jpg.xmp' },
+  ]
+  for (const { from } of swap) await memory.put(from, text(from))
+  const moves: string[] = []
+  await relocate(memory, swap, {
+    clear: async () => assert.fail('nothing is in the way'),
+    moved: () => undefined,
+    failed: (_, error) => assert.fail(error),
+    move: async (_, now, to) => {
+      moves.push(to)
+      await memory.move(now, to)
+    },
+  })
+  assert.match(moves[0] ?? '', new RegExp(`^${layout.moving}/[^/]+\\.xmp$`))
+})

@@ -80,7 +80,8 @@ class Relocating {
   }
 
   async #park(move: Move): Promise<void> {
-    const park = `${layout.moving}/${randomUUID()}`
+    // A photo is known again by its bytes, a sidecar only if it is seen to be one.
+    const park = `${layout.moving}/${randomUUID()}${/\.xmp$/i.test(move.from) ? '.xmp' : ''}`
     await this.#guard(move, async () => {
       if ((await this.#storage.stat(move.now)) !== undefined) await this.#move(move, park)
       this.#waiting.delete(foldName(move.now))

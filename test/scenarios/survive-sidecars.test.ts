@@ -77,3 +77,12 @@ test('a sidecar follows its photo into the trash, also when the run was stopped 
     [],
   )
 })
+
+test('a sidecar that was on its way when a run was stopped comes to its photo', async (t) => {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  const before = sidecars(lab)
+  move(lab, 'Home/a.jpg.xmp', '.smugmug-backup/moving/0b6a3c1e.xmp')
+  await lab.complete()
+  assert.deepEqual(sidecars(lab), before)
+})

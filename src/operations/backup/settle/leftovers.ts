@@ -23,7 +23,10 @@ import { gatherSidecars } from '../written/sidecar-homes.ts'
 export async function clearLeftovers(run: Run, { strayRecords, loneSidecars }: Survey): Promise<void> {
   if (run.vault.mode !== 'write' || run.signal.aborted) return
   // What could not be moved is still under way, and the next run settles it.
-  if (!movesAreUnderWay(run.vault)) await clearMoving(run, layout.moving)
+  if (!movesAreUnderWay(run.vault)) {
+    await gather(run, layout.moving)
+    await clearMoving(run, layout.moving)
+  }
   const folders = new Set(run.vault.catalogue.albums().map((album) => album.folder))
   for (const path of strayRecords) {
     const { folder } = splitPath(path)
@@ -33,10 +36,12 @@ export async function clearLeftovers(run: Run, { strayRecords, loneSidecars }: S
       refused(run, { name: path }, 'it is left of an album that was moved, and could not be put aside'),
     )
   }
-  for (const folder of loneSidecars) {
-    const trouble = refused(run, { name: folder }, 'a sidecar in it lies beside no photo, and could not be moved')
-    await ownTrouble(() => gatherSidecars(run, folder, trouble), trouble)
-  }
+  for (const folder of loneSidecars) await gather(run, folder)
+}
+
+async function gather(run: Run, folder: string): Promise<void> {
+  const trouble = refused(run, { name: folder }, 'a sidecar in it lies beside no photo, and could not be moved')
+  if ((await run.vault.storage.stat(folder)) !== undefined) await ownTrouble(() => gatherSidecars(run, folder, trouble), trouble)
 }
 
 async function clearMoving(run: Run, folder: string): Promise<void> {

@@ -136,6 +136,19 @@ describe('what is no file', () => {
     await assert.rejects(put(join(folder, 'link')), FolderInTheWay)
   })
 
+  test('a path that leads nowhere is not standard output, and cannot be written', async () => {
+    await writeFile(path, 'old')
+    await symlink('loop', join(folder, 'loop'))
+    for (const [place, code] of [
+      [join(path, 'x.csv'), 'ENOTDIR'],
+      [join(folder, 'loop'), 'ELOOP'],
+      [join(folder, 'x'.repeat(300)), 'ENAMETOOLONG'],
+    ] as const) {
+      assert.equal(await isStandardOutput(place), false)
+      await assert.rejects(put(place), { code })
+    }
+  })
+
   test('standard output is known by its names, and by no other', async () => {
     await symlink('/dev/stdout', path)
     for (const name of ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1', '/proc/thread-self/fd/1', `/proc/${process.pid}/fd/1`])

@@ -43,10 +43,15 @@ const followLinks = async (path: string): Promise<string> => {
   return place
 }
 
-/** Does the path lead to the standard output of this process, as `/dev/stdout` does? */
+/** Does the path lead to the standard output of this process, as `/dev/stdout` does? One that cannot be looked at does not. */
 export const isStandardOutput = async (path: string): Promise<boolean> => {
-  const { process: id, number } = DESCRIPTOR.exec(await followLinks(path))?.groups ?? {}
+  const place = await followLinks(path).catch(unreachable)
+  const { process: id, number } = DESCRIPTOR.exec(place ?? '')?.groups ?? {}
   return number === '1' && (id === undefined || Number(id) === process.pid)
+}
+
+const unreachable = (error: unknown): undefined => {
+  if (!(error instanceof Error && 'syscall' in error)) throw error
 }
 
 interface Target {

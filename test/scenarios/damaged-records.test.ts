@@ -1,6 +1,6 @@
 /** Records that are damaged on the disk: every command names them, none ends with a bug, and the next backup mends them. */
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { addImage, editImage } from '../../simulator/edit.ts'
@@ -220,6 +220,17 @@ describe('with its catalogue, verify finds', { concurrency: 4 }, () => {
       })
     }
   }
+})
+
+test('a folder in the place of state.json is a finding of verify, which says all the rest, too', async (t) => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  rmSync(lab.at(STATE))
+  mkdirSync(lab.at(STATE))
+  rmSync(lab.at('Best/c.jpg'))
+  const verified = await lab.verify()
+  assert.equal(verified.exitCode, 3, verified.message)
+  assert.deepEqual(verified.problems.map(({ name }) => name).sort(), [STATE, 'Best/c.jpg'])
 })
 
 test('random damage to records never ends in a bug', async () => {

@@ -1,7 +1,8 @@
 import type { Problem } from '../../events.ts'
 import { noTotals } from '../../model.ts'
-import { splitPath } from '../../vault/layout.ts'
+import { layout, splitPath } from '../../vault/layout.ts'
 import { isOfTheSystem } from '../../vault/litter.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
 import { counted, type Outcome } from '../outcome.ts'
 import { checkGeneration, writeState } from '../state.ts'
 import { surveyVault } from '../survey.ts'
@@ -58,8 +59,8 @@ export async function verify(job: VerifyJob): Promise<Outcome> {
   const foreign = await take(FOREIGN)
   const remote = job.account === undefined ? undefined : await take(REMOTE)
 
-  if (vault.mode === 'write') await writeState(vault)
-  const bad = [sound, records, sums, present, hashed, remote].reduce((sum, step) => sum + (step?.found ?? 0), 0)
+  const noted = vault.mode === 'write' ? await noteState(verification) : undefined
+  const bad = [sound, records, sums, present, hashed, remote, noted].reduce((sum, step) => sum + (step?.found ?? 0), 0)
   const completed = lastFullyProven(vault.catalogue)
   return {
     exitCode: job.signal.aborted ? 130 : bad > 0 ? 3 : 0,
@@ -108,6 +109,18 @@ async function nothingForeign({ vault, tell, isTold }: Verification): Promise<St
     tell({ kind: 'foreign', name: stray.path, reason: 'not from this account; it is left alone' })
   }
   return { checked: found, found }
+}
+
+/** Writes the state of the vault. Where something else stands in its place, that is a finding like any other. */
+async function noteState({ vault, tell }: Verification): Promise<StepResult> {
+  try {
+    await writeState(vault)
+    return { checked: 1, found: 0 }
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    tell({ kind: 'damaged', name: layout.state, reason: `it could not be written: ${error.message}` })
+    return { checked: 1, found: 1 }
+  }
 }
 
 const isOurs = (path: string): boolean => path.startsWith('.smugmug-backup/') || /(^|\/)[^/]+\.xmp$/i.test(path)

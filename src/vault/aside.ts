@@ -1,7 +1,7 @@
 import { inFolder, layout, splitPath } from './layout.ts'
 import type { Storage } from './storage/storage.ts'
 
-/** Why a file was put aside, for the person who finds it. */
+/** The reason why a file was put aside, for the person who finds it. */
 export interface AsideReason {
   readonly why: string
   readonly album?: string
@@ -9,13 +9,12 @@ export interface AsideReason {
   readonly md5?: string
 }
 
-/** Where put-aside files go. */
+/** The folder for files that are put aside. */
 export type AsidePlace = 'history' | 'trash'
 
 /**
- * Puts what stands at a path into `history/DATE/<path>` or `trash/DATE/<path>`, with a line in the history's journal.
- * `keep`: the name stays where it is too, to be replaced in one step later (a second name for the same bytes).
- * Returns the new path; undefined when nothing stood there.
+ * Puts the entry at a path into `history/DATE/<path>` or `trash/DATE/<path>`, with a line in the history's journal. With `keep`, the name
+ * stays too, to be replaced in one step later (a second name for the same bytes). Returns the new path; undefined when nothing stood there.
  */
 export async function putAside(
   storage: Storage,
@@ -32,7 +31,7 @@ export async function putAside(
   return to
 }
 
-/** A free path below the day's folder, or below a second one where a file stands in the way of a folder. */
+/** Finds a free path below the day's folder, or below a second one where a file stands in the way of a folder. */
 async function freePath(storage: Storage, day: string, wanted: string): Promise<string> {
   let root = day
   for (let n = 2; await fileAbove(storage, root, wanted); n += 1) root = `${day}-${n}`

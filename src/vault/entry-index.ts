@@ -18,8 +18,8 @@ export class EntryIndex {
   }
 
   /**
-   * Finds the entry that stands for a name: the very name, else the same letters in another Unicode form (a Mac's copy), else the one entry
-   * that differs in capitals alone. Of several such entries none is believed.
+   * Finds the entry for a name: the same name, else the same letters in another Unicode form (a Mac's copy), else the one entry that
+   * differs only in capitals. If several entries differ only in capitals, none counts.
    */
   find(name: string): Entry | undefined {
     const exact = this.#exact.get(name)
@@ -34,7 +34,7 @@ export class EntryIndex {
   }
 }
 
-/** Finds the path under which the disk has what the catalogue calls so. Returns the path as it is when nothing stands for it. */
+/** Finds the path that the disk has for a path in the catalogue. Returns the path unchanged when no entry is found. */
 export async function pathOnDisk(storage: Pick<Storage, 'list' | 'stat'>, path: string): Promise<string> {
   if ((await storage.stat(path)) !== undefined) return path
   let standing = ''

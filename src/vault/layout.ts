@@ -9,12 +9,12 @@ export const OURS = '.smugmug-backup'
 export const layout = {
   catalogue: `${OURS}/catalogue.sqlite`,
   lock: `${OURS}/lock.sqlite`,
-  /** Files that were replaced or were in the way: `history/DATE/<path>`, and a line in the journal that says when and why. */
+  /** Files that were replaced or stood in the way: `history/DATE/<path>`, and a line in the journal with the time and the reason. */
   history: `${OURS}/history`,
   historyJournal: `${OURS}/history/history.jsonl`,
   /** Files of vanished items, if `on_vanished = "trash"`. */
   trash: `${OURS}/trash`,
-  /** Files on their way to a name that another file has yet to leave. Empty after a finished run. */
+  /** Files on their way to a name that another file must leave first. Empty after a finished run. */
   moving: `${OURS}/moving`,
   reports: `${OURS}/reports`,
   /** Facts for `rebuild` that no album record holds: the vault's id, and the time of each album's listing. */

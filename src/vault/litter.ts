@@ -1,6 +1,7 @@
 /**
- * What desktops and NAS boxes leave in folders: nothing of the account gets such a name, because the system would overwrite it.
- * These lists say what need not be mentioned to a person. They never say what may be deleted, nor that an item's file is not there.
+ * Names of files that desktops and NAS boxes leave in folders. Nothing of the account gets such a name, because the system would overwrite
+ * it. These lists name the files that need not be mentioned to a person. They never decide that a file may be deleted, nor that an item's
+ * file is missing.
  */
 export const LITTER: readonly string[] = [
   '.DS_Store',
@@ -13,7 +14,7 @@ export const LITTER: readonly string[] = [
   '.AppleDouble',
 ]
 
-/** What a system keeps at the top of a disk. */
+/** Names of entries that a system keeps at the top of a disk. */
 const OF_THE_DISK = [
   'lost+found',
   '#recycle',
@@ -31,6 +32,6 @@ const OF_THE_DISK = [
 
 const ofTheSystem: ReadonlySet<string> = new Set([...LITTER, ...OF_THE_DISK].map((name) => name.toLowerCase()))
 
-/** Would a desktop, a NAS or a system leave something under this name? `._x` is macOS's shadow of x, `.Trash-1000` the trash of a user. */
+/** Would a desktop, a NAS or a system leave an entry under this name? `._x` is macOS's shadow of x, `.Trash-1000` the trash of a user. */
 export const isOfTheSystem = (name: string): boolean =>
   ofTheSystem.has(name.toLowerCase()) || name.startsWith('._') || /^\.Trash-\d+$/.test(name)

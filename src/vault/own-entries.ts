@@ -5,13 +5,13 @@ import { foldName } from './naming/safe-path.ts'
 import { isSystemError } from './system-error.ts'
 
 /**
- * Says whether a path outside leads to a vault's own entries: through another spelling, a link, a bind mount or a second mount. A file must
- * never vouch for itself.
+ * Decides whether a path outside leads to a vault's own entries: through another spelling, a link, a bind mount or a second mount. A file
+ * must never vouch for itself.
  *
- * [Note: one and the same folder] Two paths lead to one folder when the disk gives both the same numbers (device and inode), or when both have
- * one real path as the disk spells it: some disks have no numbers, or make them up from the spelling. A share that is mounted twice has two of
- * each; there the vault's own catalogue decides, by the times that a copy does not take along. Two hard links are two entries of two folders:
- * to remove one leaves the other.
+ * [Note: one and the same folder] Two paths lead to one folder when the disk gives both the same numbers (device and inode), or when both
+ * have one real path as the disk spells it: some disks have no numbers, or make them up from the spelling. A share that is mounted twice
+ * has two numbers and two paths; there the vault's own catalogue decides, by the time of change, which no copy keeps. Two hard links are
+ * two entries of two folders: removing one leaves the other.
  */
 export class OwnEntries {
   readonly #root: string
@@ -35,7 +35,7 @@ export class OwnEntries {
     )
   }
 
-  /** Is the file at this absolute path the very entry at a path of the vault, so that to remove one is to remove the other? */
+  /** Is the file at this absolute path the same entry as a path of the vault, so that removing one removes the other? */
   isOwn(file: string, path: string): boolean {
     const [there, here] = [dirname(file), splitPath(path)]
     const folder = here.folder === '' ? this.#root : join(this.#root, here.folder)
@@ -50,7 +50,7 @@ export class OwnEntries {
     return [...this.#keysOf(a)].some((key) => keys.has(key))
   }
 
-  /** Whatever can be the same for two paths to one folder. See: [Note: one and the same folder] */
+  /** Returns the keys of a folder: two paths to one folder share at least one. See: [Note: one and the same folder] */
   #keysOf(folder: string): ReadonlySet<string> {
     const known = this.#keys.get(folder)
     if (known !== undefined) return known
@@ -60,7 +60,7 @@ export class OwnEntries {
       if (ino !== 0n) keys.add(`${dev} ${ino}`)
       keys.add(asSpelled(realpathSync(folder)))
     } catch (error) {
-      // A folder that is not there, or cannot be looked at, is no other one either.
+      // A folder that does not exist, or cannot be looked at, has no keys.
       if (!isSystemError(error)) throw error
       keys.add(folder)
     }
@@ -68,7 +68,7 @@ export class OwnEntries {
     return keys
   }
 
-  /** Does the folder, or one above it, hold the vault's very catalogue? */
+  /** Does the folder, or one above it, hold the vault's own catalogue? */
   #isMarked(folder: string): boolean {
     const known = this.#marked.get(folder)
     if (known !== undefined) return known
@@ -78,7 +78,7 @@ export class OwnEntries {
   }
 }
 
-/** The real path; the path itself where the system does not tell. */
+/** Returns the real path; the path itself where the system does not say. */
 function realPath(path: string): string {
   try {
     return realpathSync(path)
@@ -88,10 +88,10 @@ function realPath(path: string): string {
   }
 }
 
-/** The folder and all above it. */
+/** Returns the folder and all folders above it. */
 const upwards = (folder: string): readonly string[] => (dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))])
 
-/** Tells the catalogue in a folder from every copy of it: no copy has the same time of change. */
+/** Returns the mark of the catalogue in a folder. No copy has the same mark, because no copy has the same time of change. */
 function markOf(folder: string): string | undefined {
   try {
     const { size, mtimeNs, ctimeNs } = statSync(join(folder, layout.catalogue), { bigint: true })
@@ -102,7 +102,7 @@ function markOf(folder: string): string | undefined {
   }
 }
 
-/** A real path as the disk spells it: one that is blind to capitals takes any spelling. */
+/** Returns a real path as the disk spells it: a disk that ignores capitals accepts any spelling. */
 function asSpelled(path: string): string {
   const above = dirname(path)
   if (above === path) return path

@@ -10,7 +10,7 @@ export interface Due {
   readonly size: number
 }
 
-/** What `findDue` looks for, and how it reports what it passes by. */
+/** The question to `findDue`, and its way to report entries that it passes by. */
 export interface DueQuestion {
   readonly place: AsidePlace
   readonly days: number
@@ -20,13 +20,13 @@ export interface DueQuestion {
 
 const DAY = /^(\d{4}-\d\d-\d\d)(-\d+)?$/
 
-/** A line of the journal is a few hundred bytes; one that has no end is none of ours. */
+/** The longest line of the journal that is read: a real one is a few hundred bytes. */
 const longestLine = 1024 * 1024
 
 /**
- * Finds the files that were put aside longer ago than `days`. A file counts only when a line of the journal says that it was put there by
- * this program, or when it is the sidecar of such a file: whatever else lies in a folder named like a day is somebody's and stays. Links are
- * not followed; each is named in a warning.
+ * Finds the files that were put aside longer ago than `days`. A file counts only when a line of the journal says that this program put it
+ * there, or when it is the sidecar of such a file: every other file in a folder named like a day stays. Links are not followed; each is
+ * named in a warning.
  */
 export async function findDue(storage: Storage, question: DueQuestion): Promise<readonly Due[]> {
   const { place, days, now } = question
@@ -55,7 +55,10 @@ export async function findDue(storage: Storage, question: DueQuestion): Promise<
 
 const isBefore = (name: string, limit: string): boolean => (DAY.exec(name)?.[1] ?? limit) < limit
 
-/** Removes what `findDue` found, and the folders that become empty. Returns the files that are gone; one that cannot be removed is a warning. */
+/**
+ * Removes the files that `findDue` found, and the folders that become empty. Returns the files that are gone; one that cannot be removed is
+ * a warning.
+ */
 export async function removeDue(storage: Storage, due: readonly Due[], warn: (message: string) => void): Promise<readonly Due[]> {
   const removed: Due[] = []
   for (const file of due) {
@@ -83,7 +86,7 @@ async function collect(
   }
 }
 
-/** The entries of a folder of ours; none where it is a link or cannot be read. */
+/** Lists the entries of a folder of ours; none where it is a link or cannot be read. */
 async function entriesOf(storage: Storage, folder: string, { warn }: Pick<DueQuestion, 'warn'>): Promise<readonly Entry[]> {
   try {
     const entries = await storage.list(folder)
@@ -106,7 +109,7 @@ interface Line {
   readonly size: number | undefined
 }
 
-/** The lines of the journal that say what was put aside. */
+/** Yields the lines of the journal about files that were put aside. */
 async function* journal(storage: Storage, { warn }: Pick<DueQuestion, 'warn'>): AsyncGenerator<Line> {
   const decoder = new TextDecoder()
   let rest = ''

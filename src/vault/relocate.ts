@@ -10,27 +10,27 @@ export interface Relocation {
   readonly to: string
 }
 
-/** What the caller of `relocate` does at each step. */
+/** The caller's part in each step of `relocate`. */
 export interface RelocationHooks {
   /** Puts aside a file that stands at a target and does not take part. */
   clear(path: string): Promise<void>
-  /** Called when one has arrived, so that the catalogue follows step by step. */
+  /** Reports an arrival at once, so that the catalogue follows step by step. */
   moved(relocation: Relocation): void
-  /** Called when the disk refused one: it stays where it was, and what waited for its path is refused with it. */
+  /** Reports a refusal of the disk: the entry stays where it was, and every entry that waited for its path is refused with it. */
   failed(relocation: Relocation, error: StorageError): void
-  /** Moves one thing, in another way than in one step. Leaves it where it was when it throws. */
+  /** Moves one entry in another way than in one step. Leaves it where it was when it throws. */
   move?(relocation: Relocation, now: string, to: string): Promise<void>
 }
 
-/** One of many moves, and where its file is now. */
+/** One of many moves, and the present path of its entry. */
 interface Move extends Relocation {
   now: string
 }
 
 /**
- * Gives many files or folders new paths at once: chains (A→B, B→C) and swaps (A→B, B→A) included, nothing overwritten.
- * A cycle is opened by moving one of it to `.smugmug-backup/moving/`, where a crash leaves it for the next run to find.
- * One that is gone from its place is left out. A refusal of the disk concerns that one, and those that waited for its path.
+ * Gives many files or folders new paths at once, chains (A→B, B→C) and swaps (A→B, B→A) included, and overwrites nothing. A cycle is opened
+ * by moving one entry to `.smugmug-backup/moving/`; after a crash, the next run finds it there. An entry that is gone from its path is left
+ * out. A refusal of the disk concerns that entry, and those that waited for its path.
  */
 export async function relocate(storage: Storage, relocations: readonly Relocation[], hooks: RelocationHooks): Promise<void> {
   await new Relocating(storage, relocations, hooks).run()
@@ -39,9 +39,9 @@ export async function relocate(storage: Storage, relocations: readonly Relocatio
 class Relocating {
   readonly #storage: Storage
   readonly #hooks: RelocationHooks
-  /** Those that have not arrived, by where they are now, folded. */
+  /** Moves that have not arrived, by their present paths, folded. */
   readonly #waiting: Map<string, Move>
-  /** Paths, folded, that something keeps because it could not leave. */
+  /** Paths, folded, whose entries could not leave. */
   readonly #kept = new Map<string, StorageError>()
 
   constructor(storage: Storage, relocations: readonly Relocation[], hooks: RelocationHooks) {
@@ -52,7 +52,7 @@ class Relocating {
 
   async run(): Promise<void> {
     for (const first of [...this.#waiting.values()]) {
-      // Each waits for the next one to leave: the last of them goes first.
+      // Each move waits for the next one to leave, so the last one goes first.
       const line = await this.#lineBehind(first)
       for (let move = line.pop(); move !== undefined; move = line.pop()) {
         await breathe()
@@ -66,7 +66,7 @@ class Relocating {
     return this.#waiting.get(foldName(move.now)) === move
   }
 
-  /** A move, the one that stands at its target, the one that stands at the target of that, and so on. A ring is opened. */
+  /** Returns a move, the move that stands at its target, the move that stands at the target of that, and so on. A ring is opened. */
   async #lineBehind(first: Move): Promise<Move[]> {
     const line = new Set<Move>()
     let move: Move | undefined = this.#isWaiting(first) ? first : undefined
@@ -102,7 +102,7 @@ class Relocating {
     })
   }
 
-  /** Does a step of one move. One that is refused keeps its place; where it was parked, it goes back. */
+  /** Does a step of one move. A refused entry keeps its path; if it was parked, it goes back. */
   async #guard(move: Move, step: () => Promise<void>): Promise<void> {
     try {
       await step()
@@ -110,7 +110,7 @@ class Relocating {
       if (!(error instanceof StorageError)) throw error
       this.#waiting.delete(foldName(move.now))
       this.#kept.set(foldName(move.from), error)
-      // Where even that is refused, it waits in `moving/` for the next run.
+      // If even that is refused, it waits in `moving/` for the next run.
       if (move.now !== move.from) await this.#move(move, move.from).catch(unlessRefused)
       this.#hooks.failed({ from: move.from, to: move.to }, error)
     }
@@ -126,7 +126,7 @@ class Relocating {
     }
   }
 
-  /** A network disk may refuse what it has done: where the thing stands decides. */
+  /** Moves an entry. A network disk may report a refusal of a move that it has made: the entry's present path decides. */
   async #move(move: Move, to: string): Promise<void> {
     try {
       await (this.#hooks.move === undefined ? this.#storage.move(move.now, to) : this.#hooks.move(move, move.now, to))
@@ -141,7 +141,7 @@ const unlessRefused = (error: unknown): void => {
   if (!(error instanceof StorageError)) throw error
 }
 
-/** Are two paths spellings of one entry? Then the one must not be cleared away for the other. */
+/** Are two paths spellings of one entry? Then neither may be cleared away for the other. */
 async function isOneEntry(storage: Storage, one: string, other: string): Promise<boolean> {
   if (one === other) return true
   if (foldName(one) !== foldName(other)) return false

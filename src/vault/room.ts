@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { hasCode, isSystemError } from './system-error.ts'
 
-/** More than one page of SQLite and its journal. */
+/** The size of the probe: more than one page of SQLite and its journal. */
 const PROBE_BYTES = 64 * 1024
 
-/** Is there no room, or no quota, for a further file beside this one? SQLite calls a used-up quota a disk I/O error. */
+/** Is there no room, or no quota, for another file beside this one? SQLite calls a used-up quota a disk I/O error. */
 export function hasNoRoom(path: string): boolean {
   const probe = `${path}-probe`
   try {
@@ -18,7 +18,7 @@ export function hasNoRoom(path: string): boolean {
   }
 }
 
-/** A disk that does not remove it is broken in yet another way: what SQLite said counts. */
+/** Removes the probe. A disk that does not remove it is broken in another way: SQLite's error counts. */
 function removeProbe(path: string): void {
   try {
     rmSync(path, { force: true })

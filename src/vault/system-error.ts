@@ -36,7 +36,7 @@ const byNumber: ReadonlyMap<number, string> = new Map(
   }),
 )
 
-/** The error's name, such as `ENOSPC`, also where Node knows only its number. See: [Note: errors without a name] */
+/** Returns the error's name, such as `ENOSPC`, also where Node knows only its number. See: [Note: errors without a name] */
 export const codeOf = (error: SystemError): string =>
   error.code.startsWith('E') ? error.code : (byNumber.get(Math.abs(error.errno)) ?? error.code)
 
@@ -53,8 +53,8 @@ export const describe = (error: unknown): string => {
 }
 
 /**
- * Does the disk say that it cannot flush at all (some network disks, FUSE)? Then it flushes when it likes, and that must do: a disk that tried
- * and failed says EIO.
+ * Does the disk say that it cannot flush at all (some network disks, FUSE)? It then flushes when it likes, and the program goes on. A disk
+ * that tried and failed says EIO.
  */
 export const cannotFlush = (error: unknown): boolean =>
   hasCode(error, 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY', 'EPERM', 'EACCES', 'EBADF')

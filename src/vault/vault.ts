@@ -16,21 +16,21 @@ import { describe, isSystemError } from './system-error.ts'
 /** `write`: the one run that holds the vault. `read`: only looks. `pretend`: as `write`, and not a byte changes. */
 export type VaultMode = 'write' | 'read' | 'pretend'
 
-/** Where photos go: a storage, a catalogue of what is in it, and the right to change both. */
+/** The destination of photos: a storage, a catalogue of its contents, and the right to change both. */
 export interface Vault {
   /** The absolute path of its root. */
   readonly root: string
   readonly mode: VaultMode
   readonly storage: Storage
   readonly catalogue: Catalogue
-  /** Made once, kept for ever: tells this vault from another one at the same path. */
+  /** The identity of this vault, made once and kept for ever: another vault at the same path has another one. */
   readonly id: string
-  /** There was no catalogue when it was opened. */
+  /** True when there was no catalogue before it was opened. */
   readonly isNew: boolean
   close(): Promise<void>
 }
 
-/** What opening needs. */
+/** The parts that opening needs. */
 export interface OpenVaultOptions {
   readonly root: string
   readonly mode: VaultMode
@@ -83,8 +83,8 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
 }
 
 /**
- * A killed run may have left a journal that whoever opens the catalogue next would roll back. Who only looks must not write:
- * looks at a copy instead, elsewhere. A journal of a run that is under way is that run's own business.
+ * Copies a catalogue with the journal of a killed run: opening the catalogue itself would roll that journal back, and a reader must not
+ * write. Undefined when there is no such journal; a run under way keeps its own.
  */
 async function copyOfUnfinished(path: string): Promise<string | undefined> {
   if (!existsSync(`${path}-journal`) || !mustRollBack(path)) return undefined
@@ -99,11 +99,13 @@ async function copyOfUnfinished(path: string): Promise<string | undefined> {
     await dropScratch(copy)
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw isSystemError(error) ? noScratch(error) : error
   }
-  // A run has begun meanwhile, and rolled back.
+  // Another run has begun meanwhile, and rolled back.
   return copyOfUnfinished(path)
 }
 
-/** Who pretends holds a write lock for as long as that takes: on the catalogue itself it would be in the way of a run that really writes. */
+/**
+ * Copies the catalogue for a dry run, which keeps a write transaction open throughout. On the real catalogue that would block a backup.
+ */
 async function copyToWriteIn(path: string): Promise<string> {
   Catalogue.open({ path, mode: 'read' }).close()
   const copy = await scratch()
@@ -116,7 +118,7 @@ async function copyToWriteIn(path: string): Promise<string> {
   }
 }
 
-/** A path for a copy of the catalogue in a new temporary folder, away from the vault. */
+/** Returns a path for a copy of the catalogue in a new temporary folder, away from the vault. */
 async function scratch(): Promise<string> {
   try {
     return join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
@@ -131,7 +133,7 @@ const noScratch = (error: Error): DestinationError =>
     cause: error,
   })
 
-/** Removes such a copy. One that cannot be removed is left to the system: it is no reason to fail. */
+/** Removes such a copy. One that cannot be removed is left to the system, because that is no reason to fail. */
 async function dropScratch(copy: string): Promise<void> {
   try {
     await rm(dirname(copy), { recursive: true, force: true })
@@ -140,21 +142,21 @@ async function dropScratch(copy: string): Promise<void> {
   }
 }
 
-/** Which journal it is. */
+/** Returns the identity of the journal. */
 const journalOf = (path: string): string => {
   const found = statSync(`${path}-journal`, { throwIfNoEntry: false })
   return `${found?.ino} ${found?.size} ${found?.mtimeMs}`
 }
 
-/** Is there a catalogue at all? An empty file is none. */
+/** Is there a catalogue? An empty file does not count. */
 export const hasCatalogue = (root: string): boolean => (statSync(join(root, layout.catalogue), { throwIfNoEntry: false })?.size ?? 0) > 0
 
-/** Who is changing the vault now, as far as they tell; undefined when nobody is. */
+/** Returns the holder of the vault, as far as it is known; undefined when nobody is changing it. */
 export const usedBy = (root: string): Partial<Holder> | undefined => heldBy(join(root, OURS))
 
 /**
- * May this user, on this disk, change what is known of the vault? False on a disk mounted read-only, and for a second user who only reads it.
- * An operation that only looks opens such a vault in `pretend` mode: it needs no lock, and notes nothing.
+ * May this user, on this disk, change the catalogue? False on a disk mounted read-only, and for a second user who only reads it. A reading
+ * operation opens such a vault in `pretend` mode, which needs no lock and notes nothing.
  */
 export function mayWrite(root: string): boolean {
   return [OURS, layout.catalogue, layout.lock].every((path) => {
@@ -183,7 +185,7 @@ export async function holdVault(root: string, holder: Holder): Promise<{ release
   return lockVault(ours, holder)
 }
 
-/** Runs something after a while, unless it is called off. */
+/** Runs something after some milliseconds, unless it is cancelled. */
 const later =
   (clock: Clock) =>
   (run: () => void, ms: number): (() => void) => {

@@ -11,11 +11,11 @@ import { Strays } from './strays.ts'
 const IN_DOUBT = -1
 
 /**
- * What is held, why, and how it was proven: questions to a SQLite database, and the only place that asks any.
+ * The only place that asks the SQLite database: which files are held, why, and how they were proven.
  *
- * One writer. Writes gather in a transaction of at most a second, so rows may be lost to a crash while the bytes they
- * speak of are not: the next run adopts those. A rollback journal rather than WAL, because vaults live on network disks.
- * A database that SQLite finds damaged throws `DestinationError` naming `rebuild`.
+ * One writer. Writes gather in a transaction of at most a second. A crash may lose rows but not the bytes that they describe: the next run
+ * adopts those. It uses a rollback journal instead of WAL, because vaults lie on network disks. A database that SQLite finds damaged throws
+ * `DestinationError` naming `rebuild`.
  */
 export class Catalogue {
   readonly #db: Database
@@ -33,12 +33,12 @@ export class Catalogue {
     this.counts = new Counts(db)
   }
 
-  /** Opens or creates; brings an older schema up to date. Throws `DestinationError` for a damaged or a newer one. */
+  /** Opens or creates the database; brings an older schema up to date. Throws `DestinationError` for a damaged or a newer one. */
   static open(options: DatabaseOptions): Catalogue {
     return new Catalogue(Database.open(options))
   }
 
-  /** Opened to look only. */
+  /** True when it was opened only to read. */
   get readOnly(): boolean {
     return this.#db.readOnly
   }
@@ -57,7 +57,7 @@ export class Catalogue {
 
   // ── albums ──
 
-  /** Every album ever held, vanished ones too, by key. */
+  /** Returns every album ever held, vanished ones too, by key. */
   albums(): readonly AlbumRow[] {
     return this.#db.all('SELECT * FROM albums ORDER BY key').map(albumRow)
   }
@@ -79,7 +79,9 @@ export class Catalogue {
     this.#db.write('DELETE FROM albums WHERE key = ?', key)
   }
 
-  /** Albums that must be listed whatever their dates say: something in them failed, is pending, missing or damaged. */
+  /**
+   * Returns the albums that must be listed whatever their dates say: an item in them failed or is pending, or a file is missing or damaged.
+   */
   troubledAlbums(): ReadonlySet<string> {
     const rows = this.#db.all(
       `SELECT album_key FROM items WHERE state IN ('failed', 'pending') AND vanished_at IS NULL
@@ -99,7 +101,7 @@ export class Catalogue {
     return row && itemRow(row)
   }
 
-  /** The item's places in every album. */
+  /** Returns the image's items in every album. */
   itemsByImage(imageKey: string): readonly ItemRow[] {
     return this.#db.all('SELECT * FROM items WHERE image_key = ? ORDER BY album_key', imageKey).map(itemRow)
   }
@@ -122,7 +124,7 @@ export class Catalogue {
     return this.#db.all('SELECT * FROM files WHERE album_key = ? ORDER BY image_key, component', albumKey).map(fileRow)
   }
 
-  /** An item's own file and its companions. */
+  /** Returns an item's own file and its companions. */
   filesOf(albumKey: string, imageKey: string): readonly FileRow[] {
     return this.#db.all('SELECT * FROM files WHERE album_key = ? AND image_key = ? ORDER BY component', albumKey, imageKey).map(fileRow)
   }
@@ -132,19 +134,19 @@ export class Catalogue {
     return row && fileRow(row)
   }
 
-  /** The files of an album with the time each was last seen with. */
+  /** Returns the files of an album, each with the time that it was last seen with. */
   filesSeen(albumKey: string): readonly SeenFile[] {
     return this.#db.all('SELECT * FROM files WHERE album_key = ?', albumKey).map(seenFile)
   }
 
-  /** At most so many files that nobody has looked at since they were stored. */
+  /** Returns at most `limit` files that nobody has looked at since they were stored. */
   unseenFiles(limit: number): readonly FileRow[] {
     return this.#db.all("SELECT * FROM files WHERE mtime IS NULL AND state = 'held' LIMIT ?", limit).map(fileRow)
   }
 
   /**
-   * Notes the time that a file stands with, in milliseconds since 1970; `doubt`: its bytes must be hashed before it is believed;
-   * `unseen`: the time was changed on purpose, and is looked at anew.
+   * Notes the time that a file has on the disk, in milliseconds since 1970. `doubt`: its bytes must be hashed before it counts as held.
+   * `unseen`: the time was changed on purpose, and is read again.
    */
   noteMtime(
     { albumKey, imageKey, component }: Pick<FileRow, 'albumKey' | 'imageKey' | 'component'>,
@@ -156,17 +158,17 @@ export class Catalogue {
     )
   }
 
-  /** Believes no file by its name and size: each must be hashed before it counts as held again. */
+  /** Doubts every file: each must be hashed before it counts as held again. */
   doubtFiles(): void {
     this.#db.write('UPDATE files SET mtime = ?', IN_DOUBT)
   }
 
-  /** Files with these bytes that still stand. */
+  /** Returns the held files with these bytes. */
   filesByMd5(md5: string): readonly FileRow[] {
     return this.#db.all("SELECT * FROM files WHERE md5 = ? AND state = 'held' ORDER BY album_key, image_key LIMIT 100", md5).map(fileRow)
   }
 
-  /** Files of this image that still stand, in every album; without companions. */
+  /** Returns the held files of this image in every album, without companions. */
   filesByImage(imageKey: string): readonly FileRow[] {
     return this.#db
       .all("SELECT * FROM files WHERE image_key = ? AND component = '' AND state = 'held' ORDER BY album_key", imageKey)
@@ -199,7 +201,7 @@ export class Catalogue {
     this.#db.write('DELETE FROM files WHERE album_key = ? AND image_key = ? AND component = ?', albumKey, imageKey, component)
   }
 
-  /** Every stored file with its path in the vault, album folder by album folder. Memory does not grow with the vault. */
+  /** Yields every stored file with its path in the vault, album folder by album folder. Memory does not grow with the vault. */
   async *eachFile(): AsyncGenerator<FileRow & { readonly path: string }> {
     const albums = [...this.albums()].sort((a, b) => (a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0))
     for (const album of albums) {
@@ -211,7 +213,7 @@ export class Catalogue {
     }
   }
 
-  /** Items of the account of which less is held than exists. */
+  /** Returns the items of the account whose file is a fallback. */
   fallbacks(): readonly ItemRow[] {
     return this.#db
       .all(
@@ -220,12 +222,12 @@ export class Catalogue {
       .map(itemRow)
   }
 
-  /** Files that are not where, or what, they should be. */
+  /** Returns the files that are missing or damaged. */
   unsoundFiles(): readonly FileRow[] {
     return this.#db.all("SELECT * FROM files WHERE state <> 'held' ORDER BY album_key, image_key, component").map(fileRow)
   }
 
-  /** Files kept of vanished items that are not where, or what, they should be. */
+  /** Returns the missing or damaged files of vanished items. */
   vanishedNotHeld(): readonly FileRow[] {
     return this.#db
       .all("SELECT f.* FROM files f JOIN items i USING (album_key, image_key) WHERE f.state <> 'held' AND i.vanished_at IS NOT NULL")
@@ -234,18 +236,18 @@ export class Catalogue {
 
   // ── life ──
 
-  /** SQLite's own check; empty when sound. */
+  /** Returns the complaints of SQLite's own check; none when the database is sound. */
   check(): readonly string[] {
     const rows = this.#db.all('PRAGMA integrity_check(20)').map((row) => String(row.integrity_check))
     return rows.length === 1 && rows[0] === 'ok' ? [] : rows
   }
 
-  /** Makes durable what was written so far. Throws the first failure again: nothing is written after one. */
+  /** Makes all writes so far durable. Throws the first failure again: nothing is written after one. */
   flush(): void {
     this.#db.flush()
   }
 
-  /** Flushes and closes; a `pretend` catalogue forgets. A failure that was thrown before is not thrown again. */
+  /** Flushes and closes; a `pretend` catalogue discards its writes. A failure that was thrown before is not thrown again. */
   close(): void {
     this.#db.close()
   }

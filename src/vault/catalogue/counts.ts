@@ -2,7 +2,7 @@ import { breathe } from '../../flow/breathe.ts'
 import type { Database } from './database.ts'
 import type { ItemRow } from './rows.ts'
 
-/** What is counted of everything held. */
+/** The numbers of everything in the vault. */
 export interface Holdings {
   readonly albums: number
   readonly items: number
@@ -25,13 +25,13 @@ export class Counts {
     this.#db = db
   }
 
-  /** Number of items of an album that are in the account, as far as is known, by state. */
+  /** Counts an album's items that are in the account, as far as is known, by state. */
   states(albumKey: string): Readonly<Partial<Record<ItemRow['state'], number>>> {
     const rows = this.#db.all('SELECT state, COUNT(*) AS n FROM items WHERE album_key = ? AND vanished_at IS NULL GROUP BY state', albumKey)
     return Object.fromEntries(rows.map((row) => [String(row.state), Number(row.n)]))
   }
 
-  /** What is held of an album, by grade. */
+  /** Counts the held files of an album and their bytes, by grade. */
   grades(albumKey: string): Readonly<Record<string, { readonly files: number; readonly bytes: number }>> {
     const rows = this.#db.all(
       "SELECT grade, COUNT(*) AS n, SUM(size) AS bytes FROM files WHERE album_key = ? AND state = 'held' GROUP BY grade",
@@ -40,13 +40,13 @@ export class Counts {
     return Object.fromEntries(rows.map((row) => [String(row.grade), { files: Number(row.n), bytes: Number(row.bytes) }]))
   }
 
-  /** Has the album items, and is every one of them collected from another album? */
+  /** Does the album have items, all of them collected from other albums? */
   onlyCollected(albumKey: string): boolean {
     const row = this.#db.get('SELECT COUNT(*) AS n, SUM(collected) AS c FROM items WHERE album_key = ? AND vanished_at IS NULL', albumKey)
     return Number(row?.n ?? 0) > 0 && row?.n === row?.c
   }
 
-  /** Items held that are in the account now: what the brake measures against. */
+  /** Counts the held items that are in the account now: the brake compares with this number. */
   async held(): Promise<number> {
     let held = 0
     await this.#eachAlbum((key) => {
@@ -55,7 +55,7 @@ export class Counts {
     return held
   }
 
-  /** What there is of everything, in the account now or not. */
+  /** Counts everything, in the account now or not. */
   async holdings(): Promise<Holdings> {
     const states: Record<string, number> = {}
     const byState: Record<string, number> = {}
@@ -91,7 +91,7 @@ export class Counts {
     }
   }
 
-  /** One after the other, so that a million items hold nothing up, nor have to be sorted in memory. */
+  /** Visits one album after the other: a million items then hold nothing up, and need not be sorted in memory. */
   async #eachAlbum(work: (key: string) => void): Promise<void> {
     for (const { key } of this.#db.all('SELECT key FROM albums')) {
       work(String(key))

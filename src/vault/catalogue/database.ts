@@ -6,26 +6,28 @@ import { cannotFlush, isSystemError } from '../system-error.ts'
 import { migrations } from './migrations.ts'
 import type { Row } from './readers.ts'
 
-/** How the catalogue's database is opened. */
+/** The options of the catalogue's database. */
 export interface DatabaseOptions {
-  /** The database file; `:memory:` for one that is forgotten. */
+  /** The database file; `:memory:` for one in memory. */
   readonly path: string
   /**
-   * `write`: for the one run that holds the vault. `read`: sees what is committed, changes nothing.
-   * `pretend`: may be written to, and forgets all of it; not a byte on the disk changes.
+   * `write`: for the one run that holds the vault. `read`: sees committed rows, changes nothing. `pretend`: may be written to, and discards
+   * all writes; not a byte on the disk changes.
    */
   readonly mode: 'write' | 'read' | 'pretend'
-  /** Runs something soon: makes the batches of writes at most a second long. Absent: only `flush` and `close` commit. */
+  /**
+   * Runs something after some milliseconds: makes the batches of writes at most a second long. Absent: only `flush` and `close` commit.
+   */
   readonly later?: (run: () => void, ms: number) => () => void
 }
 
 const BATCH_MS = 1000
-/** In one step: else a run that writes in between would have it begin anew. */
+/** All pages are copied in one step: otherwise a run that writes in between would make it begin anew. */
 const ALL_PAGES = 2 ** 30
 
 /**
- * The SQLite database that the catalogue lies in. Writes gather in a transaction of at most a second. What SQLite says of the disk is thrown
- * as what a person can act on: `DestinationError`, and `VaultBusyError` while somebody else writes.
+ * The SQLite database of the catalogue. Writes gather in a transaction of at most a second. SQLite's complaints about the disk are thrown
+ * as errors that a person can act on: `DestinationError`, and `VaultBusyError` while another program writes.
  */
 export class Database {
   readonly #db: DatabaseSync
@@ -40,7 +42,7 @@ export class Database {
     this.#options = options
   }
 
-  /** Opens or creates; brings an older schema up to date. Throws `DestinationError` for a damaged or a newer one. */
+  /** Opens or creates the database; brings an older schema up to date. Throws `DestinationError` for a damaged or a newer one. */
   static open(options: DatabaseOptions): Database {
     refuseOther(options.path)
     return guarded(options.path, () => {
@@ -59,17 +61,17 @@ export class Database {
     return this.#options.mode === 'read'
   }
 
-  /** The first row of an answer. */
+  /** Returns the first row of an answer. */
   get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
     return guarded(this.#options.path, () => this.#prepare(sql).get(...values))
   }
 
-  /** Every row of an answer. */
+  /** Returns every row of an answer. */
   all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
     return guarded(this.#options.path, () => this.#prepare(sql).all(...values))
   }
 
-  /** A change. It joins the batch. */
+  /** Writes a change. It joins the batch. */
   write(sql: string, ...values: readonly (SQLInputValue | undefined)[]): void {
     this.#attempt(() => {
       if (this.#options.mode === 'write' && !this.#db.isTransaction) {
@@ -80,7 +82,7 @@ export class Database {
     })
   }
 
-  /** Makes durable what was written so far. Throws the first failure again: nothing is written after one. */
+  /** Makes all writes so far durable. Throws the first failure again: nothing is written after one. */
   flush(): void {
     this.#cancelCommit?.()
     this.#cancelCommit = undefined
@@ -89,8 +91,8 @@ export class Database {
   }
 
   /**
-   * Flushes and closes; when it only pretended, forgets. A failure that was thrown before is not thrown again:
-   * closing must not hide what ended the run. Closing again does nothing.
+   * Flushes and closes; in `pretend` mode, discards all writes. A failure that was thrown before is not thrown again, because closing must
+   * not hide the error that ended the run. Closing again does nothing.
    */
   close(): void {
     if (this.#closed) return
@@ -105,7 +107,7 @@ export class Database {
     }
   }
 
-  /** In the background a failure waits for the next write. */
+  /** Commits in the background. A failure waits for the next write. */
   #flushLater(): void {
     try {
       this.flush()
@@ -114,7 +116,7 @@ export class Database {
     }
   }
 
-  /** A change to the database; the first failure is remembered, for SQLite has forgotten the batch then. */
+  /** Makes a change to the database. Remembers the first failure, because SQLite then discards the batch. */
   #attempt(change: () => void): void {
     if (this.#failure !== undefined) throw this.#failure
     try {
@@ -135,7 +137,7 @@ export class Database {
   }
 }
 
-/** Was a run broken off in the middle of a change, that nobody has taken back yet? */
+/** Was a run broken off during a change that no one has rolled back yet? */
 export function mustRollBack(path: string): boolean {
   refuseOther(path)
   const db = guarded(path, () => new DatabaseSync(path, { readOnly: true }))
@@ -149,7 +151,7 @@ export function mustRollBack(path: string): boolean {
   }
 }
 
-/** Copies what is committed to another file. A run that is writing meanwhile is neither disturbed nor disturbs. */
+/** Copies the committed rows to another file. Neither disturbs a run that is writing meanwhile, nor is disturbed by it. */
 export async function copyDatabase(path: string, to: string): Promise<void> {
   refuseOther(path)
   const db = guarded(path, () => new DatabaseSync(path, { readOnly: true, timeout: 5000 }))
@@ -189,7 +191,10 @@ function prepareConnection(db: DatabaseSync, options: DatabaseOptions): void {
   }
 }
 
-/** SQLite would write through a link, wherever it leads, and wait for the other end of a pipe; its journal's too. */
+/**
+ * Throws when the database or its journal is no regular file: SQLite would write through a link, wherever it leads, and wait for the other
+ * end of a pipe.
+ */
 function refuseOther(database: string): void {
   if (database === ':memory:') return
   for (const path of ['', '-journal', '-wal', '-shm'].map((ending) => database + ending)) {
@@ -201,7 +206,7 @@ function refuseOther(database: string): void {
   }
 }
 
-/** SQLite takes a disk that cannot flush for a broken one; photos are stored there all the same, and so is the catalogue. */
+/** Can the disk flush? SQLite takes one that cannot for a broken one, but photos are stored there, and the catalogue is too. */
 function canFlush(path: string): boolean {
   if (path === ':memory:') return true
   try {
@@ -218,14 +223,14 @@ function canFlush(path: string): boolean {
   }
 }
 
-/** May a full disk be behind this error? Not where something was to be read, or is not there at all. */
+/** May a full disk be behind this error? Not when it came from reading, or when the file does not exist. */
 const mayBeFull = (path: string, code: number): boolean =>
   (code & 0xff) !== SQLITE.READONLY &&
   code !== SQLITE.IOERR_READ &&
   code !== SQLITE.IOERR_SHORT_READ &&
   statSync(path, { throwIfNoEntry: false }) !== undefined
 
-/** A database that was cut short is found out at once, not at the first page that is not there. */
+/** Throws for a database that was cut short, which SQLite would notice only at the first missing page. */
 function checkLength(db: DatabaseSync, path: string): void {
   const pages = Number(db.prepare('PRAGMA page_count').get()?.page_count ?? 0)
   const size = Number(db.prepare('PRAGMA page_size').get()?.page_size ?? 0)
@@ -246,7 +251,7 @@ const SQLITE = {
   BUSY: 5,
 } as const
 
-/** Runs a database call; turns SQLite's complaints about the disk into what a person can act on. */
+/** Runs a database call; turns SQLite's complaints about the disk into errors that a person can act on. */
 function guarded<T>(path: string, call: () => T): T {
   try {
     return call()
@@ -254,7 +259,7 @@ function guarded<T>(path: string, call: () => T): T {
     const code = (error as { readonly errcode?: number }).errcode
     if (code === undefined || error instanceof DestinationError) throw error
     switch (code & 0xff) {
-      // Our SQL is right: an error in it means that this is not the database it should be.
+      // Our SQL is right, so an error in it means that this is not the expected database.
       case SQLITE.ERROR:
       case SQLITE.CORRUPT:
       case SQLITE.NOTADB:

@@ -1,6 +1,6 @@
 /**
- * The catalogue's schema, one numbered step after the other. A step that has been released is never edited.
- * The database's `user_version` is the number of steps it has taken.
+ * The catalogue's schema, one numbered step after the other. A step that has been released is never edited. The database's `user_version`
+ * is the number of steps that it has taken.
  */
 export const migrations: readonly string[] = [
   `
@@ -76,13 +76,13 @@ export const migrations: readonly string[] = [
     summary     TEXT                     -- JSON: totals and message
   );
   `,
-  // What is not in order is rare, and asked for in every run: among a million rows it must not be searched for.
+  // Indexes for the few rows that are not in order: every run asks for them, and must not search a million rows.
   `
   CREATE INDEX items_unsettled ON items (album_key) WHERE state IN ('failed', 'pending');
   CREATE INDEX files_unsound ON files (album_key, image_key) WHERE state <> 'held';
   CREATE INDEX files_fallback ON files (album_key, image_key) WHERE grade = 'fallback';
   `,
-  // What proves cheaply that a file is still the one that was stored, and that a record is still what was written.
+  // Facts that prove cheaply that a file is still the stored one, and that a record is still as it was written.
   `
   ALTER TABLE files ADD COLUMN mtime INTEGER; -- of the file as it stands; NULL: not looked at since it was stored; -1: in doubt, hash it
   CREATE INDEX files_unseen ON files (album_key, image_key) WHERE mtime IS NULL;

@@ -2,15 +2,15 @@ import type { Database } from './database.ts'
 
 /** A file of our own (a record, a checksum file) as it was last written. */
 export interface WrittenRecord {
-  /** Relative to the vault. */
+  /** The path, relative to the vault. */
   readonly path: string
   readonly size: number
-  /** Milliseconds since 1970, as it stood after it was written. */
+  /** The time that it had after it was written, in milliseconds since 1970. */
   readonly mtime: number
   readonly sha256: string
 }
 
-/** What the vault's own files were when they were written: by it a damaged one is found. */
+/** The facts of the vault's own files at the time when they were written: a damaged file is found by them. */
 export class Records {
   readonly #db: Database
 

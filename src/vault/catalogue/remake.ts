@@ -4,17 +4,17 @@ import { DestinationError } from '../../errors.ts'
 import { describe, isSystemError } from '../system-error.ts'
 import { Catalogue } from './catalogue.ts'
 
-/** Endings of the files that belong to a database, and mean nothing, or harm, beside another one. */
+/** Endings of the files that belong to a database. Beside another database they mean nothing, or do harm. */
 const BELONGINGS = ['-journal', '-wal', '-shm']
 
 /**
- * Makes a new catalogue, lets `fill` fill it, and puts it into the place of the old one. The old one is kept as `.before-rebuild` together
- * with its journal. When `fill` throws, everything stands as it did. Throws `DestinationError` when the folder cannot be used.
+ * Makes a new catalogue, lets `fill` fill it, and puts it in the place of the old one. The old one is kept as `.before-rebuild` together
+ * with its journal. When `fill` throws, nothing changes. Throws `DestinationError` when the folder cannot be used.
  */
 export async function remakeCatalogue<T>(path: string, fill: (catalogue: Catalogue) => Promise<T>): Promise<T> {
   const [fresh, old] = [`${path}.new`, `${path}.before-rebuild`]
   await explained(fresh, () => removeDatabase(fresh))
-  // First, so that a folder of that name is found before the work, not after it.
+  // Checked first: a folder of that name is found before the work, not after it.
   await explained(old, () => removeBelongings(old))
   if (existsSync(path) && existsSync(old)) await explained(old, () => rm(old))
   const catalogue = Catalogue.open({ path: fresh, mode: 'write' })
@@ -33,7 +33,7 @@ export async function remakeCatalogue<T>(path: string, fill: (catalogue: Catalog
   }
 }
 
-/** Removes what belonged to a database that is gone: SQLite would take it back into the next one of that name. */
+/** Removes the files that belonged to a database that is gone: SQLite would roll them back into the next database of that name. */
 export const removeBelongings = async (path: string): Promise<void> => {
   for (const ending of BELONGINGS) await rm(path + ending, { force: true })
 }
@@ -44,7 +44,7 @@ async function removeDatabase(path: string): Promise<void> {
 }
 
 async function replace(path: string, { fresh, old }: { readonly fresh: string; readonly old: string }): Promise<void> {
-  // The database first: without its journal it would be a wrong one, the journal without it is nothing.
+  // The database is moved first: without its journal it would be wrong, while the journal alone does nothing.
   if (existsSync(path)) {
     await rename(path, old)
     for (const ending of BELONGINGS) if (existsSync(path + ending)) await rename(path + ending, old + ending)

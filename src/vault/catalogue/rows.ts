@@ -1,26 +1,28 @@
 import type { Grade } from '../../model.ts'
 
-/** What the catalogue keeps of an album. */
+/** An album in the catalogue. */
 export interface AlbumRow {
   readonly key: string
   readonly nodeId: string | undefined
   readonly name: string
   readonly urlPath: string
-  /** Where its files lie, relative to the vault. */
+  /** The folder of its files, relative to the vault. */
   readonly folder: string
-  /** As SmugMug counted at the last complete listing, like the next two. */
+  /** SmugMug's count at the last complete listing. The next two fields are of the same listing. */
   readonly imageCount: number | undefined
   readonly lastUpdated: string | undefined
   readonly imagesLastUpdated: string | undefined
-  /** When that listing was, in milliseconds since 1970; absent: it must be listed. */
+  /** The time of that listing, in milliseconds since 1970; absent: the album must be listed. */
   readonly listedAt: number | undefined
   readonly vanishedAt: number | undefined
 }
 
-/** What became of an item: held in its album's folder, held in another album's only (`collected = "skip"`), or why not. */
+/**
+ * The state of an item: held in its album's folder, held only in another album's (`collected = "skip"`), or the reason why it is not held.
+ */
 export type ItemState = 'held' | 'elsewhere' | 'failed' | 'pending' | 'impossible'
 
-/** What the catalogue keeps of an item; its words are in `album.json`. */
+/** An item in the catalogue; its words are in `album.json`. */
 export interface ItemRow {
   readonly albumKey: string
   readonly imageKey: string
@@ -30,17 +32,17 @@ export interface ItemRow {
   readonly collected: boolean
   readonly state: ItemState
   readonly reason: string | undefined
-  /** The name asked for when `name` was assigned. */
+  /** The name that was wanted when `name` was assigned. */
   readonly wanted: string
-  /** The name it has in the vault. */
+  /** The name that it has in the vault. */
   readonly name: string
   readonly vanishedAt: number | undefined
 }
 
-/** Whether a stored file still stands as it was stored. */
+/** The state of a stored file: still there as stored, missing or damaged. */
 export type FileState = 'held' | 'missing' | 'damaged'
 
-/** A stored file and what proves it. */
+/** A stored file and its proof. */
 export interface FileRow {
   readonly albumKey: string
   readonly imageKey: string
@@ -53,17 +55,17 @@ export interface FileRow {
   readonly grade: Grade
   /** The image's serial when these bytes were fetched. */
   readonly serial: number | undefined
-  /** What SmugMug said of the URL they came from. */
+  /** Size and MD5 that SmugMug stated for the address that the bytes came from. */
   readonly toldSize: number | undefined
   readonly toldMd5: string | undefined
   readonly state: FileState
-  /** The camera's clock as the file itself tells it: `2019-08-04T11:28:12` or `2019-08-04T11:28:12-04:00`. */
+  /** The camera's clock as recorded in the file: `2019-08-04T11:28:12` or `2019-08-04T11:28:12-04:00`. */
   readonly captured: string | undefined
 }
 
-/** A stored file with the time it was last seen with. */
+/** A stored file with the time that it was last seen with. */
 export interface SeenFile extends FileRow {
-  /** Milliseconds since 1970; undefined: nobody has looked since it was stored; another time than the file's: hash it. */
+  /** Milliseconds since 1970. Undefined: nobody has looked since it was stored. A time other than the file's: hash it. */
   readonly mtime: number | undefined
 }
 
@@ -83,6 +85,6 @@ export interface RunRow {
   readonly startedAt: number
   readonly finishedAt: number | undefined
   readonly exitCode: number | undefined
-  /** JSON: totals and message. */
+  /** The totals and the message, as JSON. */
   readonly summary: string | undefined
 }

@@ -25,7 +25,7 @@ export class Runs {
     )
   }
 
-  /** The newest run of an operation, or of any. */
+  /** Returns the newest run of an operation, or of any. */
   last(operation?: string): RunRow | undefined {
     const row =
       operation === undefined
@@ -34,7 +34,7 @@ export class Runs {
     return row && runRow(row)
   }
 
-  /** What the newest backup that received anything received, and in what time. */
+  /** Returns the bytes and the duration of the newest backup that received any. */
   lastFetch(): { readonly bytes: number; readonly durationMs: number } | undefined {
     const row = this.#db.get(
       `SELECT summary ->> '$.totals.bytes' AS bytes, summary ->> '$.totals.durationMs' AS ms FROM runs

@@ -13,7 +13,7 @@ export class Strays {
     this.#db = db
   }
 
-  /** Notes a file that belongs to no item; what is known of its hash is kept while size and time are the same. */
+  /** Notes a file that belongs to no item. Its known hash stays while size and time are the same. */
   see(stray: { readonly path: string; readonly size: number; readonly mtime: number }, survey: number): void {
     this.#db.write(
       `INSERT INTO strays (path, size, mtime, seen) VALUES (?1, ?2, ?3, ?4)
@@ -24,7 +24,7 @@ export class Strays {
     )
   }
 
-  /** Forgets the strays that this survey has not met. */
+  /** Forgets the strays that this survey did not meet. */
   dropNotSeenBy(survey: number): void {
     this.#db.write('DELETE FROM strays WHERE seen <> ?', survey)
   }
@@ -34,12 +34,12 @@ export class Strays {
     return row && strayRow(row)
   }
 
-  /** Strays that were hashed and have these bytes. */
+  /** Returns the strays that were hashed and have these bytes. */
   byMd5(md5: string, size: number): readonly StrayRow[] {
     return this.#db.all('SELECT * FROM strays WHERE md5 = ? AND size = ? ORDER BY path LIMIT 10', md5, size).map(strayRow)
   }
 
-  /** Strays of a size that were not hashed yet, in the order of their paths, below a folder or anywhere; read in pages. */
+  /** Yields the strays of a size that are not hashed yet, in the order of their paths, below a folder or anywhere; reads them in pages. */
   *unhashed(size: number, { below, page }: { readonly below?: string; readonly page: number }): Generator<StrayRow> {
     const end = below === undefined ? LAST_PATH : `${below}0` // '0' follows '/'
     let after = below === undefined ? '' : `${below}/`
@@ -72,7 +72,7 @@ export class Strays {
     this.#db.write('UPDATE strays SET md5 = ?, sha256 = ? WHERE path = ?', hash.md5, hash.sha256, path)
   }
 
-  /** A folder was moved, and the strays in it with it. */
+  /** Gives the strays of a moved folder their new paths. */
   moveFolder(from: string, to: string): void {
     this.#db.write(
       "UPDATE OR REPLACE strays SET path = ?2 || substr(path, length(?1) + 1) WHERE substr(path, 1, length(?1) + 1) = ?1 || '/'",

@@ -6,7 +6,7 @@ import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { hasNoRoom } from '../room.ts'
 import { isRegularFile, readSmallFile, writeSmallFile } from './small-file.ts'
 
-/** Who holds a vault: for people only, since process numbers repeat in containers and mean nothing on another host. */
+/** The holder of a vault, for people only: process numbers repeat in containers and mean nothing on another host. */
 export interface Holder {
   readonly pid: number
   readonly host: string
@@ -16,9 +16,9 @@ export interface Holder {
   readonly operation: string
 }
 
-/** A vault held. It is let go when the process ends, however it ends. */
+/** The lock on a vault. It is released when the process ends, however it ends. */
 export interface VaultLock {
-  /** Lets go. Calling it again does nothing. */
+  /** Releases the lock. Calling it again does nothing. */
   release(): Promise<void>
 }
 
@@ -28,18 +28,19 @@ const holderFile = 'lock.json'
 /** SQLITE_BUSY, the low byte of all its variants. */
 const sqliteBusy = 5
 
-/** A lock whose database were collected as garbage would be open to all. */
+/** The open lock databases. One that was collected as garbage would release its lock. */
 const held = new Map<DatabaseSync, string>()
 
-/** Locks the database in this file, or throws what SQLite says. */
+/** Locks the database in this file, or throws SQLite's error. */
 export type Lock = (file: string) => DatabaseSync
 
 /**
- * Makes this process the only one that uses a vault. `folder` is the absolute path of its `.smugmug-backup`, which is made when it is missing
- * (what it lies in is not). Throws `VaultBusyError` at once when another run holds the vault, `DestinationError` when nothing can be locked there.
+ * Makes this process the only one that uses a vault. `folder` is the absolute path of its `.smugmug-backup`, which is made when it is
+ * missing (the folder around it is not). Throws `VaultBusyError` at once when another run holds the vault, `DestinationError` when nothing
+ * can be locked there.
  *
- * The lock is SQLite's own on an empty database: an operating-system lock, so a killed process leaves none behind, and the many oddities
- * of such locks are SQLite's business. No one else may open that file: closing it would let go of the lock.
+ * The lock is SQLite's own on an empty database. It is an operating-system lock, so a killed process leaves none behind, and SQLite handles
+ * the many oddities of such locks. No other code may open that file: closing it would release the lock.
  */
 export const lockVault = async (folder: string, holder: Holder, lock: Lock = lockFileAt): Promise<VaultLock> => {
   const database = acquire(folder, lock)
@@ -47,7 +48,7 @@ export const lockVault = async (folder: string, holder: Holder, lock: Lock = loc
   const note = join(folder, holderFile)
   let noted: boolean
   try {
-    // Something else in its place is left alone: the note is for people only.
+    // Another thing in its place is left alone: the note is for people only.
     noted = writeSmallFile(note, `${JSON.stringify(holder, null, 2)}\n`)
   } catch (error) {
     letGo(database)
@@ -56,14 +57,14 @@ export const lockVault = async (folder: string, holder: Holder, lock: Lock = loc
   return {
     release: async () => {
       if (!held.has(database)) return
-      // First, so that the next holder's own note stays.
+      // Removed first, so that the next holder's own note stays.
       if (noted) removeQuietly(note)
       letGo(database)
     },
   }
 }
 
-/** A folder that lets nothing go (append-only) keeps the note: it says nothing without the lock. */
+/** Removes the note. A folder that lets nothing go (append-only) keeps it: without the lock it means nothing. */
 const removeQuietly = (note: string): void => {
   try {
     rmSync(note, { force: true })
@@ -72,11 +73,14 @@ const removeQuietly = (note: string): void => {
   }
 }
 
-/** Who holds the vault now, in this process or another one, as far as they tell; undefined when nobody does. `folder` is the path of its `.smugmug-backup`. */
+/**
+ * Returns the holder of the vault, in this process or another one, as far as it is known; undefined when nobody holds it. `folder` is the
+ * path of its `.smugmug-backup`.
+ */
 export const heldBy = (folder: string): Partial<Holder> | undefined => (isHeld(folder) ? readHolder(folder) : undefined)
 
 const isHeld = (folder: string): boolean => {
-  // Looked at from within, the lock would be lost.
+  // Opening the database in this process would release the lock.
   if ([...held.values()].includes(folder)) return true
   const path = join(folder, lockFile)
   if (!isRegularFile(path) || oddFile(folder) !== undefined) return false
@@ -106,12 +110,12 @@ const acquire = (folder: string, lock: Lock): DatabaseSync => {
   }
 }
 
-/** SQLite would write through a link, and wait for the other end of a pipe. */
+/** Finds a file of the lock that is no regular file: SQLite would write through a link, and wait for the other end of a pipe. */
 const oddFile = (folder: string): string | undefined =>
   [lockFile, `${lockFile}-journal`].find((name) => lstatSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === false)
 
 const lockFileAt: Lock = (file) => {
-  // Long enough to outlast somebody who only looks (`isHeld`).
+  // Long enough to outlast a program that only looks (`isHeld`).
   const database = new DatabaseSync(file, { timeout: 50 })
   try {
     database.exec('BEGIN EXCLUSIVE')
@@ -122,14 +126,17 @@ const lockFileAt: Lock = (file) => {
   }
 }
 
-/** A share without file locks answers as if somebody held each of them: SQLite reports both alike. Nobody can hold a fresh file. */
+/**
+ * Does every lock seem to be held? A share without file locks answers like that, and SQLite reports both alike. Nobody can hold a fresh
+ * file.
+ */
 const isEverythingBusy = (folder: string, lock: Lock): boolean => {
   const fresh = join(folder, `lock-${randomBytes(6).toString('hex')}.sqlite`)
   try {
     lock(fresh).close()
     return false
   } catch (error) {
-    // Where no further file can be made, the lock is all there is to believe.
+    // Where no further file can be made, only the lock itself can be asked.
     return isBusy(error)
   } finally {
     removeQuietly(fresh)
@@ -164,7 +171,7 @@ const described = (holder: Partial<Holder>): string => {
   return text === '' ? '' : ` (${text})`
 }
 
-/** What the holder wrote down; nothing when it has not come to that yet. */
+/** Reads the holder's note; empty when it is not written yet. */
 const readHolder = (folder: string): Partial<Holder> => {
   try {
     const found: unknown = JSON.parse(readSmallFile(join(folder, holderFile)) ?? 'null')
@@ -175,7 +182,7 @@ const readHolder = (folder: string): Partial<Holder> => {
   }
 }
 
-/** Day and minute where the reader is. */
+/** Formats day and minute in the reader's time zone. */
 const localTime = (iso: string): string => {
   const time = new Date(iso)
   const two = (value: number) => String(value).padStart(2, '0')

@@ -5,7 +5,7 @@ import { DestinationError } from '../../errors.ts'
 import { isOfTheSystem } from '../litter.ts'
 import { readSmallFile, replaceSmallFile } from './small-file.ts'
 
-/** What this machine remembers of a vault, outside of it: a disk that is not mounted must not be mistaken for an empty one. */
+/** The facts about a vault that this machine keeps outside of it: an unmounted disk must not be mistaken for an empty one. */
 export interface VaultMark {
   readonly id: string
   readonly account?: string
@@ -15,16 +15,19 @@ export interface VaultMark {
   readonly at: number
 }
 
-/** The folder in the user's state folder that holds a mark of each vault, in a file of its own: two runs that end at once do not meet. */
+/**
+ * Returns the folder, in the user's state folder, that holds a mark of each vault in a file of its own: two runs that end at once do not
+ * overwrite each other.
+ */
 export function marksPath(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const state = env.XDG_STATE_HOME || env.LOCALAPPDATA || (env.HOME && join(env.HOME, '.local', 'state'))
   return state ? join(state, 'smugmug-backup', 'vaults') : undefined
 }
 
-/** Throws `DestinationError` when a vault was at this path and there is nothing now. */
+/** Throws `DestinationError` when a vault was at this path and nothing is there now. */
 export async function checkStillThere(marks: string, root: string): Promise<void> {
   const mark = readMark(marks, await realpath(root))
-  // A mark that is odd costs only this safety.
+  // A damaged mark costs only this safety.
   if (mark === undefined || mark.items === 0 || !(Math.abs(mark.at) < 8.64e15)) return
   if ((await readdir(root)).some((name) => !isOfTheSystem(name))) return
   const date = new Date(mark.at).toISOString().slice(0, 10)
@@ -36,7 +39,7 @@ export async function checkStillThere(marks: string, root: string): Promise<void
   )
 }
 
-/** Remembers a vault. A state folder that cannot be written to costs only this safety, never the backup: the error is returned. */
+/** Writes the mark of a vault. A state folder that cannot be written costs only this safety, never the backup: the error is returned. */
 export async function remember(marks: string, root: string, mark: VaultMark): Promise<Error | undefined> {
   try {
     const path = await realpath(root)
@@ -49,14 +52,14 @@ export async function remember(marks: string, root: string, mark: VaultMark): Pr
 
 const fileOf = (marks: string, root: string): string => join(marks, `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.json`)
 
-/** What is remembered of the vault at a real path: from its own file, else from the one beside the folder that holds many, by path. */
+/** Reads the mark of the vault at a real path: from its own file, else from the older file with all marks by path. */
 function readMark(marks: string, root: string): Pick<VaultMark, 'items' | 'at'> | undefined {
   const mark = parsed(fileOf(marks, root)) ?? parsed(join(dirname(marks), 'vaults.json'))?.[root]
   if (!isObject(mark) || typeof mark.items !== 'number' || typeof mark.at !== 'number') return undefined
   return { items: mark.items, at: mark.at }
 }
 
-/** A mark that cannot be read costs only this safety. */
+/** Parses a mark. One that cannot be read costs only this safety. */
 function parsed(path: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const found: unknown = JSON.parse(readSmallFile(path) ?? 'null')

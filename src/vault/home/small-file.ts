@@ -2,16 +2,19 @@ import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, mkdirSync, o
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 
-/** A note is a few lines. Nothing longer is read. */
+/** The longest file that is read. A note is a few lines. */
 const longest = 1024 * 1024
 
-/** Never through a link, and never waiting for the other end of a pipe. Windows knows neither flag. */
+/** Flags that never open through a link, and never wait for the other end of a pipe. Windows has neither. */
 const carefully = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
-/** Does a regular file stand here? A link to one is none. */
+/** Does a regular file stand here? A link to one does not count. */
 export const isRegularFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
 
-/** Reads a small file of our own. Returns undefined where no regular file stands, or a very long one. Throws what the system says else. */
+/**
+ * Reads a small file of our own. Returns undefined where no regular file stands, or one of more than 1 MB. Throws the system's error
+ * otherwise.
+ */
 export function readSmallFile(path: string): string | undefined {
   if (!isRegularFile(path)) return undefined
   const file = openSync(path, constants.O_RDONLY | carefully)
@@ -26,8 +29,8 @@ export function readSmallFile(path: string): string | undefined {
 }
 
 /**
- * Writes a small file of our own in place. Returns false, and changes nothing, where something other than a regular file stands, or one
- * that has a second name elsewhere. Throws what the system says.
+ * Writes a small file of our own in place. Returns false, and changes nothing, where something other than a regular file stands, or a file
+ * that has a second name elsewhere. Throws the system's error.
  */
 export function writeSmallFile(path: string, text: string): boolean {
   const standing = lstatSync(path, { throwIfNoEntry: false })
@@ -45,8 +48,9 @@ export function writeSmallFile(path: string, text: string): boolean {
 }
 
 /**
- * Replaces a small file of our own in one step, for its owner's eyes only: a reader sees the old text or the new one. What is no regular file
- * stays, and is an error. Makes the folders above, each once: some systems (`/proc`) answer every attempt as if it were worth another.
+ * Replaces a small file of our own in one step, readable only by its owner: a reader sees the old text or the new one. Throws, and changes
+ * nothing, where something other than a regular file stands. Makes the folders above, trying each once: some systems (`/proc`) answer every
+ * attempt as if another could succeed.
  */
 export function replaceSmallFile(path: string, text: string): void {
   makeFolders(dirname(path))

@@ -7,8 +7,8 @@ import type { Loader } from './backup/loader.ts'
 import { walk } from './walk-folder.ts'
 
 /**
- * A loader that knows no line, only a folder elsewhere: it copies in what has the source's bytes, wherever it lies there and whatever it
- * is called, and has nothing for the rest. With it a backup is an adoption. A file of the folder that cannot be read is passed over.
+ * Returns a loader that never asks SmugMug: it copies a file with the source's bytes from a folder elsewhere, under any name and path, and
+ * returns undefined if there is none. A backup with this loader is an adoption. It passes over files of the folder that it cannot read.
  */
 export async function folderLoader(
   folder: Storage,
@@ -32,7 +32,7 @@ export async function folderLoader(
         )
         return proof.result()
       } catch (error) {
-        // It was changed, or became unreadable, since it was hashed. The vault's own trouble is not this file's.
+        // The file changed, or became unreadable, since it was hashed. Trouble of the vault is thrown.
         if (!troubled || !(error instanceof StorageError || error instanceof IntegrityError)) throw error
       }
     }
@@ -40,7 +40,7 @@ export async function folderLoader(
   }
 }
 
-/** The folder's files by their size, the only thing that is known of them without reading them. */
+/** Returns the folder's files by size, which is known without reading them. */
 async function pathsBySize(
   folder: Storage,
   report: (done: number, unit: 'files') => void,
@@ -60,7 +60,7 @@ async function pathsBySize(
   return bySize
 }
 
-/** Hashes each file once, however many items ask for it. Gives undefined for a file that cannot be read; it may be readable when it is asked for again. */
+/** Returns a function that hashes each file once. It returns undefined for a file that cannot be read, and reads it again when asked again. */
 function rememberedHashes(folder: Storage, report: (done: number, unit: 'bytes') => void): (path: string) => Promise<string | undefined> {
   const md5s = new Map<string, Promise<string | undefined>>()
   let hashed = 0
@@ -83,7 +83,7 @@ function rememberedHashes(folder: Storage, report: (done: number, unit: 'bytes')
   }
 }
 
-/** Passes a stream on, and notes when it fails. */
+/** Passes a stream on, and calls `failed` when it fails. */
 async function* noting(stream: AsyncIterable<Uint8Array>, failed: () => void): AsyncGenerator<Uint8Array> {
   try {
     yield* stream

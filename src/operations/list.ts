@@ -12,24 +12,24 @@ export interface AlbumLine {
   /** Its `UrlPath`. */
   readonly path: string
   readonly key: string
-  /** SmugMug's own count; 0 where it does not tell. */
+  /** SmugMug's own count; 0 if it gives none. */
   readonly items: number
-  /** Of the originals, where SmugMug tells (owners only). */
+  /** The size of the originals, if SmugMug says it (to owners only). */
   readonly bytes?: number
   readonly held: number
   readonly missing: number
 }
 
-/** What `list` tells. */
+/** The answer of `list`. */
 export interface AccountList extends Outcome {
   readonly albums: readonly AlbumLine[]
-  /** What is held, by grade. */
+  /** The held files, by grade. */
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
-  /** Milliseconds that fetching what is missing would take at the speed of the last run that fetched something; absent where nothing was measured. */
+  /** The time that the missing items would take, in milliseconds, at the speed of the last run that fetched something; absent if nothing was measured. */
   readonly estimatedMs?: number
 }
 
-/** What to list, and where to look for what is held. */
+/** One listing of the account. Without a catalogue nothing counts as held. */
 export interface ListJob {
   readonly account: Account
   readonly catalogue?: Catalogue | undefined
@@ -39,7 +39,7 @@ export interface ListJob {
   readonly signal: AbortSignal
 }
 
-/** What a backup would hold: the album list alone, no album is listed, nothing is downloaded. */
+/** Returns the albums that a backup would hold, from the album list alone: no album is listed, nothing is downloaded. */
 export async function listAccount(job: ListJob): Promise<AccountList> {
   const startedAt = job.clock.now()
   const { account, catalogue, selection } = job
@@ -60,7 +60,7 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
   return {
     exitCode: 0,
     message: `${counted(items, 'item')} in ${counted(albums.length, 'album')}; ${held.toLocaleString('en')} of them are held.${time}`,
-    // As a dry run counts: `stored` is what a backup would bring in.
+    // Counted as in a dry run: `stored` are the items that a backup would bring in.
     totals: {
       ...noTotals,
       albums: albums.length,
@@ -102,7 +102,7 @@ function gradesOf(albums: readonly AlbumLine[], catalogue: Catalogue | undefined
   return sum
 }
 
-/** The time for what is missing, at a measured speed: a run that fetched nothing measures nothing. */
+/** Returns the time for the missing items, at the speed of the last run that fetched something. */
 function estimate(albums: readonly AlbumLine[], catalogue: Catalogue | undefined): number | undefined {
   const measured = catalogue?.runs.lastFetch()
   if (measured === undefined) return undefined

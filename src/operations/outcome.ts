@@ -2,16 +2,16 @@ import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
 
-/** What every operation ends with. */
+/** The end of an operation. */
 export interface Outcome {
   readonly exitCode: ExitCode
-  /** The whole in one sentence. */
+  /** The result in one sentence. */
   readonly message: string
-  /** What to do next. */
+  /** The next thing to do. */
   readonly hint?: string
   readonly totals: Totals
   readonly problems: readonly Problem[]
 }
 
-/** A number and its noun: `1 item`, `1,234 items`. */
+/** Returns a number with its noun: `1 item`, `1,234 items`. */
 export const counted = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`

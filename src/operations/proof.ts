@@ -8,11 +8,11 @@ import type { Vault } from '../vault/vault.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { type Outside, walk } from './walk-folder.ts'
 
-/** Which folder to prove. */
+/** A folder to compare with the vault. */
 export interface ProofJob {
   readonly vault: Vault
   readonly folder: Storage
-  /** Is a file of the folder the very entry at a path of the vault, by whatever way it is reached? */
+  /** Is a file of the folder the very file at a path of the vault, reached by another way? */
   isOwn(file: string, path: string): boolean
   readonly emit: Emit
   readonly clock: Clock
@@ -20,8 +20,8 @@ export interface ProofJob {
 }
 
 /**
- * Which files of a folder are held in the vault byte for byte: both are read from the disk now, nothing is believed. A file that is held
- * is safe to delete, and a file is never held by itself. Nothing is changed.
+ * Finds which files of a folder are held in the vault byte for byte. Both are read from the disk now; no earlier proof counts. A file that
+ * is held is safe to delete; no file is held by itself. Changes nothing.
  */
 export async function prove(job: ProofJob): Promise<Outcome> {
   const { folder, clock } = job
@@ -59,7 +59,7 @@ export async function prove(job: ProofJob): Promise<Outcome> {
   }
 }
 
-/** Where the bytes of a file are held, or why it must not be deleted. */
+/** The path where a file's bytes are held, or the reason why it must not be deleted. */
 type Finding =
   | { readonly size: number; readonly where: string }
   | { readonly size: number; readonly where?: undefined; readonly reason: string; readonly detail?: string }
@@ -87,7 +87,7 @@ async function read(folder: Storage, path: string): Promise<{ readonly hash: Dig
   }
 }
 
-/** Where these bytes stand in the vault by the catalogue. */
+/** Returns the paths in the vault at which the catalogue has these bytes. */
 const placesOf = ({ catalogue }: Vault, { md5, size }: Digest): readonly string[] =>
   catalogue.filesByMd5(md5).flatMap((row) => {
     const folder = row.size === size ? catalogue.album(row.albumKey)?.folder : undefined

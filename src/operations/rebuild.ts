@@ -10,7 +10,7 @@ import { parseReport } from './backup/report/read-report.ts'
 import { counted, type Outcome } from './outcome.ts'
 import { noteGeneration, parseState, type VaultState } from './state.ts'
 
-/** What a rebuild reads and fills. */
+/** One rebuild: the vault to read, and the catalogue to fill. */
 export interface RebuildJob {
   readonly storage: Storage
   /** New and empty. */
@@ -20,7 +20,7 @@ export interface RebuildJob {
   readonly signal: AbortSignal
 }
 
-/** A record and the album it is of. */
+/** A record that claims to be its album's. */
 interface Claim {
   readonly head: AlbumHead
   readonly folder: string
@@ -28,22 +28,22 @@ interface Claim {
 }
 
 /**
- * Fills a new catalogue from the vault itself: the records of its albums, its state and its reports. Nothing is downloaded and no file is
- * changed. A record that cannot be read is named, and what is readable of it is taken; the next backup lists its album and adopts the rest by hash.
+ * Fills a new catalogue from the vault itself: the records of its albums, its state and its reports. Downloads nothing and changes no file.
+ * A damaged record is named and its readable part is used; the next backup lists its album and adopts the rest by hash.
  */
 export async function rebuild(job: RebuildJob): Promise<Outcome> {
   const { storage, catalogue, clock } = job
   const startedAt = clock.now()
   const problems: Problem[] = []
-  const tell = (problem: Problem): void => {
+  const report = (problem: Problem): void => {
     problems.push(problem)
     job.emit({ event: 'problem', problem })
   }
-  const state = await takeState(job, tell)
+  const state = await takeState(job, report)
   const claims = new Map<string, Claim>()
   for await (const { folder, mtime } of foldersWithRecords(storage)) {
     job.signal.throwIfAborted()
-    const head = await named(inFolder(folder, ALBUM_RECORD), tell, () => readHead(storage, folder))
+    const head = await named(inFolder(folder, ALBUM_RECORD), report, () => readHead(storage, folder))
     if (head === undefined) continue
     const claim = { head, folder, mtime }
     const other = claims.get(head.key)
@@ -51,20 +51,20 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
     claims.set(head.key, wins)
     if (loses !== undefined) {
       const reason = `it is of the same album as the one in ${wins.folder || 'the top folder'}, which is newer; its files are adopted by hash`
-      tell({ kind: 'notice', name: inFolder(loses.folder, ALBUM_RECORD), reason })
+      report({ kind: 'notice', name: inFolder(loses.folder, ALBUM_RECORD), reason })
     }
   }
   let items = 0
   for (const claim of claims.values()) {
     job.signal.throwIfAborted()
-    items += await takeRecord(job, claim, { state, tell })
+    items += await takeRecord(job, claim, { state, report })
     job.emit({ event: 'progress', done: items, unit: 'items' })
   }
   for (const unsound of state?.unsound ?? []) {
     const file = catalogue.file(unsound.albumKey, unsound.imageKey, unsound.component)
     if (file !== undefined) catalogue.putFile({ ...file, state: unsound.state })
   }
-  // What was found damaged stood in the state: without it no file is believed by its size alone.
+  // Only the state named the damaged files. Without it no file is believed by its size alone.
   if (problems.some(({ name }) => name === layout.state)) catalogue.doubtFiles()
   await takeReports(job)
   catalogue.flush()
@@ -74,7 +74,7 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   return {
     exitCode: isDamaged ? 3 : 0,
     message: `A new catalogue was made from the vault: ${counted(items, 'item')} in ${counted(claims.size, 'album')}.`,
-    ...(isDamaged && { hint: 'Run a backup: it adopts by hash what the records did not tell.' }),
+    ...(isDamaged && { hint: 'Run a backup: it adopts by hash the files that the records did not name.' }),
     totals: {
       ...noTotals,
       albums: claims.size,
@@ -96,13 +96,13 @@ export async function hasRecords(storage: Storage): Promise<boolean> {
   return false
 }
 
-/** Does the work; a record that cannot be read is named, and there is no result. */
-async function named<T>(path: string, tell: (problem: Problem) => void, work: () => Promise<T>): Promise<T | undefined> {
+/** Runs `work`. If its record cannot be read, reports that and returns undefined. */
+async function named<T>(path: string, report: (problem: Problem) => void, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-    tell(unreadable(path, error))
+    report(unreadable(path, error))
     return undefined
   }
 }
@@ -113,7 +113,7 @@ const unreadable = (path: string, error: Error): Problem => ({
   reason: `cannot be read (${error.message}); the next backup writes it anew, and adopts files by hash`,
 })
 
-/** A folder that this user may not read (`lost+found`) holds no record of ours. */
+/** Lists a folder. One that this user may not read (`lost+found`) holds no record of ours, and counts as empty. */
 async function readable(storage: Storage, folder: string): Promise<readonly Entry[]> {
   try {
     return await storage.list(folder)
@@ -123,11 +123,11 @@ async function readable(storage: Storage, folder: string): Promise<readonly Entr
   }
 }
 
-/** Takes the state over. Where it cannot be read, no file is believed by its size alone: one that was found damaged is named there. */
-async function takeState(job: RebuildJob, tell: (problem: Problem) => void): Promise<VaultState | undefined> {
+/** Puts the state into the catalogue, and returns it; undefined if it cannot be read. */
+async function takeState(job: RebuildJob, report: (problem: Problem) => void): Promise<VaultState | undefined> {
   const { storage, catalogue } = job
   if ((await storage.stat(layout.state)) === undefined) return undefined
-  const state = await named(layout.state, tell, async () => parseState(await readText(storage.read(layout.state))))
+  const state = await named(layout.state, report, async () => parseState(await readText(storage.read(layout.state))))
   if (state === undefined) return undefined
   catalogue.setMeta('vault.id', state.vault)
   noteGeneration(catalogue, state.generation)
@@ -151,7 +151,7 @@ async function readHead(storage: Storage, folder: string): Promise<AlbumHead> {
   throw new RecordError('it is empty')
 }
 
-/** Of two records of one album: the one that lies where it says; else the one that knows the newer album; else the one written last. */
+/** Decides between two records of one album: the one that lies in the folder it names wins, else that of the newer listing, else the later file. */
 function outranks(one: Claim, other: Claim): boolean {
   const rank = ({ head, folder, mtime }: Claim): readonly (number | string)[] => [
     head.folder === folder ? 1 : 0,
@@ -167,17 +167,17 @@ function outranks(one: Claim, other: Claim): boolean {
   return false
 }
 
-/** Takes one album's record over. Returns the number of items. */
+/** Puts one album's record into the catalogue. Returns the number of items. */
 async function takeRecord(
   { storage, catalogue }: RebuildJob,
   { head, folder }: Claim,
-  known: { readonly state: VaultState | undefined; tell(problem: Problem): void },
+  known: { readonly state: VaultState | undefined; report(problem: Problem): void },
 ): Promise<number> {
   const path = inFolder(folder, ALBUM_RECORD)
   let items = 0
   let trouble: Error | undefined
   const seen = new Set<string>()
-  const isWhole = await named(path, known.tell, async () => {
+  const isWhole = await named(path, known.report, async () => {
     const parts = readAlbumRecord(storage.read(path), (error) => {
       trouble ??= error
     })
@@ -191,7 +191,7 @@ async function takeRecord(
       for (const file of rows.files) catalogue.putFile(file)
       items += 1
     }
-    if (trouble !== undefined) known.tell(unreadable(path, trouble))
+    if (trouble !== undefined) known.report(unreadable(path, trouble))
     return trouble === undefined
   })
   catalogue.putAlbum({
@@ -209,7 +209,7 @@ async function takeRecord(
   return items
 }
 
-/** What `status` tells of earlier runs stands in the reports. */
+/** Puts the reports of earlier runs into the catalogue, for `status`. */
 async function takeReports({ storage, catalogue, emit }: RebuildJob): Promise<void> {
   const entries = (await readable(storage, layout.reports)).filter((entry) => entry.kind === 'file' && entry.name.endsWith('.json'))
   for (const name of entries.map((entry) => entry.name).toSorted()) {

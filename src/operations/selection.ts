@@ -15,18 +15,19 @@ export interface Selection {
   readonly byItem: boolean
   /** The patterns that albums are chosen and left out by, as given. */
   readonly patterns: Pick<SelectionSettings, 'album' | 'exclude'>
-  /** The keywords, as given, that no item had that `item` was asked about so far. */
+  /** Returns the keywords, as given, that no item passed to `item` had. */
   idleKeywords(): readonly string[]
 }
 
-/** What a run is restricted to; everything absent or empty means no restriction. */
+/** The restrictions of a run; an absent or empty one restricts nothing. */
 export interface SelectionSettings {
   /** Globs on the album's path; a leading `/`, capitals and the way letters are written make no difference. */
   readonly album: readonly string[]
   readonly exclude: readonly string[]
   readonly type?: 'photo' | 'video' | undefined
-  /** Milliseconds since 1970: dated at or after, and before. Capture times count as if they were UTC; without one the upload counts. */
+  /** Milliseconds since 1970; items dated at or after it. Capture times count as if they were UTC; without one the upload counts. */
   readonly since?: number | undefined
+  /** Milliseconds since 1970; items dated before it. */
   readonly until?: number | undefined
   readonly keyword: readonly string[]
 }
@@ -52,7 +53,7 @@ export function makeSelection(settings: SelectionSettings): Selection | undefine
       return (taken.length === 0 || taken.some((matches) => matches(path))) && !left.some((matches) => matches(path))
     },
     item: (item) =>
-      // Every word is looked at, for each may be the one that a keyword was given for.
+      // No early end: every word is checked off the list of idle keywords.
       (words.size === 0 || item.keywordArray.filter(hasKeyword).length > 0) &&
       (type === undefined || item.isVideo === (type === 'video')) &&
       isDated(item, since, until),
@@ -60,7 +61,7 @@ export function makeSelection(settings: SelectionSettings): Selection | undefine
   }
 }
 
-/** Returns the selection as one that leaves out single items, whatever else it does: of everything when there is none. */
+/** Returns the selection, or one of everything, marked as leaving out single items. */
 export const byItemOf = (selection: Selection | undefined): Selection => ({
   album: () => true,
   item: () => true,
@@ -72,10 +73,10 @@ export const byItemOf = (selection: Selection | undefined): Selection => ({
 
 const foldWord = (word: string): string => withoutTowers(word).normalize('NFKC').toLowerCase()
 
-/** A path as patterns are compared with it: without `/` at its beginning, folded. */
+/** Returns a path in the form that patterns are compared with: without `/` at its beginning, folded. */
 const plainPath = (path: string): string => foldName(path.replace(/^\/+/, ''))
 
-/** Returns the test of one pattern on plain paths. A bare path means all below it, and `Travel/**` means `Travel`, too. */
+/** Returns the test of one pattern on plain paths. A bare path includes everything below it; `Travel/**` includes `Travel`. */
 function matcher(glob: string): (path: string) => boolean {
   if (/^\/+$/.test(glob)) return () => true
   const pattern = plainPath(glob).replace(/\/+$/, '/**')
@@ -87,24 +88,24 @@ function matcher(glob: string): (path: string) => boolean {
     (above !== undefined && (path === above || posix.matchesGlob(path, above)))
 }
 
-/** The paths of albums and of the folders above them. */
+/** Returns the paths of albums and of the folders above them. */
 const withFolders = (albums: readonly Pick<Album, 'urlPath'>[]): ReadonlySet<string> =>
   new Set(albums.flatMap(({ urlPath }) => [urlPath, ...[...urlPath.matchAll(/(?<=[^/])\//g)].map(({ index }) => urlPath.slice(0, index))]))
 
-/** What `checkPatterns` needs to know. */
+/** The patterns to check, and the albums to check them against. */
 export interface PatternCheck {
   readonly selection: Selection | undefined
   /** All albums, chosen or not. */
   readonly albums: readonly Pick<Album, 'urlPath'>[]
   readonly emit: Emit
-  /** Brings the paths of folders, empty ones too. Asked for only before a refusal. */
+  /** Returns the paths of folders, empty ones too. Called only before a refusal. */
   folders?(): Promise<readonly string[]>
 }
 
 /**
- * Refuses a selection whose `--album` patterns match no album and no folder: a mistyped one would be taken for a complete backup of
+ * Refuses a selection whose `--album` patterns match no album and no folder: a mistyped one would look like a complete backup of
  * nothing. Warns of each other pattern that matches nothing. Throws `ConfigurationError` with the nearest path, and `ServiceError` when
- * there are no albums at all, which says nothing of the patterns.
+ * there are no albums at all: then the patterns may be right.
  */
 export async function checkPatterns({ selection, albums, emit, folders }: PatternCheck): Promise<void> {
   const { album = [], exclude = [] } = selection?.patterns ?? {}
@@ -133,7 +134,7 @@ export async function checkPatterns({ selection, albums, emit, folders }: Patter
 }
 
 const nearestTo = (glob: string, paths: readonly string[]): string => {
-  // Without the slash that all of them begin with, and without what a pattern has for the rest of a path.
+  // Without the slash at the beginning, and without the `/**` at the end of a pattern.
   const bare = glob.replace(/^\/+|\/*\**$/g, '').normalize('NFC')
   const found = nearest(
     bare,
@@ -169,7 +170,7 @@ function isDated(item: Pick<Item, 'dateTimeOriginal' | 'dateTimeUploaded'>, sinc
   if (since === undefined && until === undefined) return true
   const local = captureTime({ dateTimeOriginal: item.dateTimeOriginal })?.local
   const date = local === undefined ? Date.parse(item.dateTimeUploaded ?? '') : Date.parse(`${local}Z`)
-  // Without any date nothing speaks against it: better one too many.
+  // An item without any date is included: better one too many.
   if (Number.isNaN(date)) return true
   return (since === undefined || date >= since) && (until === undefined || date < until)
 }

@@ -11,14 +11,14 @@ import type { Vault } from '../vault/vault.ts'
 
 export const STATE_FORMAT = 'smugmug-backup/state/1'
 
-/** What of the catalogue's own notes a rebuilt one must know, too. */
+/** The notes of the catalogue that a rebuilt one needs, too. */
 const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'verify.cursor', 'verify.begun', 'verify.completed', 'verify.spoilt'] as const
 
-/** `state.json`: what `rebuild` cannot know from the records of albums. */
+/** The content of `state.json`: facts that `rebuild` cannot read from the records of albums. */
 export interface VaultState {
   readonly format: string
   readonly vault: string
-  /** Changes with every run that changed the vault: a catalogue that does not know it is of another day, or of another vault. */
+  /** A new one after every run that changed the vault: a catalogue without it is of another day, or of another vault. */
   readonly generation?: string
   readonly notes: Readonly<Partial<Record<(typeof NOTES)[number], string>>>
   /** When each album was listed completely, by its key. */
@@ -55,12 +55,12 @@ const STATE = v.object({
   ),
 })
 
-/** Reads `state.json`. Throws `RecordError` when it is not that. */
+/** Reads the text of `state.json`. Throws `RecordError` for any other text. */
 export const parseState = (text: string): VaultState => parseJson(text, STATE)
 
 /**
- * Makes sure that the catalogue is the one that the vault was last written with. An older one that was put back, or one of another vault, is
- * not believed: each file counts as held again once its bytes have been hashed. Returns false then.
+ * Returns true if the vault was last written with this catalogue. An older one that was put back, or one of another vault, is not
+ * believed: each file counts as held again only once its bytes have been hashed.
  */
 export async function checkGeneration({ catalogue, storage }: Vault, emit: Emit): Promise<boolean> {
   const state = await readState(storage)
@@ -75,13 +75,13 @@ export async function checkGeneration({ catalogue, storage }: Vault, emit: Emit)
   return false
 }
 
-/** Notes that the vault's state is of this generation. */
+/** Notes the generation of the vault's state in the catalogue. */
 export function noteGeneration(catalogue: Catalogue, generation: string | undefined): void {
   catalogue.setMeta(KNOWN, generation)
   catalogue.setMeta(NEXT, undefined)
 }
 
-/** The state as it stands; undefined where there is none, or it cannot be read. */
+/** Returns the state on the disk; undefined if there is none, or it cannot be read. */
 async function readState(storage: Storage): Promise<VaultState | undefined> {
   try {
     return (await storage.stat(layout.state)) === undefined ? undefined : parseState(await readText(storage.read(layout.state)))
@@ -91,16 +91,16 @@ async function readState(storage: Storage): Promise<VaultState | undefined> {
   }
 }
 
-/** The generation of the state that the catalogue agrees with, and the one that is being written. */
+/** Notes in the catalogue: the generation of the state that it agrees with, and the one being written. */
 const KNOWN = 'state.generation'
 const NEXT = 'state.next'
 
-/** Writes the state down, where it has changed; of a new generation where the vault has changed. */
+/** Writes the state, if it has changed; with a new generation if the vault has changed. */
 export async function writeState({ catalogue, storage, id }: Vault, options: { readonly isChanged?: boolean } = {}): Promise<void> {
   const isNext = options.isChanged === true || catalogue.meta(KNOWN) === undefined
   const generation = isNext ? randomUUID() : (catalogue.meta(KNOWN) ?? '')
   if (isNext) {
-    // Durable before the state: whichever of the two a crash leaves behind, the catalogue knows it.
+    // On the disk before the state: after a crash between the two, the catalogue knows either state.
     catalogue.setMeta(NEXT, generation)
     catalogue.flush()
   }

@@ -8,7 +8,7 @@ import type { Vault } from '../vault/vault.ts'
 import { parseSummary } from './backup/report/read-report.ts'
 import { isDue } from './compare.ts'
 
-/** How a vault stands. */
+/** The state of a vault. */
 export interface StatusReport {
   readonly exitCode: ExitCode
   readonly message: string
@@ -25,15 +25,15 @@ export interface StatusReport {
     readonly message?: string
     readonly isUnderWay?: true
   }
-  /** When everything held was last re-read and found right. */
+  /** The last time that everything held was re-read and found right, in milliseconds since 1970. */
   readonly lastFullyProven?: number
   readonly held: { readonly albums: number; readonly items: number; readonly files: number; readonly bytes: number }
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
-  /** When the next album is listed anew although nothing changed. */
+  /** The time when the next unchanged album is listed anew, in milliseconds since 1970. */
   readonly nextDue?: number
 }
 
-/** How a vault stands, from its catalogue alone. */
+/** Reads the state of a vault from its catalogue alone. */
 export async function vaultStatus(
   vault: Vault,
   options: { readonly now: number; readonly days: number; readonly usedBy?: string | undefined },
@@ -86,7 +86,7 @@ export async function vaultStatus(
   }
 }
 
-/** What the catalogue keeps of a run; undefined where it cannot be read. */
+/** Returns the summary of a run in the catalogue; undefined if it cannot be read. */
 function summaryOf(run: RunRow | undefined): ReturnType<typeof parseSummary> | undefined {
   try {
     return run?.summary === undefined ? undefined : parseSummary(run.summary)
@@ -96,7 +96,7 @@ function summaryOf(run: RunRow | undefined): ReturnType<typeof parseSummary> | u
   }
 }
 
-/** How things stand in one sentence. Only a run that ended well may vouch for everything. */
+/** Returns the state in one sentence. Only a run that ended well may vouch for everything. */
 function standing(facts: {
   readonly last: RunRow
   readonly message: string | undefined
@@ -105,7 +105,7 @@ function standing(facts: {
 }): string {
   const { last, missing, exceptions } = facts
   if (last.exitCode === undefined) return 'The last backup did not finish; what is held so far is counted here.'
-  if (last.exitCode !== 0) return `The last backup ended with exit code ${last.exitCode}: ${facts.message ?? 'it tells no reason'}`
+  if (last.exitCode !== 0) return `The last backup ended with exit code ${last.exitCode}: ${facts.message ?? 'it gave no reason'}`
   if (missing > 0) return `${missing} ${missing === 1 ? 'item is' : 'items are'} missing or damaged; the next backup fetches what it can.`
   if (exceptions > 0)
     return `Everything that SmugMug offers is held; ${exceptions} ${exceptions === 1 ? 'item' : 'items'} cannot be had now.`

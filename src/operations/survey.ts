@@ -12,9 +12,9 @@ import { loneSidecars, sidecarName } from '../vault/record/xmp.ts'
 import { type Entry, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 
-/** What a survey found. */
+/** The findings of a survey. */
 export interface Survey {
-  /** Albums whose `album.json` stands where it should. */
+  /** Keys of albums whose `album.json` stands in its place as it was written. */
   readonly recorded: ReadonlySet<string>
   readonly files: number
   readonly missing: number
@@ -22,43 +22,43 @@ export interface Survey {
   readonly strays: number
   /** Items held before the run. */
   readonly held: number
-  /** Albums whose folder cannot be read, and why. */
+  /** The reasons why folders of albums cannot be read, by album key. */
   readonly unreadable: ReadonlyMap<string, string>
-  /** Folders of albums that the disk spells otherwise than the catalogue, as the disk spells them, by album key. */
+  /** The disk's spelling of album folders that the catalogue spells otherwise, by album key. */
   readonly spelled: ReadonlyMap<string, string>
-  /** The top of the vault holds a `metadata.csv`. */
+  /** True if the top of the vault holds a `metadata.csv`. */
   readonly hasCsv: boolean
-  /** Paths of `album.json` files outside of the albums' folders, without those that were put aside. */
+  /** Paths of `album.json` files outside of the albums' folders, except those in history and trash. */
   readonly strayRecords: readonly string[]
-  /** Folders where a sidecar lies beside no file, without those of what was put aside. */
+  /** Folders where a sidecar lies beside no file, except those in history and trash. */
   readonly loneSidecars: readonly string[]
 }
 
-/** How a survey is made. */
+/** The options of a survey. */
 export interface SurveyOptions {
   readonly emit: Emit
   readonly now: number
   readonly signal?: AbortSignal | undefined
-  /** Gives files and folders that were copied or renamed under another spelling their own names again. */
+  /** True renames files and folders whose spelling a copy has changed. */
   readonly respell?: boolean
 }
 
-/** Folders of ours whose files may be wanted again. */
+/** Our own folders whose files may be wanted again. */
 const PUT_ASIDE = [layout.history, layout.trash, layout.moving]
 const TOP_RECORDS = new Set<string>([layout.metadataCsv, layout.tree, layout.readme])
 
 /**
  * Reads the vault's folders, names and sizes only, and brings the catalogue up to date with them: files that are gone become
  * `missing`, files of another size `damaged`, and files that belong to no item become strays, to be adopted by hash.
- * A file of an item is seen whatever it is called; only folders that a system keeps for itself, and that are no album's, are not entered.
- * Leftovers of a dead run are swept away. Memory does not grow with the vault.
+ * It enters every folder, except those of the operating system that are no album's. It removes partial files of killed runs.
+ * Memory does not grow with the vault.
  */
 export async function surveyVault(vault: Vault, options: SurveyOptions): Promise<Survey> {
-  // Not before the promise is in hand: a catalogue found damaged here must reject it, not leave the caller's other work behind.
+  // In an async function: a damaged catalogue must reject the promise, not throw while the caller starts other work.
   return await new Surveyor(vault, options).survey()
 }
 
-/** A folder of the disk, and the paths of the catalogue that it stands for: two of them where a disk blind to case merged two folders. */
+/** A folder of the disk, and its paths in the catalogue: two paths if a disk that is blind to case merged two folders. */
 interface Stop {
   readonly folder: string
   readonly known: readonly string[]
@@ -120,7 +120,7 @@ class Surveyor {
     }
   }
 
-  /** Removes what a killed run left of the sums, the state and the reports: no other walk comes by there. */
+  /** Removes the partial files that a killed run left of the sums, the state and the reports: no other walk visits these folders. */
   async #sweepOurs(): Promise<void> {
     const { storage, mode } = this.#vault
     if (mode !== 'write') return
@@ -176,7 +176,7 @@ class Surveyor {
     }
   }
 
-  /** A folder that cannot be read says nothing of the files in it and below it. */
+  /** Notes the albums in and below a folder that cannot be read: nothing is known of their files. */
   #cannotRead(path: string, reason: string): void {
     for (const album of this.#albums.values()) {
       if (album.folder !== path && !album.folder.startsWith(inFolder(path, ''))) continue
@@ -185,7 +185,7 @@ class Surveyor {
     }
   }
 
-  /** Is the record what was written last? One that nobody knows, as in a rebuilt catalogue, counts when it can be read whole. */
+  /** Is the record the one that was written last? If the catalogue has no note of it (it was rebuilt), the record counts if it can be read whole. */
   async #isAsWritten(album: AlbumRow, folder: string, entry: Entry): Promise<boolean> {
     const { storage, catalogue } = this.#vault
     const [path, at] = [inFolder(album.folder, ALBUM_RECORD), inFolder(folder, entry.name)]
@@ -203,7 +203,7 @@ class Surveyor {
     }
   }
 
-  /** Compares an album's rows with its folder. Returns the files that are no item's, or not any more what an item's file was. */
+  /** Compares an album's rows with its folder. Returns the files that belong to no item, or are no longer an item's file as it was stored. */
   async #compare(
     album: AlbumRow,
     found: { readonly folder: string; readonly files: readonly Entry[]; readonly index: EntryIndex },
@@ -220,10 +220,10 @@ class Surveyor {
     for (const entry of found.files) {
       const claims = rows.get(entry) ?? []
       const exact = claims.filter((row) => row.name === entry.name)
-      // Of two rows with one name neither is believed: the hash will tell.
+      // Of two rows with one name neither is believed: the hash will decide.
       const file = exact.length === 1 ? exact[0] : claims.length === 1 ? claims[0] : undefined
       for (const row of claims) if (row !== file) this.#mark(row, 'missing')
-      // Once missing or damaged, a file must be proven by hash before it counts again: it is a stray until then.
+      // A file that was missing or damaged is a stray until it is proven by hash.
       if (file?.state === 'held' && file.size === entry.size && (await this.#isProven(file, entry, found.folder))) {
         if (file.name !== entry.name) await this.#respellFile(found, entry.name, file.name)
         continue
@@ -235,8 +235,8 @@ class Surveyor {
   }
 
   /**
-   * Is it still the file that was stored? Its time says so without a look at its bytes. Where that differs (a copy of the vault, an older
-   * catalogue, another file in its place), its bytes are hashed.
+   * Is it still the file that was stored? An equal time is enough. A file with another time is hashed: the vault was copied, the catalogue
+   * is older, or another file stands in its place.
    */
   async #isProven(file: SeenFile, entry: Entry, folder: string): Promise<boolean> {
     const { catalogue, storage } = this.#vault
@@ -280,7 +280,7 @@ class Surveyor {
       })
   }
 
-  /** Gives a file, and its sidecar, the name that the catalogue knows, unless the disk finds it under that name anyway. */
+  /** Renames a file and its sidecar to the catalogue's spelling, unless the disk finds them under it anyway. */
   async #respellFile({ folder, index }: { readonly folder: string; readonly index: EntryIndex }, from: string, to: string): Promise<void> {
     await this.#respell(inFolder(folder, from), inFolder(folder, to))
     for (const style of ['append', 'replace'] as const) {
@@ -289,7 +289,7 @@ class Surveyor {
     }
   }
 
-  /** Does the same for the folders of albums, from the top, when all of them have been read. */
+  /** Renames the folders of albums to the catalogue's spelling, from the top, once all of them have been read. */
   async #respellFolders(): Promise<void> {
     for (const album of this.#albums.values()) {
       const standing = this.#spelled.get(album.key)?.split('/')
@@ -304,12 +304,12 @@ class Surveyor {
     }
   }
 
-  /** Returns true when something stands at `to` in the end. */
+  /** Renames one entry. Returns true if something stands at `to` afterwards. */
   async #respell(from: string, to: string): Promise<boolean> {
     const { storage, catalogue, mode } = this.#vault
     if (this.#options.respell !== true || mode !== 'write') return false
     try {
-      // A disk that knows no difference finds it under both names.
+      // A disk that ignores the difference finds it under both names.
       if (from === to || (await storage.stat(to)) !== undefined) return true
       await storage.move(from, to)
       catalogue.strays.moveFolder(from, to)

@@ -1,13 +1,13 @@
 import { inFolder } from '../vault/layout.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 
-/** What stands in a folder that is not the vault. Paths are relative to that folder. */
+/** An entry of a folder that is not the vault. Paths are relative to that folder. */
 export type Outside =
   | { readonly kind: 'file'; readonly path: string; readonly size: number }
-  /** A folder this user may not read, a link or device, or what has a name that is no text: nothing can be said of it. */
+  /** A folder that this user may not read, a link or device, or an entry whose name is no text: its content is unknown. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string }
 
-/** Everything in a folder and those below it, whatever it is called, in text order. */
+/** Yields every file in a folder and below it, in text order. */
 export async function* walk(storage: Storage, folder = ''): AsyncGenerator<Outside> {
   let entries: readonly Entry[]
   try {

@@ -16,8 +16,8 @@ import { writeDerived } from './written/derived.ts'
 import { readTree, writeTree } from './written/tree-file.ts'
 
 /**
- * Brings the vault up to date with the account: fetches and proves what is new, renames and moves what was renamed or moved there,
- * puts what was replaced into history, marks what vanished. What is held already costs nothing.
+ * Brings the vault up to date with the account: fetches and proves new items, follows renames and moves, puts replaced files into history,
+ * marks vanished items. Items that are held already cost nothing.
  *
  * One item's trouble is an outcome in the report. An error that concerns the whole run (the sign-in, the destination, an interruption)
  * reaches every part at once and becomes the report's exit code. Only a bug throws.

@@ -1,12 +1,12 @@
 import { IntegrityError } from '../../errors.ts'
 
-/** Enough for every kind's own first bytes, and to tell text from data. */
+/** Bytes to look at: enough for the first bytes of every kind, and to tell text and data apart. */
 const HEAD = 512
 
 /**
- * The same bytes, for a file that has no MD5 to prove it: they pass only if they begin as such a file does. A log-in page with status 200
- * and the type of a photo would otherwise be kept as the photo for ever. Throws `IntegrityError` before anything has passed.
- * `extension` is of the name that the bytes will have, without the dot.
+ * Passes the bytes of a file without MD5 on, if they begin as such a file does. Otherwise a log-in page with status 200 and the type of a
+ * photo would be kept as the photo for ever. Throws `IntegrityError` before any byte has passed. `extension` is that of the file's name,
+ * without the dot.
  */
 export async function* believable(bytes: AsyncIterable<Uint8Array>, extension: string | undefined): AsyncGenerator<Uint8Array> {
   let head: Uint8Array | undefined = new Uint8Array(0)
@@ -31,7 +31,7 @@ const refuseOthers = (head: Uint8Array, extension = ''): void => {
   const name = extension.toLowerCase()
   const expected = PHOTOS.has(name) ? 'a photo' : VIDEOS.has(name) ? 'a video' : undefined
   if (found === expected || found === 'a camera file') return
-  // Of a kind that is not known here only this is known: it is no text.
+  // An unknown extension may hold anything but text.
   if (expected === undefined && (found === 'a photo' || found === 'a video' || found === 'unknown data')) return
   throw new IntegrityError(`${found} arrived instead of ${expected ?? 'the file'}`, {
     expected: expected ?? 'no text',
@@ -41,13 +41,13 @@ const refuseOthers = (head: Uint8Array, extension = ''): void => {
 
 type Kind = 'a photo' | 'a video' | 'a camera file' | 'text' | 'nothing' | 'unknown data'
 
-/** Names that SmugMug gives to photos, though it keeps PNG as JPEG here and there: any photo will do. */
+/** Extensions of photos. Any kind of photo passes for each, because SmugMug sometimes keeps a PNG as JPEG. */
 const PHOTOS: ReadonlySet<string> = new Set(['jpg', 'jpeg', 'jpe', 'png', 'gif', 'heic', 'heif', 'tif', 'tiff', 'webp', 'avif'])
 const VIDEOS: ReadonlySet<string> = new Set(['mp4', 'm4v', 'mov', 'avi', 'mpg', 'mpeg', 'mkv', 'webm', 'wmv', '3gp', '3g2', 'mts', 'm2ts'])
 
 const STARTS: readonly (readonly [kind: Kind, hex: RegExp])[] = [
   ['a photo', /^(ffd8ff|89504e47|474946383[79]61|49492a00|4d4d002a|49492b00|4d4d002b|52494646.{8}57454250)/],
-  // Boxes of ISO media: what they are of stands in the brand.
+  // Boxes of ISO media: the brand says the kind.
   ['a camera file', /^.{8}66747970637278/],
   ['a photo', /^.{8}66747970(6865|6d696631|6d736631|61766966|61766973)/],
   ['a video', /^.{8}(66747970|6d6f6f76|6d646174|77696465|66726565|736b6970|706e6f74)/],
@@ -62,7 +62,7 @@ const kindOf = (head: Buffer): Kind => {
   return isText(head) || head.every((byte) => byte === 0) ? 'text' : 'unknown data'
 }
 
-/** UTF-16 by its mark; else no control characters, and UTF-8 but for a character that the cut may have split. */
+/** Returns true for UTF-16 with its mark, and for UTF-8 without control characters; the cut may have split the last character. */
 const isText = (head: Buffer): boolean => {
   if (/^(fffe|feff)/.test(head.toString('hex', 0, 2))) return true
   // biome-ignore lint/suspicious/noControlCharactersInRegex: text has none of these

@@ -8,7 +8,7 @@ import { RecordError } from '../../vault/record/read-json.ts'
 import { recordedTime } from '../../vault/record/recorded-time.ts'
 import { type Storage, StorageError } from '../../vault/storage/storage.ts'
 
-/** An item as the vault's records tell of it. */
+/** An item, as the vault's records hold it. */
 export interface Recorded {
   readonly album: AlbumHead
   /** The album's folder in the vault. */
@@ -16,7 +16,7 @@ export interface Recorded {
   readonly item: ItemRecord
 }
 
-/** Which items to read, and whom to tell of a record that cannot be read. */
+/** The choice of items to read, and the receiver of records that cannot be read. */
 export interface RecordReading {
   /** Default: every album. */
   readonly chosen?: (album: AlbumHead) => boolean
@@ -24,8 +24,8 @@ export interface RecordReading {
 }
 
 /**
- * Reads every item that is in the account from the records, album by album in the order of their folders; memory does not grow.
- * A record, or a part of one, that cannot be read is named, and the others follow.
+ * Reads every item of the account from the records, album by album in the order of their folders; memory does not grow with the account.
+ * A record that cannot be read, or not to its end, is named; the others follow.
  */
 export async function* recordedItems(
   vault: { readonly catalogue: Catalogue; readonly storage: Storage },
@@ -34,20 +34,20 @@ export async function* recordedItems(
   const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined)
   for (const { key, folder, listedAt } of albums.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))) {
     const record = inFolder(folder, ALBUM_RECORD)
-    const told = { done: false }
-    const tell = (error: Error): void => {
-      if (told.done) return
-      told.done = true
+    let isReported = false
+    const report = (error: Error): void => {
+      if (isReported) return
+      isReported = true
       damaged({ kind: 'damaged', name: record, reason: `cannot be read (${error.message}); the next backup writes it anew` })
     }
     try {
       if ((await vault.storage.stat(record)) === undefined) {
-        // One that is still being listed for the first time has no record yet.
-        if (listedAt !== undefined && Object.keys(vault.catalogue.counts.states(key)).length > 0) tell(new RecordError('it is missing'))
+        // An album in its first listing has no record yet.
+        if (listedAt !== undefined && Object.keys(vault.catalogue.counts.states(key)).length > 0) report(new RecordError('it is missing'))
         continue
       }
       let album: AlbumHead | undefined
-      for await (const part of readAlbumRecord(vault.storage.read(record), tell)) {
+      for await (const part of readAlbumRecord(vault.storage.read(record), report)) {
         if ('head' in part) {
           album = part.head
           if (!chosen(album)) break
@@ -55,12 +55,12 @@ export async function* recordedItems(
       }
     } catch (error) {
       if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-      tell(error)
+      report(error)
     }
   }
 }
 
-/** The Go program's columns first. `defuse`: text that a spreadsheet would run as a formula gets an apostrophe. */
+/** Writes CSV, the Go program's columns first. `defuse` puts an apostrophe before text that a spreadsheet would run as a formula. */
 export const csvOf = (
   items: AsyncIterable<Recorded>,
   options: { readonly root: string; readonly defuse: boolean },
@@ -83,7 +83,7 @@ async function* csvRows(items: AsyncIterable<Recorded>, root: string): AsyncGene
   }
 }
 
-/** One JSON object a line: the album's key and path, the file's path in the vault, then everything of the item's record. */
+/** Writes one JSON object a line: the album's key and path, the file's path in the vault, then the item's whole record. */
 export async function* jsonLinesOf(items: AsyncIterable<Recorded>): AsyncGenerator<Uint8Array> {
   for await (const { album, folder, item } of items) {
     yield Buffer.from(`${JSON.stringify({ albumKey: album.key, albumPath: album.urlPath, path: inFolder(folder, item.name), ...item })}\n`)

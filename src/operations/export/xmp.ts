@@ -4,8 +4,8 @@ import { describeFile, rdfDocument, xmpFacts } from '../../vault/record/xmp.ts'
 import type { Recorded } from './export.ts'
 
 /**
- * One RDF document with a description of every item in XMP's terms; `rdf:about` is the file's path in the vault as a URI reference.
- * Asks for items only as fast as the bytes are taken; an error of `items` comes through. The format: docs/sidecars.md.
+ * Writes one RDF document that describes every item in XMP's terms; `rdf:about` is the file's path in the vault as a URI reference.
+ * Reads items only as fast as its bytes are read; an error of `items` is passed on. The format: docs/sidecars.md.
  */
 export async function* xmpOf(items: AsyncIterable<Recorded>): AsyncGenerator<Uint8Array> {
   yield Buffer.from(rdfDocument.head)

@@ -3,38 +3,38 @@ import type { Clock } from '../../flow/clock.ts'
 import type { Account } from '../../smugmug/account.ts'
 import type { Vault } from '../../vault/vault.ts'
 
-/** What to verify, and how much of it. */
+/** One verification: the vault, and the part of it to read. */
 export interface VerifyJob {
   readonly vault: Vault
-  /** A share of the files, chosen by chance. */
+  /** The share of the files to read, chosen at random. */
   readonly sample?: number | undefined
-  /** Milliseconds; where it stops, the next one goes on. */
+  /** Milliseconds after which it stops; the next one continues there. */
   readonly maxDuration?: number | undefined
-  /** Compares with this account, by a full listing. */
+  /** The account to compare with, by a full listing. */
   readonly account?: Account | undefined
   readonly emit: Emit
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number
 }
 
 /** A verification under way. */
 export interface Verification extends VerifyJob {
   readonly startedAt: number
-  /** Names what is not as it should be. */
-  tell(problem: Problem): void
-  /** Was something of this name named already? */
-  isTold(name: string): boolean
+  /** Reports one finding. */
+  report(problem: Problem): void
+  /** Was a finding of this name reported already? */
+  isReported(name: string): boolean
 }
 
-/** What a step looked at, and what it found wrong. */
+/** The numbers of a step: things checked, and findings. */
 export interface StepResult {
   readonly checked: number
   readonly found: number
 }
 
-/** One step: its name as people see it, and its work. */
+/** One step of a verification, with its name for people. */
 export interface Step<R extends StepResult = StepResult> {
   readonly name: string
   readonly run: (verification: Verification) => Promise<R>

@@ -7,16 +7,16 @@ import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { StepResult, Verification } from './job.ts'
 
-/** Proves the records of the albums and the tree: each is as it was written. What is not is written anew by the next backup. */
-export async function verifyRecords({ vault, signal, tell }: Verification): Promise<StepResult> {
+/** Proves that the records of the albums and the tree are as they were written. The next backup writes a damaged one anew. */
+export async function verifyRecords({ vault, signal, report }: Verification): Promise<StepResult> {
   const { catalogue } = vault
   const count = { checked: 0, found: 0 }
-  // A run that was killed may have written a record and not come to note it.
+  // A killed run may have written a record and not have noted it.
   const isBrokenOff = catalogue.runs.last('backup')?.finishedAt === undefined
   for (const album of catalogue.albums()) {
     if (signal.aborted) break
     const path = inFolder(album.folder, ALBUM_RECORD)
-    // Never listed whole: its record was not written yet.
+    // Not listed completely yet: it has no record.
     if (album.listedAt === undefined && album.vanishedAt === undefined && catalogue.records.get(path) === undefined) continue
     count.checked += 1
     const trouble = await troubleOf(vault, path, checkRecord)
@@ -28,7 +28,7 @@ export async function verifyRecords({ vault, signal, tell }: Verification): Prom
       album.vanishedAt === undefined
         ? 'the next backup writes it anew'
         : 'SmugMug has its album no more: restore it from another copy of the vault'
-    tell({ kind: trouble.kind, name: path, reason: `${trouble.reason}; ${cure}` })
+    report({ kind: trouble.kind, name: path, reason: `${trouble.reason}; ${cure}` })
   }
   if ((catalogue.meta('tree.readAt') ?? '0') !== '0') {
     count.checked += 1
@@ -36,14 +36,14 @@ export async function verifyRecords({ vault, signal, tell }: Verification): Prom
     if (trouble !== undefined) {
       count.found += 1
       catalogue.setMeta('tree.readAt', '0')
-      tell({ kind: trouble.kind, name: layout.tree, reason: `${trouble.reason}; the next backup writes it anew` })
+      report({ kind: trouble.kind, name: layout.tree, reason: `${trouble.reason}; the next backup writes it anew` })
     }
   }
   return count
 }
 
-/** Proves the checksum files. Where the catalogue knows that they lag behind, the next backup writes them anyway. */
-export async function verifySums({ vault, tell }: Verification): Promise<StepResult> {
+/** Proves the checksum files. If the catalogue knows that they are out of date, the next backup writes them anyway. */
+export async function verifySums({ vault, report }: Verification): Promise<StepResult> {
   const count = { checked: 0, found: 0 }
   if (vault.catalogue.meta('derived') !== 'current') return count
   for (const path of [layout.md5sums, layout.sha256sums]) {
@@ -52,7 +52,7 @@ export async function verifySums({ vault, tell }: Verification): Promise<StepRes
     if (trouble === undefined) continue
     count.found += 1
     vault.catalogue.setMeta('derived', undefined)
-    tell({ kind: trouble.kind, name: path, reason: `${trouble.reason}; the next backup writes it anew` })
+    report({ kind: trouble.kind, name: path, reason: `${trouble.reason}; the next backup writes it anew` })
   }
   return count
 }
@@ -62,12 +62,12 @@ interface Trouble {
   readonly reason: string
 }
 
-/** What is wrong with a file of ours, if anything. `check` reads one of which nobody knows how it was written. */
+/** Returns the trouble with a file of ours, if there is any. `check` reads a file of which the catalogue has no note. */
 async function troubleOf(vault: Vault, path: string, check?: (vault: Vault, path: string) => Promise<void>): Promise<Trouble | undefined> {
   try {
     const entry = await vault.storage.stat(path)
     if (entry === undefined) {
-      // A copy may have spelled its folder otherwise; the next backup gives it its name again.
+      // A copy may have changed the spelling of its folder; the next backup renames it.
       const spelled = await pathOnDisk(vault.storage, path)
       if (spelled === path) return { kind: 'missing', reason: 'not where it was written' }
       await check?.(vault, spelled)

@@ -8,10 +8,10 @@ import type { VerifyJob } from './job.ts'
 
 const LISTERS = 8
 
-/** Compares the vault with a full listing of the account: every item held, with the bytes that SmugMug has now. */
+/** Compares the vault with a full listing of the account: every item must be held, with the bytes that SmugMug has now. */
 export async function compareWithAccount(
   job: VerifyJob,
-  tell: (problem: Problem) => void,
+  report: (problem: Problem) => void,
 ): Promise<{ readonly checked: number; readonly found: number }> {
   const { account, vault } = job
   if (account === undefined) return { checked: 0, found: 0 }
@@ -20,7 +20,7 @@ export async function compareWithAccount(
   const live = new Set(albums.map((album) => album.key))
   for (const album of vault.catalogue.albums()) {
     if (album.vanishedAt !== undefined || live.has(album.key)) continue
-    tell({ kind: 'notice', album: albumLabel(album), reason: 'this album is held, and no longer on SmugMug' })
+    report({ kind: 'notice', album: albumLabel(album), reason: 'this album is held, and no longer on SmugMug' })
   }
   await parallel(albums, { workers: LISTERS, signal: job.signal }, async (album) => {
     try {
@@ -40,7 +40,13 @@ export async function compareWithAccount(
       const listed = new Set(listing.items.map((item) => item.imageKey))
       for (const row of listing.complete ? vault.catalogue.items(album.key) : []) {
         if (row.vanishedAt !== undefined || listed.has(row.imageKey)) continue
-        tell({ kind: 'notice', album: albumLabel(album), name: row.name, imageKey: row.imageKey, reason: 'held, and no longer on SmugMug' })
+        report({
+          kind: 'notice',
+          album: albumLabel(album),
+          name: row.name,
+          imageKey: row.imageKey,
+          reason: 'held, and no longer on SmugMug',
+        })
       }
       if (!listing.complete) found(album, { reason: `SmugMug counts ${listing.imageCount ?? '?'} items and lists ${listing.items.length}` })
     } catch (error) {
@@ -50,13 +56,13 @@ export async function compareWithAccount(
   })
   return count
 
-  /** Is it held in another album, or known to be what SmugMug cannot give now? A backup names the latter each time. */
+  /** Is the item held in another album, or known to be impossible or pending? Each backup names the latter. */
   function isAccountedFor(row: ItemRow | undefined): boolean {
     return row !== undefined && row.vanishedAt === undefined && ['elsewhere', 'impossible', 'pending'].includes(row.state)
   }
 
   function found(album: Album, problem: Omit<Problem, 'kind' | 'album'>): void {
     count.found += 1
-    tell({ kind: problem.imageKey === undefined ? 'album' : 'missing', album: albumLabel(album), ...problem })
+    report({ kind: problem.imageKey === undefined ? 'album' : 'missing', album: albumLabel(album), ...problem })
   }
 }

@@ -7,32 +7,32 @@ import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { StepResult, Verification } from './job.ts'
 
-/** Readers at once: hides the disk's latency, hashing itself is one thread's work. */
+/** Readers at once: more than one hides the disk's latency; one thread does the hashing. */
 const READERS = 4
 
-/** Notes in the catalogue: where the last slice stopped, when the pass over all files began, whether it found anything, when one was clean. */
+/** Notes in the catalogue: the end of the last slice, the start of the pass over all files, whether it found anything, the last clean pass. */
 const CURSOR = 'verify.cursor'
 const BEGUN = 'verify.begun'
 const SPOILT = 'verify.spoilt'
 const COMPLETED = 'verify.completed'
 
-/** How far a step came. */
+/** The numbers of a re-reading. */
 export interface Reread extends StepResult {
   readonly bytes: number
-  /** Files to go on with next time. */
+  /** Files left for the next slice. */
   readonly left: number
 }
 
-/** Something is missing or damaged: the pass over all files that is under way does not prove everything. */
+/** Notes that something is missing or damaged: the present pass over all files does not prove everything. */
 export const spoilPass = (catalogue: Catalogue): void => catalogue.setMeta(SPOILT, '1')
 
-/** When everything held was last re-read and found right, in milliseconds since 1970. */
+/** Returns the last time that everything held was re-read and found right, in milliseconds since 1970. */
 export function lastFullyProven(catalogue: Catalogue): number | undefined {
   const completed = catalogue.meta(COMPLETED)
   return completed === undefined ? undefined : Number(completed)
 }
 
-/** Begins a pass over all files, unless one that stopped is gone on with. Before any step that may spoil it. */
+/** Begins a pass over all files, unless this slice continues one. Call it before any step that may spoil the pass. */
 export function beginPass({ vault, sample, maxDuration, startedAt }: Verification): void {
   const { catalogue } = vault
   if (sample !== undefined || (maxDuration !== undefined && catalogue.meta(CURSOR) !== undefined)) return
@@ -40,13 +40,13 @@ export function beginPass({ vault, sample, maxDuration, startedAt }: Verificatio
   catalogue.setMeta(SPOILT, undefined)
 }
 
-/** Re-reads what is held: all of it, a sample, or from where the last slice stopped for as long as there is time. */
+/** Re-reads the held files: all of them, a sample, or as many after the last slice as the time allows. */
 export async function reread(verification: Verification): Promise<Reread> {
-  const { vault, clock, sample, maxDuration, signal, random, tell } = verification
+  const { vault, clock, sample, maxDuration, signal, random, report } = verification
   const { catalogue } = vault
   const sliced = maxDuration !== undefined
   const cursor = sliced ? catalogue.meta(CURSOR) : undefined
-  // From here on: what comes before takes its time in every slice, and must not use up all of a short one.
+  // Time counts from here: the steps before run in every slice, and must not use up a short one.
   const begun = clock.now()
   const outOfTime = (): boolean => signal.aborted || (sliced && clock.now() - begun >= maxDuration)
   const count = { checked: 0, found: 0, bytes: 0, left: 0 }
@@ -77,7 +77,7 @@ export async function reread(verification: Verification): Promise<Reread> {
       catalogue.putFile({ ...withoutPath(file), state: 'damaged' })
       catalogue.setMeta('derived', undefined)
       spoilPass(catalogue)
-      tell({ kind: 'damaged', name: file.path, imageKey: file.imageKey, reason: `${trouble}; ${cure(vault, file)}` })
+      report({ kind: 'damaged', name: file.path, imageKey: file.imageKey, reason: `${trouble}; ${cure(vault, file)}` })
     }
     if (count.checked % 100 === 0) verification.emit({ event: 'progress', done: count.bytes, unit: 'bytes' })
   })
@@ -90,13 +90,13 @@ function notePass(
   facts: { readonly waiting: boolean; readonly last: string | undefined; readonly isAtEnd: boolean },
 ): void {
   const { waiting, last, isAtEnd } = facts
-  // The file the cursor stood at is gone: nothing was re-read, and the next slice begins anew.
+  // The file at the cursor is gone: nothing was re-read, and the next slice begins anew.
   if (waiting || isAtEnd) catalogue.setMeta(CURSOR, undefined)
   else if (last !== undefined) catalogue.setMeta(CURSOR, last)
   if (!waiting && isAtEnd && catalogue.meta(SPOILT) === undefined) catalogue.setMeta(COMPLETED, catalogue.meta(BEGUN))
 }
 
-/** What can be done about a file that is not as it was. */
+/** Returns the cure for a missing or damaged file, in words. */
 export const cure = (vault: Vault, file: FileRow): string =>
   vault.catalogue.item(file.albumKey, file.imageKey)?.vanishedAt === undefined
     ? 'the next backup fetches it again'
@@ -109,7 +109,7 @@ function withoutPath(file: FileRow & { readonly path: string }): FileRow {
   return row
 }
 
-/** What is wrong with a file's bytes now, if anything. */
+/** Hashes a file. Returns the trouble with its bytes, if there is any. */
 async function rehash(vault: Vault, file: FileRow & { readonly path: string }): Promise<string | undefined> {
   try {
     const { md5, sha256, size } = (await hashAll(vault.storage.read(await pathOnDisk(vault.storage, file.path)))).digest()

@@ -11,43 +11,26 @@ import { verifyRecords, verifySums } from './own-files.ts'
 import { compareWithAccount } from './remote.ts'
 import { beginPass, cure, lastFullyProven, type Reread, reread, spoilPass } from './reread.ts'
 
-/** The steps, in order. Those before the bytes are cheap; a sum of their findings decides the exit code. */
+/** The steps, in order. Those before the bytes are cheap. The sum of all findings decides the exit code. */
 const SOUND: Step = { name: 'catalogue sound', run: catalogueSound }
 const RECORDS: Step = { name: 'records as they were written', run: verifyRecords }
 const SUMS: Step = { name: 'checksum files as they were written', run: verifySums }
 const PRESENT: Step = { name: 'every file present', run: everyFilePresent }
 const BYTES: Step<Reread> = { name: 'bytes as they were proven', run: reread }
 const FOREIGN: Step = { name: 'nothing foreign', run: nothingForeign }
-const REMOTE: Step = { name: 'same as on SmugMug', run: (verification) => compareWithAccount(verification, verification.tell) }
+const REMOTE: Step = { name: 'same as on SmugMug', run: (verification) => compareWithAccount(verification, verification.report) }
 
 /**
- * Proves the vault in named steps, counted and timed: the catalogue is sound, records and checksum files are as they were written, every file
- * is there with its size, its bytes hash to what was proven when they came, nothing foreign lies about. Media are never changed: what is
- * damaged is marked, the next backup fetches it or writes it anew.
+ * Proves the vault in named steps, counted and timed: the catalogue is sound, records and checksum files are as they were written, every
+ * file is there with its size and its proven hash, nothing foreign lies in the vault. Photos and videos are never changed: a damaged file
+ * is marked, and the next backup fetches it again or writes it anew.
  */
 export async function verify(job: VerifyJob): Promise<Outcome> {
   const { vault, clock } = job
   const startedAt = clock.now()
   const problems: Problem[] = []
-  const told = new Set<string>()
-  const verification: Verification = {
-    ...job,
-    startedAt,
-    isTold: (name) => told.has(name),
-    tell: (problem) => {
-      problems.push(problem)
-      if (problem.name !== undefined) told.add(problem.name)
-      job.emit({ event: 'problem', problem })
-    },
-  }
-  const take = async <R extends StepResult>({ name, run }: Step<R>): Promise<R> => {
-    const begun = clock.now()
-    job.emit({ event: 'phase', name })
-    const result = await run(verification)
-    job.emit({ event: 'step', name, checked: result.checked, found: result.found, durationMs: clock.now() - begun })
-    return result
-  }
-
+  const verification = underWay(job, { startedAt, problems })
+  const take = <R extends StepResult>(step: Step<R>): Promise<R> => timed(verification, step)
   await checkGeneration(vault, job.emit)
   beginPass(verification)
   const sound = await take(SOUND)
@@ -81,13 +64,38 @@ export async function verify(job: VerifyJob): Promise<Outcome> {
   }
 }
 
-async function catalogueSound({ vault, tell }: Verification): Promise<StepResult> {
+/** Returns a verification that collects its findings in `problems`. */
+function underWay(job: VerifyJob, facts: { readonly startedAt: number; readonly problems: Problem[] }): Verification {
+  const reported = new Set<string>()
+  return {
+    ...job,
+    startedAt: facts.startedAt,
+    isReported: (name) => reported.has(name),
+    report: (problem) => {
+      facts.problems.push(problem)
+      if (problem.name !== undefined) reported.add(problem.name)
+      job.emit({ event: 'problem', problem })
+    },
+  }
+}
+
+/** Runs one step, and emits its name before and its numbers after. */
+async function timed<R extends StepResult>(verification: Verification, { name, run }: Step<R>): Promise<R> {
+  const { clock, emit } = verification
+  const begun = clock.now()
+  emit({ event: 'phase', name })
+  const result = await run(verification)
+  emit({ event: 'step', name, checked: result.checked, found: result.found, durationMs: clock.now() - begun })
+  return result
+}
+
+async function catalogueSound({ vault, report }: Verification): Promise<StepResult> {
   const complaints = vault.catalogue.check()
-  for (const reason of complaints) tell({ kind: 'damaged', name: 'catalogue', reason: `${reason}: run \`smugmug-backup rebuild\`` })
+  for (const reason of complaints) report({ kind: 'damaged', name: 'catalogue', reason: `${reason}: run \`smugmug-backup rebuild\`` })
   return { checked: 1, found: complaints.length }
 }
 
-async function everyFilePresent({ vault, emit, startedAt, signal, tell }: Verification): Promise<StepResult> {
+async function everyFilePresent({ vault, emit, startedAt, signal, report }: Verification): Promise<StepResult> {
   await surveyVault(vault, { emit, now: startedAt, signal })
   const count = { checked: 0, found: 0 }
   for await (const file of vault.catalogue.eachFile()) {
@@ -96,17 +104,17 @@ async function everyFilePresent({ vault, emit, startedAt, signal, tell }: Verifi
     count.found += 1
     const reason =
       file.state === 'missing' ? 'not where it was stored' : `not what was stored: it should have ${file.size.toLocaleString('en')} bytes`
-    tell({ kind: file.state, name: file.path, imageKey: file.imageKey, reason: `${reason}; ${cure(vault, file)}` })
+    report({ kind: file.state, name: file.path, imageKey: file.imageKey, reason: `${reason}; ${cure(vault, file)}` })
   }
   return count
 }
 
-async function nothingForeign({ vault, tell, isTold }: Verification): Promise<StepResult> {
+async function nothingForeign({ vault, report, isReported }: Verification): Promise<StepResult> {
   let found = 0
   for (const stray of vault.catalogue.strays.each()) {
-    if (isOurs(stray.path) || isTold(stray.path) || isOfTheSystem(splitPath(stray.path).name)) continue
+    if (isOurs(stray.path) || isReported(stray.path) || isOfTheSystem(splitPath(stray.path).name)) continue
     found += 1
-    tell({ kind: 'foreign', name: stray.path, reason: 'not from this account; it is left alone' })
+    report({ kind: 'foreign', name: stray.path, reason: 'not from this account; it is left alone' })
   }
   return { checked: found, found }
 }

@@ -11,8 +11,8 @@ export async function done(run: Run, album: AlbumUnderWay): Promise<void> {
 }
 
 /**
- * Every task of an album has its outcome: its record is written, then its row, so that a later run may skip it.
- * One from which something has departed, or where a replacement waits, is finished in `settleAlbum`; until then it is not skipped.
+ * Finishes an album whose tasks all have their outcome: writes its record, then its row, so that a later run may skip it. If an item has
+ * departed or a replacement waits, `settleAlbum` finishes it; until then it is not skipped.
  */
 async function finishAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
   const { complete, imageCount } = album.listing
@@ -30,7 +30,7 @@ async function finishAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
   else countAlbum(run, album)
 }
 
-/** Finishes an album after everything that departed from it, or waited, has been settled. */
+/** Finishes an album once its departed and waiting items have been settled. */
 export async function settleAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
   const { catalogue } = run.vault
   await ownTrouble(
@@ -47,7 +47,7 @@ export async function settleAlbum(run: Run, album: AlbumUnderWay): Promise<void>
 /** Names an album whose record cannot be written; it is listed again next time. */
 const recordTrouble = (run: Run, album: AlbumUnderWay) => refused(run, { album: album.label }, 'its record could not be written')
 
-/** Counts an album in the report: what SmugMug counts, what is listed, what is held of it. */
+/** Counts an album in the report: SmugMug's count, the items listed, the items held. */
 export function countAlbum(run: Run, { row, label, listing, itemCount }: AlbumUnderWay): void {
   run.tally.album({
     album: label,
@@ -59,7 +59,7 @@ export function countAlbum(run: Run, { row, label, listing, itemCount }: AlbumUn
   })
 }
 
-/** An album may be skipped only after a complete listing of all of it. */
+/** Writes an album's row. A later run may skip the album only after a complete listing of all its items. */
 function putRow(run: Run, { row }: AlbumUnderWay, finished: boolean): void {
   if (run.selection?.byItem === true) return
   const { catalogue } = run.vault

@@ -7,21 +7,21 @@ import { longestNameOf } from '../../../vault/storage/storage.ts'
 import { albumRow, type Run } from '../run/run.ts'
 import { type FolderChange, moveFolders } from './move-folders.ts'
 
-/** An album and its place in the vault. */
+/** An album and its folder in the vault. */
 export interface Placement {
   readonly album: Album
-  /** What the catalogue knows of it; its folder is the one it has now. */
+  /** Its row in the catalogue, with its present folder. */
   readonly row: AlbumRow
-  /** Where it was until now, when SmugMug renamed or moved it. */
+  /** Its former folder, if SmugMug renamed or moved it. */
   readonly movedFrom: string | undefined
-  /** Names, folded, of folders inside its folder that belong to other albums. */
+  /** Names, folded, of the folders in its folder that belong to other albums. */
   readonly inside: ReadonlySet<string>
 }
 
 /**
- * Gives every album of the list its folder, and moves those that were renamed or moved on SmugMug: from the album list alone,
- * without a listing and without a download. An album that is gone makes way when another one comes to its path. One whose folder
- * cannot be moved keeps it for this run.
+ * Gives every album of the list its folder, and moves the folders of albums that were renamed or moved on SmugMug: from the album list
+ * alone, without a listing or a download. The folder of an album that is gone makes way for another album at its path. A folder that
+ * cannot be moved stays for this run.
  */
 export async function followFolders(run: Run): Promise<readonly Placement[]> {
   const { albums, live } = run.view
@@ -51,7 +51,7 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
   })
 }
 
-/** The folder of every album of the list, and which of the vault's must move for it. */
+/** Returns the folder of every album of the list, and the moves that this needs. */
 function assign(
   run: Run,
   rows: ReadonlyMap<string, AlbumRow>,
@@ -75,8 +75,8 @@ function assign(
 }
 
 /**
- * The changes that are moves on the disk. Where another album has its place already, a run that was stopped in a swap moved it there: those
- * are not this album's files to move.
+ * Returns the changes that are moves on the disk. If another album already has this folder, a run that was stopped in a swap put it there:
+ * its files must not move with this album.
  */
 function toMove(changes: readonly FolderChange[], folders: ReadonlyMap<string, string>, { view, vault }: Run): readonly FolderChange[] {
   const settled = new Set(
@@ -90,7 +90,7 @@ function toMove(changes: readonly FolderChange[], folders: ReadonlyMap<string, s
   return changes.filter((change) => !isForeign(change))
 }
 
-/** An album whose folder could not be moved keeps it; another one that was to come there takes a free one until it has gone. */
+/** Lets an album keep a folder that could not be moved. Another album that needs that folder takes a free one until then. */
 function keepStuck(
   folders: Map<string, string>,
   { rows, stuck, longest }: { readonly rows: ReadonlyMap<string, AlbumRow>; readonly stuck: ReadonlySet<string>; readonly longest: number },
@@ -104,16 +104,16 @@ function keepStuck(
   }
 }
 
-/** The albums that take longest begin, so that none of them trails behind. */
+/** Orders albums, the largest first, so that none of them trails behind. */
 export const largestFirst = (placements: readonly Placement[]): readonly Placement[] =>
   placements.toSorted((a, b) => weightOf(b.album) - weightOf(a.album))
 
-/** Where nothing tells of films, what SmugMug made of them may; and listing an item takes about as long as fetching a megabyte. */
+/** Estimates the time of an album: its bytes, with the copies that SmugMug made (videos have no original), and a megabyte for listing each item. */
 const weightOf = ({ allBytes, bytes = 0, imageCount = 0 }: Album): number => (allBytes ?? bytes) + imageCount * 1_000_000
 
 /**
- * The folders that albums keep. One that had to take another folder than its own path comes back to it once nobody alive
- * stands there to stay. `paths` are those of the account's albums now.
+ * Returns the folders that albums keep. An album that had to take another folder than its own path gets its path once no remaining album
+ * stands there. `paths` are the present paths of the account's albums.
  */
 function stickyFolders(
   rows: readonly AlbumRow[],
@@ -126,7 +126,7 @@ function stickyFolders(
   return new Map(present.filter((row) => row.folder === plain(row) || occupied.has(foldName(plain(row)))).map((row) => [row.key, row]))
 }
 
-/** Would too many items vanish with the albums that are gone? Then nothing of theirs is touched yet. */
+/** Would too many items vanish with the albums that are gone? Then their folders are not touched yet. */
 function goneWait(run: Run, gone: readonly AlbumRow[]): boolean {
   const items = gone
     .filter((row) => row.vanishedAt === undefined)
@@ -144,7 +144,7 @@ function freeFolder({ folder, key }: { readonly folder: string; readonly key: st
   }
 }
 
-/** For each folder, folded: the first segments, folded, of what other albums have inside it. */
+/** Returns, for each folder, the names in it that lead to other albums' folders. All are folded. */
 function foldersInside(folders: readonly string[]): Map<string, Set<string>> {
   const inside = new Map<string, Set<string>>()
   for (const folder of folders) {

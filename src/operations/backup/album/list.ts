@@ -16,8 +16,8 @@ import { type AlbumPlan, planAlbum } from './plan-album.ts'
 import { largestFirst, routeOf } from './route.ts'
 
 /**
- * Lists one album, if it must be listed, and hands on a job for each item that needs bytes; other items are settled at once.
- * An album that cannot be listed is a problem of its own, named in the report; it ends the run only when nothing answers any more.
+ * Lists one album, if it must be listed, and passes on a job for each item that needs bytes; other items are settled at once.
+ * An album that cannot be listed is named in the report. It ends the run only if nothing answers any more.
  */
 export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Job>): Promise<void> {
   const { album, row } = placement
@@ -69,7 +69,7 @@ async function handOut(run: Run, { album, tasks }: AlbumPlan, jobs: Channel<Job>
   await done(run, album)
 }
 
-/** Counts an album that need not be listed: unchanged since its last complete listing, not due, nothing wrong in it. */
+/** Counts an album that need not be listed: it is unchanged since its last complete listing, not due, and without trouble. */
 async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<void> {
   const { catalogue } = run.vault
   await breathe()
@@ -91,7 +91,7 @@ async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<voi
   countAlbum(run, album, { listed: held + impossible.length, held, skipped: true })
 }
 
-/** Names an album that could not be listed or brought up to date. Throws what concerns the whole run. */
+/** Names an album that could not be listed or brought up to date. Throws an error that concerns the whole run. */
 function giveUp(run: Run, { album, row }: Placement, error: unknown): void {
   if (!(error instanceof RequestError || error instanceof ServiceError || error instanceof StorageError)) throw error
   const what = error instanceof StorageError ? 'brought up to date' : 'listed'

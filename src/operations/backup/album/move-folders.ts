@@ -12,26 +12,26 @@ import type { Run } from '../run/run.ts'
 
 /** An album's folder that gets another path. */
 export interface FolderChange {
-  /** Its folder is the one that the album has until now. */
+  /** The album's row, with its present folder. */
   readonly row: AlbumRow
   readonly to: string
 }
 
-/** The note in the catalogue of the moves that are under way. */
+/** The note in the catalogue: the moves under way. */
 const UNDER_WAY = 'folders.moving'
 
 interface Move {
   readonly key: string
   readonly from: string
   readonly to: string
-  /** File by file, because other albums lie below one of the two paths, or something stands at the new one. */
+  /** True moves file by file: other albums lie below one of the two paths, or something stands at the new one. */
   readonly piecemeal: boolean
 }
 
 /**
- * Moves the folders of albums, swaps and chains included, and notes first which moves are under way: a run that is killed among them leaves
- * a note that the next one settles by (`finishMoves`). Returns the keys of the albums whose folder could not be moved; each is named in
- * the report and keeps its folder for this run. `all` are the folders that albums have in the end.
+ * Moves the folders of albums, swaps and chains included. It notes the moves first, so that after a kill the next run can finish them
+ * (`finishMoves`). Returns the keys of the albums whose folder could not be moved; each is named in the report and keeps its folder for
+ * this run. `all` are the folders that albums have in the end.
  */
 export async function moveFolders(run: Run, changes: readonly FolderChange[], all: readonly string[]): Promise<ReadonlySet<string>> {
   const stuck = new Set<string>()
@@ -77,24 +77,24 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
       () => storage.stat(row.folder),
       () => undefined,
     )
-    // A file that somebody put in the folder's place is not the album's, and stays. A link to a disk that is not there goes along.
+    // A file in the folder's place is not the album's, and stays. A link moves along, even if its disk is not there.
     if (standing?.kind !== 'file') moves.push({ from: row.folder, to })
   }
   await relocate(storage, moves, hooks)
   for (const { row, to } of changes) {
-    // One that had no folder yet has nothing to move.
+    // Also for an album without a folder, which has nothing to move.
     if (!stuck.has(row.key)) catalogue.putAlbum({ ...row, folder: to })
     await ownTrouble(
       () => storage.pruneFolders(row.folder),
       () => undefined,
     )
   }
-  // After a refusal the next run looks where everything is.
+  // After a refusal the note stays: the next run looks where each album is.
   if (stuck.size === 0) noteMoves(run.vault, undefined)
   return stuck
 }
 
-/** The present folders of the albums that move file by file: other albums lie below one of the two paths, or something stands at the new one. */
+/** Returns the present folders of the albums that must move file by file. */
 async function mustGoPiecemeal(storage: Storage, changes: readonly FolderChange[], all: readonly string[]): Promise<ReadonlySet<string>> {
   const leaving = new Set(changes.map(({ row }) => foldName(row.folder)))
   /** Number of folders below each path, folded. */
@@ -108,7 +108,7 @@ async function mustGoPiecemeal(storage: Storage, changes: readonly FolderChange[
     const [from, goal] = [foldName(row.folder), foldName(to)]
     const others = (below.get(from) ?? 0) - (isBelow(to, row.folder) ? 1 : 0) + (below.get(goal) ?? 0)
     const stands = async () => from !== goal && !leaving.has(goal) && (await storage.stat(to)) !== undefined
-    // A look that is refused leaves the answer to the move itself.
+    // If the disk refuses this look, the move decides.
     if (others > 0 || (await ownTrouble(stands, () => undefined))) piecemeal.add(row.folder)
   }
   return piecemeal
@@ -124,7 +124,7 @@ function noteMoves({ catalogue }: Pick<Vault, 'catalogue'>, moves: readonly Move
   catalogue.flush()
 }
 
-/** Moves the files of one folder, and not the folders in it. What has moved comes back when one of them is refused. */
+/** Moves the files of one folder, and not the folders in it. If one is refused, brings all of them back. */
 async function moveFiles(
   storage: Storage,
   { from, to, clear }: { readonly from: string; readonly to: string; clear(path: string): Promise<void> },
@@ -154,8 +154,8 @@ async function moveFiles(
 }
 
 /**
- * Settles the moves that a killed run noted: each album's folder is where its record is found, and one that was parked comes out again. Called
- * before the vault is surveyed, so that every file is found in its album's folder.
+ * Settles the moves that a killed run noted: finds each album's record, brings a parked folder out of `moving/`, and notes the folder. Call
+ * it before the survey, which must find every file in its album's folder.
  */
 export async function finishMoves(vault: Vault): Promise<void> {
   const { catalogue, storage, mode } = vault
@@ -173,7 +173,7 @@ export async function finishMoves(vault: Vault): Promise<void> {
   noteMoves(vault, undefined)
 }
 
-/** Returns the folder in which an album is found, after it has been brought out of `moving/`; undefined when its record is nowhere. */
+/** Returns the folder with an album's record, after bringing it out of `moving/` if it is there; undefined if no folder has it. */
 async function whereabouts(storage: Storage, move: Move): Promise<string | undefined> {
   const { key, from, to, piecemeal } = move
   if (await isOf(storage, to, key)) {

@@ -13,14 +13,14 @@ import type { Placement } from './folders.ts'
 import { planItem, type Task } from './plan.ts'
 import { renameFiles, waitingForNames } from './rename.ts'
 
-/** An album under way, and a task for each of its items that the run is about. */
+/** An album under way, and a task for each of its chosen items. */
 export interface AlbumPlan {
   readonly album: AlbumUnderWay
   readonly tasks: readonly Task[]
 }
 
 /**
- * Names every item of a listing, renames on disk what has another name now, notes what has departed, and plans a task for each item.
+ * Names every item of a listing, renames files whose name has changed, notes departed items, and plans a task for each chosen item.
  */
 export async function planAlbum(
   run: Run,
@@ -40,7 +40,7 @@ export async function planAlbum(
   const waiting = waitingForNames(names, renamed.stuck)
   for (const [imageKey, name] of renamed.stuck) {
     names.set(imageKey, name)
-    // As if nothing had been wanted: the next run sees the change again.
+    // The wanted name stays the old one: the next run sees the change again.
     wanted.set(imageKey, rows.get(imageKey)?.wanted ?? name)
   }
   const files = new Map(catalogue.files(row.key).flatMap((file) => (file.component === '' ? [[file.imageKey, file] as const] : [])))
@@ -72,11 +72,11 @@ export async function planAlbum(
 
 const NAME_TAKEN = 'its name is still that of another photo, which could not be renamed'
 
-/** A video is always an MP4 by the time it is here (fact sheet 5.1), also while the listing does not tell. */
+/** Returns an item's extension. A video always arrives as MP4 (fact sheet 5.1), even if the listing does not say so yet. */
 const extensionOf = (item: Item): string | undefined =>
   (item.availability.kind === 'ready' ? item.availability.source.extension : undefined) ?? (item.isVideo ? 'mp4' : undefined)
 
-/** Names, folded, that no listed item may have: our own, other albums' folders, and files kept of what vanished or belongs to a photo (RAW). */
+/** Returns the names, folded, that no listed item may have: our own files, other albums' folders, vanished items, companions (RAW). */
 function namesOfOthers(
   { row, inside }: Placement,
   listing: Listing,
@@ -111,7 +111,7 @@ function nameItems(
   })
 }
 
-/** Rows that a complete listing lacks have departed: to another album, or for good. */
+/** Notes the rows that a complete listing lacks: they have departed, to another album or for good. */
 function noteDeparted(run: Run, rows: ReadonlyMap<string, ItemRow>, listing: Listing): Pick<AlbumUnderWay, 'settlesLater' | 'incomplete'> {
   if (!listing.complete) return { settlesLater: false, incomplete: false }
   const listed = new Set(listing.items.map((item) => item.imageKey))

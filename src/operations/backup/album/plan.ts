@@ -1,14 +1,14 @@
 import type { Item } from '../../../model.ts'
 import type { FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 
-/** What is to be done about one item, and why. Pure data. */
+/** The plan for one item, and its reason. Pure data. */
 export type Task = { readonly item: Item /** Its name in the album's folder. */; readonly name: string } & (
   | {
       readonly kind: 'keep'
       readonly file: FileRow
-      /** The item's row as it was; what has changed in it is written down. */
+      /** The item's row before this run, to see whether it has changed. */
       readonly before?: ItemRow | undefined
-      /** Where the file was until now, when it was renamed or its folder was. */
+      /** The file's former path, if it or its folder was renamed. */
       readonly from?: string
     }
   | { readonly kind: 'obtain'; readonly because: 'new' | 'missing' | 'damaged' }
@@ -17,7 +17,7 @@ export type Task = { readonly item: Item /** Its name in the album's folder. */;
   | { readonly kind: 'leave'; readonly outcome: 'pending' | 'impossible' | 'failed'; readonly reason: string }
 )
 
-/** The task for an item, given its file in the vault, if it ever had one. */
+/** Returns the task for an item. `file` is its file in the vault, if it ever had one. */
 export function planItem(item: Item, name: string, file: FileRow | undefined): Task {
   if (file?.state === 'held') {
     return isSame(item, file) ? { kind: 'keep', item, name, file } : { kind: 'replace', item, name, old: file }
@@ -30,8 +30,8 @@ export function planItem(item: Item, name: string, file: FileRow | undefined): T
 }
 
 /**
- * Does SmugMug still have the bytes of this file? By MD5 where both are known, else by size and serial.
- * While SmugMug does not say (an item that is being processed again), what is held counts.
+ * Does SmugMug still have the bytes of this file? Compares MD5s if both are known, else size and serial. While SmugMug says neither (it
+ * processes the item again), the held file counts as the same.
  */
 function isSame(item: Item, file: FileRow): boolean {
   const source = item.availability.kind === 'ready' ? item.availability.source : undefined

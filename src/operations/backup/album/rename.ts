@@ -7,17 +7,17 @@ import { refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 
-/** What became of files that should have other names. */
+/** The result of renaming files. */
 export interface Renamed {
-  /** Where each renamed file was, by image key. */
+  /** The former path of each renamed file, by image key. */
   readonly from: ReadonlyMap<string, string>
-  /** The names that files keep because the disk refused another one, by image key. */
+  /** The names of files that the disk refused to rename, by image key. */
   readonly stuck: ReadonlyMap<string, string>
-  /** Nothing was refused, sidecars included. */
+  /** True if nothing was refused, sidecars included. */
   readonly isWhole: boolean
 }
 
-/** Brings files to the names their items have now. One that the disk refuses to rename is named in the report and keeps its name. */
+/** Renames files to the present names of their items. A file that the disk refuses to rename is named in the report and keeps its name. */
 export async function renameFiles(run: Run, row: AlbumRow, names: ReadonlyMap<string, string>): Promise<Renamed> {
   const { catalogue, storage } = run.vault
   const byPath = new Map<string, FileRow>()
@@ -26,7 +26,7 @@ export async function renameFiles(run: Run, row: AlbumRow, names: ReadonlyMap<st
     if (file.component === '' && file.state === 'held' && name !== undefined && name !== file.name)
       byPath.set(inFolder(row.folder, file.name), file)
   }
-  // Until a file has arrived its row must not say that it is where it was: after a crash only its hash is believed.
+  // Missing until it has arrived: after a crash a file must be found by its hash, because its old name may be another file's.
   for (const file of byPath.values()) catalogue.putFile({ ...file, state: 'missing' })
   if (byPath.size > 0) catalogue.flush()
   const from = new Map<string, string>()
@@ -36,7 +36,7 @@ export async function renameFiles(run: Run, row: AlbumRow, names: ReadonlyMap<st
     storage,
     [...byPath].map(([path, file]) => ({ from: path, to: inFolder(row.folder, names.get(file.imageKey) ?? file.name) })),
     {
-      // Known as a stray from then on: it may be the file of a photo that a stopped run lost sight of.
+      // Becomes a stray: it may be a photo's file that a stopped run lost sight of.
       clear: async (path) => void (await setAside(run, path, { reason })),
       moved: (relocation) => {
         const file = byPath.get(relocation.from)
@@ -66,7 +66,7 @@ export async function renameFiles(run: Run, row: AlbumRow, names: ReadonlyMap<st
   return { from, stuck, isWhole }
 }
 
-/** The image keys of items that must wait for a name, because a file that could not be renamed still has it. */
+/** Returns the image keys of items whose name still belongs to a file that could not be renamed: they must wait. */
 export function waitingForNames(names: ReadonlyMap<string, string>, stuck: ReadonlyMap<string, string>): ReadonlySet<string> {
   const kept = new Map([...stuck].map(([imageKey, name]) => [foldName(name), imageKey]))
   return new Set([...names].flatMap(([imageKey, name]) => (!stuck.has(imageKey) && kept.has(foldName(name)) ? [imageKey] : [])))

@@ -1,8 +1,8 @@
 import type { Task } from './plan.ts'
 
 /**
- * Where a task goes once its album is listed. `now`: it needs no bytes. `loaders`: bytes must come. `after all listings`: a collected photo
- * that is skipped where it is held in another album. `after the brake`: a replacement, which might be one of too many.
+ * The stage that a task goes to once its album is listed. `now`: it needs no bytes. `loaders`: it needs bytes. `after all listings`: a
+ * collected photo that is skipped if another album holds it. `after the brake`: a replacement, which might be one of too many.
  */
 export type Route = 'now' | 'loaders' | 'after all listings' | 'after the brake'
 

@@ -3,7 +3,7 @@ import { reportUnasked } from '../bytes/companions.ts'
 import type { Run } from '../run/run.ts'
 import { reportFallbacks } from './fallbacks.ts'
 
-/** Reports what is known only when every album has been looked at. */
+/** Reports the notices that need a look at every album. */
 export function reportNotices(run: Run): void {
   warnOfIdleKeywords(run.selection, run.emit)
   reportUnasked(run)

@@ -3,7 +3,7 @@ import type { Problem } from '../../../events.ts'
 import { noTotals, type Totals } from '../../../model.ts'
 import { COUNT, parseJson, TIME } from '../../../vault/record/read-json.ts'
 
-/** What is wanted of a report that was written in an earlier run. */
+/** The parts of an earlier run's report that are read again. */
 export interface ReadReport {
   readonly operation: string
   readonly startedAt: number
@@ -32,9 +32,9 @@ const REPORT = v.object({
   exitCode: v.pipe(COUNT, v.maxValue(255)),
 })
 
-/** Reads a report's JSON. Throws `RecordError` when it is none. */
+/** Reads a report's JSON. Throws `RecordError` for any other text. */
 export const parseReport = (text: string): ReadReport => parseJson(text, REPORT) as unknown as ReadReport
 
-/** Reads what the catalogue keeps of a run. Throws `RecordError` when it is not that. */
+/** Reads a run's summary in the catalogue. Throws `RecordError` for any other text. */
 export const parseSummary = (text: string): Pick<ReadReport, 'message' | 'totals' | 'problems'> =>
   parseJson(text, SUMMARY) as unknown as ReadReport

@@ -1,10 +1,11 @@
+import { DAY } from '../../../flow/clock.ts'
 import type { AsidePlace } from '../../../vault/aside.ts'
 import { findDue, removeDue } from '../../../vault/prune-aside.ts'
 import type { BackupJob } from '../job.ts'
 import type { Tally } from '../run/tally.ts'
 
 /** A clock that moved further than this since the last run may be wrong. */
-const longestPause = 30 * 86_400_000
+const longestPause = 30 * DAY
 
 const PLACES = [
   { place: 'trash', setting: 'keepTrash' },
@@ -12,8 +13,8 @@ const PLACES = [
 ] as const satisfies readonly { place: AsidePlace; setting: keyof BackupJob['settings'] }[]
 
 /**
- * Removes what has lain in the trash and the history for as long as the settings say, and says what. To be called only after a run that
- * ends well. A run whose clock is before the last run's, or more than 30 days after it, removes nothing: the clock may be wrong.
+ * Removes files that have been in the trash or the history for as long as the settings say, and reports each. Call it only after a run that
+ * ended well. A run whose clock is before the last run's, or more than 30 days after it, removes nothing: the clock may be wrong.
  */
 export async function removeOld(
   job: BackupJob,

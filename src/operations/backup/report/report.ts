@@ -1,7 +1,7 @@
 import type { Outcome } from '../../outcome.ts'
 import type { AlbumCount } from '../run/tally.ts'
 
-/** How a run ended, with everything that the report file holds. */
+/** The end of a run, with the content of the report file. */
 export interface Report extends Outcome {
   readonly operation: string
   readonly startedAt: number
@@ -9,15 +9,15 @@ export interface Report extends Outcome {
   readonly error?: string
   readonly dryRun: boolean
   readonly albums: readonly AlbumCount[]
-  /** Removed for good, because it had lain in the trash or the history for as long as the settings say. Bytes. */
+  /** Files removed for good from the trash or the history, because their time in the settings was over. Sizes in bytes. */
   readonly removed: readonly { readonly path: string; readonly size: number }[]
-  /** What is held, by grade. */
+  /** The held files, by grade. */
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
-  /** Where the report lies, relative to the vault. */
+  /** The report's path in the vault. */
   readonly path?: string
 }
 
-/** The report as a page of text. */
+/** Returns the report as a page of text. */
 export function reportPage(report: Report): string {
   const { totals: t } = report
   const lines = [

@@ -9,20 +9,20 @@ import { removeOld } from './remove-old.ts'
 import { type Report, reportPage } from './report.ts'
 import { verdict } from './verdict.ts'
 
-/** What a run begins with. */
+/** The beginning of a run. */
 export interface Opening {
   readonly job: BackupJob
   readonly tally: Tally
   readonly emit: BackupJob['emit']
   readonly now: number
-  /** Aborted by the person (finish what is in flight) or by `abort`. */
+  /** Aborted by the person (transfers in flight are finished) or by `abort`. */
   readonly signal: AbortSignal
   abort(error: unknown): void
 }
 
 /**
- * Does the work and tells how it ended. An `AppError` becomes the report's exit code; anything else is a bug and is thrown,
- * after the run has been written down as one that did not finish.
+ * Runs `work` and reports its end. An `AppError` becomes the report's exit code. Anything else is a bug and is thrown; the catalogue then
+ * shows a run that did not finish.
  */
 export async function reported(job: BackupJob, work: (opening: Opening) => Promise<Braked | undefined>): Promise<Report> {
   const now = job.clock.now()
@@ -61,14 +61,14 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   return writeReport(job, id, report)
 }
 
-/** A file of the vault's own (a record, a checksum file) that cannot be written or moved. */
+/** Returns the error for a file of the vault's own (a record, a checksum file) that cannot be written or moved. */
 const ownFileTrouble = (error: StorageError): DestinationError =>
   new DestinationError(`The vault could not be brought up to date: ${error.message}.`, {
     hint: 'Check that this user may write everywhere in the vault, then run the backup again.',
     cause: error,
   })
 
-/** Keeps the report in the vault, and in the catalogue for `status`. A destination that fails now does not hide how the run ended. */
+/** Writes the report into the vault, and into the catalogue for `status`. If the destination fails now, the report still has the run's end. */
 async function writeReport(job: BackupJob, id: number, found: Report): Promise<Report> {
   const { catalogue, mode } = job.vault
   const { report, path } = mode === 'write' ? await writeFiles(job, found) : { report: found, path: undefined }
@@ -89,7 +89,7 @@ async function writeReport(job: BackupJob, id: number, found: Report): Promise<R
   return path === undefined ? report : { ...report, path: `${path}.txt` }
 }
 
-/** Writes the report's two files. Where only they cannot be written, the run ended all the same, and the catalogue notes how. */
+/** Writes the report's two files. If only they fail, a warning says it, and the catalogue notes the end of the run. */
 async function writeFiles(job: BackupJob, report: Report): Promise<{ readonly report: Report; readonly path?: string }> {
   const { storage } = job.vault
   const at = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
@@ -108,13 +108,13 @@ async function writeFiles(job: BackupJob, report: Report): Promise<{ readonly re
   }
 }
 
-/** A run that ended well until then ended with this error. */
+/** Returns the report with this error as its end, if the run had ended well before. */
 const endedBy = (report: Report, error: AppError): Report =>
   report.exitCode === 0
     ? { ...report, ...verdict({ tally: undefined, error, totals: report.totals, interrupted: false, dryRun: report.dryRun }) }
     : report
 
-/** Reports and their pages of text: a hundred runs. */
+/** Files kept: the reports of a hundred runs, two files each. */
 const REPORTS_KEPT = 200
 
 async function keepNewest(job: BackupJob): Promise<void> {

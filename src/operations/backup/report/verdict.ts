@@ -16,7 +16,7 @@ interface Facts {
 
 type Verdict = Pick<Report, 'exitCode' | 'message' | 'hint' | 'error'>
 
-/** The one table from what happened to the exit code, and the sentence that says it. The first line that applies counts. */
+/** Returns the exit code and the sentence for the end of a run. This is the only such table; its first line that applies counts. */
 export function verdict(facts: Facts): Verdict {
   const { error, braked, totals } = facts
   if (facts.interrupted)
@@ -51,7 +51,7 @@ export function verdict(facts: Facts): Verdict {
   return { exitCode: 0, message: facts.dryRun ? dryWords(totals) : completeWords(totals) }
 }
 
-/** What is in the vault, of the items this run met. */
+/** Returns the number of items of this run that are held. */
 const proven = (t: Totals): number => t.stored + t.adopted + t.copied + t.moved + t.kept + t.replaced
 
 const are = (n: number): string => (n === 1 ? 'is' : 'are')

@@ -14,7 +14,7 @@ export interface Job {
 export interface AlbumUnderWay {
   /** The album as the album list shows it, with the newest count. */
   readonly listed: Album
-  /** The row for the catalogue when all is done. */
+  /** The row that the catalogue gets when the album is finished. */
   readonly row: AlbumRow
   readonly label: string
   /** The listing; it is dropped once the record is written. */

@@ -6,8 +6,8 @@ import { filePath, type Run } from '../run/run.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 
 /**
- * Files kept of items that vanished cannot be fetched again: where one is not in its place, its bytes are looked for in the vault, proven by
- * hash, and brought back. One that lies in the trash is where it belongs.
+ * Finds the lost files of vanished items in the vault, by hash, and moves them back: they cannot be fetched again. A file in the trash is
+ * where it belongs, and stays.
  */
 export async function bringBack(run: Run): Promise<void> {
   for (const file of run.vault.catalogue.vanishedNotHeld()) {

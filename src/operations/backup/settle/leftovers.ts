@@ -11,18 +11,17 @@ import type { Run } from '../run/run.ts'
 import { gatherSidecars } from '../written/sidecar-homes.ts'
 
 /*
- * What killed runs left of moves. All of it goes into history, and only if it is provably ours: it lies in our own folder, or a record of
- * ours beside it names it and its bytes are held elsewhere. The rest is somebody's, and stays.
+ * Files that killed runs left behind in the middle of moves. A file goes into history only if it is provably ours: it lies in our own
+ * folder, or a record of ours beside it names it and its bytes are held elsewhere. Other files stay.
  */
 
 /**
- * Empties `moving/`, and puts records aside that lie where no album is, with the files beside them that they name and that are held elsewhere;
- * brings sidecars to their photos.
- * Called when everything has been settled: whatever is wanted has been taken from there.
+ * Empties `moving/`. Puts aside records outside of album folders, with those files beside them that they name and that are held elsewhere.
+ * Brings sidecars to their photos. Call it when everything has been settled: by then every wanted file has been taken from there.
  */
 export async function clearLeftovers(run: Run, { strayRecords, loneSidecars }: Survey): Promise<void> {
   if (run.vault.mode !== 'write' || run.signal.aborted) return
-  // What could not be moved is still under way, and the next run settles it.
+  // Moves that were refused are still under way; the next run settles them.
   if (!movesAreUnderWay(run.vault)) {
     await gather(run, layout.moving)
     await clearMoving(run, layout.moving)
@@ -61,7 +60,7 @@ async function clearMoving(run: Run, folder: string): Promise<void> {
   await pruneQuietly(run, folder)
 }
 
-/** Puts the record of an album that lives elsewhere aside, and what it names. A record of an unknown album stays. */
+/** Puts aside the record of an album that has another folder now, and the files it names. A record of an unknown album stays. */
 async function clearOldFolder(run: Run, folder: string): Promise<void> {
   const { storage, catalogue } = run.vault
   const path = inFolder(folder, ALBUM_RECORD)

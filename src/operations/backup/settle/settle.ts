@@ -16,7 +16,7 @@ import { bringBack } from './bring-back.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { vanish, vanishAlbum } from './vanish.ts'
 
-/** What the brake saw when it held. */
+/** The numbers that made the brake stop the run. */
 export interface Braked {
   readonly vanished: number
   readonly replaced: number
@@ -24,7 +24,7 @@ export interface Braked {
   readonly otherAccount: boolean
 }
 
-/** Settles everything that had to wait for all listings, and clears up after killed runs. Returns what the brake saw when it held. */
+/** Settles everything that had to wait for all listings, and clears up after killed runs. Returns the brake's numbers if it stopped the run. */
 export async function settle(run: Run, survey: Survey): Promise<Braked | undefined> {
   const braked = run.signal.aborted ? undefined : await settleChanges(run)
   await bringBack(run)
@@ -33,8 +33,8 @@ export async function settle(run: Run, survey: Survey): Promise<Braked | undefin
 }
 
 /**
- * What departed from one album and came to another was moved; the rest of what departed has vanished. Vanishing and being replaced
- * happen only when they are not too many at once to be believed; otherwise all of it waits, and the albums are listed again next time.
+ * Settles departed and replaced items. An item that departed from one album and arrived in another has moved; the other departed ones have
+ * vanished. If too many would vanish or be replaced at once, all of them wait, and their albums are listed again next time.
  */
 async function settleChanges(run: Run): Promise<Braked | undefined> {
   const goneAlbums = run.selection === undefined ? goneFrom(run) : []
@@ -56,13 +56,13 @@ async function settleChanges(run: Run): Promise<Braked | undefined> {
   return undefined
 }
 
-/** Works off what had to wait for all listings. */
+/** Carries out the jobs that had to wait for all listings. */
 const settleJobs = (run: Run, jobs: Job[]): Promise<void> =>
   parallel(jobs.splice(0), { workers: run.settings.concurrentDownloads }, async (job) => {
     if (!run.signal.aborted) await carryOut(run, job)
   })
 
-/** Albums of the catalogue that the account has no more. */
+/** Returns the albums of the catalogue that the account no longer has. */
 function goneFrom(run: Run): readonly AlbumRow[] {
   return run.vault.catalogue.albums().filter((row) => row.vanishedAt === undefined && !run.view.live.has(row.key))
 }
@@ -73,8 +73,8 @@ const isStill = (run: Run, row: ItemRow): boolean => {
 }
 
 /**
- * An image that left one album and came to another has moved: its old name goes, its new one is reported. Returns the items whose old file
- * the disk did not let go: they have not vanished, and the next run tries again.
+ * Settles the images that left one album and arrived in another: removes the old file, reports the move. Returns the items whose old file
+ * the disk refused to remove: they have not vanished, and the next run tries again.
  */
 async function settleMoves(run: Run): Promise<Set<ItemRow>> {
   const { changes, vault } = run
@@ -95,7 +95,7 @@ async function settleMoves(run: Run): Promise<Set<ItemRow>> {
   return unfinished
 }
 
-/** Removes what an item has in the album that it left, where its bytes are held in the new one. */
+/** Removes an item's files from the album that it left, if the new album holds its bytes. */
 async function leaveOldAlbum(run: Run, row: ItemRow): Promise<void> {
   const { catalogue, storage } = run.vault
   const old = catalogue.file(row.albumKey, row.imageKey)
@@ -117,7 +117,7 @@ async function leaveOldAlbum(run: Run, row: ItemRow): Promise<void> {
   catalogue.removeItem(row.albumKey, row.imageKey)
 }
 
-/** An image has one home: at home in another album of the account, it has moved there, in this run or in one before. */
+/** Has the image moved to another album, in this run or before? An image has one home: it is held there, and not as collected. */
 const hasNewHome = (run: Run, row: ItemRow): boolean =>
   !row.collected &&
   run.vault.catalogue
@@ -134,7 +134,7 @@ const hasNewHome = (run: Run, row: ItemRow): boolean =>
 const namesIn = (run: Run, albumKey: string): Set<string> =>
   new Set([...run.vault.catalogue.items(albumKey), ...run.vault.catalogue.files(albumKey)].map((each) => foldName(each.name)))
 
-/** Too much at once: nothing is replaced, marked, moved aside or trashed; what was new has been fetched. */
+/** Stops at the brake: nothing is replaced, marked, moved aside or trashed. New items have been fetched before. */
 function hold(run: Run, lost: number): Braked {
   const { changes } = run
   const replaced = changes.waiting.length

@@ -8,8 +8,8 @@ import { rewriteHead } from '../written/records.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 
 /**
- * Marks an item as vanished and names it once; its file is kept, or moved to the trash. Returns false when the disk refused to move it:
- * then it counts as not settled, and the next run tries again.
+ * Marks an item as vanished and names it once; its file stays, or moves to the trash. Returns false if the disk refused the move: then the
+ * item is not settled, and the next run tries again.
  */
 export async function vanish(run: Run, row: ItemRow): Promise<boolean> {
   const { catalogue } = run.vault
@@ -25,7 +25,7 @@ export async function vanish(run: Run, row: ItemRow): Promise<boolean> {
   return true
 }
 
-/** Moves an item's files to the trash, where that is wanted. Returns what became of them, in words. */
+/** Moves an item's files to the trash, if the settings say so. Returns their fate, in words. */
 async function putAway(run: Run, row: ItemRow, album: string): Promise<string> {
   const { catalogue, storage } = run.vault
   const files = catalogue.filesOf(row.albumKey, row.imageKey)
@@ -48,7 +48,7 @@ async function putAway(run: Run, row: ItemRow, album: string): Promise<string> {
   return fate
 }
 
-/** Marks an album as vanished in the catalogue and in its record. One whose record the disk refuses is gone again in the next run. */
+/** Marks an album as vanished in its record and in the catalogue. If the disk refuses the record, the next run tries again. */
 export async function vanishAlbum(run: Run, row: AlbumRow): Promise<void> {
   const { catalogue, storage } = run.vault
   await ownTrouble(
@@ -60,7 +60,7 @@ export async function vanishAlbum(run: Run, row: AlbumRow): Promise<void> {
         catalogue.removeAlbum(row.key)
         return
       }
-      // Should SmugMug restore it, with the dates it had, it must be listed.
+      // If SmugMug restores the album with its old dates, it must be listed.
       const gone = { ...row, vanishedAt: run.startedAt, listedAt: undefined }
       await rewriteHead(run, gone)
       catalogue.putAlbum(gone)

@@ -12,16 +12,17 @@ import type { Run } from '../run/run.ts'
 import { noteFileTimes } from './file-times.ts'
 import { rewriteHead } from './records.ts'
 
-/** One thing that a run does at its end. */
+/** One step at the end of a run. */
 interface Step {
-  /** The file, or the folder of ours, that it is about: the name by which a refusal is reported. */
+  /** The file of ours that it writes: a refusal is reported by this name. */
   readonly name: string
   readonly due: boolean
   run(): Promise<unknown>
 }
 
 /**
- * Writes what follows from the records and the catalogue: checksum files, metadata.csv, the state for `rebuild`. Each step is guarded: one that the disk refuses is named in the report, the others go on, and the next run writes all anew.
+ * Writes the files that derive from the records and the catalogue: checksum files, metadata.csv, the state for `rebuild`. If the disk
+ * refuses one, it is named in the report, the others are written all the same, and the next run writes all of them anew.
  */
 export async function writeDerived(run: Run, survey: Survey): Promise<void> {
   const { vault } = run
@@ -40,7 +41,7 @@ export async function writeDerived(run: Run, survey: Survey): Promise<void> {
   if (isWhole) vault.catalogue.setMeta('derived', 'current')
 }
 
-/** What only a run that was not interrupted does. */
+/** Returns the steps that an interrupted run leaves out. */
 function keeping(run: Run): readonly Step[] {
   const { catalogue } = run.vault
   if (run.changes.otherAccount && run.acceptChanges === true) catalogue.setMeta('account', run.view.owner.nickName)
@@ -48,7 +49,7 @@ function keeping(run: Run): readonly Step[] {
   return [{ name: ALBUM_RECORD, due, run: () => rewriteVanished(run) }]
 }
 
-/** The files at the top of the vault, and those of ours. */
+/** Returns the steps for the files at the top of the vault and in our own folder. */
 function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; readonly hasCsv: boolean }): readonly Step[] {
   const { vault, settings } = run
   const { storage } = vault
@@ -75,8 +76,8 @@ function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; rea
 }
 
 /**
- * Albums that vanished are not listed, so the settings that concern records reach theirs here. While one of them is refused, the settings
- * count as changed.
+ * Writes the records of vanished albums with the present settings: they are never listed, which would do it. If one is refused, the settings
+ * count as changed in the next run, too.
  */
 async function rewriteVanished(run: Run): Promise<void> {
   const { catalogue } = run.vault
@@ -94,7 +95,7 @@ async function rewriteVanished(run: Run): Promise<void> {
   if (run.selection === undefined) catalogue.setMeta('manner', run.derived.settingsPrint)
 }
 
-/** Stands a file of ours as it was written, as far as its size and time tell? */
+/** Are the size and time of a file of ours as they were when it was written? */
 async function isAsWritten({ vault }: Run, path: string): Promise<boolean> {
   const entry = await vault.storage.stat(path)
   return entry !== undefined && (await standingOf(vault, path, { entry })) === 'written'
@@ -112,7 +113,7 @@ async function* sums(run: Run, hash: 'md5' | 'sha256'): AsyncGenerator<Uint8Arra
   if (text !== '') yield Buffer.from(text)
 }
 
-/** Tells a stranger how to read the vault; a file of that name that is not ours stays. */
+/** Writes the page that explains the vault to a stranger. A file of that name that is not ours stays. */
 async function writeReadme({ vault: { storage } }: Run): Promise<void> {
   const head: Uint8Array[] = []
   if ((await storage.stat(layout.readme)) !== undefined) for await (const chunk of storage.read(layout.readme)) head.push(chunk)

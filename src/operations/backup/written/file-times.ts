@@ -2,12 +2,12 @@ import { parallel } from '../../../flow/parallel.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import { filePath, type Run } from '../run/run.ts'
 
-/** Files that are looked at before the next ones are asked for. */
+/** Files in one page of the catalogue. */
 const PAGE = 1000
-/** On a network disk each look waits. */
+/** Looks at once: on a network disk each of them waits. */
 const AT_ONCE = 16
 
-/** Notes the time that each file stored in this run stands with: a file with another one is hashed before it is believed again. */
+/** Notes the time on the disk of each file stored in this run. Later, a file with another time is hashed before it is believed. */
 export async function noteFileTimes(run: Pick<Run, 'vault'>): Promise<void> {
   const { catalogue, storage } = run.vault
   for (let files = catalogue.unseenFiles(PAGE); files.length > 0; files = catalogue.unseenFiles(PAGE)) {

@@ -19,9 +19,9 @@ import type { Run } from '../run/run.ts'
 import { writeSidecars } from './sidecars.ts'
 
 /**
- * Writes an album's record: the listed items in album order with the names and proofs the catalogue has for them, then those
- * that are kept though SmugMug has them no more, with the words the record had for them. Not a byte changes when nothing has.
- * Returns how many listed items are unknown to the catalogue, and so left out.
+ * Writes an album's record: the listed items in album order, with the names and proofs of the catalogue, then the kept items that SmugMug
+ * no longer has, with the words of the old record. If nothing has changed, no byte changes. Returns the number of listed items that
+ * are left out because the catalogue does not know them.
  */
 export async function writeRecord(run: Run, album: AlbumUnderWay): Promise<number> {
   const { catalogue } = run.vault
@@ -55,8 +55,8 @@ export async function writeRecord(run: Run, album: AlbumUnderWay): Promise<numbe
 }
 
 /**
- * Comments and metadata that the record has and the listing did not bring, because they are not asked for any more or could not be read:
- * what is held is not thrown away. Asked of the record only where one may have them.
+ * Returns the comments and metadata of the old record, for those that the listing did not bring: they are no longer asked for, or could not
+ * be read. They must not be lost. Reads the record only if it may have any.
  */
 async function keptExtras(
   run: Run,
@@ -72,7 +72,7 @@ async function keptExtras(
   }
 }
 
-/** Writes an unlisted album's record anew: its folder, its path or its standing has changed, its items' words have not. */
+/** Writes an unlisted album's record anew, with its new folder, path or state; the words of its items stay. */
 export async function rewriteHead(run: Run, row: AlbumRow, raw?: JsonObject): Promise<void> {
   const { catalogue } = run.vault
   const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))
@@ -87,7 +87,7 @@ export async function rewriteHead(run: Run, row: AlbumRow, raw?: JsonObject): Pr
 
 const secretsKept = (run: Run, raw: JsonObject): JsonObject => (run.settings.keepSecrets ? raw : withoutSecrets(raw))
 
-/** Comments tell e-mail addresses (fact sheet 6.3). */
+/** Returns comments without their e-mail addresses (fact sheet 6.3), unless secrets are kept. */
 const commentsKept = (run: Run, comments: readonly Json[] = []): readonly Json[] =>
   comments.map((comment) =>
     typeof comment === 'object' && comment !== null && !Array.isArray(comment) ? secretsKept(run, comment as JsonObject) : comment,
@@ -102,7 +102,7 @@ interface Extras {
   readonly comments?: Json
 }
 
-/** What is asked for is as the listing has it; what is not asked for any more stays as the record had it. */
+/** Returns an item's comments and metadata: from the listing if the settings ask for them, else from the old record. */
 function mergedExtras(run: Run, listed: string | undefined, before: string | undefined): string | undefined {
   const [now, old] = [listed, before].map((text) => (text === undefined ? {} : JSON.parse(text)) as Extras)
   const { comments, imageMetadata } = run.settings
@@ -111,7 +111,7 @@ function mergedExtras(run: Run, listed: string | undefined, before: string | und
 }
 
 async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promise<void> {
-  // What is only pretended is not written down.
+  // A dry run writes nothing.
   if (run.vault.mode === 'pretend') return
   const path = inFolder(head.folder, ALBUM_RECORD)
   if (await writeOwn(run.vault, path, () => renderAlbumRecord(head, lines), { isPrivate: run.settings.keepSecrets }))
@@ -127,7 +127,7 @@ async function oldLines(run: Run, row: AlbumRow, wanted: ReadonlySet<string>): P
   return (await read(run, row, wanted)).items
 }
 
-/** What the record held until now; nothing when there is none or it cannot be read. */
+/** Reads the old record; returns no items if there is none, and only the readable ones if it is damaged. */
 async function read(
   run: Run,
   row: AlbumRow,

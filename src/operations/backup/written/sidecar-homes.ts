@@ -11,20 +11,20 @@ import { filePath, type Run } from '../run/run.ts'
 /** A sidecar of ours that does not lie beside its photo. */
 export interface Misplaced {
   readonly path: string
-  /** The photo that it says it belongs to. */
+  /** The image key in the sidecar. */
   readonly imageKey: string
-  /** It lies beside another photo; else beside none. */
+  /** True if it lies beside another photo; else it lies beside none. */
   readonly besideAnother: boolean
 }
 
-/** Reads a sidecar; undefined when it is no text. */
+/** Returns the text of a sidecar; undefined if it is no text. */
 export async function readSidecar(storage: Storage, path: string): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
   for await (const chunk of storage.read(path)) chunks.push(chunk)
   return sidecarText(Buffer.concat(chunks))
 }
 
-/** Returns the sidecars of ours in a folder that lie beside no file at all. `expected` are names of sidecars that lie beside one. */
+/** Returns our sidecars in a folder that lie beside no file. `expected` are the names of those that lie beside one. */
 export async function orphansIn(
   storage: Storage,
   folder: string,
@@ -42,9 +42,9 @@ export async function orphansIn(
 }
 
 /**
- * Brings misplaced sidecars to their photos. Where the photo has one already or is in the trash, and where it is not held but the sidecar
- * lies beside another, it goes into history: words of one photo never stay beside another. Returns the paths that
- * are left as they are, because nothing is known of their photo.
+ * Brings misplaced sidecars to their photos. A sidecar goes into history if its photo has another one or is in the trash, or if its photo is
+ * not held and it lies beside another: the words of one photo never stay beside another photo. Returns the paths of sidecars that stay,
+ * because the catalogue does not know their photo.
  */
 export async function bringHome(
   run: Run,
@@ -84,7 +84,7 @@ export async function bringHome(
   return left
 }
 
-/** Brings sidecars that lie beside no file to their photos: a run was stopped after one of the two had moved. */
+/** Brings sidecars that lie beside no file to their photos: a run was stopped between moving the two. */
 export async function gatherSidecars(run: Run, folder: string, note: (error: StorageError) => void): Promise<void> {
   const { storage } = run.vault
   if (run.settings.sidecars.includes('xmp'))
@@ -92,13 +92,13 @@ export async function gatherSidecars(run: Run, folder: string, note: (error: Sto
   await pruneQuietly(run, folder)
 }
 
-/** Where the sidecar of an image belongs: beside its file in this folder, else beside any; undefined when none is held. */
+/** Returns the right path for an image's sidecar: beside its file in this folder, else beside any; undefined if none is held. */
 function homeOf(run: Run, imageKey: string, folder: string): string | undefined {
   const paths = run.vault.catalogue.filesByImage(imageKey).map((file) => filePath(run, file))
   const path = paths.find((each) => splitPath(each).folder === folder) ?? paths[0]
   return path && sidecarAt(path, run.settings.sidecarNames)
 }
 
-/** The path of the sidecar of a file. */
+/** Returns the path of a file's sidecar. */
 export const sidecarAt = (path: string, style: 'append' | 'replace'): string =>
   inFolder(splitPath(path).folder, sidecarName(splitPath(path).name, style))

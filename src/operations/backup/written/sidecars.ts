@@ -19,9 +19,9 @@ import { bringHome, type Misplaced, orphansIn, readSidecar, sidecarAt } from './
 const AT_ONCE = 16
 
 /**
- * Writes an XMP sidecar beside every held file of an album; what a person or another program wrote in one stays. A sidecar of ours that lies
- * beside another photo (a run was killed while photos changed names) is brought to its own before missing ones are written. What the
- * disk refuses is a problem of the album, which is listed again.
+ * Writes an XMP sidecar beside every held file of an album; words of a person or another program in it stay. A sidecar of ours beside the
+ * wrong photo (a run was killed while photos changed names) is brought to its own before missing ones are written. If the disk refuses
+ * one, the album is named in the report and listed again.
  */
 export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: readonly string[]): Promise<void> {
   if (!run.settings.sidecars.includes('xmp') || run.vault.mode !== 'write') return
@@ -33,7 +33,7 @@ export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: reado
   const index = new EntryIndex(entries)
   const expected = new Set<string>()
   const misplaced = new Map<string, Misplaced>()
-  /** Lines of items whose sidecar is written when every one that stands is at home. */
+  /** Lines of items whose sidecar is written after the misplaced ones are brought home. */
   const later: string[] = []
   await parallel(lines, { workers: AT_ONCE }, async (line) => {
     const item = heldItem(line)
@@ -70,13 +70,13 @@ async function respell({ vault }: Run, folder: string, name: { readonly from: st
     await vault.storage.move(inFolder(folder, name.from), inFolder(folder, name.to))
 }
 
-/** The item of a record's line, if its file is held and of the account. */
+/** Returns the item of a record's line, if its file is held and it has not vanished. */
 function heldItem(line: string): ItemRecord | undefined {
   const item = JSON.parse(line) as ItemRecord
   return item.state === 'held' && item.vanishedAt === undefined ? item : undefined
 }
 
-/** The name of an item's sidecar: beside its file, which has its new name before the item has, where its bytes wait to be replaced. */
+/** Returns the name of an item's sidecar, by the name of its file: it may differ from the item's while a replacement waits. */
 const besideName = (run: Run, item: ItemRecord): string =>
   sidecarName(item.files.find((file) => file.component === undefined)?.name ?? item.name, run.settings.sidecarNames)
 
@@ -108,8 +108,8 @@ function leftAsItIs(run: Run, album: AlbumUnderWay, item: ItemRecord): void {
 }
 
 /**
- * Brings sidecars along with their files, also where those swapped names, whoever wrote them; unless one stands there that stays.
- * A refusal is given to `note`.
+ * Moves sidecars along with their files, swaps included, also those of other programs. A sidecar does not move if another one keeps its
+ * new path. `note` gets the disk's refusals.
  */
 export async function sidecarsFollow(
   run: Pick<Run, 'vault' | 'settings'>,
@@ -134,7 +134,7 @@ export async function sidecarsFollow(
   }
 }
 
-/** Puts the sidecar of a file that has moved into history, where the new place has one of its own already. */
+/** Puts the sidecar of a moved file into history, because another one stands at its new path. */
 export async function removeSidecar(run: Pick<Run, 'vault' | 'clock'>, path: string): Promise<void> {
   await putAside(run.vault.storage, sidecarAt(path, 'append'), {
     place: 'history',

@@ -1,5 +1,6 @@
 import { RequestError, ServiceError } from '../../../errors.ts'
 import { breathe } from '../../../flow/breathe.ts'
+import { DAY } from '../../../flow/clock.ts'
 import type { TreeNode } from '../../../smugmug/account.ts'
 import { layout } from '../../../vault/layout.ts'
 import { standingOf, writeOwn } from '../../../vault/record/own-files.ts'
@@ -8,16 +9,15 @@ import { renderTree, type TreeFacts } from '../../../vault/record/tree-record.ts
 import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
 
-const DAY = 86_400_000
 const READ_AT = 'tree.readAt'
 
 /**
- * Asks for the node tree where it may have changed: the album list shows a new, gone or moved album, everything is listed anyway, it is due,
- * or there is no `tree.json`. On an otherwise unchanged run it costs nothing. A tree that cannot be read is a problem of its own.
+ * Asks for the tree if it may have changed: the album list shows a new, gone or moved album, everything is listed anyway, the tree is due,
+ * or there is no `tree.json`. An unchanged run does not ask. A tree that cannot be read is named in the report.
  */
 export async function readTree(run: Run): Promise<readonly TreeNode[] | undefined> {
   if (run.vault.mode !== 'write' || run.signal.aborted || !(await mayHaveChanged(run))) return undefined
-  // Until it is written it is due, whatever comes between.
+  // Mark it due first: a crash before it is written must not lose it.
   run.vault.catalogue.setMeta(READ_AT, '0')
   try {
     return await run.account.tree(run.signal)
@@ -33,7 +33,7 @@ async function mayHaveChanged(run: Run): Promise<boolean> {
   if (run.due.all || run.derived.treeChanged) return true
   const readAt = Number(run.vault.catalogue.meta(READ_AT) ?? 0)
   if (run.startedAt - readAt >= run.settings.fullListingDays * DAY || run.startedAt < readAt - DAY) return true
-  // A path that cannot be looked at is found out about when it is written.
+  // If the disk refuses this look, the writing reports it.
   const stands = ownTrouble(
     async () => {
       const entry = await run.vault.storage.stat(layout.tree)
@@ -44,7 +44,7 @@ async function mayHaveChanged(run: Run): Promise<boolean> {
   return (await stands) !== true
 }
 
-/** Writes `tree.json`, with where each album lies. It stays due while the disk refuses it. */
+/** Writes `tree.json`, with the folder of each album. It stays due while the disk refuses it. */
 export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined): Promise<void> {
   if (nodes === undefined) return
   const { catalogue } = run.vault

@@ -33,7 +33,7 @@ const put = (root: string, path: string, bytes: Uint8Array | string): void => {
 }
 const putImage = (root: string, path: string, image: WorldImage): void => put(root, path, readBytes(image.bytes))
 
-/** Writes the account as the Go program does: one file for namesakes (the last one written), a video under its own ending, collected photos twice. */
+/** Writes the account as the Go program does: one file for namesakes (the last one), a video under its own extension, collected photos twice. */
 function goFolder(root: string): void {
   putImage(root, 'Travel/Norway/a.jpg', a)
   putImage(root, 'Travel/Norway/b.jpg', b)
@@ -84,7 +84,7 @@ describe('the first run over a folder of the Go program', { concurrency: 8 }, ()
     assert.equal((await lab.verify()).exitCode, 0)
   })
 
-  test('a dry run of it tells the same counts, and changes nothing', async (t) => {
+  test('a dry run of it shows the same counts, and changes nothing', async (t) => {
     const lab = await openLab(t, world)
     goFolder(lab.root)
     const before = lab.media()
@@ -118,7 +118,7 @@ describe('the first run over a folder of the Go program', { concurrency: 8 }, ()
     put(lab.root, 'Travel/Norway/notes.txt', 'mine')
     put(lab.root, 'Travel/Norway/raw/a.dng', readBytes(photo('raw').bytes))
     put(lab.root, 'Private/diary.txt', 'dear diary')
-    // By accident as large as a photo of the account.
+    // As large as a photo of the account, by accident.
     put(lab.root, 'Private/same-size.bin', Buffer.alloc(20_000, 7))
     await lab.complete()
     await lab.complete({ full: true })
@@ -192,7 +192,7 @@ describe('the first run over a folder of the Go program', { concurrency: 8 }, ()
 })
 
 describe('adopt DIR', { concurrency: 8 }, () => {
-  test('takes what is right by MD5 from anywhere in the folder, and changes nothing there', async (t) => {
+  test('copies files with the right MD5 from anywhere in the folder, and changes nothing there', async (t) => {
     const lab = await openLab(t, world)
     const place = outside(t)
     putImage(place, 'takeout/x/IMG_1.JPG', a)
@@ -215,7 +215,7 @@ describe('adopt DIR', { concurrency: 8 }, () => {
     assertHeld(lab)
   })
 
-  test('of everything there is leaves nothing for the next backup to fetch', async (t) => {
+  test('of the whole account leaves nothing for the next backup to fetch', async (t) => {
     const lab = await openLab(t, world)
     const place = outside(t)
     for (const image of [a, b, c, clip, twin1, twin2]) putImage(place, image.key, image)
@@ -244,7 +244,7 @@ describe('adopt DIR', { concurrency: 8 }, () => {
     assert.match((await adoptFrom(lab, place)).message, /^1 of 7 items adopted; 6 are still to be fetched/)
   })
 
-  test('takes the right file wherever it lies, also under a name that systems use', async (t) => {
+  test('takes the right file from any folder, also under a name that systems use', async (t) => {
     const lab = await openLab(t, { ...world, root: [albumNode('Home', [c])] })
     const place = outside(t)
     putImage(place, 'lost+found/._c.jpg', c)
@@ -262,7 +262,7 @@ describe('adopt DIR', { concurrency: 8 }, () => {
     assertHeld(lab)
   })
 
-  test('heals what is missing in a vault', async (t) => {
+  test('brings back files that are missing in a vault', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     const place = outside(t)
@@ -281,7 +281,7 @@ describe('hashing', { concurrency: 4 }, () => {
   const told = (events: readonly Event[]): boolean =>
     events.some((event) => (event.event === 'progress' && event.unit === 'bytes' && event.done > 0) || event.event === 'transfer.progress')
 
-  test('of what lies in the vault shows progress', async (t) => {
+  test('of files in the vault shows progress', async (t) => {
     const lab = await openLab(t, account)
     putImage(lab.root, 'somewhere/large.bin', large)
     const { events, downloads } = await lab.complete()
@@ -298,9 +298,9 @@ describe('hashing', { concurrency: 4 }, () => {
     assert.ok(told(work.events))
   })
 
-  test('is remembered: an interrupted adoption does not hash again what it has hashed', async (t) => {
+  test('is remembered: an interrupted adoption does not hash the same file again', async (t) => {
     const lab = await openLab(t, world)
-    // As large as photos of the account, and none of them: it is hashed for each of them in vain, but once.
+    // As large as photos of the account, and none of them: it must be hashed once, not once for each.
     put(lab.root, 'mine/not of the account.bin', Buffer.alloc(20_000, 9))
     const reads: string[] = []
     const counting = (base: Storage): Storage => {

@@ -15,7 +15,7 @@ const photos = (name: string, count: number): readonly WorldImage[] =>
 
 const many = photos('m', 30)
 const few = photos('f', 12)
-/** Forty-two items: 10 % of them are four, so that the twenty count. */
+/** Forty-two items: 10 % of them are four, less than the twenty that always pass. */
 const world: World = {
   nickName: 'ann',
   name: 'Ann',
@@ -36,7 +36,7 @@ const replaced =
       .slice(0, count)
       .reduce((each, image) => replaceImage(each, image.key, { kind: 'seeded', seed: `new ${image.key}`, size: 310, starts: 'jpg' }), w)
 
-/** Nothing of what was held is touched, marked or forgotten. */
+/** Asserts that no held item is touched, marked or forgotten. */
 async function assertHolds(lab: Lab, run: RunOptions = {}): Promise<void> {
   const [media, trash, history] = [lab.media(), lab.ours('trash'), lab.ours('history')]
   for (let night = 0; night < 2; night += 1) {
@@ -64,7 +64,7 @@ const settled = async (t: Parameters<typeof openLab>[0], settings = {}): Promise
 
 describe('the safety brake', { concurrency: 8 }, () => {
   for (const onVanished of ['keep', 'trash'] as const) {
-    test(`more than 10 % and more than 20 vanish (on_vanished = ${onVanished}): nothing is touched, what is new comes, exit 7`, async (t) => {
+    test(`more than 10 % and more than 20 vanish (on_vanished = ${onVanished}): nothing is touched, new photos come, exit 7`, async (t) => {
       const lab = await settled(t, { onVanished })
       lab.change(without(21), (w) => addImage(w, fewKey, photo('new one')))
       await assertHolds(lab)
@@ -120,7 +120,7 @@ describe('the safety brake', { concurrency: 8 }, () => {
     assertMirrors(lab)
   })
 
-  test('what vanishes and what is replaced count together', async (t) => {
+  test('vanished and replaced items count together', async (t) => {
     const lab = await settled(t)
     lab.change((w) => few.slice(0, 11).reduce((each, image) => removeImage(each, fewKey, image.key), w), replaced(10))
     await assertHolds(lab)
@@ -180,7 +180,7 @@ describe('the safety brake', { concurrency: 8 }, () => {
     assertMirrors(lab)
   })
 
-  test('another account than last time: nothing is touched, what is new comes', async (t) => {
+  test('another account than last time: nothing is touched, new photos come', async (t) => {
     const lab = await settled(t, { onVanished: 'trash' })
     lab.change((w) => ({ ...w, nickName: 'bob', root: [albumNode('Bobs', photos('b', 3), { key: 'BobKey', nodeId: 'BobNod' })] }))
     await assertHolds(lab)
@@ -199,7 +199,7 @@ describe('the safety brake', { concurrency: 8 }, () => {
     await lab.complete()
   })
 
-  test('what is renamed or moved meanwhile is followed, also while the brake holds', async (t) => {
+  test('renames and moves are followed, even while the brake holds', async (t) => {
     const lab = await settled(t)
     lab.change(without(25), (w) => editImage(w, few[0]?.key ?? '', { fileName: 'renamed.jpg' }))
     const told = await lab.backup()

@@ -30,7 +30,7 @@ describe('an original that was replaced on SmugMug', { concurrency: 8 }, () => {
     ['of another size', other('new', 24_000)],
     ['of the same size', other('new')],
   ] as const) {
-    test(`${what} takes the name; the old bytes go to history, with when and why`, async (t) => {
+    test(`${what} takes the name; the old bytes go to history, with the time and the reason`, async (t) => {
       const lab = await openLab(t, world)
       await lab.complete()
       lab.change((w) => replaceImage(w, a.key, bytes))
@@ -95,7 +95,7 @@ describe('an original that was replaced on SmugMug', { concurrency: 8 }, () => {
     assert.ok([...lab.ours('history').values()].includes(md5Of(a.bytes)))
   })
 
-  test('keep_replaced = 0 keeps nothing of the old', async (t) => {
+  test('keep_replaced = 0 keeps no old file', async (t) => {
     const lab = await openLab(t, world, { settings: { keepReplaced: 0 } })
     await lab.complete()
     lab.change((w) => replaceImage(w, a.key, other('new')))
@@ -107,7 +107,7 @@ describe('an original that was replaced on SmugMug', { concurrency: 8 }, () => {
     )
   })
 
-  test('keep_replaced = 0 keeps the old until the new is whole', async (t) => {
+  test('keep_replaced = 0 keeps the old file until the new one is whole', async (t) => {
     const lab = await openLab(t, world, { settings: { keepReplaced: 0 } })
     await lab.complete()
     lab.change((w) => replaceImage(w, a.key, other('new')))
@@ -135,7 +135,7 @@ describe('an original that was replaced on SmugMug', { concurrency: 8 }, () => {
     assert.ok([...lab.ours('history').values()].includes(md5Of(a.bytes)))
   })
 
-  test('keep_replaced = 30 keeps the old for thirty days', async (t) => {
+  test('keep_replaced = 30 keeps the old file for thirty days', async (t) => {
     const lab = await openLab(t, world, { settings: { keepReplaced: 30 } })
     await lab.complete()
     lab.change((w) => replaceImage(w, a.key, other('new')))
@@ -153,7 +153,7 @@ describe('an original that was replaced on SmugMug', { concurrency: 8 }, () => {
 })
 
 describe('words', { concurrency: 8 }, () => {
-  test('caption, keywords, title and order are recorded without a download, and only then does the record change', async (t) => {
+  test('caption, keywords, title and order are recorded without a download, and the record changes for nothing else', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     const record = lab.at('Travel/Norway/album.json')

@@ -76,7 +76,7 @@ describe('an image in several albums', { concurrency: 8 }, () => {
     assert.equal(inodeOf(lab.at('Zoo/b.jpg')), inodeOf(lab.at('Travel/Norway/b.jpg')))
   })
 
-  test('collected no more: it vanished from that album alone, and its home keeps it', async (t) => {
+  test('no longer collected: it vanished from that album alone, and its home keeps it', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     lab.change((w) => removeImage(w, zoo, a.key))
@@ -99,7 +99,7 @@ describe('an image in several albums', { concurrency: 8 }, () => {
     })
   }
 
-  test('replaced where only the home album tells of a change: the others follow with their listing', async (t) => {
+  test('replaced, and only the home album has a new date: the others follow with their listing', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     const dates = new Map([zoo, albumKey(world, 'Best')].map((key) => [key, lab.rows().albums.find((album) => album.key === key)]))

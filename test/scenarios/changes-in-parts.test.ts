@@ -1,4 +1,4 @@
-/** Changes that one run sees only a part of: it was stopped, or was about a part of the account. The next whole run brings it to an end, as if it had been one. */
+/** Changes of which one run sees only a part: it was stopped, or covered a part of the account. The next whole run completes them, as one run would have. */
 import assert from 'node:assert/strict'
 import { copyFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
@@ -67,7 +67,7 @@ describe('stopped at any call of the storage, the catalogue as it was on the dis
         let calls = 0
         const dying = dyingStorage(() => (++calls === call ? (call % 2 === 0 ? 'dies after' : 'dies before') : 'alive'))
         const catalogue = lab.at('.smugmug-backup/catalogue.sqlite')
-        // Every third time the catalogue has what was known at the end: a run that was interrupted, not killed.
+        // Every third time the catalogue is committed at the end: the run was interrupted, not killed.
         const killed = call % 3 !== 0
         await lab.backupWith({ storage: dying.wrap, atEnd: () => killed && copyFileSync(catalogue, lab.at('../catalogue')) })
         if (!dying.isDead()) break
@@ -97,7 +97,7 @@ describe('seen first by runs over a part of the account:', { concurrency: 4 }, (
     }
   }
 
-  test('what vanished is told by the whole run, once', async (t) => {
+  test('the whole run names the vanished items, once', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     lab.change((w) => removeImage(w, norway, a.key))

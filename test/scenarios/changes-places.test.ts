@@ -25,7 +25,7 @@ const italy = albumKey(world, 'Italy')
 const garden = albumKey(world, 'Garden')
 const ALL = 8
 
-/** A run that changes places: nothing comes over the line, and the vault then is the account. */
+/** Runs a backup after moves: nothing is downloaded, and the vault then equals the account. */
 async function follows(lab: Lab, moved: number): Promise<Awaited<ReturnType<Lab['complete']>>> {
   const told = await lab.complete()
   assert.equal(told.downloads, 0)
@@ -153,7 +153,7 @@ describe('files that get another name', { concurrency: 8 }, () => {
     assert.equal(new Set(names).size, 3)
   })
 
-  test('what a person put under the new name is not overwritten', async (t) => {
+  test('a person’s own file under the new name is not overwritten', async (t) => {
     const lab = await settled(t)
     writeFileSync(lab.at('Travel/Norway/sunset.jpg'), 'mine')
     lab.change((w) => editImage(w, a.key, { fileName: 'sunset.jpg' }))
@@ -171,7 +171,7 @@ function existsIn(lab: Lab, text: string): boolean {
 }
 
 describe('items that move to another album', { concurrency: 8 }, () => {
-  // Whichever of the two albums is listed first.
+  // In each order of listing the two albums.
   for (const [from, to] of [
     [norway, italy],
     [italy, norway],
@@ -189,7 +189,7 @@ describe('items that move to another album', { concurrency: 8 }, () => {
     })
   }
 
-  test('all items of an album: what is left is an empty album, with its record', async (t) => {
+  test('all items of an album: an empty album remains, with its record', async (t) => {
     const lab = await settled(t)
     lab.change(
       (w) => moveImage(w, photo('i1').key, italy, norway),
@@ -380,7 +380,7 @@ describe('sidecars', { concurrency: 8 }, () => {
   const captioned = (w: World): World =>
     [a, b, c].reduce((each, image) => editImage(each, image.key, { caption: `this is ${image.fileName}` }), w)
 
-  /** Every photo has a sidecar beside it that speaks of it; there are no others. */
+  /** Asserts that every photo has its own sidecar beside it, and that there are no others. */
   function assertBeside(lab: Lab): void {
     const files = readdirSync(lab.root, { recursive: true, encoding: 'utf8' }).filter((path) => !path.startsWith('.smugmug-backup'))
     const photos = files.filter((path) => path.endsWith('.jpg'))

@@ -123,7 +123,7 @@ describe('an account that has not changed', { concurrency: 8 }, () => {
     assert.equal(readFileSync(record, 'utf8'), before)
   })
 
-  test('what a person moved or renamed inside of the vault is taken back by hash, without a download', async (t) => {
+  test('files that a person moved or renamed inside of the vault are taken back by hash, without a download', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     renameSync(lab.at('All'), lab.at('My own order'))

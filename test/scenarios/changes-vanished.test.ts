@@ -7,7 +7,7 @@ import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { album, albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { FakeClock } from '../../src/flow/clock.ts'
-import { albumKey, assertMirrors, type Lab, openLab, type Told } from '../support/lab.ts'
+import { albumKey, assertMirrors, type Lab, openLab, type RunOutcome } from '../support/lab.ts'
 
 const [a, b] = [photo('a'), photo('b')]
 const world: World = {
@@ -164,11 +164,12 @@ describe('an item that vanished', { concurrency: 8 }, () => {
     assert.match(report, /Removed for good\n-+\n.*trash.*Travel\/Norway\/a\.jpg/)
   })
 
-  test('keep_trash: a run whose clock jumped, and one that does not end well, removes nothing; the next one does', async (t) => {
+  test('keep_trash: a run whose clock jumped, or that does not end well, removes nothing; the next one does', async (t) => {
     const lab = await openLab(t, world, { settings: { onVanished: 'trash', keepTrash: 10 } })
     const start = Date.now()
     const run = (days: number) => lab.backupWith({ clock: new FakeClock({ now: start + days * 86_400_000, patient: false }) })
-    const warned = (told: Told): boolean => told.events.some((each) => each.event === 'warning' && /clock may be wrong/.test(each.message))
+    const warned = (told: RunOutcome): boolean =>
+      told.events.some((each) => each.event === 'warning' && /clock may be wrong/.test(each.message))
     await run(0)
     lab.change((w) => removeImage(w, norway, a.key))
     assert.equal(warned(await run(1)), false)

@@ -25,7 +25,7 @@ describe('the other commands', { concurrency: 2 }, () => {
     assertCode(await scene.run(['list']), 0)
   })
 
-  test('status tells how the vault stands, before the first backup and after, without asking SmugMug', async (t) => {
+  test('status shows the state of the vault, before the first backup and after, without asking SmugMug', async (t) => {
     const scene = await openScene(t)
     const before = await scene.json(['status'])
     assertCode(before, 0)
@@ -50,7 +50,7 @@ describe('the other commands', { concurrency: 2 }, () => {
     assert.match(stdout, /ferry\.mp4.*500/s)
   })
 
-  test('verify finds what is missing, damaged and foreign; the next backup fetches it again', async (t) => {
+  test('verify finds missing, damaged and foreign files; the next backup fetches them again', async (t) => {
     const world = smallWorld()
     const scene = await openScene(t, { world })
     await scene.backup()
@@ -88,7 +88,7 @@ describe('the other commands', { concurrency: 2 }, () => {
     })
   }
 
-  test('proof tells which files of a folder are held', async (t) => {
+  test('proof shows which files of a folder are held', async (t) => {
     const scene = await openScene(t)
     await scene.backup()
     writeFileSync(join(scene.cwd, 'held under another name.jpg'), readFileSync(join(scene.vault, 'Best-of', 'portrait.jpg')))
@@ -100,7 +100,7 @@ describe('the other commands', { concurrency: 2 }, () => {
     assert.ok(told.some((line) => /held under another name/.test(line)) && told.some((line) => /unknown\.jpg/.test(line)))
   })
 
-  test('adopt takes what is right from elsewhere, and leaves it there', async (t) => {
+  test('adopt copies the right files from elsewhere, and leaves them there', async (t) => {
     const world = smallWorld()
     const source = await openScene(t, { world })
     await source.backup()

@@ -103,8 +103,8 @@ username = "simon"
   })
 })
 
-describe('where settings come from', { concurrency: 2 }, () => {
-  test('the environment alone is enough', async (t) => {
+describe('settings', { concurrency: 2 }, () => {
+  test('the environment alone is enough for them', async (t) => {
     const scene = await openScene(t)
     const { summary, lines } = await scene.backup()
     assert.equal(summary.exitCode, 0)
@@ -112,7 +112,7 @@ describe('where settings come from', { concurrency: 2 }, () => {
     await assertHolds(scene.vault, smallWorld())
   })
 
-  test("the one named on the command line, then the home folder's, then the working folder's", async (t) => {
+  test('come from the file named on the command line, else in the home folder, else in the working folder', async (t) => {
     const scene = await openScene(t)
     const named = join(scene.folder, 'named')
     const at = { ...places(scene), folder: join(named, 'config.toml'), file: join(named, 'other.toml') }
@@ -268,7 +268,7 @@ describe('the command line', { concurrency: 2 }, () => {
     })
   }
 
-  test('--quiet is silent when all is well; --verbose and DEBUG=1 tell every item', async (t) => {
+  test('--quiet is silent when all is well; --verbose and DEBUG=1 print every item', async (t) => {
     const scene = await openScene(t)
     const verbose = await scene.run(['--verbose', '--dry-run'])
     const debug = await scene.run(['--dry-run'], { env: { DEBUG: '1' } })

@@ -127,7 +127,7 @@ async function say(events: readonly unknown[], work: Promise<{ readonly exitCode
 
 const nowhere = async (): Promise<void> => undefined
 
-/** Every command after one another, over what was damaged; the last words are those of a sound vault. */
+/** Runs every command over the damaged vault, one after the other; the last one finds it sound. */
 async function useAll(lab: Lab, isLost: boolean): Promise<string> {
   const said: Said[] = []
   const run = async (command: (work: ReturnType<Lab['work']>) => Promise<{ readonly exitCode: number; readonly message: string }>) => {
@@ -148,7 +148,7 @@ async function useAll(lab: Lab, isLost: boolean): Promise<string> {
   return said.map(({ text }) => text).join('\n')
 }
 
-/** Damages a file without a trace in its size (where that fits) and date. */
+/** Damages a file without changing its date, nor its size if that can be. */
 function damage(path: string, change: (text: string) => string): boolean {
   const { atime, mtime } = statSync(path)
   const before = readFileSync(path, 'utf8')
@@ -170,7 +170,7 @@ describe('with its catalogue lost, every command names', { concurrency: 4 }, () 
         const text = await useAll(lab, true).catch((error: unknown) => {
           throw new Error(`${kind}: ${(error as Error).message}`, { cause: error })
         })
-        // A caption that was changed by hand is no damage that anything but the catalogue could know of.
+        // Only the catalogue could know that a caption was changed by hand.
         if (kind !== 'another caption' && kind !== 'a deep field')
           assert.ok(text.includes(file === 'report' ? 'The report ' : file), `${kind}: ${text}`)
         if (file === 'report') rmSync(path)
@@ -270,7 +270,7 @@ test('a catalogue of yesterday that was put back is not believed: photos of one 
   for (const whole of [false, true]) {
     const lab = await openLab(t, { ...world, root: [albumNode('Norway', [x])] })
     await lab.complete()
-    // Not stored in the same instant, as photos over a line never are.
+    // Stored at different times, as real downloads are.
     lab.change((w) => addImage(w, albumKey(w, 'Norway'), y))
     await lab.complete()
     const old = [CATALOGUE, ...(whole ? [STATE] : [])].map((path) => ({ path, bytes: readFileSync(lab.at(path)) }))

@@ -21,7 +21,7 @@ import { nastyWorld } from '../../simulator/worlds/nasty.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { assertAddsUp, assertHolds, assertSame, type Line, openScene, promisedBy, type Scene, type Summary, snapshot } from './harness.ts'
 
-/** The counts of a run: what does not depend on the line or the clock. */
+/** Returns the counts of a run, except those that depend on the connection or the clock. */
 function countsOf({
   event: _event,
   at: _at,
@@ -35,7 +35,7 @@ function countsOf({
   return counts
 }
 
-/** Which of two photos with the same bytes is fetched, and which is copied from it, is decided by the album that is listed first. */
+/** Outcomes that count as one: of two photos with the same bytes, the one that is listed first is fetched, and the other is copied from it. */
 const BROUGHT: ReadonlySet<unknown> = new Set(['stored', 'adopted', 'copied'])
 
 /** Returns the outcome of every item, real or planned. */
@@ -45,7 +45,7 @@ const outcomesOf = (lines: readonly Line[]): readonly string[] =>
     .map(({ outcome, album: path, imageKey, path: at }) => `${BROUGHT.has(outcome) ? 'brought' : outcome} ${path} ${imageKey} ${at}`)
     .sort()
 
-/** A dry run, then a real one: the first wrote nothing, and foretold the second. */
+/** Runs a dry run, then a real one: the first writes nothing, and its counts are those of the second. */
 async function foretold(scene: Scene, args: readonly string[] = []): Promise<Summary> {
   const before = await snapshot(scene.folder)
   const dry = await scene.backup(['--dry-run', ...args])
@@ -100,7 +100,7 @@ describe('--dry-run writes no byte anywhere, and its counts are those of the nex
     assert.equal((await foretold(scene, ['--album', 'Travel/**', '--type', 'photo'])).stored, 5)
   })
 
-  test('says nothing of files that it would download from', async (t) => {
+  test('reports no transfer', async (t) => {
     const scene = await openScene(t)
     await scene.backup(['--dry-run'])
     assert.equal(scene.simulator.counters.cdn, 0)

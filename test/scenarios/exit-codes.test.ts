@@ -50,7 +50,7 @@ const REFUSED: readonly Refused[] = [
   { name: 'a setting of another type', config: '[store]\nwrite_csv = "perhaps"\n', names: [/write_csv/, /perhaps/] },
   { name: 'broken TOML', config: '[store]\nwrite_csv = tru\n', names: [/config\.toml/, /line 2/i, /column 13|:2:13|2:13/i] },
   {
-    name: 'broken TOML, without telling its secrets',
+    name: 'broken TOML, without showing its secrets',
     config: '[authentication]\napi_secret = "never-to-be-shown\n',
     names: [/config\.toml/, /line 2/i],
   },

@@ -13,7 +13,7 @@ type Harm = Fault['does']
 
 const NONCE_USED = '{"Code":401,"Message":"oauth_problem=nonce_used"}'
 
-/** Faults of any request that pass. Each needs one retry at most. */
+/** Passing faults of any request. Each needs one retry at most. */
 const PASSING: Readonly<Record<string, Harm>> = {
   '500': { kind: 'status', status: 500 },
   '502': { kind: 'status', status: 502, body: '<html>Bad Gateway</html>' },
@@ -57,7 +57,7 @@ const keyOf = (world: World, name: string): string =>
 const onPhotos = (world: World, harms: Readonly<Record<string, Harm>>, nth?: number): readonly Fault[] =>
   Object.entries(harms).map(([name, does]) => ({ on: 'original', match: keyOf(world, name), does, ...(nth !== undefined && { nth }) }))
 
-describe('what goes wrong once heals within the run', { concurrency: 4 }, () => {
+describe('a fault that happens once heals within the run', { concurrency: 4 }, () => {
   test('with files', async (t) => {
     const world = photosFor(OF_FILES)
     const scene = await openScene(t, { world, behaviour: { faults: onPhotos(world, OF_FILES, 1) } })
@@ -123,7 +123,7 @@ const LASTING: Readonly<Record<string, Harm>> = {
   'redirected-in-a-circle': { kind: 'redirect', location: '?again' },
 }
 
-test('what stays wrong with a file is failed and named; nothing wrong stands under a real name; the next run completes', async (t) => {
+test('a file that stays wrong fails and is named; no wrong bytes stand under a real name; the next run completes', async (t) => {
   const world = photosFor(LASTING)
   const scene = await openScene(t, { world, behaviour: { faults: onPhotos(world, LASTING) } })
   const { summary, lines } = await scene.backup()
@@ -148,7 +148,7 @@ test('what stays wrong with a file is failed and named; nothing wrong stands und
   await assertHolds(scene.vault, world)
 })
 
-describe('how often a file is asked for', { concurrency: 2 }, () => {
+describe('the number of tries for a file', { concurrency: 2 }, () => {
   const photos = [photo('a'), photo('b'), photo('c')]
   const world: World = { ...smallWorld(), root: [albumNode('One', photos)] }
   for (const [what, does, times] of [
@@ -188,7 +188,7 @@ test('wrong bytes never take the place of right ones', async (t) => {
   await assertHolds(scene.vault, after)
 })
 
-/** Another host, by name: it serves a file and remembers what it was asked with. */
+/** Another host, by name: it serves a file and remembers the requests. */
 async function otherHost(t: TestContext, bytes: Buffer): Promise<{ readonly url: string; readonly asked: readonly IncomingHttpHeaders[] }> {
   const asked: IncomingHttpHeaders[] = []
   const server = createServer((request, response) => {

@@ -36,7 +36,7 @@ const keyOf = (world: World, fileName: string): string =>
   promisedBy(world).find(({ image }) => image.fileName === fileName)?.image.key ?? assert.fail(`no ${fileName}`)
 
 describe('the first backup', { concurrency: 2 }, () => {
-  test('holds a small account byte for byte, where SmugMug has it', async (t) => {
+  test('holds a small account byte for byte, in the same folders', async (t) => {
     const world = smallWorld()
     const scene = await openScene(t, { world })
     const first = await scene.backup()
@@ -104,7 +104,7 @@ describe('the first backup', { concurrency: 2 }, () => {
     assertSame(await snapshot(scene.vault), before, OF_RUNS)
   })
 
-  test('what is told about files is accepted by md5sum and sha256sum, and names all of them', async (t) => {
+  test('md5sum and sha256sum accept the checksum files, which name every photo and video', async (t) => {
     const world = smallWorld()
     const scene = await openScene(t, { world })
     await scene.backup()
@@ -137,7 +137,7 @@ describe('the first backup', { concurrency: 2 }, () => {
   })
 })
 
-describe('what is written beside the photos', { concurrency: 2 }, () => {
+describe('the files beside the photos', { concurrency: 2 }, () => {
   test('album.json has every field SmugMug gave, the order and the texts', async (t) => {
     const plain = smallWorld()
     const world = editImage(plain, keyOf(plain, 'Harbour at dawn.jpg'), { fields: { Mood: { deep: ['cheerful', null, 1.5] } } })
@@ -303,7 +303,7 @@ describe('metadata.csv', { concurrency: 2 }, () => {
   })
 })
 
-test('reports are kept in the vault, and say what was said', async (t) => {
+test('reports are kept in the vault, with the sentence that the run printed', async (t) => {
   const scene = await openScene(t)
   const { summary } = await scene.backup()
   const folderOfReports = join(scene.vault, '.smugmug-backup', 'reports')

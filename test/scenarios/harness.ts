@@ -1,6 +1,6 @@
 /**
  * Runs the real program as a process of its own against a simulated account: `await openScene(t, { world })`, then `scene.backup()`.
- * Everything it touches lies under one temporary folder, which goes when the test ends.
+ * Everything it touches lies under one temporary folder, which is removed when the test ends.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -21,13 +21,13 @@ import { smallWorld } from '../../simulator/worlds/small.ts'
 /** The program as a checkout runs it, or another one: an installed package, say. */
 const PROGRAM = process.env.SMUGMUG_BACKUP_PROGRAM ?? join(import.meta.dirname, '..', '..', 'bin', 'smugmug-backup.cjs')
 
-/** Compiled sources, kept between the processes: without it each would spend most of its life compiling. */
+/** A cache of compiled sources, shared by the processes: without it each would spend most of its time compiling. */
 const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'smugmug-backup-tests')
 
-/** Root without a root's powers: permissions mean something to it, and it reaches this checkout wherever that lies. */
+/** Root without a root's powers: permissions apply to it, and it can read this checkout anywhere. */
 const WITHOUT_POWERS = ['setpriv', '--bounding-set=-all', '--inh-caps=-all']
 
-/** The time after which a process is killed and its test fails: nothing here takes a tenth of it. */
+/** The time after which a process is killed and its test fails: none takes a tenth of it. */
 const PATIENCE_MS = 60_000
 
 /** One line of `--json`. */
@@ -38,7 +38,7 @@ export interface Line {
   readonly [field: string]: any
 }
 
-/** The last line of `--json`, with what the contract promises of it. */
+/** The last line of `--json`, with the fields that the contract promises. */
 export interface Summary extends Line {
   readonly exitCode: number
   readonly message: string
@@ -86,7 +86,7 @@ export interface Running {
   kill(signal: NodeJS.Signals): void
   /** Waits for `times` matches in standard output and error together, and returns the last; rejects when the process ends without. */
   says(pattern: RegExp, times?: number): Promise<RegExpMatchArray>
-  /** Resolves when this is true of what the process does outside of its output; rejects when it ends before. */
+  /** Resolves when the condition is true; rejects when the process ends before. */
   until(isSo: () => boolean): Promise<void>
 }
 
@@ -94,14 +94,14 @@ export interface Running {
 export interface RunOptions {
   /** Added to the scene's environment; undefined removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** The contents of standard input; without, it ends at once. `null` leaves it open, for the test to write to. */
+  /** The contents of standard input; if absent, it ends at once. `null` leaves it open, for the test to write to. */
   readonly stdin?: string | null
   readonly cwd?: string
   /** In octal, such as `'027'`. */
   readonly umask?: string
-  /** As a user to whom permissions mean something: root, as in most containers, may write everywhere. */
+  /** True runs it as a user to whom permissions apply: root, as in most containers, may write everywhere. */
   readonly unprivileged?: boolean
-  /** A script that runs the program otherwise than its users do. */
+  /** A script that runs the program in another way than users do. */
   readonly program?: string
 }
 
@@ -119,9 +119,9 @@ export interface Scene {
   readonly env: Readonly<Record<string, string>>
   /** Runs the program to its end. */
   run(args: readonly string[], options?: RunOptions): Promise<Ended>
-  /** Runs it with `--json` in front, and checks what holds of every such run: only JSON on standard output, a summary last, its exit code the process's. */
+  /** Runs it with `--json` first. Checks the rules of every such run: only JSON on standard output, a summary last, its exit code that of the process. */
   json(args: readonly string[], options?: RunOptions): Promise<EndedJson>
-  /** `json(['backup', …args])`. */
+  /** Runs `json(['backup', …args])`. */
   backup(args?: readonly string[], options?: RunOptions): Promise<EndedJson>
   start(args: readonly string[], options?: RunOptions): Running
 }
@@ -136,7 +136,7 @@ export interface SceneOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Sets a scene up, and takes it down when the test ends. Requests are tried once more and no oftener, unless `env` says otherwise. */
+/** Sets a scene up, and removes it when the test ends. Requests are retried once, unless `env` says otherwise. */
 export async function openScene(t: TestContext, options: SceneOptions = {}): Promise<Scene> {
   const world = options.world ?? smallWorld()
   const simulator = await startSimulator(world, options.behaviour ?? {}, options.simulator ?? {})
@@ -177,7 +177,7 @@ export async function openScene(t: TestContext, options: SceneOptions = {}): Pro
   return { simulator, folder, vault, home, cwd, env, start, run, json, backup: (args = [], more) => json(['backup', ...args], more) }
 }
 
-/** The four secrets of a world as environment variables. */
+/** Returns the four secrets of a world as environment variables. */
 function keysOf({ keys }: World): Readonly<Record<string, string>> {
   return {
     SMGMG_BK_API_KEY: keys.apiKey,
@@ -187,7 +187,7 @@ function keysOf({ keys }: World): Readonly<Record<string, string>> {
   }
 }
 
-/** An environment without the keys, the destination and the rest: what a configuration file is to give. */
+/** Returns an environment without keys, destination and other settings, for tests of a configuration file. */
 export const BARE: Readonly<Record<string, undefined>> = {
   SMGMG_BK_API_KEY: undefined,
   SMGMG_BK_API_SECRET: undefined,
@@ -286,19 +286,19 @@ const COUNTS = [
   ...['impossible', 'pending', 'bytes', 'apiCalls', 'durationMs'],
 ]
 
-/** Fails unless the items of a summary are what became of them. */
+/** Fails unless the items of a summary are the sum of their outcomes. */
 export function assertAddsUp(summary: Summary): void {
   const { stored, adopted, copied, moved, kept, replaced, failed, impossible, pending } = summary
   const sum = stored + adopted + copied + moved + kept + replaced + failed + impossible + pending
   assert.equal(summary.items, sum, JSON.stringify(summary))
 }
 
-/** Fails with everything the program said, unless it ended with this code. */
+/** Fails with the program's whole output, unless it ended with this code. */
 export function assertCode(ended: Ended, code: number): void {
   assert.equal(ended.code, code, `${ended.stdout}\n${ended.stderr}`)
 }
 
-/** Something standing on the disk. */
+/** An entry on the disk. */
 export interface Standing {
   readonly kind: 'file' | 'folder' | 'other'
   readonly size: number
@@ -309,7 +309,7 @@ export interface Standing {
   readonly mode: number
 }
 
-/** Everything below a folder, by path relative to it; nothing when it is not there. */
+/** Returns everything below a folder, by path relative to it; nothing if there is no such folder. */
 export async function snapshot(folder: string): Promise<ReadonlyMap<string, Standing>> {
   const found = new Map<string, Standing>()
   if (!existsSync(folder)) return found
@@ -330,11 +330,11 @@ async function md5OfFile(path: string): Promise<string> {
   return sum.digest('hex')
 }
 
-/** Hidden, and ending so: a photo may itself be called `photo.jpg.part`. */
+/** Returns true for a hidden file with this extension: a photo may itself be called `photo.jpg.part`. */
 const PARTIAL = /(?:^|\/)\.[^/]*\.part$/
 const RECORDS = /(?:^|\/)album\.json$|^(?:tree\.json|metadata\.csv|README\.txt)$/
 
-/** The photos and videos of a vault, by path; hidden partial files are none. */
+/** Returns the photos and videos of a vault, by path, without hidden partial files. */
 export async function mediaIn(vault: string): Promise<ReadonlyMap<string, Standing>> {
   const all = [...(await snapshot(vault))]
   const isMedia = ([path, { kind }]: (typeof all)[number]): boolean =>
@@ -342,12 +342,12 @@ export async function mediaIn(vault: string): Promise<ReadonlyMap<string, Standi
   return new Map(all.filter(isMedia))
 }
 
-/** The vault's partial files, by path. */
+/** Returns the vault's partial files, by path. */
 export async function partsIn(vault: string): Promise<readonly string[]> {
   return [...(await snapshot(vault)).keys()].filter((path) => PARTIAL.test(path))
 }
 
-/** Fails and names them when paths came, went or changed between two snapshots; `but` says which may. */
+/** Fails and names the paths that came, went or changed between two snapshots; those of `but` may. */
 export function assertSame(after: ReadonlyMap<string, Standing>, before: ReadonlyMap<string, Standing>, but = /^$/): void {
   const paths = [...new Set([...before.keys(), ...after.keys()])].filter((path) => !but.test(path))
   const changed = paths.filter((path) => !isDeepStrictEqual(before.get(path), after.get(path)))
@@ -365,7 +365,7 @@ export interface Promised {
   readonly md5: string
 }
 
-/** Every item of a world with what its file must be: the original, and of a video the largest rendition. */
+/** Returns every item of a world with its expected file: the original, or a video's largest rendition. */
 export function promisedBy(world: World): readonly Promised[] {
   return albumsOf(world).flatMap((album) =>
     placementsOf(album).map(({ image, collected = false }) => {
@@ -375,7 +375,7 @@ export function promisedBy(world: World): readonly Promised[] {
   )
 }
 
-/** The MD5s of files, or of what a world promises, sorted: two equal lists mean the same bytes as often. */
+/** Returns the MD5s of files, or of a world's items, sorted: two equal lists mean the same bytes, each as often. */
 export function md5s(of: ReadonlyMap<string, Standing> | readonly Promised[]): readonly string[] {
   return [...of.values()].map(({ md5 }) => md5).sort()
 }
@@ -385,7 +385,7 @@ export async function assertHolds(vault: string, world: World): Promise<void> {
   assert.deepEqual(md5s(await mediaIn(vault)), md5s(promisedBy(world)))
 }
 
-/** Fails when a file of the vault is nothing that the world has: a half or wrong one under a real name. */
+/** Fails if a file of the vault has bytes that the world does not have: a half or wrong one under a real name. */
 export async function assertNothingWrong(vault: string, world: World): Promise<void> {
   const right = new Set(promisedBy(world).map(({ md5 }) => md5))
   for (const [path, { md5, size }] of await mediaIn(vault)) assert.ok(right.has(md5), `${path} (${size} bytes) is no file of the account`)
@@ -399,7 +399,7 @@ export function write(path: string, text: string, mode = 0o600): string {
   return path
 }
 
-/** Removes a folder also where a test took the right to write away. */
+/** Removes a folder, even if a test has taken away the right to write. */
 function removeAll(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true })

@@ -5,7 +5,7 @@ import { assertAddsUp, assertCode, assertHolds, assertNothingWrong, jsonOf, medi
 
 describe('130: interrupted', { concurrency: 2 }, () => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    test(`${signal} lets what is in flight finish, and reports; the next run goes on`, async (t) => {
+    test(`${signal} lets transfers in flight finish, and reports; the next run goes on`, async (t) => {
       const world = smallWorld()
       const scene = await openScene(t, { world, behaviour: { latency: { fileMs: 300 } }, env: { SMGMG_BK_CONCURRENT_DOWNLOADS: '2' } })
       const running = scene.start(['--json'])
@@ -58,7 +58,7 @@ describe('130: interrupted', { concurrency: 2 }, () => {
     assert.equal(jsonOf(await running.ended).summary.exitCode, 130)
   })
 
-  test('for people: one line says that it will finish, the last what is kept', async (t) => {
+  test('for people: one line says that it will finish, the last says that everything finished is kept', async (t) => {
     const scene = await openScene(t, { behaviour: { latency: { fileMs: 300 } }, env: { SMGMG_BK_CONCURRENT_DOWNLOADS: '1' } })
     const running = scene.start(['--verbose'])
     await running.says(/fjord-1\.jpg/)

@@ -25,13 +25,13 @@ function world(): World {
   }
 }
 
-/** Starts a backup and kills it dead when it says this for the n-th time. */
+/** Starts a backup, and kills it when it prints this for the n-th time. */
 async function killAt(scene: Scene, pattern: RegExp, n: number): Promise<void> {
   const running = scene.start(['--json'])
   await running.says(pattern, n)
   running.kill('SIGKILL')
   const { code, signal } = await running.ended
-  // At the very end it may have been quicker.
+  // At the very end the run may have finished before the kill.
   assert.ok(signal === 'SIGKILL' || code === 0)
 }
 
@@ -166,7 +166,7 @@ describe('a large file', { concurrency: 2 }, () => {
     assert.deepEqual(await partsIn(scene.vault), [])
   })
 
-  test('is held right although what was left of it is damaged', async (t) => {
+  test('is held right although its partial file is damaged', async (t) => {
     const scene = await openScene(t, { world: account() })
     const part = await interrupt(scene)
     const file = await open(part.path, 'r+')

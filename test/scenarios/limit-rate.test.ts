@@ -1,4 +1,4 @@
-/** `--limit-rate` against the clock on the wall: what is limited is what the file host sends, over all downloads together. */
+/** Measures `--limit-rate` by the real clock: it limits the bytes of the file host, over all downloads together. */
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -53,7 +53,7 @@ function assertOnTime(seconds: number): void {
 }
 
 describe('six million bytes at a million a second take six seconds', { concurrency: true }, () => {
-  test('in many small files, and there is no burst of all that are wanted at once', async (t) => {
+  test('in many small files, without a burst at the beginning', async (t) => {
     const { seconds, ahead } = await measure(
       t,
       Array.from({ length: 120 }, (_, n) => sized(`small ${n}`, SIZE / 120)),

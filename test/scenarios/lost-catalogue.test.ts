@@ -68,7 +68,7 @@ describe('a journal that a killed run left', { concurrency: 4 }, () => {
     assert.equal((await lab.verify()).exitCode, 0)
   })
 
-  test('is never taken back into a catalogue that was made after somebody deleted the old one', async (t) => {
+  test('is never rolled back into a catalogue that was made after a person deleted the old one', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     leaveHotJournal(lab)
@@ -91,8 +91,8 @@ describe('a journal that a killed run left', { concurrency: 4 }, () => {
   })
 })
 
-describe('where records stand and the catalogue is gone', () => {
-  test('every command that reads says so and names rebuild; an export leaves the older file as it is', async (t) => {
+describe('a vault with records and without its catalogue', () => {
+  test('is refused by every command that reads, with the advice to rebuild; an export leaves the older file as it is', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     const output = join(lab.root, '..', 'export.csv')
@@ -164,7 +164,7 @@ test('a report that cannot be written does not make status untrue', async (t) =>
   assert.match(status.message, /^Everything that SmugMug offers is held/)
 })
 
-test('list counts as a dry run does: what is held, what would come, what cannot', async (t) => {
+test('list counts as a dry run does: held, to come, impossible', async (t) => {
   const lab = await openLab(t, world)
   const empty = await runList(lab.work())
   assert.deepEqual([empty.totals.items, empty.totals.kept, empty.totals.stored, empty.totals.impossible], [4, 0, 4, 0])
@@ -174,7 +174,7 @@ test('list counts as a dry run does: what is held, what would come, what cannot'
   assert.deepEqual([totals.items, totals.kept, totals.stored, totals.impossible], [5, 3, 1, 1])
 })
 
-test('verify --remote takes nothing for lost that SmugMug cannot give, and names an album that is gone from the account', async (t) => {
+test('verify --remote does not call impossible items lost, and names an album that is gone from the account', async (t) => {
   const lab = await openLab(t, world)
   await lab.complete()
   assert.equal((await lab.verify({ remote: true })).exitCode, 0)

@@ -8,7 +8,7 @@ import type { World, WorldAlbum, WorldNode } from '../../simulator/world.ts'
 import { nastyWorld } from '../../simulator/worlds/nasty.ts'
 import { assertAddsUp, assertSame, mediaIn, openScene, partsIn, promisedBy, type Scene, snapshot } from './harness.ts'
 
-/** SmugMug has no file of these: it is named in the report instead. */
+/** Items without a file at SmugMug: the report names them. */
 const UNFETCHABLE: Readonly<Record<string, string>> = {
   'processing.MOV': 'pending',
   'flag-stuck.MOV': 'pending',
@@ -32,7 +32,7 @@ function reversed(world: World, what: { readonly albums: boolean }): World {
   return { ...world, root: nodes(world.root) }
 }
 
-/** The names in the vault, by album and image, as the records tell. */
+/** Returns the names in the vault by album and image, from the records. */
 async function names(scene: Scene): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
   for (const path of (await snapshot(scene.vault)).keys()) {
@@ -107,7 +107,7 @@ describe('an account in which everything is odd', { concurrency: 2 }, () => {
     assert.deepEqual(held.sort(), promised.sort())
   })
 
-  test('is the same tree after a second run, whatever the order of the listings', async (t) => {
+  test('is the same tree after a second run, in any order of the listings', async (t) => {
     const world = nastyWorld()
     const scene = await openScene(t, { world })
     const first = await scene.backup()

@@ -1,4 +1,4 @@
-/** Whole backups on real disks that are not like the one this was written on. Skipped, visibly, where none can be mounted. */
+/** Whole backups on real disks of unusual kinds. Skipped, visibly, if none can be mounted. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
@@ -28,7 +28,7 @@ async function labOn(t: TestContext, kind: Parameters<typeof realDisk>[1], accou
   return disk === undefined ? undefined : lab
 }
 
-/** Puts an album's folder on a place outside the vault, behind a link. */
+/** Moves an album's folder out of the vault, behind a link. */
 function sendAway(t: TestContext, lab: Lab, album: string): string {
   const away = mkdtempSync(join(tmpdir(), 'away-'))
   t.after(() => rmSync(away, { recursive: true, force: true }))

@@ -47,7 +47,7 @@ async function proof(lab: Lab, card: string) {
 }
 
 describe('proof DIR', { concurrency: 8 }, () => {
-  test('says of every file whether it is held byte for byte, whatever it is called', async (t) => {
+  test('says of every file, under any name, whether it is held byte for byte', async (t) => {
     const { lab, card } = await open(t)
     putImage(card, 'DCIM/IMG_0001.JPG', a)
     putImage(card, 'DCIM/MVI_0002.MP4', clip)
@@ -66,7 +66,7 @@ describe('proof DIR', { concurrency: 8 }, () => {
     assert.match(told.message, /safe to delete/i)
   })
 
-  test('hashes the vault from the disk now, not from the catalogue: what is damaged there is not held', async (t) => {
+  test('hashes the files on the disk now: a damaged one is not held, whatever the catalogue says', async (t) => {
     const { lab, card } = await open(t)
     putImage(card, 'a.jpg', a)
     putImage(card, 'b.jpg', b)
@@ -90,7 +90,7 @@ describe('proof DIR', { concurrency: 8 }, () => {
     assert.deepEqual(told.states, { 'a.jpg': 'not held', 'empty.jpg': 'not held' })
   })
 
-  test('what vanished from SmugMug is held as long as its file is in its place', async (t) => {
+  test('a vanished photo is held as long as its file is in its place', async (t) => {
     const { lab, card } = await open(t)
     putImage(card, 'a.jpg', a)
     lab.change((w) => removeImage(w, albumKey(w, 'Norway'), a.key))
@@ -98,7 +98,7 @@ describe('proof DIR', { concurrency: 8 }, () => {
     assert.equal((await proof(lab, card)).exitCode, 0)
   })
 
-  test('what is in the trash, which is emptied some day, is not safe', async (t) => {
+  test('a photo in the trash, which is emptied some day, is not safe', async (t) => {
     const { lab, card } = await open(t)
     putImage(card, 'a.jpg', a)
     lab.change((w) => removeImage(w, albumKey(w, 'Norway'), a.key))
@@ -144,7 +144,7 @@ describe('proof DIR', { concurrency: 8 }, () => {
     assert.equal((await proof(lab, join(card, 'none'))).exitCode, 2)
   })
 
-  test('names every file that it did not prove, whatever it is called or is', async (t) => {
+  test('names everything that it did not prove, also links and devices', async (t) => {
     const { lab, card } = await open(t)
     putImage(card, 'a.jpg', a)
     const names = [

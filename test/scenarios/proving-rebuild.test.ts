@@ -1,4 +1,4 @@
-/** The catalogue is deleted and made anew from the vault: row by row the same, and nobody can tell by what it answers. */
+/** The catalogue is deleted and made anew from the vault: it is the same row by row, and every command answers as before. */
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
@@ -114,7 +114,7 @@ const histories: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
   'damage found by verify, not yet healed': async (lab) => {
     await lab.backup()
     rmSync(lab.at('Travel/Norway/a.jpg'))
-    // One bit, and nothing that a survey of names and sizes could see.
+    // One bit, which a survey of names and sizes cannot see.
     const path = lab.at('Travel/Norway/b.jpg')
     const { atime, mtime } = statSync(path)
     const bytes = readFileSync(path)
@@ -153,7 +153,7 @@ const histories: Readonly<Record<string, (lab: Lab) => Promise<void>>> = {
   },
 }
 
-/** All that a person or a script can ask of a vault. */
+/** Returns every answer that a person or a script can get of a vault. */
 async function answers(lab: Lab, settings: Partial<Settings>): Promise<unknown> {
   const status = await runStatus(lab.work({ settings }))
   const exported: Record<string, string> = {}

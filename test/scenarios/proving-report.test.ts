@@ -21,7 +21,7 @@ const world: World = {
 }
 const faults = { faults: [{ on: 'original', match: poison.key, does: { kind: 'wrongBytes' } }] } as const
 
-/** The newest report as it lies in the vault. */
+/** Reads the newest report in the vault. */
 function newest(lab: Lab): { readonly json: Report; readonly page: string } {
   const names = [...lab.ours('reports').keys()].toSorted()
   const read = (ending: string): string =>
@@ -30,7 +30,7 @@ function newest(lab: Lab): { readonly json: Report; readonly page: string } {
 }
 
 describe('the report of a run', { concurrency: 4 }, () => {
-  test('tells per album what SmugMug counts, what is held and proven, and each exception by name and reason', async (t) => {
+  test('has for each album the count of SmugMug and the items held and proven, and each exception by name and reason', async (t) => {
     const lab = await openLab(t, world, { behaviour: faults })
     const told = await lab.backup({ settings: { maxRetries: 0 } })
     assert.equal(told.exitCode, 3)
@@ -67,7 +67,7 @@ describe('the report of a run', { concurrency: 4 }, () => {
     assert.ok((status.nextDue ?? 0) > Date.now())
   })
 
-  test('numbers hold in every run: items are what became of them, also of albums that were skipped', async (t) => {
+  test('numbers hold in every run: the items are the sum of their outcomes, also in skipped albums', async (t) => {
     const lab = await openLab(t, world, { behaviour: faults, settings: { maxRetries: 0 } })
     const sums: number[] = []
     for (const change of [
@@ -123,7 +123,7 @@ describe('the report of a run', { concurrency: 4 }, () => {
     assert.match(page, /counts 9 items and lists 2/)
   })
 
-  test('status after a run that failed names what is missing and why', async (t) => {
+  test('status after a failed run names each missing item and its reason', async (t) => {
     const lab = await openLab(t, world, { behaviour: faults, settings: { maxRetries: 0 } })
     await lab.backup()
     const status = await runStatus(lab.work())

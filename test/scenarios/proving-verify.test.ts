@@ -55,7 +55,7 @@ const settled = async (t: Parameters<typeof openLab>[0]): Promise<Lab> => {
 }
 
 describe('verify', { concurrency: 8 }, () => {
-  test('finds nothing in a sound vault, in named steps, counted and timed; status tells when all was last proven', async (t) => {
+  test('finds nothing in a sound vault, in named steps, counted and timed; status shows when all was last proven', async (t) => {
     const lab = await settled(t)
     const before = Date.now()
     const told = await lab.verify()
@@ -98,7 +98,7 @@ describe('verify', { concurrency: 8 }, () => {
     )
   })
 
-  test('what it found is fetched by the next backup, without --full, and the damaged bytes are kept aside', async (t) => {
+  test('the next backup fetches the files that it found, without --full, and keeps the damaged bytes aside', async (t) => {
     const lab = await settled(t)
     flip(lab.at('Travel/Norway/n3.jpg'))
     const damaged = md5OfFile(lab.at('Travel/Norway/n3.jpg'))
@@ -138,14 +138,14 @@ describe('verify', { concurrency: 8 }, () => {
     assert.deepEqual([told.exitCode, found(told, 'foreign')], [0, []])
   })
 
-  test('foreign files alone are told, and are no failure', async (t) => {
+  test('foreign files alone are reported, and are no failure', async (t) => {
     const lab = await settled(t)
     writeFileSync(lab.at('Home/notes.txt'), 'mine')
     const told = await lab.verify()
     assert.deepEqual([told.exitCode, found(told, 'foreign')], [0, ['Home/notes.txt']])
   })
 
-  test('what is in history, in the trash, and kept of vanished items is not foreign', async (t) => {
+  test('files in history and trash, and those of vanished items, are not foreign', async (t) => {
     const lab = await settled(t)
     const home = albumKey(world, 'Home')
     lab.change((w) => removeImage(w, home, photo('h1').key))
@@ -187,7 +187,7 @@ describe('verify', { concurrency: 8 }, () => {
     assert.equal(told.exitCode, 3)
   })
 
-  test('--sample 1 finds what a whole one finds, and does not count as one', async (t) => {
+  test('--sample 1 finds as much as a whole verification, and does not count as one', async (t) => {
     const lab = await settled(t)
     flip(lab.at('Travel/Norway/n3.jpg'))
     const told = await lab.verify({ sample: 1 })
@@ -248,7 +248,7 @@ describe('verify', { concurrency: 8 }, () => {
     assert.deepEqual(found(told, 'damaged'), ['Home/zz.jpg'])
   })
 
-  test('--remote compares with a full listing: what is new, replaced and gone there is named; exit 3', async (t) => {
+  test('--remote compares with a full listing: new, replaced and gone items are named; exit 3', async (t) => {
     const lab = await settled(t)
     const same = await lab.verify({ remote: true })
     assert.deepEqual([same.exitCode, same.problems], [0, []])

@@ -22,7 +22,7 @@ describe('real files', { concurrency: 2 }, () => {
     for (const file of files) assert.ok(readFileSync(join(scene.vault, album, file)).equals(readFileSync(join(MEDIA, file))), file)
   })
 
-  test('a tree of files of all sizes and spellings is held where it lies', async (t) => {
+  test('a tree of files of all sizes and spellings is held in its folders', async (t) => {
     const source = mkdtempSync(join(tmpdir(), 'smugmug-backup-source-'))
     t.after(() => rmSync(source, { recursive: true }))
     const seeded = (seed: string, size: number) => readBytes({ kind: 'seeded', seed, size, starts: 'jpg' }).toString('latin1')

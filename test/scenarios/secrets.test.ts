@@ -6,7 +6,7 @@ import type { World, WorldNode } from '../../simulator/world.ts'
 import { albumNode, folder, photo, video } from '../../simulator/worlds/make.ts'
 import { assertCode, type Ended, openScene, type Scene } from './harness.ts'
 
-/** Everything in the answers of SmugMug that nobody else may learn. */
+/** The secrets in SmugMug's answers. */
 const SECRETS = {
   'the password of an album': 'pw-album-4711',
   'the download password of an album': 'pw-download-4712',
@@ -53,11 +53,11 @@ function world(): World {
   }
 }
 
-/** Which secrets stand in a text or bytes. */
+/** Finds the secrets in a text or bytes. */
 const foundIn = (bytes: string | Buffer): readonly string[] =>
   Object.entries(SECRETS).flatMap(([name, secret]) => (bytes.includes(secret) ? [name] : []))
 
-/** Which secrets stand in which files. */
+/** Finds the secrets in files, by path. */
 function foundBelow(directory: string): readonly string[] {
   return readdirSync(directory, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())

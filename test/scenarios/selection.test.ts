@@ -103,7 +103,7 @@ describe('a part of the account', { concurrency: 2 }, () => {
     assert.equal(again.summary.albumsSkipped, 4)
   })
 
-  test('that no pattern of --album matches is a mistake, named with the nearest path before anything is fetched', async (t) => {
+  test('that matches nothing is refused, with the nearest path, before anything is fetched', async (t) => {
     const scene = await openScene(t, { world })
     for (const args of [
       ['--album', 'Travle/**'],
@@ -120,7 +120,7 @@ describe('a part of the account', { concurrency: 2 }, () => {
     assert.equal((await scene.json(['export', '--output', 'x.csv', '--album', 'Losse'])).summary.exitCode, 2)
   })
 
-  test('is warned of where one filter is idle, also with --quiet', async (t) => {
+  test('with one idle filter brings a warning, also with --quiet', async (t) => {
     const scene = await openScene(t, { world })
     const { summary, stderr } = await scene.json([
       '--quiet',

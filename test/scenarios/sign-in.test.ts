@@ -9,7 +9,7 @@ import { assertCode, assertHolds, BARE, jsonOf, openScene, type Scene, snapshot,
 const { apiKey, apiSecret, userToken, userSecret } = smallWorld().keys
 const BROWSER = '/usr/bin/chromium'
 
-/** A configuration as somebody wrote it: keys, comments, an order of its own, tokens of long ago. */
+/** A configuration written by hand: keys, comments, an unusual order, old tokens. */
 const configOf = (scene: Scene, tokens: { readonly token: string; readonly secret: string }): string => `# my backup
 [store]
   destination = "${scene.vault}" # the big disk
@@ -38,10 +38,10 @@ async function allow(url: string): Promise<Response> {
 
 const codeIn = async (answer: Response): Promise<string> => (await answer.text()).match(/id="code">(\d{6})</)?.[1] ?? assert.fail('no code')
 
-/** The authorize address, which stands on a line of its own. */
+/** Finds the authorize address, which has a line of its own. */
 const ADDRESS = /^(https?:\/\/\S+\/authorize\S*)$/m
 
-/** Signs in with the code, as somebody who reads it from the browser and types it. */
+/** Signs in with the code, as a person who reads it in the browser and types it. */
 async function withCode(scene: Scene, args: readonly string[], env: Readonly<Record<string, string | undefined>>, code?: string) {
   const running = scene.start(args, { env, stdin: null })
   const [, url = ''] = await running.says(ADDRESS)
@@ -66,7 +66,7 @@ describe('login with the six-digit code', { concurrency: 2 }, () => {
     await assertHolds(scene.vault, smallWorld())
   })
 
-  test('makes $HOME/.smgmg/config.toml where there is none; without a display nobody need say --console', async (t) => {
+  test('makes $HOME/.smgmg/config.toml if there is none; without a display --console is not needed', async (t) => {
     const scene = await openScene(t)
     const env = { SMGMG_BK_USER_TOKEN: undefined, SMGMG_BK_USER_SECRET: undefined, SMGMG_BK_DESTINATION: undefined }
     assertCode(await withCode(scene, ['login'], env), 0)
@@ -92,7 +92,7 @@ describe('login with the six-digit code', { concurrency: 2 }, () => {
     assert.deepEqual([...(await snapshot(scene.home)).keys()], [])
   })
 
-  test('--json tells the address and how it ended, and no secret', async (t) => {
+  test('--json prints the address and the end, and no secret', async (t) => {
     const scene = await openScene(t)
     const ended = await withCode(scene, ['login', '--console', '--json'], {})
     const { summary } = jsonOf(ended)

@@ -34,7 +34,7 @@ const world: World = {
   ],
 }
 
-/** A backup that takes its time until `hurry` is called, and the address of its page. */
+/** Starts a backup that waits until `hurry` is called. Returns it with the address of its page. */
 async function slowBackup(t: TestContext, args: readonly string[] = []) {
   const scene = await openScene(t, { world, behaviour: { bandwidth: 400_000 } })
   const running = scene.start(['--stats', ...args], { program })
@@ -46,7 +46,7 @@ const numberIn = (metrics: string, name: string): number =>
   Number(new RegExp(`^smugmug_backup_${name.replaceAll(/[{}]/g, '\\$&')} (\\S+)$`, 'm').exec(metrics)?.[1] ?? Number.NaN)
 
 describe('--stats', { concurrency: 2 }, () => {
-  test('serves page and metrics while the backup goes on, and goes when it ends', async (t) => {
+  test('serves page and metrics during the backup, and ends with it', async (t) => {
     const { scene, running, url, hurry } = await slowBackup(t, ['--json'])
     const page = await fetch(url)
     assert.match(await page.text(), /^<!doctype html>/)
@@ -74,7 +74,7 @@ describe('--stats', { concurrency: 2 }, () => {
     assert.ok(!secrets.some((secret) => metrics.includes(secret)))
   })
 
-  test('Ctrl-C is as quick as ever with somebody looking, who is told', async (t) => {
+  test('Ctrl-C is as quick with an open page, which shows the end', async (t) => {
     const { running, url } = await slowBackup(t)
     const { last } = await lastOf<{ readonly texts: { readonly status: string } }>(`${url}stats.stream`)
     await running.says(/Account ann/)
@@ -96,7 +96,7 @@ describe('--stats', { concurrency: 2 }, () => {
     })
     const { running, url, hurry } = await slowBackup(t)
     await page.goto(url)
-    /** Waits until a place says something else. */
+    /** Waits until an element has another text. */
     const change = async (id: string, from: string): Promise<string> => {
       const place = page.locator(`#${id}`)
       for (;;) {
@@ -144,7 +144,7 @@ describe('--stats', { concurrency: 2 }, () => {
   })
 })
 
-/** Takes the port; nothing where a program outside of these tests keeps it, which serves as well. */
+/** Takes the port, unless a program outside of these tests has it, which serves as well. */
 async function occupy(): Promise<Server | undefined> {
   for (let tries = 0; tries < 100; tries++) {
     const server = createServer().listen(PORT, '127.0.0.1')

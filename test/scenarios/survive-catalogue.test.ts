@@ -46,14 +46,14 @@ const settled = async (t: Parameters<typeof openLab>[0]): Promise<Lab> => {
   return lab
 }
 
-/** The exit code that a command would end with. */
+/** Returns the exit code of a command. */
 const codeOf = (work: Promise<{ readonly exitCode: number; readonly message: string; readonly hint?: string }>) =>
   work.catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error
     return { exitCode: error.exitCode, message: error.message, hint: error.hint }
   })
 
-/** After whatever was done to it: rebuilt, the vault goes on without a download, and every item is the file it was. */
+/** Rebuilds, and asserts that the next backup downloads nothing and every item is the file it was. */
 async function goesOn(lab: Lab, names: ReadonlyMap<string, string>): Promise<void> {
   const told = await lab.complete()
   assert.equal(told.downloads, 0)
@@ -83,7 +83,7 @@ const damages: Readonly<Record<string, (path: string) => void>> = {
 
 describe('a catalogue that is', { concurrency: 8 }, () => {
   for (const [what, damage] of Object.entries(damages)) {
-    test(`${what}: said plainly (5, names rebuild), nothing is touched; rebuilt, nothing is downloaded`, async (t) => {
+    test(`${what}: refused (5, names rebuild), and nothing is touched; after a rebuild nothing is downloaded`, async (t) => {
       const lab = await settled(t)
       const names = lab.media()
       damage(lab.at(CATALOGUE))
@@ -106,7 +106,7 @@ describe('a catalogue that is', { concurrency: 8 }, () => {
     await goesOn(lab, names)
   })
 
-  test('gone: made anew from the vault, said, without a download', async (t) => {
+  test('gone: made anew from the vault, with a warning, without a download', async (t) => {
     const lab = await settled(t)
     const names = lab.media()
     rmSync(lab.at(CATALOGUE))
@@ -143,7 +143,7 @@ describe('a catalogue that is', { concurrency: 8 }, () => {
     await goesOn(lab, names)
   })
 
-  test('from before the last runs (an old copy put back): what came since is adopted, nothing is downloaded or lost', async (t) => {
+  test('from before the last runs (an old copy put back): newer files are adopted, nothing is downloaded or lost', async (t) => {
     const lab = await settled(t)
     cpSync(lab.at(CATALOGUE), lab.at('../old.sqlite'))
     lab.change(
@@ -232,7 +232,7 @@ describe('a rebuild', { concurrency: 8 }, () => {
     assert.deepEqual([told.downloads, told.listings, told.totals.kept], [0, 0, ITEMS])
   })
 
-  test('where there is no vault at all: said, and nothing is made of it', async (t) => {
+  test('without any vault: refused, and nothing is made', async (t) => {
     const lab = await openLab(t, world)
     const told = await codeOf(runRebuild(lab.work()))
     assert.ok([0, 5].includes(told.exitCode))

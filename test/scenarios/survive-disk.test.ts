@@ -1,4 +1,4 @@
-/** Disks that are full, read-only, gone or suddenly empty. Small file systems are mounted where that is permitted; else the tests are skipped, visibly. */
+/** Disks that are full, read-only, gone or suddenly empty. The tests mount small file systems; without that permission they are skipped, visibly. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,7 +20,7 @@ const world: World = {
   root: [folder('Travel', [albumNode('Norway', photos('n', 30))]), albumNode('Home', photos('h', 10))],
 }
 
-/** A disk of its own in the scene's folder, where this process may mount one. Undefined, and the test is skipped, where it may not. */
+/** Mounts a disk in the scene's folder. Returns undefined, and skips the test, if this process may not mount. */
 function mounted(t: TestContext, scene: Scene, size: string): string | undefined {
   const place = join(scene.folder, 'disk')
   mkdirSync(place)
@@ -46,7 +46,7 @@ process.once('exit', () => {
 const on = (place: string) => ({ env: { SMGMG_BK_DESTINATION: place } })
 
 describe('a disk', { concurrency: 4 }, () => {
-  test('that becomes full: what fits is stored, exit 5, the message names the disk and the size; with room it goes on', async (t) => {
+  test('that becomes full: photos are stored until then, exit 5, the message names the disk and the size; with room it goes on', async (t) => {
     const scene = await openScene(t, { world })
     const place = mounted(t, scene, '2500k')
     if (place === undefined) return
@@ -60,7 +60,7 @@ describe('a disk', { concurrency: 4 }, () => {
       assert.ok(held.size >= 15, `only ${held.size} of 24 that fit`)
       await assertNothingWrong(place, world)
       assert.deepEqual(await partsIn(place), [])
-      // Again and again the same, without harm.
+      // Each further run ends in the same way, without harm.
       assertCode(await scene.backup([], on(place)), 5)
       await assertNothingWrong(place, world)
       assert.equal(spawnSync('mount', ['-o', 'remount,size=20m', place]).status, 0)
@@ -88,7 +88,7 @@ describe('a disk', { concurrency: 4 }, () => {
     }
   })
 
-  test('that is full has no room for a change either: nothing held is lost', async (t) => {
+  test('that is full has no room for a replacement either: no held photo is lost', async (t) => {
     const scene = await openScene(t, { world })
     const place = mounted(t, scene, '6m')
     if (place === undefined) return
@@ -105,7 +105,7 @@ describe('a disk', { concurrency: 4 }, () => {
     }
   })
 
-  test('that is read-only: exit 5, said plainly; status and proof still work', async (t) => {
+  test('that is read-only: exit 5, with that reason; status and proof still work', async (t) => {
     const scene = await openScene(t, { world })
     const place = mounted(t, scene, '20m')
     if (place === undefined) return
@@ -179,7 +179,7 @@ describe('a disk', { concurrency: 4 }, () => {
     assertCode(await scene.json(['verify'], { unprivileged: true }), 0)
   })
 
-  test('on which a leftover of a dead run cannot be removed: nothing is held up', async (t) => {
+  test('that keeps a leftover of a dead run: the backup works all the same', async (t) => {
     const scene = await openScene(t, { world })
     assertCode(await scene.backup(), 0)
     writeFileSync(join(scene.vault, 'Home/.h1.jpg.deadbeef.part'), 'half')
@@ -262,7 +262,7 @@ describe('a destination', { concurrency: 4 }, () => {
     assertCode(await scene.backup(), 0)
   })
 
-  test('suddenly empty but for what an unmounted disk shows', async (t) => {
+  test('suddenly empty except for the files that an unmounted disk shows', async (t) => {
     const scene = await openScene(t, { world })
     assertCode(await scene.backup(), 0)
     rmSync(scene.vault, { recursive: true })
@@ -298,7 +298,7 @@ describe('two runs at once', { concurrency: 4 }, () => {
     assertCode(second, 6)
     assert.match(second.summary.message, new RegExp(String(running.pid)))
     for (const command of [['verify'], ['rebuild'], ['adopt', scene.cwd]]) assertCode(await scene.json(command), 6)
-    // To look is allowed.
+    // Reading is allowed.
     for (const command of [['status'], ['proof', scene.cwd], ['export', '--format', 'jsonl']]) assertCode(await scene.run(command), 0)
     assertCode(await scene.backup(['--dry-run']), 0)
     scene.simulator.setBehaviour({})
@@ -313,7 +313,7 @@ describe('two runs at once', { concurrency: 4 }, () => {
     await assertHolds(scene.vault, world)
   })
 
-  test('what a dead run left behind (lock files of another host) holds nobody up', async (t) => {
+  test('leftovers of a dead run (lock files of another host) stop no run', async (t) => {
     const scene = await openScene(t, { world })
     mkdirSync(join(scene.vault, '.smugmug-backup'))
     writeFileSync(

@@ -27,7 +27,7 @@ const image = (id: string, size = 300) => photo(id, { bytes: { kind: 'seeded', s
 const [a, b, c, d, e, f] = [image('a'), image('b'), image('c'), image('d'), image('e'), image('f')]
 const shared = image('shared')
 
-/** Every kind of change at once, and everything that is new by then. */
+/** Every kind of change at once, and new photos. */
 const first: World = {
   nickName: 'ann',
   name: 'Ann',
@@ -52,7 +52,7 @@ const second: World = [
   (w: World) => renameAlbum(w, key('Italy'), 'Italia'),
   (w: World) => renameFolder(w, idFrom('node Travel', 6), 'Journeys'),
 ].reduce((world, edit) => edit(world), first)
-/** The only files whose bytes may come over the line after the first run. */
+/** The only files that may be downloaded after the first run. */
 const mayCome = new Set(['Journeys/Italia/d.jpg', 'Journeys/Italia/new.jpg'])
 
 const METHODS: readonly StorageMethod[] = [
@@ -167,7 +167,7 @@ describe('a storage that fails in the n-th call of a method', { concurrency: 8 }
       },
     })
     if (crashed()) copyFileSync(asItWas, catalogue)
-    // One refusal is never the whole run's.
+    // One refusal must not end the whole run.
     assert.ok([0, 3, ...(crashed() ? [5] : [])].includes(told.exitCode), `ended with ${told.exitCode}: ${told.message}`)
     return { root, exitCode: told.exitCode }
   }

@@ -1,6 +1,6 @@
 /**
  * `kill -9` at any instant: nothing that was held is lost, no half file stands under a real name, the next run goes on.
- * Thirty kills by default, spread over the life of a run; `SMUGMUG_TEST_KILLS=100` for as many in a row.
+ * Thirty kills by default, spread over a run; `SMUGMUG_TEST_KILLS=100` makes it a hundred.
  */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -56,7 +56,7 @@ async function killedInside(
   return (await running.ended).signal === 'SIGKILL'
 }
 
-/** Everything that stands in the vault, whatever it is called. */
+/** Returns every entry of the vault. */
 const everything = (scene: Scene): ReadonlySet<string> => new Set(filesBelow(scene.vault, () => true).values())
 
 describe('kill -9', { concurrency: 2 }, () => {
@@ -123,7 +123,7 @@ describe('kill -9', { concurrency: 2 }, () => {
     assert.equal(summary.exitCode, 0, summary.message)
     const second = await scene.backup(['--full'])
     assert.deepEqual([second.code, second.summary.bytes, second.summary.kept], [0, 0, promisedBy(now).length])
-    // Beside the account's own files there may be older ones of it that a kill left where they were: kept, and nobody's.
+    // Besides the present files there may be older ones that a kill left in their old places, as strays.
     const media = [...(await mediaIn(scene.vault)).values()].map(({ md5 }) => md5)
     for (const { md5, image } of promisedBy(now)) assert.ok(media.includes(md5), `${image.fileName} is not held`)
     const known = new Set([...promised, ...promisedBy(now).map(({ md5 }) => md5), ...replacements])
@@ -182,7 +182,7 @@ describe('kill -9', { concurrency: 2 }, () => {
 
 const promised = new Set(promisedBy(world).map(({ md5 }) => md5))
 
-test('what the last line of a run says is on the disk', async (t) => {
+test('the last line of a run is true of the disk', async (t) => {
   const scene = await openScene(t, { world })
   const { summary } = await scene.backup()
   assert.equal(summary.exitCode, 0)
@@ -191,7 +191,7 @@ test('what the last line of a run says is on the disk', async (t) => {
   assert.equal(report.totals.stored, summary.stored)
 })
 
-test('what a killed run left of the sums, the state and the reports is swept by the next', async (t) => {
+test('the next run removes partial files that a killed run left of the sums, the state and the reports', async (t) => {
   const lab = await openLab(t, world)
   await lab.complete()
   for (const folder of ['.smugmug-backup', '.smugmug-backup/reports']) {

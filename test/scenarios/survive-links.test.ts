@@ -15,7 +15,7 @@ const world: World = {
   root: [folder('Travel', [albumNode('Norway', [photo('a'), photo('b')])]), albumNode('Home', [photo('c')])],
 }
 
-/** A vault of which one folder lies elsewhere, behind a link. Returns where. */
+/** Moves one folder of the vault elsewhere, behind a link. Returns its new path. */
 const linked = async (t: TestContext, path: string): Promise<{ readonly lab: Lab; readonly elsewhere: string }> => {
   const lab = await openLab(t, world)
   await lab.complete()

@@ -1,6 +1,6 @@
 /**
- * A run is stopped at any instant while albums and photos change places, and the account changes again before the next one: after that every
- * photo lies under its own name with its own words beside it, every record lies in its album's folder, and nothing is left over.
+ * A run is stopped at any instant while albums and photos change places, and the account changes again before the next run. After that run
+ * every photo has its own name and its own sidecar, every record lies in its album's folder, and nothing is left over.
  * Some instants by default; all of them with `SMUGMUG_TEST_THOROUGH=1`.
  */
 import assert from 'node:assert/strict'
@@ -34,7 +34,7 @@ const swapNames = (w: World, one: { readonly key: string }, other: { readonly ke
 const swapAlbums = (w: World, one: string, other: string, names: readonly [string, string]): World =>
   renameAlbum(renameAlbum(renameAlbum(w, one, 'between'), other, names[0]), one, names[1])
 
-/** Photos swap names and move on in a chain, albums swap, another one follows, and a photo moves to where a name was just given up. */
+/** Photos swap names and follow each other in a chain, albums do, too, and a photo moves to a name that has just become free. */
 const second: World = [
   (w: World) => swapNames(w, a, b, ['a.jpg', 'b.jpg']),
   (w: World) => editImage(w, c.key, { fileName: 'C.JPG' }),
@@ -53,7 +53,7 @@ const third: World = [
   (w: World) => renameFolder(w, idFrom('node Travel', 6), 'Journeys'),
 ].reduce((world, edit) => edit(world), second)
 
-/** The calls that change something, each of which may be the last one. */
+/** The calls that change something; the run may stop after any of them. */
 const CHANGES = ['move', 'put', 'link', 'remove', 'append']
 
 describe('a run that is stopped while things change places', { concurrency: 2 }, () => {
@@ -92,7 +92,7 @@ describe('a run that is stopped while things change places', { concurrency: 2 },
   }
 })
 
-/** A run of the changed account over a copy of the first vault, until its n-th change: half of them are done, half are not. Returns how many there were. */
+/** Runs a backup of the changed account over a copy of the first vault, stopped at its n-th change. Returns the number of changes. */
 async function stopped(
   origin: Lab,
   { place, root, at }: { readonly place: string; readonly root: string; readonly at: number },

@@ -1,4 +1,4 @@
-/** Names that a system gives to its own files, and names that a copy spelled otherwise: an item's file is seen whatever it is called. */
+/** Names that a system gives to its own files, and names that a copy spelled otherwise: an item's file is found under each. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
@@ -8,13 +8,13 @@ import type { World, WorldImage, WorldNode } from '../../simulator/world.ts'
 import { albumNode as albumAt, folder as folderAt, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { albumKey, assertMirrors, type Lab, openLab } from '../support/lab.ts'
 
-/** At an address that is the name as it stands. */
+/** Gives the item an address with exactly this name. */
 const albumNode = (name: string, items: readonly WorldImage[]) => albumAt(name, items, { urlName: name })
 const folder = (name: string, children: readonly WorldNode[]) => folderAt(name, children, { urlName: name })
 
 const worldOf = (root: World['root']): World => ({ nickName: 'ann', name: 'Ann', keys: KEYS, root })
 
-/** A further night costs nothing, and everything finds all of it. */
+/** Asserts that a further run downloads nothing, and that verify finds every file. */
 async function assertQuiet(lab: Lab): Promise<void> {
   const again = await lab.complete()
   assert.deepEqual([again.downloads, again.totals.kept], [0, again.totals.items], JSON.stringify(again.totals))
@@ -66,7 +66,7 @@ describe('items called like what a system leaves', { concurrency: 4 }, () => {
     await assertQuiet(lab)
   })
 
-  test("a stranger's files so called are kept beside a photo that comes back from the trash, and beside one that is adopted", async (t) => {
+  test('foreign files of such names are kept beside a photo that comes back from the trash, and beside one that is adopted', async (t) => {
     const [x, y] = [photo('x'), photo('y', { fileName: '._y.jpg' })]
     const stray = photo('stray')
     const lab = await openLab(t, worldOf([albumNode('A', [x, y, photo('z')])]), { settings: { onVanished: 'trash' } })
@@ -128,7 +128,7 @@ describe('names that a copy spelled otherwise', { concurrency: 4 }, () => {
     await assertQuiet(lab)
   })
 
-  test('a stranger beside the own name keeps his', async (t) => {
+  test('a foreign file beside the right name keeps its own', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     mkdirSync(lab.at('ÜBER'))

@@ -1,4 +1,4 @@
-/** Disks that are not like the one this was written on: blind to case, without hard links. (Real ones are mounted nowhere in the tests: few kernels can.) */
+/** Simulated disks of unusual kinds: blind to case, without hard links. */
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
@@ -7,7 +7,7 @@ import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { album, albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { foldName } from '../../src/vault/naming/safe-path.ts'
-import { albumKey, assertMirrors, inodeOf, type Lab, openLab, type Told, wantedOf } from '../support/lab.ts'
+import { albumKey, assertMirrors, inodeOf, type Lab, openLab, type RunOutcome, wantedOf } from '../support/lab.ts'
 import { caseBlind, withoutHardLinks } from '../support/other-disks.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
@@ -25,14 +25,14 @@ const world: World = {
     ]),
     albumNode('Best', [collected(a)]),
     albumNode('Home', [photo('h1')]),
-    // Nothing of SmugMug's, but of what it may answer: two albums that one disk takes for one.
+    // Not seen at SmugMug, but possible: two albums whose paths are one to this disk.
     albumNode('home', [photo('h2'), photo('h1b', { fileName: 'h1.jpg' })], { key: 'hmKey2', nodeId: 'hmNod2', urlName: 'home' }),
   ],
 }
 const travel = idFrom('node Travel', 6)
 const norway = albumKey(world, 'Norway')
 
-/** Every item has a file of its own with its bytes, under names that no disk confuses. */
+/** Asserts that every item has a file of its own with its bytes, under names that no disk confuses. */
 function assertHeld(lab: Lab): void {
   const there = [...lab.media().values()]
   for (const { md5, fileName } of wantedOf(lab.world)) {
@@ -45,9 +45,9 @@ function assertHeld(lab: Lab): void {
   assert.ok(!readdirSync(lab.root, { recursive: true, encoding: 'utf8' }).some((path) => path.endsWith('.renaming')))
 }
 
-async function settled(t: Parameters<typeof openLab>[0]): Promise<{ readonly lab: Lab; readonly run: () => Promise<Told> }> {
+async function settled(t: Parameters<typeof openLab>[0]): Promise<{ readonly lab: Lab; readonly run: () => Promise<RunOutcome> }> {
   const lab = await openLab(t, world)
-  const run = async (): Promise<Told> => {
+  const run = async (): Promise<RunOutcome> => {
     const told = await lab.backupWith({ storage: caseBlind, full: true })
     assert.equal(told.exitCode, 0, `${told.message} ${JSON.stringify(told.problems)}`)
     return told

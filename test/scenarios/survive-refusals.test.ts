@@ -1,6 +1,6 @@
 /**
- * The disk refuses one album, photo or file: that one is named, the run ends with 3, all the rest comes in and is derived, and the next run
- * brings the vault right.
+ * The disk refuses one album, photo or file: that one is named and the run ends with 3; everything else comes in, the derived files are
+ * written, and the next run completes the vault.
  */
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { type Storage, StorageError, tooLarge } from '../../src/vault/storage/storage.ts'
 import { type Fault, faultyStorage } from '../support/faulty-storage.ts'
-import { albumKey, assertMirrors, type Lab, openLab, type RunOptions, type Told } from '../support/lab.ts'
+import { albumKey, assertMirrors, type Lab, openLab, type RunOptions, type RunOutcome } from '../support/lab.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const world: World = {
@@ -27,13 +27,13 @@ const world: World = {
 const [norway, italy, garden] = ['Norway', 'Italy', 'Garden'].map((name) => albumKey(world, name)) as [string, string, string]
 type Edit = (w: World) => World
 
-/** New photos in two albums: they must come in whatever else is refused. */
+/** New photos in two albums: they must come in although something else is refused. */
 const news: readonly Edit[] = [(w) => addImage(w, norway, photo('n new')), (w) => addImage(w, garden, photo('g new'))]
 
 const refusal = new StorageError('Could not do it: the file is open in another program (EBUSY)', { code: 'EBUSY', path: 'x' })
 const refuse = (method: Fault['method'], path: string): Fault => ({ method, path: (each) => each === path, error: refusal })
 
-async function refusedRun(lab: Lab, faults: readonly Fault[], options: RunOptions = {}): Promise<Told> {
+async function refusedRun(lab: Lab, faults: readonly Fault[], options: RunOptions = {}): Promise<RunOutcome> {
   const struck: (() => readonly Fault[])[] = []
   const told = await lab.backupWith({
     ...options,
@@ -51,12 +51,12 @@ async function refusedRun(lab: Lab, faults: readonly Fault[], options: RunOption
   return told
 }
 
-const named = (told: Told): readonly string[] =>
+const named = (told: RunOutcome): readonly string[] =>
   told.problems
     .filter(({ kind }) => ['album', 'failed'].includes(kind))
     .map(({ album, name, reason }) => `${album ?? ''} ${name ?? ''}: ${reason}`)
 
-/** The new photos are in, and what follows from the catalogue is written. */
+/** Asserts that the new photos are in, and the derived files written. */
 function assertTheRestIsDone(lab: Lab): void {
   const names = [...lab.media().keys()].map((path) => path.slice(path.lastIndexOf('/') + 1))
   for (const name of ['n new.jpg', 'g new.jpg']) assert.ok(names.includes(name), `${name} came in`)
@@ -151,7 +151,7 @@ describe('a disk that refuses one thing', { concurrency: 6 }, () => {
     })
   }
 
-  test('a file of a stranger stands where the new parent of an album belongs', async (t) => {
+  test('a foreign file stands in the place of the new parent folder of an album', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     writeFileSync(lab.at('Journeys'), 'mine')

@@ -96,7 +96,7 @@ describe('a service that', { concurrency: 8 }, () => {
     })
   }
 
-  test('fails in the album list alone: the tree is read instead, and the end is true', async (t) => {
+  test('fails in the album list alone: the tree is read instead, and the report is true', async (t) => {
     const lab = await openLab(t, world, { behaviour: { faults: [{ on: 'albums', does: { kind: 'status', status: 500 } }] } })
     const told = await lab.backup({ settings: { maxRetries: 0 } })
     if (told.exitCode === 0) assertMirrors(lab)
@@ -124,7 +124,7 @@ describe('a service that', { concurrency: 8 }, () => {
     assert.ok(told.problems.some((problem) => problem.album === '/Home'))
   })
 
-  test('revokes the keys midway: exit 4, what was stored stays, the next run goes on', async (t) => {
+  test('revokes the keys midway: exit 4, stored photos stay, the next run goes on', async (t) => {
     const lab = await openLab(t, world, {
       behaviour: {
         faults: [
@@ -145,7 +145,7 @@ describe('a service that', { concurrency: 8 }, () => {
     assertMirrors(lab)
   })
 
-  test('limits the rate: the run waits as told, loses nothing, and counts no item as failed', async (t) => {
+  test('limits the rate: the run waits as asked, loses nothing, and counts no item as failed', async (t) => {
     const lab = await openLab(t, world, { behaviour: { rateLimit: { calls: 3, windowMs: 400 } } })
     const told = await lab.complete({ settings: { maxRetries: 0 } })
     assert.equal(told.totals.failed, 0)

@@ -1,4 +1,4 @@
-/** Photos that SmugMug lists without size and MD5: their bytes are believed only if they are what the photo claims to be. */
+/** Photos that SmugMug lists without size and MD5: their bytes are believed only if they are of the photo's kind. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'

@@ -91,7 +91,7 @@ describe('several accounts', { concurrency: 2 }, () => {
     for (const vault of [one, two]) assert.equal((await snapshot(vault)).size, 0)
   })
 
-  test('each with keys and settings of its own; the refusal of one does not keep the others from their backup', async (t) => {
+  test('each with keys and settings of its own; after the refusal of one the others are backed up', async (t) => {
     const scene = await openScene(t, { world })
     const { one, two } = twoAccounts(scene, {
       one: 'user_token = "revoked"\nuser_secret = "revoked"',
@@ -134,7 +134,7 @@ describe('several accounts', { concurrency: 2 }, () => {
     assert.match(stderr, /b1\.jpg/)
   })
 
-  test('list, status and verify tell of all of them; export and rebuild take one', async (t) => {
+  test('list, status and verify report all of them; export and rebuild take one', async (t) => {
     const scene = await openScene(t, { world })
     const { one, two } = twoAccounts(scene)
     await scene.backup(['--account', 'all'], bare)
@@ -172,7 +172,7 @@ describe('several accounts', { concurrency: 2 }, () => {
     assert.deepEqual([all.summary.exitCode, all.summary.kept], [0, ITEMS])
   })
 
-  test('that share one vault: the second is refused it, nothing of the first is touched', async (t) => {
+  test('that share one vault: the second is refused, nothing of the first is touched', async (t) => {
     const scene = await openScene(t, { world })
     const { one } = twoAccounts(scene)
     const path = join(scene.home, '.smgmg', 'config.toml')

@@ -217,7 +217,7 @@ describe('what was changed in words alone', { concurrency: 8 }, () => {
   })
 })
 
-/** Files of the vault that hold what must be in none. */
+/** Returns the files of the vault that hold a secret. */
 const leaking = (lab: Lab): readonly string[] =>
   [...filesBelow(lab.root, () => true).keys()].filter((path) => readFileSync(lab.at(path)).includes('SECRET'))
 

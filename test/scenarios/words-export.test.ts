@@ -272,7 +272,7 @@ describe('every format', { concurrency: 8 }, () => {
       for (const name of ['shared.jpg', 'never']) assert.ok(text.includes(name), `${name} in ${format}`)
     }
     assert.equal(tableOf(await exported(lab, 'csv')).length, 3)
-    // A file name for what is not held would be a file that does not exist.
+    // An item that is not held has no file to name.
     const rows = tableOf(await exported(lab, 'csv'))
     assert.deepEqual(rows.map(({ Size }) => Size !== '').sort(), [false, false, true])
   })
@@ -291,7 +291,7 @@ describe('every format', { concurrency: 8 }, () => {
     const text = await exported(lab, 'xmp')
     assert.match(text, /<rdf:RDF/)
     assert.equal(text.match(/<rdf:Description /g)?.length, present(lab).length)
-    // XML holds no other controls, and nothing that is half a character.
+    // XML allows no other control characters, and no half characters.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
     assert.doesNotMatch(text, /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/)
     assert.ok(text.isWellFormed())

@@ -7,13 +7,13 @@ import type { Bytes, Fault, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runAdopt, runRebuild } from '../../src/app/app.ts'
 import { createRunView } from '../../src/progress/run-view.ts'
-import { albumKey, inodeOf, type Lab, openLab, type Told } from '../support/lab.ts'
+import { albumKey, inodeOf, type Lab, openLab, type RunOutcome } from '../support/lab.ts'
 import { itemOf, type Loose, recordOf, violations } from '../support/records.ts'
 
 const raw = (seed: string, size = 30_000): Bytes => ({ kind: 'seeded', seed: `raw ${seed}`, size, starts: 'none' })
 const withRaw = (id: string, fileName = `${id}.NEF`, details: Partial<WorldImage> = {}): WorldImage =>
   photo(id, { components: [{ fileName, bytes: raw(id) }], ...details })
-/** SmugMug says there is more than the photo, and has nothing. */
+/** A photo for which SmugMug hints at more files, and has none. */
 const hinting = (id: string): WorldImage => photo(id, { fields: { ComponentFileTypes: { Image: ['jpg'], Raw: ['nef'] } } })
 const worldOf = (...root: World['root']): World => ({ nickName: 'ann', name: 'Ann', keys: KEYS, root })
 
@@ -28,7 +28,7 @@ const asked = (lab: Lab): readonly [lists: number, files: number] => {
   return [components, component]
 }
 
-const notices = (told: Told): readonly Loose[] => told.problems.filter(({ kind }) => kind === 'notice')
+const notices = (told: RunOutcome): readonly Loose[] => told.problems.filter(({ kind }) => kind === 'notice')
 
 describe('a RAW file beside a photo', { concurrency: 8 }, () => {
   test('is fetched, named as SmugMug names it, recorded and summed; asked for once', async (t) => {

@@ -66,7 +66,7 @@ const SETTINGS: Readonly<Record<string, Partial<Settings>>> = {
   'what vanished trashed': { comments: true, onVanished: 'trash' },
 }
 
-/** A vault with a life behind it. */
+/** Makes a vault with a history of changes. */
 async function lived(t: Parameters<typeof openLab>[0], settings: Partial<Settings>): Promise<Lab> {
   const lab = await openLab(t, world, { settings })
   await lab.backup()
@@ -79,7 +79,7 @@ async function lived(t: Parameters<typeof openLab>[0], settings: Partial<Setting
   return lab
 }
 
-/** Everything of the vault that a person would miss. */
+/** Returns everything of the vault that a person would miss. */
 const worth = (lab: Lab): ReadonlyMap<string, string> =>
   filesBelow(lab.root, (path) => !/^\.smugmug-backup\/(catalogue|reports|lock|state)/.test(path))
 
@@ -89,7 +89,7 @@ const plan = async (lab: Lab): Promise<unknown> => {
   return { counts, problems, exitCode, items: events.filter(({ event }) => event === 'item' || event === 'album.skipped') }
 }
 
-/** Without when each album was listed. */
+/** Leaves out the times of listings. */
 const unlisted = ({ albums, ...rest }: Rows): Rows => ({ ...rest, albums: albums.map((row) => ({ ...row, listedAt: undefined })) })
 
 describe('a catalogue made anew', { concurrency: 4 }, () => {

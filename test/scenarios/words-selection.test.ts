@@ -36,7 +36,7 @@ const world: World = {
 }
 const ALL = 7
 
-/** A selection as a configuration file gives it, and what comes of it. */
+/** A selection as a configuration file gives it, and its result. */
 const CASES: readonly (readonly [store: string, files: readonly string[]])[] = [
   ['album = "Travel/**"', ['ferry.mp4', 'fjord.jpg', 'fuji.jpg']],
   ['album = ["/Travel/*", "Party"]', ['cake.jpg', 'ferry.mp4', 'fjord.jpg', 'song.jpg']],

@@ -1,4 +1,4 @@
-/** When a photo was taken is solved once: what the file itself, SmugMug and its metadata tell become one time everywhere. */
+/** The time of a photo is found once: the file, SmugMug's listing and its metadata give one time, used everywhere. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'

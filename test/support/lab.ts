@@ -22,7 +22,7 @@ import type { AlbumRow, FileRow, ItemRow } from '../../src/vault/catalogue/rows.
 import type { Storage } from '../../src/vault/storage/storage.ts'
 
 /** The outcome of a run, and its events. */
-export interface Told extends Outcome {
+export interface RunOutcome extends Outcome {
   readonly events: readonly Event[]
   /** Number of files downloaded in this run. */
   readonly downloads: number
@@ -63,17 +63,17 @@ export interface Lab {
   /** Changes the account. */
   change(...edits: readonly ((world: World) => World)[]): void
   work(options?: RunOptions): Request & { readonly events: Event[] }
-  backup(options?: RunOptions): Promise<Told>
+  backup(options?: RunOptions): Promise<RunOutcome>
   /** Runs a backup that must end with 0. */
-  complete(options?: RunOptions): Promise<Told>
+  complete(options?: RunOptions): Promise<RunOutcome>
   /** Runs a backup with a clock of its own, or over another storage. */
-  backupWith(options: RunOptions & Parts): Promise<Told>
+  backupWith(options: RunOptions & Parts): Promise<RunOutcome>
   verify(options?: {
     readonly sample?: number
     readonly maxDuration?: number
     readonly remote?: boolean
     readonly root?: string
-  }): Promise<Told>
+  }): Promise<RunOutcome>
   /** Returns an absolute path in the vault. */
   at(path: string): string
   /** Returns the photos and videos: everything except records and the files below `.smugmug-backup`. */
@@ -139,7 +139,7 @@ export async function openFreeLab(
       env: { HOME: home, XDG_STATE_HOME: join(home, 'state') },
     }
   }
-  const watched = async (events: readonly Event[], run: () => Promise<Outcome>): Promise<Told> => {
+  const watched = async (events: readonly Event[], run: () => Promise<Outcome>): Promise<RunOutcome> => {
     const [files, listings] = [filesServed(sim), sim.counters.byEndpoint.images ?? 0]
     const outcome = await run()
     return { ...outcome, events, downloads: filesServed(sim) - files, listings: (sim.counters.byEndpoint.images ?? 0) - listings }

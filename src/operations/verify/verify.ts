@@ -119,14 +119,14 @@ async function nothingForeign({ vault, report, isReported }: Verification): Prom
   return { checked: found, found }
 }
 
-/** Writes the state of the vault. Where something else stands in its place, that is a finding like any other. */
-async function noteState({ vault, tell }: Verification): Promise<StepResult> {
+/** Writes the state of the vault. If another entry stands in its place, that is a finding. */
+async function noteState({ vault, report }: Verification): Promise<StepResult> {
   try {
     await writeState(vault)
     return { checked: 1, found: 0 }
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
-    tell({ kind: 'damaged', name: layout.state, reason: `it could not be written: ${error.message}` })
+    report({ kind: 'damaged', name: layout.state, reason: `it could not be written: ${error.message}` })
     return { checked: 1, found: 1 }
   }
 }

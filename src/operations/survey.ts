@@ -30,8 +30,8 @@ export interface Survey {
   readonly hasCsv: boolean
   /** Paths of `album.json` files outside of the albums' folders, except those in history and trash. */
   readonly strayRecords: readonly string[]
-  /** Folders where a sidecar lies beside no file, except those in history and trash. */
-  readonly loneSidecars: readonly string[]
+  /** Folders where a sidecar lies beside no file, except those in history and trash, and the albums that they belong to. */
+  readonly loneSidecars: readonly { readonly folder: string; readonly albumKey: string | undefined }[]
 }
 
 /** The options of a survey. */
@@ -77,7 +77,7 @@ class Surveyor {
   readonly #spelled = new Map<string, string>()
   readonly #count = { files: 0, missing: 0, damaged: 0, strays: 0 }
   readonly #strayRecords: string[] = []
-  readonly #loneSidecars: string[] = []
+  readonly #loneSidecars: { readonly folder: string; readonly albumKey: string | undefined }[] = []
   #hasCsv = false
 
   constructor(vault: Vault, options: SurveyOptions) {
@@ -155,7 +155,7 @@ class Surveyor {
       this.#vault.catalogue.strays.see({ path: inFolder(folder, entry.name), size: entry.size, mtime: entry.mtime }, this.#options.now)
       this.#count.strays += 1
     }
-    if (!isPutAside(folder) && loneSidecars(entries).length > 0) this.#loneSidecars.push(folder)
+    if (!isPutAside(folder) && loneSidecars(entries).length > 0) this.#loneSidecars.push({ folder, albumKey: album?.key })
     this.#count.files += entries.length
     if (this.#count.files % 10_000 < entries.length) {
       this.#options.emit({ event: 'progress', done: this.#count.files, unit: 'files' })

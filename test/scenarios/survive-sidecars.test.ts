@@ -1,9 +1,9 @@
 /** The sidecar of a photo lies beside it, whatever a stopped run left: words that lie beside no photo are words that nobody finds. */
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
-import { moveImage, removeImage } from '../../simulator/edit.ts'
+import { editImage, moveImage, removeImage, renameAlbum } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
@@ -36,6 +36,15 @@ test('a sidecar that a stopped run left beside no photo comes back to its own, a
   assert.equal(listings, 0)
   assert.deepEqual(sidecars(lab), before)
   assert.match(readFileSync(lab.at('Home/a.jpg.xmp'), 'utf8'), /this is a/)
+})
+
+test('so does one in the folder of an album that is renamed and not listed', async (t) => {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  move(lab, 'Home/a.jpg.xmp', 'Norway/a.jpg.xmp')
+  lab.change((w) => renameAlbum(w, albumKey(w, 'Norway'), 'Norge'))
+  await lab.complete()
+  assert.deepEqual(sidecars(lab), ['Home/a.jpg.xmp', 'Home/b.jpg.xmp', 'Italy/d.jpg.xmp', 'Norge/c.jpg.xmp'])
 })
 
 test('one whose photo has a sidecar already goes into history', async (t) => {
@@ -82,7 +91,11 @@ test('a sidecar that was on its way when a run was stopped comes to its photo', 
   const lab = await openLab(t, world, { settings })
   await lab.complete()
   const before = sidecars(lab)
+  const parked = lab.at('.smugmug-backup/moving/0b6a3c1e.xmp')
   move(lab, 'Home/a.jpg.xmp', '.smugmug-backup/moving/0b6a3c1e.xmp')
+  writeFileSync(parked, readFileSync(parked, 'utf8').replace('<rdf:Description', '<rdf:Description xmp:Rating="5"'))
+  lab.change((w) => editImage(w, b.key, { caption: 'the album is listed' }))
   await lab.complete()
   assert.deepEqual(sidecars(lab), before)
+  assert.match(readFileSync(lab.at('Home/a.jpg.xmp'), 'utf8'), /Rating="5"/)
 })

@@ -13,6 +13,7 @@ import { reported } from './report/reported.ts'
 import type { Job } from './run/album-under-way.ts'
 import { settle } from './settle/settle.ts'
 import { writeDerived } from './written/derived.ts'
+import { findLoneSidecars } from './written/sidecar-homes.ts'
 import { readTree, writeTree } from './written/tree-file.ts'
 
 /**
@@ -28,6 +29,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const [albums, survey] = await together([job.account.albums(opening.signal), surveyed(opening)], opening.abort)
     const run = await openRun(opening, { owner, albums, survey })
     const placements = largestFirst(await followFolders(run))
+    await findLoneSidecars(run, survey)
 
     const jobs = new Channel<Job>(run.bounds.queue)
     run.signal.addEventListener('abort', () => jobs.close({ drop: true }))

@@ -81,6 +81,7 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
       files: new Reach('files', Math.max(bounds.silentFiles, 2 * settings.concurrentDownloads)),
     },
     components: new ComponentOffer(),
+    loneSidecars: new Map(),
     derived,
   }
 }

@@ -35,6 +35,8 @@ export interface Run extends Omit<BackupJob, 'full' | 'from' | 'bounds'> {
   readonly reach: { readonly albums: Reach; readonly files: Reach }
   /** Does SmugMug offer the files beside photos (RAW)? */
   readonly components: ComponentOffer
+  /** Paths of the sidecars that lay beside no file when the run began, by image key. */
+  readonly loneSidecars: Map<string, string>
   readonly derived: DerivedNotes
 }
 

@@ -8,7 +8,7 @@ import { movesAreUnderWay } from '../album/move-folders.ts'
 import { firstStanding } from '../bytes/place.ts'
 import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
-import { gatherSidecars } from '../written/sidecar-homes.ts'
+import { foldersOf, gatherSidecars } from '../written/sidecar-homes.ts'
 
 /*
  * Files that killed runs left behind in the middle of moves. A file goes into history only if it is provably ours: it lies in our own
@@ -35,7 +35,7 @@ export async function clearLeftovers(run: Run, { strayRecords, loneSidecars }: S
       refused(run, { name: path }, 'it is left of an album that was moved, and could not be put aside'),
     )
   }
-  for (const folder of loneSidecars) await gather(run, folder)
+  for (const folder of foldersOf(run, loneSidecars)) await gather(run, folder)
 }
 
 async function gather(run: Run, folder: string): Promise<void> {

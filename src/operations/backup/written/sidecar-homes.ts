@@ -5,7 +5,8 @@ import { loneSidecars, sidecarName } from '../../../vault/record/xmp.ts'
 import { sidecarImageKey, sidecarText } from '../../../vault/record/xmp-merge.ts'
 import { type Relocation, relocate } from '../../../vault/relocate.ts'
 import type { Entry, Storage, StorageError } from '../../../vault/storage/storage.ts'
-import { pruneQuietly } from '../run/own-trouble.ts'
+import type { Survey } from '../../survey.ts'
+import { ownTrouble, pruneQuietly } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 
 /** A sidecar of ours that does not lie beside its photo. */
@@ -83,6 +84,20 @@ export async function bringHome(
   for (const path of late) await aside(path)
   return left
 }
+
+/** Finds the sidecars of ours that lie beside no file. One that cannot be read is left for the end of the run. */
+export async function findLoneSidecars(run: Run, survey: Survey): Promise<void> {
+  const { settings, vault, loneSidecars } = run
+  if (!settings.sidecars.includes('xmp') || vault.mode !== 'write') return
+  for (const folder of foldersOf(run, survey.loneSidecars)) {
+    const find = async () => orphansIn(vault.storage, folder, { entries: await vault.storage.list(folder) })
+    for (const { imageKey, path } of (await ownTrouble(find, () => undefined)) ?? []) loneSidecars.set(imageKey, path)
+  }
+}
+
+/** Returns the folders where sidecars lay beside no file, as they are called now: an album's may have moved since the survey. */
+export const foldersOf = ({ vault }: Pick<Run, 'vault'>, found: Survey['loneSidecars']): readonly string[] =>
+  found.map(({ folder, albumKey }) => (albumKey === undefined ? undefined : vault.catalogue.album(albumKey)?.folder) ?? folder)
 
 /** Brings sidecars that lie beside no file to their photos: a run was stopped between moving the two. */
 export async function gatherSidecars(run: Run, folder: string, note: (error: StorageError) => void): Promise<void> {

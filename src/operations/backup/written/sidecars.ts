@@ -85,7 +85,7 @@ async function writeSidecar(run: Run, album: AlbumUnderWay, item: ItemRecord): P
   const { storage } = run.vault
   const path = inFolder(album.row.folder, besideName(run, item))
   const ours = renderXmp(xmpFacts(album.row, item, recordedTime(item)))
-  if ((await storage.stat(path)) === undefined) {
+  if ((await storage.stat(path)) === undefined && !(await takeLone(run, item, path))) {
     await writeIfChanged(storage, path, () => [ours])
     return undefined
   }
@@ -99,6 +99,16 @@ async function writeSidecar(run: Run, album: AlbumUnderWay, item: ItemRecord): P
   if (imageKey !== undefined && imageKey !== item.imageKey) return imageKey
   leftAsItIs(run, album, item)
   return undefined
+}
+
+/** Takes a sidecar that a stopped run left elsewhere, before a new one is written: it may hold the words of a person. */
+async function takeLone(run: Run, { imageKey }: ItemRecord, path: string): Promise<boolean> {
+  const { storage } = run.vault
+  const lone = run.loneSidecars.get(imageKey)
+  run.loneSidecars.delete(imageKey)
+  if (lone === undefined || (await storage.stat(lone)) === undefined) return false
+  await storage.move(lone, path)
+  return true
 }
 
 function leftAsItIs(run: Run, album: AlbumUnderWay, item: ItemRecord): void {

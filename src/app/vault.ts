@@ -129,20 +129,25 @@ export const holder = (operation: string) => ({
 /** Opens a folder that is not the vault, to read from. Throws `ConfigurationError` when it is not there or cannot be read. */
 export function outside(path: string): Storage {
   if (!existsSync(path)) throw new ConfigurationError(`The folder ${path} does not exist.`, { hint: 'Check the path.' })
+  lookAt(path, () => readdirSync(path))
+  return openForeignFolder(path)
+}
+
+function lookAt<T>(path: string, look: () => T): T {
   try {
-    readdirSync(path)
+    return look()
   } catch (error) {
-    throw new ConfigurationError(`The folder ${path} cannot be read: ${(error as Error).message}.`, {
+    if (!isSystemError(error)) throw error
+    throw new ConfigurationError(`The folder ${path} cannot be read: ${error.message}.`, {
       hint: 'Name a folder, and make it readable for the user that runs the program.',
       cause: error,
     })
   }
-  return openForeignFolder(path)
 }
 
 /** Refuses a folder that is part of the vault, or holds it: its files would be found to be held by themselves. */
 export function refuseVault(path: string, own: OwnEntries): void {
-  if (!own.isPartOrHolder(path)) return
+  if (!lookAt(path, () => own.isPartOrHolder(path))) return
   throw new ConfigurationError(`The folder ${path} is part of the vault, or holds it.`, {
     hint: 'Name a folder elsewhere, such as the one on your computer.',
   })

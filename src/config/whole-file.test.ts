@@ -156,6 +156,16 @@ describe('what is no file', () => {
     for (const name of ['/dev/stderr', '/dev/fd/2', '/dev/null', `/proc/${process.ppid}/fd/1`, folder])
       assert.equal(await isStandardOutput(name), false, name)
   })
+
+  test('a path that the system refuses to follow is not standard output, and is refused when it is written', async () => {
+    const [file, ring] = [join(folder, 'file'), join(folder, 'ring')]
+    await writeFile(file, '')
+    await symlink(ring, ring)
+    for (const name of [join(file, 'x.csv'), ring, join(ring, 'x.csv')]) {
+      assert.equal(await isStandardOutput(name), false, name)
+      await assert.rejects(put(name), { code: /ENOTDIR|ELOOP/ }, name)
+    }
+  })
 })
 
 test('a folder that is not there is an error of the system', async () => {

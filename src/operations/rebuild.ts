@@ -6,8 +6,8 @@ import { ALBUM_RECORD, inFolder, layout, OURS } from '../vault/layout.ts'
 import { type AlbumHead, readAlbumRecord, rowsOf } from '../vault/record/album-record.ts'
 import { RecordError, readText } from '../vault/record/read-json.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
-import { parseReport } from './backup/report/read-report.ts'
 import { counted, type Outcome } from './outcome.ts'
+import { parseReport } from './read-report.ts'
 import { noteGeneration, parseState, type VaultState } from './state.ts'
 
 /** One rebuild: the vault to read, and the catalogue to fill. */

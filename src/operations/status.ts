@@ -5,8 +5,8 @@ import { noTotals } from '../model.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
 import { RecordError } from '../vault/record/read-json.ts'
 import type { Vault } from '../vault/vault.ts'
-import { parseSummary } from './backup/report/read-report.ts'
 import { isDue } from './compare.ts'
+import { parseSummary } from './read-report.ts'
 
 /** The state of a vault. */
 export interface StatusReport {

@@ -8,9 +8,10 @@ import { readAlbumRecord } from '../vault/record/album-record.ts'
 import { standingOf } from '../vault/record/own-files.ts'
 import { RecordError } from '../vault/record/read-json.ts'
 import { hashed } from '../vault/record/write-if-changed.ts'
-import { loneSidecars, sidecarName } from '../vault/record/xmp.ts'
+import { loneSidecars } from '../vault/record/xmp.ts'
 import { type Entry, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
+import { Respelling } from './respell.ts'
 
 /** The findings of a survey. */
 export interface Survey {
@@ -74,6 +75,7 @@ class Surveyor {
   readonly #met = new Set<string>()
   readonly #recorded = new Set<string>()
   readonly #unreadable = new Map<string, string>()
+  readonly #respelling: Respelling
   readonly #spelled = new Map<string, string>()
   readonly #count = { files: 0, missing: 0, damaged: 0, strays: 0 }
   readonly #strayRecords: string[] = []
@@ -83,6 +85,7 @@ class Surveyor {
   constructor(vault: Vault, options: SurveyOptions) {
     this.#vault = vault
     this.#options = options
+    this.#respelling = new Respelling(vault, { emit: options.emit, isWanted: options.respell === true })
     this.#albums = new Map(vault.catalogue.albums().map((album) => [album.folder, album]))
     for (const folder of this.#albums.keys()) {
       for (let path = folder; path !== ''; path = splitPath(path).folder) {
@@ -106,7 +109,10 @@ class Surveyor {
     for (const album of this.#albums.values()) {
       if (!this.#met.has(album.key)) for (const file of catalogue.files(album.key)) this.#mark(file, 'missing')
     }
-    await this.#respellFolders()
+    for (const album of this.#albums.values()) {
+      const standing = this.#spelled.get(album.key)
+      if (standing !== undefined && (await this.#respelling.albumFolder(album, standing))) this.#spelled.delete(album.key)
+    }
     catalogue.strays.dropNotSeenBy(now)
     return {
       ...this.#count,
@@ -225,7 +231,7 @@ class Surveyor {
       for (const row of claims) if (row !== file) this.#mark(row, 'missing')
       // A file that was missing or damaged is a stray until it is proven by hash.
       if (file?.state === 'held' && file.size === entry.size && (await this.#isProven(file, entry, found.folder))) {
-        if (file.name !== entry.name) await this.#respellFile(found, entry.name, file.name)
+        if (file.name !== entry.name) await this.#respelling.file(found, entry.name, file.name)
         continue
       }
       strays.push(entry)
@@ -278,47 +284,6 @@ class Surveyor {
         const stands = paths.get(name) ?? []
         return stands.length === 0 && isOfTheSystem(name) ? [] : [{ folder: inFolder(folder, name), known: stands }]
       })
-  }
-
-  /** Renames a file and its sidecar to the catalogue's spelling, unless the disk finds them under it anyway. */
-  async #respellFile({ folder, index }: { readonly folder: string; readonly index: EntryIndex }, from: string, to: string): Promise<void> {
-    await this.#respell(inFolder(folder, from), inFolder(folder, to))
-    for (const style of ['append', 'replace'] as const) {
-      const sidecar = sidecarName(from, style)
-      if (index.find(sidecar)?.name === sidecar) await this.#respell(inFolder(folder, sidecar), inFolder(folder, sidecarName(to, style)))
-    }
-  }
-
-  /** Renames the folders of albums to the catalogue's spelling, from the top, once all of them have been read. */
-  async #respellFolders(): Promise<void> {
-    for (const album of this.#albums.values()) {
-      const standing = this.#spelled.get(album.key)?.split('/')
-      if (standing === undefined) continue
-      let above = ''
-      for (const [depth, name] of album.folder.split('/').entries()) {
-        const path = inFolder(above, name)
-        if (!(await this.#respell(inFolder(above, standing[depth] ?? name), path))) break
-        above = path
-      }
-      if (above === album.folder) this.#spelled.delete(album.key)
-    }
-  }
-
-  /** Renames one entry. Returns true if something stands at `to` afterwards. */
-  async #respell(from: string, to: string): Promise<boolean> {
-    const { storage, catalogue, mode } = this.#vault
-    if (this.#options.respell !== true || mode !== 'write') return false
-    try {
-      // A disk that ignores the difference finds it under both names.
-      if (from === to || (await storage.stat(to)) !== undefined) return true
-      await storage.move(from, to)
-      catalogue.strays.moveFolder(from, to)
-      return true
-    } catch (error) {
-      if (!(error instanceof StorageError)) throw error
-      this.#options.emit({ event: 'warning', message: `${to} is spelled otherwise on the disk and cannot be renamed: ${error.message}.` })
-      return false
-    }
   }
 
   #mark(file: FileRow, state: 'missing' | 'damaged'): void {

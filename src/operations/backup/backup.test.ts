@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { largeWorld } from '../../../simulator/worlds/large.ts'
 import { faultyStorage } from '../../../test/support/faulty-storage.ts'
 import { openLab } from '../../../test/support/lab.ts'
-import { DestinationError, ServiceError, SignInError } from '../../errors.ts'
+import { DestinationError, RequestError, ServiceError, SignInError } from '../../errors.ts'
 import type { Account } from '../../smugmug/account.ts'
+import type { Bounds } from './run/bounds.ts'
 
 /** One album fills the room and leaves loaders without a task; the rest of the account waits outside while one file ends the run. */
 const world = largeWorld({ albums: 6, imagesPerAlbum: 12, bytesPerImage: 200 })
@@ -85,4 +86,26 @@ const delegate = (base: Account): Account => ({
   get apiCalls() {
     return base.apiCalls
   },
+})
+
+describe('a SmugMug that does not answer any more', () => {
+  const silence = new RequestError('api.smugmug.com did not answer in time', { transient: true })
+  const ends = async (t: TestContext, bounds: Partial<Bounds>, account: (base: Account) => Account): Promise<number> => {
+    const lab = await openLab(t, world, { settings: { concurrentAlbums: 1, concurrentDownloads: 1 } })
+    const ended = await lab.backupWith({ bounds, account })
+    assert.equal(ended.exitCode, 3)
+    assert.match(ended.message, /SmugMug cannot be reached: .*\(3 (albums|files) in a row\)/)
+    await lab.complete()
+    return ended.problems.length
+  }
+
+  test('ends the run after three silent lists in a row', async (t) => {
+    const problems = await ends(t, { silentAlbums: 3 }, (base) => ({ ...delegate(base), items: () => Promise.reject(silence) }))
+    assert.equal(problems, 3)
+  })
+
+  test('ends the run after three silent files in a row', async (t) => {
+    const problems = await ends(t, { silentFiles: 3 }, (base) => ({ ...delegate(base), open: () => Promise.reject(silence) }))
+    assert.ok(problems >= 3)
+  })
 })

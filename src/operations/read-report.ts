@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import type { Problem } from '../../../events.ts'
-import { noTotals, type Totals } from '../../../model.ts'
-import { COUNT, parseJson, TIME } from '../../../vault/record/read-json.ts'
+import type { Problem } from '../events.ts'
+import { noTotals, type Totals } from '../model.ts'
+import { COUNT, parseJson, TIME } from '../vault/record/read-json.ts'
 
 /** The parts of an earlier run's report that are read again. */
 export interface ReadReport {

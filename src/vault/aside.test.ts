@@ -50,7 +50,7 @@ const folderOf = (t: TestContext): string => {
 }
 
 describe('putting aside', () => {
-  test('into history, by date, with its path and a line that tells why', async () => {
+  test('into history, by date, with its path and a line that says why', async () => {
     const storage = openMemory()
     await fill(storage, { 'Travel/a.jpg': 'old' })
     const to = await putAside(storage, 'Travel/a.jpg', { place: 'history', now, reason })
@@ -75,7 +75,7 @@ describe('putting aside', () => {
     const to = await putAside(storage, 'Travel/a.jpg', { place: 'history', now, reason, keep: true })
     assert.ok(to !== undefined)
     assert.equal(statSync(join(folder, to)).ino, statSync(join(folder, 'Travel/a.jpg')).ino)
-    // What replaces the one does not touch the other.
+    // Bytes that replace the one do not touch the other.
     await fill(storage, { 'Travel/a.jpg': 'new' })
     assert.deepEqual([await contentOf(storage, to), await contentOf(storage, 'Travel/a.jpg')], ['old', 'new'])
   })
@@ -132,7 +132,7 @@ describe('putting aside', () => {
     assert.deepEqual(await pathsIn(storage), ['Travel/a.jpg', 'Travel/link'])
   })
 
-  test('when it cannot be moved it stays, and nothing is told of it', async () => {
+  test('when it cannot be moved it stays, and the journal has no line of it', async () => {
     const storage = openMemory()
     await fill(storage, { 'a.jpg': 'old' })
     const faulty = faultyStorage(storage, [{ method: 'move', error: new Error('disk') }])

@@ -43,7 +43,7 @@ const open = (t: TestContext) => {
 }
 
 describe('pruning', () => {
-  test('removes what was put aside longer ago than so many days, and the folders that become empty', async (t) => {
+  test('removes what was put aside longer ago than the given days, and the folders that become empty', async (t) => {
     const vault = open(t)
     const [a, b] = [await vault.aside('T/a.jpg', '2026-10-03'), await vault.aside('b.jpg', '1999-12-31')]
     await vault.aside('T/a.jpg', '2026-10-04')
@@ -62,7 +62,7 @@ describe('pruning', () => {
     for (const days of [1_000_000, Number.MAX_SAFE_INTEGER]) assert.deepEqual(await vault.prune('trash', days), [])
   })
 
-  test('tells how much went, and takes the sidecars along', async (t) => {
+  test('reports how much went, and takes the sidecars along', async (t) => {
     const vault = open(t)
     const path = await vault.aside('T/a.jpg', '2020-01-01', 'trash', '12345')
     vault.theirs(`${path}.xmp`, '123')

@@ -71,7 +71,7 @@ const fill = async (storage: Storage, files: Readonly<Record<string, string>>): 
   for (const [path, content] of Object.entries(files)) await storage.put(path, text(content))
 }
 
-/** Moves, as a run does: what is in the way goes to history. Tells who arrived. */
+/** Moves, as a run does: an entry in the way goes to history. Returns the arrivals. */
 const run = async (storage: Storage, relocations: readonly Relocation[], arrived: Relocation[] = []): Promise<readonly Relocation[]> => {
   await relocate(storage, relocations, {
     clear: async (path) => void (await putAside(storage, path, { place: 'history', now: 0, reason: { why: 'in the way' } })),
@@ -119,7 +119,7 @@ describe('relocate', () => {
         const arrived = await run(storage, relocations)
         const found = await contents(storage)
         if (storageName === 'memory') assert.deepEqual(found, after)
-        // It knows names of its own only where it was told them; folders are in capitals.
+        // It knows only names of its own that it was given; folders are in capitals.
         else assert.deepEqual(folded(found), folded(after))
         assert.deepEqual(new Set(arrived), new Set(relocations.filter((each) => standing.includes(each.from))))
         assert.equal(await storage.stat(layout.moving), undefined)
@@ -145,7 +145,7 @@ describe('relocate', () => {
     assert.equal(arrived.length, 2)
   })
 
-  test('each arrival is told at once, before the next one moves', async () => {
+  test('each arrival is reported at once, before the next one moves', async () => {
     const faulty = faultyStorage(openMemory())
     await fill(faulty.storage, { a: 'a', b: 'b', c: 'c' })
     const told: string[] = []
@@ -238,7 +238,7 @@ describe('relocate', () => {
 
 const refusal = new StorageError('it is open in another program', { code: 'EBUSY', path: 'x' })
 
-/** Moves, where nothing that is in the way goes. Tells what was refused. */
+/** Moves, where no entry in the way goes. Returns the refusals. */
 const refused = async (storage: Storage, relocations: readonly Relocation[]): Promise<readonly string[]> => {
   const failed: string[] = []
   await relocate(storage, relocations, {
@@ -276,7 +276,7 @@ const anyScene: fc.Arbitrary<Scene> = fc
 
 const sorted = (files: Readonly<Record<string, string>>): readonly string[] => Object.values(files).toSorted()
 
-/** Everyone who was there has arrived and was told of, once; nothing is lost; nobody is left on the way. */
+/** Checks that every entry has arrived and was reported once, that nothing is lost, and that nothing is left on the way. */
 const check = async (storage: Storage, { files, relocations }: Scene, arrived: readonly Relocation[]): Promise<void> => {
   const found = await contents(storage)
   assert.deepEqual(sorted(found), sorted(files))

@@ -66,7 +66,7 @@ const file = (n: number, name = `${n}.jpg`): FileRow => ({
   captured: undefined,
 })
 
-/** What another process finds committed. */
+/** Returns the rows that another process finds committed. */
 const committed = (path: string): number => {
   const catalogue = Catalogue.open({ path, mode: 'read' })
   try {
@@ -154,7 +154,7 @@ describe('migrations', () => {
   })
 
   for (const [taken] of migrations.entries()) {
-    test(`a catalogue of format ${taken} becomes what a new one is, whoever opens it to write`, (t) => {
+    test(`a catalogue of format ${taken} becomes what a new one is, in each mode that writes`, (t) => {
       const { folder, path } = place(t)
       write(t, join(folder, 'new')).close()
       const db = new DatabaseSync(path)
@@ -390,7 +390,7 @@ describe('damage', () => {
     }
   })
 
-  test('an overwritten part is found by the check, or by whoever reads it; nothing else is ever thrown', (t) => {
+  test('an overwritten part is found by the check, or by the next reader; nothing else is ever thrown', (t) => {
     const { path } = place(t)
     filled(path)
     const whole = readFileSync(path)
@@ -554,7 +554,7 @@ describe('sudden ends', { skip: process.platform === 'win32' && 'Windows has nei
     }
   })
 
-  test('a disk that takes no more is told when the batch ends; closing hides nothing and leaves no lock', (t) => {
+  test('a full disk is reported when the batch ends; closing hides nothing and leaves no lock', (t) => {
     const { path } = place(t)
     filled(path)
     const { stdout, stderr } = other(
@@ -572,7 +572,7 @@ describe('sudden ends', { skip: process.platform === 'win32' && 'Windows has nei
     assert.equal(committed(path), 300)
   })
 
-  test('when the batch ended in the background, the next write tells', (t) => {
+  test('when the batch ended in the background, the next write reports it', (t) => {
     const { path } = place(t)
     filled(path)
     const { stdout, stderr } = other(
@@ -620,7 +620,7 @@ describe('a full disk', () => {
     for (let n = 0; n < 500; n += 1) catalogue.putFile(file(n, 'z'.repeat(2000)))
   }
 
-  test('is told of, by every write and flush until the end', (t) => {
+  test('is reported by every write and flush until the end', (t) => {
     const path = smallDisk(t)
     if (path === undefined) return
     const catalogue = write(t, path)
@@ -632,7 +632,7 @@ describe('a full disk', () => {
     assert.equal(committed(path), 10)
   })
 
-  test('found in the background, is told of by the next flush', (t) => {
+  test('found in the background, is reported by the next flush', (t) => {
     const path = smallDisk(t)
     if (path === undefined) return
     let commit = (): void => assert.fail('nothing was asked for')
@@ -646,7 +646,7 @@ describe('a full disk', () => {
     assert.throws(() => catalogue.flush(), isFull)
   })
 
-  test('found by the end, is told of, and the file is closed all the same', (t) => {
+  test('found at the end, is reported, and the file is closed all the same', (t) => {
     const path = smallDisk(t)
     if (path === undefined) return
     const catalogue = write(t, path)

@@ -265,7 +265,7 @@ describe('items and files', () => {
     assert.deepEqual([catalogue.items('L').length, catalogue.files('L').length], [1, 2])
   })
 
-  test('every file is told of with its path, folder by folder', async (t) => {
+  test('every file comes with its path, folder by folder', async (t) => {
     const catalogue = open(t)
     catalogue.putAlbum(album('1', { folder: 'Travel/2024' }))
     catalogue.putAlbum(album('2', { folder: '' }))

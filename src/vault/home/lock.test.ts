@@ -36,7 +36,7 @@ const otherProcess = async (t: TestContext, folder: string) => {
 }
 
 describe('lockVault', () => {
-  test('the second run is told who holds the vault', async (t) => {
+  test('the second run learns who holds the vault', async (t) => {
     const { root, folder } = vault(t)
     const lock = await lockVault(folder, holder)
     await assert.rejects(lockVault(folder, { ...holder, pid: 5 }), (error) => {
@@ -87,7 +87,7 @@ describe('lockVault', () => {
     await once(child, 'exit')
   })
 
-  test('whoever only looks learns whether it is held, here or elsewhere, and lets go of nothing', async (t) => {
+  test('a run that only looks learns whether it is held, here or elsewhere, and lets go of nothing', async (t) => {
     const { folder } = vault(t)
     assert.equal(heldBy(folder), undefined, 'nothing was ever locked')
     const lock = await lockVault(folder, holder)

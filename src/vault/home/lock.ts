@@ -136,7 +136,7 @@ const isEverythingBusy = (folder: string, lock: Lock): boolean => {
     lock(fresh).close()
     return false
   } catch (error) {
-    // Where no further file can be made, only the lock itself can be asked.
+    // If no further file can be made, only the lock itself can be asked.
     return isBusy(error)
   } finally {
     removeQuietly(fresh)

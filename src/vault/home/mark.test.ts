@@ -159,7 +159,7 @@ describe('a damaged file of marks costs this safety only', () => {
     })
   }
 
-  test('a place where none can be written is told, and nothing is thrown', async (t) => {
+  test('a folder in which none can be written is reported, and nothing is thrown', async (t) => {
     const { marks, root } = places(t)
     writeFileSync(join(dirname(dirname(dirname(marks))), 'state'), 'a file is in the way')
     const error = await remember(marks, root, mark)

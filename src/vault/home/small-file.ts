@@ -48,8 +48,8 @@ export function writeSmallFile(path: string, text: string): boolean {
 }
 
 /**
- * Replaces a small file of our own in one step, readable only by its owner: a reader sees the old text or the new one. Throws, and changes
- * nothing, where something other than a regular file stands. Makes the folders above, trying each once: some systems (`/proc`) answer every
+ * Replaces a small file of our own in one step, readable only by its owner: a reader sees the old text or the new one. Throws where
+ * something other than a regular file stands, which stays. Makes the folders above, trying each once: some systems (`/proc`) answer every
  * attempt as if another could succeed.
  */
 export function replaceSmallFile(path: string, text: string): void {

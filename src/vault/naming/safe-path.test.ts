@@ -200,7 +200,7 @@ describe('folding', () => {
     for (const group of same) assert.equal(new Set(group.map(foldName)).size, 1, group.join(' '))
   })
 
-  test('tells apart what every disk tells apart', () => {
+  test('distinguishes names that every disk distinguishes', () => {
     const names = ['a', 'b', 'ä', 'ae', 'a_', 'a-', 'a.jpg', 'a.jpeg', '山', '川', 'a b', 'ab', '1', '2']
     assert.equal(new Set(names.map(foldName)).size, names.length)
   })

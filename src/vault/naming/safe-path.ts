@@ -18,15 +18,14 @@ export const usualLongestName = 255
  */
 const fileLimit = (longest: number): number => Math.min(240, longest - '.xmp'.length)
 
-/** Folders get nothing added. */
+/** The longest name of a folder, in bytes: nothing is added to it. */
 const folderLimit = (longest: number): number => Math.min(usualLongestName, longest)
 
 /**
- * A legal name for a file (without any folder): NFC, 1 to 240 bytes, never a separator, a control or invisible direction
- * character, a Windows device, a trailing dot or space, or one of our own endings (see: [Note: names of our own]).
- * Idempotent. What is too long is cut in the stem, between graphemes; the extension stays.
- * When nothing legible is left the result is made of `fallback`, and of `_` when nothing is left of that either.
- * It is not unique: see `assignNames`.
+ * Returns a legal name for a file (without any folder): NFC, 1 to 240 bytes, never a separator, a control or invisible direction character,
+ * a Windows device, a trailing dot or space, or one of our own endings (see: [Note: names of our own]). Idempotent. A name that is too long
+ * is cut in the stem, between graphemes; the extension stays. When nothing legible is left the result is made of `fallback`, and of `_`
+ * when nothing is left of that either. It is not unique: see `assignNames`.
  */
 export const safeName = (name: string, fallback = '_'): string => {
   const tidy = (text: string) => settle(replaceIllegal(text).normalize('NFC'), fileLimit(usualLongestName))
@@ -34,11 +33,11 @@ export const safeName = (name: string, fallback = '_'): string => {
 }
 
 /**
- * An album's folder in the vault for its `UrlPath`: relative, with `/`, without one at either end, each segment legal, never upwards.
- * Legal segments stay exactly as SmugMug spells them (neither normalised nor percent-decoded); empty ones are left out.
- * A segment with one of our own names at its place (`reservedNames`) gets a `_` in front. An album without a path of its own (`/`) lies
- * in a folder called `fallback`: its items must not mix with our files at the top. No segment is longer than `longest` bytes.
- * Not unique: see `assignFolders`.
+ * Returns an album's folder in the vault for its `UrlPath`: relative, with `/`, without one at either end, each segment legal, never
+ * upwards. Legal segments stay exactly as SmugMug spells them (neither normalised nor percent-decoded); empty ones are left out. A segment
+ * with one of our own names at its place (`reservedNames`) gets a `_` in front. An album without a path of its own (`/`) lies in a folder
+ * called `fallback`: its items must not mix with our files at the top. No segment is longer than `longest` bytes. Not unique: see
+ * `assignFolders`.
  */
 export const safeFolder = (urlPath: string, fallback: string, longest = usualLongestName): string => {
   const segments = urlPath.split('/').filter((segment) => segment !== '')
@@ -60,13 +59,17 @@ const safeSegment = (segment: string, limit: number): string => {
 const reservedEverywhere = [ALBUM_RECORD, ...LITTER]
 const reservedAtTop = [layout.tree, layout.metadataCsv, layout.readme, OURS]
 
-/** The names, folded (`foldName`), that no item and no album's folder may have in a folder; more of them at the top of the vault. */
+/**
+ * Returns the names, folded (`foldName`), that no item and no album's folder may have in a folder; there are more of them at the top of the
+ * vault.
+ */
 export const reservedNames = (folderIsRoot: boolean): ReadonlySet<string> => (folderIsRoot ? foldedAtTop : foldedEverywhere)
 
 /**
- * The key of a name or path: two with the same key may be one and the same to some disk. It knows no case (also `ß` and `SS`, all three
- * sigmas, `ı` and `İ`), no Unicode normalisation (NFKC, as ZFS can be set) and no invisible characters (as ext4 and HFS+ skip them).
- * Coarser than any one disk: two names too many are told apart rather than one too few. Never shown, never a file's name.
+ * Returns the key of a name or path: two with the same key may be one and the same on some disk. It ignores case (also `ß` and `SS`, all
+ * three sigmas, `ı` and `İ`), Unicode normalisation (NFKC, as ZFS can be set) and invisible characters (as ext4 and HFS+ skip them). It is
+ * coarser than any one disk: better that two different names share a key than that two spellings of one name do not. Never shown, never a
+ * file's name.
  */
 export const foldName = (name: string): string => {
   if (asciiOnly.test(name)) return name.toUpperCase()
@@ -78,8 +81,8 @@ export const foldName = (name: string): string => {
 }
 
 /**
- * The text without towers of more than 256 accents on one letter, which no language has. To normalise a text puts the accents of a letter in order,
- * and takes the square of their number: minutes for a hostile name.
+ * Returns the text without towers of more than 256 accents on one letter, which no language has. Normalising sorts the accents of a letter
+ * in a time that grows with the square of their number: minutes for a hostile name.
  */
 export const withoutTowers = (text: string): string => (asciiOnly.test(text) ? text : text.replace(/(\p{M}{256})\p{M}+/gu, '$1'))
 
@@ -102,7 +105,7 @@ export const fitName = (name: string, longest: number): string => settle(name, f
 /** Does every segment of a path fit on a disk whose names have `longest` bytes? */
 export const fitsDisk = (path: string, longest: number): boolean => path.split('/').every((name) => fits(name, longest))
 
-/** The same for a folder's name, which has no extension: `v1.2` and `-x7Kp2` give `v1.2-x7Kp2`. */
+/** Does the same for a folder's name, which has no extension: `v1.2` and `-x7Kp2` give `v1.2-x7Kp2`. */
 export const suffixFolder = (name: string, suffix: string, longest = usualLongestName): string => cut(name, suffix, folderLimit(longest))
 
 const lineBreaks = /[\t-\r\u0085\u2028\u2029]+/gu
@@ -115,7 +118,10 @@ const forbidden = /[<>:"/\\|?*\p{Surrogate}\p{Noncharacter_Code_Point}]/gu
 
 const replaceIllegal = (name: string): string => withoutTowers(name).replace(lineBreaks, ' ').replace(unseen, '').replace(forbidden, '_')
 
-/** Until nothing changes: a cut may uncover a trailing dot, a mark put in front may need a cut. Empty when nothing legible is left. */
+/**
+ * Repeats the rules until nothing changes: a cut may uncover a trailing dot, a mark put in front may need a cut. Empty when nothing legible
+ * is left.
+ */
 const settle = (name: string, limit: number): string => {
   let settled = name
   for (;;) {
@@ -133,7 +139,10 @@ const legible = /[^\p{Default_Ignorable_Code_Point}\p{Separator}.]/u
 
 const edge = /[\p{Separator}\p{Join_Control}]/u
 
-/** Without white space around it and dots behind it; empty when nothing is left that can be seen. By hand: a pattern bound to the end takes quadratic time. */
+/**
+ * Removes white space around a name and dots behind it; empty when nothing is left that can be seen. By hand, because a pattern bound to
+ * the end takes quadratic time.
+ */
 const trimEnds = (name: string): string => {
   if (!legible.test(name)) return ''
   let start = 0
@@ -143,10 +152,12 @@ const trimEnds = (name: string): string => {
   return name.slice(start, end)
 }
 
-/** Windows knows a device by what stands before the first dot, whatever follows, and takes superscript digits for digits, as folding does. */
+/**
+ * The name of a Windows device: Windows reads only the part before the first dot, and takes superscript digits for digits, as folding does.
+ */
 const device = /^(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)\d) *(?:\.|$)/
 
-/** The last dot and what follows, where it looks like a type of file and not like the end of a sentence. */
+/** Splits a name before its last dot, where the rest looks like a type of file and not like the end of a sentence. */
 const splitExtension = (name: string): readonly [stem: string, extension: string] => {
   const extension = /[^.](\.[A-Za-z0-9]{1,10})$/.exec(name)?.[1] ?? ''
   return [name.slice(0, name.length - extension.length), extension]
@@ -156,7 +167,7 @@ const fits = (name: string, limit: number): boolean => Buffer.byteLength(name) <
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-/** As much of the stem as fits, and the ending. */
+/** Returns as much of the stem as fits, and the ending. */
 const cut = (stem: string, ending: string, limit: number): string => {
   if (fits(stem + ending, limit)) return stem + ending
   let kept = ''

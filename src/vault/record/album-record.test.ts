@@ -23,7 +23,7 @@ type Line = Parameters<typeof renderLine>
 const itemLine = (words: Line[0], row: Line[1], files: Line[2], raw: string | undefined, extras?: string): string =>
   renderLine(words, row, files, { raw, extras })
 
-/** Bytes in pieces of so many, so that a piece may end within a character. */
+/** Cuts bytes into pieces of this length, so that a piece may end within a character. */
 async function* bytesOf(text: string, piece = 1000): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; at += piece) yield bytes.subarray(at, at + piece)
@@ -88,7 +88,7 @@ const render = (head: AlbumHead, lines: readonly string[]): string => [...render
 
 const head = albumHead(albumRow, {})
 
-/** What would end a string, a line or the record, were it not escaped. */
+/** Texts that would end a string, a line or the record, were they not escaped. */
 const hostile = fc.constantFrom(
   '"files":[',
   ',"smugmug":',
@@ -356,7 +356,7 @@ describe('a record', () => {
 })
 
 describe('the album', () => {
-  test('is told of with what is known, and SmugMug’s answer', () => {
+  test('is written with the known facts, and SmugMug’s answer', () => {
     const raw: JsonObject = { AlbumKey: 'K', WebUri: 'https://example.com/Norway', Description: 'a\nb', Uris: {} }
     assert.deepEqual(albumHead({ ...albumRow, vanishedAt: Date.UTC(2024, 1, 3) }, raw), {
       key: 'K',
@@ -373,7 +373,7 @@ describe('the album', () => {
     })
   })
 
-  test('is told of without what is unknown', () => {
+  test('is written without unknown facts', () => {
     const bare = { ...albumRow, nodeId: undefined, imageCount: undefined, lastUpdated: undefined, imagesLastUpdated: undefined }
     assert.deepEqual(albumHead(bare, { WebUri: 5 }), {
       key: 'K',

@@ -4,18 +4,18 @@ import type { AlbumRow, FileRow, ItemRow } from '../catalogue/rows.ts'
 import { COUNT, checkShape, DATE, LONGEST, MD5, NAME, parseJson, RecordError, SHA256, WHOLE } from './read-json.ts'
 
 /**
- * `album.json`: everything known of one album and, in album order, of each of its items; the home of every word.
- * With all of them a catalogue can be rebuilt. Format: docs/vault-format.md.
+ * `album.json`: all facts and words of one album and, in album order, of each of its items. A catalogue can be rebuilt from these files.
+ * Format: docs/vault-format.md.
  *
- * One item stands on one line, so that a record of thousands is written and read as a stream.
- * Nothing in it tells when a run was: a run without changes changes no byte.
+ * One item stands on one line, so a record of thousands is written and read as a stream. Nothing in it says when a run was: a run without
+ * changes changes no byte.
  */
 export const ALBUM_FORMAT = 'smugmug-backup/album/1'
 
-/** What SmugMug says of an item, normalised, besides the bytes' whereabouts. */
+/** SmugMug's facts about an item, normalised, without the place of its bytes. */
 export type ItemWords = Omit<Item, 'availability' | 'raw' | 'extras' | 'albumKey'>
 
-/** A stored file, as a record tells of it. */
+/** A stored file in a record. */
 export interface FileRecord {
   readonly component?: string
   readonly name: string
@@ -26,7 +26,7 @@ export interface FileRecord {
   readonly serial?: number
   readonly toldSize?: number
   readonly toldMd5?: string
-  /** The camera's clock as the file itself tells it. */
+  /** The camera's clock as recorded in the file. */
   readonly captured?: string
   readonly state?: FileRow['state']
 }
@@ -38,13 +38,13 @@ export interface ItemRecord extends ItemWords {
   readonly wanted?: string
   readonly state: ItemRow['state']
   readonly reason?: string
-  /** ISO 8601; when it was found gone from SmugMug. */
+  /** The time at which it was found gone from SmugMug, in ISO 8601. */
   readonly vanishedAt?: string
   readonly files: readonly FileRecord[]
-  /** What SmugMug knows of the EXIF, where it was asked for. */
+  /** SmugMug's EXIF of the item, where it was asked for. */
   readonly imageMetadata?: JsonObject
   readonly comments?: readonly Json[]
-  /** The answer as SmugMug gave it. */
+  /** SmugMug's answer, unchanged. */
   readonly smugmug?: Json
 }
 
@@ -62,11 +62,11 @@ export interface AlbumHead {
   readonly vanishedAt?: string
   /** Comments on the album itself, where they were asked for. */
   readonly comments?: readonly Json[]
-  /** The answer as SmugMug gave it, secrets withheld. */
+  /** SmugMug's answer; secrets withheld. */
   readonly smugmug: JsonObject
 }
 
-/** The album's own part, from the catalogue's row and SmugMug's answer. */
+/** Makes the album's own part from the catalogue's row and SmugMug's answer. */
 export function albumHead(row: AlbumRow, raw: JsonObject, comments: readonly Json[] = []): AlbumHead {
   const webUri = raw.WebUri
   return {
@@ -85,7 +85,7 @@ export function albumHead(row: AlbumRow, raw: JsonObject, comments: readonly Jso
   }
 }
 
-/** What SmugMug says of an item, without what the catalogue says. */
+/** Returns SmugMug's facts about an item, without those of the catalogue. */
 export function itemWords(item: Item): ItemWords {
   const { availability: _availability, raw: _raw, extras: _extras, albumKey: _albumKey, ...words } = item
   return words
@@ -94,11 +94,11 @@ export function itemWords(item: Item): ItemWords {
 /** SmugMug's own words about an item, as JSON text. */
 export interface RawWords {
   readonly raw: string | undefined
-  /** Of an object with `imageMetadata` and `comments`. */
+  /** The text of an object with `imageMetadata` and `comments`. */
   readonly extras: string | undefined
 }
 
-/** One item's line: its words, its standing in the catalogue, and SmugMug's own answer at the end. */
+/** Renders one item's line: its words, its facts in the catalogue, and SmugMug's own answer at the end. */
 export function itemLine(words: ItemWords, row: ItemRow, files: readonly FileRow[], { raw, extras }: RawWords): string {
   const { imageKey, serial, fileName, position: _position, collected: _collected, ...rest } = words
   const record = {
@@ -139,7 +139,7 @@ function fileRecord(file: FileRow): FileRecord {
   }
 }
 
-/** The whole record as text, piece by piece. */
+/** Renders the whole record as text, piece by piece. */
 export function* renderAlbumRecord(head: AlbumHead, lines: Iterable<string>): Generator<string> {
   yield `{\n"format": ${JSON.stringify(ALBUM_FORMAT)},\n"album": ${JSON.stringify(head, undefined, 2)},\n"items": [`
   let separator = '\n'
@@ -150,7 +150,7 @@ export function* renderAlbumRecord(head: AlbumHead, lines: Iterable<string>): Ge
   yield '\n]\n}\n'
 }
 
-/** A record read back: the album, and its items one at a time with the text of SmugMug's answer. */
+/** One item of a record that is read back, with the text of SmugMug's answer. */
 export interface ReadItem {
   readonly record: ItemRecord
   /** SmugMug's answer as JSON text, exactly as it stands in the record. */
@@ -158,8 +158,8 @@ export interface ReadItem {
 }
 
 /**
- * Reads a record. A file that somebody re-formatted is read too, whole. Throws `RecordError` for what is no record. A damaged item, or an
- * end that is missing, is passed over where `damaged` takes the error, and thrown else.
+ * Reads a record. A file that somebody reformatted is read too, as a whole. Throws `RecordError` when the file is no record. A damaged item
+ * or a missing end is reported to `damaged` and skipped; without `damaged` it is thrown.
  */
 export async function* readAlbumRecord(
   bytes: AsyncIterable<Uint8Array>,
@@ -207,7 +207,10 @@ function* readItem(
 
 const MARK = ',"smugmug":'
 
-/** SmugMug's answer as it stands at the end of a line. What stands before it is whole: metadata and comments may hold a part of that name. */
+/**
+ * Returns SmugMug's answer at the end of a line. The part before it must be whole JSON, because metadata and comments may hold a part of
+ * that field's name.
+ */
 function rawOf(line: string): string | undefined {
   for (let at = line.indexOf(MARK, line.indexOf('"files":[')); at >= 0; at = line.indexOf(MARK, at + 1)) {
     const isLast = line.indexOf(MARK, at + 1) < 0
@@ -314,7 +317,7 @@ async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> 
   let rest = ''
   for await (const chunk of bytes) {
     const parts = decoder.decode(chunk, { stream: true }).split('\n')
-    // Only what has come anew is searched: a long line comes in many chunks.
+    // Only the new part is searched: a long line comes in many chunks.
     parts[0] = rest + (parts[0] ?? '')
     rest = parts.pop() ?? ''
     if (rest.length > LONGEST) throw new RecordError('it is larger than any record')
@@ -323,7 +326,7 @@ async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> 
   if (rest !== '') yield rest
 }
 
-/** The catalogue's rows for a line. */
+/** Makes the catalogue's rows from a line. */
 export function rowsOf(albumKey: string, record: ItemRecord): { readonly item: ItemRow; readonly files: readonly FileRow[] } {
   return {
     item: {

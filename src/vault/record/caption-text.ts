@@ -1,10 +1,10 @@
-/** What SmugMug's captions say, without the HTML in which they may say it (fact sheet 4.2). */
+/** The text of SmugMug's captions, which may be HTML (fact sheet 4.2). */
 
-/** What begins and ends a line. */
+/** Tags that begin and end a line. */
 const blocks =
   'address|article|aside|blockquote|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|li|main|nav|ol|p|pre|section|table|tbody|tfoot|thead|tr|ul'
 
-/** What stands within a line. What is in neither list is the photographer's own: `I <3 Oslo`, `<me@example.com>`. */
+/** Tags within a line. A tag in neither list is the photographer's own text: `I <3 Oslo`, `<me@example.com>`. */
 const inline =
   'a|abbr|audio|b|big|center|cite|code|del|em|embed|font|i|iframe|img|input|ins|kbd|link|mark|meta|object|param|q|s|samp|small|source|span|strike|' +
   'strong|sub|sup|td|th|tt|u|var|video'
@@ -14,7 +14,7 @@ const breaks = new RegExp(`${tag(blocks)}(?:\\s*${tag(blocks)})*`, 'gi')
 const lineBreak = new RegExp(tag('br'), 'gi')
 const inlineTag = new RegExp(tag(inline), 'gi')
 
-/** What nobody sees. An end that is missing is the end of the text, as in a browser. */
+/** Parts that nobody sees. A missing end is the end of the text, as in a browser. */
 const unseen = /<!--.*?(?:-->|$)|<(script|style)\b[^<>]*>.*?(?:<\/\1\s*>|$)/gis
 
 const entity = /&(?:#x([\da-f]{1,6})|#(\d{1,7})|([a-z]+));/gi
@@ -25,8 +25,8 @@ const characters: ReadonlyMap<string, string> = new Map(
 )
 
 /**
- * Text that may be HTML as text: known tags go, blocks and `<br>` become line breaks, references to characters are resolved. Text without
- * any of these stays as it is.
+ * Turns a caption that may be HTML into text: removes known tags, makes line breaks of blocks and `<br>`, resolves references to
+ * characters. Text without any of these stays as it is.
  */
 export const captionText = (caption: string): string => {
   const bare = caption

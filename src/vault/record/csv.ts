@@ -4,28 +4,28 @@ import { stringify } from 'csv-stringify/sync'
 import type { Grade, Item } from '../../model.ts'
 import type { CaptureTime } from '../naming/capture-time.ts'
 
-/** What a row is made of besides the item. Absent means unknown, and becomes an empty cell. */
+/** The facts of a row besides the item. Absent means unknown, and becomes an empty cell. */
 export interface CsvFacts {
-  /** Where the file lies, or would lie: absolute. */
+  /** The absolute path at which the file lies, or would lie. */
   readonly path: string
   /** The album's `UrlPath`, as SmugMug spells it. */
   readonly albumPath: string
   /** The album's `Privacy`. */
   readonly privacy?: string | undefined
   readonly captureTime?: CaptureTime | undefined
-  /** Of the stored file: bytes, lower-case hexadecimal hashes, and how good it is. */
+  /** Facts of the stored file: bytes, hashes in lower-case hexadecimal, and grade. */
   readonly size?: number | undefined
   readonly md5?: string | undefined
   readonly sha256?: string | undefined
   readonly grade?: Grade | undefined
 }
 
-/** What a row needs of an item. */
+/** The part of an item that a row needs. */
 export type CsvItem = Omit<Item, 'availability' | 'keywordArray' | 'raw'>
 
 type Cell = (item: CsvItem, facts: CsvFacts) => string | number | boolean | undefined
 
-/** In order: the Go program's seven with its values, then ours. */
+/** The columns in order: the Go program's seven with its values, then ours. */
 const columns = {
   Filename: (_, facts) => facts.path,
   Type: (item) => (item.isVideo ? 'video' : 'image'),
@@ -59,8 +59,8 @@ const columns = {
 export const csvColumns: readonly string[] = Object.keys(columns)
 
 /**
- * One row, in the order of `csvColumns`. Positions count from 1, as in `file_names`; capture times are the camera's wall clock, with its offset where
- * one was recorded; SmugMug's own shifted time (fact sheet 6.2) stands in album.json only.
+ * Returns one row, in the order of `csvColumns`. Positions count from 1, as in `file_names`. Capture times are the camera's wall clock,
+ * with its offset where one was recorded. SmugMug's own shifted time (fact sheet 6.2) stands only in album.json.
  */
 export const csvRow = (item: CsvItem, facts: CsvFacts): readonly string[] =>
   Object.values<Cell>(columns).map((cell) => cell(item, facts)?.toString() ?? '')
@@ -69,9 +69,9 @@ export const csvRow = (item: CsvItem, facts: CsvFacts): readonly string[] =>
 const rowsAtOnce = 200
 
 /**
- * The header and the rows as CSV: UTF-8 without a byte-order mark, lines ended by one line feed, quoted where the Go program's writer quotes.
- * Asks for rows only as fast as the bytes are taken; an error of `rows` comes through.
- * `defuse` puts an apostrophe before text that a spreadsheet would run as a formula; numbers, negative ones too, stay numbers.
+ * Yields the header and the rows as CSV: UTF-8 without a byte-order mark, lines ended by one line feed, quoted where the Go program's
+ * writer quotes. Asks for rows only as fast as the bytes are taken; an error of `rows` is thrown. `defuse` puts an apostrophe before text
+ * that a spreadsheet would run as a formula; numbers, negative ones too, stay numbers.
  */
 export async function* csvStream(
   rows: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
@@ -88,7 +88,8 @@ export async function* csvStream(
   if (waiting.length > 0) yield csvBytes(waiting)
 }
 
-// Beyond what CSV needs, Go's writer quotes white space in front and a lone `\.`; readers that trim then keep what was written.
+// Go's writer also quotes leading white space and a lone `\.`, which CSV does not require: readers that trim then keep the text as it was
+// written.
 const csvBytes = (rows: readonly (readonly string[])[]): Uint8Array =>
   Buffer.from(stringify(rows.slice(), { quoted_match: [/^\s/u, /^\\\.$/], quote_record_delimiter: true }))
 

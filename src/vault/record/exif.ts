@@ -1,11 +1,11 @@
 /**
- * Reads the camera's clock out of the first bytes of a photo. Only that: everything else in a file's metadata stays in the file.
- * Own code, because it is three tags in two formats; the libraries for it read everything, and are unmaintained (exifr) or large.
+ * Reads the camera's clock from the first bytes of a photo, and nothing else of its metadata. Own code, because it is three tags in two
+ * formats; the libraries for it read everything, and are unmaintained (exifr) or large.
  */
 
-/** The camera's clock as it stands in the file, unchecked: `captureTime` judges it. */
+/** The camera's clock as written in the file, unchecked: `captureTime` judges it. */
 export interface ExifTimes {
-  /** As EXIF writes it: `2019:08:04 11:28:12`. */
+  /** The time as EXIF writes it: `2019:08:04 11:28:12`. */
   readonly dateTimeOriginal: string
   /** `OffsetTimeOriginal`, such as `-04:00`. */
   readonly offset?: string
@@ -13,12 +13,12 @@ export interface ExifTimes {
   readonly subSecond?: string
 }
 
-/** How many bytes from the beginning of a file are enough: EXIF lies in the first 64 KB of a JPEG, seldom behind another block or two. */
+/** Bytes from the beginning of a file that are enough: EXIF lies in the first 64 KB of a JPEG, rarely behind another block or two. */
 export const exifHeadBytes = 256 * 1024
 
 /**
- * The EXIF capture time of a JPEG or TIFF (also TIFF-like raw files), given its first bytes. Undefined when there is none, when it lies
- * beyond `head`, or when the bytes are damaged or of another format. Never throws, and does little work whatever the bytes say.
+ * Returns the EXIF capture time of a JPEG or TIFF (also TIFF-like raw files), given its first bytes. Undefined when there is none, when it
+ * lies beyond `head`, or when the bytes are damaged or of another format. Never throws, and does little work on any bytes.
  */
 export const readExifTimes = (head: Uint8Array): ExifTimes | undefined => {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
@@ -28,7 +28,7 @@ export const readExifTimes = (head: Uint8Array): ExifTimes | undefined => {
 
 const exifHeader = [0x45786966, 0x0000] as const // "Exif", NUL, NUL
 
-/** The TIFF block inside a JPEG: the segments before the picture are walked until the one marked as EXIF. */
+/** Finds the TIFF block in a JPEG: walks the segments before the picture until the one marked as EXIF. */
 const findExif = (jpeg: DataView): DataView | undefined => {
   let at = 2
   for (;;) {
@@ -65,7 +65,7 @@ const readTiff = (tiff: DataView): ExifTimes | undefined => {
   return { dateTimeOriginal, ...(offset !== undefined && { offset }), ...(subSecond !== undefined && { subSecond }) }
 }
 
-/** Where in the TIFF block the 12-byte entry for a tag begins. */
+/** Returns the position in the TIFF block of the 12-byte entry for a tag. */
 const findEntry = (tiff: DataView, folder: number | undefined, tag: number, little: boolean): number | undefined => {
   if (folder === undefined) return undefined
   const count = read16(tiff, folder, little) ?? 0
@@ -76,7 +76,7 @@ const findEntry = (tiff: DataView, folder: number | undefined, tag: number, litt
   return undefined
 }
 
-/** An entry's text without its padding; none of the three tags is longer than 64 bytes in an honest file. */
+/** Returns an entry's text without its padding. In an honest file none of the three tags is longer than 64 bytes. */
 const readText = (tiff: DataView, entry: number | undefined, little: boolean): string | undefined => {
   if (entry === undefined) return undefined
   const type = read16(tiff, entry + 2, little)

@@ -6,7 +6,7 @@ export class FileClock {
   readonly #chunks: Uint8Array[] = []
   #size = 0
 
-  /** Hands over the next bytes; those far from the beginning are not kept. */
+  /** Takes the next bytes; keeps only those near the beginning. */
   see(chunk: Uint8Array): void {
     if (this.#size >= exifHeadBytes) return
     this.#chunks.push(chunk)
@@ -17,7 +17,7 @@ export class FileClock {
     return this.#size >= exifHeadBytes
   }
 
-  /** The camera's wall clock as the file tells it, with its offset where it has one: `2019-08-04T11:28:12-04:00`. */
+  /** Returns the camera's wall clock as recorded in the file, with its offset where it has one: `2019-08-04T11:28:12-04:00`. */
   read(): string | undefined {
     const exif = readExifTimes(Buffer.concat(this.#chunks))
     const time = exif && captureTime({ exif })
@@ -25,7 +25,7 @@ export class FileClock {
   }
 }
 
-/** The camera's clock of a file that stands already. */
+/** Reads the camera's clock of a stored file. */
 export async function clockOf(bytes: AsyncIterable<Uint8Array>): Promise<string | undefined> {
   const clock = new FileClock()
   for await (const chunk of bytes) {

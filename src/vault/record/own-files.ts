@@ -5,7 +5,7 @@ import { hashed, writeIfChanged } from './write-if-changed.ts'
 
 type Place = { readonly storage: Storage; readonly catalogue: Catalogue }
 
-/** Writes a file of our own unless exactly it stands there already, and notes what it is. Returns whether it was written. */
+/** Writes a file of our own unless the same text stands there already, and notes its facts. Returns true when it was written. */
 export async function writeOwn(
   place: Place,
   path: string,
@@ -17,7 +17,7 @@ export async function writeOwn(
   return isWritten
 }
 
-/** Writes a file of our own as a stream, and notes what it is. */
+/** Writes a file of our own as a stream, and notes its facts. */
 export async function streamOwn(place: Place, path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   const hashing = new Hashing()
   await place.storage.put(path, hashed(bytes, hashing))
@@ -31,10 +31,10 @@ async function note({ storage, catalogue }: Place, path: string, { size, sha256 
   catalogue.records.put({ path, size, mtime, sha256 })
 }
 
-/** How a file of our own stands: as it was written, not so, or nobody knows what was written. */
+/** The state of a file of our own: as it was written, changed, or unknown because nothing was noted. */
 export type Standing = 'written' | 'changed' | 'unknown'
 
-/** Compares a file of our own with what was written: by size and time where those agree and `hash` is not set, else by its hash. */
+/** Compares a file of our own with the noted facts: by size and time where those agree and `hash` is not set, else by its hash. */
 export async function standingOf(
   { storage, catalogue }: Place,
   path: string,

@@ -1,14 +1,14 @@
 import * as v from 'valibot'
 
-/** A file of the vault's own cannot be read as what it should be; the message says why. Nothing is believed of it. */
+/** A file of the vault's own cannot be read as the record that it should be; the message says why. Nothing in it is used. */
 export class RecordError extends Error {
   override readonly name = 'RecordError'
 }
 
-/** Levels that lists and objects may lie within each other: more than SmugMug sends, and few enough for every reader. */
+/** The deepest nesting of lists and objects: more than SmugMug sends, and few enough for every reader. */
 const DEEPEST = 200
 
-/** Characters of a record that is read whole. */
+/** The most characters of a record that is read whole. */
 export const LONGEST = 64 * 1024 * 1024
 
 /** Reads a text whole. Throws `RecordError` when it is longer than any record. */
@@ -22,12 +22,12 @@ export async function readText(bytes: AsyncIterable<Uint8Array>): Promise<string
   return text + decoder.decode()
 }
 
-/** Reads JSON from the disk as what the schema says. Throws `RecordError` for anything else. */
+/** Parses JSON from the disk as the schema says. Throws `RecordError` for anything else. */
 export function parseJson<const S extends v.GenericSchema>(text: string, schema: S): v.InferOutput<S> {
   return checkShape(parse(text), schema)
 }
 
-/** Checks a value that was parsed as JSON. Throws `RecordError` when it is not what the schema says. */
+/** Checks a value that was parsed as JSON. Throws `RecordError` when it does not fit the schema. */
 export function checkShape<const S extends v.GenericSchema>(value: unknown, schema: S): v.InferOutput<S> {
   const result = v.safeParse(schema, value, { abortEarly: true })
   if (result.success) return result.output
@@ -60,7 +60,7 @@ function isTooDeep(text: string): boolean {
 
 const QUOTE = 0x22
 
-/** The index of the quote that ends the string which begins at `start`; the text's length when none does. */
+/** Returns the index of the quote that ends the string which begins at `start`; the text's length when there is none. */
 function endOfString(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
     let backslashes = 0
@@ -95,5 +95,5 @@ export const NAME = v.pipe(
 
 export const MD5 = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
 
-/** Empty in vaults whose files were taken over by MD5 alone. */
+/** A SHA-256 in lower-case hexadecimal; empty in vaults whose files were taken over by MD5 alone. */
 export const SHA256 = v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{64})?$/))

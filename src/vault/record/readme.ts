@@ -14,5 +14,5 @@ To find a photo's caption: open album.json beside it in a text editor and search
 Nothing here needs the program to be read. Please do not rename files in here while you still back up into it.
 `
 
-/** Is a README.txt ours to write? Somebody else's stays. */
+/** Did this program write the README.txt? Another one stays. */
 export const isOurReadme = (text: string): boolean => text.startsWith(FIRST_LINE)

@@ -13,7 +13,7 @@ test("the file's own clock counts, with its offset", () => {
   assert.deepEqual(recordedTime({ files, dateTimeOriginal }), { local: '2019-08-04T11:28:13', offset: '-04:00', from: 'exif' })
 })
 
-test("SmugMug's shifted time counts where the file tells none", () => {
+test("SmugMug's shifted time counts where the file has none", () => {
   assert.deepEqual(recordedTime({ files: [file], dateTimeOriginal }), { local: '2019-08-04T11:28:12', from: 'smugmug' })
   assert.equal(recordedTime({ files: [] }), undefined)
 })

@@ -56,7 +56,7 @@ describe('withoutSecrets', () => {
     assert.deepEqual(withoutSecrets(none), none)
   })
 
-  test('what only tells of a password stays', () => {
+  test('a field about a password, without one in it, stays', () => {
     const telling = { HasDownloadPassword: true, PasswordHint: 'the dog', ViewPassHint: 'the cat', SecurityType: 'Password' }
     assert.deepEqual(withoutSecrets(telling), telling)
   })

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../model.ts'
 
-/** What stands in a record where a secret was. */
+/** The text that stands in a record in place of a secret. */
 export const WITHHELD = '(withheld)'
 
 /** Fields that hold passwords, guest keys and personal addresses (fact sheet 3.1, 3.2, 3.4, 6.3). */
@@ -17,8 +17,8 @@ const SECRET = new Set([
 ])
 
 /**
- * A copy of an answer about an album, node or user that may be written down: secrets are marked as withheld, empty ones stay empty.
- * `UploadKey` is the guest upload key here; an item's `UploadKey` is no secret, and items do not pass through this.
+ * Copies an answer about an album, node or user for writing it down: secrets are marked as withheld, empty ones stay empty. `UploadKey` is
+ * the guest upload key here; an item's `UploadKey` is no secret, and items do not pass through this function.
  */
 export function withoutSecrets(raw: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, isSecret(key, value) ? WITHHELD : clean(value)]))

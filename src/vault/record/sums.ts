@@ -1,5 +1,5 @@
 /**
- * One line of a checksum file as `md5sum -c` and `sha256sum -c` accept it: hash, two spaces, path. A path with a backslash or a
+ * Returns one line of a checksum file as `md5sum -c` and `sha256sum -c` accept it: hash, two spaces, path. A path with a backslash or a
  * line break is escaped and the line marked, as coreutils do.
  */
 export function sumLine(hash: string, path: string): string {

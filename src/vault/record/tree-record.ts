@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../model.ts'
 /** `tree.json`: every folder, album and page of the account in SmugMug's own order, with their texts. Format: docs/vault-format.md. */
 export const TREE_FORMAT = 'smugmug-backup/tree/1'
 
-/** A node as it is written down. */
+/** A node in the record. */
 export interface TreeFacts {
   readonly nodeId: string
   readonly parentId?: string | undefined
@@ -11,13 +11,16 @@ export interface TreeFacts {
   readonly albumKey?: string | undefined
   /** The album's folder in the vault. */
   readonly folder?: string | undefined
-  /** Every item of the album is collected from elsewhere: a smart gallery, or one filled by hand with others' photos. */
+  /** True when every item of the album is collected from elsewhere: a smart gallery, or one filled by hand with other albums' photos. */
   readonly onlyCollected?: boolean | undefined
   /** SmugMug's answer; secrets withheld. */
   readonly raw: () => JsonObject
 }
 
-/** The whole tree as text, node by node. Parents come before their children in `nodes`; one whose parent is unknown hangs below the root. */
+/**
+ * Renders the whole tree as text, node by node. In `nodes`, parents come before their children. A node with an unknown parent hangs below
+ * the root.
+ */
 export function* renderTree(
   account: { readonly nickName: string; readonly name?: string },
   nodes: readonly TreeFacts[],
@@ -41,7 +44,7 @@ export function* renderTree(
   }
 }
 
-/** An object as text, without its end. */
+/** Renders an object as text, without its end. */
 const opened = (value: JsonObject, margin: string): string =>
   JSON.stringify(value, undefined, 1).slice(0, -2).replaceAll('\n', `\n${margin}`)
 

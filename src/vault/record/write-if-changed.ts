@@ -10,7 +10,10 @@ export interface Written extends Digest {
   readonly isWritten: boolean
 }
 
-/** Writes a text unless exactly it stands there already. `text` begins anew each time it is called: it is never whole in memory. */
+/**
+ * Writes a text unless the same text stands there already. `text` begins anew at each call, and is never whole in memory. Returns true when
+ * it was written.
+ */
 export async function writeIfChanged(
   storage: Storage,
   path: string,

@@ -9,7 +9,7 @@ const root = (text: string): XmlElement => {
   return element
 }
 
-/** What the walker of the tests sees: names, attributes, texts, in order. */
+/** Returns the parts that the walker of the tests sees: names, attributes, texts, in order. */
 const outline = (element: XmlElement): unknown => [
   element.name,
   Object.fromEntries(element.attributes.map(({ name, value }) => [name, value])),

@@ -1,41 +1,41 @@
 /**
- * Reads XML with the place of everything in it, so that a text can be changed by cutting and pasting and every other byte stays.
- * Own code, because the parsers for Node give values without their places. It reads what sidecars consist of; what goes beyond
- * (a DOCTYPE, entities of one's own) is refused.
+ * Reads XML with the position of each part, so that a text can be changed by cutting and pasting while every other byte stays. Own code,
+ * because the parsers for Node return values without positions. It reads the XML of sidecars, and refuses the rest (a DOCTYPE, entities of
+ * one's own).
  */
 
-/** From where to where in the text; `end` is behind the last character. */
+/** A part of the text; `end` is behind the last character. */
 export interface Span {
   readonly start: number
   readonly end: number
 }
 
-/** An attribute; its span takes the white space before it along. */
+/** An attribute; its span includes the white space before it. */
 export interface XmlAttribute extends Span {
   /** The namespace's URI and the local name as one text; without a prefix only the local name. */
   readonly name: string
   readonly value: string
 }
 
-/** An element; its span is the whole of it, from `<` to the last `>`. */
+/** An element; its span is all of it, from `<` to the last `>`. */
 export interface XmlElement extends Span {
   /** The namespace's URI and the local name as one text. */
   readonly name: string
-  /** As it is spelled, prefix and all. */
+  /** The tag as it is spelled, with its prefix. */
   readonly tag: string
-  /** Without the declarations of namespaces. */
+  /** The attributes, without the declarations of namespaces. */
   readonly attributes: readonly XmlAttribute[]
   readonly children: readonly XmlElement[]
   /** The text that is directly in it, decoded. */
   readonly text: string
-  /** Between the opening and the closing tag; undefined where one tag is both (`<a/>`). */
+  /** The part between the opening and the closing tag; undefined where one tag is both (`<a/>`). */
   readonly inner: Span | undefined
 }
 
-/** The root of a well-formed document; undefined for everything else. */
+/** Returns the root of a well-formed document; undefined for everything else. */
 export const readXml = (text: string): XmlElement | undefined => (illegal.test(text) ? undefined : new XmlReader(text).read())
 
-/** What XML 1.0 does not allow anywhere, not even escaped. */
+/** Characters that XML 1.0 does not allow anywhere, not even escaped. */
 const illegal = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -81,7 +81,7 @@ class XmlReader {
     const raw = this.#text.slice(this.#at, end)
     this.#at = end
     const within = this.#open.at(-1)
-    // Outside the root only white space may stand, and a byte-order mark, which `\s` knows.
+    // Outside the root only white space is allowed, and a byte-order mark, which `\s` includes.
     if (within === undefined) return /^\s*$/.test(raw)
     const decoded = decode(raw.replace(/\r\n?/g, '\n'))
     if (decoded !== undefined) within.text += decoded
@@ -176,7 +176,10 @@ const attributesOf = (raw: readonly XmlAttribute[], scope: Scope): XmlAttribute[
   return attributes
 }
 
-/** Undefined for a prefix that nobody declared. An attribute without a prefix is in no namespace, whatever the default is. */
+/**
+ * Returns the name with its namespace; undefined for a prefix that nobody declared. An attribute without a prefix is in no namespace,
+ * whatever the default is.
+ */
 const expand = (name: string, scope: Scope, of: 'element' | 'attribute'): string | undefined => {
   const [first = '', local, ...more] = name.split(':')
   if (more.length > 0) return undefined
@@ -187,7 +190,7 @@ const expand = (name: string, scope: Scope, of: 'element' | 'attribute'): string
 
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** Undefined when a reference is broken or unknown. */
+/** Decodes a text; undefined when a reference is broken or unknown. */
 const decode = (raw: string): string | undefined => {
   if (!raw.includes('&')) return raw
   let known = true

@@ -1,10 +1,11 @@
 /**
- * Brings a sidecar that exists up to date without taking anything from whoever else writes it.
+ * Updates an existing sidecar without removing anything that another program wrote.
  *
- * [Note: whose property] A sidecar of ours says in `smugmug:Written` which groups of shared properties were written, and the fingerprint of each.
- * While a group still says what its fingerprint says, it is ours, and follows SmugMug. Once somebody has changed or removed it, it is theirs for good.
- * A group that was theirs from the beginning has no fingerprint and is never touched; one that says nothing is filled in. Everything else (ratings,
- * edits, histories, comments, the order) keeps its bytes: what is ours is cut out where it stands and put into one `rdf:Description` at the end.
+ * [Note: whose property] A sidecar of ours lists in `smugmug:Written` the groups of shared properties that were written, each with a
+ * fingerprint. While a group still has its fingerprint, it is ours, and follows SmugMug. Once somebody has changed or removed it, it is
+ * theirs for good. A group that was theirs from the beginning has no fingerprint and is never changed; a group without values is filled in.
+ * Everything else (ratings, edits, histories, comments, the order) keeps its bytes: our properties are cut out where they stand and put
+ * into one `rdf:Description` at the end.
  */
 
 import type { Span } from './xml-tree.ts'
@@ -26,9 +27,9 @@ const imageKey = expandName('smugmug:ImageKey')
 const written = expandName('smugmug:Written')
 
 /**
- * The text that the sidecar should have: `existing` itself when there is nothing to do, so that a run without changes changes no byte.
- * `ours` is of `renderXmp`. Undefined when `existing` must be left alone: it cannot be read for certain, or belongs to another item of SmugMug's
- * (where `photo.jpg` and `photo.mov` share `photo.xmp`).
+ * Returns the text that the sidecar should have: `existing` itself when nothing is to be done, so that a run without changes changes no
+ * byte. `ours` comes from `renderXmp`. Undefined when `existing` must be left alone: it cannot be read for certain, or belongs to another
+ * item (where `photo.jpg` and `photo.mov` share `photo.xmp`).
  */
 export const mergeXmp = (existing: string, ours: string): string | undefined => {
   const theirs = readXmp(existing)
@@ -59,7 +60,10 @@ export const mergeXmp = (existing: string, ours: string): string | undefined => 
   return edit(existing, [...theirs.descriptions.flatMap((each) => cutOurs(each, existing, leftNames)), insertion(theirs, existing, block)])
 }
 
-/** The image that a sidecar of ours says it belongs to; undefined for one of another program, or one that cannot be read for certain. */
+/**
+ * Returns the key of the image that a sidecar of ours belongs to; undefined for a sidecar of another program, or one that cannot be read
+ * for certain.
+ */
 export const sidecarImageKey = (text: string): string | undefined => {
   const packet = readXmp(text)
   return (packet && textOf(valuesOf(packet).get(imageKey))) || undefined
@@ -67,7 +71,7 @@ export const sidecarImageKey = (text: string): string | undefined => {
 
 type Values = ReadonlyMap<string, XmpValue | null>
 
-/** A property that is there twice has no value that could be trusted. */
+/** Returns the values of all properties. A property that occurs twice has no value that could be trusted. */
 const valuesOf = (packet: XmpPacket): Values => {
   const values = new Map<string, XmpValue | null>()
   for (const { name, value } of packet.descriptions.flatMap(({ properties }) => properties))
@@ -77,7 +81,7 @@ const valuesOf = (packet: XmpPacket): Values => {
 
 const textOf = (value: XmpValue | null | undefined): string => (typeof value === 'string' ? value : '')
 
-/** Do both say the same of what only SmugMug knows? */
+/** Do both have the same values of the properties that only SmugMug knows? */
 const sameOwn = (has: Values, wants: Values): boolean => {
   const own = (values: Values) => [...values].filter(([name]) => name.startsWith(SMUGMUG_NAMESPACE) && name !== written)
   return own(has).length === own(wants).length && own(wants).every(([name, value]) => has.get(name) === value)
@@ -91,7 +95,7 @@ interface Edit extends Span {
 
 const cut = ({ start, end }: Span): Edit => ({ start, end, text: '' })
 
-/** Takes out what is ours, and the description with it if it held nothing else. */
+/** Cuts out our properties, and the description with them if it held nothing else. */
 const cutOurs = ({ element, properties }: XmpDescription, text: string, leftNames: ReadonlySet<string>): readonly Edit[] => {
   const ours = properties.filter(({ name }) => name.startsWith(SMUGMUG_NAMESPACE) || (shared.has(name) && !leftNames.has(name)))
   const edits = ours.map(cut)
@@ -109,11 +113,11 @@ interface BlockFacts {
   /** Properties that are the user's. */
   readonly leftNames: ReadonlySet<string>
   readonly ledger: string
-  /** In quotes. */
+  /** The value, in quotes. */
   readonly about: string | undefined
 }
 
-/** Our description as it goes into the other document, with the white space before it. */
+/** Renders our description for the other document, with the white space before it. */
 const renderBlock = (ours: string, { element, properties, about }: XmpDescription, facts: BlockFacts): string => {
   const edits = properties.filter(({ name }) => facts.leftNames.has(name)).map(cut)
   const place = element.children.find(({ name }) => name === written)?.inner
@@ -122,7 +126,7 @@ const renderBlock = (ours: string, { element, properties, about }: XmpDescriptio
   return editWithin(ours, withSpace(element, ours), edits)
 }
 
-/** The value of `rdf:about`, quotes and all, where it is not empty: in one packet it must be the same everywhere. */
+/** Returns the value of `rdf:about` with its quotes, where it is not empty: in one packet it must be the same everywhere. */
 const aboutOf = (packet: XmpPacket, text: string): string | undefined => {
   const about = packet.descriptions.find((each) => (each.about?.value ?? '') !== '')?.about
   return about && /=\s*(.*)$/s.exec(text.slice(about.start, about.end))?.[1]
@@ -134,7 +138,7 @@ const insertion = ({ rdf }: XmpPacket, text: string, block: string): Edit => {
   return { start, end: start, text: block }
 }
 
-/** The text with edits made that do not overlap. */
+/** Returns the text with edits made, which must not overlap. */
 const edit = (text: string, edits: readonly Edit[]): string => {
   let result = ''
   let at = 0
@@ -145,7 +149,7 @@ const edit = (text: string, edits: readonly Edit[]): string => {
   return result + text.slice(at)
 }
 
-/** The text within a span, with those edits made that lie in it. */
+/** Returns the text within a span, with the edits made that lie in it. */
 const editWithin = (text: string, { start, end }: Span, edits: readonly Edit[]): string =>
   edit(
     text.slice(0, end),
@@ -153,8 +157,8 @@ const editWithin = (text: string, { start, end }: Span, edits: readonly Edit[]):
   ).slice(start)
 
 /**
- * A sidecar's text, from its bytes. Undefined when they are not UTF-8: such a file must be left alone. A byte-order mark stays, so that
- * the bytes of what `mergeXmp` leaves are what they were.
+ * Returns a sidecar's text, from its bytes. Undefined when they are not UTF-8: such a file must be left alone. A byte-order mark stays, so
+ * that bytes which `mergeXmp` leaves alone stay the same.
  */
 export const sidecarText = (bytes: Uint8Array): string | undefined => {
   try {

@@ -5,26 +5,26 @@ import { RDF_NAMESPACE, type XmpValue } from './xmp.ts'
 export interface XmpProperty extends Span {
   /** The namespace's URI and the local name as one text. */
   readonly name: string
-  /** Null for what is neither a text nor a list of texts. */
+  /** The value; null when it is neither a text nor a list of texts. */
   readonly value: XmpValue | null
 }
 
 /** One of the descriptions that make up a packet. */
 export interface XmpDescription {
   readonly element: XmlElement
-  /** With the white space before each. */
+  /** The properties, each with the white space before it. */
   readonly properties: readonly XmpProperty[]
-  /** `rdf:about`, decoded and as a place in the text. */
+  /** `rdf:about`, decoded, and its position in the text. */
   readonly about: (Span & { readonly value: string }) | undefined
 }
 
-/** An XMP packet with the places of all that is in it. */
+/** An XMP packet with the positions of its parts. */
 export interface XmpPacket {
   readonly rdf: XmlElement
   readonly descriptions: readonly XmpDescription[]
 }
 
-/** Undefined for what is not well-formed, in another encoding than UTF-8, or no packet as XMP describes it. */
+/** Reads an XMP packet. Undefined when the text is not well-formed, in another encoding than UTF-8, or no packet as XMP describes it. */
 export const readXmp = (text: string): XmpPacket | undefined => {
   const encoding = /^\uFEFF?<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)/.exec(text)?.[1]
   if (encoding !== undefined && !/^(?:utf-?8|us-ascii)$/i.test(encoding)) return undefined
@@ -39,13 +39,13 @@ const language = 'http://www.w3.org/XML/1998/namespacelang'
 
 const describe = (element: XmlElement, text: string): XmpDescription => {
   const about = element.attributes.find(({ name }) => name === rdfName('about'))
-  // A property's name has a namespace, and RDF's and XML's own are none.
+  // A property's name has a namespace, but not RDF's or XML's own.
   const attributes = element.attributes.filter(({ name }) => /[:/#]/.test(name) && !name.startsWith(RDF_NAMESPACE) && name !== language)
   const children = element.children.map((child) => ({ name: child.name, value: readValue(child), ...withSpace(child, text) }))
   return { element, properties: [...attributes, ...children], about }
 }
 
-/** The span with the white space before it. */
+/** Returns the span with the white space before it. */
 export const withSpace = ({ start, end }: Span, text: string): Span => {
   let from = start
   while (from > 0 && /[\t\n\r ]/.test(text.charAt(from - 1))) from -= 1

@@ -231,7 +231,7 @@ test('the name of a sidecar', () => {
   )
 })
 
-/** What XML 1.0 calls a character, by its numbers. */
+/** The characters of XML 1.0, by their numbers. */
 const isCharacter = (code: number): boolean =>
   [9, 10, 13].includes(code) || (code >= 0x20 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd) || code >= 0x10000
 const writable = (text: string): string => {

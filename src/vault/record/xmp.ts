@@ -1,6 +1,6 @@
 /**
- * What is known of an item as XMP: the words, the place, the time, and the keys that lead back to SmugMug. The format is described
- * in docs/sidecars.md. Nothing in it tells when it was written: a run without changes changes no byte.
+ * An item's facts as XMP: the words, the place, the time, and the keys that lead back to SmugMug. The format is described in
+ * docs/sidecars.md. Nothing in it says when it was written: a run without changes changes no byte.
  */
 
 import { createHash } from 'node:crypto'
@@ -12,7 +12,7 @@ import type { Entry } from '../storage/storage.ts'
 import type { AlbumHead, ItemRecord } from './album-record.ts'
 import { captionText } from './caption-text.ts'
 
-/** The namespace of what only SmugMug knows. A name, not an address; it stays when the project moves. */
+/** The namespace of the facts that only SmugMug knows. It is a name, not an address; it stays when the project moves. */
 export const SMUGMUG_NAMESPACE = 'https://github.com/smugmug-backup/smugmug-backup/ns/1.0/'
 
 /** RDF's own namespace. */
@@ -27,13 +27,13 @@ const namespaces = {
   smugmug: SMUGMUG_NAMESPACE,
 } as const
 
-/** A property as it is spelled in what we write. */
+/** The name of a property as this program writes it. */
 type PropertyName = `${keyof typeof namespaces}:${string}`
 
 /** A text, or the texts of a list, each with its language (`''` where none is named). */
 export type XmpValue = string | readonly (readonly [language: string, text: string])[]
 
-/** What may be known of an item. Absent means unknown; texts may hold anything. */
+/** The facts that may be known about an item. Absent means unknown; texts may hold anything. */
 export interface XmpFacts {
   readonly imageKey: string
   readonly albumKey: string
@@ -41,12 +41,12 @@ export interface XmpFacts {
   readonly albumPath: string
   readonly fileName?: string
   readonly webUri?: string
-  /** ISO 8601; true UTC. */
+  /** The time in ISO 8601; true UTC. */
   readonly uploaded?: string
   readonly title?: string
-  /** Without HTML. */
+  /** The caption without HTML. */
   readonly caption?: string
-  /** `|` parts the levels of a hierarchy. */
+  /** The keywords; `|` separates the levels of a hierarchy. */
   readonly keywords?: readonly string[]
   /** Decimal degrees; 0/0 is no place (fact sheet 4.2). */
   readonly latitude?: string | number
@@ -56,7 +56,10 @@ export interface XmpFacts {
   readonly captureTime?: CaptureTime
 }
 
-/** The facts of an item in a record. `time` is the caller's best knowledge (`captureTime`), so that file times and CSV agree with it. */
+/**
+ * Returns the facts of an item in a record. `time` is the caller's best knowledge (`captureTime`), so that file times and CSV agree with
+ * it.
+ */
 export const xmpFacts = (album: Pick<AlbumHead, 'key' | 'urlPath'>, item: ItemRecord, time: CaptureTime | undefined): XmpFacts => ({
   imageKey: item.imageKey,
   albumKey: album.key,
@@ -73,24 +76,24 @@ export const xmpFacts = (album: Pick<AlbumHead, 'key' | 'urlPath'>, item: ItemRe
   ...(time !== undefined && { captureTime: time }),
 })
 
-/** SmugMug's own plain text of the caption, where its answer has one that is more than the caption once again. */
+/** Returns SmugMug's own plain text of the caption, where its answer has one that differs from the caption. */
 const plainCaption = (caption: string, answer: Json | undefined): string => {
   const bare = captionText(caption)
   if (bare === caption) return caption
-  const told = member(member(member(answer, 'FormattedValues'), 'Caption'), 'text')
-  return typeof told === 'string' && told.trim() !== '' && told !== caption ? told : bare
+  const plain = member(member(member(answer, 'FormattedValues'), 'Caption'), 'text')
+  return typeof plain === 'string' && plain.trim() !== '' && plain !== caption ? plain : bare
 }
 
 const member = (value: Json | undefined, name: string): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { readonly [key: string]: Json })[name] : undefined
 
-/** SmugMug's `a; b; "c; d"`, for answers without a KeywordArray (fact sheet 4.2). */
+/** Splits SmugMug's `a; b; "c; d"`, for answers without a KeywordArray (fact sheet 4.2). */
 const splitKeywords = (keywords: string): readonly string[] =>
   (keywords.match(/(?:"[^"]*"|[^;"]|")+/g) ?? []).map((keyword) => keyword.trim().replace(/^"(.*)"$/s, '$1'))
 
 /**
- * The properties that other programs know too, in groups that stand or fall together: a sidecar has the words and the place of one hand, never the
- * latitude of one and the longitude of the other. See: [Note: whose property] in xmp-merge.ts
+ * The properties that other programs also use, in groups that are kept or replaced as a whole: a sidecar never has the latitude of one
+ * program and the longitude of another. See: [Note: whose property] in xmp-merge.ts
  */
 export const xmpGroups = {
   title: ['dc:title'],
@@ -103,18 +106,18 @@ export const xmpGroups = {
 /** The name of such a group. */
 export type XmpGroup = keyof typeof xmpGroups
 
-/** All of them, in the order of the ledger. */
+/** All groups, in the order of the ledger. */
 export const xmpGroupNames = Object.keys(xmpGroups) as readonly XmpGroup[]
 
-/** The namespace's URI and the local name as one text. */
+/** Returns the namespace's URI and the local name as one text. */
 export const expandName = (name: PropertyName): string => {
   const colon = name.indexOf(':')
   return namespaces[name.slice(0, colon) as keyof typeof namespaces] + name.slice(colon + 1)
 }
 
 /**
- * The fingerprint of what a group says; undefined when it says nothing. `valueAt` takes expanded names; null is a value of a kind that is never
- * written here. Lists count as sets, because programs put them in an order of their own.
+ * Returns the fingerprint of a group's values; undefined when it has none. `valueAt` takes expanded names; null is a value of a kind that
+ * is never written here. Lists count as sets, because programs put them in an order of their own.
  */
 export const groupDigest = (group: XmpGroup, valueAt: (name: string) => XmpValue | null | undefined): string | undefined => {
   const values = xmpGroups[group].map((name) => {
@@ -127,11 +130,11 @@ export const groupDigest = (group: XmpGroup, valueAt: (name: string) => XmpValue
   return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16)
 }
 
-/** `smugmug:Written`: which groups were written, and the fingerprint of what was. */
+/** Renders `smugmug:Written`: the groups that were written, each with its fingerprint. */
 export const renderLedger = (digests: ReadonlyMap<XmpGroup, string>): string =>
   digests.size === 0 ? 'nothing' : [...digests].map(([group, digest]) => `${group}:${digest}`).join(' ')
 
-/** What `renderLedger` wrote; what is damaged or unknown is left out. */
+/** Reads the text of `renderLedger`; leaves out damaged or unknown parts. */
 export const readLedger = (text: string): ReadonlyMap<XmpGroup, string> =>
   new Map(
     text.split(/\s+/).flatMap((entry) => {
@@ -141,7 +144,7 @@ export const readLedger = (text: string): ReadonlyMap<XmpGroup, string> =>
     }),
   )
 
-/** The properties of an item, in the order in which they are written; what is unknown or says nothing is undefined. */
+/** The properties of an item, in the order in which they are written; undefined where unknown or empty. */
 type Properties = Readonly<Record<PropertyName, XmpValue | undefined>>
 
 const sharedProperties = (facts: XmpFacts): Properties => {
@@ -166,7 +169,7 @@ const ownProperties = (facts: XmpFacts): Properties => ({
   'smugmug:AlbumPath': clean(facts.albumPath),
   'smugmug:FileName': clean(facts.fileName),
   'smugmug:WebUri': clean(facts.webUri),
-  // SmugMug's zero date and other junk is no date (fact sheet 6.2).
+  // SmugMug's zero date and other junk do not count as dates (fact sheet 6.2).
   'smugmug:Uploaded': facts.uploaded !== undefined && !Number.isNaN(Date.parse(facts.uploaded)) ? clean(facts.uploaded) : undefined,
 })
 
@@ -176,8 +179,9 @@ const inAnyLanguage = (text: string | undefined): XmpValue | undefined => {
 }
 
 /**
- * As Lightroom writes them: every level of a hierarchy is a word of its own in `dc:subject`; `lr:hierarchicalSubject` has the paths, and the flat words
- * too, because digiKam and Immich read only that one where it exists, and Immich never reads `dc:subject`.
+ * Makes the properties of keywords as Lightroom writes them: each level of a hierarchy is a word of its own in `dc:subject`.
+ * `lr:hierarchicalSubject` has the paths, and the flat words too, because digiKam and Immich read only that one where it exists, and Immich
+ * never reads `dc:subject`.
  */
 const keywordProperties = (keywords: readonly string[]): Properties => {
   const paths = keywords.map((keyword) => keyword.split('|').flatMap((level) => clean(level) ?? [])).filter((path) => path.length > 0)
@@ -190,7 +194,7 @@ const keywordProperties = (keywords: readonly string[]): Properties => {
 const listOf = (texts: readonly string[]): XmpValue | undefined =>
   texts.length === 0 ? undefined : [...new Set(texts)].map((text) => ['', text])
 
-/** What XML 1.0 can hold, with one kind of line end; undefined when nothing is left. */
+/** Returns the characters that XML 1.0 can hold, with one kind of line end; undefined when nothing is left. */
 const clean = (text: string | undefined): string | undefined => text?.replace(unwritable, '').replace(/\r\n?/g, '\n').trim() || undefined
 
 /** Controls, halves of surrogate pairs, code points that are no characters. */
@@ -208,7 +212,7 @@ const placeOf = (facts: XmpFacts): { readonly latitude: number; readonly longitu
   return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 ? { latitude, longitude } : undefined
 }
 
-/** XMP's `59,54.800000N`: degrees, and minutes to two millimetres. */
+/** Formats a coordinate as XMP's `59,54.800000N`: degrees, and minutes to two millimetres. */
 const coordinate = (degrees: number, positive: string, negative: string): string => {
   const millionths = Math.round(Math.abs(degrees) * 60e6)
   const whole = Math.floor(millionths / 60e6)
@@ -238,8 +242,8 @@ const declarations = (prefixes: Readonly<Record<string, string>>): Readonly<Reco
   Object.fromEntries(Object.entries(prefixes).map(([prefix, uri]) => [`@_xmlns:${prefix}`, uri]))
 
 /**
- * A whole sidecar: a well-formed document with one `rdf:Description`, which declares every prefix it uses, so that it can be put into a document of
- * another program (`mergeXmp`). The same facts give the same bytes.
+ * Renders a whole sidecar: a well-formed document with one `rdf:Description`. It declares every prefix it uses, so that it can be put into
+ * a document of another program (`mergeXmp`). The same facts give the same bytes.
  */
 export const renderXmp = (facts: XmpFacts): string => {
   const shared = sharedProperties(facts)
@@ -272,7 +276,7 @@ export const rdfDocument = {
   foot: '</rdf:RDF>\n',
 } as const
 
-/** One file's part of such a document. `path` is relative, with `/`; it becomes a URI reference. */
+/** Renders one file's part of such a document. `path` is relative, with `/`; it becomes a URI reference. */
 export const describeFile = (path: string, facts: XmpFacts): string => {
   const about = path.toWellFormed().split('/').map(encodeURIComponent).join('/')
   return builder.build({
@@ -281,8 +285,8 @@ export const describeFile = (path: string, facts: XmpFacts): string => {
 }
 
 /**
- * The sidecar's name for a file's: `photo.jpg.xmp` (`append`) or `photo.xmp` (`replace`). With `replace` two files may share a sidecar, such as a photo and
- * its video: `mergeXmp` then leaves the one that was there first.
+ * Returns the name of a file's sidecar: `photo.jpg.xmp` (`append`) or `photo.xmp` (`replace`). With `replace` two files may share a
+ * sidecar, such as a photo and its video: `mergeXmp` then leaves the first one's.
  */
 export const sidecarName = (fileName: string, style: 'append' | 'replace'): string =>
   `${style === 'append' ? fileName : parse(fileName).name}.xmp`

@@ -278,7 +278,7 @@ describe('folder storage: a destination that cannot be used', () => {
     })
   }
 
-  test('that is full is told of, with what was stored and its size; nothing half is left', async (t) => {
+  test('that is full is reported, with the file and its size; nothing half is left', async (t) => {
     const root = mountedDisk(t, '12m')
     if (root === undefined) return
     const storage = openFolder(root)
@@ -300,7 +300,7 @@ describe('folder storage: a destination that cannot be used', () => {
     await storage.put('a/again', bytes(500_000))
   })
 
-  test('that is read-only is told of', async (t) => {
+  test('that is read-only is reported', async (t) => {
     const root = mountedDisk(t, '4m')
     if (root === undefined) return
     const storage = openFolder(root)
@@ -315,7 +315,7 @@ describe('folder storage: a destination that cannot be used', () => {
     assert.equal((await storage.list('a')).length, 1)
   })
 
-  test('that may not be written is told of; one folder that may not is its files’ own trouble', async (t) => {
+  test('that may not be written is reported; one folder that may not is its files’ own trouble', async (t) => {
     const root = temporaryFolder(t)
     mkdirSync(join(root, 'closed'))
     chmodSync(join(root, 'closed'), 0o555)

@@ -5,7 +5,7 @@ import { isPartialName, partialPrefix, prefixOf, resumableName, temporaryName, v
 
 const validator = '0123456789abcdef0123456789abcdef'
 
-/** What a file may be called: up to 255 bytes, without `/` and NUL. */
+/** Names that a file may have: up to 255 bytes, without `/` and NUL. */
 const name = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 260 })
   .map((text) => text.replaceAll(/[/\0]/g, '_'))

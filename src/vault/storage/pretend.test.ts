@@ -91,7 +91,7 @@ describe('pretending', () => {
     assert.ok(await storage.stat('b'))
   })
 
-  test('the listing tells what really stands there', async () => {
+  test('the listing has the entries that really stand there', async () => {
     const { storage } = await made('F/a')
     await storage.move('F/a', 'F/b')
     assert.deepEqual(

@@ -120,7 +120,7 @@ describe('a disk that refuses', { concurrency: 2 }, () => {
     })
   }
 
-  test('a full quota is told of before the lock, too', async (t) => {
+  test('a full quota is reported before the lock, too', async (t) => {
     const did = await onDisk(
       t,
       [{ call: 'write', errno: EDQUOT }],

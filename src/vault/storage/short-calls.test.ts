@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ShortCalls } from './short-calls.ts'
 
-/** A disk whose calls take so long. */
+/** Makes a disk whose calls take this many milliseconds. */
 const disk = (takesMs: number) => {
   let now = 0
   const made: ('in line' | 'pooled')[] = []
@@ -46,7 +46,7 @@ describe('short system calls', () => {
     assert.ok(count() > 700, `${count()} in line`)
   })
 
-  test('tell of their failure either way', async () => {
+  test('report their failure either way', async () => {
     const calls = new ShortCalls()
     const fail = (): never => {
       throw new Error('refused')

@@ -411,6 +411,19 @@ describe('a list of albums that cannot be trusted', () => {
     await assert.rejects((await list(t, faults)).account.albums(), ServiceError)
   })
 
+  test('nor is an empty list of a folder that is not empty, for the albums and for the tree', async (t) => {
+    const gone: Fault = { on: 'albums', does: { kind: 'status', status: 404 } }
+    const lies: Record<string, object> = {
+      'with a count of none': { Node: null, Pages: { Total: 0, Count: 0 } },
+      'without a count': { Node: null, Pages: null },
+    }
+    for (const [name, response] of Object.entries(lies)) {
+      const { account } = await list(t, [gone, { on: 'children', nth: [2, 4], does: { kind: 'patch', response: { ...response } } }])
+      await assert.rejects(account.albums(), ServiceError, name)
+      await assert.rejects(account.tree(), ServiceError, name)
+    }
+  })
+
   test('an empty one is never taken for an account without albums', async (t) => {
     const empty: Fault = { on: 'albums', does: { kind: 'patch', response: { Album: null, Pages: { Total: 0, Count: 0 } } } }
     await assert.rejects(

@@ -8,8 +8,13 @@ import { readPages } from './paging.ts'
 const PAGE = '100'
 const AT_ONCE = 4
 
+interface Folder {
+  readonly uri: string
+  readonly hasChildren: boolean | undefined
+}
+
 interface Branch {
-  readonly folders: readonly string[]
+  readonly folders: readonly Folder[]
   readonly albums: readonly Album[]
 }
 
@@ -26,16 +31,16 @@ export const walkTree = async (context: AlbumsContext, because: string): Promise
   }
   const albums = new Map<string, Album>()
   const seen = new Set<string>()
-  let level: readonly string[] = [`${rootNodeUri.split('!', 1).join()}!children`]
+  let level: readonly Folder[] = [{ uri: `${rootNodeUri.split('!', 1).join()}!children`, hasChildren: undefined }]
   try {
     const bounds = folderBounds()
     while (level.length > 0) {
       bounds(level.length)
       const folders = unseen(level, seen)
-      const below: string[] = []
+      const below: Folder[] = []
       const worker = async (): Promise<void> => {
-        for (const uri of folders) {
-          const branch = await readChildren(context, uri)
+        for (const folder of folders) {
+          const branch = await readChildren(context, folder)
           for (const album of branch.albums) albums.set(album.key, album)
           below.push(...branch.folders)
         }
@@ -54,18 +59,18 @@ export const walkTree = async (context: AlbumsContext, because: string): Promise
 }
 
 /** Yields each folder once. A worker that fails ends it for all. */
-function* unseen(folders: readonly string[], seen: Set<string>): Generator<string> {
-  for (const uri of folders) {
-    if (seen.has(uri)) continue
-    seen.add(uri)
-    yield uri
+function* unseen(folders: readonly Folder[], seen: Set<string>): Generator<Folder> {
+  for (const folder of folders) {
+    if (seen.has(folder.uri)) continue
+    seen.add(folder.uri)
+    yield folder
   }
 }
 
 const LATER = 'Run the program again later; nothing was changed here.'
 
 /** Reads one folder: its folders and its albums, which come in the same call. */
-const readChildren = async (context: AlbumsContext, uri: string): Promise<Branch> => {
+const readChildren = async (context: AlbumsContext, { uri, hasChildren }: Folder): Promise<Branch> => {
   const expansions: unknown[] = []
   const listed = await readPages<DecodedNode>({
     what: 'a folder',
@@ -80,11 +85,11 @@ const readChildren = async (context: AlbumsContext, uri: string): Promise<Branch
       return { ...pageFacts(answer.response), entries: entriesOf(answer.response, 'Node').map(decodeNode) }
     },
   })
-  refusePart(listed)
-  const folders: string[] = []
+  refusePart(listed, hasChildren)
+  const folders: Folder[] = []
   const albums: Album[] = []
-  for (const { type, name, childrenUri, albumUri } of listed.entries) {
-    if (type === 'Folder' && childrenUri !== undefined) folders.push(childrenUri)
+  for (const { type, name, childrenUri, albumUri, hasChildren: isFilled } of listed.entries) {
+    if (type === 'Folder' && childrenUri !== undefined) folders.push({ uri: childrenUri, hasChildren: isFilled })
     if (type !== 'Album' || albumUri === undefined) continue
     const expanded = expansions.map((all) => expansionOf(all, albumUri, 'Album')).find((album) => album !== undefined)
     const album = decodeAlbum(expanded) ?? (await readAlbum(context, albumUri))

@@ -31,12 +31,12 @@ export const folderBounds = (): ((level: number) => void) => {
 }
 
 /** Throws `RequestError` when a folder's list is not the whole folder: an entry that it lacks must not count as gone. */
-export const refusePart = (listed: {
-  readonly entries: readonly unknown[]
-  readonly unreadable: number
-  readonly total?: number
-}): void => {
+export const refusePart = (
+  listed: { readonly entries: readonly unknown[]; readonly unreadable: number; readonly total?: number },
+  hasChildren: boolean | undefined,
+): void => {
   const { entries, unreadable, total } = listed
-  if (unreadable === 0 && (total === undefined || total === entries.length)) return
-  throw new RequestError(`a folder has ${entries.length} readable entries, and SmugMug counts ${total ?? 'more'}`, { transient: true })
+  const saysMore = unreadable > 0 || (total === undefined ? entries.length === 0 : total !== entries.length)
+  if (!saysMore && (hasChildren !== true || entries.length > 0)) return
+  throw new RequestError(`a folder has ${entries.length} readable entries, and SmugMug counts ${total || 'more'}`, { transient: true })
 }

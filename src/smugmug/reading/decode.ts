@@ -130,7 +130,7 @@ export const decodeAlbum = (value: unknown): Album | undefined => {
   })
 }
 
-const NODE = v.object({ NodeID: filledText, Type: text, Name: text, Uris: links, Uri: filledText })
+const NODE = v.object({ NodeID: filledText, Type: text, Name: text, HasChildren: flag, Uris: links, Uri: filledText })
 
 /** A node of the tree: the facts that a walk needs. */
 export interface DecodedNode {
@@ -140,19 +140,22 @@ export interface DecodedNode {
   readonly name: string
   readonly childrenUri?: string
   readonly albumUri?: string
+  /** SmugMug's word that the folder is not empty. It is never given for an album (fact sheet 3.2). */
+  readonly hasChildren?: boolean
 }
 
 /** Reads a node (fact sheet 3.2); undefined when it is no object. */
 export const decodeNode = (value: unknown): DecodedNode | undefined => {
   const parsed = v.safeParse(NODE, value)
   if (!parsed.success) return undefined
-  const { NodeID, Type, Name, Uri, Uris = {} } = parsed.output
+  const { NodeID, Type, Name, HasChildren, Uri, Uris = {} } = parsed.output
   return known({
     key: NodeID ?? Uri ?? `${Type}/${Name}`,
     type: Type ?? '',
     name: Name ?? '',
     childrenUri: Uris.ChildNodes ?? (Uri === undefined ? undefined : `${Uri}!children`),
     albumUri: Uris.Album,
+    hasChildren: HasChildren || undefined,
   })
 }
 

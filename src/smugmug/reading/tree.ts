@@ -32,6 +32,7 @@ export async function readNodes(context: AlbumsContext): Promise<readonly TreeNo
 interface Found {
   readonly node: TreeNode
   readonly childrenUri: string | undefined
+  readonly hasChildren: boolean | undefined
 }
 
 /** Reads level by level, so that parents come before their children. A folder that is its own descendant is read once. */
@@ -58,7 +59,7 @@ async function readBelow(context: AlbumsContext, root: readonly Found[]): Promis
   return nodes
 }
 
-async function readChildren(context: AlbumsContext, { node, childrenUri = '' }: Found): Promise<Found[]> {
+async function readChildren(context: AlbumsContext, { node, childrenUri = '', hasChildren }: Found): Promise<Found[]> {
   const listed = await readPages<Found>({
     what: 'a folder',
     atOnce: AT_ONCE,
@@ -69,7 +70,7 @@ async function readChildren(context: AlbumsContext, { node, childrenUri = '' }: 
       return { ...pageFacts(response), entries: entriesOf(response, 'Node').map((entry) => toNode(entry, node.nodeId)) }
     },
   })
-  refusePart(listed)
+  refusePart(listed, hasChildren)
   return [...listed.entries]
 }
 
@@ -81,5 +82,6 @@ function toNode(value: unknown, parentId: string | undefined): Found | undefined
   return {
     node: { ...node, raw: packed(value) },
     childrenUri: decoded.type === 'Folder' || parentId === undefined ? decoded.childrenUri : undefined,
+    hasChildren: decoded.hasChildren,
   }
 }

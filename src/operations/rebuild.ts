@@ -3,6 +3,7 @@ import type { Clock } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS } from '../vault/layout.ts'
+import { isOtherVault } from '../vault/other-vault.ts'
 import { type AlbumHead, readAlbumRecord, rowsOf } from '../vault/record/album-record.ts'
 import { RecordError, readText } from '../vault/record/read-json.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
@@ -139,6 +140,7 @@ async function* foldersWithRecords(storage: Storage): AsyncGenerator<{ readonly 
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const entries = await readable(storage, folder)
+    if (await isOtherVault(storage, folder, entries)) continue
     const record = entries.find((entry) => entry.kind === 'file' && entry.name === ALBUM_RECORD)
     if (record !== undefined) yield { folder, mtime: record.mtime }
     for (const entry of entries)

@@ -4,6 +4,7 @@ import type { AlbumRow, FileRow, SeenFile } from '../vault/catalogue/rows.ts'
 import { EntryIndex } from '../vault/entry-index.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS, splitPath } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
+import { isOtherVault } from '../vault/other-vault.ts'
 import { readAlbumRecord } from '../vault/record/album-record.ts'
 import { standingOf } from '../vault/record/own-files.ts'
 import { RecordError } from '../vault/record/read-json.ts'
@@ -147,6 +148,11 @@ class Surveyor {
     const entries = await this.#read(stop)
     if (entries === undefined) return []
     const index = new EntryIndex(entries)
+    if (await isOtherVault(this.#vault.storage, folder, entries)) {
+      this.#options.emit({ event: 'debug', message: `The folder ${folder} is a vault of its own; nothing is taken from it` })
+      if (album !== undefined) await this.#compare(album, { folder, files: entries.filter((entry) => entry.kind === 'file'), index })
+      return this.#foldersBelow(stop, entries, index).filter((below) => below.known.length > 0)
+    }
     const files = entries.filter((entry) => entry.kind === 'file')
     for (const entry of album === undefined ? files : await this.#compare(album, { folder, files, index })) {
       if (isRecord(folder, entry.name)) {

@@ -1,11 +1,12 @@
 /** Albums that are kept on another disk through a symbolic link, and links that lead nowhere. */
 import assert from 'node:assert/strict'
-import { cpSync, lstatSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, lstatSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { addImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { runRebuild } from '../../src/app/app.ts'
 import { albumKey, assertMirrors, type Lab, openLab, QUICK } from '../support/lab.ts'
 
 const world: World = {
@@ -70,4 +71,29 @@ describe('a folder behind a link', { concurrency: 4 }, () => {
     rmSync(lab.at('Same'))
     assertMirrors(lab)
   })
+})
+
+describe('a vault within a vault', () => {
+  const all = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()
+  for (const [what, at] of [
+    ['beside the albums', 'inner'],
+    ['in the folder of an album', 'Home/inner'],
+  ] as const) {
+    test(`keeps its files, whatever the other one lacks (${what})`, async (t) => {
+      const lab = await openLab(t, world)
+      await lab.complete()
+      cpSync(lab.root, `${lab.root}-copy`, { recursive: true })
+      renameSync(`${lab.root}-copy`, lab.at(at))
+      const before = all(lab.at(at))
+      rmSync(lab.at('Travel/Norway/a.jpg'))
+      lab.change((w) => addImage(w, albumKey(w, 'Norway'), photo('new')))
+      assert.equal((await lab.complete({ full: true })).downloads, 2)
+      rmSync(lab.at('.smugmug-backup/catalogue.sqlite'))
+      assert.equal((await runRebuild(lab.work())).exitCode, 0)
+      assert.equal((await lab.complete({ full: true })).downloads, 0)
+      const verified = await lab.verify()
+      assert.deepEqual([verified.exitCode, verified.problems], [0, []])
+      assert.deepEqual(all(lab.at(at)), before)
+    })
+  }
 })

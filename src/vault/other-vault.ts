@@ -1,0 +1,17 @@
+import { inFolder, layout, OURS } from './layout.ts'
+import { type Entry, type Storage, StorageError } from './storage/storage.ts'
+
+/**
+ * Is a folder below the top of a vault the top of another vault: of another account, or a copy? Its files are that vault's own, and no strays.
+ * `entries` are the folder's.
+ */
+export async function isOtherVault(storage: Storage, folder: string, entries: readonly Entry[]): Promise<boolean> {
+  if (folder === '' || folder.startsWith(`${OURS}/`) || !entries.some(({ name, kind }) => name === OURS && kind === 'folder')) return false
+  try {
+    return (await storage.stat(inFolder(folder, layout.catalogue)))?.kind === 'file'
+  } catch (error) {
+    // One that this user may not look into is somebody's all the more.
+    if (error instanceof StorageError) return true
+    throw error
+  }
+}

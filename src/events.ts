@@ -112,3 +112,11 @@ export const isDetail = ({ event }: Event): boolean => event === 'debug' || even
 
 /** Returns an album's name for people. */
 export const albumLabel = (album: Pick<Album, 'urlPath' | 'name' | 'key'>): string => album.urlPath || album.name || album.key
+
+const GROUPED = new Intl.NumberFormat('en-US')
+
+/** Returns a number as `1,234`. */
+export const formatNumber = (value: number): string => GROUPED.format(value)
+
+/** Returns a count with its noun, whose plural adds an `s`: `1 item`, `1,234 items`. */
+export const formatCount = (value: number, noun: string): string => `${formatNumber(value)} ${noun}${value === 1 ? '' : 's'}`

@@ -1,9 +1,10 @@
 import { DestinationError } from '../errors.ts'
 import type { Problem } from '../events.ts'
+import { formatCount } from '../events.ts'
 import { noTotals } from '../model.ts'
 import { csvOf, jsonLinesOf, recordedItems } from '../operations/export/export.ts'
 import { xmpOf } from '../operations/export/xmp.ts'
-import { counted, type Outcome } from '../operations/outcome.ts'
+import type { Outcome } from '../operations/outcome.ts'
 import { checkPatterns, warnOfIdleKeywords } from '../operations/selection.ts'
 import { type Request, selectionOf } from './request.ts'
 import { atDestination, stillThere, withVault } from './vault.ts'
@@ -47,7 +48,7 @@ export async function runExport(
       }
       return {
         exitCode: problems.length > 0 ? 3 : 0,
-        message: `${counted(items, 'item')} written${problems.length > 0 ? `; ${counted(problems.length, 'record')} could not be read` : ''}.`,
+        message: `${formatCount(items, 'item')} written${problems.length > 0 ? `; ${formatCount(problems.length, 'record')} could not be read` : ''}.`,
         ...(problems.length > 0 && { hint: 'Run a backup, which writes such a record anew, then export again.' }),
         totals: { ...noTotals, items, kept: items },
         problems,

@@ -1,10 +1,10 @@
-import { albumLabel, type Emit } from '../events.ts'
+import { albumLabel, type Emit, formatCount, formatNumber } from '../events.ts'
 import type { Clock } from '../flow/clock.ts'
 import type { Album } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
-import { counted, type Outcome } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { checkPatterns, folderPaths, type Selection } from './selection.ts'
 
 /** An album, as `list` shows it. */
@@ -59,7 +59,7 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
     estimatedMs === undefined ? '' : ` The missing items would take about ${duration(estimatedMs)} at the speed of the last backup.`
   return {
     exitCode: 0,
-    message: `${counted(items, 'item')} in ${counted(albums.length, 'album')}; ${held.toLocaleString('en')} of them are held.${time}`,
+    message: `${formatCount(items, 'item')} in ${formatCount(albums.length, 'album')}; ${formatNumber(held)} of them are held.${time}`,
     // Counted as in a dry run: `stored` are the items that a backup would bring in.
     totals: {
       ...noTotals,
@@ -113,5 +113,5 @@ function estimate(albums: readonly AlbumLine[], catalogue: Catalogue | undefined
 function duration(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   if (minutes < 1) return 'a minute'
-  return minutes < 90 ? counted(minutes, 'minute') : counted(Math.round(minutes / 60), 'hour')
+  return minutes < 90 ? formatCount(minutes, 'minute') : formatCount(Math.round(minutes / 60), 'hour')
 }

@@ -12,6 +12,3 @@ export interface Outcome {
   readonly totals: Totals
   readonly problems: readonly Problem[]
 }
-
-/** Returns a number with its noun: `1 item`, `1,234 items`. */
-export const counted = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`

@@ -1,11 +1,12 @@
 import type { Emit, Problem } from '../events.ts'
+import { formatCount, formatNumber } from '../events.ts'
 import { type Digest, hashAll } from '../flow/checked.ts'
 import type { Clock } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import { inFolder } from '../vault/layout.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
-import { counted, type Outcome } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { type Outside, walk } from './walk-folder.ts'
 
 /** A folder to compare with the vault. */
@@ -45,12 +46,12 @@ export async function prove(job: ProofJob): Promise<Outcome> {
   const all = held + problems.length
   const message =
     problems.length === 0
-      ? `Safe to delete: all ${counted(all, 'file')} in ${folder.location} are held byte for byte.`
-      : `${held.toLocaleString('en')} of ${counted(all, 'file')} in ${folder.location} are held byte for byte; ${problems.length.toLocaleString('en')} ${problems.length === 1 ? 'is' : 'are'} not.`
+      ? `Safe to delete: all ${formatCount(all, 'file')} in ${folder.location} are held byte for byte.`
+      : `${formatNumber(held)} of ${formatCount(all, 'file')} in ${folder.location} are held byte for byte; ${formatNumber(problems.length)} ${problems.length === 1 ? 'is' : 'are'} not.`
   return {
     exitCode: job.signal.aborted ? 130 : problems.length > 0 ? 3 : 0,
     message: job.signal.aborted
-      ? `Interrupted: ${counted(all, 'file')} looked at, ${held.toLocaleString('en')} of them held byte for byte. Nothing is said of the others.`
+      ? `Interrupted: ${formatCount(all, 'file')} looked at, ${formatNumber(held)} of them held byte for byte. Nothing is said of the others.`
       : all === 0
         ? `There are no files in ${folder.location}.`
         : message,

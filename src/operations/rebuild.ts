@@ -1,4 +1,5 @@
 import type { Emit, Problem } from '../events.ts'
+import { formatCount } from '../events.ts'
 import type { Clock } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
@@ -7,7 +8,7 @@ import { isOtherVault } from '../vault/other-vault.ts'
 import { type AlbumHead, readAlbumRecord, rowsOf } from '../vault/record/album-record.ts'
 import { RecordError, readText } from '../vault/record/read-json.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
-import { counted, type Outcome } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import { parseReport } from './read-report.ts'
 import { noteGeneration, parseState, type VaultState } from './state.ts'
 
@@ -74,7 +75,7 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   const isDamaged = problems.some((problem) => problem.kind === 'damaged')
   return {
     exitCode: isDamaged ? 3 : 0,
-    message: `A new catalogue was made from the vault: ${counted(items, 'item')} in ${counted(claims.size, 'album')}.`,
+    message: `A new catalogue was made from the vault: ${formatCount(items, 'item')} in ${formatCount(claims.size, 'album')}.`,
     ...(isDamaged && { hint: 'Run a backup: it adopts by hash the files that the records did not name.' }),
     totals: {
       ...noTotals,

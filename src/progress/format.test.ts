@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatBytes, formatClock, formatCount, formatDuration, formatNumber } from './format.ts'
+import { formatCount, formatNumber } from '../events.ts'
+import { formatBytes, formatClock, formatDuration } from './format.ts'
 
 test('numbers are grouped, nouns counted', () => {
   assert.equal(formatNumber(1234567), '1,234,567')

@@ -1,12 +1,6 @@
-const GROUPED = new Intl.NumberFormat('en-US')
+import { formatCount } from '../events.ts'
+
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
-
-/** Returns a number as `1,234`. */
-export const formatNumber = (value: number): string => GROUPED.format(value)
-
-/** Returns a count with its noun: `1 item`, `1,234 items`. Give the plural when adding an `s` is not enough. */
-export const formatCount = (value: number, noun: string, plural = `${noun}s`): string =>
-  `${formatNumber(value)} ${value === 1 ? noun : plural}`
 
 /** Returns a size as `0 bytes`, `999 bytes`, `1.2 kB`, `12.3 GB`: in decimal units, as disks are sold. */
 export const formatBytes = (bytes: number): string => {

@@ -1,4 +1,5 @@
-import { formatBytes, formatCount, formatDuration, formatNumber } from '../../progress/format.ts'
+import { formatCount, formatNumber } from '../../events.ts'
+import { formatBytes, formatDuration } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'
 
 /** An album, as the tree shows it. */

@@ -1,4 +1,5 @@
-import { formatBytes, formatClock, formatDuration, formatNumber } from '../../progress/format.ts'
+import { formatNumber } from '../../events.ts'
+import { formatBytes, formatClock, formatDuration } from '../../progress/format.ts'
 import { amountOf, phaseOf } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
 import type { RunView, Transfer } from '../../progress/run-view.ts'

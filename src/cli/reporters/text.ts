@@ -1,6 +1,7 @@
 import type { Event, Problem } from '../../events.ts'
+import { formatCount, formatNumber } from '../../events.ts'
 import type { OutcomeKind } from '../../model.ts'
-import { formatBytes, formatClock, formatCount, formatDuration, formatNumber } from '../../progress/format.ts'
+import { formatBytes, formatClock, formatDuration } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'
 import type { RunView } from '../../progress/run-view.ts'
 

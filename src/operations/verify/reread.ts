@@ -1,3 +1,4 @@
+import { formatNumber } from '../../events.ts'
 import { hashAll } from '../../flow/checked.ts'
 import { parallel } from '../../flow/parallel.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
@@ -113,7 +114,7 @@ function withoutPath(file: FileRow & { readonly path: string }): FileRow {
 async function rehash(vault: Vault, file: FileRow & { readonly path: string }): Promise<string | undefined> {
   try {
     const { md5, sha256, size } = (await hashAll(vault.storage.read(await pathOnDisk(vault.storage, file.path)))).digest()
-    if (size !== file.size) return `it has ${size.toLocaleString('en')} bytes instead of ${file.size.toLocaleString('en')}`
+    if (size !== file.size) return `it has ${formatNumber(size)} bytes instead of ${formatNumber(file.size)}`
     return md5 === file.md5 && (file.sha256 === '' || sha256 === file.sha256) ? undefined : 'its bytes have changed since they were proven'
   } catch (error) {
     if (!(error instanceof StorageError)) throw error

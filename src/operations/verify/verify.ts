@@ -1,9 +1,10 @@
 import type { Problem } from '../../events.ts'
+import { formatCount, formatNumber } from '../../events.ts'
 import { noTotals } from '../../model.ts'
 import { layout, splitPath } from '../../vault/layout.ts'
 import { isOfTheSystem } from '../../vault/litter.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
-import { counted, type Outcome } from '../outcome.ts'
+import type { Outcome } from '../outcome.ts'
 import { checkGeneration, writeState } from '../state.ts'
 import { surveyVault } from '../survey.ts'
 import type { Step, StepResult, Verification, VerifyJob } from './job.ts'
@@ -103,7 +104,7 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
     if (file.state === 'held') continue
     count.found += 1
     const reason =
-      file.state === 'missing' ? 'not where it was stored' : `not what was stored: it should have ${file.size.toLocaleString('en')} bytes`
+      file.state === 'missing' ? 'not where it was stored' : `not what was stored: it should have ${formatNumber(file.size)} bytes`
     report({ kind: file.state, name: file.path, imageKey: file.imageKey, reason: `${reason}; ${cure(vault, file)}` })
   }
   return count
@@ -143,10 +144,10 @@ function verdict(facts: {
   const { bad, hashed, files, foreign } = facts
   const scope =
     hashed.left > 0
-      ? `${counted(hashed.checked, 'file')} re-read, ${hashed.left.toLocaleString('en')} to go on with next time`
+      ? `${formatCount(hashed.checked, 'file')} re-read, ${formatNumber(hashed.left)} to go on with next time`
       : facts.sample === undefined
-        ? `${counted(hashed.checked, 'file')} re-read`
-        : `${hashed.checked.toLocaleString('en')} of ${counted(files, 'file')} re-read`
-  const strangers = foreign === 0 ? '' : ` ${counted(foreign, 'foreign file')} ${foreign === 1 ? 'lies' : 'lie'} in the vault.`
-  return bad === 0 ? `Nothing is missing or damaged: ${scope}.${strangers}` : `${counted(bad, 'finding')}: ${scope}.${strangers}`
+        ? `${formatCount(hashed.checked, 'file')} re-read`
+        : `${formatNumber(hashed.checked)} of ${formatCount(files, 'file')} re-read`
+  const strangers = foreign === 0 ? '' : ` ${formatCount(foreign, 'foreign file')} ${foreign === 1 ? 'lies' : 'lie'} in the vault.`
+  return bad === 0 ? `Nothing is missing or damaged: ${scope}.${strangers}` : `${formatCount(bad, 'finding')}: ${scope}.${strangers}`
 }

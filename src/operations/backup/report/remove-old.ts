@@ -1,3 +1,4 @@
+import { formatNumber } from '../../../events.ts'
 import { DAY } from '../../../flow/clock.ts'
 import type { AsidePlace } from '../../../vault/aside.ts'
 import { findDue, removeDue } from '../../../vault/prune-aside.ts'
@@ -41,8 +42,8 @@ export async function removeOld(
     tally.removed.push(...removed)
     for (const { path } of removed) job.emit({ event: 'file', path, state: 'removed', detail: `after ${days} days in the ${place}` })
     const bytes = removed.reduce((sum, { size }) => sum + size, 0)
-    const files = `${removed.length.toLocaleString('en')} ${removed.length === 1 ? 'file' : 'files'}`
-    tally.problem({ kind: 'notice', reason: `removed from the ${place} after ${days} days: ${files}, ${bytes.toLocaleString('en')} bytes` })
+    const files = `${formatNumber(removed.length)} ${removed.length === 1 ? 'file' : 'files'}`
+    tally.problem({ kind: 'notice', reason: `removed from the ${place} after ${days} days: ${files}, ${formatNumber(bytes)} bytes` })
   }
 }
 

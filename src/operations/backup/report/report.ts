@@ -1,3 +1,4 @@
+import { formatNumber } from '../../../events.ts'
 import type { Outcome } from '../../outcome.ts'
 import type { AlbumCount } from '../run/tally.ts'
 
@@ -28,7 +29,7 @@ export function reportPage(report: Report): string {
     '',
     `new ${t.stored}, adopted ${t.adopted}, copied ${t.copied}, moved ${t.moved}, replaced ${t.replaced}, unchanged ${t.kept}`,
     `failed ${t.failed}, impossible ${t.impossible}, pending ${t.pending}, vanished ${t.vanished}`,
-    `held by grade: ${['original', 'rendition', 'fallback'].map((grade) => `${(report.byGrade[grade]?.files ?? 0).toLocaleString('en')} ${grade}`).join(', ')}`,
+    `held by grade: ${['original', 'rendition', 'fallback'].map((grade) => `${formatNumber(report.byGrade[grade]?.files ?? 0)} ${grade}`).join(', ')}`,
     '',
   ]
   if (report.problems.length > 0) {
@@ -40,7 +41,7 @@ export function reportPage(report: Report): string {
     lines.push(
       'Removed for good',
       '----------------',
-      ...report.removed.map(({ path, size }) => `${path}  (${size.toLocaleString('en')} bytes)`),
+      ...report.removed.map(({ path, size }) => `${path}  (${formatNumber(size)} bytes)`),
       '',
     )
   }

@@ -1,6 +1,6 @@
 import type { AppError } from '../../../errors.ts'
+import { formatCount, formatNumber } from '../../../events.ts'
 import type { Totals } from '../../../model.ts'
-import { counted } from '../../outcome.ts'
 import type { Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
 import type { Report } from './report.ts'
@@ -32,9 +32,9 @@ export function verdict(facts: Facts): Verdict {
   const own = facts.tally?.ownFilesFailed ?? 0
   if (totals.failed > 0 || albums > 0 || own > 0) {
     const what = [
-      totals.failed > 0 && counted(totals.failed, 'item'),
-      albums > 0 && counted(albums, 'album'),
-      own > 0 && `${counted(own, 'file')} of the vault itself`,
+      totals.failed > 0 && formatCount(totals.failed, 'item'),
+      albums > 0 && formatCount(albums, 'album'),
+      own > 0 && `${formatCount(own, 'file')} of the vault itself`,
     ]
       .filter(Boolean)
       .join(' and ')
@@ -56,43 +56,43 @@ const proven = (t: Totals): number => t.stored + t.adopted + t.copied + t.moved 
 
 const are = (n: number): string => (n === 1 ? 'is' : 'are')
 
-const holding = (t: Totals): string => `${proven(t).toLocaleString('en')} of ${counted(t.items, 'item')} ${are(proven(t))} held and proven.`
+const holding = (t: Totals): string => `${formatNumber(proven(t))} of ${formatCount(t.items, 'item')} ${are(proven(t))} held and proven.`
 
 const heldSoFar = (t: Totals): string =>
   t.items === 0
     ? 'nothing was changed.'
-    : `${counted(proven(t), 'item')} held and proven so far, ${t.stored.toLocaleString('en')} of them new. Everything finished is kept.`
+    : `${formatCount(proven(t), 'item')} held and proven so far, ${formatNumber(t.stored)} of them new. Everything finished is kept.`
 
 const adoptedWords = (t: Totals, notFound: number): string =>
-  `${t.adopted.toLocaleString('en')} of ${counted(t.items + notFound, 'item')} adopted; ${notFound.toLocaleString('en')} ${are(notFound)} still to be fetched: run smugmug-backup.`
+  `${formatNumber(t.adopted)} of ${formatCount(t.items + notFound, 'item')} adopted; ${formatNumber(notFound)} ${are(notFound)} still to be fetched: run smugmug-backup.`
 
 function completeWords(t: Totals): string {
   const exceptions = t.impossible + t.pending
   if (t.items === 0) return 'Complete: the account (or what was selected of it) holds no items.'
   if (exceptions === 0)
-    return `Complete: ${t.items === 1 ? 'the one item' : `all ${counted(t.items, 'item')}`} in ${counted(t.albums, 'album')} ${are(t.items)} held and proven.`
-  return `Complete: ${counted(proven(t), 'item')} in ${counted(t.albums, 'album')} ${are(proven(t))} held and proven; ${counted(exceptions, 'item')} cannot be had from SmugMug now, named below.`
+    return `Complete: ${t.items === 1 ? 'the one item' : `all ${formatCount(t.items, 'item')}`} in ${formatCount(t.albums, 'album')} ${are(t.items)} held and proven.`
+  return `Complete: ${formatCount(proven(t), 'item')} in ${formatCount(t.albums, 'album')} ${are(proven(t))} held and proven; ${formatCount(exceptions, 'item')} cannot be had from SmugMug now, named below.`
 }
 
-const vanishing = (t: Totals): string => (t.vanished === 0 ? '' : ` ${counted(t.vanished, 'item')} would be marked as vanished.`)
+const vanishing = (t: Totals): string => (t.vanished === 0 ? '' : ` ${formatCount(t.vanished, 'item')} would be marked as vanished.`)
 
 function dryWords(t: Totals): string {
   const news = t.stored + t.adopted + t.copied + t.moved + t.replaced
   return news === 0
-    ? `Nothing to do: ${counted(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)}`
-    : `Would bring in ${counted(news, 'item')} (${t.stored} to download); ${counted(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)} Nothing was changed.`
+    ? `Nothing to do: ${formatCount(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)}`
+    : `Would bring in ${formatCount(news, 'item')} (${t.stored} to download); ${formatCount(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)} Nothing was changed.`
 }
 
 function brakeWords(braked: Braked, t: Totals, dryRun: boolean): { readonly message: string; readonly hint: string } {
   const lost = [
-    braked.vanished > 0 && `${counted(braked.vanished, 'item')} would vanish`,
-    braked.replaced > 0 && `${counted(braked.replaced, 'item')} would be replaced`,
+    braked.vanished > 0 && `${formatCount(braked.vanished, 'item')} would vanish`,
+    braked.replaced > 0 && `${formatCount(braked.replaced, 'item')} would be replaced`,
   ].filter(Boolean)
   const why = braked.otherAccount
     ? 'this is another account than the one the vault was made from'
     : 'that is more than is plausible at once'
   return {
-    message: `Stopped by the safety brake: of ${counted(braked.held, 'item')} held, ${lost.join(' and ')}, and ${why}. Nothing was replaced, moved aside or trashed; ${counted(t.stored + t.adopted + t.copied + t.moved, 'new item')} ${dryRun ? 'would come' : 'came'} in.`,
+    message: `Stopped by the safety brake: of ${formatCount(braked.held, 'item')} held, ${lost.join(' and ')}, and ${why}. Nothing was replaced, moved aside or trashed; ${formatCount(t.stored + t.adopted + t.copied + t.moved, 'new item')} ${dryRun ? 'would come' : 'came'} in.`,
     hint: 'Look at the account on SmugMug. If the change is right, run the backup once with --accept-changes.',
   }
 }

@@ -69,3 +69,10 @@ test('one that has gone since the survey is passed over, and not asked again', a
   assert.deepEqual([...seeker.holdings.hopeless], ['a/one.tif'])
   assert.equal(hashes(), 1)
 })
+
+test('one that another item hashes in the meantime is found all the same', async (t) => {
+  const { seeker, catalogue } = seekerOver(t, { 'a/other.tif': 'other byte', 'z/mine.tif': 'the bytes!' })
+  const { md5 = '' } = sourceOf('the bytes!')
+  const emit = (): void => catalogue.strays.setHash('z/mine.tif', { md5, sha256: 'known' })
+  assert.equal((await provenStrays({ ...seeker, emit }, sourceOf('the bytes!'), 'a/new.tif'))[0]?.path, 'z/mine.tif')
+})

@@ -73,6 +73,8 @@ function* candidates({ vault: { catalogue }, bounds: { strays: page } }: Seeker,
     yield* catalogue.strays.byMd5(md5, size).filter(isNear)
     for (const below of [folder, layout.moving]) yield* Iterator.from(catalogue.strays.unhashed(size, { below, page })).filter(isNear)
   }
+  // Other items hash strays at the same time: one that they hashed since the first look is not unhashed any more.
+  yield* isNear === undefined ? catalogue.strays.byMd5(md5, size) : catalogue.strays.byMd5(md5, size).filter(isNear)
 }
 
 /** Hashes a stray once for several items that ask at the same time. A stray that cannot be hashed is not tried again in this run. */

@@ -16,8 +16,11 @@ export interface RelocationHooks {
   clear(path: string): Promise<void>
   /** Reports an arrival at once, so that the catalogue follows step by step. */
   moved(relocation: Relocation): void
-  /** Reports a refusal of the disk: the entry stays where it was, and every entry that waited for its path is refused with it. */
-  failed(relocation: Relocation, error: StorageError): void
+  /**
+   * Reports a refusal of the disk: the entry stays where it was, and every entry that waited for its path is refused with it. `now` is
+   * another path if it cannot go back, because a further entry has come there.
+   */
+  failed(relocation: Relocation, error: StorageError, now: string): void | Promise<void>
   /** Moves one entry in another way than in one step. Leaves it where it was when it throws. */
   move?(relocation: Relocation, now: string, to: string): Promise<void>
 }
@@ -110,9 +113,20 @@ class Relocating {
       if (!(error instanceof StorageError)) throw error
       this.#waiting.delete(foldName(move.now))
       this.#kept.set(foldName(move.from), error)
-      // If even that is refused, it waits in `moving/` for the next run.
-      if (move.now !== move.from) await this.#move(move, move.from).catch(unlessRefused)
-      this.#hooks.failed({ from: move.from, to: move.to }, error)
+      const now = (await this.#wentBack(move)) ? move.from : move.now
+      await this.#hooks.failed({ from: move.from, to: move.to }, error, now)
+    }
+  }
+
+  /** Moves an entry back to its path. Returns false if that is refused, as when another has come there. */
+  async #wentBack(move: Move): Promise<boolean> {
+    if (move.now === move.from) return true
+    try {
+      await this.#move(move, move.from)
+      return true
+    } catch (error) {
+      unlessRefused(error)
+      return false
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * `kill -9` at any instant: nothing that was held is lost, no half file stands under a real name, the next run goes on.
- * Thirty kills by default, spread over a run; `SMUGMUG_TEST_KILLS=100` makes it a hundred.
+ * Fifteen kills by default, spread over a run; `SMUGMUG_TEST_KILLS=100` makes it a hundred.
  */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { albumNode, collected, folder, KEYS, photo, video } from '../../simulato
 import { albumKey, filesBelow, openLab } from '../support/lab.ts'
 import { assertHolds, assertNothingWrong, mediaIn, openScene, partsIn, promisedBy, type Scene } from './harness.ts'
 
-const KILLS = Number(process.env.SMUGMUG_TEST_KILLS ?? 30)
+const KILLS = Number(process.env.SMUGMUG_TEST_KILLS ?? 15)
 
 const photos = (name: string, count: number): readonly WorldImage[] =>
   Array.from({ length: count }, (_, n) =>

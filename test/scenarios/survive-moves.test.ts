@@ -12,8 +12,9 @@ import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import type { Settings } from '../../src/config/settings.ts'
+import { type Storage, StorageError } from '../../src/vault/storage/storage.ts'
 import { dyingStorage, type Life } from '../support/dying-storage.ts'
-import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, QUICK, wantedOf } from '../support/lab.ts'
+import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, openLab, QUICK, wantedOf } from '../support/lab.ts'
 
 const THOROUGH = process.env.SMUGMUG_TEST_THOROUGH === '1'
 const image = (id: string) => photo(id, { caption: `this is ${id}.`, bytes: { kind: 'seeded', seed: id, size: 300, starts: 'jpg' } })
@@ -143,3 +144,28 @@ async function heals(origin: Lab, root: string): Promise<void> {
   const again = await origin.complete({ settings: { destination: root }, full: true })
   assert.deepEqual([again.downloads, again.totals.kept, again.totals.vanished], [0, photos.length, 0])
 }
+
+test('a photo that is refused its new name when another has taken the old one is found in the same run', async (t) => {
+  const lab = await openLab(t, first, { settings: { sidecars: ['xmp'] } })
+  await lab.complete()
+  lab.change((w) => swapNames(w, a, b, ['a.jpg', 'b.jpg']))
+  let refusals = 0
+  const refusing = (base: Storage): Storage =>
+    new Proxy(base, {
+      get: (target, name) => {
+        const value = Reflect.get(target, name)
+        if (name !== 'move') return typeof value === 'function' ? value.bind(target) : value
+        return async (from: string, to: string) => {
+          const isPhoto = /moving\/[^.]+$/.test(from)
+          if (isPhoto && refusals++ === 0) throw new StorageError('not now', { code: 'EBUSY', path: from })
+          return target.move(from, to)
+        }
+      },
+    })
+  const told = await lab.backupWith({ storage: refusing })
+  assert.ok(refusals > 0)
+  assert.deepEqual([told.exitCode, told.downloads], [0, 0], told.message)
+  assertMirrors({ world: lab.world, media: () => new Map([...lab.media()].filter(([path]) => !path.endsWith('.xmp'))) })
+  assert.deepEqual([...lab.ours('history').keys()], [])
+  assert.equal(existsSync(lab.at('.smugmug-backup/moving')), false)
+})

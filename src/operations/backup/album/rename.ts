@@ -44,9 +44,12 @@ export async function renameFiles(run: Run, row: AlbumRow, names: ReadonlyMap<st
         catalogue.putFile({ ...file, name: splitPath(relocation.to).name, state: 'held' })
         from.set(file.imageKey, relocation.from)
       },
-      failed: (relocation, error) => {
+      failed: async (relocation, error, now) => {
         const file = byPath.get(relocation.from)
         if (file === undefined) return
+        // In `moving/`, because another photo has its name by now: there it is found by its bytes, under the new name.
+        const parked = now === relocation.from ? undefined : await storage.stat(now)
+        if (parked !== undefined) return catalogue.strays.see({ path: now, size: parked.size, mtime: parked.mtime }, run.startedAt)
         catalogue.putFile({ ...file, state: 'held' })
         stuck.set(file.imageKey, file.name)
         const { imageKey, name } = file

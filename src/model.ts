@@ -9,6 +9,9 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** A JSON object, as it was received. */
 export type JsonObject = { readonly [key: string]: Json }
 
+/** Is this value, parsed from JSON, an object (not an array)? */
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** The account that a run speaks to. */
 export interface Owner {
   readonly nickName: string

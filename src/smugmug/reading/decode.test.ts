@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { Item, JsonObject } from '../../model.ts'
-import { isObject } from '../wire/answer.ts'
+import { isObject } from '../../model.ts'
 import { decodeAlbum, decodeItem, decodeNode, decodeUser, entriesOf, expansionOf, objectOf, pageFacts } from './decode.ts'
 
 const sample = (name: string): { response: JsonObject; expansions: unknown } => {

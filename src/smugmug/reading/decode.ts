@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Album, Item, JsonObject, Owner } from '../../model.ts'
+import { isObject } from '../../model.ts'
 import { segmentOf } from '../wire/addresses.ts'
-import { isObject } from '../wire/answer.ts'
 import { count, decimal, fileUrl, filledText, flag, keywords, known, links, md5, size, text, texts } from './fields.ts'
 import { listedAvailability, sizeSchema } from './originals.ts'
 import { packed } from './packed.ts'

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { isObject, linkOf } from '../wire/answer.ts'
+import { isObject } from '../../model.ts'
+import { linkOf } from '../wire/answer.ts'
 
 /*
  * Schemas of single fields. SmugMug leaves fields out, changes their types over the years, and fills them with junk (fact sheet 2.1, 4.2).

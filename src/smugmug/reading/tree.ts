@@ -1,6 +1,6 @@
 import { RequestError, ServiceError } from '../../errors.ts'
+import { isObject } from '../../model.ts'
 import type { TreeNode } from '../account.ts'
-import { isObject } from '../wire/answer.ts'
 import { type AlbumsContext, folderBounds, refusePart } from './context.ts'
 import { decodeNode, entriesOf, objectOf, pageFacts } from './decode.ts'
 import { known } from './fields.ts'

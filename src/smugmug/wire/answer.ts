@@ -1,6 +1,6 @@
 import { createGunzip } from 'node:zlib'
 import type { Dispatcher } from 'undici'
-import type { Fingerprint, JsonObject } from '../../model.ts'
+import { type Fingerprint, isObject, type JsonObject } from '../../model.ts'
 import type { ServerHints } from './retry.ts'
 
 /** The headers of an answer, names in lower case. */
@@ -149,9 +149,6 @@ export const parseObject = (bytes: Uint8Array): JsonObject | undefined => {
     return undefined
   }
 }
-
-/** Is this value, parsed from JSON, an object (not an array)? */
-export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Says what is wrong with bytes that should have been one of SmugMug's JSON answers. */
 export const unlikeJson = (bytes: Uint8Array, parsed: JsonObject | undefined): string => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DestinationError } from '../../errors.ts'
+import { isObject } from '../../model.ts'
 import { isOfTheSystem } from '../litter.ts'
 import { readSmallFile, replaceSmallFile } from './small-file.ts'
 
@@ -69,6 +70,3 @@ function parsed(path: string): Readonly<Record<string, unknown>> | undefined {
     throw error
   }
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

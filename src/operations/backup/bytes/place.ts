@@ -74,8 +74,7 @@ export async function putOver(
   what: { readonly path: string; readonly reason: AsideReason; readonly forget: boolean },
   load: () => Promise<Proof | undefined>,
 ): Promise<Proof | undefined> {
-  const aside = await setAside(run, what.path, { reason: what.reason, keep: true })
-  if (aside === undefined) await refuseOther(run, what.path)
+  const aside = (await isFile(run, what.path)) ? await setAside(run, what.path, { reason: what.reason, keep: true }) : undefined
   const undo = async (): Promise<void> => {
     if (aside === undefined) return
     await run.vault.storage.remove(aside)
@@ -92,10 +91,10 @@ export async function putOver(
   }
 }
 
-/** Throws `StorageError` where something other than a file stands, before bytes are fetched that cannot be stored there. */
-async function refuseOther(run: Run, path: string): Promise<void> {
+/** Does a file stand at a path? Throws `StorageError` for anything else there, before bytes are fetched that cannot be stored. */
+async function isFile(run: Run, path: string): Promise<boolean> {
   const standing = await run.vault.storage.stat(path)
-  if (standing === undefined || standing.kind === 'file') return
+  if (standing === undefined || standing.kind === 'file') return standing !== undefined
   const what = standing.kind === 'folder' ? 'a folder' : 'a link or a device'
   throw new StorageError(`${path} is ${what}, where a file should be; it is left as it is`, { code: 'EEXIST', path })
 }

@@ -2,6 +2,7 @@ import { RequestError, ServiceError } from '../../../errors.ts'
 import { albumLabel } from '../../../events.ts'
 import { breathe } from '../../../flow/breathe.ts'
 import type { Channel } from '../../../flow/channel.ts'
+import type { Listing } from '../../../smugmug/account.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import { noteElsewhere } from '../bytes/conclude.ts'
 import { carryOut } from '../bytes/transfer.ts'
@@ -15,6 +16,11 @@ import type { Placement } from './folders.ts'
 import { type AlbumPlan, planAlbum } from './plan-album.ts'
 import { largestFirst, routeOf } from './route.ts'
 
+/** The room of an album that SmugMug does not count, in items. */
+const UNCOUNTED = 100
+/** The text of a usual item, in characters. */
+const USUAL_TEXT = 10_000
+
 /**
  * Lists one album, if it must be listed, and passes on a job for each item that needs bytes; other items are settled at once.
  * An album that cannot be listed is named in the report. It ends the run only if nothing answers any more.
@@ -23,7 +29,7 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
   const { album, row } = placement
   if (run.signal.aborted) return
   if (listingReason(run.due, row, album) === undefined) return skip(run, placement)
-  const release = await run.room.acquire(album.imageCount ?? 100, run.signal)
+  const release = await run.room.acquire(album.imageCount ?? UNCOUNTED, run.signal)
   const plan = await listAndPlan(run, placement, release).catch((error: unknown) => {
     release()
     if (!run.signal.aborted) giveUp(run, placement, error)
@@ -37,10 +43,19 @@ async function listAndPlan(run: Run, placement: Placement, release: () => void):
   run.emit({ event: 'album.started', ...named, ...(album.imageCount !== undefined && { items: album.imageCount }) })
   const listing = await run.account.items(album, run.signal)
   run.reach.albums.answered()
-  const plan = await planAlbum(run, placement, { listing, release })
+  const plan = await planAlbum(run, placement, { listing, release: await roomForText(run, listing, release) })
   const toFetch = plan.tasks.filter((task) => task.kind === 'obtain' || task.kind === 'replace').length
   run.emit({ event: 'album.listed', ...named, items: plan.album.itemCount, toFetch })
   return plan
+}
+
+/** Exchanges the room of an album for more, if its texts are longer than its number of items lets expect. Returns what gives the room back. */
+async function roomForText(run: Run, { items }: Listing, release: () => void): Promise<() => void> {
+  const weight = Math.ceil(items.reduce((sum, { raw }) => sum + raw.length, 0) / USUAL_TEXT)
+  if (weight <= Math.max(items.length, UNCOUNTED)) return release
+  // Given back first: two albums that each wait for more while they hold some would wait for ever.
+  release()
+  return await run.room.acquire(weight, run.signal)
 }
 
 /** Sends each task of an album on its route; the album is finished when the last of them has its outcome. */

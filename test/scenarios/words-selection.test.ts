@@ -270,7 +270,7 @@ describe('list and export of a part', { concurrency: 8 }, () => {
     await scene.backup(['--album', 'Travel/**'])
     const { stdout } = await scene.run(['list'])
     assert.match(stdout, /2 original, 1 rendition/)
-    assert.match(stdout, /missing would take about .* at the speed of the last backup/)
+    assert.match(stdout, /The missing items would take about .* at the speed of the last backup/)
     const { lines } = await scene.json(['list'])
     const facts = lines.find(({ event }) => event === 'list')
     assert.deepEqual([facts?.byGrade.rendition.files, facts?.estimatedMs > 0], [1, true])

@@ -3,6 +3,7 @@ import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 import { readAlbumRecord } from '../../../vault/record/album-record.ts'
+import { RecordError } from '../../../vault/record/read-json.ts'
 import { type Relocation, type RelocationHooks, relocate } from '../../../vault/relocate.ts'
 import type { Storage, StorageError } from '../../../vault/storage/storage.ts'
 import type { Vault } from '../../../vault/vault.ts'
@@ -201,7 +202,7 @@ async function isOf(storage: Storage, folder: string, key: string): Promise<bool
   try {
     for await (const part of readAlbumRecord(storage.read(path))) return 'head' in part && part.head.key === key
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
+    if (!(error instanceof RecordError)) throw error
   }
   return false
 }

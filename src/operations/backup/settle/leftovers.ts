@@ -2,6 +2,7 @@ import { hashAll } from '../../../flow/checked.ts'
 import { putAside } from '../../../vault/aside.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { type ItemRecord, readAlbumRecord } from '../../../vault/record/album-record.ts'
+import { RecordError } from '../../../vault/record/read-json.ts'
 import type { Entry } from '../../../vault/storage/storage.ts'
 import type { Survey } from '../../survey.ts'
 import { movesAreUnderWay } from '../album/move-folders.ts'
@@ -72,7 +73,7 @@ async function clearOldFolder(run: Run, folder: string): Promise<void> {
       else if (!(await livesElsewhere(run, part.head.key))) return
     }
   } catch (error) {
-    if (error instanceof SyntaxError) return
+    if (error instanceof RecordError) return
     throw error
   }
   for (const entry of await storage.list(folder)) {

@@ -4,7 +4,7 @@
  * Some instants by default; all of them with `SMUGMUG_TEST_THOROUGH=1`.
  */
 import assert from 'node:assert/strict'
-import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { editImage, moveImage, renameAlbum, renameFolder } from '../../simulator/edit.ts'
@@ -168,4 +168,28 @@ test('a photo that is refused its new name when another has taken the old one is
   assertMirrors({ world: lab.world, media: () => new Map([...lab.media()].filter(([path]) => !path.endsWith('.xmp'))) })
   assert.deepEqual([...lab.ours('history').keys()], [])
   assert.equal(existsSync(lab.at('.smugmug-backup/moving')), false)
+})
+
+test('records that are damaged while moves are under way end no run', async (t) => {
+  const place = mkdtempSync(join(QUICK, 'smugmug-moves-'))
+  const origin = await openFreeLab(first, { settings: { concurrentAlbums: 1, concurrentDownloads: 1 } })
+  t.after(async () => {
+    rmSync(place, { recursive: true, force: true })
+    await origin.close()
+  })
+  await origin.complete()
+  cpSync(origin.root, join(place, 'first'), { recursive: true, preserveTimestamps: true })
+  for (const at of [1, 2, 3, 4, 6, 8]) {
+    const root = join(place, `${at}`)
+    await stopped(origin, { place, root, at })
+    const records = [...filesBelow(root, (path) => path.endsWith('album.json')).keys()]
+    assert.ok(records.length > 0)
+    for (const record of records) truncateSync(join(root, record), 40)
+    const { exitCode, downloads } = await origin.backup({ settings: { destination: root } })
+    assert.ok(exitCode === 0 || exitCode === 3, `stopped at ${at}: exit ${exitCode}`)
+    assert.equal(downloads, 0)
+    await origin.complete({ settings: { destination: root } })
+    const verified = await origin.verify({ root })
+    assert.deepEqual([verified.exitCode, verified.problems], [0, []], `stopped at ${at}`)
+  }
 })

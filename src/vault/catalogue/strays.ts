@@ -34,6 +34,11 @@ export class Strays {
     return row && strayRow(row)
   }
 
+  /** Is there a stray of this size? */
+  hasSize(size: number): boolean {
+    return this.#db.get('SELECT 1 FROM strays WHERE size = ? LIMIT 1', size) !== undefined
+  }
+
   /** Returns the strays that were hashed and have these bytes. */
   byMd5(md5: string, size: number): readonly StrayRow[] {
     return this.#db.all('SELECT * FROM strays WHERE md5 = ? AND size = ? ORDER BY path LIMIT 10', md5, size).map(strayRow)

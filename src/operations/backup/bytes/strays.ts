@@ -62,6 +62,8 @@ interface Wanted {
 
 function* candidates({ vault: { catalogue }, bounds: { strays: page } }: Seeker, wanted: Wanted): Generator<StrayRow> {
   const { md5, size, path, isNear } = wanted
+  // As a rule there is none, and this is asked for every photo.
+  if (!catalogue.strays.hasSize(size)) return
   const { folder } = splitPath(path)
   const exact = catalogue.strays.get(path)
   if (exact?.size === size) yield exact

@@ -185,3 +185,24 @@ test('verify --remote does not call impossible items lost, and names an album th
     [{ kind: 'notice', album: '/Best', reason: 'this album is held, and no longer on SmugMug' }],
   )
 })
+
+describe('several records of one album', { concurrency: 2 }, () => {
+  for (const stale of ['Aside', 'Zone/Norway']) {
+    test(`the one in the album's own folder counts, not a later copy in ${stale}`, async (t) => {
+      const lab = await openLab(t, world)
+      await lab.complete()
+      const record = readFileSync(lab.at('Norway/album.json'), 'utf8')
+      mkdirSync(lab.at(stale), { recursive: true })
+      // A record that lies nowhere near the folder it names, written later and with another name in it.
+      writeFileSync(lab.at(`${stale}/album.json`), record.replaceAll('a.jpg', 'other.jpg'))
+      rmSync(lab.at(CATALOGUE))
+      const rebuilt = await runRebuild(lab.work())
+      assert.match(JSON.stringify(rebuilt.problems), new RegExp(`${stale}/album.json`))
+      const { albums, items } = lab.rows()
+      assert.deepEqual(albums.map(({ folder }) => folder).toSorted(), ['Best', 'Norway'])
+      assert.ok(items.some(({ name }) => name === 'a.jpg') && !items.some(({ name }) => name === 'other.jpg'))
+      assert.equal((await lab.complete()).downloads, 0)
+      assert.equal((await lab.verify()).exitCode, 0)
+    })
+  }
+})

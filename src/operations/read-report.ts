@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import type { Problem } from '../events.ts'
 import { noTotals, type Totals } from '../model.ts'
-import { COUNT, parseJson, TIME } from '../vault/record/read-json.ts'
+import type { RunRow } from '../vault/catalogue/rows.ts'
+import { COUNT, parseJson, RecordError, TIME } from '../vault/record/read-json.ts'
 
 /** The parts of an earlier run's report that are read again. */
 export interface ReadReport {
@@ -35,6 +36,15 @@ const REPORT = v.object({
 /** Reads a report's JSON. Throws `RecordError` for any other text. */
 export const parseReport = (text: string): ReadReport => parseJson(text, REPORT) as unknown as ReadReport
 
-/** Reads a run's summary in the catalogue. Throws `RecordError` for any other text. */
-export const parseSummary = (text: string): Pick<ReadReport, 'message' | 'totals' | 'problems'> =>
+const parseSummary = (text: string): Pick<ReadReport, 'message' | 'totals' | 'problems'> =>
   parseJson(text, SUMMARY) as unknown as ReadReport
+
+/** Returns the summary of a run in the catalogue; undefined if it has none, or none that can be read. */
+export function summaryOf(run: RunRow | undefined): ReturnType<typeof parseSummary> | undefined {
+  try {
+    return run?.summary === undefined ? undefined : parseSummary(run.summary)
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error
+    return undefined
+  }
+}

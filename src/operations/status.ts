@@ -3,10 +3,9 @@ import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
-import { RecordError } from '../vault/record/read-json.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './compare.ts'
-import { parseSummary } from './read-report.ts'
+import { summaryOf } from './read-report.ts'
 
 /** The state of a vault. */
 export interface StatusReport {
@@ -83,16 +82,6 @@ export async function vaultStatus(
     held: { albums: holdings.albums, items: holdings.items - failing, files: holdings.held, bytes: holdings.bytes },
     byGrade: holdings.byGrade,
     ...(due !== undefined && { nextDue: due }),
-  }
-}
-
-/** Returns the summary of a run in the catalogue; undefined if it cannot be read. */
-function summaryOf(run: RunRow | undefined): ReturnType<typeof parseSummary> | undefined {
-  try {
-    return run?.summary === undefined ? undefined : parseSummary(run.summary)
-  } catch (error) {
-    if (!(error instanceof RecordError)) throw error
-    return undefined
   }
 }
 

@@ -444,6 +444,11 @@ describe('runs', () => {
     })
     const unfinished = { id: second, operation: 'verify', startedAt: 300, finishedAt: undefined, exitCode: undefined, summary: undefined }
     assert.deepEqual(catalogue.runs.last(), unfinished)
+    assert.deepEqual(
+      catalogue.runs.recent(2).map(({ id }) => id),
+      [second, first],
+    )
+    assert.deepEqual(catalogue.runs.recent(1), [unfinished])
     assert.equal(catalogue.runs.last('rebuild'), undefined)
   })
 

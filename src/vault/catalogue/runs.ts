@@ -34,6 +34,11 @@ export class Runs {
     return row && runRow(row)
   }
 
+  /** Returns at most `limit` runs of every operation, newest first. */
+  recent(limit: number): readonly RunRow[] {
+    return this.#db.all('SELECT * FROM runs ORDER BY id DESC LIMIT ?', limit).map(runRow)
+  }
+
   /** Returns the bytes and the duration of the newest backup that received any. */
   lastFetch(): { readonly bytes: number; readonly durationMs: number } | undefined {
     const row = this.#db.get(

@@ -11,5 +11,10 @@ export const runAdopt = (request: Request & { readonly folder: string }): Promis
     const folder = outside(request.folder)
     const report = (done: number, unit: 'files' | 'bytes'): void => request.emit({ event: 'progress', done, unit })
     // A folder rarely has every item: as a partial run, it takes none of the rest for vanished.
-    return { full: true, from: await folderLoader(folder, vault.storage, report), selection: byItemOf(selectionOf(request.settings)) }
+    return {
+      operation: 'adopt',
+      full: true,
+      from: await folderLoader(folder, vault.storage, report),
+      selection: byItemOf(selectionOf(request.settings)),
+    }
   })

@@ -14,4 +14,4 @@ export interface Request {
 
 /** Returns the part of the account that the settings restrict a run to; undefined when nothing is left out. */
 export const selectionOf = ({ album, exclude, type, since, until, keyword }: Settings) =>
-  makeSelection({ album, exclude, type, since: since?.start, until: until?.end, keyword })
+  makeSelection({ album, exclude, type, since, until, keyword })

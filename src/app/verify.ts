@@ -1,5 +1,7 @@
 import { systemClock } from '../flow/clock.ts'
+import { noted } from '../operations/noted.ts'
 import type { Outcome } from '../operations/outcome.ts'
+import type { Given } from '../operations/selection.ts'
 import { verify } from '../operations/verify/verify.ts'
 import type { Account } from '../smugmug/account.ts'
 import { mayWrite } from '../vault/vault.ts'
@@ -19,8 +21,16 @@ export async function runVerify(
     if (!isWritable) emit({ event: 'warning', message: `The vault ${destination} cannot be written to: nothing of this is noted in it.` })
     const proveAll = (account?: Account) =>
       withVault(destination, { mode: isWritable ? 'write' : 'pretend', operation: 'verify' }, (vault) =>
-        verify({ vault, sample, maxDuration, account, emit, signal, clock: systemClock, random: Math.random }),
+        noted({ operation: 'verify', catalogue: vault.catalogue, clock: systemClock, given: givenBy(request) }, () =>
+          verify({ vault, sample, maxDuration, account, emit, signal, clock: systemClock, random: Math.random }),
+        ),
       )
     return request.remote === true ? withAccount(request, proveAll) : proveAll()
   })
 }
+
+/** Returns the options that restrict the verification, as a command line has them. */
+const givenBy = ({ sample, maxDuration }: { readonly sample?: number; readonly maxDuration?: number }): Given => ({
+  ...(sample !== undefined && { sample: `${Number((sample * 100).toFixed(4))}%` }),
+  ...(maxDuration !== undefined && { 'max-duration': `${Math.ceil(maxDuration / 1000)}s` }),
+})

@@ -3,16 +3,34 @@ import type { Problem } from '../events.ts'
 import { noTotals, type Totals } from '../model.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
 import { COUNT, parseJson, RecordError, TIME } from '../vault/record/read-json.ts'
+import type { Given } from './selection.ts'
 
 /** The parts of an earlier run's report that are read again. */
 export interface ReadReport {
   readonly operation: string
+  /** The run's number; absent in reports of old. */
+  readonly run?: number
   readonly startedAt: number
   readonly exitCode: number
   readonly message: string
   readonly totals: Totals
   readonly problems: readonly Problem[]
+  /** The options that restricted the run to a part of the account. */
+  readonly selection?: Given
 }
+
+/** The end of a run, as it is noted in the catalogue. */
+export interface RunSummary extends Pick<ReadReport, 'message' | 'totals' | 'problems' | 'selection'> {
+  /** The path of its report in the vault; absent if none was written. */
+  readonly path?: string | undefined
+}
+
+/** The most exceptions that are noted in the catalogue; the report has them all. */
+const MOST_NOTED = 1000
+
+/** Returns the end of a run as text for the catalogue. */
+export const summaryText = ({ message, totals, problems, selection, path }: RunSummary): string =>
+  JSON.stringify({ message, totals, problems: problems.slice(0, MOST_NOTED), selection, path })
 
 const PROBLEM = v.object({
   kind: v.picklist(['failed', 'impossible', 'pending', 'vanished', 'replaced', 'missing', 'damaged', 'foreign', 'album', 'notice']),
@@ -24,11 +42,18 @@ const PROBLEM = v.object({
 
 const TOTALS = v.object(Object.fromEntries(Object.keys(noTotals).map((key) => [key, COUNT])))
 
-const SUMMARY = v.object({ message: v.string(), totals: TOTALS, problems: v.array(PROBLEM) })
+const SUMMARY = v.object({
+  message: v.string(),
+  totals: TOTALS,
+  problems: v.array(PROBLEM),
+  selection: v.exactOptional(v.record(v.string(), v.union([v.string(), v.array(v.string())]))),
+  path: v.exactOptional(v.string()),
+})
 
 const REPORT = v.object({
   ...SUMMARY.entries,
   operation: v.string(),
+  run: v.exactOptional(COUNT),
   startedAt: TIME,
   exitCode: v.pipe(COUNT, v.maxValue(255)),
 })
@@ -36,11 +61,10 @@ const REPORT = v.object({
 /** Reads a report's JSON. Throws `RecordError` for any other text. */
 export const parseReport = (text: string): ReadReport => parseJson(text, REPORT) as unknown as ReadReport
 
-const parseSummary = (text: string): Pick<ReadReport, 'message' | 'totals' | 'problems'> =>
-  parseJson(text, SUMMARY) as unknown as ReadReport
+const parseSummary = (text: string): RunSummary => parseJson(text, SUMMARY) as unknown as RunSummary
 
 /** Returns the summary of a run in the catalogue; undefined if it has none, or none that can be read. */
-export function summaryOf(run: RunRow | undefined): ReturnType<typeof parseSummary> | undefined {
+export function summaryOf(run: RunRow | undefined): RunSummary | undefined {
   try {
     return run?.summary === undefined ? undefined : parseSummary(run.summary)
   } catch (error) {

@@ -9,7 +9,7 @@ import { type AlbumHead, readAlbumRecord, rowsOf } from '../vault/record/album-r
 import { RecordError, readText } from '../vault/record/read-json.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Outcome } from './outcome.ts'
-import { parseReport } from './read-report.ts'
+import { parseReport, summaryText } from './read-report.ts'
 import { noteGeneration, parseState, type VaultState } from './state.ts'
 
 /** One rebuild: the vault to read, and the catalogue to fill. */
@@ -69,11 +69,11 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   // Only the state named the damaged files. Without it no file is believed by its size alone.
   if (problems.some(({ name }) => name === layout.state)) catalogue.doubtFiles()
   await takeReports(job)
-  catalogue.flush()
+  const run = catalogue.runs.begin('rebuild', startedAt)
   const holdings = await catalogue.counts.holdings()
   const { failed, pending, impossible } = holdings
   const isDamaged = problems.some((problem) => problem.kind === 'damaged')
-  return {
+  const outcome: Outcome = {
     exitCode: isDamaged ? 3 : 0,
     message: `A new catalogue was made from the vault: ${formatCount(items, 'item')} in ${formatCount(claims.size, 'album')}.`,
     ...(isDamaged && { hint: 'Run a backup: it adopts by hash the files that the records did not name.' }),
@@ -89,6 +89,9 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
     },
     problems,
   }
+  catalogue.runs.end(run, { finishedAt: clock.now(), exitCode: outcome.exitCode, summary: summaryText(outcome) })
+  catalogue.flush()
+  return outcome
 }
 
 /** Is there anything in a vault to make a catalogue from? */
@@ -217,11 +220,10 @@ async function takeReports({ storage, catalogue, emit }: RebuildJob): Promise<vo
   const entries = (await readable(storage, layout.reports)).filter((entry) => entry.kind === 'file' && entry.name.endsWith('.json'))
   for (const name of entries.map((entry) => entry.name).toSorted()) {
     try {
-      const { operation, startedAt, exitCode, message, totals, problems } = parseReport(
-        await readText(storage.read(`${layout.reports}/${name}`)),
-      )
-      const id = catalogue.runs.begin(operation, startedAt)
-      const summary = JSON.stringify({ message, totals, problems: problems.slice(0, 1000), path: `${layout.reports}/${name}` })
+      const report = parseReport(await readText(storage.read(`${layout.reports}/${name}`)))
+      const { operation, startedAt, exitCode, totals } = report
+      const id = catalogue.runs.begin(operation, startedAt, report.run)
+      const summary = summaryText({ ...report, path: `${layout.reports}/${name}` })
       catalogue.runs.end(id, { finishedAt: startedAt + totals.durationMs, exitCode, summary })
     } catch (error) {
       if (!(error instanceof RecordError || error instanceof StorageError)) throw error

@@ -3,10 +3,20 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { ConfigurationError, ServiceError } from '../errors.ts'
 import type { Album, Item } from '../model.ts'
-import { checkPatterns, makeSelection, type PatternCheck, type Selection, type SelectionSettings, warnOfIdleKeywords } from './selection.ts'
+import {
+  checkPatterns,
+  givenText,
+  makeSelection,
+  type PatternCheck,
+  type Selection,
+  type SelectionSettings,
+  warnOfIdleKeywords,
+} from './selection.ts'
 
 const nothing: SelectionSettings = { album: [], exclude: [], keyword: [] }
 
+const from = (start: number) => ({ text: `${start}`, start })
+const to = (end: number) => ({ text: `${end}`, end })
 const make = (settings: Partial<SelectionSettings>): Selection => makeSelection({ ...nothing, ...settings }) ?? assert.fail('no selection')
 
 const album = (urlPath: string): Album => ({ key: 'K', name: 'A', urlPath, raw: () => ({}) })
@@ -35,7 +45,7 @@ test('without any restriction there is no selection', () => {
 test('single items are left out by their type, date and words only', () => {
   assert.equal(make({ album: ['A'] }).byItem, false)
   assert.equal(make({ exclude: ['A'] }).byItem, false)
-  for (const settings of [{ type: 'photo' as const }, { since: 0 }, { until: 0 }, { keyword: ['a'] }])
+  for (const settings of [{ type: 'photo' as const }, { since: from(0) }, { until: to(0) }, { keyword: ['a'] }])
     assert.equal(make(settings).byItem, true)
 })
 
@@ -139,7 +149,7 @@ describe('items', () => {
 
   describe('by date', () => {
     const [since, until] = [Date.UTC(2024, 0, 1), Date.UTC(2025, 0, 1)]
-    const year = make({ since, until })
+    const year = make({ since: from(since), until: to(until) })
     /** As SmugMug sends it: Pacific time read as UTC. */
     const cases: readonly (readonly [what: string, facts: Partial<Item>, taken: boolean])[] = [
       ['shot in the first second', { dateTimeOriginal: '2024-01-01T08:00:00+00:00' }, true],
@@ -166,14 +176,14 @@ describe('items', () => {
 
     test('from one on, or until one', () => {
       const [early, late] = [item({ dateTimeUploaded: '2020-01-01T00:00:00Z' }), item({ dateTimeUploaded: '2026-01-01T00:00:00Z' })]
-      assert.deepEqual([make({ since }).item(early), make({ since }).item(late)], [false, true])
-      assert.deepEqual([make({ until }).item(early), make({ until }).item(late)], [true, false])
-      assert.equal(make({ since: 0 }).item(early), true)
+      assert.deepEqual([make({ since: from(since) }).item(early), make({ since: from(since) }).item(late)], [false, true])
+      assert.deepEqual([make({ until: to(until) }).item(early), make({ until: to(until) }).item(late)], [true, false])
+      assert.equal(make({ since: from(0) }).item(early), true)
     })
   })
 
   test('all conditions must hold', () => {
-    const selection = make({ type: 'photo', keyword: ['a'], since: Date.UTC(2024, 0, 1) })
+    const selection = make({ type: 'photo', keyword: ['a'], since: from(Date.UTC(2024, 0, 1)) })
     const right = { keywordArray: ['a'], dateTimeUploaded: '2024-06-01T00:00:00Z' }
     assert.equal(selection.item(item(right)), true)
     assert.equal(selection.item(item({ ...right, isVideo: true })), false)
@@ -237,4 +247,10 @@ describe('patterns that match nothing', () => {
     assert.equal(warnings.length, 1)
     assert.match(warnings[0] ?? '', /--keyword "Sand"/)
   })
+})
+
+test('a selection keeps its options as they were given, and shows them as a command line has them', () => {
+  const { given } = make({ album: ['Travel/**', 'Home'], since: { text: '2024-05', start: 0 }, type: 'photo', keyword: ['a "b"'] })
+  assert.deepEqual(given, { album: ['Travel/**', 'Home'], type: 'photo', since: '2024-05', keyword: ['a "b"'] })
+  assert.equal(givenText(given), '--album "Travel/**" --album Home --type photo --since 2024-05 --keyword "a \\"b\\""')
 })

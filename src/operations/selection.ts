@@ -15,9 +15,20 @@ export interface Selection {
   readonly byItem: boolean
   /** The patterns that albums are chosen and left out by, as given. */
   readonly patterns: Pick<SelectionSettings, 'album' | 'exclude'>
+  /** The options that made it, as given. */
+  readonly given: Given
   /** Returns the keywords, as given, that no item passed to `item` had. */
   idleKeywords(): readonly string[]
 }
+
+/** The options that restrict a run to a part of the account or the vault, as given: by the names of the options, without dashes. */
+export type Given = Readonly<Record<string, string | readonly string[]>>
+
+/** Returns such options as a command line has them: `--album "Travel/**" --type photo`. */
+export const givenText = (given: Given): string =>
+  Object.entries(given)
+    .flatMap(([name, values]) => [values].flat().map((value) => `--${name} ${/^[\w.:%+-]+$/.test(value) ? value : JSON.stringify(value)}`))
+    .join(' ')
 
 /** The restrictions of a run; an absent or empty one restricts nothing. */
 export interface SelectionSettings {
@@ -25,10 +36,10 @@ export interface SelectionSettings {
   readonly album: readonly string[]
   readonly exclude: readonly string[]
   readonly type?: 'photo' | 'video' | undefined
-  /** Milliseconds since 1970; items dated at or after it. Capture times count as if they were UTC; without one the upload counts. */
-  readonly since?: number | undefined
-  /** Milliseconds since 1970; items dated before it. */
-  readonly until?: number | undefined
+  /** Items dated at or after its start, in milliseconds since 1970. Capture times count as if they were UTC; without one the upload counts. */
+  readonly since?: { readonly text: string; readonly start: number } | undefined
+  /** Items dated before its end, in milliseconds since 1970. */
+  readonly until?: { readonly text: string; readonly end: number } | undefined
   readonly keyword: readonly string[]
 }
 
@@ -48,6 +59,14 @@ export function makeSelection(settings: SelectionSettings): Selection | undefine
   return {
     byItem,
     patterns: { album, exclude },
+    given: {
+      ...(album.length > 0 && { album }),
+      ...(exclude.length > 0 && { exclude }),
+      ...(type !== undefined && { type }),
+      ...(since !== undefined && { since: since.text }),
+      ...(until !== undefined && { until: until.text }),
+      ...(keyword.length > 0 && { keyword }),
+    },
     album: ({ urlPath }) => {
       const path = plainPath(urlPath)
       return (taken.length === 0 || taken.some((matches) => matches(path))) && !left.some((matches) => matches(path))
@@ -56,7 +75,7 @@ export function makeSelection(settings: SelectionSettings): Selection | undefine
       // No early end: every word is checked off the list of idle keywords.
       (words.size === 0 || item.keywordArray.filter(hasKeyword).length > 0) &&
       (type === undefined || item.isVideo === (type === 'video')) &&
-      isDated(item, since, until),
+      isDated(item, since?.start, until?.end),
     idleKeywords: () => keyword.filter((word) => idle.has(foldWord(word))),
   }
 }
@@ -66,6 +85,7 @@ export const byItemOf = (selection: Selection | undefined): Selection => ({
   album: () => true,
   item: () => true,
   patterns: { album: [], exclude: [] },
+  given: {},
   idleKeywords: () => [],
   ...selection,
   byItem: true,

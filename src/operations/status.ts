@@ -39,7 +39,7 @@ export async function vaultStatus(
 ): Promise<StatusReport> {
   const { catalogue } = vault
   const holdings = await catalogue.counts.holdings()
-  const last = catalogue.runs.last('backup')
+  const last = catalogue.runs.lastOfAccount()
   const summary = summaryOf(last)
   const account = catalogue.meta('account')
   const proven = catalogue.meta('verify.completed')

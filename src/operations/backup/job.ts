@@ -39,6 +39,8 @@ export interface BackupJob {
   readonly account: Account
   readonly vault: Vault
   readonly settings: BackupSettings
+  /** The operation that the run is noted as. Default: `backup`. */
+  readonly operation?: 'backup' | 'adopt'
   /** Absent: the whole account. */
   readonly selection?: Selection
   /** Must every album be listed, changed or not? */

@@ -12,7 +12,7 @@ export async function verifyRecords({ vault, signal, report }: Verification): Pr
   const { catalogue } = vault
   const count = { checked: 0, found: 0 }
   // A killed run may have written a record and not have noted it.
-  const isBrokenOff = catalogue.runs.last('backup')?.finishedAt === undefined
+  const isBrokenOff = catalogue.runs.lastOfAccount()?.finishedAt === undefined
   for (const album of catalogue.albums()) {
     if (signal.aborted) break
     const path = inFolder(album.folder, ALBUM_RECORD)

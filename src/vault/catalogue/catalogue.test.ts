@@ -459,4 +459,13 @@ describe('runs', () => {
     catalogue.strays.see({ path: 'a', size: 1, mtime: 1 }, 1)
     assert.equal(catalogue.runs.begin('backup', 200), first + 1)
   })
+
+  test('a run keeps a number that it had, unless another has it or a later one', (t) => {
+    const { runs } = open(t)
+    const numbers = [runs.begin('backup', 1), runs.begin('adopt', 2, 7), runs.begin('verify', 3, 5), runs.begin('backup', 4, 7)]
+    assert.deepEqual(numbers, [1, 7, 8, 9])
+    assert.equal(runs.lastOfAccount()?.id, 9)
+    runs.begin('rebuild', 5)
+    assert.equal(runs.lastOfAccount()?.id, 9)
+  })
 })

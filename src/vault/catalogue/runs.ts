@@ -10,9 +10,12 @@ export class Runs {
     this.#db = db
   }
 
-  begin(operation: string, startedAt: number): number {
-    this.#db.write('INSERT INTO runs (operation, started_at) VALUES (?, ?)', operation, startedAt)
-    return Number(this.#db.get('SELECT last_insert_rowid() AS id')?.id)
+  /** Notes the begin of a run, and returns its number: the one after the last, or `number` if that is higher. */
+  begin(operation: string, startedAt: number, number = 0): number {
+    const next = Number(this.#db.get('SELECT COALESCE(MAX(id), 0) + 1 AS id FROM runs')?.id)
+    const id = Math.max(next, number)
+    this.#db.write('INSERT INTO runs (id, operation, started_at) VALUES (?, ?, ?)', id, operation, startedAt)
+    return id
   }
 
   end(id: number, end: { readonly finishedAt: number; readonly exitCode: number; readonly summary: string }): void {
@@ -31,6 +34,12 @@ export class Runs {
       operation === undefined
         ? this.#db.get('SELECT * FROM runs ORDER BY id DESC LIMIT 1')
         : this.#db.get('SELECT * FROM runs WHERE operation = ? ORDER BY id DESC LIMIT 1', operation)
+    return row && runRow(row)
+  }
+
+  /** Returns the newest run that compared the vault with the account: a backup or an adoption. */
+  lastOfAccount(): RunRow | undefined {
+    const row = this.#db.get("SELECT * FROM runs WHERE operation IN ('backup', 'adopt') ORDER BY id DESC LIMIT 1")
     return row && runRow(row)
   }
 

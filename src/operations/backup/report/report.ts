@@ -1,11 +1,16 @@
 import { formatNumber } from '../../../events.ts'
 import type { Outcome } from '../../outcome.ts'
+import type { Given } from '../../selection.ts'
 import type { AlbumCount } from '../run/tally.ts'
 
 /** The end of a run, with the content of the report file. */
 export interface Report extends Outcome {
   readonly operation: string
+  /** The run's number in this vault; absent for a dry run. */
+  readonly run?: number
   readonly startedAt: number
+  /** The options that restricted it to a part of the account; absent if it was of the whole. */
+  readonly selection?: Given
   /** The class of the error that ended the run early. */
   readonly error?: string
   readonly dryRun: boolean

@@ -2,6 +2,7 @@ import { AppError, DestinationError, isAbort } from '../../../errors.ts'
 import { layout } from '../../../vault/layout.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
+import { summaryText } from '../../read-report.ts'
 import type { BackupJob } from '../job.ts'
 import { Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
@@ -30,9 +31,10 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   const stop = new AbortController()
   const signal = AbortSignal.any([job.signal, stop.signal])
   const { catalogue } = job.vault
-  const lastRun = catalogue.runs.last()?.startedAt
-  const id = catalogue.runs.begin('backup', now)
-  job.emit({ event: 'run.started', operation: 'backup', destination: job.vault.root, dryRun: job.vault.mode === 'pretend' })
+  const { operation = 'backup' } = job
+  const lastRun = catalogue.runs.lastOfAccount()?.startedAt
+  const id = catalogue.runs.begin(operation, now)
+  job.emit({ event: 'run.started', operation, destination: job.vault.root, dryRun: job.vault.mode === 'pretend' })
   const factsOf = (end: { readonly braked?: Braked | undefined; readonly error?: AppError }) => {
     const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
     return { ...end, tally, totals, interrupted: job.signal.aborted, dryRun: job.vault.mode === 'pretend' }
@@ -48,8 +50,10 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   }
   const facts = factsOf(end)
   const report: Report = {
-    operation: 'backup',
+    operation,
+    ...(!facts.dryRun && { run: id }),
     startedAt: now,
+    ...selectionOf(job),
     dryRun: facts.dryRun,
     totals: facts.totals,
     problems: tally.problems,
@@ -60,6 +64,10 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   }
   return writeReport(job, id, report)
 }
+
+/** Returns the field with the options that restricted the run; none if there were none. */
+const selectionOf = ({ selection }: BackupJob): Pick<Report, 'selection'> =>
+  selection === undefined || Object.keys(selection.given).length === 0 ? {} : { selection: selection.given }
 
 /** Returns the error for a file of the vault's own (a record, a checksum file) that cannot be written or moved. */
 const ownFileTrouble = (error: StorageError): DestinationError =>
@@ -72,15 +80,9 @@ const ownFileTrouble = (error: StorageError): DestinationError =>
 async function writeReport(job: BackupJob, id: number, found: Report): Promise<Report> {
   const { catalogue, mode } = job.vault
   const { report, path } = mode === 'write' ? await writeFiles(job, found) : { report: found, path: undefined }
-  const { exitCode, message, totals, problems } = report
-  const summary = JSON.stringify({
-    message,
-    totals,
-    problems: problems.slice(0, 1000),
-    ...(path !== undefined && { path: `${path}.json` }),
-  })
+  const summary = summaryText({ ...report, path: path === undefined ? undefined : `${path}.json` })
   try {
-    catalogue.runs.end(id, { finishedAt: report.startedAt + totals.durationMs, exitCode, summary })
+    catalogue.runs.end(id, { finishedAt: report.startedAt + report.totals.durationMs, exitCode: report.exitCode, summary })
     catalogue.flush()
   } catch (error) {
     if (!(error instanceof AppError)) throw error

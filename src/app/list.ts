@@ -1,5 +1,6 @@
 import { systemClock } from '../flow/clock.ts'
-import { type AccountList, listAccount } from '../operations/list.ts'
+import { listAccount } from '../operations/list.ts'
+import type { AccountList } from '../operations/outcome.ts'
 import { hasCatalogue } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
 import { type Request, selectionOf } from './request.ts'

@@ -1,6 +1,6 @@
 import { systemClock } from '../flow/clock.ts'
 import { noted } from '../operations/noted.ts'
-import type { Outcome } from '../operations/outcome.ts'
+import type { VerifyOutcome } from '../operations/outcome.ts'
 import type { Given } from '../operations/selection.ts'
 import { verify } from '../operations/verify/verify.ts'
 import type { Account } from '../smugmug/account.ts'
@@ -12,7 +12,7 @@ import { atDestination, requireCatalogue, stillThere, withVault } from './vault.
 /** Proves the files that are held. `sample` is a share from 0 to 1, `maxDuration` is in milliseconds. */
 export async function runVerify(
   request: Request & { readonly sample?: number; readonly maxDuration?: number; readonly remote?: boolean },
-): Promise<Outcome> {
+): Promise<VerifyOutcome> {
   return atDestination(request.settings, async (destination) => {
     await stillThere(destination, request)
     await requireCatalogue(destination)

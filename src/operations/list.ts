@@ -4,30 +4,8 @@ import type { Album } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
-import type { Outcome } from './outcome.ts'
+import type { AccountList, AlbumLine } from './outcome.ts'
 import { checkPatterns, folderPaths, type Selection } from './selection.ts'
-
-/** An album, as `list` shows it. */
-export interface AlbumLine {
-  /** Its `UrlPath`. */
-  readonly path: string
-  readonly key: string
-  /** SmugMug's own count; 0 if it gives none. */
-  readonly items: number
-  /** The size of the originals, if SmugMug says it (to owners only). */
-  readonly bytes?: number
-  readonly held: number
-  readonly missing: number
-}
-
-/** The answer of `list`. */
-export interface AccountList extends Outcome {
-  readonly albums: readonly AlbumLine[]
-  /** The held files, by grade. */
-  readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
-  /** The time that the missing items would take, in milliseconds, at the speed of the last run that fetched something; absent if nothing was measured. */
-  readonly estimatedMs?: number
-}
 
 /** One listing of the account. Without a catalogue nothing counts as held. */
 export interface ListJob {

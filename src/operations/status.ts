@@ -1,36 +1,9 @@
-import type { ExitCode } from '../errors.ts'
-import type { Problem } from '../events.ts'
-import type { Totals } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './compare.ts'
+import type { StatusReport } from './outcome.ts'
 import { summaryOf } from './read-report.ts'
-
-/** The state of a vault. */
-export interface StatusReport {
-  readonly exitCode: ExitCode
-  readonly message: string
-  readonly hint?: string
-  readonly problems: readonly Problem[]
-  readonly totals: Totals
-  readonly destination: string
-  readonly account?: string
-  readonly lastRun?: {
-    readonly operation: string
-    readonly startedAt: number
-    readonly finishedAt?: number
-    readonly exitCode?: number
-    readonly message?: string
-    readonly isUnderWay?: true
-  }
-  /** The last time that everything held was re-read and found right, in milliseconds since 1970. */
-  readonly lastFullyProven?: number
-  readonly held: { readonly albums: number; readonly items: number; readonly files: number; readonly bytes: number }
-  readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
-  /** The time when the next unchanged album is listed anew, in milliseconds since 1970. */
-  readonly nextDue?: number
-}
 
 /** Reads the state of a vault from its catalogue alone. */
 export async function vaultStatus(

@@ -1,6 +1,6 @@
 import type { Problem } from '../../events.ts'
 import { formatCount } from '../../events.ts'
-import type { StatusReport } from '../../operations/status.ts'
+import type { StatusReport } from '../../operations/outcome.ts'
 import { formatBytes, formatDuration, formatMoment } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'
 import { problemLines } from './summary.ts'

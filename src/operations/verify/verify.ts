@@ -4,7 +4,7 @@ import { noTotals } from '../../model.ts'
 import { layout, splitPath } from '../../vault/layout.ts'
 import { isOfTheSystem } from '../../vault/litter.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
-import type { Outcome } from '../outcome.ts'
+import type { VerifyOutcome } from '../outcome.ts'
 import { checkGeneration, writeState } from '../state.ts'
 import { surveyVault } from '../survey.ts'
 import type { Step, StepResult, Verification, VerifyJob } from './job.ts'
@@ -26,7 +26,7 @@ const REMOTE: Step = { name: 'same as on SmugMug', run: (verification) => compar
  * file is there with its size and its proven hash, nothing foreign lies in the vault. Photos and videos are never changed: a damaged file
  * is marked, and the next backup fetches it again or writes it anew.
  */
-export async function verify(job: VerifyJob): Promise<Outcome> {
+export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const { vault, clock } = job
   const startedAt = clock.now()
   const problems: Problem[] = []

@@ -48,6 +48,23 @@ export class Runs {
     return this.#db.all('SELECT * FROM runs ORDER BY id DESC LIMIT ?', limit).map(runRow)
   }
 
+  /** Returns the run of this number. */
+  get(id: number): RunRow | undefined {
+    const row = this.#db.get('SELECT * FROM runs WHERE id = ?', id)
+    return row && runRow(row)
+  }
+
+  /** Returns the last run that began before this time, in milliseconds since 1970. */
+  before(time: number): RunRow | undefined {
+    const row = this.#db.get('SELECT * FROM runs WHERE started_at < ? ORDER BY started_at DESC, id DESC LIMIT 1', time)
+    return row && runRow(row)
+  }
+
+  /** Counts the runs. */
+  count(): number {
+    return Number(this.#db.get('SELECT COUNT(*) AS n FROM runs')?.n)
+  }
+
   /** Returns the bytes and the duration of the newest backup that received any. */
   lastFetch(): { readonly bytes: number; readonly durationMs: number } | undefined {
     const row = this.#db.get(

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readWhen } from './when.ts'
+
+test('a whole number is a run', () => {
+  assert.deepEqual(readWhen('12'), { run: 12 })
+  assert.deepEqual(readWhen(' 2026 '), { run: 2026 })
+})
+
+test('a date is the end of that day, on the local clock', () => {
+  assert.deepEqual(readWhen('2026-11-26'), { before: new Date(2026, 10, 27).getTime(), day: '2026-11-26' })
+  assert.deepEqual(readWhen('2024-02-29'), { before: new Date(2024, 2, 1).getTime(), day: '2024-02-29' })
+})
+
+test('anything else is refused', () => {
+  for (const text of [
+    '',
+    '0',
+    '-1',
+    '1.5',
+    '007',
+    '1e3',
+    'yesterday',
+    '2026-11',
+    '2026-02-30',
+    '2026-13-01',
+    '2026-11-26T10:00',
+    '12345678901',
+    '１２',
+  ])
+    assert.equal(readWhen(text), undefined, text)
+})

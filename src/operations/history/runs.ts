@@ -1,0 +1,83 @@
+import type { Totals } from '../../model.ts'
+import type { RunRow } from '../../vault/catalogue/rows.ts'
+import type { Runs } from '../../vault/catalogue/runs.ts'
+import { summaryOf } from '../read-report.ts'
+import type { Given } from '../selection.ts'
+
+/** A run of an operation on a vault, in numbers. */
+export interface PastRun {
+  /** Its number in this vault. */
+  readonly run: number
+  /** `backup`, `adopt`, `verify` or `rebuild`. */
+  readonly operation: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly finishedAt?: number
+  /** `unfinished`: it was killed, or its machine stopped. */
+  readonly state: 'finished' | 'under way' | 'unfinished'
+  /** Present when it is finished. */
+  readonly exitCode?: number
+  readonly message?: string
+  /** The options that restricted it to a part; absent if it was of the whole. */
+  readonly selection?: Given
+  /** Items that came into the vault: downloaded, taken from a folder, or copied within the vault. */
+  readonly came: number
+  /** Items whose bytes were replaced. */
+  readonly changed: number
+  readonly moved: number
+  /** Items that were gone from the account. */
+  readonly went: number
+  readonly failed: number
+  /** Bytes received from SmugMug. */
+  readonly bytes: number
+  readonly durationMs?: number
+  /** The path of its report for programs, in the vault; the report may have been removed since. */
+  readonly report?: string
+}
+
+/** The numbers of a run that tell of changes; a `rebuild` counts what it read, which is no change. */
+const changesOf = (
+  operation: string,
+  totals: Totals | undefined,
+): Pick<PastRun, 'came' | 'changed' | 'moved' | 'went' | 'failed' | 'bytes'> =>
+  totals === undefined || operation === 'rebuild'
+    ? { came: 0, changed: 0, moved: 0, went: 0, failed: 0, bytes: 0 }
+    : {
+        came: totals.stored + totals.adopted + totals.copied,
+        changed: totals.replaced,
+        moved: totals.moved,
+        went: totals.vanished,
+        failed: totals.failed,
+        bytes: totals.bytes,
+      }
+
+/** Returns a run as it is noted in the catalogue. Without `finishedAt` it is under way if it is the last one, and `usedBy` is its operation. */
+export function pastRun(
+  row: RunRow,
+  { last, usedBy }: { readonly last: number | undefined; readonly usedBy: string | undefined },
+): PastRun {
+  const { id, operation, startedAt, finishedAt, exitCode } = row
+  const summary = summaryOf(row)
+  const isUnderWay = id === last && operation === usedBy
+  return {
+    run: id,
+    operation,
+    startedAt,
+    ...(finishedAt !== undefined && { finishedAt, durationMs: Math.max(0, finishedAt - startedAt) }),
+    state: finishedAt !== undefined ? 'finished' : isUnderWay ? 'under way' : 'unfinished',
+    ...(exitCode !== undefined && { exitCode }),
+    ...(summary?.message !== undefined && { message: summary.message }),
+    ...(summary?.selection !== undefined && { selection: summary.selection }),
+    ...changesOf(operation, summary?.totals),
+    ...(summary?.path !== undefined && { report: summary.path }),
+  }
+}
+
+/** Returns at most `limit` runs, newest first. `usedBy` is the operation that holds the vault now, if any does. */
+export function recentRuns(
+  runs: Runs,
+  { limit, usedBy }: { readonly limit: number; readonly usedBy: string | undefined },
+): readonly PastRun[] {
+  const rows = runs.recent(limit)
+  return rows.map((row) => pastRun(row, { last: rows[0]?.id, usedBy }))
+}

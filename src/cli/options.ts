@@ -1,6 +1,7 @@
 import type { Overrides } from '../config/load.ts'
+import { parseDuration } from '../config/schedule.ts'
 import { type SettingName, settingRows } from '../config/settings.ts'
-import { parseDuration, parseShare } from './values.ts'
+import { parseShare } from './values.ts'
 
 /** The name of a command. */
 export type CommandName = 'backup' | 'login' | 'list' | 'status' | 'verify' | 'export' | 'adopt' | 'proof' | 'rebuild' | 'demo'

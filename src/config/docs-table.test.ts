@@ -11,10 +11,11 @@ describe('the page of settings', () => {
   test('has a row for every key, with its variables and its option', () => {
     const rows = new Map([...page.matchAll(/^\| `(\w+)` (.*)$/gm)].map(([, key, rest]) => [key, rest]))
     assert.deepEqual([...rows.keys()].sort(), [...settingRows, ...retiredKeys].map(({ key }) => key).sort())
-    for (const { key, kind, flag } of settingRows) {
+    for (const setting of settingRows) {
+      const { key, kind, flag } = setting
       const row = rows.get(key) ?? ''
-      assert.ok(row.includes(`\`${variableOf(key)}\``))
-      assert.equal(row.includes(`\`${variableOf(key)}_FILE\``), kind.secret === true)
+      assert.ok(row.includes(`\`${variableOf(setting)}\``))
+      assert.equal(row.includes(`\`${variableOf(setting)}_FILE\``), kind.secret === true)
       assert.equal(row.includes('Option:'), flag !== undefined)
     }
   })

@@ -1,4 +1,4 @@
-import { retiredKeys, type Setting, sections, settingRows, variableOf } from './settings.ts'
+import { retiredKeys, type Section, type Setting, sections, settingRows, settingsTable, variableOf } from './settings.ts'
 
 const introduction = `# Settings
 
@@ -14,7 +14,7 @@ The configuration file is TOML. The first of these that exists is read, and only
 
 No file is needed when the environment gives everything.
 
-- A key may stand in its section, or above all sections as in early versions; if both are given, the section counts.
+- A key of \`[authentication]\`, \`[store]\` and \`[http]\` may also stand above all sections, as in early versions; if both are given, the section counts.
 - Keys and sections may be written in capitals or small letters.
 - Booleans and numbers may be written as texts: \`"true"\`, \`"1"\`, \`"10"\`.
 - A list may be written as one text with commas: \`"xmp"\`, \`"Travel/**, Family/**"\`.
@@ -43,8 +43,8 @@ limit_rate = "08:00-23:00 2M"
 
 const environment = `## Environment
 
-Every key has an environment variable: \`SMGMG_BK_\` and the key in capitals, such as \`${variableOf('destination')}\`. Secrets can also come
-from a file, named by the variable with \`_FILE\` at its end: \`${variableOf('api_secret')}_FILE=/run/secrets/smugmug\` (Docker secrets, systemd
+Every key has an environment variable: \`SMGMG_BK_\` and the key in capitals (for \`[service]\` with the name of the section before it: \`${variableOf(settingsTable.serviceEvery)}\`), such as \`${variableOf(settingsTable.destination)}\`. Secrets can also come
+from a file, named by the variable with \`_FILE\` at its end: \`${variableOf(settingsTable.apiSecret)}_FILE=/run/secrets/smugmug\` (Docker secrets, systemd
 credentials). The file holds the secret alone, on one line; a pipe works too, such as the shell makes for \`<(…)\`. Quotation marks count as part of a value, so leave them out. When both are set, the variable without \`_FILE\` counts, and the program says so. An unknown variable
 that begins with \`SMGMG_BK_\` gives a warning.
 
@@ -81,21 +81,29 @@ const presetText = ({ preset }: Setting<unknown>): string => (preset === undefin
 const optionText = ({ flag, kind }: Setting<unknown>): string =>
   flag === undefined ? '' : ` Option: \`${flag.name} ${flag.value}\`${kind.list ? ', repeatable' : ''}.`
 
-const variableText = ({ key, kind }: Setting<unknown>): string =>
-  `\`${variableOf(key)}\`${kind.secret ? `, \`${variableOf(key)}_FILE\`` : ''}`
+const variableText = (row: Setting<unknown>): string => `\`${variableOf(row)}\`${row.kind.secret ? `, \`${variableOf(row)}_FILE\`` : ''}`
 
 const line = (row: Setting<unknown>): string =>
   `| ${[`\`${row.key}\``, row.kind.takes.replaceAll('*', '\\*'), presetText(row), row.doc + optionText(row), variableText(row)].map(cell).join(' | ')} |`
+
+const notes: { readonly [Name in Section]?: readonly string[] } = {
+  service: [
+    'The clock of backups that run by themselves. The program has no service of its own yet, so these keys start nothing: use',
+    '[cron, systemd or another scheduler](automation.md) until then. They stand in their section only. Give `every` or `schedule`, not both.',
+    '',
+  ],
+}
 
 const sectionText = (section: (typeof sections)[number]): string => {
   const retired = retiredKeys.filter((row) => row.section === section)
   return [
     `## [${section}]`,
     '',
+    ...(notes[section] ?? []),
     '| key | takes | default | what it does | environment |',
     '|---|---|---|---|---|',
     ...settingRows.filter((row) => row.section === section).map(line),
-    ...retired.map(({ key, reason }) => `| \`${key}\` | | | Deprecated and without effect: ${reason}. | \`${variableOf(key)}\` |`),
+    ...retired.map((row) => `| \`${row.key}\` | | | Deprecated and without effect: ${row.reason}. | \`${variableOf(row)}\` |`),
   ].join('\n')
 }
 

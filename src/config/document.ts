@@ -1,7 +1,7 @@
 import { parse, TomlError } from 'smol-toml'
 import { ConfigurationError } from '../errors.ts'
 import { nearest } from '../flow/nearest.ts'
-import { retiredKeys, type Section, sections, settingRows } from './settings.ts'
+import { flatSections, retiredKeys, type Section, sections, settingRows } from './settings.ts'
 
 /** A value given for a setting, not yet read. */
 export interface Given {
@@ -127,6 +127,7 @@ const unknownSection = (written: string, path: string, known: readonly string[])
 const readLayer = (table: Table, path: string, account?: string): Layer => {
   const prefix = account === undefined ? '' : `account.${account}.`
   const allowed: readonly Section[] = account === undefined ? sections : ['authentication', 'store']
+  const flatAllowed = allowed.filter((section) => flatSections.includes(section))
   const flat = new Map<string, Given>()
   const inSection = new Map<string, Given>()
   for (const [written, value] of Object.entries(table)) {
@@ -136,7 +137,11 @@ const readLayer = (table: Table, path: string, account?: string): Layer => {
     } else if (isTable(value) && !knownKeys.has(written.toLowerCase())) {
       throw unknownSection(prefix + written, path, [...allowed.map((name) => prefix + name), ...(account === undefined ? ['account'] : [])])
     } else {
-      collectKey(flat, [written, value], { path, where: account === undefined ? 'at the top' : `in [account.${account}]`, allowed })
+      collectKey(flat, [written, value], {
+        path,
+        where: account === undefined ? 'at the top' : `in [account.${account}]`,
+        allowed: flatAllowed,
+      })
     }
   }
   return new Map([...flat, ...inSection])

@@ -8,11 +8,13 @@ import { absolutePath } from './surroundings.ts'
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const fileVariableOf = (key: string): string => `${variableOf(key)}_FILE`
+const fileVariableOf = (row: Row): string => `${variableOf(row)}_FILE`
+
+type Row = Parameters<typeof variableOf>[0]
 
 const knownVariables: ReadonlySet<string> = new Set([
-  ...settingRows.flatMap(({ key, kind }) => (kind.secret ? [variableOf(key), fileVariableOf(key)] : [variableOf(key)])),
-  ...retiredKeys.map(({ key }) => variableOf(key)),
+  ...settingRows.flatMap((row) => (row.kind.secret ? [variableOf(row), fileVariableOf(row)] : [variableOf(row)])),
+  ...retiredKeys.map(variableOf),
 ])
 
 /** The longest key or token: a larger file is something else. */
@@ -83,12 +85,13 @@ export const readEnvironment = async (
       warnings.push(`The environment variable ${name} is not known and has no effect. Did you mean ${nearest(name, knownVariables)}?`)
     }
   }
-  for (const { key } of retiredKeys) {
-    if (variables.has(variableOf(key))) layer.set(key, { raw: '', origin: `from ${variableOf(key)}` })
+  for (const row of retiredKeys) {
+    if (variables.has(variableOf(row))) layer.set(row.key, { raw: '', origin: `from ${variableOf(row)}` })
   }
-  for (const { name, key, kind } of settingRows) {
-    const variable = variableOf(key)
-    const fileVariable = fileVariableOf(key)
+  for (const row of settingRows) {
+    const { name, kind } = row
+    const variable = variableOf(row)
+    const fileVariable = fileVariableOf(row)
     const raw = variables.get(variable)
     const file = kind.secret ? variables.get(fileVariable) : undefined
     if (raw !== undefined) {

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { type Period, readPeriod } from './period.ts'
 import { type RateLimit, readRateLimit } from './rate.ts'
+import { parseDuration, readSchedule } from './schedule.ts'
 
 /** One kind of setting: its allowed values, and the reading of them. */
 export interface Kind<T> {
@@ -112,6 +113,21 @@ export const folder: Kind<string> = {
 
 /** A year, a month, a day or a moment. */
 export const period: Kind<Period> = fromText('a date such as "2024", "2024-05", "2024-05-31" or "2024-05-31T10:00:00Z"', readPeriod)
+
+const MINUTE = 60_000
+
+/** The time from one run of the service to the next in milliseconds, or `never`. */
+export const interval: Kind<number | 'never'> = fromText(
+  'a time such as "24h", "12h" or "30m" (from "1m" to "365d"), or "never"',
+  (value) => {
+    if (value.toLowerCase() === 'never') return 'never'
+    const time = parseDuration(value)
+    return time !== undefined && time >= MINUTE && time <= 365 * 24 * 60 * MINUTE ? time : undefined
+  },
+)
+
+/** A schedule of cron's five fields. */
+export const schedule: Kind<string> = fromText('five fields as of cron, such as "30 2 * * *" (every night at half past two)', readSchedule)
 
 /** A speed, or a timetable of speeds. */
 export const rateLimit: Kind<RateLimit> = fromText(

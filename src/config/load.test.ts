@@ -45,6 +45,36 @@ const assertSays = (text: string | undefined, ...parts: readonly string[]): void
   for (const part of parts) assert.ok(text?.includes(part), `"${text}" should say "${part}"`)
 }
 
+describe('the clock of the service', () => {
+  test('stands in its section, and in variables with the name of the section', async () => {
+    await writeHome('[service]\nevery = "12h"\nverify_days = 30')
+    const { serviceEvery, serviceSchedule, serviceVerifyDays } = (await load()).settings
+    assert.deepEqual([serviceEvery, serviceSchedule, serviceVerifyDays], [12 * 3_600_000, undefined, 30])
+    const env = { SMGMG_BK_SERVICE_EVERY: 'never', SMGMG_BK_SERVICE_VERIFY_DAYS: '7' }
+    const other = (await load({ env })).settings
+    assert.deepEqual([other.serviceEvery, other.serviceVerifyDays], ['never', 7])
+  })
+
+  test('a schedule in the environment counts before an interval in the file', async () => {
+    await writeHome('[service]\nevery = "12h"')
+    const { serviceEvery, serviceSchedule } = (await load({ env: { SMGMG_BK_SERVICE_SCHEDULE: '30 2 * * *' } })).settings
+    assert.deepEqual([serviceEvery, serviceSchedule], [undefined, '30 2 * * *'])
+  })
+
+  test('is refused where it contradicts itself, is out of its section, or is no time', async () => {
+    await writeHome('[service]\nevery = "12h"\nschedule = "30 2 * * *"')
+    assertSays(await refusal(), 'every and schedule', 'Remove one')
+    await writeHome('every = "12h"')
+    assertSays(await refusal(), 'every', 'Move it to [service]')
+    for (const text of ['1s', '400d', 'often', '24']) {
+      await writeHome(`[service]\nevery = "${text}"`)
+      assertSays(await refusal(), `every in [service]`, text, '"24h"')
+    }
+    await writeHome('[service]\nschedule = "30 2 31 2 *"')
+    assertSays(await refusal(), 'schedule in [service]', 'five fields')
+  })
+})
+
 describe('where the configuration is looked for', () => {
   test('the one named on the command line comes first, be it a file or a folder', async () => {
     await writeHome('[http]\nmax_retries = 1')
@@ -396,11 +426,13 @@ describe('the environment', () => {
       until: '2025',
       force_metadata_times: 'true',
       use_metadata_times: 'true',
+      every: '12h',
     }
-    const env = Object.fromEntries(settingRows.map(({ key }) => [variableOf(key), values[key] ?? '1']))
+    const rows = settingRows.filter(({ name }) => name !== 'serviceSchedule')
+    const env = Object.fromEntries(rows.map((row) => [variableOf(row), values[row.key] ?? '1']))
     const given = (await load({ env })).settings
     const none = (await load()).settings
-    for (const { name } of settingRows) assert.notDeepEqual(given[name], none[name], name)
+    for (const { name } of rows) assert.notDeepEqual(given[name], none[name], name)
   })
 
   test('a secret may come from a file of Windows, or through a pipe', async () => {
@@ -430,10 +462,10 @@ describe('the environment', () => {
 
   test('secrets may come from files, whose line ends do not count', async () => {
     const path = await write(join(root, 'secret'), 'from-file\r\n')
-    for (const { name, key } of settingRows.filter(({ kind }) => kind.secret)) {
+    for (const row of settingRows.filter(({ kind }) => kind.secret)) {
       for (const file of [path, join('..', 'secret')]) {
-        const { settings } = await load({ env: { [`${variableOf(key)}_FILE`]: file } })
-        assert.equal(settings[name], 'from-file')
+        const { settings } = await load({ env: { [`${variableOf(row)}_FILE`]: file } })
+        assert.equal(settings[row.name], 'from-file')
       }
     }
   })

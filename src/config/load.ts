@@ -121,10 +121,15 @@ const readValue = ({ key, kind }: Setting<unknown>, { raw, origin }: Given): unk
   })
 }
 
+/** The settings that exclude each other. */
+const CLOCK: readonly SettingName[] = ['serviceEvery', 'serviceSchedule']
+
 /** Builds the settings: the first layer with a value wins; without one the preset holds. */
 const readSettings = (layers: readonly Layer[]): Settings => {
+  // One clock: a schedule in the environment counts before an interval in the file.
+  const clock = layers.find((layer) => CLOCK.some((name) => layer.has(name)))
   const settings = buildSettings((row) => {
-    const given = layers.find((layer) => layer.has(row.name))?.get(row.name)
+    const given = CLOCK.includes(row.name) ? clock?.get(row.name) : layers.find((layer) => layer.has(row.name))?.get(row.name)
     if (given !== undefined) return readValue(row, given)
     return row.preset === undefined ? undefined : row.kind.read(row.preset)
   })
@@ -135,6 +140,9 @@ const readSettings = (layers: readonly Layer[]): Settings => {
   }
   if (settings.since !== undefined && settings.until !== undefined && settings.since.start >= settings.until.end) {
     throw new ConfigurationError(`since (${settings.since.text}) lies after until (${settings.until.text}).`, { hint: 'Swap them.' })
+  }
+  if (settings.serviceEvery !== undefined && settings.serviceSchedule !== undefined) {
+    throw new ConfigurationError('every and schedule of [service] are both given, but only one can count.', { hint: 'Remove one of them.' })
   }
   return settings
 }

@@ -16,7 +16,7 @@ export const requireKeys = <Name extends SettingName>(
   const missing = names.filter((name) => settings[name] === undefined).map((name) => settingsTable[name])
   if (missing.length > 0) {
     const keys = missing.map(({ section, key }) => `${key} in [${section}]`)
-    const variables = missing.map(({ key }) => variableOf(key))
+    const variables = missing.map(variableOf)
     const signIn = missing.some(({ section }) => section === 'authentication')
     throw new ConfigurationError(`The configuration lacks ${conjunction(keys)} (environment: ${variables.join(', ')}).`, {
       hint: signIn

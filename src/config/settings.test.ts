@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { defaultSettings, retiredKeys, settingRows, variableOf } from './settings.ts'
+import { defaultSettings, flatSections, retiredKeys, settingRows, variableOf } from './settings.ts'
 
 describe('the table of settings', () => {
-  test('every setting is called in the program as its key is, in camel case', () => {
-    for (const { name, key } of settingRows) {
+  test('every setting is called in the program as its key is (with its section, in the later ones), in camel case', () => {
+    for (const { name, key, section } of settingRows) {
+      const words = flatSections.includes(section) ? key : `${section}_${key}`
       assert.equal(
         name,
-        key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+        words.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
       )
     }
   })
 
   test('no key, no variable and no option is given twice', () => {
     const keys = [...settingRows, ...retiredKeys].map(({ key }) => key)
-    const variables = settingRows.flatMap(({ key, kind }) =>
-      kind.secret ? [variableOf(key), `${variableOf(key)}_FILE`] : [variableOf(key)],
-    )
+    const variables = settingRows.flatMap((row) => (row.kind.secret ? [variableOf(row), `${variableOf(row)}_FILE`] : [variableOf(row)]))
     const flags = settingRows.flatMap(({ flag }) => flag?.name ?? [])
     for (const names of [keys, variables, flags]) assert.equal(new Set(names).size, names.length)
   })
@@ -82,6 +81,9 @@ describe('the table of settings', () => {
       limitRate: undefined,
       baseUrl: 'https://api.smugmug.com',
       maxRetries: 6,
+      serviceEvery: undefined,
+      serviceSchedule: undefined,
+      serviceVerifyDays: undefined,
     })
   })
 })

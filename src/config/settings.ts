@@ -2,11 +2,13 @@ import {
   choice,
   daysOrForever,
   folder,
+  interval,
   type Kind,
   list,
   percent,
   period,
   rateLimit,
+  schedule,
   secret,
   serviceAddress,
   text,
@@ -15,8 +17,11 @@ import {
 } from './kinds.ts'
 
 /** The sections of the configuration file. */
-export const sections = ['authentication', 'store', 'http'] as const
+export const sections = ['authentication', 'store', 'http', 'service'] as const
 export type Section = (typeof sections)[number]
+
+/** The sections whose keys may also stand above all sections, as in early versions, and have environment variables without a section. */
+export const flatSections: readonly Section[] = ['authentication', 'store', 'http']
 
 /** The command-line option that gives a setting. */
 export interface Flag {
@@ -245,6 +250,25 @@ export const settingsTable = {
     kind: wholeNumber(0, 1000),
     doc: 'The number of tries after the first for one request. Waits that SmugMug asks for do not count.',
   }),
+
+  serviceEvery: optional({
+    section: 'service',
+    key: 'every',
+    kind: interval,
+    doc: 'The time from one backup to the next; `never` for backups by hand. `smugmug-backup setup` writes it.',
+  }),
+  serviceSchedule: optional({
+    section: 'service',
+    key: 'schedule',
+    kind: schedule,
+    doc: 'The moments of backups, in local time, in place of `every`. `smugmug-backup setup` writes it.',
+  }),
+  serviceVerifyDays: optional({
+    section: 'service',
+    key: 'verify_days',
+    kind: wholeNumber(1, 3650),
+    doc: 'The number of days in which every file of the vault is read again.',
+  }),
 } satisfies Record<string, Setting<unknown>>
 
 /** The name of a setting in the program: `apiKey` for `api_key`. */
@@ -265,8 +289,9 @@ export const settingRows: readonly (Setting<unknown> & { readonly name: SettingN
   ([name, setting]: [string, Setting<unknown>]) => ({ ...setting, name: name as SettingName }),
 )
 
-/** Returns the environment variable of a key: `SMGMG_BK_API_KEY` for `api_key`. */
-export const variableOf = (key: string): string => `SMGMG_BK_${key.toUpperCase()}`
+/** Returns the environment variable of a setting: `SMGMG_BK_API_KEY` for `api_key`, `SMGMG_BK_SERVICE_EVERY` for `every` in `[service]`. */
+export const variableOf = ({ section, key }: Pick<Setting<unknown>, 'section' | 'key'>): string =>
+  `SMGMG_BK_${flatSections.includes(section) ? '' : `${section.toUpperCase()}_`}${key.toUpperCase()}`
 
 /** Builds all settings by asking for each one by name. Only the table knows which value belongs to which name, hence the one cast. */
 export const buildSettings = (find: (row: (typeof settingRows)[number]) => unknown): Settings =>

@@ -31,6 +31,13 @@ export class ServiceError extends AppError {
 /** SmugMug refused the keys, the tokens, the permissions or the clock. */
 export class SignInError extends AppError {
   override readonly exitCode = 4
+  /** SmugMug's own name of the trouble, such as `consumer_key_unknown`; absent when it gave none. */
+  readonly problem: string | undefined
+
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown; readonly problem?: string } = {}) {
+    super(message, options)
+    this.problem = options.problem
+  }
 }
 
 /** The destination is missing, full, read-only or another folder than before; or its catalogue is damaged. */

@@ -28,6 +28,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/config/settings.ts': 'docs/settings.md',
   'src/config/docs-table.ts': 'docs/settings.md',
   'src/config/kinds.ts': 'docs/settings.md: what a key takes',
+  'src/smugmug/sign-in/page.ts': 'the page in the browser after the sign-in',
   'src/vault/catalogue/migrations.ts': 'SQL',
   'src/vault/record/readme.ts': 'README.txt of a vault',
   'src/vault/record/xmp.ts': 'XMP',
@@ -38,7 +39,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** Texts that are no messages wherever they stand. */
 const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
   [/^(?:SELECT|INSERT|UPDATE|DELETE|WITH|PRAGMA|BEGIN|REPLACE|CREATE|…; PRAGMA)\b/, 'SQL'],
-  [/^<!doctype|^default-src |^smugmug-backup has what it needs/, 'HTML, and the page that says that the sign-in worked'],
+  [/^<!doctype|^default-src /, 'HTML'],
   [/^\{\s*"format"/, 'JSON'],
   [/^(?:jpg\/jpeg|mp4 mov)/, 'lists of extensions'],
   [/^System Volume Information$/, 'a folder of Windows'],
@@ -53,7 +54,7 @@ const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
   ],
   [/^(?:all are listed|after all listings|after the brake)$/, 'reasons and routes inside the program'],
   [/^(?:new …, adopted …|failed …, impossible …|held by grade)/, 'counts'],
-  [/^(?:Six-digit code:|Open(?:ing)? this address in (?:a|the) browser)/, 'questions'],
+  [/^(?:Six-digit code:|Open(?:ing)? this address in (?:a|the) browser|Waiting for you in the browser)/, 'questions'],
   [
     /^… written\.$|^Help was printed\.$|^smugmug-backup report, …$|^Albums \(held and proven|^Removed for good$/,
     'reports success, or a heading',
@@ -63,6 +64,7 @@ const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
     /^(?:Correct|Give|Run|Compare|Add|Write|Check|Docker makes|Texts stand|Only keys can|In "…" a backslash|A file name cannot)\b/,
     'a hint',
   ],
+  [/^In SmugMug, under Account Settings/, 'a hint'],
   [/^(?:Did you mean|The keys are|The accounts are)\b/, 'a hint'],
 ]
 

@@ -1,5 +1,16 @@
 import { requireKeys } from '../config/required.ts'
-import { accessToken, authorizeUrl, catchCallback, type LoginOptions, requestToken, SHOW_A_CODE } from '../smugmug/sign-in/sign-in.ts'
+import { SignInError } from '../errors.ts'
+import {
+  accessToken,
+  authorizeUrl,
+  type Callback,
+  catchCallback,
+  type LoginOptions,
+  readCode,
+  requestToken,
+  SHOW_A_CODE,
+  type TokenPair,
+} from '../smugmug/sign-in/sign-in.ts'
 import { connection, withAccount } from './account.ts'
 import type { Request } from './request.ts'
 
@@ -11,30 +22,114 @@ export interface SignInRequest extends Request {
   say(text: string): void
   /** Asks for the six-digit code instead of waiting for the browser. */
   readonly console: boolean
+  /** The number of times to ask for a code that SmugMug does not accept. Default 1. */
+  readonly tries?: number
+  /** Milliseconds to wait for the browser. Default: the five minutes that SmugMug allows. */
+  readonly patienceMs?: number
 }
 
-/** Signs in at SmugMug with `Access=Full&Permissions=Read`: in the browser, or with a six-digit code. */
-export async function signIn(
-  request: SignInRequest,
-): Promise<{ readonly userToken: string; readonly userSecret: string; readonly nickName: string }> {
-  const { baseUrl, apiKey, apiSecret } = requireKeys(request.settings, ['apiKey', 'apiSecret'])
-  const options: LoginOptions = { ...connection(request), apiKey, apiSecret }
-  const callback = request.console ? undefined : await catchCallback()
+/** The result of a sign-in. */
+export interface SignedIn {
+  readonly userToken: string
+  readonly userSecret: string
+  readonly nickName: string
+}
+
+const PATIENCE_MS = 5 * 60_000
+
+/**
+ * Signs in at SmugMug with `Access=Full&Permissions=Read`: in the browser, or with a six-digit code. Throws `SignInError` with SmugMug's
+ * reason. The browser is thanked only after SmugMug gave the tokens and said whose they are.
+ */
+export async function signIn(request: SignInRequest): Promise<SignedIn> {
+  return request.console ? await byCode(request) : await byBrowser(request)
+}
+
+const optionsOf = (request: SignInRequest): LoginOptions => {
+  const { apiKey, apiSecret } = requireKeys(request.settings, ['apiKey', 'apiSecret'])
+  return { ...connection(request), apiKey, apiSecret }
+}
+
+/** Gets the tokens, and the name of the account that they open. */
+async function exchange(request: SignInRequest, pending: TokenPair, verifier: string): Promise<SignedIn> {
+  const { token, secret } = await accessToken(optionsOf(request), { request: pending, verifier }, request.signal)
+  const settings = { ...request.settings, userToken: token, userSecret: secret }
+  const nickName = await ownerOf({ ...request, settings }).catch((error: unknown) => {
+    if (!(error instanceof SignInError)) throw error
+    throw new SignInError(error.message, { cause: error, hint: REVOKE, ...(error.problem !== undefined && { problem: error.problem }) })
+  })
+  return { userToken: token, userSecret: secret, nickName }
+}
+
+/** Returns the nickname of the account that the tokens of the settings open. Throws `SignInError` when SmugMug refuses them. */
+export const ownerOf = (request: Request): Promise<string> =>
+  withAccount(request, async (account) => (await account.owner(request.signal)).nickName)
+
+const REVOKE =
+  'In SmugMug, under Account Settings > Privacy > Authorized Services, revoke this program; then begin again, and choose Authorize.'
+
+async function byCode(request: SignInRequest): Promise<SignedIn> {
+  const { settings, signal, tries = 1 } = request
+  let pending: TokenPair | undefined
+  for (let left = tries - 1; ; left--) {
+    if (pending === undefined) {
+      pending = await requestToken(optionsOf(request), SHOW_A_CODE, signal)
+      request.say('Open this address in a browser, and allow access:')
+      request.say(authorizeUrl(settings.baseUrl, pending.token))
+    }
+    const code = readCode(await request.ask('Six-digit code:'))
+    try {
+      if (code === undefined) throw noCode()
+      return await exchange(request, pending, code)
+    } catch (error) {
+      if (!(error instanceof SignInError) || left <= 0) throw error
+      const { problem } = error
+      if (problem === undefined || !/^(verifier|token)_/.test(problem)) throw error
+      request.say(`${error.message} ${error.hint}`)
+      // SmugMug has forgotten the sign-in itself: the next code belongs to a new address.
+      if (problem.startsWith('token_')) pending = undefined
+    }
+  }
+}
+
+const noCode = (): SignInError =>
+  new SignInError('The code was not sent, because a code has six digits.', {
+    problem: 'verifier_invalid',
+    hint: 'Enter the six digits that SmugMug shows at the end; spaces and dashes do not matter.',
+  })
+
+async function byBrowser(request: SignInRequest): Promise<SignedIn> {
+  const { settings, signal, patienceMs = PATIENCE_MS } = request
+  const callback = await catchCallback()
   try {
-    const pending = await requestToken(options, callback?.url ?? SHOW_A_CODE, request.signal)
-    const url = authorizeUrl(baseUrl, pending.token)
-    const coming = callback?.verifier(pending.token, request.signal)
-    coming?.catch(() => undefined)
-    request.say(callback === undefined ? 'Open this address in a browser, and allow access:' : 'Opening this address in the browser:')
+    const pending = await requestToken(optionsOf(request), callback.url, signal)
+    const url = authorizeUrl(settings.baseUrl, pending.token)
+    const coming = returned(callback, { token: pending.token, signal, patienceMs })
+    coming.catch(() => undefined)
+    request.say('Opening this address in the browser:')
     request.say(url)
-    if (callback !== undefined && !(await request.open(url)))
-      request.say('No browser could be opened: open the address on this machine yourself.')
-    const verifier = coming === undefined ? await request.ask('Six-digit code:') : await coming
-    const { token, secret } = await accessToken(options, { request: pending, verifier }, request.signal)
-    const settings = { ...request.settings, userToken: token, userSecret: secret }
-    const nickName = await withAccount({ ...request, settings }, async (account) => (await account.owner(request.signal)).nickName)
-    return { userToken: token, userSecret: secret, nickName }
+    if (!(await request.open(url))) request.say('No browser could be opened: open the address on this machine yourself.')
+    request.say('Waiting for you in the browser (5 minutes)… No browser? Use --console.')
+    const signedIn = await exchange(request, pending, await coming)
+    callback.answer('signed in')
+    return signedIn
   } finally {
-    await callback?.close()
+    await callback.close()
+  }
+}
+
+async function returned(
+  callback: Callback,
+  { token, signal, patienceMs }: { readonly token: string; readonly signal: AbortSignal; readonly patienceMs: number },
+): Promise<string> {
+  const late = AbortSignal.timeout(patienceMs)
+  try {
+    return await callback.verifier(token, AbortSignal.any([signal, late]))
+  } catch (error) {
+    if (!late.aborted || error !== late.reason) throw error
+    throw new SignInError('Nobody came back from the browser within five minutes.', {
+      problem: 'token_expired',
+      hint: 'Begin again; on a machine without a browser with --console.',
+    })
   }
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { RequestError, ServiceError, SignInError } from '../../errors.ts'
 import { Http, type HttpOptions } from '../wire/http.ts'
 import type { Credentials } from '../wire/oauth1.ts'
+import { sendPage } from './page.ts'
 
 /** The settings of every step of the sign-in. */
 export interface LoginOptions extends Omit<HttpOptions, 'credentials'> {
@@ -52,10 +53,16 @@ export const accessToken = (
   const { token, secret } = answer.request
   return askForTokens(options, {
     step: 'getAccessToken',
-    more: [['oauth_verifier', answer.verifier.trim()]],
+    more: [['oauth_verifier', readCode(answer.verifier) ?? answer.verifier.trim()]],
     credentials: { token, tokenSecret: secret },
     signal,
   })
+}
+
+/** Returns the six digits of a code as a person typed it, with spaces or dashes between them; undefined when it is no such code. */
+export const readCode = (text: string): string | undefined => {
+  const digits = text.replace(/[\s\u2010-\u2015-]+/g, '')
+  return /^\d{6}$/.test(digits) ? digits : undefined
 }
 
 const askForTokens = async (
@@ -83,7 +90,7 @@ const askForTokens = async (
 }
 
 const refusedByOwner = (): SignInError =>
-  new SignInError('The sign-in was not allowed in the browser.', { hint: 'Run `smugmug-backup login` again and choose Authorize.' })
+  new SignInError('The sign-in was not allowed in the browser.', { problem: 'user_refused', hint: 'Begin again, and choose Authorize.' })
 
 /** A listener on this machine for the browser that comes back from SmugMug. */
 export interface Callback {
@@ -91,11 +98,13 @@ export interface Callback {
   readonly url: string
   /**
    * Resolves to the verifier, once the browser comes back with this request token; every other visitor is sent away. Call it before the
-   * browser is opened, or a quick browser finds nobody waiting. Throws `SignInError` when the owner did not allow it; rejects with the
-   * signal's reason.
+   * browser is opened, or a quick browser finds nobody waiting. The browser waits for its page until `answer` or `close`. Throws
+   * `SignInError` when the owner did not allow it; rejects with the signal's reason.
    */
   verifier(token: string, signal?: AbortSignal): Promise<string>
-  /** Stops listening. Always call it. */
+  /** Shows in the browser how the sign-in ended. */
+  answer(end: 'signed in' | 'failed'): void
+  /** Stops listening; a browser that still waits is shown that the sign-in failed. Always call it. */
   close(): Promise<void>
 }
 
@@ -104,14 +113,28 @@ const PATH = '/smugmug'
 /** Listens on a free port of 127.0.0.1 for the end of the sign-in in the browser. */
 export const catchCallback = async (): Promise<Callback> => {
   let awaited: { readonly token: string; readonly settle: (verifier: string | undefined) => void } | undefined
+  let end: 'signed in' | 'failed' | undefined
   const answering = new Set<ServerResponse>()
+  /** Browsers that came back; the same one comes again when its page is reloaded. */
+  const waiting = new Set<ServerResponse>()
   const server = createServer({ keepAlive: false }, (request, response) => {
     answering.add(response)
-    response.once('close', () => answering.delete(response))
+    response.once('close', () => {
+      answering.delete(response)
+      waiting.delete(response)
+    })
     const knock = awaited === undefined ? 'stranger' : readKnock(request, { port, token: awaited.token })
-    send(response, knock === 'stranger' ? 404 : 200, PAGES[typeof knock === 'string' ? knock : 'allowed'])
-    if (knock !== 'stranger') awaited?.settle(knock === 'refused' ? undefined : knock.verifier)
+    if (knock === 'stranger') return sendPage(response, 404, 'stranger')
+    if (knock === 'refused') sendPage(response, 200, 'refused')
+    else if (end !== undefined) sendPage(response, 200, end)
+    else waiting.add(response)
+    awaited?.settle(knock === 'refused' ? undefined : knock.verifier)
   })
+  const answer: Callback['answer'] = (as) => {
+    end ??= as
+    for (const response of waiting) sendPage(response, 200, end)
+    waiting.clear()
+  }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -126,11 +149,12 @@ export const catchCallback = async (): Promise<Callback> => {
       try {
         return await promise
       } finally {
-        awaited = undefined
         signal?.removeEventListener('abort', aborted)
       }
     },
+    answer,
     close: async () => {
+      answer('failed')
       const closed = once(server, 'close')
       server.close()
       // The page that was just sent still arrives; a connection that a browser opened in advance is cut.
@@ -153,34 +177,4 @@ const readKnock = (
   const verifier = url.searchParams.get('oauth_verifier')
   if (verifier !== null && verifier !== '') return { verifier }
   return url.searchParams.has('oauth_problem') || url.searchParams.has('denied') ? 'refused' : 'stranger'
-}
-
-interface Page {
-  readonly title: string
-  readonly text: string
-}
-
-const PAGES: Readonly<Record<'allowed' | 'refused' | 'stranger', Page>> = {
-  allowed: { title: 'Thank you', text: 'smugmug-backup has what it needs. You may close this page and go back to the terminal.' },
-  refused: { title: 'Not signed in', text: 'You did not allow it. To try again, run <code>smugmug-backup login</code>.' },
-  stranger: { title: 'Nothing is expected here', text: 'This page belongs to a sign-in of smugmug-backup that is not waiting for it.' },
-}
-
-const send = (response: ServerResponse, status: number, page: Page): void => {
-  response.writeHead(status, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'",
-    'Cache-Control': 'no-store',
-    'Referrer-Policy': 'no-referrer',
-    Connection: 'close',
-  })
-  response.end(`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>${page.title} – smugmug-backup</title>
-<style>body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1rem; color-scheme: light dark }</style>
-<h1>${page.title}</h1>
-<p>${page.text}</p>
-</html>
-`)
 }

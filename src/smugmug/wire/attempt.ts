@@ -1,6 +1,6 @@
 import { RequestError } from '../../errors.ts'
 import type { JsonObject } from '../../model.ts'
-import { type Answer, hintsOf } from './answer.ts'
+import { type Answer, headerOf, hintsOf } from './answer.ts'
 import { type ProxyServer, proxyTrouble } from './proxy.ts'
 import { oauthProblem, presentable } from './redact.ts'
 import { refusal } from './refusal.ts'
@@ -52,17 +52,24 @@ export const networkFailure = (at: At, error: unknown, now: number): unknown => 
   return reason === undefined ? error : new AttemptFailed(at, { kind: 'network', reason })
 }
 
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403])
+
 /** Turns an answer whose status is no success into a failed attempt. `secrets` are struck out of its words. */
 export const statusFailure = (refused: {
   readonly at: At
   readonly answer: Answer
   readonly status: number
   readonly envelope: JsonObject | undefined
+  /** The beginning of the body. */
+  readonly text: string
   readonly secrets: readonly string[]
 }): AttemptFailed => {
-  const { at, answer, status, envelope, secrets } = refused
-  const said = typeof envelope?.Message === 'string' ? envelope.Message : ''
-  const problem = status === 401 ? oauthProblem(said) : undefined
+  const { at, answer, status, envelope, text, secrets } = refused
+  const message = typeof envelope?.Message === 'string' ? envelope.Message : ''
+  // The sign-in may answer in plain words, without JSON; a page is nothing to quote.
+  const said = status === 401 && envelope === undefined && !text.trimStart().startsWith('<') ? text : message
+  const header = headerOf(answer.headers, 'www-authenticate') ?? ''
+  const problem = REFUSALS.has(status) ? (oauthProblem(message) ?? oauthProblem(text) ?? oauthProblem(header)) : undefined
   const failure: Failure = {
     kind: 'status',
     status,
@@ -79,6 +86,8 @@ export interface Asked {
   readonly tries: number
   /** True when every refusal is about the sign-in. */
   readonly wholeAccount: boolean
+  /** True for the steps of the sign-in. */
+  readonly signIn?: boolean
   /** True for a file's bytes: a refusal is never about the sign-in. */
   readonly isFile?: boolean
   /** Milliseconds since 1970. */
@@ -91,7 +100,8 @@ export const finalError = (failed: AttemptFailed, step: Extract<NextStep, { acti
   const words = failed.words === undefined || failed.words === '' ? {} : { message: failed.words }
   if (failure.kind === 'status' && asked.isFile !== true) {
     const problem = failure.oauthProblem === undefined ? {} : { problem: failure.oauthProblem }
-    const answer = { status: failure.status, isJson: failed.isJson, hints: failure.hints, now: asked.now, ...problem, ...words }
+    const signIn = asked.signIn === true
+    const answer = { status: failure.status, isJson: failed.isJson, hints: failure.hints, now: asked.now, signIn, ...problem, ...words }
     const refused = refusal(answer, asked.wholeAccount)
     if (refused !== undefined) return refused
   }

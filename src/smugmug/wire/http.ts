@@ -76,7 +76,7 @@ export class Http {
         const envelope = parseObject(bytes)
         const code = envelope?.Code
         // The body repeats the status (fact sheet 8); if they differ, the worse one counts.
-        if (typeof code === 'number' && code >= 400) throw this.#sender.statusFailure(answer, code, envelope)
+        if (typeof code === 'number' && code >= 400) throw this.#sender.statusFailure(answer, code, { envelope })
         const response = envelope?.Response
         if (!isObject(response))
           throw new AttemptFailed(this.#sender.at(answer.url), {
@@ -92,7 +92,7 @@ export class Http {
   /** GETs a form-encoded answer of the sign-in. Throws `SignInError` when SmugMug refuses, else `RequestError`. */
   async form(uri: string, more: readonly Parameter[], signal?: AbortSignal): Promise<URLSearchParams> {
     const url = this.address(uri)
-    return this.#persist({ what: displayName(url, true), signal, wholeAccount: true }, async (patience) => {
+    return this.#persist({ what: displayName(url, true), signal, wholeAccount: true, signIn: true }, async (patience) => {
       const headers = { accept: '*/*', 'accept-encoding': 'gzip' }
       const answer = await this.#sender.follow(url, { headers, more, isApi: true, patience, signal })
       const form = new URLSearchParams((await this.#sender.read(answer, MOST_BYTES_OF_A_FEW_WORDS)).toString().trim())
@@ -157,6 +157,7 @@ export class Http {
       readonly signal: AbortSignal | undefined
       readonly turn?: AbortSignal | undefined
       readonly wholeAccount: boolean
+      readonly signIn?: boolean
       readonly isFile?: boolean
     },
     attempt: (patience: Patience) => Promise<T>,

@@ -16,6 +16,33 @@ describe('oauthProblem', () => {
   test('of a message that is percent-encoded as a whole', () => {
     assert.equal(oauthProblem(encodeURIComponent('oauth_problem=token_rejected&debug_sbs=GET')), 'token_rejected')
   })
+  test('of every form in which a server may say it', () => {
+    const forms = [
+      'oauth_problem=PROBLEM',
+      'oauth_problem=PROBLEM&oauth_acceptable_timestamps=1-2',
+      'foo=bar&oauth_problem=PROBLEM\n',
+      '{"Code":401,"Message":"oauth_problem=PROBLEM"}',
+      '{"oauth_problem":"PROBLEM","oauth_problem_advice":"Try again"}',
+      '{"error": { "oauth_problem" : "PROBLEM" }}',
+      'OAuth realm="https://api.smugmug.com/", oauth_problem="PROBLEM"',
+      'OAuth oauth_problem=PROBLEM',
+      'oauth_problem: PROBLEM',
+      'PROBLEM',
+      'Invalid request (PROBLEM).',
+      'oauth_problem%3DPROBLEM',
+    ]
+    for (const form of forms) {
+      for (const problem of ['consumer_key_unknown', 'token_expired', 'verifier_invalid', 'permission_denied', 'timestamp_refused'])
+        assert.equal(oauthProblem(form.replace('PROBLEM', problem)), problem, form)
+    }
+    assert.equal(oauthProblem('OAUTH_PROBLEM=Token_Rejected'), 'token_rejected')
+    assert.equal(oauthProblem('oauth_problem=something_new'), 'something_new')
+  })
+  test('of anything else there is none', () => {
+    for (const text of ['', 'Unauthorized', '{"Code":401,"Message":"Invalid password."}', 'the token was rejected', 'oauth_problem='])
+      assert.equal(oauthProblem(text), undefined, text)
+    assert.equal(oauthProblem(`<html>${' '.repeat(300)}an essay about token_rejected</html>`), undefined)
+  })
 })
 
 describe('presentable', () => {

@@ -37,9 +37,26 @@ const WORDS = /^[A-Z]?[a-z_=]+$/
 /** A path of short segments; the keys of albums and photos are short. */
 const PATH = /^(\/[\w=-]{0,20})+$/
 
-/** Returns the value of `oauth_problem` in a 401's message, such as `nonce_used`. */
-export const oauthProblem = (message: string): string | undefined =>
-  /\boauth_problem=([a-z_]{1,40})\b/i.exec(decoded(message.slice(0, READ)))?.[1]?.toLowerCase()
+/** The problems that OAuth's own list names. A text may hold one of them alone. */
+const PROBLEMS = new RegExp(
+  `\\b(?:${[
+    'additional_authorization_required|consumer_key_(?:refused|rejected|unknown)|nonce_used|parameter_(?:absent|rejected)',
+    'permission_(?:denied|unknown)|signature_(?:invalid|method_rejected)|timestamp_refused|token_(?:expired|rejected|revoked|used)',
+    'user_refused|verifier_invalid|version_rejected',
+  ].join('|')})\\b`,
+  'i',
+)
+
+/**
+ * Returns the value of `oauth_problem` in a refusal, such as `nonce_used`. The refusal may be JSON, form-encoded, plain text, or a header
+ * `WWW-Authenticate`.
+ */
+export const oauthProblem = (message: string): string | undefined => {
+  const text = decoded(message.slice(0, READ))
+  const named = /\boauth_problem["']?\s*[=:]\s*["']?([a-z_]{1,40})\b/i.exec(text)?.[1]
+  // A page of HTML is no answer of SmugMug's API: only its first words count.
+  return (named ?? PROBLEMS.exec(text.slice(0, LONGEST))?.[0])?.toLowerCase()
+}
 
 /** Decodes a text as often as it was encoded, within bounds: percent-encoding, HTML, and JSON within JSON. */
 const decoded = (text: string): string => {

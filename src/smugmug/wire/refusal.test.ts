@@ -27,6 +27,33 @@ describe('OAuth problems end the run, whatever was asked', () => {
   test('but nonce_used, which is transient', () => assert.equal(refusal(answer({ problem: 'nonce_used' }), false), undefined))
 })
 
+describe('at the sign-in', () => {
+  const problems = [
+    ...['consumer_key_unknown', 'consumer_key_rejected', 'consumer_key_refused', 'signature_invalid', 'signature_method_rejected'],
+    ...['timestamp_refused', 'token_expired', 'token_rejected', 'token_revoked', 'token_used', 'verifier_invalid', 'version_rejected'],
+    ...['permission_denied', 'permission_unknown', 'user_refused', 'parameter_absent', 'parameter_rejected', 'something_new'],
+  ]
+  for (const status of [400, 401, 403]) {
+    test(`${status} with a problem is a refusal that names it, and the next step is never to sign in`, () => {
+      for (const problem of problems) {
+        const error = refusal(answer({ problem, status, signIn: true }), true)
+        assert.ok(error instanceof SignInError, problem)
+        assert.equal(error.problem, problem)
+        assert.ok(error.message.includes(problem))
+        assert.doesNotMatch(error.hint ?? '', /smugmug-backup login/, problem)
+      }
+    })
+  }
+  test('without a problem, neither', () => {
+    const error = refusal(answer({ signIn: true, message: 'Invalid API Key' }), true)
+    assert.match(error?.message ?? '', /Invalid API Key/)
+    assert.doesNotMatch(error?.hint ?? 'login', /login/)
+  })
+  test('a wrong secret is not called the user’s', () => {
+    assert.doesNotMatch(refusal(answer({ problem: 'signature_invalid', signIn: true }), true)?.message ?? '', /user_secret/)
+  })
+})
+
 describe('timestamp_refused says how wrong the clock is', () => {
   const said = (date: string | undefined): string =>
     refusal(answer({ problem: 'timestamp_refused', hints: date === undefined ? {} : { date } }), false)?.message ?? ''

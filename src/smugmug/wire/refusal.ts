@@ -11,6 +11,8 @@ export interface RefusedAnswer {
   /** True when SmugMug's API answered, false for a web server's page. */
   readonly isJson: boolean
   readonly hints: ServerHints
+  /** True for a step of the sign-in itself: the next step is never to sign in. Default false. */
+  readonly signIn?: boolean
   /** Milliseconds since 1970, by our clock. */
   readonly now: number
 }
@@ -22,11 +24,14 @@ export interface RefusedAnswer {
  */
 export const refusal = (answer: RefusedAnswer, wholeAccount: boolean): SignInError | ServiceError | undefined => {
   const { status, problem } = answer
-  if (status === 401 && problem !== undefined && problem !== 'nonce_used') return oauthRefusal(problem, answer)
+  if ((status === 401 || answer.signIn === true) && problem !== undefined && problem !== 'nonce_used') {
+    return answer.signIn === true ? (signInRefusal(problem) ?? oauthRefusal(problem, answer)) : oauthRefusal(problem, answer)
+  }
   if (!wholeAccount) return undefined
   const words = answer.message === undefined ? '' : `: "${answer.message}"`
   if (status === 401 && problem === undefined) {
-    return new SignInError(`SmugMug refused the sign-in${words}.`, { hint: 'Run `smugmug-backup login` to sign in again.' })
+    const hint = answer.signIn === true ? KEYS : 'Run `smugmug-backup login` to sign in again.'
+    return new SignInError(`SmugMug refused the sign-in${words}.`, { hint })
   }
   if (status === 402) {
     return new ServiceError(`SmugMug answered 402 (payment required)${words}.`, {
@@ -45,19 +50,61 @@ const MORE_ACCESS =
 
 const KEYS = 'Compare api_key and api_secret with what SmugMug gave you; you get a new key at https://api.smugmug.com/api/developer/apply.'
 
+/** Returns the refusal of a step of the sign-in, where there is no user token yet; undefined if nothing differs from other requests. */
+const signInRefusal = (problem: string): SignInError | undefined => {
+  switch (problem) {
+    case 'signature_invalid':
+      return new SignInError('SmugMug refused the signature (signature_invalid): the API secret is not the one of this API key.', {
+        problem,
+        hint: 'Copy the API secret again, whole and without spaces.',
+      })
+    case 'token_rejected':
+    case 'token_revoked':
+    case 'token_expired':
+    case 'token_used':
+      return new SignInError(`SmugMug no longer waits for this sign-in (${problem}): each is good for five minutes, and once.`, {
+        problem,
+        hint: 'Begin again, and allow access within five minutes.',
+      })
+    case 'permission_denied':
+    case 'user_refused':
+      return new SignInError(`SmugMug says that access was not allowed (${problem}).`, {
+        problem,
+        hint: 'Begin again, and choose Authorize on the page of SmugMug.',
+      })
+    case 'permission_unknown':
+    case 'additional_authorization_required':
+      return new SignInError(`SmugMug says that the user has not granted the required permissions (${problem}).`, {
+        problem,
+        hint: 'In SmugMug, under Account Settings > Privacy > Authorized Services, revoke this program; then begin again, and choose Authorize.',
+      })
+    case 'parameter_absent':
+    case 'parameter_rejected':
+    case 'signature_method_rejected':
+    case 'version_rejected':
+      return new SignInError(`SmugMug refused the form of the request (${problem}).`, {
+        problem,
+        hint: 'Check base_url, and that no proxy on the way changes requests; then try again.',
+      })
+    default:
+      return undefined
+  }
+}
+
 const oauthRefusal = (problem: string, answer: RefusedAnswer): SignInError => {
   switch (problem) {
     case 'signature_invalid':
       return new SignInError(
         'SmugMug refused the signature (signature_invalid): api_secret or user_secret is not the one that belongs to its key.',
         {
+          problem,
           hint: 'Copy both secrets again, without spaces; or run `smugmug-backup login` for a new user token and secret.',
         },
       )
     case 'consumer_key_unknown':
     case 'consumer_key_rejected':
     case 'consumer_key_refused':
-      return new SignInError(`SmugMug does not know the API key (${problem}).`, { hint: KEYS })
+      return new SignInError(`SmugMug does not know the API key (${problem}).`, { problem, hint: KEYS })
     case 'token_rejected':
     case 'token_revoked':
     case 'token_expired':
@@ -65,24 +112,31 @@ const oauthRefusal = (problem: string, answer: RefusedAnswer): SignInError => {
       return new SignInError(
         `SmugMug does not accept the user token (${problem}): it is mistyped, belongs to another API key, or was revoked.`,
         {
+          problem,
           hint: 'Run `smugmug-backup login` to get a new user_token and user_secret.',
         },
       )
     case 'timestamp_refused':
       return new SignInError(`SmugMug refused the time of the request (timestamp_refused)${clockDifference(answer)}.`, {
+        problem,
         hint: "Set this computer's clock, best by switching on automatic time, and try again.",
       })
     case 'verifier_invalid':
       return new SignInError('SmugMug does not accept the code (verifier_invalid): it is mistyped, or belongs to another sign-in.', {
-        hint: 'Run `smugmug-backup login` again and enter the six digits that SmugMug shows at the end, within five minutes.',
+        problem,
+        hint: 'Begin again, and enter the six digits that SmugMug shows at the end, within five minutes.',
       })
     case 'permission_denied':
     case 'permission_unknown':
     case 'additional_authorization_required':
-      return new SignInError(`SmugMug says that the user has not granted the required permissions (${problem}).`, { hint: MORE_ACCESS })
+      return new SignInError(`SmugMug says that the user has not granted the required permissions (${problem}).`, {
+        problem,
+        hint: MORE_ACCESS,
+      })
     default:
       return new SignInError(`SmugMug refused the sign-in (${problem}).`, {
-        hint: 'Check the keys in the configuration, or run `smugmug-backup login` to sign in again.',
+        problem,
+        hint: answer.signIn === true ? KEYS : 'Check the keys in the configuration, or run `smugmug-backup login` to sign in again.',
       })
   }
 }

@@ -56,6 +56,12 @@ export interface Patience {
   indulgedMs: number
 }
 
+const textOf = (bytes: Uint8Array | undefined): string =>
+  bytes === undefined ? '' : new TextDecoder().decode(bytes.subarray(0, MOST_OF_A_TEXT))
+
+/** Bytes of a refusal that are looked at. */
+const MOST_OF_A_TEXT = 8_000
+
 const MAX_REDIRECTS = 5
 const MOST_BYTES = 8 * 2 ** 20
 /** The bound for a refusal, and for an answer that holds only tokens. */
@@ -134,7 +140,7 @@ export class Sender {
       if (answer.status >= 400 || answer.status === 304 || location === undefined) {
         // The text of such an answer is welcome, not needed: it may break off.
         const bytes = await readAll(answer, this.#limits(MOST_BYTES_OF_A_FEW_WORDS)).catch(() => Buffer.alloc(0))
-        throw this.statusFailure(answer, answer.status, parseObject(bytes))
+        throw this.statusFailure(answer, answer.status, { envelope: parseObject(bytes), bytes })
       }
       discard(answer.body)
       const next = URL.parse(location, url.href)
@@ -262,7 +268,8 @@ export class Sender {
     return Object.values(this.#options.credentials).some((secret) => secret.length >= 4 && address.includes(secret.toLowerCase()))
   }
 
-  statusFailure(answer: Answer, status: number, envelope?: JsonObject): AttemptFailed {
-    return statusFailure({ at: this.at(answer.url), answer, status, envelope, secrets: Object.values(this.#options.credentials) })
+  statusFailure(answer: Answer, status: number, read: { envelope?: JsonObject | undefined; bytes?: Uint8Array } = {}): AttemptFailed {
+    const secrets = Object.values(this.#options.credentials)
+    return statusFailure({ at: this.at(answer.url), answer, status, envelope: read.envelope, text: textOf(read.bytes), secrets })
   }
 }

@@ -105,6 +105,7 @@ function useLibrary(folder: string): void {
   )
   run('node', ['values.js'], folder)
   const types = join(root, 'node_modules', '@types')
+  // The example is a program for Node. That the declarations need no types of Node has a test of its own.
   const options =
     '--noEmit --strict --exactOptionalPropertyTypes --skipLibCheck false --module nodenext --target es2024 --lib es2024 --types node'
   run('node', [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), ...options.split(' '), '--typeRoots', types, example], folder)

@@ -50,8 +50,13 @@ export class VaultBusyError extends AppError {
   override readonly exitCode = 6
 }
 
+/** The caller of the library stopped an operation that has no answer in parts. */
+export class InterruptedError extends AppError {
+  override readonly exitCode = 130
+}
+
 /** Returns true if an aborted operation ended like this: by the signal's reason, or by an `AbortError` of Node or undici. */
-export const isAbort = (error: unknown, signal?: AbortSignal): boolean =>
+export const isAbort = (error: unknown, signal?: { readonly aborted: boolean; readonly reason: unknown }): boolean =>
   (signal?.aborted === true && error === signal.reason) || (error instanceof Error && error.name === 'AbortError')
 
 /**

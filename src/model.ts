@@ -111,6 +111,29 @@ export interface Item {
   readonly raw: string
 }
 
+/** One answer to `Account.open`: bytes in order, from `start` on. */
+export interface Download {
+  /** Size of the whole file in bytes, where the server says it. */
+  readonly totalSize?: number
+  /** Position in the file of the first byte: `start` if the server could resume, else 0. */
+  readonly start: number
+  /** The server's name for these bytes (ETag, unquoted); a partial file is resumed only if it is the same. */
+  readonly validator?: string
+  /** Throws `RequestError` when the connection breaks or falls silent. Must be read to its end or returned. */
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** A whole album as listed, each item once. */
+export interface Listing {
+  readonly items: readonly Item[]
+  /** SmugMug's newest count for the album, read again when the listing disagreed with it. */
+  readonly imageCount?: number
+  /** True when the number of items agrees with `imageCount`. Only then may an item count as vanished. */
+  readonly complete: boolean
+  /** Comments on the album itself, where they were asked for. */
+  readonly comments?: readonly Json[]
+}
+
 /** The outcome of one item in one run. Every planned item gets exactly one. */
 export type OutcomeKind = 'stored' | 'adopted' | 'copied' | 'moved' | 'kept' | 'replaced' | 'failed' | 'impossible' | 'pending'
 

@@ -32,10 +32,11 @@ const layers: readonly Layer[] = [
   { name: 'app', holds: 'src/app/', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault', 'operations', 'config'] },
   { name: 'progress', holds: 'src/progress/', mayImport: ['model', 'errors', 'events'] },
   { name: 'cli', holds: 'src/cli/', mayImport: ['model', 'errors', 'events', 'flow', 'operations', 'config', 'app', 'progress'] },
+  { name: 'library', holds: 'src/library/', mayImport: ['model', 'errors', 'events', 'flow', 'vault', 'operations', 'config', 'app'] },
   {
     name: 'index',
     holds: 'src/index.ts',
-    mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault', 'operations', 'config', 'app'],
+    mayImport: ['model', 'errors', 'events', 'operations', 'config', 'library'],
   },
 ]
 

@@ -1,4 +1,5 @@
 /** Reads the repository's Markdown for the tests of the manual. */
+import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -93,4 +94,12 @@ export function shellLines(page: Page): readonly string[] {
   const blocks = page.blocks.filter(({ language }) => ['', 'sh', 'bash', 'shell', 'console', 'text', 'cron', 'crontab'].includes(language))
   const lines = blocks.flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))
   return [...lines, ...page.spans].map((line) => line.replace(/^\s*\$ /, '').trim())
+}
+
+/** Returns the examples of docs/library.md as whole programs: the settings of the first one stand above each of the others. */
+export function libraryExamples(): readonly string[] {
+  const blocks = parsePage('docs/library.md', read('docs/library.md')).blocks.filter(({ language }) => language === 'ts')
+  const [settings] = /^const settings = \{\n[^}]*\}\n/m.exec(blocks[0]?.text ?? '') ?? []
+  assert.ok(settings !== undefined && blocks.length >= 10, 'docs/library.md begins with settings, and has an example of each operation')
+  return blocks.map(({ text }) => (text.includes(settings) ? text : `${settings}${text}`))
 }

@@ -29,6 +29,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/config/docs-table.ts': 'docs/settings.md',
   'src/config/kinds.ts': 'docs/settings.md: what a key takes',
   'src/smugmug/sign-in/page.ts': 'the page in the browser after the sign-in',
+  'src/library/kinds.ts': 'docs/library.md: what an option takes',
   'src/vault/catalogue/migrations.ts': 'SQL',
   'src/vault/record/readme.ts': 'README.txt of a vault',
   'src/vault/record/xmp.ts': 'XMP',

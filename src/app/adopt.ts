@@ -9,7 +9,10 @@ import { outside } from './vault.ts'
 export const runAdopt = (request: Request & { readonly folder: string }): Promise<Outcome> =>
   backUp(request, { mode: 'write', operation: 'adopt' }, async (vault) => {
     const folder = outside(request.folder)
-    const report = (done: number, unit: 'files' | 'bytes'): void => request.emit({ event: 'progress', done, unit })
+    const report = (done: number, unit: 'files' | 'bytes'): void => {
+      request.signal.throwIfAborted()
+      request.emit({ event: 'progress', done, unit })
+    }
     // A folder rarely has every item: as a partial run, it takes none of the rest for vanished.
     return {
       operation: 'adopt',

@@ -4,7 +4,7 @@
  */
 export { openAccountOf } from './account.ts'
 export { runAdopt } from './adopt.ts'
-export { runBackup, toBackupSettings } from './backup.ts'
+export { openForBackups, runBackup, runBackupInto, toBackupSettings } from './backup.ts'
 export { runExport } from './export.ts'
 export { runList } from './list.ts'
 export { signIn } from './login.ts'

@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts'
 import { systemClock } from '../flow/clock.ts'
 import { backup } from '../operations/backup/backup.ts'
 import type { BackupJob, BackupSettings } from '../operations/backup/job.ts'
-import type { Outcome } from '../operations/outcome.ts'
+import type { Report } from '../operations/backup/report/report.ts'
 import { rebuild } from '../operations/rebuild.ts'
 import { AT_ONCE } from '../smugmug/wire/lane.ts'
 import { marksPath } from '../vault/home/mark.ts'
@@ -12,49 +12,61 @@ import { hasCatalogue, type Vault, type VaultMode } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
 import { runRebuild } from './rebuild.ts'
 import { type Request, selectionOf } from './request.ts'
-import { anyRecords, atDestination, rememberVault, stillThere, withVault } from './vault.ts'
+import { anyRecords, atDestination, openVaultAt, rememberVault, stillThere, withDisk, withVault } from './vault.ts'
 
-/** The end of a backup. */
-export interface BackupOutcome extends Outcome {
-  /** The report's path in the vault; absent if none was written. */
-  readonly path?: string
+/** A backup, and the options of that name of the command line. */
+export interface BackupRequest extends Request {
+  readonly full?: boolean
+  readonly acceptChanges?: boolean
 }
 
 /** Brings the vault up to date. */
-export const runBackup = (
-  request: Request & { readonly dryRun?: boolean; readonly full?: boolean; readonly acceptChanges?: boolean },
-): Promise<BackupOutcome> => {
-  const { full, acceptChanges } = request
-  const selection = selectionOf(request.settings)
-  return backUp(request, { mode: request.dryRun === true ? 'pretend' : 'write', operation: 'backup' }, async () => ({
-    full: full === true,
-    acceptChanges: acceptChanges === true,
-    ...(selection !== undefined && { selection }),
-  }))
+export const runBackup = (request: BackupRequest & { readonly dryRun?: boolean }): Promise<Report> =>
+  backUp(request, { mode: request.dryRun === true ? 'pretend' : 'write', operation: 'backup' }, async () => jobOf(request))
+
+/** Brings a vault of `openForBackups` up to date, and leaves it open. */
+export const runBackupInto = (vault: Vault, request: BackupRequest): Promise<Report> =>
+  withDisk(vault.root, () => backUpInto(vault, request, jobOf(request)))
+
+/** Opens the vault for any number of backups, and locks it until it is closed. Throws `DestinationError` or `VaultBusyError`. */
+export const openForBackups = (request: Request): Promise<Vault> =>
+  atDestination(request.settings, async (destination) => {
+    await stillThere(destination, request)
+    await restoreCatalogue(destination, request)
+    return openVaultAt(destination, { mode: 'write', operation: 'backup' })
+  })
+
+function jobOf({ full, acceptChanges, settings }: BackupRequest): Partial<BackupJob> {
+  const selection = selectionOf(settings)
+  return { full: full === true, acceptChanges: acceptChanges === true, ...(selection !== undefined && { selection }) }
 }
 
 /** Runs a backup, or an adoption, which differs only in its source of bytes. `more` completes the job once the vault is open. */
 export async function backUp(
-  request: Request & { readonly acceptChanges?: boolean },
+  request: BackupRequest,
   options: { readonly mode: VaultMode; readonly operation: string },
   more: (vault: Vault) => Promise<Partial<BackupJob>>,
-): Promise<BackupOutcome> {
-  const settings = toBackupSettings(request.settings)
+): Promise<Report> {
+  toBackupSettings(request.settings)
   requireKeys(request.settings, ['apiKey', 'apiSecret', 'userToken', 'userSecret', 'destination'])
-  const { emit, signal } = request
-  const marks = marksPath(request.env ?? {})
   return atDestination(request.settings, async (destination) => {
     if (request.acceptChanges !== true) await stillThere(destination, request)
     if (options.mode === 'write') await restoreCatalogue(destination, request)
     return withVault(destination, options, async (vault) => {
+      const { signal } = request
       if (vault.isNew && options.mode === 'pretend') await rebuild({ ...vault, emit: () => undefined, signal, clock: systemClock })
-      const report = await withAccount(request, async (account) =>
-        backup({ account, vault, settings, emit, signal, clock: systemClock, ...(await more(vault)) }),
-      )
-      if (marks !== undefined && options.mode === 'write') await rememberVault(marks, vault, emit)
-      return report
+      return backUpInto(vault, request, await more(vault))
     })
   })
+}
+
+async function backUpInto(vault: Vault, request: Request, more: Partial<BackupJob>): Promise<Report> {
+  const { emit, signal } = request
+  const settings = toBackupSettings(request.settings)
+  const report = await withAccount(request, (account) => backup({ account, vault, settings, emit, signal, clock: systemClock, ...more }))
+  const marks = marksPath(request.env ?? {})
+  if (marks !== undefined && vault.mode === 'write') await rememberVault(marks, vault, emit)
+  return report
 }
 
 /** Makes a lost catalogue anew from the records: an empty one would download everything again. */

@@ -1,7 +1,6 @@
 import { systemClock } from '../flow/clock.ts'
 import { noted } from '../operations/noted.ts'
-import type { VerifyOutcome } from '../operations/outcome.ts'
-import type { Given } from '../operations/selection.ts'
+import type { Given, VerifyOutcome } from '../operations/outcome.ts'
 import { verify } from '../operations/verify/verify.ts'
 import type { Account } from '../smugmug/account.ts'
 import { mayWrite } from '../vault/vault.ts'

@@ -9,8 +9,8 @@ import { type AppError, ConfigurationError, DestinationError, ServiceError, Sign
 import type { App } from './command.ts'
 import { main } from './main.ts'
 
-type RunBackup = App['runBackup']
-type Outcome = Awaited<ReturnType<RunBackup>>
+type Outcome = Awaited<ReturnType<App['runVerify']>> & { readonly path?: string }
+type RunBackup = (request: Parameters<App['runBackup']>[0]) => Promise<Outcome>
 
 const COUNTS = [
   'albums',
@@ -57,7 +57,7 @@ const outcome: Outcome = {
 
 /** Operations that a test gives: the command line must cope with all of them. */
 const app = (parts: Partial<App>) => () => Promise.resolve(parts as App)
-const backingUp = (runBackup: RunBackup) => app({ runBackup })
+const backingUp = (runBackup: RunBackup) => app({ runBackup: runBackup as App['runBackup'] })
 
 const ENV = { SMGMG_BK_DESTINATION: '/vault' }
 

@@ -21,11 +21,14 @@ const textOf = (raw: unknown): string | undefined => {
   return Number.isSafeInteger(raw) || typeof raw === 'bigint' ? String(raw) : undefined
 }
 
+/** Returns the text of a date; a date of no time is no text. */
+const dateText = (date: Date): string | undefined => (Number.isNaN(date.getTime()) ? undefined : date.toISOString())
+
 /** Returns a kind that reads the trimmed text; TOML's own dates count as they are written. */
 const fromText = <T>(takes: string, read: (text: string) => T | undefined): Kind<T> => ({
   takes,
   read: (raw) => {
-    const text = raw instanceof Date ? raw.toISOString() : textOf(raw)
+    const text = raw instanceof Date ? dateText(raw) : textOf(raw)
     return text === undefined ? undefined : read(text.trim())
   },
 })
@@ -137,9 +140,10 @@ export const rateLimit: Kind<RateLimit> = fromText(
 
 /** Returns a value as a message shows it: short, and without a password in an address. */
 export const show = (raw: unknown): string => {
-  if (Array.isArray(raw)) return `[${raw.map(show).join(', ')}]`
-  if (raw instanceof Date) return raw.toISOString()
-  if (typeof raw === 'object') return 'a table'
+  if (Array.isArray(raw)) return `[${raw.map((part) => (Array.isArray(part) ? '[…]' : show(part))).join(', ')}]`
+  if (raw instanceof Date) return dateText(raw) ?? 'no date'
+  if (typeof raw === 'function') return 'a function'
+  if (typeof raw === 'object' && raw !== null) return 'a table'
   if (typeof raw !== 'string') return String(raw)
   const shown = raw.replace(/\/\/[^/@]*@/g, '//…@')
   return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown)

@@ -124,8 +124,11 @@ const readValue = ({ key, kind }: Setting<unknown>, { raw, origin }: Given): unk
 /** The settings that exclude each other. */
 const CLOCK: readonly SettingName[] = ['serviceEvery', 'serviceSchedule']
 
-/** Builds the settings: the first layer with a value wins; without one the preset holds. */
-const readSettings = (layers: readonly Layer[]): Settings => {
+/**
+ * Builds the settings: the first layer with a value wins; without one the preset holds. Throws `ConfigurationError` for a value that is not
+ * allowed, and for values that contradict each other.
+ */
+export const readSettings = (layers: readonly Layer[]): Settings => {
   // One clock: a schedule in the environment counts before an interval in the file.
   const clock = layers.find((layer) => CLOCK.some((name) => layer.has(name)))
   const settings = buildSettings((row) => {

@@ -2,9 +2,8 @@ import { AppError, isAbort } from '../errors.ts'
 import type { Clock } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
-import type { Outcome } from './outcome.ts'
+import type { Given, Outcome } from './outcome.ts'
 import { summaryText } from './read-report.ts'
-import type { Given } from './selection.ts'
 
 /** A run that writes no report. */
 export interface NotedRun {

@@ -2,6 +2,9 @@ import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
 
+/** The options that restrict a run to a part of the account or the vault, as given: by the names of the options, without dashes. */
+export type Given = Readonly<Record<string, string | readonly string[]>>
+
 /** The end of an operation. */
 export interface Outcome {
   readonly exitCode: ExitCode

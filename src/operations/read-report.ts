@@ -3,7 +3,7 @@ import type { Problem } from '../events.ts'
 import { noTotals, type Totals } from '../model.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
 import { COUNT, parseJson, RecordError, TIME } from '../vault/record/read-json.ts'
-import type { Given } from './selection.ts'
+import type { Given } from './outcome.ts'
 
 /** The parts of an earlier run's report that are read again. */
 export interface ReadReport {

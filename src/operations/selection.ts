@@ -6,6 +6,7 @@ import type { Album, Item } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import { captureTime } from '../vault/naming/capture-time.ts'
 import { foldName, withoutTowers } from '../vault/naming/safe-path.ts'
+import type { Given } from './outcome.ts'
 
 /** The part of an account that a run is restricted to. A partial run never takes the rest for vanished. */
 export interface Selection {
@@ -20,9 +21,6 @@ export interface Selection {
   /** Returns the keywords, as given, that no item passed to `item` had. */
   idleKeywords(): readonly string[]
 }
-
-/** The options that restrict a run to a part of the account or the vault, as given: by the names of the options, without dashes. */
-export type Given = Readonly<Record<string, string | readonly string[]>>
 
 /** Returns such options as a command line has them: `--album "Travel/**" --type photo`. */
 export const givenText = (given: Given): string =>

@@ -8,7 +8,7 @@ import { addImage, removeAlbum } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runExport, runList, runRebuild, runStatus } from '../../src/app/app.ts'
-import { writeOutput } from '../../src/cli/output-file.ts'
+import { writeOutput } from '../../src/app/output-file.ts'
 import { AppError } from '../../src/errors.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
 

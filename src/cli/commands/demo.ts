@@ -10,7 +10,7 @@ import type { App, CommandContext, CommandFunction, CommandResult } from '../com
 import { summaryLines } from '../reporters/summary.ts'
 import { problemText } from '../reporters/text.ts'
 
-type Result = Awaited<ReturnType<App['runBackup']>>
+type Result = Awaited<ReturnType<App['runVerify']>>
 
 /** Returns a folder for the demo alone: it must not touch a real vault. */
 const chooseFolder = async ({ io, options }: CommandContext): Promise<string> => {

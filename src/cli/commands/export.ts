@@ -1,8 +1,8 @@
+import { writeOutput } from '../../app/output-file.ts'
 import { absolutePath } from '../../config/surroundings.ts'
 import { isStandardOutput, type WriteText } from '../../config/whole-file.ts'
 import { jsonNeedsFile } from '../arguments.ts'
 import type { CommandContext, CommandFunction } from '../command.ts'
-import { writeOutput } from '../output-file.ts'
 
 /** Returns the path of the file to write; undefined for standard output. Throws `ConfigurationError` if `--json` uses that for events. */
 const outputFile = async ({ io, options }: CommandContext): Promise<string | undefined> => {

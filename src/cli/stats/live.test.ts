@@ -15,8 +15,8 @@ import type { App } from '../command.ts'
 import { processIo } from '../io.ts'
 import { main } from '../main.ts'
 
-type RunBackup = App['runBackup']
-type Result = Awaited<ReturnType<RunBackup>>
+type Result = Awaited<ReturnType<App['runVerify']>>
+type RunBackup = (request: Parameters<App['runBackup']>[0]) => Promise<Result>
 
 const env = { SMGMG_BK_DESTINATION: '/vault' }
 const complete: Result = { exitCode: 0, message: 'Complete.', totals: noTotals, problems: [] }

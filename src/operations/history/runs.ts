@@ -1,8 +1,8 @@
 import type { Totals } from '../../model.ts'
 import type { RunRow } from '../../vault/catalogue/rows.ts'
 import type { Runs } from '../../vault/catalogue/runs.ts'
+import type { Given } from '../outcome.ts'
 import { summaryOf } from '../read-report.ts'
-import type { Given } from '../selection.ts'
 
 /** A run of an operation on a vault, in numbers. */
 export interface PastRun {

@@ -1,6 +1,5 @@
 import { formatNumber } from '../../../events.ts'
-import type { Outcome } from '../../outcome.ts'
-import type { Given } from '../../selection.ts'
+import type { Given, Outcome } from '../../outcome.ts'
 import type { AlbumCount } from '../run/tally.ts'
 
 /** The end of a run, with the content of the report file. */

@@ -2,7 +2,7 @@ import { FolderInTheWay, type WriteText, writeWhole } from '../config/whole-file
 import { ConfigurationError, DestinationError } from '../errors.ts'
 
 /**
- * Writes the file that `--output` names, by `writeWhole`. Throws `ConfigurationError` when it is a folder, `DestinationError` when it cannot
+ * Writes the file that `output` names, by `writeWhole`. Throws `ConfigurationError` when it is a folder, `DestinationError` when it cannot
  * be written, and any error of `produce`.
  */
 export const writeOutput = async <T>(path: string, produce: (write: WriteText) => Promise<T>): Promise<T> => {
@@ -10,7 +10,7 @@ export const writeOutput = async <T>(path: string, produce: (write: WriteText) =
     return await writeWhole(path, produce)
   } catch (cause) {
     if (cause instanceof FolderInTheWay) {
-      throw new ConfigurationError(`--output takes a file, but ${path} is a folder.`, { hint: 'Name a file in it.' })
+      throw new ConfigurationError(`output takes a file, but ${path} is a folder.`, { hint: 'Name a file in it.' })
     }
     if (!(cause instanceof Error) || !('syscall' in cause)) throw cause
     if ('code' in cause && cause.code === 'ENXIO') {

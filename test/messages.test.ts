@@ -62,7 +62,7 @@ const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
   ],
   // The next step, given to an error in another way than `hint:`.
   [
-    /^(?:Correct|Give|Run|Compare|Add|Write|Check|Docker makes|Texts stand|Only keys can|In "…" a backslash|A file name cannot)\b/,
+    /^(?:In the settings of|Correct|Give|Run|Compare|Add|Write|Check|Docker makes|Texts stand|Only keys can|In "…" a backslash|A file name cannot)\b/,
     'a hint',
   ],
   [/^In SmugMug, under Account Settings/, 'a hint'],

@@ -90,6 +90,7 @@ export const toBackupSettings = (settings: Settings): BackupSettings => ({
   maxVanished: settings.maxVanished,
   collected: settings.collected,
   fullListingDays: settings.fullListingDays,
+  requireOriginals: settings.requireOriginals,
   maxRetries: settings.maxRetries,
   keepSecrets: settings.keepSecrets,
   sidecars: settings.sidecars,

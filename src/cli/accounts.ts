@@ -13,6 +13,8 @@ const added = (results: readonly CommandResult[]): Totals | undefined =>
 
 const merged = (results: readonly (CommandResult & { readonly account: string | undefined })[]): CommandResult => {
   const totals = added(results)
+  const notices = results.flatMap(({ notice }) => notice ?? [])
+  const endings = results.flatMap(({ ending }) => ending ?? [])
   const hint = results.find((result) => result.hint !== undefined)?.hint
   return {
     exitCode: Math.max(...results.map((result) => result.exitCode)) as ExitCode,
@@ -21,6 +23,8 @@ const merged = (results: readonly (CommandResult & { readonly account: string | 
     silent: results.every((result) => result.silent === true),
     ...(totals === undefined ? {} : { totals }),
     ...(hint === undefined ? {} : { hint }),
+    ...(notices.length > 0 && { notice: notices.join(' ') }),
+    ...(endings.length > 0 && { ending: endings }),
   }
 }
 

@@ -21,6 +21,10 @@ export interface CommandResult {
   readonly problems?: readonly Problem[]
   /** The answer is complete in itself: print no summary. */
   readonly silent?: boolean
+  /** A sentence that a quiet run prints, too, although its exit code is 0. */
+  readonly notice?: string
+  /** The last lines for people: where the photos are, and where the report is. */
+  readonly ending?: readonly string[]
   /** The folder of the reports, which name every exception. */
   readonly reports?: string
 }

@@ -79,6 +79,8 @@ const conclude = (
       problems: result.problems ?? [],
       quiet: options.quiet,
       ...(hint === undefined ? {} : { hint }),
+      ...(result.notice === undefined ? {} : { notice: result.notice }),
+      ...(result.ending === undefined ? {} : { ending: result.ending }),
       ...(result.reports === undefined ? {} : { reports: result.reports }),
       ...(options.stats === true ? { peakMemory: io.peakMemory() } : {}),
     }

@@ -67,6 +67,7 @@ describe('the table of settings', () => {
       maxVanished: 0.1,
       collected: 'link',
       fullListingDays: 7,
+      requireOriginals: false,
       sidecars: [],
       sidecarNames: 'append',
       comments: false,

@@ -157,6 +157,12 @@ export const settingsTable = {
     kind: wholeNumber(1, 3650),
     doc: 'The most days until an album is listed again, even when it looks unchanged.',
   }),
+  requireOriginals: preset(false, {
+    section: 'store',
+    key: 'require_originals',
+    kind: yesNo,
+    doc: 'A photo that can be held only smaller than its original, because its album locks it, is a failure: exit code 3, and the album is listed again in every run.',
+  }),
   sidecars: preset([], {
     section: 'store',
     key: 'sidecars',

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
+import type { Given } from './selection.ts'
 
 /** The options that restrict a run to a part of the account or the vault, as given: by the names of the options, without dashes. */
 export type Given = Readonly<Record<string, string | readonly string[]>>
@@ -14,6 +15,10 @@ export interface Outcome {
   readonly hint?: string
   readonly totals: Totals
   readonly problems: readonly Problem[]
+  /** The standing of the vault, for an operation that computes it. */
+  readonly standing?: Standing
+  /** A sentence that a quiet run prints, too, although its exit code is 0. */
+  readonly notice?: string
 }
 
 /** The end of a verification. */
@@ -44,20 +49,70 @@ export interface AccountList extends Outcome {
   readonly estimatedMs?: number
 }
 
+/** The last run that brought something into the vault, or tried to. */
+export interface LastRun {
+  readonly operation: string
+  readonly startedAt: number
+  readonly finishedAt?: number
+  readonly exitCode?: number
+  readonly message?: string
+  readonly isUnderWay?: true
+  /** The options that restricted it to a part of the account; absent: it was about all of it. */
+  readonly selection?: Given
+}
+
+/** The items that SmugMug counts and the vault lacks, by reason. */
+export interface Missing {
+  readonly failed: number
+  /** SmugMug has not finished with them. */
+  readonly pending: number
+  /** SmugMug does not offer them. */
+  readonly impossible: number
+  /** Their file is missing or damaged in the vault. */
+  readonly damaged: number
+  /** Their album's folder in the vault could not be read. */
+  readonly unreadable: number
+  /** The last run was only for a part of the account. */
+  readonly notSelected: number
+  readonly notFetched: number
+}
+
+/** The standing of a vault against its account: every face renders this one value. */
+export interface Standing {
+  /** The items that SmugMug counted at the last complete look at its album list; absent: not known. */
+  readonly expected?: number
+  /** Those of them that are held. */
+  readonly held: number
+  /** Held as the untouched upload. */
+  readonly originals: number
+  /** Held as the best that SmugMug keeps, such as a video. */
+  readonly renditions: number
+  /** Photos held only smaller than their original, because their album locks it. */
+  readonly smaller: number
+  /** The paths of those albums. */
+  readonly lockedAlbums: readonly string[]
+  readonly missing: Missing
+  /** Albums that have changed, or were never listed completely: their items are not known for certain. */
+  readonly unlistedAlbums: number
+  readonly vanishedKept: number
+  readonly lastRun?: LastRun
+  /** The last time that everything held was re-read and found right, if nothing was found wrong since; milliseconds since 1970. */
+  readonly lastFullyProven?: number
+  /** True if all that is held was re-read then, and found right. */
+  readonly isFullyProven: boolean
+  readonly requireOriginals: boolean
+}
+
 /** The state of a vault. */
-export interface StatusReport extends Outcome {
+export interface StatusReport extends Omit<Outcome, 'standing' | 'notice'>, Omit<Standing, 'held' | 'requireOriginals' | 'lastRun'> {
   readonly destination: string
   readonly account?: string
-  readonly lastRun?: {
-    readonly operation: string
-    readonly startedAt: number
-    readonly finishedAt?: number
-    readonly exitCode?: number
-    readonly message?: string
-    readonly isUnderWay?: true
-  }
-  /** The last time that everything held was re-read and found right, in milliseconds since 1970. */
-  readonly lastFullyProven?: number
+  readonly lastRun?: Omit<LastRun, 'selection'>
+  /** The options that restricted the last run to a part of the account; absent: it was about all of it. */
+  readonly selection?: Given
+  /** The last runs of every operation, newest first. */
+  readonly runs: readonly LastRun[]
+  /** The number of items held of those that SmugMug counts, and of everything kept, the files and their bytes. */
   readonly held: { readonly albums: number; readonly items: number; readonly files: number; readonly bytes: number }
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
   /** The time when the next unchanged album is listed anew, in milliseconds since 1970. */

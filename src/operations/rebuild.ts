@@ -8,8 +8,11 @@ import { isOtherVault } from '../vault/other-vault.ts'
 import { type AlbumHead, readAlbumRecord, rowsOf } from '../vault/record/album-record.ts'
 import { RecordError, readText } from '../vault/record/read-json.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
+import { noteLook } from './look.ts'
 import type { Outcome } from './outcome.ts'
 import { parseReport, summaryText } from './read-report.ts'
+import { readStanding } from './read-standing.ts'
+import { isWhole, standingSentence } from './standing.ts'
 import { noteGeneration, parseState, type VaultState } from './state.ts'
 
 /** One rebuild: the vault to read, and the catalogue to fill. */
@@ -72,10 +75,12 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   const run = catalogue.runs.begin('rebuild', startedAt)
   const holdings = await catalogue.counts.holdings()
   const { failed, pending, impossible } = holdings
+  const standing = await readStanding(catalogue, { requireOriginals: false }, holdings)
   const isDamaged = problems.some((problem) => problem.kind === 'damaged')
   const outcome: Outcome = {
     exitCode: isDamaged ? 3 : 0,
-    message: `A new catalogue was made from the vault: ${formatCount(items, 'item')} in ${formatCount(claims.size, 'album')}.`,
+    message: `A new catalogue was made from the vault: ${formatCount(items, 'item')} in ${formatCount(claims.size, 'album')}.${isWhole(standing) ? '' : ` ${standingSentence(standing)}`}`,
+    standing,
     ...(isDamaged && { hint: 'Run a backup: it adopts by hash the files that the records did not name.' }),
     totals: {
       ...noTotals,
@@ -137,6 +142,7 @@ async function takeState(job: RebuildJob, report: (problem: Problem) => void): P
   catalogue.setMeta('vault.id', state.vault)
   noteGeneration(catalogue, state.generation)
   for (const [key, value] of Object.entries(state.notes)) catalogue.setMeta(key, value)
+  if (state.look !== undefined) noteLook(catalogue, state.look)
   return state
 }
 

@@ -8,6 +8,7 @@ import { parseJson, RecordError, readText, TIME } from '../vault/record/read-jso
 import { writeIfChanged } from '../vault/record/write-if-changed.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
+import { LOOK, type Look, readLook } from './look.ts'
 
 export const STATE_FORMAT = 'smugmug-backup/state/1'
 
@@ -21,6 +22,8 @@ export interface VaultState {
   /** A new one after every run that changed the vault: a catalogue without it is of another day, or of another vault. */
   readonly generation?: string
   readonly notes: Readonly<Partial<Record<(typeof NOTES)[number], string>>>
+  /** The account as the last complete album list showed it. */
+  readonly look?: Look
   /** When each album was listed completely, by its key. */
   readonly listed: Readonly<Record<string, number>>
   /** Files that were found missing or damaged, and are not fetched again yet. */
@@ -49,6 +52,7 @@ const STATE = v.object({
     'verify.completed': MOMENT,
     'verify.spoilt': TEXT,
   } satisfies Record<(typeof NOTES)[number], unknown>),
+  look: v.exactOptional(LOOK),
   listed: v.record(v.string(), TIME),
   unsound: v.array(
     v.object({ albumKey: v.string(), imageKey: v.string(), component: v.string(), state: v.picklist(['held', 'missing', 'damaged']) }),
@@ -104,11 +108,13 @@ export async function writeState({ catalogue, storage, id }: Vault, options: { r
     catalogue.setMeta(NEXT, generation)
     catalogue.flush()
   }
+  const look = readLook(catalogue)
   const state: VaultState = {
     format: STATE_FORMAT,
     vault: id,
     generation,
     notes: Object.fromEntries(NOTES.flatMap((note) => (catalogue.meta(note) === undefined ? [] : [[note, catalogue.meta(note)]]))),
+    ...(look !== undefined && { look }),
     listed: Object.fromEntries(catalogue.albums().flatMap((album) => (album.listedAt === undefined ? [] : [[album.key, album.listedAt]]))),
     unsound: catalogue
       .unsoundFiles()

@@ -7,6 +7,8 @@ import type { AlbumRow, FileRow, ItemRow } from '../vault/catalogue/rows.ts'
 import { openMemory } from '../vault/storage/memory.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './compare.ts'
+import { noteLook } from './look.ts'
+import { summaryText } from './read-report.ts'
 import { vaultStatus } from './status.ts'
 
 const HOUR = 3_600_000
@@ -37,6 +39,9 @@ const putItem = (vault: Vault, imageKey: string, facts: Partial<ItemRow> = {}, f
   vault.catalogue.putFile({ ...keys, component: '', ...proof, grade: 'original', state: 'held', ...file })
 }
 
+/** Notes a look at the account that counted this number of items in the album K. */
+const counted = (vault: Vault, items: number): void => noteLook(vault.catalogue, { counted: { K: items }, changed: 0 })
+
 const ran = (
   vault: Vault,
   facts: {
@@ -62,7 +67,7 @@ describe('how a vault stands', () => {
     assert.match(status.hint ?? '', /`smugmug-backup`/)
     assert.deepEqual(
       [status.exitCode, status.lastRun, status.nextDue, status.lastFullyProven, status.problems],
-      [0, undefined, undefined, undefined, []],
+      [3, undefined, undefined, undefined, []],
     )
     assert.deepEqual(status.totals, noTotals)
     assert.equal(status.destination, '/vault')
@@ -75,6 +80,7 @@ describe('how a vault stands', () => {
     putAlbum(vault, 'K')
     putItem(vault, 'a')
     putItem(vault, 'b', {}, { grade: 'rendition', size: 100 })
+    counted(vault, 2)
     ran(vault)
     ran(vault, { operation: 'verify', exitCode: 3 })
     const status = await statusOf(vault)
@@ -91,10 +97,10 @@ describe('how a vault stands', () => {
   const standings: Readonly<
     Record<string, readonly [items: readonly (readonly [Partial<ItemRow>, Partial<FileRow>?])[], message: RegExp]>
   > = {
-    'one missing': [[[{}], [{}, { state: 'missing' }]], /^1 item is missing or damaged; the next backup/],
+    'one missing': [[[{}], [{}, { state: 'missing' }]], /^Held 1 of 2 items: 1 item missing or damaged in the vault\.$/],
     'one damaged, one failed, one pending': [
       [[{}, { state: 'damaged' }], [{ state: 'failed' }], [{ state: 'pending' }]],
-      /^2 items are missing or damaged; the next backup/,
+      /^Held 0 of 3 items: 1 item failed, 1 item missing or damaged in the vault, 1 item that cannot be had now\.$/,
     ],
     'one impossible': [[[{}], [{ state: 'impossible' }]], /^Everything that SmugMug offers is held; 1 item cannot be had now\.$/],
     'one impossible, one pending': [[[{ state: 'impossible' }], [{ state: 'pending' }]], /; 2 items cannot be had now\.$/],
@@ -106,9 +112,10 @@ describe('how a vault stands', () => {
       const vault = vaultOf(t)
       putAlbum(vault, 'K')
       for (const [index, [item, file]] of items.entries()) putItem(vault, `i${index}`, item, file)
+      counted(vault, items.filter(([item]) => item.vanishedAt === undefined).length)
       ran(vault)
       assert.match((await statusOf(vault)).message, message)
-      assert.equal((await statusOf(vault)).exitCode, 0)
+      assert.equal((await statusOf(vault)).exitCode, message.source.startsWith('^Held') ? 3 : 0)
     })
   }
 
@@ -168,6 +175,81 @@ describe('how a vault stands', () => {
     putItem(vault, 'c', { state: 'impossible' })
     ran(vault, { exitCode: 3 })
     assert.equal((await statusOf(vault)).held.items, 1)
+  })
+})
+
+describe('the facts of a standing', () => {
+  test('come from the catalogue: grades, what is kept though gone, the selection of the last run, the runs', async (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K')
+    putAlbum(vault, 'old', { vanishedAt: 7 })
+    putItem(vault, 'a')
+    putItem(vault, 'b', {}, { grade: 'fallback' })
+    putItem(vault, 'c', {}, { grade: 'fallback' })
+    putItem(vault, 'raw', {}, {})
+    vault.catalogue.putFile({ ...(vault.catalogue.file('K', 'raw') as FileRow), component: 'x', name: 'raw.dng', grade: 'fallback' })
+    putItem(vault, 'gone', { vanishedAt: 5 }, { grade: 'fallback' })
+    putItem(vault, 'too', { albumKey: 'old', vanishedAt: 5 }, { albumKey: 'old' })
+    counted(vault, 9)
+    const id = vault.catalogue.runs.begin('backup', now)
+    const selection = { album: ['K'] }
+    vault.catalogue.runs.end(id, {
+      finishedAt: now,
+      exitCode: 0,
+      summary: summaryText({ message: 'm', totals: noTotals, problems: [], selection }),
+    })
+    const { originals, smaller, lockedAlbums, vanishedKept, expected, missing, runs, ...status } = await statusOf(vault)
+    assert.deepEqual([originals, smaller, lockedAlbums, vanishedKept, expected], [2, 2, ['/K'], 2, 9])
+    assert.deepEqual([missing.notSelected, status.held.items], [5, 4])
+    assert.deepEqual(status.selection, selection)
+    assert.deepEqual(runs, [{ operation: 'backup', startedAt: now, finishedAt: now, exitCode: 0, message: 'm', selection }])
+    assert.match(
+      status.message,
+      /^Held 4 of 9 items \(the last run was only for --album K\): 5 items not selected\. Held only smaller than your originals: 2 of 4 photos/,
+    )
+  })
+
+  test('leave out an item whose new version failed: its old file is no proof', async (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K')
+    putItem(vault, 'a')
+    vault.catalogue.putItem({ ...(vault.catalogue.item('K', 'a') as ItemRow), state: 'failed' })
+    counted(vault, 1)
+    ran(vault)
+    const { originals, missing, held } = await statusOf(vault)
+    assert.deepEqual([originals, missing.failed, held.items], [0, 1, 0])
+  })
+
+  test('a damaged item counts once, however many of its files are damaged', async (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K')
+    putItem(vault, 'a', {}, { state: 'damaged' })
+    vault.catalogue.putFile({ ...(vault.catalogue.file('K', 'a') as FileRow), component: 'x', name: 'a.dng', state: 'missing' })
+    counted(vault, 1)
+    ran(vault)
+    assert.equal((await statusOf(vault)).missing.damaged, 1)
+  })
+
+  test('a run that holds the vault is under way; of an older one that did not finish that is not said', async (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K')
+    putItem(vault, 'a')
+    counted(vault, 3)
+    vault.catalogue.runs.begin('backup', now - HOUR)
+    vault.catalogue.runs.begin('backup', now)
+    const status = await vaultStatus(vault, { now, days: 7, usedBy: 'backup' })
+    assert.equal(status.message, 'A backup is under way: 1 of 3 items is held so far.')
+    assert.deepEqual(
+      status.runs.map(({ isUnderWay }) => isUnderWay),
+      [true, undefined],
+    )
+  })
+
+  test('a folder without a vault is exit code 5, and names what to do', async (t) => {
+    const { exitCode, message, hint = '' } = await statusOf({ ...vaultOf(t), isNew: true })
+    assert.equal(exitCode, 5)
+    assert.match(message, /There is no vault in \/vault yet/)
+    assert.match(hint, /`smugmug-backup`/)
   })
 })
 

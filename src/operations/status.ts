@@ -1,77 +1,62 @@
-import { noTotals } from '../model.ts'
-import type { RunRow } from '../vault/catalogue/rows.ts'
+import { noTotals, type Totals } from '../model.ts'
+import type { Holdings } from '../vault/catalogue/counts.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './compare.ts'
-import type { StatusReport } from './outcome.ts'
+import type { LastRun, Standing, StatusReport } from './outcome.ts'
 import { summaryOf } from './read-report.ts'
+import { readStanding, runOf } from './read-standing.ts'
+import { isWhole, smallerHint, standingCode, standingSentence } from './standing.ts'
+
+/** The number of runs that are shown. */
+const RUNS_SHOWN = 5
 
 /** Reads the state of a vault from its catalogue alone. */
 export async function vaultStatus(
   vault: Vault,
-  options: { readonly now: number; readonly days: number; readonly usedBy?: string | undefined },
+  options: { readonly now: number; readonly days: number; readonly usedBy?: string | undefined; readonly requireOriginals?: boolean },
 ): Promise<StatusReport> {
   const { catalogue } = vault
   const holdings = await catalogue.counts.holdings()
-  const last = catalogue.runs.lastOfAccount()
-  const summary = summaryOf(last)
+  const { requireOriginals = false, usedBy } = options
+  const standing = await readStanding(catalogue, { requireOriginals, usedBy }, holdings)
+  const { held, lastRun, requireOriginals: _setting, ...facts } = standing
+  const { selection, ...last } = lastRun ?? {}
   const account = catalogue.meta('account')
-  const proven = catalogue.meta('verify.completed')
   const due = nextDue(vault, options)
-  const missing = holdings.failed + holdings.missing + holdings.damaged
-  const failing = holdings.failed + holdings.pending + holdings.impossible
-  const isUnderWay = last !== undefined && last.finishedAt === undefined && options.usedBy === last.operation
+  const problems = summaryOf(catalogue.runs.lastOfAccount())?.problems ?? []
   return {
-    exitCode: 0,
-    message:
-      last === undefined
-        ? 'No backup has been made here yet.'
-        : isUnderWay
-          ? 'A backup is under way; what is held so far is counted here.'
-          : standing({ last, message: summary?.message, missing, exceptions: holdings.pending + holdings.impossible }),
-    ...(last === undefined && { hint: 'Run `smugmug-backup` to make one.' }),
-    problems: (summary?.problems ?? []).filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'),
-    totals: {
-      ...noTotals,
-      albums: holdings.albums,
-      items: holdings.items,
-      kept: holdings.items - failing,
-      failed: holdings.failed,
-      pending: holdings.pending,
-      impossible: holdings.impossible,
-    },
+    ...endOf(vault, standing),
+    problems: problems.filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'),
+    totals: totalsOf(holdings),
     destination: vault.root,
     ...(account !== undefined && { account }),
-    ...(last !== undefined && {
-      lastRun: {
-        operation: last.operation,
-        startedAt: last.startedAt,
-        ...(last.finishedAt !== undefined && { finishedAt: last.finishedAt }),
-        ...(last.exitCode !== undefined && { exitCode: last.exitCode }),
-        ...(summary !== undefined && { message: summary.message }),
-        ...(isUnderWay && { isUnderWay }),
-      },
-    }),
-    ...(proven !== undefined && { lastFullyProven: Number(proven) }),
-    held: { albums: holdings.albums, items: holdings.items - failing, files: holdings.held, bytes: holdings.bytes },
+    ...facts,
+    ...(lastRun !== undefined && { lastRun: last as LastRun }),
+    ...(selection !== undefined && { selection }),
+    runs: catalogue.runs.recent(RUNS_SHOWN).map((run, index) => runOf(run, index === 0 ? usedBy : undefined)),
+    held: { albums: holdings.albums, items: held, files: holdings.held, bytes: holdings.bytes },
     byGrade: holdings.byGrade,
     ...(due !== undefined && { nextDue: due }),
   }
 }
 
-/** Returns the state in one sentence. Only a run that ended well may vouch for everything. */
-function standing(facts: {
-  readonly last: RunRow
-  readonly message: string | undefined
-  readonly missing: number
-  readonly exceptions: number
-}): string {
-  const { last, missing, exceptions } = facts
-  if (last.exitCode === undefined) return 'The last backup did not finish; what is held so far is counted here.'
-  if (last.exitCode !== 0) return `The last backup ended with exit code ${last.exitCode}: ${facts.message ?? 'it gave no reason'}`
-  if (missing > 0) return `${missing} ${missing === 1 ? 'item is' : 'items are'} missing or damaged; the next backup fetches what it can.`
-  if (exceptions > 0)
-    return `Everything that SmugMug offers is held; ${exceptions} ${exceptions === 1 ? 'item' : 'items'} cannot be had now.`
-  return 'Everything is held.'
+/** Returns the exit code of `status`, its sentence and the next thing to do. */
+function endOf(vault: Vault, standing: Standing): Pick<StatusReport, 'exitCode' | 'message' | 'hint'> {
+  if (vault.isNew) {
+    return {
+      exitCode: 5,
+      message: `There is no vault in ${vault.root} yet.`,
+      hint: 'Run `smugmug-backup` to make one, or check `destination`.',
+    }
+  }
+  const exitCode = standingCode(standing)
+  const next = isWhole(standing) || standing.lastRun?.isUnderWay === true ? undefined : 'Run `smugmug-backup`: it fetches what it can.'
+  const hint = smallerHint(standing) ?? next
+  return { exitCode, message: standingSentence(standing), ...(hint !== undefined && { hint }) }
+}
+
+function totalsOf({ albums, items, failed, pending, impossible }: Holdings): Totals {
+  return { ...noTotals, albums, items, kept: items - failed - pending - impossible, failed, pending, impossible }
 }
 
 const HOUR = 3_600_000

@@ -12,6 +12,8 @@ import { hashed } from '../vault/record/write-if-changed.ts'
 import { loneSidecars } from '../vault/record/xmp.ts'
 import { type Entry, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
+import { spoilPass } from './proven.ts'
+import { noteUnreadable } from './read-standing.ts'
 import { Respelling } from './respell.ts'
 
 /** The findings of a survey. */
@@ -115,6 +117,8 @@ class Surveyor {
       if (standing !== undefined && (await this.#respelling.albumFolder(album, standing))) this.#spelled.delete(album.key)
     }
     catalogue.strays.dropNotSeenBy(now)
+    noteUnreadable(catalogue, this.#unreadable.keys())
+    if (this.#count.missing + this.#count.damaged > 0) spoilPass(catalogue)
     return {
       ...this.#count,
       recorded: this.#recorded,

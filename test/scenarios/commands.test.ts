@@ -28,7 +28,7 @@ describe('the other commands', { concurrency: 2 }, () => {
   test('status shows the state of the vault, before the first backup and after, without asking SmugMug', async (t) => {
     const scene = await openScene(t)
     const before = await scene.json(['status'])
-    assertCode(before, 0)
+    assertCode(before, 5)
     assert.deepEqual([...(await snapshot(scene.vault)).keys()], [])
     const { summary } = await scene.backup()
     scene.simulator.resetCounters()

@@ -208,7 +208,7 @@ test('6: another run holds the vault, until it ends, however it ends', async (t)
     assert.ok(summary.message.includes(`process ${first.pid}`), summary.message)
   }
   const during = await scene.run(['status'])
-  assertCode(during, 0)
+  assertCode(during, 3)
   assert.match(during.stdout, /A backup is under way/)
   first.kill('SIGKILL')
   await first.ended

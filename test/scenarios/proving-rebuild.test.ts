@@ -166,7 +166,8 @@ async function answers(lab: Lab, settings: Partial<Settings>): Promise<unknown> 
   const plan = await lab.backup({ dryRun: true, settings })
   const { durationMs: _ms, apiCalls: _calls, ...totals } = plan.totals
   const { durationMs: _duration, ...known } = status.totals
-  const { nextDue: _next, ...standing } = status
+  // The runs of other operations have no report to be read from.
+  const { nextDue: _next, runs: _runs, ...standing } = status
   return {
     status: { ...standing, totals: known },
     exported,

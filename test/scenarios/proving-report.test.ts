@@ -127,7 +127,7 @@ describe('the report of a run', { concurrency: 4 }, () => {
     const lab = await openLab(t, world, { behaviour: faults, settings: { maxRetries: 0 } })
     await lab.backup()
     const status = await runStatus(lab.work())
-    assert.match(status.message, /1 item/)
+    assert.match(status.message, /1 item failed/)
     assert.deepEqual(
       status.problems.filter(({ kind }) => kind === 'failed').map(({ name }) => name),
       ['poison.jpg'],

@@ -9,6 +9,16 @@ const facts: StatusFacts = {
   lastRun: { operation: 'backup', startedAt: now - 7_200_000, finishedAt: now - 7_140_000, exitCode: 3, message: 'Not complete.' },
   held: { albums: 2, items: 1234, files: 1200, bytes: 5_000_000 },
   byGrade: {},
+  expected: 3000,
+  originals: 1234,
+  renditions: 0,
+  smaller: 0,
+  lockedAlbums: [],
+  missing: { failed: 1, pending: 0, impossible: 0, damaged: 0, unreadable: 0, notSelected: 0, notFetched: 1765 },
+  unlistedAlbums: 0,
+  vanishedKept: 0,
+  isFullyProven: false,
+  runs: [],
   nextDue: now + 3_600_000,
 }
 
@@ -20,8 +30,8 @@ test('the facts, and what is missing and why', () => {
   })
   assert.match(text, /^Vault +\/vault$/m)
   assert.match(text, /^Last run +backup, .*\(2 h ago\), took 60 s, exit code 3: Not complete\.$/m)
-  assert.match(text, /^Held +1,234 items in 2 albums: 1,200 files, 5\.0 MB$/m)
-  assert.match(text, /^Next due .*\(in 1 h\)$/m)
+  assert.match(text, /^Held +1,234 of 3,000 items in 2 albums: 1,200 files, 5\.0 MB$/m)
+  assert.match(text, /^Next due {2}a full look at every album in turn, from .*\(in 1 h\)$/m)
   assert.match(text, /^1 item is missing\.$/m)
   assert.match(text, /^ {2}\/A\/a\.jpg: 404$/m)
 })
@@ -33,8 +43,28 @@ test('a run that did not finish, and a vault without a run', () => {
   assert.match(statusText(fresh, { message: '', problems: [], now }), /^Last run +none yet$/m)
 })
 
-test('grades are shown unless all are originals', () => {
-  const byGrade = { original: { files: 1199, bytes: 4_000_000 }, rendition: { files: 1, bytes: 1_000_000 } }
-  assert.match(statusText({ ...facts, byGrade }, { message: '', problems: [], now }), /1 file rendition, 1\.0 MB/)
-  assert.doesNotMatch(statusText({ ...facts, byGrade: { original: byGrade.original } }, { message: '', problems: [], now }), /Of these/)
+const shown = (more: Partial<StatusFacts>): string => statusText({ ...facts, ...more }, { message: '', problems: [], now })
+
+test('originals are counted unless all are originals', () => {
+  assert.match(shown({ originals: 0, smaller: 20 }), /^Originals 0 of 20 photos$/m)
+  assert.match(shown({ originals: 7, renditions: 1 }), /^Originals 7 of 7 photos; 1 item as the best that SmugMug keeps/m)
+  assert.doesNotMatch(shown({}), /^Originals/m)
+})
+
+test('what is kept though gone from SmugMug is named, with the command that lists it', () => {
+  assert.match(shown({ vanishedKept: 81 }), /^Kept although gone from SmugMug: 81 items \(smugmug-backup export --vanished\)$/m)
+  assert.doesNotMatch(shown({}), /Kept/)
+})
+
+test('fully proven is said only where nothing came since', () => {
+  assert.match(shown({ lastFullyProven: now - 1000, isFullyProven: true }), /^Proven +fully, .*ago\)$/m)
+  assert.doesNotMatch(shown({ lastFullyProven: now - 1000 }), /fully/)
+})
+
+test('the last runs have a line each', () => {
+  const runs = [
+    { operation: 'verify', startedAt: now, exitCode: 3, message: '1 finding.' },
+    { operation: 'backup', startedAt: now - 1000 },
+  ]
+  assert.match(shown({ runs }), /^Runs {6}.*verify, exit code 3: 1 finding\.\n {10}.*backup, did not finish$/m)
 })

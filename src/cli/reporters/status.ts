@@ -1,6 +1,7 @@
 import type { Problem } from '../../events.ts'
-import { formatCount } from '../../events.ts'
+import { formatCount, formatNumber } from '../../events.ts'
 import type { StatusReport } from '../../operations/outcome.ts'
+import { heldOf } from '../../operations/standing.ts'
 import { formatBytes, formatDuration, formatMoment } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'
 import { problemLines } from './summary.ts'
@@ -18,35 +19,59 @@ const lastRunText = (run: NonNullable<StatusFacts['lastRun']>, now: number): str
   return `${run.operation}, ${moment(run.startedAt, now)}, ${end}${code}${run.message === undefined ? '' : `: ${run.message}`}`
 }
 
-/** Returns the held files by grade, unless all are originals. */
-const gradeRows = ({ byGrade }: StatusFacts): readonly (readonly [string, string])[] => {
-  const grades = Object.entries(byGrade).filter(([, { files }]) => files > 0)
-  if (grades.every(([grade]) => grade === 'original')) return []
-  return grades.map(([grade, { files, bytes }], index) => [
-    index === 0 ? 'Of these' : '',
-    `${formatCount(files, 'file')} ${grade}, ${formatBytes(bytes)}`,
-  ])
+/** Returns the number of originals among the held items, unless all are. */
+const gradeRows = ({ originals, smaller, renditions }: StatusFacts): readonly (readonly [string, string])[] => {
+  if (smaller + renditions === 0) return []
+  const photos = `${formatNumber(originals)} of ${formatCount(originals + smaller, 'photo')}`
+  const others = renditions === 0 ? '' : `; ${formatCount(renditions, 'item')} as the best that SmugMug keeps (videos, HEIC)`
+  return [['Originals', `${photos}${others}`]]
 }
+
+/** Returns the last time that everything was re-read. */
+const provenRows = ({ lastFullyProven, isFullyProven }: StatusFacts, now: number): readonly (readonly [string, string])[] => {
+  if (lastFullyProven === undefined) return []
+  const since = isFullyProven ? 'fully, ' : 'all but what has come since, '
+  return [['Proven', `${since}${moment(lastFullyProven, now)}`]]
+}
+
+/** Returns the last runs, a line each, if there was more than one. */
+const runRows = ({ runs }: StatusFacts): readonly (readonly [string, string])[] =>
+  runs.length < 2
+    ? []
+    : runs.map(({ operation, startedAt, exitCode, isUnderWay, message = '' }, index) => {
+        const end = exitCode === undefined ? (isUnderWay === true ? 'under way' : 'did not finish') : `exit code ${exitCode}: ${message}`
+        return [index === 0 ? 'Runs' : '', `${formatMoment(startedAt)}  ${operation}, ${end}`]
+      })
 
 /** Returns the state of a vault for people: a few facts in two columns, then each missing item and its reason. */
 export const statusText = (
   facts: StatusFacts,
-  { message, problems, now }: { readonly message: string; readonly problems: readonly Problem[]; readonly now: number },
+  {
+    message,
+    hint,
+    problems,
+    now,
+  }: { readonly message: string; readonly hint?: string | undefined; readonly problems: readonly Problem[]; readonly now: number },
 ): string => {
-  const { held, lastRun, lastFullyProven, nextDue } = facts
+  const { expected, held, lastRun, nextDue, vanishedKept } = facts
   const rows: readonly (readonly [string, string])[] = [
     ['Vault', facts.destination],
     ...(facts.account === undefined ? [] : [['Account', facts.account] as const]),
     ['Last run', lastRun === undefined ? 'none yet' : lastRunText(lastRun, now)],
     [
       'Held',
-      `${formatCount(held.items, 'item')} in ${formatCount(held.albums, 'album')}: ${formatCount(held.files, 'file')}, ${formatBytes(held.bytes)}`,
+      `${heldOf({ held: held.items, ...(expected !== undefined && { expected }) })} in ${formatCount(held.albums, 'album')}: ${formatCount(held.files, 'file')}, ${formatBytes(held.bytes)}`,
     ],
     ...gradeRows(facts),
-    ...(lastFullyProven === undefined ? [] : [['Proven', moment(lastFullyProven, now)] as const]),
-    ...(nextDue === undefined ? [] : [['Next due', moment(nextDue, now)] as const]),
+    ...provenRows(facts, now),
+    ...(nextDue === undefined ? [] : [['Next due', `a full look at every album in turn, from ${moment(nextDue, now)}`] as const]),
+    ...runRows(facts),
   ]
+  const kept =
+    vanishedKept === 0
+      ? []
+      : ['', `Kept although gone from SmugMug: ${formatCount(vanishedKept, 'item')} (smugmug-backup export --vanished)`]
   const facing = rows.map(([name, value]) => printable(`${name.padEnd(9)} ${value}`))
   const missing = problemLines({ command: 'status', problems, quiet: false }).map(printable)
-  return `${[...facing, '', printable(message), ...missing].join('\n')}\n`
+  return `${[...facing, ...kept, '', printable(message), ...missing, ...(hint === undefined ? [] : ['', printable(hint)])].join('\n')}\n`
 }

@@ -19,6 +19,10 @@ export interface SummaryInput {
   readonly problems: readonly Problem[]
   /** Only what went wrong. */
   readonly quiet: boolean
+  /** A sentence that a quiet run prints, too, although its exit code is 0. */
+  readonly notice?: string
+  /** The last lines: where the photos are, and where the report is. */
+  readonly ending?: readonly string[]
   /** The folder of the reports, named when there are too many exceptions to list. */
   readonly reports?: string
   /** Peak memory in bytes: adds the numbers of `--stats`. */
@@ -114,12 +118,13 @@ const statistics = ({ dryRun, totals, peakMemory }: SummaryInput): string[] => {
 
 /** Returns the end of a run in a photographer's words: every exception with its name, reason and advice. Empty if quiet and all is well. */
 export const summaryLines = (input: SummaryInput): readonly SummaryLine[] => {
-  if (input.quiet && input.exitCode === 0) return []
+  if (input.quiet && input.exitCode === 0) return input.notice === undefined ? [] : [{ tone: 'warning', text: printable(input.notice) }]
   const details = [
     ...(COUNTING.has(input.command) ? [counts(input)].filter((line) => line !== '') : []),
     ...statistics(input),
     ...problemLines(input),
     ...(input.hint === undefined ? [] : ['', input.hint]),
+    ...(input.quiet || input.ending === undefined ? [] : ['', ...input.ending]),
   ]
   return [
     { tone: tone(input.exitCode), text: printable(input.message) },

@@ -11,6 +11,7 @@ import { reportNotices } from './report/notices.ts'
 import type { Report } from './report/report.ts'
 import { reported } from './report/reported.ts'
 import type { Job } from './run/album-under-way.ts'
+import { noteListings } from './run/looks.ts'
 import { settle } from './settle/settle.ts'
 import { writeDerived } from './written/derived.ts'
 import { findLoneSidecars } from './written/sidecar-homes.ts'
@@ -42,6 +43,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const [, , tree] = await together([listing.finally(() => jobs.close()), loading, readTree(run)], run.abort)
 
     const braked = await settle(run, survey)
+    noteListings(run)
     reportNotices(run)
     await writeTree(run, tree)
     await writeDerived(run, survey)

@@ -24,6 +24,8 @@ export interface BackupSettings {
   readonly maxVanished: number
   readonly collected: 'link' | 'copy' | 'skip'
   readonly fullListingDays: number
+  /** Is a photo that is held smaller than its original a failure? */
+  readonly requireOriginals: boolean
   /** Tries after the first for one file. */
   readonly maxRetries: number
   readonly keepSecrets: boolean

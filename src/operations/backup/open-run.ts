@@ -7,12 +7,14 @@ import { checkGeneration } from '../state.ts'
 import { type Survey, surveyVault } from '../survey.ts'
 import { finishMoves } from './album/move-folders.ts'
 import { ComponentOffer } from './bytes/component-offer.ts'
+import type { BackupJob } from './job.ts'
 import { type Loader, lineLoader, pretendLoader } from './loader.ts'
 import type { Opening } from './report/reported.ts'
 import { defaultBounds } from './run/bounds.ts'
 import { Changes } from './run/changes.ts'
 import { settingsPrint } from './run/due.ts'
 import { Holdings } from './run/holdings.ts'
+import { noteAlbumList } from './run/looks.ts'
 import { Reach } from './run/reach.ts'
 import type { DerivedNotes, Run } from './run/run.ts'
 
@@ -45,12 +47,15 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
     albums: albums.length,
     ...(owner.imageCount !== undefined && { items: owner.imageCount }),
   })
+  const isOther = account !== undefined && account !== owner.nickName
+  // Another account's albums say nothing of this vault, until a person accepts them.
+  if (!isOther || job.acceptChanges === true) noteAlbumList(catalogue, { albums, selection })
   reportUnreadable(opening, survey)
   const derived = derivedNotes(opening)
   const live = new Set(albums.map((album) => album.key))
   const changes = new Changes({
     heldBefore: survey.held,
-    otherAccount: account !== undefined && account !== owner.nickName,
+    otherAccount: isOther,
     maxVanished: settings.maxVanished,
     acceptChanges: job.acceptChanges === true,
   })
@@ -69,7 +74,7 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
     due: {
       all: job.full === true || derived.settingsChanged,
       byItem: selection?.byItem === true,
-      needsListing: catalogue.troubledAlbums(),
+      needsListing: needsListing(job),
       recorded: survey.recorded,
       now: startedAt,
       fullListingDays: settings.fullListingDays,
@@ -84,6 +89,12 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
     loneSidecars: new Map(),
     derived,
   }
+}
+
+/** Returns the albums that must be listed whatever their dates say. */
+function needsListing({ vault: { catalogue }, settings }: BackupJob): ReadonlySet<string> {
+  const troubled = catalogue.troubledAlbums()
+  return settings.requireOriginals ? new Set([...troubled, ...catalogue.fallbacks().map(({ albumKey }) => albumKey)]) : troubled
 }
 
 /** Marks the files derived from records and catalogue as not written: a crash before the end of the run must not lose that. */

@@ -6,16 +6,14 @@ import type { FileRow } from '../../vault/catalogue/rows.ts'
 import { pathOnDisk } from '../../vault/entry-index.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { completePass, spoilPass, startPass } from '../proven.ts'
 import type { StepResult, Verification } from './job.ts'
 
 /** Readers at once: more than one hides the disk's latency; one thread does the hashing. */
 const READERS = 4
 
-/** Notes in the catalogue: the end of the last slice, the start of the pass over all files, whether it found anything, the last clean pass. */
+/** The note of the end of the last slice. */
 const CURSOR = 'verify.cursor'
-const BEGUN = 'verify.begun'
-const SPOILT = 'verify.spoilt'
-const COMPLETED = 'verify.completed'
 
 /** The numbers of a re-reading. */
 export interface Reread extends StepResult {
@@ -24,21 +22,11 @@ export interface Reread extends StepResult {
   readonly left: number
 }
 
-/** Notes that something is missing or damaged: the present pass over all files does not prove everything. */
-export const spoilPass = (catalogue: Catalogue): void => catalogue.setMeta(SPOILT, '1')
-
-/** Returns the last time that everything held was re-read and found right, in milliseconds since 1970. */
-export function lastFullyProven(catalogue: Catalogue): number | undefined {
-  const completed = catalogue.meta(COMPLETED)
-  return completed === undefined ? undefined : Number(completed)
-}
-
 /** Begins a pass over all files, unless this slice continues one. Call it before any step that may spoil the pass. */
 export function beginPass({ vault, sample, maxDuration, startedAt }: Verification): void {
   const { catalogue } = vault
   if (sample !== undefined || (maxDuration !== undefined && catalogue.meta(CURSOR) !== undefined)) return
-  catalogue.setMeta(BEGUN, String(startedAt))
-  catalogue.setMeta(SPOILT, undefined)
+  startPass(catalogue, startedAt)
 }
 
 /** Re-reads the held files: all of them, a sample, or as many after the last slice as the time allows. */
@@ -94,7 +82,7 @@ function notePass(
   // The file at the cursor is gone: nothing was re-read, and the next slice begins anew.
   if (waiting || isAtEnd) catalogue.setMeta(CURSOR, undefined)
   else if (last !== undefined) catalogue.setMeta(CURSOR, last)
-  if (!waiting && isAtEnd && catalogue.meta(SPOILT) === undefined) catalogue.setMeta(COMPLETED, catalogue.meta(BEGUN))
+  if (!waiting && isAtEnd) completePass(catalogue)
 }
 
 /** Returns the cure for a missing or damaged file, in words. */

@@ -4,13 +4,16 @@ import { noTotals } from '../../model.ts'
 import { layout, splitPath } from '../../vault/layout.ts'
 import { isOfTheSystem } from '../../vault/litter.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
-import type { VerifyOutcome } from '../outcome.ts'
+import type { Standing, VerifyOutcome } from '../outcome.ts'
+import { lastFullyProven, spoilPass } from '../proven.ts'
+import { readStanding } from '../read-standing.ts'
+import { isWhole, standingSentence } from '../standing.ts'
 import { checkGeneration, writeState } from '../state.ts'
 import { surveyVault } from '../survey.ts'
 import type { Step, StepResult, Verification, VerifyJob } from './job.ts'
 import { verifyRecords, verifySums } from './own-files.ts'
 import { compareWithAccount } from './remote.ts'
-import { beginPass, cure, lastFullyProven, type Reread, reread, spoilPass } from './reread.ts'
+import { beginPass, cure, type Reread, reread } from './reread.ts'
 
 /** The steps, in order. Those before the bytes are cheap. The sum of all findings decides the exit code. */
 const SOUND: Step = { name: 'catalogue sound', run: catalogueSound }
@@ -38,7 +41,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const records = await take(RECORDS)
   const sums = await take(SUMS)
   const present = await take(PRESENT)
-  if (present.found > 0) spoilPass(vault.catalogue)
+  if (sound.found + records.found + sums.found + present.found > 0) spoilPass(vault.catalogue)
   const hashed = await take(BYTES)
   const foreign = await take(FOREIGN)
   const remote = job.account === undefined ? undefined : await take(REMOTE)
@@ -46,9 +49,10 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const noted = vault.mode === 'write' ? await noteState(verification) : undefined
   const bad = [sound, records, sums, present, hashed, remote, noted].reduce((sum, step) => sum + (step?.found ?? 0), 0)
   const completed = lastFullyProven(vault.catalogue)
+  const standing = await readStanding(vault.catalogue, { requireOriginals: false })
   return {
     exitCode: job.signal.aborted ? 130 : bad > 0 ? 3 : 0,
-    message: verdict({ ...job, bad, hashed, files: present.checked, foreign: foreign.found }),
+    message: verdict({ ...job, bad, hashed, files: present.checked, foreign: foreign.found, standing }),
     ...(bad > 0 && {
       hint: 'Run a backup: what is missing or damaged is fetched again, the damaged bytes are kept in .smugmug-backup/history.',
     }),
@@ -61,6 +65,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
       durationMs: clock.now() - startedAt,
     },
     problems,
+    standing,
     ...(completed !== undefined && { lastFullyProven: completed }),
   }
 }
@@ -140,6 +145,7 @@ function verdict(facts: {
   readonly files: number
   readonly foreign: number
   readonly sample?: number | undefined
+  readonly standing: Standing
 }): string {
   const { bad, hashed, files, foreign } = facts
   const scope =
@@ -149,5 +155,7 @@ function verdict(facts: {
         ? `${formatCount(hashed.checked, 'file')} re-read`
         : `${formatNumber(hashed.checked)} of ${formatCount(files, 'file')} re-read`
   const strangers = foreign === 0 ? '' : ` ${formatCount(foreign, 'foreign file')} ${foreign === 1 ? 'lies' : 'lie'} in the vault.`
-  return bad === 0 ? `Nothing is missing or damaged: ${scope}.${strangers}` : `${formatCount(bad, 'finding')}: ${scope}.${strangers}`
+  if (bad > 0) return `${formatCount(bad, 'finding')}: ${scope}.${strangers}`
+  if (isWhole(facts.standing)) return `Nothing is missing or damaged: ${scope}.${strangers}`
+  return `All that is held is as it was proven: ${scope}.${strangers} ${standingSentence(facts.standing)}`
 }

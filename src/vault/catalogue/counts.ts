@@ -1,9 +1,25 @@
 import { breathe } from '../../flow/breathe.ts'
+import type { Grade } from '../../model.ts'
 import type { Database } from './database.ts'
+import type { Row } from './readers.ts'
 import type { ItemRow } from './rows.ts'
+
+/** The numbers of one album. All but `vanishedKept` are about items that the account has, as far as is known. */
+export interface AlbumHoldings {
+  readonly key: string
+  readonly states: Readonly<Partial<Record<ItemRow['state'], number>>>
+  /** Items that count as held and of which a file is missing or damaged. */
+  readonly unsound: number
+  /** Held items by the grade of their file. */
+  readonly grades: Readonly<Partial<Record<Grade, number>>>
+  /** Items gone from the account whose file is kept in its place. */
+  readonly vanishedKept: number
+}
 
 /** The numbers of everything in the vault. */
 export interface Holdings {
+  /** The numbers of each album, vanished ones too. */
+  readonly byAlbum: readonly AlbumHoldings[]
   readonly albums: number
   readonly items: number
   readonly held: number
@@ -60,14 +76,19 @@ export class Counts {
     const states: Record<string, number> = {}
     const byState: Record<string, number> = {}
     const byGrade: Record<string, { files: number; bytes: number }> = {}
+    const byAlbum: AlbumHoldings[] = []
     let all = 0
     await this.#eachAlbum((key) => {
-      all += Number(this.#db.get('SELECT COUNT(*) AS n FROM items WHERE album_key = ?', key)?.n ?? 0)
-      for (const [state, n] of Object.entries(this.states(key))) states[state] = (states[state] ?? 0) + n
+      const items = Number(this.#db.get('SELECT COUNT(*) AS n FROM items WHERE album_key = ?', key)?.n ?? 0)
+      all += items
+      const inAlbum = this.states(key)
+      for (const [state, n] of Object.entries(inAlbum)) states[state] = (states[state] ?? 0) + n
       const files = this.#db.all(
-        'SELECT state, grade, COUNT(*) AS n, SUM(size) AS bytes FROM files WHERE album_key = ? GROUP BY state, grade',
+        `SELECT state, grade, component = '' AS own, COUNT(*) AS n, SUM(size) AS bytes FROM files WHERE album_key = ?
+         GROUP BY state, grade, own`,
         key,
       )
+      byAlbum.push(this.#albumHoldings(key, { items, states: inAlbum, files }))
       for (const r of files) {
         const [state, grade, n, bytes] = [String(r.state), String(r.grade), Number(r.n), Number(r.bytes)]
         byState[state] = (byState[state] ?? 0) + n
@@ -77,6 +98,7 @@ export class Counts {
     })
     const items = Object.values(states).reduce((sum, n) => sum + n, 0)
     return {
+      byAlbum,
       albums: Number(this.#db.get('SELECT COUNT(*) AS n FROM albums WHERE vanished_at IS NULL')?.n ?? 0),
       items,
       held: byState.held ?? 0,
@@ -89,6 +111,40 @@ export class Counts {
       missing: byState.missing ?? 0,
       damaged: byState.damaged ?? 0,
     }
+  }
+
+  /** Completes the numbers of an album. The counts of its files are joined with its items only where some are not held, which is rare. */
+  #albumHoldings(
+    key: string,
+    { items, states, files }: { readonly items: number; readonly states: AlbumHoldings['states']; readonly files: readonly Row[] },
+  ): AlbumHoldings {
+    const grades: Partial<Record<Grade, number>> = {}
+    const add = (grade: Grade, n: number): void => {
+      grades[grade] = (grades[grade] ?? 0) + n
+    }
+    for (const row of files) if (row.state === 'held' && row.own === 1) add(String(row.grade) as Grade, Number(row.n))
+    let vanishedKept = 0
+    if (items > (states.held ?? 0)) {
+      const others = this.#db.all(
+        `SELECT f.grade AS grade, i.vanished_at IS NOT NULL AS gone, COUNT(*) AS n FROM items i JOIN files f USING (album_key, image_key)
+         WHERE i.album_key = ? AND (i.vanished_at IS NOT NULL OR i.state <> 'held') AND f.component = '' AND f.state = 'held'
+         GROUP BY f.grade, gone`,
+        key,
+      )
+      for (const row of others) {
+        add(String(row.grade) as Grade, -Number(row.n))
+        if (row.gone === 1) vanishedKept += Number(row.n)
+      }
+    }
+    const isSound = files.every((row) => row.state === 'held')
+    const unsound = isSound
+      ? undefined
+      : this.#db.get(
+          `SELECT COUNT(DISTINCT f.image_key) AS n FROM files f JOIN items i USING (album_key, image_key)
+           WHERE f.album_key = ? AND f.state <> 'held' AND i.state = 'held' AND i.vanished_at IS NULL`,
+          key,
+        )
+    return { key, states, grades, unsound: Number(unsound?.n ?? 0), vanishedKept }
   }
 
   /** Visits one album after the other: a million items then hold nothing up, and need not be sorted in memory. */

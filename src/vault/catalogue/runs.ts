@@ -43,6 +43,17 @@ export class Runs {
     return row && runRow(row)
   }
 
+  /** Did bytes come, or was a run broken off in which some may have come, since a time in milliseconds since 1970? */
+  broughtSince(time: number): boolean {
+    const row = this.#db.get(
+      `SELECT 1 FROM runs WHERE started_at >= ? AND operation IN ('backup', 'adopt') AND CASE WHEN json_valid(summary) THEN
+         summary ->> '$.totals.stored' + summary ->> '$.totals.adopted' + summary ->> '$.totals.copied' + summary ->> '$.totals.replaced' > 0
+         ELSE 1 END LIMIT 1`,
+      time,
+    )
+    return row !== undefined
+  }
+
   /** Returns at most `limit` runs of every operation, newest first. */
   recent(limit: number): readonly RunRow[] {
     return this.#db.all('SELECT * FROM runs ORDER BY id DESC LIMIT ?', limit).map(runRow)

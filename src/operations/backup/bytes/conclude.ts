@@ -3,8 +3,15 @@ import { type Job, pathOf } from '../run/album-under-way.ts'
 import { itemRow, type Run } from '../run/run.ts'
 import type { ItemOutcome } from '../run/tally.ts'
 
-/** Gives the task its one outcome. */
-export function conclude(run: Run, { album, task }: Job, outcome: Omit<ItemOutcome, 'album' | 'imageKey' | 'name' | 'path'>): void {
+/** The words about a photo of which SmugMug offers less than its original. */
+export const SMALLER =
+  'less than the original, which SmugMug does not offer: see whether the album allows downloads and its largest size is Original'
+
+/** Gives the task its one outcome. With `require_originals`, a photo that is smaller than its original has failed. */
+export function conclude(run: Run, { album, task }: Job, result: Omit<ItemOutcome, 'album' | 'imageKey' | 'name' | 'path'>): void {
+  const isRefused = run.settings.requireOriginals && result.grade === 'fallback'
+  if (isRefused) run.tally.refused += 1
+  const outcome = isRefused ? ({ ...result, kind: 'failed', reason: SMALLER } as const) : result
   run.tally.item({ ...outcome, album: album.label, imageKey: task.item.imageKey, name: task.name, path: pathOf(album, task.name) })
 }
 

@@ -2,13 +2,16 @@ import { AppError, DestinationError, isAbort } from '../../../errors.ts'
 import { layout } from '../../../vault/layout.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
+import type { Standing } from '../../outcome.ts'
 import { summaryText } from '../../read-report.ts'
+import { readStanding } from '../../read-standing.ts'
+import { smallerHint, smallerWords } from '../../standing.ts'
 import type { BackupJob } from '../job.ts'
 import { Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
 import { removeOld } from './remove-old.ts'
 import { type Report, reportPage } from './report.ts'
-import { verdict } from './verdict.ts'
+import { type Facts, verdict } from './verdict.ts'
 
 /** The beginning of a run. */
 export interface Opening {
@@ -37,7 +40,7 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   job.emit({ event: 'run.started', operation, destination: job.vault.root, dryRun: job.vault.mode === 'pretend' })
   const factsOf = (end: { readonly braked?: Braked | undefined; readonly error?: AppError }) => {
     const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
-    return { ...end, tally, totals, interrupted: job.signal.aborted, dryRun: job.vault.mode === 'pretend' }
+    return { ...end, tally, totals, interrupted: job.signal.aborted, dryRun: job.vault.mode === 'pretend', ...selectionOf(job) }
   }
   let end: Parameters<typeof factsOf>[0] = {}
   try {
@@ -48,7 +51,10 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
     else if (error instanceof StorageError) end = { error: ownFileTrouble(error) }
     else if (!job.signal.aborted || !isAbort(error, job.signal)) throw error
   }
-  const facts = factsOf(end)
+  const holdings = await catalogue.counts.holdings()
+  const { requireOriginals } = job.settings
+  const thisRun = { operation, startedAt: now, exitCode: 0, ...selectionOf(job) }
+  const facts = { ...factsOf(end), standing: await readStanding(catalogue, { requireOriginals, lastRun: thisRun }, holdings) }
   const report: Report = {
     operation,
     ...(!facts.dryRun && { run: id }),
@@ -59,8 +65,8 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
     problems: tally.problems,
     albums: tally.albums,
     removed: tally.removed,
-    byGrade: (await catalogue.counts.holdings()).byGrade,
-    ...verdict(facts),
+    byGrade: holdings.byGrade,
+    ...concluded(job, facts),
   }
   return writeReport(job, id, report)
 }
@@ -68,6 +74,29 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
 /** Returns the field with the options that restricted the run; none if there were none. */
 const selectionOf = ({ selection }: BackupJob): Pick<Report, 'selection'> =>
   selection === undefined || Object.keys(selection.given).length === 0 ? {} : { selection: selection.given }
+
+/** Returns the end of the run, and how the vault stands then. */
+function concluded(
+  job: BackupJob,
+  facts: Facts & { readonly standing: Standing },
+): ReturnType<typeof verdict> & Pick<Report, 'standing' | 'notice'> {
+  const end = verdict(facts)
+  const { lastRun } = facts.standing
+  const ended = lastRun && { ...lastRun, exitCode: end.exitCode, message: end.message }
+  return { ...end, standing: { ...facts.standing, ...(ended !== undefined && { lastRun: ended }) }, ...smallerNotice(job, facts.standing) }
+}
+
+/** The note of the number of photos that are held only smaller than their original, at the end of the last run. */
+const SMALLER = 'smaller'
+
+/** Returns a notice of photos that are held only smaller than their original, if their number has changed since the last run. */
+function smallerNotice({ vault }: BackupJob, standing: Standing): Pick<Report, 'notice'> {
+  const { catalogue } = vault
+  const { smaller } = standing
+  if (String(smaller) === (catalogue.meta(SMALLER) ?? '0')) return {}
+  const hint = smallerHint(standing)
+  return hint === undefined ? {} : { notice: `Held are ${smallerWords(standing)}. ${hint}` }
+}
 
 /** Returns the error for a file of the vault's own (a record, a checksum file) that cannot be written or moved. */
 const ownFileTrouble = (error: StorageError): DestinationError =>
@@ -82,6 +111,7 @@ async function writeReport(job: BackupJob, id: number, found: Report): Promise<R
   const { report, path } = mode === 'write' ? await writeFiles(job, found) : { report: found, path: undefined }
   const summary = summaryText({ ...report, path: path === undefined ? undefined : `${path}.json` })
   try {
+    if (report.standing !== undefined) catalogue.setMeta(SMALLER, String(report.standing.smaller))
     catalogue.runs.end(id, { finishedAt: report.startedAt + report.totals.durationMs, exitCode: report.exitCode, summary })
     catalogue.flush()
   } catch (error) {

@@ -1,17 +1,25 @@
 import type { AppError } from '../../../errors.ts'
 import { formatCount, formatNumber } from '../../../events.ts'
 import type { Totals } from '../../../model.ts'
+import type { Standing } from '../../outcome.ts'
+import { type Given, givenText } from '../../selection.ts'
+import { heldOf, isWhole, smallerHint, smallerSentence, standingSentence } from '../../standing.ts'
 import type { Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
 import type { Report } from './report.ts'
 
-interface Facts {
+/** The facts that the end of a run is judged by. */
+export interface Facts {
   readonly tally: Tally | undefined
   readonly totals: Totals
   readonly interrupted: boolean
   readonly dryRun: boolean
   readonly braked?: Braked | undefined
   readonly error?: AppError | undefined
+  /** The options that restricted the run to a part of the account. */
+  readonly selection?: Given
+  /** The standing of the vault at the end, as far as this run alone decides it. */
+  readonly standing?: Standing
 }
 
 type Verdict = Pick<Report, 'exitCode' | 'message' | 'hint' | 'error'>
@@ -30,6 +38,7 @@ export function verdict(facts: Facts): Verdict {
   if (braked !== undefined) return { exitCode: 7, ...brakeWords(braked, totals, facts.dryRun) }
   const albums = facts.tally?.albumsFailed ?? 0
   const own = facts.tally?.ownFilesFailed ?? 0
+  const refused = facts.tally?.refused ?? 0
   if (totals.failed > 0 || albums > 0 || own > 0) {
     const what = [
       totals.failed > 0 && formatCount(totals.failed, 'item'),
@@ -42,13 +51,16 @@ export function verdict(facts: Facts): Verdict {
       exitCode: 3,
       message: facts.dryRun
         ? `A backup would not be complete: ${what} would fail, named below. Nothing was changed.`
-        : `Not complete: ${what} failed, named below. ${holding(totals)}`,
-      hint: 'Run the backup again: what failed is tried again.',
+        : `Not complete: ${what} failed, named below. ${refusedWords(facts)}${holding(facts)}`,
+      hint:
+        (refused > 0 && facts.standing !== undefined && smallerHint(facts.standing)) || 'Run the backup again: what failed is tried again.',
     }
   }
   const notFound = facts.tally?.notFound ?? 0
   if (notFound > 0) return { exitCode: 0, message: adoptedWords(totals, notFound) }
-  return { exitCode: 0, message: facts.dryRun ? dryWords(totals) : completeWords(totals) }
+  if (facts.dryRun) return { exitCode: 0, message: dryWords(totals) }
+  const hint = facts.standing === undefined ? undefined : smallerHint(facts.standing)
+  return { exitCode: 0, message: completeWords(facts), ...(hint !== undefined && { hint }) }
 }
 
 /** Returns the number of items of this run that are held. */
@@ -56,7 +68,17 @@ const proven = (t: Totals): number => t.stored + t.adopted + t.copied + t.moved 
 
 const are = (n: number): string => (n === 1 ? 'is' : 'are')
 
-const holding = (t: Totals): string => `${formatNumber(proven(t))} of ${formatCount(t.items, 'item')} ${are(proven(t))} held and proven.`
+/** Returns the words about what is held: of the account, if it is known how many items it counts, else of what was looked at. */
+function holding({ standing, totals: t, selection }: Facts): string {
+  if (standing?.expected !== undefined && selection === undefined) return `${heldOf(standing)} ${are(standing.held)} held and proven.`
+  const part = selection === undefined ? '' : ` (${givenText(selection)})`
+  return `${formatNumber(proven(t))} of ${formatCount(t.items, 'item')}${part} ${are(proven(t))} held and proven.`
+}
+
+const refusedWords = ({ tally }: Facts): string =>
+  tally === undefined || tally.refused === 0
+    ? ''
+    : `${formatCount(tally.refused, 'photo')} ${are(tally.refused)} held only smaller than ${tally.refused === 1 ? 'its original' : 'their originals'}, which require_originals does not accept. `
 
 const heldSoFar = (t: Totals): string =>
   t.items === 0
@@ -66,12 +88,19 @@ const heldSoFar = (t: Totals): string =>
 const adoptedWords = (t: Totals, notFound: number): string =>
   `${formatNumber(t.adopted)} of ${formatCount(t.items + notFound, 'item')} adopted; ${formatNumber(notFound)} ${are(notFound)} still to be fetched: run smugmug-backup.`
 
-function completeWords(t: Totals): string {
+/** Returns the words about a run that ended well. They vouch for the account only if all of it was looked at and is held. */
+function completeWords(facts: Facts): string {
+  const { totals: t, standing, selection } = facts
+  const rest = standing === undefined || isWhole(standing) ? '' : ` The vault holds ${heldOf(standing)} of the account.`
+  const part = selection === undefined ? '' : ` for ${givenText(selection)}`
+  if (standing !== undefined && standing.smaller > 0)
+    return `${smallerSentence(standing)}${part === '' ? '' : ` This run was only${part}.`}${rest}`
+  if (t.items === 0) return `Complete${part}: the account (or what was selected of it) holds no items.${rest}`
+  if (part === '' && standing !== undefined && !isWhole(standing)) return standingSentence(standing)
   const exceptions = t.impossible + t.pending
-  if (t.items === 0) return 'Complete: the account (or what was selected of it) holds no items.'
   if (exceptions === 0)
-    return `Complete: ${t.items === 1 ? 'the one item' : `all ${formatCount(t.items, 'item')}`} in ${formatCount(t.albums, 'album')} ${are(t.items)} held and proven.`
-  return `Complete: ${formatCount(proven(t), 'item')} in ${formatCount(t.albums, 'album')} ${are(proven(t))} held and proven; ${formatCount(exceptions, 'item')} cannot be had from SmugMug now, named below.`
+    return `Complete${part}: ${t.items === 1 ? 'the one item' : `all ${formatCount(t.items, 'item')}`} in ${formatCount(t.albums, 'album')} ${are(t.items)} held and proven.${rest}`
+  return `Complete${part}: ${formatCount(proven(t), 'item')} in ${formatCount(t.albums, 'album')} ${are(proven(t))} held and proven; ${formatCount(exceptions, 'item')} cannot be had from SmugMug now, named below.${rest}`
 }
 
 const vanishing = (t: Totals): string => (t.vanished === 0 ? '' : ` ${formatCount(t.vanished, 'item')} would be marked as vanished.`)

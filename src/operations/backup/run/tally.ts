@@ -39,6 +39,8 @@ export class Tally {
   notFound = 0
   /** Bytes received from SmugMug. */
   bytes = 0
+  /** Photos that `require_originals` refuses, because they are held only smaller than their original. They count as failed. */
+  refused = 0
   readonly #albumsFailed = new Set<string>()
   /** Files of the vault's own, such as `tree.json`, that could not be written. */
   ownFilesFailed = 0

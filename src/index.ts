@@ -35,4 +35,14 @@ export {
 export { openVault, type Vault, type VaultOptions } from './library/vault.ts'
 export type { Album, Availability, Download, Grade, Item, Listing, OutcomeKind, Owner, Source, Totals } from './model.ts'
 export type { Report } from './operations/backup/report/report.ts'
-export type { AccountList, AlbumLine, Outcome, StatusReport, VerifyOutcome } from './operations/outcome.ts'
+export type {
+  AccountList,
+  AlbumLine,
+  Given,
+  LastRun,
+  Missing,
+  Outcome,
+  Standing,
+  StatusReport,
+  VerifyOutcome,
+} from './operations/outcome.ts'

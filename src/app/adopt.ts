@@ -1,11 +1,12 @@
 import { folderLoader } from '../operations/adopt.ts'
+import type { Report } from '../operations/backup/report/report.ts'
 import { byItemOf } from '../operations/selection.ts'
-import { type BackupOutcome, backUp } from './backup.ts'
+import { backUp } from './backup.ts'
 import { type Request, selectionOf } from './request.ts'
 import { outside } from './vault.ts'
 
 /** Copies files from a folder elsewhere whose hashes the account has; downloads nothing. */
-export const runAdopt = (request: Request & { readonly folder: string }): Promise<BackupOutcome> =>
+export const runAdopt = (request: Request & { readonly folder: string }): Promise<Outcome & Pick<Report, 'path'>> =>
   backUp(request, { mode: 'write', operation: 'adopt' }, async (vault) => {
     const folder = outside(request.folder)
     const report = (done: number, unit: 'files' | 'bytes'): void => {

@@ -1,7 +1,6 @@
 import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
-import type { Given } from './selection.ts'
 
 /** The options that restrict a run to a part of the account or the vault, as given: by the names of the options, without dashes. */
 export type Given = Readonly<Record<string, string | readonly string[]>>

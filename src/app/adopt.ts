@@ -1,5 +1,6 @@
 import { folderLoader } from '../operations/adopt.ts'
 import type { Report } from '../operations/backup/report/report.ts'
+import type { Outcome } from '../operations/outcome.ts'
 import { byItemOf } from '../operations/selection.ts'
 import { backUp } from './backup.ts'
 import { type Request, selectionOf } from './request.ts'

@@ -1,4 +1,5 @@
-import { retiredKeys, type Section, type Setting, sections, settingRows, settingsTable, variableOf } from './settings.ts'
+import { type Section, type Setting, sections } from './setting.ts'
+import { retiredKeys, settingRows, settingsTable, variableOf } from './settings.ts'
 
 const introduction = `# Settings
 

@@ -1,7 +1,8 @@
 import { parse, TomlError } from 'smol-toml'
 import { ConfigurationError } from '../errors.ts'
 import { nearest } from '../flow/nearest.ts'
-import { flatSections, retiredKeys, type Section, sections, settingRows } from './settings.ts'
+import { flatSections, type Section, sections } from './setting.ts'
+import { retiredKeys, settingRows } from './settings.ts'
 
 /** A value given for a setting, not yet read. */
 export interface Given {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { defaultSettings, flatSections, retiredKeys, settingRows, variableOf } from './settings.ts'
+import { flatSections } from './setting.ts'
+import { defaultSettings, retiredKeys, settingRows, variableOf } from './settings.ts'
 
 describe('the table of settings', () => {
   test('every setting is called in the program as its key is (with its section, in the later ones), in camel case', () => {

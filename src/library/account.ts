@@ -70,7 +70,7 @@ export function openAccount(options: AccountOptions): Account {
     albums: (signal) => stoppable(signal, (real) => account.albums(real)),
     items: (album, signal) => stoppable(signal, (real) => account.items(album, real)),
     resolve: (item, signal) => stoppable(signal, (real) => account.resolve(item, real)),
-    open: (source, { start, signal } = {}) => account.open(source, { ...(start !== undefined && { start }), ...realSignal(signal) }),
+    open: async (source, { start, signal } = {}) => account.open(source, { ...(start !== undefined && { start }), ...realSignal(signal) }),
     get apiCalls() {
       return account.apiCalls
     },

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
+import { readBytes } from '../../simulator/bytes.ts'
 import { addImage, removeImage } from '../../simulator/edit.ts'
 import type { World, WorldImage, WorldNode } from '../../simulator/world.ts'
 import { albumNode as albumAt, folder as folderAt, KEYS, photo } from '../../simulator/worlds/make.ts'
@@ -137,6 +138,46 @@ describe('names that a copy spelled otherwise', { concurrency: 4 }, () => {
     await lab.complete()
     assert.deepEqual(readdirSync(lab.at('ÜBER')), ['two.jpg'])
     assert.deepEqual(readdirSync(lab.at('Über')).toSorted(), ['TWO.jpg', 'album.json', 'two.jpg'])
+    await assertQuiet(lab)
+  })
+})
+
+describe('items without a file name', { concurrency: 4 }, () => {
+  const nameless = (...ids: readonly string[]) => ids.map((id) => photo(id, { fileName: '', format: id === 'png' ? 'PNG' : 'JPG' }))
+  const names = (lab: Lab): readonly string[] => [...lab.media().keys()]
+  /** The names under which a vault may hold them from before: the image keys alone. */
+  const bare = (items: readonly WorldImage[]) => items.map((item) => ({ ...item, format: 'Unknown' }))
+
+  test('have the extension of their format, and keep it from run to run', async (t) => {
+    const items = nameless('png', 'jpg')
+    const lab = await openLab(t, worldOf([albumNode('A', items)]))
+    await lab.complete()
+    const expected = items.map(({ key }, at) => `A/${key}.${['png', 'jpg'][at]}`).toSorted()
+    assert.deepEqual(names(lab), expected)
+    await lab.complete({ full: true })
+    assert.deepEqual(names(lab), expected)
+    await assertQuiet(lab)
+  })
+
+  test('that are held under their image keys alone are renamed once, with their sidecars and without a download', async (t) => {
+    const items = nameless('a', 'b')
+    const lab = await openLab(t, worldOf([albumNode('A', bare(items))]), { settings: { sidecars: ['xmp'] } })
+    await lab.complete()
+    assert.ok(names(lab).includes(`A/${items[0]?.key}`))
+    lab.change(() => worldOf([albumNode('A', items)]))
+    const run = await lab.complete({ full: true })
+    assert.deepEqual([run.downloads, run.totals.items, names(lab).length], [0, 2, 4])
+    for (const { key } of items) for (const name of [`A/${key}.jpg`, `A/${key}.jpg.xmp`]) assert.ok(names(lab).includes(name), name)
+    await assertQuiet(lab)
+  })
+
+  test('that another program left under their image keys are adopted', async (t) => {
+    const items = nameless('a', 'b')
+    const lab = await openLab(t, worldOf([albumNode('A', items)]))
+    mkdirSync(lab.at('A'))
+    for (const item of items) writeFileSync(lab.at(`A/${item.key}`), readBytes(item.bytes))
+    assert.equal((await lab.complete()).downloads, 0)
+    assert.deepEqual(names(lab), items.map(({ key }) => `A/${key}.jpg`).toSorted())
     await assertQuiet(lab)
   })
 })

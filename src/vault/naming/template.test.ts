@@ -234,12 +234,24 @@ describe('an extension', () => {
   })
 })
 
+test('an item without a file name has the extension of its format, if that is one', () => {
+  const named = (fields: Partial<Item>, template = '') => wantedName(parseTemplate(template), item(fields))
+  for (const fileName of ['', ' ', '..', '\u202e\u2060']) {
+    assert.equal(named({ fileName, format: 'JPG' }), 'ImageKeyValue.jpg')
+    assert.equal(wantedName(parseTemplate(''), item({ fileName, format: 'HEIC' }), { extension: 'jpg' }), 'ImageKeyValue.jpg')
+  }
+  assert.equal(named({ fileName: '', format: 'HEIC', title: '' }, '{{.Title}}'), 'ImageKeyValue.heic')
+  for (const format of ['', 'Unknown', '../JPG', 'exe', undefined])
+    assert.equal(named({ fileName: '', ...(format !== undefined && { format }) }), 'ImageKeyValue')
+  assert.equal(named({ fileName: 'scan', format: 'JPG' }), 'scan')
+  assert.equal(named({ fileName: '', format: 'JPG', title: 'T' }, '{{.Title}}'), 'T')
+})
+
 test('the wanted name is rendered, has the extension of the bytes, and is legal', () => {
   const template = parseTemplate('{{.Title}}: {{.FileName}}')
   assert.equal(wantedName(template, item({ title: 'A/B', fileName: 'clip.MOV' }), { extension: 'mp4' }), 'A_B_ clip.mp4')
   assert.equal(wantedName(parseTemplate(''), item({ fileName: '' }), { extension: 'mp4' }), 'ImageKeyValue.mp4')
-  assert.equal(wantedName(parseTemplate(''), item({ fileName: '..' })), 'ImageKeyValue')
-  assert.equal(wantedName(parseTemplate(''), item({ fileName: '\u202e\u2060' })), 'ImageKeyValue')
+  assert.equal(wantedName(parseTemplate('{{.Title}}'), item({ title: '', fileName: 'a.jpg' })), 'ImageKeyValue')
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (fileName, title) => {
       const name = wantedName(template, item({ fileName, title }), { extension: 'mp4' })

@@ -84,9 +84,20 @@ export const renderName = (template: Template, item: Item, extras: NameExtras = 
   return /^[\s.]*$/.test(name) ? item.imageKey : name
 }
 
-/** Returns the name an item should have in the vault: rendered, with the right extension, legal everywhere. Not unique: see `assignNames`. */
-export const wantedName = (template: Template, item: Item, extras: NameExtras = {}): string =>
-  safeName(withExtension(renderName(template, item, extras), extras.extension), item.imageKey)
+/**
+ * Returns the name an item should have in the vault: rendered, with the right extension, legal everywhere. An item without a file name has
+ * its image key and the extension of its format. Not unique: see `assignNames`.
+ */
+export const wantedName = (template: Template, item: Item, extras: NameExtras = {}): string => {
+  const { imageKey, fileName, format } = item
+  const name = renderName(template, item, extras)
+  const isNameless = [name, fileName].every((each) => safeName(each, imageKey) === imageKey)
+  if (!isNameless) return safeName(withExtension(name, extras.extension), imageKey)
+  return safeName(withExtension(imageKey, extras.extension ?? formatExtension(format)), imageKey)
+}
+
+/** Returns the extension of a format such as `JPG`; undefined when that is no type of pictures or videos. */
+const formatExtension = (format = ''): string | undefined => (mediaType(format) === undefined ? undefined : format.toLowerCase())
 
 /**
  * Gives a name the extension of its bytes: `clip.MOV` holding MP4 becomes `clip.mp4`, `IMG_1.HEIC` stored as JPEG `IMG_1.jpg`. Another spelling of the

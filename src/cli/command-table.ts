@@ -28,10 +28,21 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
   },
   {
+    name: 'setup',
+    summary: 'ask for what is missing: key, sign-in, folder, when to run',
+    description:
+      'Asks at the terminal for what the configuration lacks, writes it into ~/.smgmg/config.toml or the file of --config, and ends with a look at the account: items, bytes and time. Run it again at any time: it shows what is there, and changes nothing else.',
+    examples: [
+      ['smugmug-backup setup', 'begin here'],
+      ['smugmug-backup setup --config /etc/photos.toml', 'in a file of your choice'],
+      ['smugmug-backup setup --console', 'on a machine without a display'],
+    ],
+  },
+  {
     name: 'login',
     summary: 'sign in at SmugMug and keep the tokens',
     description:
-      'Opens the browser at SmugMug, where you allow this program to read your account, and stores the tokens in the configuration file. Needs your own API key and secret: https://api.smugmug.com/api/developer/apply',
+      'Opens the browser at SmugMug, where you allow this program to read your account, and stores the tokens in the configuration file. At a terminal it then asks for what else is missing, as setup does. Needs your own API key and secret: https://api.smugmug.com/api/developer/apply',
     examples: [
       ['smugmug-backup login', 'sign in with the browser'],
       ['smugmug-backup login --console', 'on a machine without a display'],

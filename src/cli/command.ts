@@ -34,6 +34,8 @@ export interface Loaded {
   readonly settings: Settings
   readonly source: string | undefined
   readonly account: string | undefined
+  /** The settings that come from the environment, which counts before the file. */
+  readonly fromEnvironment: ReadonlySet<string>
 }
 
 /** The surroundings of a command. */
@@ -50,6 +52,8 @@ export interface CommandContext {
   request(settings: Settings): Request
   /** Reads the settings of the chosen account, and passes the warnings on. */
   load(): Promise<Loaded>
+  /** Returns the path of the configuration file that is written to; undefined when there is no place for one. */
+  configToWrite(): Promise<string | undefined>
   /** Reads the settings of each account of the configuration for `--account all`, else those of the chosen account. */
   loadEach(): Promise<readonly Loaded[]>
 }

@@ -34,7 +34,7 @@ export const programHelp = (): string =>
     section('Commands:', COMMANDS.map(commandPair)),
     section('Options of every command, before or after its name:', sharedOptions.map(optionPair)),
     section('Examples:', [
-      ['smugmug-backup login', 'sign in, once'],
+      ['smugmug-backup setup', 'begin here: it asks for everything'],
       ['smugmug-backup --destination /mnt/photos', 'back up everything'],
       ['smugmug-backup backup --help', "the backup's own options"],
       ['smugmug-backup demo', 'see it work, without keys'],

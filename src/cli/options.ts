@@ -4,7 +4,7 @@ import { type SettingName, settingRows } from '../config/settings.ts'
 import { parseShare } from './values.ts'
 
 /** The name of a command. */
-export type CommandName = 'backup' | 'login' | 'list' | 'status' | 'verify' | 'export' | 'adopt' | 'proof' | 'rebuild' | 'demo'
+export type CommandName = 'backup' | 'setup' | 'login' | 'list' | 'status' | 'verify' | 'export' | 'adopt' | 'proof' | 'rebuild' | 'demo'
 
 /** The options of one invocation. Absent means not given. */
 export interface Options {
@@ -121,7 +121,7 @@ export const OPTIONS: readonly OptionRow[] = [
     expected: 'csv, jsonl or xmp',
   },
   { name: 'output', value: 'FILE', commands: ['export'], help: 'Write to this file; - or no --output means standard output.' },
-  { name: 'console', commands: ['login'], help: 'Print the address and read the six-digit code, without opening a browser.' },
+  { name: 'console', commands: ['login', 'setup'], help: 'Print the address and read the six-digit code, without opening a browser.' },
   { name: 'print', commands: ['login'], help: 'Print the tokens as environment variables; change no file.' },
   { name: 'config', value: 'FILE|DIR', commands: 'all', help: 'The configuration file, or the folder of config.toml. Also -cfg.' },
   ...settingOptions.filter((row) => row.commands === 'all'),

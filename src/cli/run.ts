@@ -19,6 +19,7 @@ export interface RunRequest {
 /** Each command, loaded when it is asked for. */
 const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<CommandFunction> } = {
   backup: async () => (await import('./commands/backup.ts')).backup,
+  setup: async () => (await import('./commands/setup.ts')).setup,
   login: async () => (await import('./commands/login.ts')).login,
   list: async () => (await import('./commands/list.ts')).list,
   status: async () => (await import('./commands/status.ts')).status,
@@ -33,11 +34,11 @@ const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<Command
 const ALL = 'all'
 
 /** Reads the settings of each account on its own, with those of the command line, and passes each warning on once. */
-const loader = (io: Io, options: Options, stage: Stage): Pick<CommandContext, 'load' | 'loadEach'> => {
+const loader = (io: Io, { command, options }: RunRequest, stage: Stage): Pick<CommandContext, 'load' | 'loadEach' | 'configToWrite'> => {
   const { destination } = options.overrides
   const overrides =
     typeof destination === 'string' ? { ...options.overrides, destination: absolutePath(io.cwd, destination) } : options.overrides
-  const place = { configPath: options.config, home: io.home, cwd: io.cwd }
+  const place = { configPath: options.config, home: io.home, cwd: io.cwd, mayBeMissing: command === 'setup' }
   const reported = new Set<string>()
   const load = async (account: string | undefined): Promise<Loaded> => {
     const { loadSettings } = await import('../config/load.ts')
@@ -48,6 +49,7 @@ const loader = (io: Io, options: Options, stage: Stage): Pick<CommandContext, 'l
   }
   return {
     load: () => load(options.account),
+    configToWrite: async () => (await import('../config/load.ts')).configToWrite(place),
     loadEach: async () => {
       if (options.account?.toLowerCase() !== ALL) return [await load(options.account)]
       const { accountNames } = await import('../config/load.ts')
@@ -98,6 +100,8 @@ const conclude = (
   stage.line(event)
 }
 
+const ASKING: ReadonlySet<CommandName> = new Set(['setup', 'login'])
+
 const INTERRUPTED: CommandResult = {
   exitCode: 130,
   message: 'Interrupted. Everything finished so far is kept; the next run goes on from there.',
@@ -129,7 +133,8 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       return stoppedNow.resolve(INTERRUPTED)
     }
     controller.abort()
-    stage.say('Finishing what is in flight; press Ctrl-C again to stop now.')
+    // A command that asks has nothing in flight: it says itself what was changed.
+    if (!ASKING.has(command)) stage.say('Finishing what is in flight; press Ctrl-C again to stop now.')
   })
   const work = async (emit: Emit): Promise<CommandResult> => {
     const run = await COMMAND_FUNCTIONS[command]()
@@ -141,7 +146,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       signal,
       app,
       request: (settings) => ({ settings, emit, signal, env: io.env }),
-      ...loader(io, options, stage),
+      ...loader(io, request, stage),
     }
     return await run(context)
   }

@@ -37,7 +37,7 @@ export interface Stage {
 const ANSWERS: ReadonlySet<CommandName> = new Set(['list', 'status', 'export'])
 
 /** The commands that ask or show something, and therefore draw no display. */
-const STILL: ReadonlySet<CommandName> = new Set(['login', 'status', 'demo'])
+const STILL: ReadonlySet<CommandName> = new Set(['setup', 'login', 'status', 'demo'])
 
 /** Returns true if the stream leads to a terminal that obeys control codes. */
 const isTerminal = (io: Io, stream: Output): boolean => stream.isTTY === true && io.env.TERM !== 'dumb'

@@ -17,6 +17,8 @@ export type Overrides = { readonly [Name in SettingName]?: string | number | boo
 export interface ConfigPlace extends Surroundings {
   /** The file, or the folder of a `config.toml`, named on the command line; relative to `cwd`. */
   readonly configPath?: string | undefined
+  /** True when the file named on the command line may be missing, because it is about to be written. Default false. */
+  readonly mayBeMissing?: boolean
 }
 
 /** All sources of settings. */
@@ -36,6 +38,8 @@ export interface LoadedSettings {
   readonly source: string | undefined
   /** The chosen account as the file spells it. */
   readonly account: string | undefined
+  /** The settings that come from the environment, which counts before the file. */
+  readonly fromEnvironment: ReadonlySet<string>
 }
 
 /** Returns the path at which the configuration file is created when there is none. */
@@ -60,7 +64,7 @@ const kindOf = async (path: string): Promise<'file' | 'folder' | undefined> => {
 }
 
 /** Finds the file named on the command line, else the first of the usual files that exists. */
-const findConfig = async ({ configPath, home, cwd }: ConfigPlace): Promise<string | undefined> => {
+const findConfig = async ({ configPath, home, cwd, mayBeMissing = false }: ConfigPlace): Promise<string | undefined> => {
   if (configPath === undefined) {
     const usual = [home === undefined ? undefined : defaultConfigPath(home), cwd === undefined ? undefined : join(cwd, 'config.toml')]
     for (const path of usual.filter((each) => each !== undefined)) {
@@ -77,10 +81,21 @@ const findConfig = async ({ configPath, home, cwd }: ConfigPlace): Promise<strin
     throw new ConfigurationError('The configuration named on the command line is empty.', { hint: 'Name a file or a folder.' })
   const named = absolutePath(cwd, configPath)
   const path = (await kindOf(named)) === 'folder' ? join(named, 'config.toml') : named
-  if ((await kindOf(path)) === 'file') return path
+  const kind = await kindOf(path)
+  if (kind === 'file') return path
+  if (kind === undefined && mayBeMissing) return undefined
   throw new ConfigurationError(`There is no configuration at ${path}.`, {
-    hint: 'Name a configuration file, or a folder that holds a config.toml, which this user may read.',
+    hint: 'Name a configuration file, or a folder that holds a config.toml, which this user may read; `smugmug-backup setup` writes a new one.',
   })
+}
+
+/** Returns the path of the configuration to write: the one that was read, else the one named on the command line, else that of the home folder. */
+export const configToWrite = async (place: ConfigPlace): Promise<string | undefined> => {
+  const found = await findConfig({ ...place, mayBeMissing: true })
+  if (found !== undefined) return found
+  if (place.configPath === undefined) return place.home === undefined ? undefined : defaultConfigPath(place.home)
+  const named = absolutePath(place.cwd, place.configPath)
+  return (await kindOf(named)) === 'folder' || /[/\\]$/.test(place.configPath) ? join(named, 'config.toml') : named
 }
 
 const readConfig = async (place: ConfigPlace): Promise<ConfigDocument | undefined> => {
@@ -223,5 +238,5 @@ export const loadSettings = async (options: LoadOptions): Promise<LoadedSettings
     ...overrideWarnings(account, own, environment.layer),
     ...environment.warnings,
   ]
-  return { settings: readSettings(layers), warnings, source: document?.path, account }
+  return { settings: readSettings(layers), warnings, source: document?.path, account, fromEnvironment: new Set(environment.layer.keys()) }
 }

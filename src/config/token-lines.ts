@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
 import { decodeText } from './document.ts'
+import type { Section } from './settings.ts'
 import { changeText, type Line } from './toml-edit.ts'
 import { FolderInTheWay, writeWhole } from './whole-file.ts'
 
@@ -23,9 +24,9 @@ export interface WriteTokensOptions {
 const hasCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code
 
 const unwritable = (path: string, cause: unknown): ConfigurationError =>
-  new ConfigurationError(`The tokens cannot be written to ${path}: ${cause instanceof Error ? cause.message : String(cause)}.`, {
+  new ConfigurationError(`The configuration cannot be written to ${path}: ${cause instanceof Error ? cause.message : String(cause)}.`, {
     cause,
-    hint: 'Make the file and its folder writable, or run `smugmug-backup login --print` and put the lines in by hand.',
+    hint: 'Make the file and its folder writable, or put the lines in by hand; `smugmug-backup login --print` prints the tokens.',
   })
 
 const readOrCreate = async (path: string): Promise<string> => {
@@ -46,8 +47,22 @@ const readOrCreate = async (path: string): Promise<string> => {
 export const writeTokens = async (path: string, tokens: Tokens, options: WriteTokensOptions = {}): Promise<void> => {
   const wanted = { api_key: options.apiKey, api_secret: options.apiSecret, user_token: tokens.userToken, user_secret: tokens.userSecret }
   const lines = Object.entries(wanted).flatMap(([key, value]): readonly Line[] => (value === undefined ? [] : [[key, value]]))
+  await writeLines(path, { authentication: lines }, options.account)
+}
+
+/** Values to write, by section. */
+export type Lines = { readonly [Name in Section]?: readonly Line[] }
+
+/**
+ * Writes values into a configuration file as `writeTokens` does, each into its section. The lines of `[service]` stand at the top also when
+ * an account is given, because they hold for all.
+ */
+export const writeLines = async (path: string, lines: Lines, account: string | undefined): Promise<void> => {
   try {
-    const changed = changeText(await readOrCreate(path), lines, { path, account: options.account })
+    const changed = Object.entries(lines).reduce(
+      (text, [section, own]) => changeText(text, own, { path, section, account: section === 'service' ? undefined : account }),
+      await readOrCreate(path),
+    )
     await writeWhole(path, (write) => write(changed), { mode: 0o600 })
   } catch (error) {
     if (error instanceof ConfigurationError) throw error

@@ -94,16 +94,21 @@ const addKeys = (
 const tablesOf = (
   { keys, headers }: TomlPlaces,
   account: string | undefined,
+  name: string,
 ): { readonly flat: readonly string[]; readonly section: readonly string[] } => {
-  if (account === undefined) return { flat: [], section: ['authentication'] }
+  if (account === undefined) return { flat: [], section: [name] }
   const written = [...headers, ...keys].find(({ path }) => isPath(path.slice(0, 2), 'account', account))
   const flat = written?.path.slice(0, 2) ?? ['account', account]
-  return { flat, section: [...flat, 'authentication'] }
+  return { flat, section: [...flat, name] }
 }
 
-const planEdits = (text: string, lines: readonly Line[], account: string | undefined): readonly Edit[] => {
+const planEdits = (
+  text: string,
+  lines: readonly Line[],
+  { account, section: name = 'authentication' }: Omit<Target, 'path'>,
+): readonly Edit[] => {
   const places = findPlaces(text)
-  const { flat, section } = tablesOf(places, account)
+  const { flat, section } = tablesOf(places, account, name)
   const found = lines.map(([key, value]) => ({
     line: [key, value] as const,
     edits: places.keys
@@ -133,23 +138,33 @@ const withValue = (table: unknown, [name = '', ...rest]: readonly string[], valu
   return copy
 }
 
+/** The file to change, and the part of it. */
+export interface Target {
+  /** Its path, for messages. */
+  readonly path: string
+  /** The `[account.NAME]` to write into, instead of the top of the file. */
+  readonly account: string | undefined
+  /** The section that the keys belong to. Default: `authentication`. */
+  readonly section?: string
+}
+
 /**
  * Returns the text of a configuration file with these keys set, and every other byte as it was.
  * Throws `ConfigurationError` when it is not TOML, or is written in a way that would not let the keys be set safely.
  */
-export const changeText = (
-  text: string,
-  lines: readonly Line[],
-  { path, account }: { readonly path: string; readonly account: string | undefined },
-): string => {
+export const changeText = (text: string, lines: readonly Line[], target: Target): string => {
+  const { path } = target
   const before = parseToml(text, path)
-  const edits = planEdits(text, lines, account)
+  const edits = planEdits(text, lines, target)
   const changed = applyEdits(text, edits)
   const expected = edits.flatMap(({ sets }) => sets).reduce((table, set) => withValue(table, set.path, set.value), before)
   if (isTomlFor(changed, expected)) return changed
-  throw new ConfigurationError(`${path} is written in a way that does not let its tokens be changed safely; nothing was changed.`, {
-    hint: 'Run `smugmug-backup login --print`, and put the lines in by hand.',
-  })
+  throw new ConfigurationError(
+    `${path} is written in a way that does not let ${lines.map(([key]) => key).join(', ')} be changed safely; nothing was changed.`,
+    {
+      hint: 'Put the lines in by hand; `smugmug-backup login --print` prints the tokens.',
+    },
+  )
 }
 
 /** Checks an edit with the parser: the file must now mean exactly what was intended. */

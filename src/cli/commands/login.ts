@@ -1,58 +1,80 @@
-import { defaultConfigPath } from '../../config/load.ts'
-import type { Settings } from '../../config/settings.ts'
 import { writeTokens } from '../../config/token-lines.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { openAnswers } from '../answers.ts'
 import { hasDisplay, openBrowser } from '../browser.ts'
-import type { CommandContext, CommandFunction } from '../command.ts'
+import type { CommandContext, CommandFunction, CommandResult, Loaded } from '../command.ts'
+import type { Output } from '../io.ts'
+import { goOn, guarded, hiding, keepSignIn, next } from '../setup/guide.ts'
+import { beginJourney, fileToWrite, isComplete, isStop, terminalOf } from '../setup/journey.ts'
+import { APPLY, type NewSignIn, signInAtTerminal } from '../setup/sign-in.ts'
 
-const APPLY = 'https://api.smugmug.com/api/developer/apply'
+const NOT_SIGNED_IN = 'Not signed in; nothing was changed.'
 
-interface ApiKeys {
-  readonly apiKey: string
-  readonly apiSecret: string
+/** Signs in at SmugMug, and keeps the tokens in the configuration file or prints them. At a terminal it goes on into the set-up. */
+export const login: CommandFunction = async (context) => {
+  const { options, signal } = context
+  const loaded = await context.load()
+  const output = terminalOf(context)
+  if (options.print === true || output === undefined) {
+    if (options.print !== true) await fileToWrite(context)
+    try {
+      return await withoutSetup(context, loaded, output)
+    } catch (error) {
+      if (isStop(error, signal)) return { exitCode: 130, message: NOT_SIGNED_IN }
+      throw error
+    }
+  }
+  const journey = await beginJourney(context, loaded, output)
+  return await guarded(journey, NOT_SIGNED_IN, async () => {
+    const signedIn = await signInAtTerminal(journey)
+    await keepSignIn(journey, signedIn)
+    if (!options.quiet && !isComplete(signedIn.settings)) return await goOn(journey, signedIn.settings)
+    return { exitCode: 0, message: `Signed in as ${signedIn.nickName}.`, hint: next(journey) }
+  })
 }
 
-/** Returns the API key from the configuration, or asks for it at the terminal. `asked` holds the parts that were typed, to be stored. */
-const apiKeys = async ({ io, signal }: CommandContext, settings: Settings): Promise<ApiKeys & { readonly asked: Partial<ApiKeys> }> => {
-  const { apiKey, apiSecret } = settings
-  if (apiKey !== undefined && apiSecret !== undefined) return { apiKey, apiSecret, asked: {} }
-  if (io.stdin.isTTY !== true) {
+/** Signs in without questions about the rest: for a pipe, for `--json`, and for those who use the environment. */
+const withoutSetup = async (context: CommandContext, loaded: Loaded, output: Output | undefined): Promise<CommandResult> => {
+  const { stage, options } = context
+  const signedIn = output === undefined ? await fromPipe(context, loaded) : await atTerminal(context, loaded, output)
+  const { settings, nickName, typed } = signedIn
+  const { userToken = '', userSecret = '' } = settings
+  if (options.print === true) {
+    if (typed.apiKey !== undefined) await stage.answer(variableLine('SMGMG_BK_API_KEY', typed.apiKey))
+    if (typed.apiSecret !== undefined) await stage.answer(variableLine('SMGMG_BK_API_SECRET', typed.apiSecret))
+    await stage.answer(variableLine('SMGMG_BK_USER_TOKEN', userToken))
+    await stage.answer(variableLine('SMGMG_BK_USER_SECRET', userSecret))
+    return { exitCode: 0, message: `Signed in as ${nickName}; no file was changed.` }
+  }
+  const path = await fileToWrite(context)
+  await writeTokens(path, { userToken, userSecret }, { account: loaded.account })
+  const shadowed = hiding(loaded, ['userToken', 'userSecret'])
+  return {
+    exitCode: 0,
+    message: `Signed in as ${nickName}; the tokens are stored in ${path}, which only you can read.`,
+    ...(shadowed.length === 0 ? {} : { hint: `Unset ${shadowed.join(' and ')}: the environment counts before the file.` }),
+  }
+}
+
+const atTerminal = async (context: CommandContext, loaded: Loaded, output: Output): Promise<NewSignIn> => {
+  const { openQuestions } = await import('../prompts.ts')
+  const questions = openQuestions({ input: context.io.stdin, output, signal: context.signal })
+  return await signInAtTerminal({ context, loaded, questions, say: context.stage.say })
+}
+
+const fromPipe = async (context: CommandContext, loaded: Loaded): Promise<NewSignIn> => {
+  const { io, stage, options, signal } = context
+  const { settings } = loaded
+  if (settings.apiKey === undefined || settings.apiSecret === undefined) {
     throw new ConfigurationError('Signing in needs api_key and api_secret (environment: SMGMG_BK_API_KEY, SMGMG_BK_API_SECRET).', {
       hint: `SmugMug gives them to you at ${APPLY}`,
     })
   }
-  const { askApiKeys } = await import('../prompts.ts')
-  const asked = await askApiKeys({ apiKey, apiSecret }, { input: io.stdin, output: io.stderr, signal, applyAt: APPLY })
-  return {
-    ...asked,
-    asked: {
-      ...(apiKey === undefined ? { apiKey: asked.apiKey } : {}),
-      ...(apiSecret === undefined ? { apiSecret: asked.apiSecret } : {}),
-    },
-  }
-}
-
-const variableLine = (name: string, value: string): string =>
-  `${name}=${/^[\w.~+/=-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`}\n`
-
-/** Signs in at SmugMug, and keeps the tokens in the configuration file or prints them. */
-export const login: CommandFunction = async (context) => {
-  const { io, stage, options, signal } = context
-  const { settings, source, account } = await context.load()
-  const path = source ?? (io.home === undefined ? undefined : defaultConfigPath(io.home))
-  if (path === undefined && options.print !== true) {
-    throw new ConfigurationError('There is no home folder to keep the tokens in.', {
-      hint: 'Name a configuration file with --config, or run `smugmug-backup login --print`.',
-    })
-  }
-  const { apiKey, apiSecret, asked } = await apiKeys(context, settings)
   const { signIn } = await context.app()
   const answers = openAnswers(io.stdin)
   const desktop = { platform: io.platform, env: io.env }
-  const { userToken, userSecret, nickName } = await signIn({
-    settings: { ...settings, apiKey, apiSecret },
-    emit: stage.emit,
+  const { nickName, ...tokens } = await signIn({
+    ...context.request(settings),
     ask: (question) => {
       stage.prompt(question)
       return answers.next(signal)
@@ -60,21 +82,9 @@ export const login: CommandFunction = async (context) => {
     open: (url) => openBrowser(desktop, url),
     say: stage.say,
     console: options.console === true || !hasDisplay(desktop),
-    signal,
   }).finally(answers.close)
-
-  if (path === undefined || options.print === true) {
-    if (asked.apiKey !== undefined) await stage.answer(variableLine('SMGMG_BK_API_KEY', asked.apiKey))
-    if (asked.apiSecret !== undefined) await stage.answer(variableLine('SMGMG_BK_API_SECRET', asked.apiSecret))
-    await stage.answer(variableLine('SMGMG_BK_USER_TOKEN', userToken))
-    await stage.answer(variableLine('SMGMG_BK_USER_SECRET', userSecret))
-    return { exitCode: 0, message: `Signed in as ${nickName}; no file was changed.` }
-  }
-  await writeTokens(path, { userToken, userSecret }, { ...asked, account })
-  const shadowed = ['SMGMG_BK_USER_TOKEN', 'SMGMG_BK_USER_SECRET'].filter((name) => io.env[name])
-  return {
-    exitCode: 0,
-    message: `Signed in as ${nickName}; the tokens are stored in ${path}, which only you can read.`,
-    ...(shadowed.length === 0 ? {} : { hint: `Unset ${shadowed.join(' and ')}: the environment counts before the file.` }),
-  }
+  return { settings: { ...settings, ...tokens }, nickName, typed: {} }
 }
+
+const variableLine = (name: string, value: string): string =>
+  `${name}=${/^[\w.~+/=-]*$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`}\n`

@@ -1,0 +1,72 @@
+import { checkDestination } from '../../config/required.ts'
+import { type SettingName, settingsTable, variableOf } from '../../config/settings.ts'
+import { ConfigurationError } from '../../errors.ts'
+import type { CommandContext, CommandFunction, CommandResult, Loaded } from '../command.ts'
+import { lookAhead } from '../setup/dry-run.ts'
+import { goOn, guarded, settleSignIn } from '../setup/guide.ts'
+import { beginJourney, fileToWrite, type Journey, terminalOf } from '../setup/journey.ts'
+
+/** Asks for what the configuration lacks, writes it, and looks ahead. Without a terminal it says what is missing. */
+export const setup: CommandFunction = async (context) => {
+  const loaded = await context.load()
+  const output = terminalOf(context)
+  if (output === undefined) return await withoutQuestions(context, loaded)
+  const journey = await beginJourney(context, loaded, output)
+  introduce(journey)
+  return await guarded(journey, 'Stopped; nothing was changed.', async () => await goOn(journey, await settleSignIn(journey)))
+}
+
+const NEEDED = ['apiKey', 'apiSecret', 'userToken', 'userSecret', 'destination'] as const
+
+/** Shows what the configuration has. Secrets are not shown. */
+const introduce = ({ loaded, path, say }: Journey): void => {
+  const { settings, source, account } = loaded
+  say(
+    `${source === undefined ? 'This writes the configuration' : 'The configuration is'} ${path}${account === undefined ? '' : `, account ${account}`}.`,
+  )
+  const { apiKey, apiSecret, destination, serviceEvery, serviceSchedule } = settings
+  if (apiKey !== undefined && apiSecret !== undefined) say('API key: is there.')
+  if (destination !== undefined) say(`Folder: ${destination}`)
+  if (serviceSchedule !== undefined) say(`Backups: at ${serviceSchedule} (cron's five fields)`)
+  if (serviceEvery !== undefined) say(`Backups: ${serviceEvery === 'never' ? 'by hand' : `every ${formatInterval(serviceEvery)}`}`)
+}
+
+const formatInterval = (ms: number): string => (ms % 3_600_000 === 0 ? `${ms / 3_600_000} h` : `${Math.round(ms / 60_000)} min`)
+
+/** Lines to write for the missing settings, by section. */
+const linesFor = (missing: readonly SettingName[]): string =>
+  (['authentication', 'store'] as const)
+    .map((section) => ({ section, names: missing.filter((name) => settingsTable[name].section === section) }))
+    .filter(({ names }) => names.length > 0)
+    .map(
+      ({ section, names }) => `[${section}]\n${names.map((name) => `${settingsTable[name].key} = "${EXAMPLES[name] ?? '…'}"`).join('\n')}`,
+    )
+    .join('\n')
+
+const EXAMPLES: { readonly [Name in SettingName]?: string } = { destination: '/mnt/photos' }
+
+const withoutQuestions = async (context: CommandContext, loaded: Loaded): Promise<CommandResult> => {
+  const { settings } = loaded
+  const missing = NEEDED.filter((name) => settings[name] === undefined)
+  if (missing.length > 0) {
+    const keys = new Intl.ListFormat('en', { type: 'conjunction' }).format(missing.map((name) => settingsTable[name].key))
+    const variables = missing.map((name) => variableOf(settingsTable[name])).join(', ')
+    throw new ConfigurationError(`There is no terminal to ask at, and the configuration lacks ${keys}.`, {
+      hint: [
+        'Run `smugmug-backup setup` at a terminal, which asks for it; or `smugmug-backup login --console` for the tokens.',
+        `Or set ${variables} in the environment.`,
+        `Or write these lines into ${await fileToWrite(context)}:`,
+        linesFor(missing),
+      ].join('\n'),
+    })
+  }
+  if (settings.destination !== undefined) await checkDestination(settings.destination)
+  const { result, lines } = await lookAhead(context, settings)
+  if (!context.options.quiet) for (const line of lines) context.stage.say(line)
+  return {
+    exitCode: 0,
+    message: 'Everything is set up; nothing was changed.',
+    hint: 'Next: smugmug-backup',
+    ...(result.totals && { totals: result.totals }),
+  }
+}

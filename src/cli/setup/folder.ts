@@ -1,0 +1,69 @@
+import { type Disk, lookAtFolder, makeFolder, meantPath } from '../../config/new-folder.ts'
+import type { Settings } from '../../config/settings.ts'
+import { DestinationError } from '../../errors.ts'
+import { formatBytes } from '../../progress/format.ts'
+import type { Journey } from './journey.ts'
+
+const NO_PATH = 'Type the path of a folder, such as ~/SmugMug.'
+
+/** Makes sure that there is a folder for the vault: asks for it, and makes it if the person agrees. Returns the settings with it. */
+export const settleFolder = async (journey: Journey, settings: Settings): Promise<Settings> => {
+  const { context, loaded, questions, say } = journey
+  const { io, options } = context
+  const given = settings.destination
+  const isFixed = loaded.fromEnvironment.has('destination')
+  const meant = (typed: string): string | undefined => meantPath(typed, io, io.platform)
+  let initial = given
+  if (given === undefined) say('The folder for your photos: a path, or ~ for your home folder.')
+  else if (await accept(journey, given, false)) return await kept(journey, settings, given)
+  else if (isFixed || options.overrides.destination !== undefined) {
+    throw new DestinationError(`The destination ${given} was not made.`, { hint: 'Mount its disk, or name another folder.' })
+  }
+  for (;;) {
+    const check = (answer: string): string | undefined => (meant(answer) === undefined ? NO_PATH : undefined)
+    const typed = await questions.line({ message: 'Folder', initial, check })
+    const path = meant(typed) ?? typed
+    if (await accept(journey, path, true)) return await kept(journey, settings, path)
+    initial = typed
+  }
+}
+
+/** Writes the folder, unless the configuration has it already. */
+const kept = async (journey: Journey, settings: Settings, destination: string): Promise<Settings> => {
+  const { context, loaded } = journey
+  const isNew = settings.destination !== destination || context.options.overrides.destination !== undefined
+  if (isNew && !loaded.fromEnvironment.has('destination')) {
+    await journey.keep({ store: [['destination', destination]] }, `the folder ${destination}`)
+  }
+  return { ...settings, destination }
+}
+
+/** Looks at a folder, says what is wrong with it, and offers to make it. True when it can be used. A folder that is new to the configuration gets a
+ * `trial` file, and its contents are mentioned. */
+const accept = async (journey: Journey, path: string, trial: boolean): Promise<boolean> => {
+  const { questions, say, done } = journey
+  const state = await lookAtFolder(path, { trial })
+  if (state.kind === 'usable') {
+    if (trial && state.entries > 0) {
+      say(`${path} is not empty: everything in it stays, and photos that are right are not downloaded again.`)
+    }
+    return true
+  }
+  if (state.kind === 'refused') {
+    say(`The folder ${path} ${state.reason}.`)
+    return false
+  }
+  say(`The folder ${path} does not exist. It would lie on ${diskText(state.disk)}.`)
+  if (state.unmounted) say('No disk is mounted there: if you mean an external one, mount it first, or its photos would land elsewhere.')
+  if (!(await questions.yes('Make this folder?', !state.unmounted))) return false
+  const trouble = await makeFolder(path)
+  if (trouble !== undefined) {
+    say(`The folder ${path} could not be made: it ${trouble}.`)
+    return false
+  }
+  done.push(`the new folder ${path}`)
+  return true
+}
+
+const diskText = ({ mount, freeBytes }: Disk): string =>
+  `the disk mounted at ${mount}${freeBytes === undefined ? '' : ` (${formatBytes(freeBytes)} free)`}`

@@ -1,0 +1,92 @@
+import { Help } from 'commander'
+import type { Settings } from '../../config/settings.ts'
+import { type Lines, writeLines } from '../../config/token-lines.ts'
+import { ConfigurationError, isAbort } from '../../errors.ts'
+import type { CommandContext, CommandResult, Loaded } from '../command.ts'
+import type { Output } from '../io.ts'
+import type { Questions } from '../prompts.ts'
+
+/** One set-up at a terminal: the configuration as it is, the questions, and what was done so far. */
+export interface Journey {
+  readonly context: CommandContext
+  readonly loaded: Loaded
+  readonly questions: Questions
+  /** The configuration file that is written to. */
+  readonly path: string
+  /** The steps that changed something, in words: completes "… was". */
+  readonly done: string[]
+  /** Prints a text, wrapped at words. */
+  say(text: string): void
+  /** Writes lines into the configuration file. `what` names them for people. */
+  keep(lines: Lines, what: string): Promise<void>
+}
+
+/** Returns the terminal for questions; undefined without one, and where the output is for scripts. */
+export const terminalOf = ({ io, options }: CommandContext): Output | undefined => {
+  if (io.stdin.isTTY !== true || options.json) return undefined
+  return [io.stderr, io.stdout].find((stream) => stream.isTTY === true)
+}
+
+/** Returns the configuration file to write. Throws `ConfigurationError` when there is neither a home folder nor a named one. */
+export const fileToWrite = async (context: CommandContext): Promise<string> => {
+  const path = await context.configToWrite()
+  if (path !== undefined) return path
+  throw new ConfigurationError('There is no home folder to keep the tokens in.', {
+    hint: 'Name a configuration file with --config, or run `smugmug-backup login --print`.',
+  })
+}
+
+/** Begins a set-up at this terminal. */
+export const beginJourney = async (context: CommandContext, loaded: Loaded, output: Output): Promise<Journey> => {
+  const { openQuestions } = await import('../prompts.ts')
+  const path = await fileToWrite(context)
+  const done: string[] = []
+  return {
+    context,
+    loaded,
+    questions: openQuestions({ input: context.io.stdin, output, signal: context.signal }),
+    path,
+    done,
+    say: (text) => context.stage.say(wrapped(text, output.columns || 80)),
+    keep: async (lines, what) => {
+      await writeLines(path, lines, loaded.account)
+      done.push(what)
+    },
+  }
+}
+
+const wrapped = (text: string, columns: number): string => {
+  const help = new Help()
+  help.prepareContext({ helpWidth: columns })
+  return help.boxWrap(text, columns)
+}
+
+/** Returns the options that later command lines need for the same configuration. */
+export const sameConfiguration = ({ context, loaded }: Journey): string => {
+  const { config } = context.options
+  const named = config === undefined ? '' : ` --config ${quoted(config)}`
+  return `${named}${loaded.account === undefined ? '' : ` --account ${quoted(loaded.account)}`}`
+}
+
+const quoted = (text: string): string => (/^[\w.~/:\\=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+
+/** Did the person stop it with Ctrl-C or Escape? */
+export const isStop = (error: unknown, signal: AbortSignal): boolean => isAbort(error, signal)
+
+/** Returns the end of a set-up that the person stopped: exactly what was changed. */
+export const stopped = (journey: Journey, nothing: string): CommandResult => {
+  if (journey.done.length === 0) return { exitCode: 130, message: nothing }
+  journey.say(`${changes(journey)}; nothing else was changed.`)
+  return {
+    exitCode: 130,
+    message: 'Stopped.',
+    hint: `To go on: smugmug-backup setup${sameConfiguration(journey)}`,
+  }
+}
+
+/** Says what was changed so far. */
+export const changes = ({ done, path }: Journey): string => `Written to ${path} and kept: ${done.join(', ')}`
+
+/** The settings that a set-up asks for besides the keys. */
+export const isComplete = ({ destination, serviceEvery, serviceSchedule }: Settings): boolean =>
+  destination !== undefined && (serviceEvery !== undefined || serviceSchedule !== undefined)

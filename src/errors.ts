@@ -21,6 +21,13 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130
 /** The command line or the configuration is wrong. */
 export class ConfigurationError extends AppError {
   override readonly exitCode = 2
+  /** The names of the settings that are needed and missing, when that is the trouble. */
+  readonly missing: readonly string[] | undefined
+
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown; readonly missing?: readonly string[] } = {}) {
+    super(message, options)
+    this.missing = options.missing
+  }
 }
 
 /** SmugMug could not be reached, or its answer cannot be trusted. */

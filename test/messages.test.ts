@@ -18,6 +18,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/cli/options.ts': 'the help',
   'src/cli/help.ts': 'the help',
   'src/cli/prompts.ts': 'questions',
+  'src/cli/setup/': 'the questions of the set-up, and its answers to them',
   'src/cli/commands/demo.ts': 'the words of the demo about itself',
   'src/cli/reporters/': 'headings and progress',
   'src/cli/stats/page.ts': 'the page of --stats',

@@ -1,4 +1,5 @@
-import { AppError, type ExitCode } from '../errors.ts'
+import { explainMissing } from '../config/required.ts'
+import { AppError, ConfigurationError, type ExitCode } from '../errors.ts'
 import type { Totals } from '../model.ts'
 import type { CommandContext, CommandResult, Loaded } from './command.ts'
 
@@ -42,7 +43,7 @@ export const eachAccount = async (context: CommandContext, run: (loaded: Loaded)
       results.push({ account: loaded.account, ...(await run(loaded)) })
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      const { exitCode, message, hint } = error
+      const { exitCode, message, hint } = error instanceof ConfigurationError ? explainMissing(error, loaded) : error
       results.push({ account: loaded.account, exitCode, message, ...(hint === undefined ? {} : { hint }) })
     }
   }

@@ -31,7 +31,7 @@ test('without a home folder, and in a working folder that is gone, commands that
   }
   for (const args of [['--help'], ['--version'], ['backup', '--help']]) assert.equal(nowhere(args).status, 0, args.join(' '))
   for (const [args, says] of [
-    [['status'], /lacks destination/],
+    [['status'], /no configuration yet/],
     [['proof', 'photos', '--destination', folder], /photos is relative/],
     [['--config', 'here.toml'], /here\.toml is relative/],
     [['login'], /no home folder/],

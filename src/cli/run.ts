@@ -1,5 +1,5 @@
 import { absolutePath } from '../config/surroundings.ts'
-import { AppError, type ExitCode, isAbort } from '../errors.ts'
+import { AppError, ConfigurationError, type ExitCode, isAbort } from '../errors.ts'
 import type { Emit, Event } from '../events.ts'
 import type { App, CommandContext, CommandFunction, CommandResult, Loaded } from './command.ts'
 import { errorText } from './failure.ts'
@@ -34,7 +34,11 @@ const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<Command
 const ALL = 'all'
 
 /** Reads the settings of each account on its own, with those of the command line, and passes each warning on once. */
-const loader = (io: Io, { command, options }: RunRequest, stage: Stage): Pick<CommandContext, 'load' | 'loadEach' | 'configToWrite'> => {
+const loader = (
+  io: Io,
+  { command, options }: RunRequest,
+  { stage, loaded: report }: { readonly stage: Stage; readonly loaded: (loaded: Loaded) => void },
+): Pick<CommandContext, 'load' | 'loadEach' | 'configToWrite'> => {
   const { destination } = options.overrides
   const overrides =
     typeof destination === 'string' ? { ...options.overrides, destination: absolutePath(io.cwd, destination) } : options.overrides
@@ -45,6 +49,7 @@ const loader = (io: Io, { command, options }: RunRequest, stage: Stage): Pick<Co
     const { warnings, ...loaded } = await loadSettings({ ...place, env: io.env, overrides, account })
     for (const message of warnings.filter((warning) => !reported.has(warning))) stage.emit({ event: 'warning', message })
     for (const warning of warnings) reported.add(warning)
+    report(loaded)
     return loaded
   }
   return {
@@ -136,6 +141,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
     // A command that asks has nothing in flight: it says itself what was changed.
     if (!ASKING.has(command)) stage.say('Finishing what is in flight; press Ctrl-C again to stop now.')
   })
+  let latest: Loaded | undefined
   const work = async (emit: Emit): Promise<CommandResult> => {
     const run = await COMMAND_FUNCTIONS[command]()
     const context: CommandContext = {
@@ -146,9 +152,19 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       signal,
       app,
       request: (settings) => ({ settings, emit, signal, env: io.env }),
-      ...loader(io, request, stage),
+      ...loader(io, request, {
+        stage,
+        loaded: (loaded) => {
+          latest = loaded
+        },
+      }),
     }
-    return await run(context)
+    try {
+      return await run(context)
+    } catch (error) {
+      if (!(error instanceof ConfigurationError) || error.missing === undefined || latest === undefined) throw error
+      throw (await import('../config/required.ts')).explainMissing(error, latest)
+    }
   }
   let live: Live | undefined
   try {

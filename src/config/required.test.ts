@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { ConfigurationError, DestinationError } from '../errors.ts'
-import { checkDestination, requireKeys } from './required.ts'
-import { defaultSettings } from './settings.ts'
+import { checkDestination, explainMissing, requireKeys } from './required.ts'
+import { defaultSettings, type Settings } from './settings.ts'
 
 describe('requireKeys', () => {
   test('names all that is missing at once, as key and as variable, and says how to sign in', () => {
@@ -37,6 +37,55 @@ describe('requireKeys', () => {
     const settings = { ...defaultSettings, destination: '/mnt/photos' }
     const destination: string = requireKeys(settings, ['destination', 'baseUrl']).destination
     assert.equal(destination, '/mnt/photos')
+  })
+})
+
+describe('explainMissing', () => {
+  const names = ['apiKey', 'apiSecret', 'userToken', 'userSecret', 'destination'] as const
+  const explained = (given: Partial<Settings>, source?: string): { readonly message: string; readonly hint: string } => {
+    const settings = { ...defaultSettings, ...given }
+    try {
+      requireKeys(settings, names)
+    } catch (error) {
+      assert.ok(error instanceof ConfigurationError)
+      const { message, hint = '', exitCode } = explainMissing(error, { settings, source })
+      assert.equal(exitCode, 2)
+      return { message, hint }
+    }
+    return assert.fail('nothing is missing')
+  }
+  const tokens = { userToken: 't', userSecret: 's' }
+  const keys = { apiKey: 'k', apiSecret: 's' }
+
+  test('without any configuration, one short sentence that leads to the set-up, and the way of containers', () => {
+    const { message, hint } = explained({})
+    assert.equal(message, 'There is no configuration yet.')
+    assert.match(hint, /^Run `smugmug-backup setup`/)
+    for (const name of ['API_KEY', 'API_SECRET', 'USER_TOKEN', 'USER_SECRET', 'DESTINATION']) assert.ok(hint.includes(`SMGMG_BK_${name}`))
+  })
+  test('of a missing destination: the line, its section, the file and the option', () => {
+    const { message, hint } = explained({ ...keys, ...tokens }, '/home/x/.smgmg/config.toml')
+    assert.equal(message, 'The configuration /home/x/.smgmg/config.toml lacks destination.')
+    for (const part of ['destination = "/mnt/photos"', '[store]', '/home/x/.smgmg/config.toml', '--destination DIR'])
+      assert.ok(hint.includes(part))
+  })
+  test('of missing tokens: the sign-in', () => {
+    const { hint } = explained({ ...keys, destination: '/x' }, '/etc/c.toml')
+    assert.match(hint, /smugmug-backup login.*\[authentication\] in \/etc\/c\.toml/)
+  })
+  test('of several: the set-up and the file', () => {
+    const { message, hint } = explained({ apiKey: 'k' }, '/etc/c.toml')
+    assert.match(message, /api_secret, user_token, user_secret, and destination/)
+    assert.match(hint, /smugmug-backup setup.*\/etc\/c\.toml/)
+  })
+  test('of an environment that is not whole: its variables', () => {
+    const { message, hint } = explained({ ...keys, ...tokens })
+    assert.match(message, /lacks destination \(environment: SMGMG_BK_DESTINATION\)/)
+    assert.match(hint, /Set SMGMG_BK_DESTINATION.*--destination DIR/)
+  })
+  test('another error stays as it is', () => {
+    const error = new ConfigurationError('other')
+    assert.equal(explainMissing(error, { settings: defaultSettings, source: undefined }), error)
   })
 })
 

@@ -13,18 +13,68 @@ export const requireKeys = <Name extends SettingName>(
   settings: Settings,
   names: readonly Name[],
 ): Settings & { readonly [Key in Name]: NonNullable<Settings[Key]> } => {
-  const missing = names.filter((name) => settings[name] === undefined).map((name) => settingsTable[name])
+  const absent = names.filter((name) => settings[name] === undefined)
+  const missing = absent.map((name) => settingsTable[name])
   if (missing.length > 0) {
     const keys = missing.map(({ section, key }) => `${key} in [${section}]`)
     const variables = missing.map(variableOf)
     const signIn = missing.some(({ section }) => section === 'authentication')
     throw new ConfigurationError(`The configuration lacks ${conjunction(keys)} (environment: ${variables.join(', ')}).`, {
+      missing: absent,
       hint: signIn
         ? 'Run `smugmug-backup login`: it signs in and writes the keys and tokens.'
         : 'Add it to the configuration file, or set the variable.',
     })
   }
   return settings as Settings & { readonly [Key in Name]: NonNullable<Settings[Key]> }
+}
+
+const NEEDED = ['apiKey', 'apiSecret', 'userToken', 'userSecret', 'destination'] as const
+
+/** The source of settings, for the message about missing ones. */
+export interface Origin {
+  readonly settings: Settings
+  /** The configuration file that was read; undefined when there is none. */
+  readonly source: string | undefined
+}
+
+const setupLine = '`smugmug-backup setup`'
+
+/**
+ * Returns the error of `requireKeys` in the words of the command line, which knows the file: without any configuration it names the set-up,
+ * else the file, the lines and the next step.
+ */
+export const explainMissing = (error: ConfigurationError, { settings, source }: Origin): ConfigurationError => {
+  const names = NEEDED.filter((name) => error.missing?.includes(name) === true)
+  if (names.length === 0) return error
+  const variables = conjunction(names.map((name) => variableOf(settingsTable[name])))
+  if (source === undefined && NEEDED.every((name) => settings[name] === undefined)) {
+    const all = conjunction(NEEDED.map((name) => variableOf(settingsTable[name])))
+    return new ConfigurationError('There is no configuration yet.', {
+      hint: `Run ${setupLine}: it asks for everything. In a container set ${all}.`,
+      missing: names,
+    })
+  }
+  const keys = conjunction(names.map((name) => settingsTable[name].key))
+  if (source === undefined) {
+    const option = names.includes('destination') ? ' (the destination also with --destination DIR)' : ''
+    return new ConfigurationError(`The configuration lacks ${keys} (environment: ${variables}).`, {
+      hint: `Set ${variables}${option}, or run ${setupLine}: it asks for what is missing.`,
+      missing: names,
+    })
+  }
+  return new ConfigurationError(`The configuration ${source} lacks ${keys}.`, { hint: stepFor(names, source), missing: names })
+}
+
+const stepFor = (names: readonly (typeof NEEDED)[number][], source: string): string => {
+  if (names.length === 1 && names[0] === 'destination') {
+    return `Add destination = "/mnt/photos" under [store] in ${source}, or give --destination DIR; ${setupLine} asks for it.`
+  }
+  if (names.every((name) => name.startsWith('user'))) {
+    return `Run \`smugmug-backup login\`: it signs in, and writes user_token = "…" and user_secret = "…" under [authentication] in ${source}.`
+  }
+  const lines = names.map((name) => `${settingsTable[name].key} = "…"`)
+  return `Run ${setupLine}: it asks for what is missing. Or add ${conjunction(lines)} to ${source}.`
 }
 
 /**

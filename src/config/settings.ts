@@ -226,13 +226,13 @@ export const settingsTable = {
     section: 'service',
     key: 'every',
     kind: interval,
-    doc: 'The time from one backup to the next; `never` for backups by hand. `setup` writes it.',
+    doc: 'The time from one backup to the next; `never` for backups by hand. `smugmug-backup setup` writes it.',
   }),
   serviceSchedule: optional({
     section: 'service',
     key: 'schedule',
     kind: schedule,
-    doc: 'The moments of backups, in local time, in place of `every`. `setup` writes it.',
+    doc: 'The moments of backups, in local time, in place of `every`. `smugmug-backup setup` writes it.',
   }),
   serviceVerifyDays: optional({
     section: 'service',

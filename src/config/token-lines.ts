@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
 import { decodeText } from './document.ts'
-import type { Section } from './settings.ts'
+import type { Section } from './setting.ts'
 import { changeText, type Line } from './toml-edit.ts'
 import { FolderInTheWay, writeWhole } from './whole-file.ts'
 

@@ -32,7 +32,7 @@ const PATIENCE_MS = 60_000
 /** Keys of a terminal. */
 export const KEYS = { enter: '\r', ctrlC: '\x03', down: '\x1b[B', clear: '\x15' } as const
 
-/** Starts a program at a pseudo-terminal of so many columns. It is killed when the test ends. */
+/** Starts a program at a pseudo-terminal of 80 columns, or another number. It is killed when the test ends. */
 export function openTerminal(
   t: TestContext,
   command: readonly string[],

@@ -29,7 +29,7 @@ export const login: CommandFunction = async (context) => {
     const signedIn = await signInAtTerminal(journey)
     await keepSignIn(journey, signedIn)
     if (!options.quiet && !isComplete(signedIn.settings)) return await goOn(journey, signedIn.settings)
-    return { exitCode: 0, message: `Signed in as ${signedIn.nickName}.`, hint: next(journey) }
+    return { exitCode: 0, message: 'Everything is set up.', hint: next(journey) }
   })
 }
 

@@ -49,6 +49,7 @@ const unknownSetting = (name: string): ConfigurationError => {
 const inText = (name: SettingName, raw: unknown): unknown => {
   if (name === 'limitRate' && Array.isArray(raw)) return raw.map(spanText).join(', ')
   if (name === 'maxVanished' && typeof raw === 'number' && raw >= 0 && raw <= 1) return `${Number((raw * 100).toFixed(8))}%`
+  if (name === 'serviceEvery' && typeof raw === 'number') return `${raw / 1000}s`
   if ((name === 'since' || name === 'until') && isPeriod(raw)) return raw.text
   return raw
 }

@@ -42,6 +42,7 @@ export type {
   LastRun,
   Missing,
   Outcome,
+  PastRun,
   Standing,
   StatusReport,
   VerifyOutcome,

@@ -9,9 +9,9 @@ import { checkPatterns, warnOfIdleKeywords } from '../operations/selection.ts'
 import { type Request, selectionOf } from './request.ts'
 import { atDestination, stillThere, withVault } from './vault.ts'
 
-/** Writes the metadata of every held item, piece by piece. */
+/** Writes the metadata of every held item, piece by piece; with `vanished`, of those that are gone from the account. */
 export async function runExport(
-  request: Request & { readonly format: 'csv' | 'jsonl' | 'xmp'; write(text: string): Promise<void> },
+  request: Request & { readonly format: 'csv' | 'jsonl' | 'xmp'; readonly vanished?: boolean; write(text: string): Promise<void> },
 ): Promise<Outcome> {
   return atDestination(request.settings, async (destination) => {
     await stillThere(destination, request)
@@ -22,18 +22,19 @@ export async function runExport(
         problems.push(problem)
         request.emit({ event: 'problem', problem })
       }
+      const { vanished = false } = request
       const selection = selectionOf(request.settings)
-      const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined)
+      const albums = vault.catalogue.albums().filter((album) => vanished || album.vanishedAt === undefined)
       if (albums.length > 0) await checkPatterns({ selection, albums, emit: request.emit })
       async function* counting() {
-        for await (const item of recordedItems(vault, { chosen: (album) => selection?.album(album) ?? true, damaged })) {
+        for await (const item of recordedItems(vault, { chosen: (album) => selection?.album(album) ?? true, vanished, damaged })) {
           if (selection?.item(item.item) === false) continue
           items += 1
           yield item
         }
       }
       const writers = {
-        csv: () => csvOf(counting(), { root: destination, defuse: true }),
+        csv: () => csvOf(counting(), { root: destination, defuse: true, vanished }),
         jsonl: () => jsonLinesOf(counting()),
         xmp: () => xmpOf(counting()),
       }

@@ -85,6 +85,7 @@ export const COMMANDS: readonly CommandRow[] = [
       ['smugmug-backup export --output photos.csv', 'a table for a spreadsheet'],
       ['smugmug-backup export --format jsonl | jq .', 'everything, for a script'],
       ['smugmug-backup export --album "Travel/**"', 'some albums'],
+      ['smugmug-backup export --vanished', 'what is gone from SmugMug'],
     ],
   },
   {

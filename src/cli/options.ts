@@ -26,6 +26,7 @@ export interface Options {
   readonly maxDuration?: number
   readonly remote?: boolean
   readonly format?: 'csv' | 'jsonl' | 'xmp'
+  readonly vanished?: boolean
   readonly output?: string
   readonly console?: boolean
   readonly print?: boolean
@@ -120,6 +121,7 @@ export const OPTIONS: readonly OptionRow[] = [
     parse: oneOf('csv', 'jsonl', 'xmp'),
     expected: 'csv, jsonl or xmp',
   },
+  { name: 'vanished', commands: ['export'], help: 'Only the items that are gone from SmugMug and kept in the vault.' },
   { name: 'output', value: 'FILE', commands: ['export'], help: 'Write to this file; - or no --output means standard output.' },
   { name: 'console', commands: ['login', 'setup'], help: 'Print the address and read the six-digit code, without opening a browser.' },
   { name: 'print', commands: ['login'], help: 'Print the tokens as environment variables; change no file.' },

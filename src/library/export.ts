@@ -1,6 +1,6 @@
 import { runExport } from '../app/app.ts'
 import { writeOutput } from '../app/output-file.ts'
-import { choice } from '../config/kinds.ts'
+import { choice, yesNo } from '../config/kinds.ts'
 import { Channel } from '../flow/channel.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import type { OperationOptions } from './common.ts'
@@ -12,6 +12,8 @@ import { COMMON, interrupted, running, settingsIn } from './running.ts'
 export interface ExportTextOptions extends OperationOptions {
   /** Default: `csv`. */
   readonly format?: 'csv' | 'jsonl' | 'xmp' | undefined
+  /** True: only the items that are gone from SmugMug and kept in the vault. */
+  readonly vanished?: boolean | undefined
 }
 
 /** Takes text, piece by piece. The next piece waits until it has resolved. */
@@ -23,11 +25,11 @@ export interface ExportOptions extends ExportTextOptions {
   readonly output: string | TextSink
 }
 
-const FORMAT = { format: choice('csv', 'jsonl', 'xmp') } as const
+const FORMAT = { format: choice('csv', 'jsonl', 'xmp'), vanished: yesNo } as const
 
 /** Writes the metadata of every held item to a file, or hands it to a function. */
 export async function exportMetadata(options: ExportOptions): Promise<Outcome> {
-  const given = optionsOf(options, 'exportMetadata', [...COMMON, 'format', 'output'])
+  const given = optionsOf(options, 'exportMetadata', [...COMMON, 'format', 'vanished', 'output'])
   const { output } = readOptions({ ...given, output: given.output ?? null }, { output: outputKind })
   if (typeof output === 'function') return await exporting(given, output)
   return await writeOutput(output ?? '', (write) => exporting(given, write))
@@ -38,7 +40,7 @@ export async function exportMetadata(options: ExportOptions): Promise<Outcome> {
  * Its return value is the outcome. Leaving the loop stops the export.
  */
 export async function* exportText(options: ExportTextOptions): AsyncGenerator<string, Outcome, undefined> {
-  const given = optionsOf(options, 'exportText', [...COMMON, 'format'])
+  const given = optionsOf(options, 'exportText', [...COMMON, 'format', 'vanished'])
   const pieces = new Channel<string>(1)
   const left = new Error('The loop was left.')
   const exported = exporting(given, async (text) => {
@@ -59,7 +61,7 @@ export async function* exportText(options: ExportTextOptions): AsyncGenerator<st
 
 /** Runs an export. The signal ends it also while the sink takes a piece. */
 async function exporting(given: GivenOptions, sink: TextSink): Promise<Outcome> {
-  const { format = 'csv' } = readOptions(given, FORMAT)
+  const { format = 'csv', vanished = false } = readOptions(given, FORMAT)
   return await running(
     { settings: settingsIn(given), given },
     (request) => {
@@ -70,7 +72,7 @@ async function exporting(given: GivenOptions, sink: TextSink): Promise<Outcome> 
         request.signal.throwIfAborted()
         await Promise.race([sink(text), stopped.promise])
       }
-      return runExport({ ...request, format, write })
+      return runExport({ ...request, format, vanished, write })
     },
     interrupted,
   )

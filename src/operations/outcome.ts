@@ -102,6 +102,37 @@ export interface Standing {
   readonly requireOriginals: boolean
 }
 
+/** A run of an operation on a vault, in numbers. */
+export interface PastRun {
+  /** Its number in this vault. */
+  readonly run: number
+  /** `backup`, `adopt`, `verify` or `rebuild`. */
+  readonly operation: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly finishedAt?: number
+  /** `unfinished`: it was killed, or its machine stopped. */
+  readonly state: 'finished' | 'under way' | 'unfinished'
+  /** Present when it is finished. */
+  readonly exitCode?: number
+  readonly message?: string
+  /** The options that restricted it to a part; absent if it was of the whole. */
+  readonly selection?: Given
+  /** Items that came into the vault: downloaded, taken from a folder, or copied within the vault. */
+  readonly came: number
+  /** Items whose bytes were replaced. */
+  readonly changed: number
+  readonly moved: number
+  /** Items that were gone from the account. */
+  readonly went: number
+  readonly failed: number
+  /** Bytes received from SmugMug. */
+  readonly bytes: number
+  readonly durationMs?: number
+  /** The path of its report for programs, in the vault; the report may have been removed since. */
+  readonly report?: string
+}
+
 /** The state of a vault. */
 export interface StatusReport extends Omit<Outcome, 'standing' | 'notice'>, Omit<Standing, 'held' | 'requireOriginals' | 'lastRun'> {
   readonly destination: string
@@ -110,7 +141,7 @@ export interface StatusReport extends Omit<Outcome, 'standing' | 'notice'>, Omit
   /** The options that restricted the last run to a part of the account; absent: it was about all of it. */
   readonly selection?: Given
   /** The last runs of every operation, newest first. */
-  readonly runs: readonly LastRun[]
+  readonly runs: readonly PastRun[]
   /** The number of items held of those that SmugMug counts, and of everything kept, the files and their bytes. */
   readonly held: { readonly albums: number; readonly items: number; readonly files: number; readonly bytes: number }
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>

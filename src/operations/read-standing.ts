@@ -40,8 +40,7 @@ export async function readStanding(catalogue: Catalogue, options: StandingOption
   })
 }
 
-/** Returns a run as the catalogue has it. `usedBy` is the operation that holds the vault now. */
-export function runOf(run: RunRow, usedBy: string | undefined): LastRun {
+function runOf(run: RunRow, usedBy: string | undefined): LastRun {
   const summary = summaryOf(run)
   return {
     operation: run.operation,

@@ -2,9 +2,10 @@ import { noTotals, type Totals } from '../model.ts'
 import type { Holdings } from '../vault/catalogue/counts.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './compare.ts'
+import { recentRuns } from './history/runs.ts'
 import type { LastRun, Standing, StatusReport } from './outcome.ts'
 import { summaryOf } from './read-report.ts'
-import { readStanding, runOf } from './read-standing.ts'
+import { readStanding } from './read-standing.ts'
 import { isWhole, smallerHint, standingCode, standingSentence } from './standing.ts'
 
 /** The number of runs that are shown. */
@@ -33,7 +34,7 @@ export async function vaultStatus(
     ...facts,
     ...(lastRun !== undefined && { lastRun: last as LastRun }),
     ...(selection !== undefined && { selection }),
-    runs: catalogue.runs.recent(RUNS_SHOWN).map((run, index) => runOf(run, index === 0 ? usedBy : undefined)),
+    runs: recentRuns(catalogue.runs, { limit: RUNS_SHOWN, usedBy }),
     held: { albums: holdings.albums, items: held, files: holdings.held, bytes: holdings.bytes },
     byGrade: holdings.byGrade,
     ...(due !== undefined && { nextDue: due }),

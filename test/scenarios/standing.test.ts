@@ -1,12 +1,12 @@
 /** The standing of a vault against its account: every face says the same, and none says "everything" of a part. */
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { addImage, editImage, removeImage } from '../../simulator/edit.ts'
+import { addImage, editImage, removeAlbum, removeImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runAdopt, runRebuild, runStatus } from '../../src/app/app.ts'
+import { runAdopt, runExport, runRebuild, runStatus } from '../../src/app/app.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
 import { openScene } from './harness.ts'
 
@@ -22,6 +22,19 @@ const locked = worldOf(
 )
 
 const statusOf = (lab: Lab, settings = {}) => runStatus(lab.work({ settings }))
+/** Exports what is gone from SmugMug. */
+async function exportOf(
+  lab: Lab,
+  { format, settings = {} }: { readonly format: 'csv' | 'jsonl'; readonly settings?: object },
+): Promise<string> {
+  const pieces: string[] = []
+  const write = async (piece: string): Promise<void> => {
+    pieces.push(piece)
+  }
+  const { exitCode } = await runExport({ ...lab.work({ settings }), format, vanished: true, write })
+  assert.equal(exitCode, 0)
+  return pieces.join('')
+}
 const part = { settings: { album: ['Weddings'] } }
 
 describe('how a vault stands', { concurrency: 4 }, () => {
@@ -154,6 +167,47 @@ describe('how a vault stands', { concurrency: 4 }, () => {
     await lab.complete()
     const { isFullyProven, lastFullyProven } = await statusOf(lab)
     assert.deepEqual([isFullyProven, lastFullyProven !== undefined], [false, true])
+  })
+
+  test('what is gone from SmugMug is counted, and exported with the time when that was found', async (t) => {
+    const lab = await openLab(t, weddings)
+    await lab.complete()
+    const exported = (format: 'csv' | 'jsonl', settings = {}) => exportOf(lab, { format, settings })
+    assert.equal(await exported('jsonl'), '')
+    lab.change(
+      (w) => removeImage(w, albumKey(w, 'Travel'), photo('d').key),
+      (w) => removeAlbum(w, albumKey(w, 'Church')),
+    )
+    await lab.complete()
+    const status = await statusOf(lab)
+    assert.deepEqual([status.vanishedKept, status.expected, status.message], [2, 5, 'Everything is held.'])
+    const lines = (await exported('jsonl'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.deepEqual(
+      lines.map(({ path }) => path),
+      ['Travel/d.jpg', 'Weddings/Church/c.jpg'],
+    )
+    for (const { vanishedAt, path } of lines) {
+      assert.ok(Math.abs(Date.now() - Date.parse(vanishedAt)) < 60_000)
+      assert.ok(existsSync(lab.at(path)))
+    }
+    const [titles, ...rows] = (await exported('csv')).trimEnd().split('\n')
+    assert.match(titles ?? '', /^Filename,Type,.*,WebUri,VanishedAt$/)
+    assert.ok(rows.length === 2 && rows.every((row) => /,20\d\d-.*Z$/.test(row)), rows.join('\n'))
+    assert.equal((await exported('jsonl', { album: ['Weddings'] })).trimEnd().split('\n').length, 1)
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('of what is gone from SmugMug and lies in the trash, the export names no path', async (t) => {
+    const lab = await openLab(t, weddings, { settings: { onVanished: 'trash' } })
+    await lab.complete()
+    lab.change((w) => removeImage(w, albumKey(w, 'Travel'), photo('d').key))
+    await lab.complete()
+    assert.equal((await statusOf(lab)).vanishedKept, 0)
+    const { name, path } = JSON.parse(await exportOf(lab, { format: 'jsonl' }))
+    assert.deepEqual([name, path], ['d.jpg', undefined])
   })
 
   test('the report has it too', async (t) => {

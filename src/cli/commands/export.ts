@@ -2,7 +2,7 @@ import { writeOutput } from '../../app/output-file.ts'
 import { absolutePath } from '../../config/surroundings.ts'
 import { isStandardOutput, type WriteText } from '../../config/whole-file.ts'
 import { jsonNeedsFile } from '../arguments.ts'
-import type { CommandContext, CommandFunction } from '../command.ts'
+import { type CommandContext, type CommandFunction, pick } from '../command.ts'
 
 /** Returns the path of the file to write; undefined for standard output. Throws `ConfigurationError` if `--json` uses that for events. */
 const outputFile = async ({ io, options }: CommandContext): Promise<string | undefined> => {
@@ -22,6 +22,7 @@ export const exportMetadata: CommandFunction = async (context) => {
     app.runExport({
       ...context.request(settings),
       format: options.format ?? 'csv',
+      ...pick(options, 'vanished'),
       write: (text) => {
         signal.throwIfAborted()
         return write(text)

@@ -9,7 +9,10 @@ export const status: CommandFunction = async (context) => {
   return await eachAccount(context, async ({ settings }) => {
     const { totals, message, exitCode, problems, hint, ...facts } = await app.runStatus(context.request(settings))
     stage.line({ event: 'status', ...facts })
-    if (!options.json) await stage.answer(statusText(facts, { message, hint, problems, now: io.now() }))
+    if (!options.json)
+      await stage.answer(
+        statusText(facts, { message, hint, problems, now: io.now(), columns: io.stdout.isTTY ? io.stdout.columns : undefined }),
+      )
     return { exitCode, message, totals, problems, silent: !options.json, ...(hint === undefined ? {} : { hint }) }
   })
 }

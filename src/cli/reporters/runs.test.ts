@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PastRun } from '../../operations/history/runs.ts'
+import type { PastRun } from '../../operations/outcome.ts'
 import { runLines } from './runs.ts'
 import { displayWidth } from './width.ts'
 

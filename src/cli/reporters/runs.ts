@@ -1,5 +1,5 @@
 import { formatNumber } from '../../events.ts'
-import type { PastRun } from '../../operations/history/runs.ts'
+import type { PastRun } from '../../operations/outcome.ts'
 import { givenText } from '../../operations/selection.ts'
 import { formatBytes, formatDuration, formatMoment } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'

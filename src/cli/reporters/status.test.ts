@@ -62,9 +62,11 @@ test('fully proven is said only where nothing came since', () => {
 })
 
 test('the last runs have a line each', () => {
+  const none = { came: 0, changed: 0, moved: 0, went: 0, failed: 0, bytes: 0 }
   const runs = [
-    { operation: 'verify', startedAt: now, exitCode: 3, message: '1 finding.' },
-    { operation: 'backup', startedAt: now - 1000 },
-  ]
-  assert.match(shown({ runs }), /^Runs {6}.*verify, exit code 3: 1 finding\.\n {10}.*backup, did not finish$/m)
+    { run: 2, operation: 'verify', startedAt: now, state: 'finished', exitCode: 3, ...none },
+    { run: 1, operation: 'backup', startedAt: now - 1000, state: 'unfinished', ...none, came: 7 },
+  ] as const
+  assert.match(shown({ runs }), /^ {2}2 .* verify .* not whole \(3\)\n {2}1 .* backup +7 .*did not finish$/m)
+  assert.doesNotMatch(shown({ runs: runs.slice(1) }), /did not finish/)
 })

@@ -4,6 +4,7 @@ import type { StatusReport } from '../../operations/outcome.ts'
 import { heldOf } from '../../operations/standing.ts'
 import { formatBytes, formatDuration, formatMoment } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'
+import { runLines } from './runs.ts'
 import { problemLines } from './summary.ts'
 
 /** The state of a vault, without the end of the command. */
@@ -34,25 +35,18 @@ const provenRows = ({ lastFullyProven, isFullyProven }: StatusFacts, now: number
   return [['Proven', `${since}${moment(lastFullyProven, now)}`]]
 }
 
-/** Returns the last runs, a line each, if there was more than one. */
-const runRows = ({ runs }: StatusFacts): readonly (readonly [string, string])[] =>
-  runs.length < 2
-    ? []
-    : runs.map(({ operation, startedAt, exitCode, isUnderWay, message = '' }, index) => {
-        const end = exitCode === undefined ? (isUnderWay === true ? 'under way' : 'did not finish') : `exit code ${exitCode}: ${message}`
-        return [index === 0 ? 'Runs' : '', `${formatMoment(startedAt)}  ${operation}, ${end}`]
-      })
+/** The words about a vault, and the surroundings that they are shown in. */
+export interface StatusWords {
+  readonly message: string
+  readonly hint?: string | undefined
+  readonly problems: readonly Problem[]
+  readonly now: number
+  /** The width of the terminal, if there is one. */
+  readonly columns?: number | undefined
+}
 
 /** Returns the state of a vault for people: a few facts in two columns, then each missing item and its reason. */
-export const statusText = (
-  facts: StatusFacts,
-  {
-    message,
-    hint,
-    problems,
-    now,
-  }: { readonly message: string; readonly hint?: string | undefined; readonly problems: readonly Problem[]; readonly now: number },
-): string => {
+export const statusText = (facts: StatusFacts, { message, hint, problems, now, columns }: StatusWords): string => {
   const { expected, held, lastRun, nextDue, vanishedKept } = facts
   const rows: readonly (readonly [string, string])[] = [
     ['Vault', facts.destination],
@@ -65,13 +59,13 @@ export const statusText = (
     ...gradeRows(facts),
     ...provenRows(facts, now),
     ...(nextDue === undefined ? [] : [['Next due', `a full look at every album in turn, from ${moment(nextDue, now)}`] as const]),
-    ...runRows(facts),
   ]
   const kept =
     vanishedKept === 0
       ? []
       : ['', `Kept although gone from SmugMug: ${formatCount(vanishedKept, 'item')} (smugmug-backup export --vanished)`]
   const facing = rows.map(([name, value]) => printable(`${name.padEnd(9)} ${value}`))
+  const runs = facts.runs.length < 2 ? [] : ['', ...runLines(facts.runs, columns)]
   const missing = problemLines({ command: 'status', problems, quiet: false }).map(printable)
-  return `${[...facing, ...kept, '', printable(message), ...missing, ...(hint === undefined ? [] : ['', printable(hint)])].join('\n')}\n`
+  return `${[...facing, ...kept, ...runs, '', printable(message), ...missing, ...(hint === undefined ? [] : ['', printable(hint)])].join('\n')}\n`
 }

@@ -20,19 +20,21 @@ export interface Recorded {
 export interface RecordReading {
   /** Default: every album. */
   readonly chosen?: (album: AlbumHead) => boolean
+  /** True reads the items that are gone from the account, in place of those that it has. */
+  readonly vanished?: boolean
   readonly damaged: (problem: Problem) => void
 }
 
 /**
- * Reads every item of the account from the records, album by album in the order of their folders; memory does not grow with the account.
+ * Reads every item of the account, or every one that is gone from it, from the records, album by album in the order of their folders; memory does not grow with the account.
  * A record that cannot be read, or not to its end, is named; the others follow.
  */
 export async function* recordedItems(
   vault: { readonly catalogue: Catalogue; readonly storage: Storage },
-  { chosen = () => true, damaged }: RecordReading,
+  { chosen = () => true, vanished = false, damaged }: RecordReading,
 ): AsyncGenerator<Recorded> {
-  const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined)
-  for (const { key, folder, listedAt } of albums.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))) {
+  const albums = vault.catalogue.albums().filter((album) => vanished || album.vanishedAt === undefined)
+  for (const { key, folder, listedAt, vanishedAt } of albums.toSorted((a, b) => (a.folder < b.folder ? -1 : 1))) {
     const record = inFolder(folder, ALBUM_RECORD)
     let isReported = false
     const report = (error: Error): void => {
@@ -43,7 +45,8 @@ export async function* recordedItems(
     try {
       if ((await vault.storage.stat(record)) === undefined) {
         // An album in its first listing has no record yet.
-        if (listedAt !== undefined && Object.keys(vault.catalogue.counts.states(key)).length > 0) report(new RecordError('it is missing'))
+        const isListed = listedAt !== undefined && Object.keys(vault.catalogue.counts.states(key)).length > 0
+        if (isListed || vanishedAt !== undefined) report(new RecordError('it is missing'))
         continue
       }
       let album: AlbumHead | undefined
@@ -51,7 +54,7 @@ export async function* recordedItems(
         if ('head' in part) {
           album = part.head
           if (!chosen(album)) break
-        } else if (album !== undefined && part.record.vanishedAt === undefined) yield { album, folder, item: part.record }
+        } else if (album !== undefined && (part.record.vanishedAt !== undefined) === vanished) yield { album, folder, item: part.record }
       }
     } catch (error) {
       if (!(error instanceof RecordError || error instanceof StorageError)) throw error
@@ -63,29 +66,40 @@ export async function* recordedItems(
 /** Writes CSV, the Go program's columns first. `defuse` puts an apostrophe before text that a spreadsheet would run as a formula. */
 export const csvOf = (
   items: AsyncIterable<Recorded>,
-  options: { readonly root: string; readonly defuse: boolean },
-): AsyncIterable<Uint8Array> => csvStream(csvRows(items, options.root), { defuse: options.defuse })
+  { root, defuse, vanished = false }: { readonly root: string; readonly defuse: boolean; readonly vanished?: boolean },
+): AsyncIterable<Uint8Array> => csvStream(csvRows(items, { root, vanished }), { defuse, ...(vanished && { columns: [VANISHED_AT] }) })
 
-async function* csvRows(items: AsyncIterable<Recorded>, root: string): AsyncGenerator<readonly string[]> {
+/** The column that an export of vanished items has after the others. */
+const VANISHED_AT = 'VanishedAt'
+
+async function* csvRows(
+  items: AsyncIterable<Recorded>,
+  { root, vanished }: { readonly root: string; readonly vanished: boolean },
+): AsyncGenerator<readonly string[]> {
   for await (const { album, folder, item } of items) {
     const file = item.files.find((f) => f.component === undefined)
     const privacy = album.smugmug.Privacy
-    yield csvRow(
+    const row = csvRow(
       { ...item, albumKey: album.key },
       {
-        path: join(root, inFolder(folder, item.name)),
+        path: isInTrash(item) ? '' : join(root, inFolder(folder, item.name)),
         albumPath: album.urlPath,
         captureTime: recordedTime(item),
         ...(typeof privacy === 'string' && { privacy }),
         ...(file !== undefined && { size: file.size, md5: file.md5, sha256: file.sha256, grade: file.grade }),
       },
     )
+    yield vanished ? [...row, item.vanishedAt ?? ''] : row
   }
 }
+
+/** Has the item's file left its place, because it is gone from the account and such files go to the trash? */
+const isInTrash = ({ vanishedAt, files }: ItemRecord): boolean => vanishedAt !== undefined && files.length === 0
 
 /** Writes one JSON object a line: the album's key and path, the file's path in the vault, then the item's whole record. */
 export async function* jsonLinesOf(items: AsyncIterable<Recorded>): AsyncGenerator<Uint8Array> {
   for await (const { album, folder, item } of items) {
-    yield Buffer.from(`${JSON.stringify({ albumKey: album.key, albumPath: album.urlPath, path: inFolder(folder, item.name), ...item })}\n`)
+    const place = isInTrash(item) ? {} : { path: inFolder(folder, item.name) }
+    yield Buffer.from(`${JSON.stringify({ albumKey: album.key, albumPath: album.urlPath, ...place, ...item })}\n`)
   }
 }

@@ -1,39 +1,8 @@
 import type { Totals } from '../../model.ts'
 import type { RunRow } from '../../vault/catalogue/rows.ts'
 import type { Runs } from '../../vault/catalogue/runs.ts'
-import type { Given } from '../outcome.ts'
+import type { PastRun } from '../outcome.ts'
 import { summaryOf } from '../read-report.ts'
-
-/** A run of an operation on a vault, in numbers. */
-export interface PastRun {
-  /** Its number in this vault. */
-  readonly run: number
-  /** `backup`, `adopt`, `verify` or `rebuild`. */
-  readonly operation: string
-  /** Milliseconds since 1970. */
-  readonly startedAt: number
-  readonly finishedAt?: number
-  /** `unfinished`: it was killed, or its machine stopped. */
-  readonly state: 'finished' | 'under way' | 'unfinished'
-  /** Present when it is finished. */
-  readonly exitCode?: number
-  readonly message?: string
-  /** The options that restricted it to a part; absent if it was of the whole. */
-  readonly selection?: Given
-  /** Items that came into the vault: downloaded, taken from a folder, or copied within the vault. */
-  readonly came: number
-  /** Items whose bytes were replaced. */
-  readonly changed: number
-  readonly moved: number
-  /** Items that were gone from the account. */
-  readonly went: number
-  readonly failed: number
-  /** Bytes received from SmugMug. */
-  readonly bytes: number
-  readonly durationMs?: number
-  /** The path of its report for programs, in the vault; the report may have been removed since. */
-  readonly report?: string
-}
 
 /** The numbers of a run that tell of changes; a `rebuild` counts what it read, which is no change. */
 const changesOf = (

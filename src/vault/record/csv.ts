@@ -71,14 +71,15 @@ const rowsAtOnce = 200
 /**
  * Yields the header and the rows as CSV: UTF-8 without a byte-order mark, lines ended by one line feed, quoted where the Go program's
  * writer quotes. Asks for rows only as fast as the bytes are taken; an error of `rows` is thrown. `defuse` puts an apostrophe before text
- * that a spreadsheet would run as a formula; numbers, negative ones too, stay numbers.
+ * that a spreadsheet would run as a formula; numbers, negative ones too, stay numbers. `columns` are further titles: each row has their cells
+ * at its end.
  */
 export async function* csvStream(
   rows: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
-  options: { readonly defuse?: boolean } = {},
+  options: { readonly defuse?: boolean; readonly columns?: readonly string[] } = {},
 ): AsyncGenerator<Uint8Array> {
   const defuse = options.defuse === true
-  let waiting: (readonly string[])[] = [csvColumns]
+  let waiting: (readonly string[])[] = [[...csvColumns, ...(options.columns ?? [])]]
   for await (const row of rows) {
     waiting.push(defuse ? row.map(defuseCell) : row)
     if (waiting.length < rowsAtOnce) continue

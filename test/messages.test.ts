@@ -17,6 +17,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/cli/command-table.ts': 'the help',
   'src/cli/options.ts': 'the help',
   'src/cli/help.ts': 'the help',
+  'src/cli/completion/': 'scripts for shells',
   'src/cli/prompts.ts': 'questions',
   'src/cli/setup/': 'the questions of the set-up, and its answers to them',
   'src/cli/commands/demo.ts': 'the words of the demo about itself',
@@ -58,7 +59,7 @@ const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
   [/^(?:new …, adopted …|failed …, impossible …|held by grade)/, 'counts'],
   [/^(?:Six-digit code:|Open(?:ing)? this address in (?:a|the) browser|Waiting for you in the browser)/, 'questions'],
   [
-    /^… written\.$|^Help was printed\.$|^smugmug-backup report, …$|^Albums \(held and proven|^Removed for good$/,
+    /^… written\.$|^Help was printed\.$|^The completion script for … was printed\.$|^smugmug-backup report, …$|^Albums \(held and proven|^Removed for good$/,
     'reports success, or a heading',
   ],
   // The next step, given to an error in another way than `hint:`.

@@ -32,14 +32,14 @@ describe('the command', () => {
 
   test('every command is understood, with the options of all on either side', () => {
     for (const { name, operand } of COMMANDS) {
-      const folder = operand === undefined ? [] : ['some/folder']
+      const given = operand === undefined ? [] : [operand === 'SHELL' ? 'zsh' : 'some/folder']
       for (const argv of [
-        ['--config', 'x', '--verbose', name, ...folder],
-        [name, '--config=x', ...folder, '--verbose'],
-        ['-verbose', name, '-cfg', 'x', ...folder],
+        ['--config', 'x', '--verbose', name, ...given],
+        [name, '--config=x', ...given, '--verbose'],
+        ['-verbose', name, '-cfg', 'x', ...given],
       ]) {
         const { command, operand: read, options } = parsed(...argv)
-        assert.deepEqual([command, read, options.config, options.verbose], [name, folder[0], 'x', true], argv.join(' '))
+        assert.deepEqual([command, read, options.config, options.verbose], [name, given[0], 'x', true], argv.join(' '))
       }
     }
   })
@@ -54,11 +54,23 @@ describe('the command', () => {
     assert.match(refused('help', 'lst').message, /no command "lst".*list\?/)
   })
 
+  test('an unknown one is refused without a guess where none is near', () => {
+    for (const word of ['restore', 'web', 'twin', 'leave', 'b', '-', ''])
+      assert.equal(refused(word).message, `There is no command "${word}".`)
+  })
+
   test('only commands that need a folder take one', () => {
     assert.equal(parsed('adopt', 'old').operand, 'old')
     assert.match(refused('adopt').message, /adopt needs a folder/)
     assert.match(refused('proof', 'a', 'b').message, /"b"/)
     assert.match(refused('backup', '/mnt').message, /takes nothing/)
+  })
+
+  test('completion takes the name of a shell, in any case', () => {
+    for (const word of ['zsh', 'ZSH', 'PowerShell']) assert.equal(parsed('completion', word).operand, word.toLowerCase())
+    assert.match(refused('completion').message, /completion needs a shell: smugmug-backup completion bash\|zsh\|fish\|powershell/)
+    assert.match(refused('completion', 'tcsh').message, /"tcsh".*bash, zsh, fish, powershell/)
+    assert.match(refused('completion', 'bash', 'zsh').message, /takes one shell/)
   })
 })
 
@@ -84,7 +96,56 @@ describe('options', () => {
     assert.deepEqual(overrides, { limitRate: '2M', since: '2024', concurrentDownloads: '8', destination: 'a=b' })
   })
 
-  test('of a single value the last counts', () => assert.equal(parsed('-cfg', 'a', '-cfg', 'b').options.config, 'b'))
+  test('of a single value the last counts, and of a switch', () => {
+    assert.equal(parsed('-cfg', 'a', '-cfg', 'b').options.config, 'b')
+    assert.equal(parsed('--json', '--json=false').options.json, false)
+    assert.equal(parsed('--json=false', '-json').options.json, true)
+  })
+
+  test('values may begin with a dash, and may be empty only where the refusal says so', () => {
+    assert.deepEqual(parsed('--concurrent-albums', '-5').options.overrides, { concurrentAlbums: '-5' })
+    assert.deepEqual(parsed('--concurrent-albums=-5').options.overrides, { concurrentAlbums: '-5' })
+    assert.deepEqual(parsed('--album=--', '--album', '--').options.overrides, { album: ['--', '--'] })
+    for (const argv of [['--limit-rate='], ['--limit-rate', ''], ['-limit-rate', ' ']])
+      assert.match(refused(...argv).message, /--limit-rate is empty/)
+  })
+
+  test('after -- no word is an option', () => {
+    assert.equal(parsed('--', 'list').command, 'list')
+    assert.match(refused('list', '--', '--json').message, /list takes nothing after its name, but was given "--json"/)
+  })
+
+  test('a guess is made only where an option is near, and only of those that the command takes', () => {
+    for (const [argv, message] of [
+      [['--dest', 'x'], 'There is no option --dest. Did you mean --destination?'],
+      [['verify', '--sampel=5%'], 'There is no option --sampel. Did you mean --sample?'],
+      [['-v'], 'There is no option -v.'],
+      [['-n'], 'There is no option -n.'],
+      [['--mock'], 'There is no option --mock.'],
+      [['list', '--ful'], 'There is no option --ful.'],
+      [['--=x'], 'There is no option --.'],
+    ] as const)
+      assert.equal(refused(...argv).message, message)
+  })
+
+  test("a refusal points to the command's own help", () => {
+    for (const [argv, command] of [
+      [['export', '--format', 'xml'], 'export '],
+      [['--format', 'xml'], 'export '],
+      [['verify', '--sample', 'five'], 'verify '],
+      [['--sample=five', 'verify'], 'verify '],
+      [['list', '--nonsense'], 'list '],
+      [['status', '--config'], 'status '],
+      [['--nonsense'], ''],
+      [['--type'], ''],
+    ] as const)
+      assert.equal(refused(...argv).hint, `See: smugmug-backup ${command}--help`, argv.join(' '))
+  })
+
+  test('the version', () => {
+    for (const argv of [['-V'], ['-version'], ['--version'], ['status', '-V']])
+      assert.deepEqual(parseArguments(argv, {}), { kind: 'version' }, argv.join(' '))
+  })
 
   test('DEBUG and NO_COLOR come from the environment', () => {
     const read = (env: Record<string, string>, ...argv: string[]) => (parseArguments(argv, env) as Run).options
@@ -130,5 +191,7 @@ test('JSON is recognised in a command line that is wrong', () => {
   assert.equal(wantsJson(['--bogus', '--json']), true)
   assert.equal(wantsJson(['-json=true', 'nonsense']), true)
   assert.equal(wantsJson(['--json=false']), false)
+  assert.equal(wantsJson(['--json', '--json=false']), false)
+  assert.equal(wantsJson(['--album', '--json', '--bogus']), false)
   assert.equal(wantsJson(['--bogus']), false)
 })

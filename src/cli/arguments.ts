@@ -1,8 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { Environment } from '../config/environment.ts'
 import { ConfigurationError } from '../errors.ts'
-import { nearest } from '../flow/nearest.ts'
-import { COMMANDS, type CommandRow } from './command-table.ts'
+import { didYouMean } from '../flow/nearest.ts'
+import { COMMANDS, type CommandRow, OPERANDS } from './command-table.ts'
 import { type CommandName, OPTIONS, type OptionRow, type Options, takes } from './options.ts'
 
 /** The request of one command line. */
@@ -11,98 +11,130 @@ export type Invocation =
   | { readonly kind: 'version' }
   | { readonly kind: 'run'; readonly command: CommandName; readonly operand?: string; readonly options: Options }
 
-/** Old or shorter names of options. */
-const ALIASES: Readonly<Record<string, string>> = { cfg: 'config' }
-
 const TRUE = /^(1|t|true)$/i
 const FALSE = /^(0|f|false)$/i
 
 const usage = (message: string, command?: CommandName): ConfigurationError =>
   new ConfigurationError(message, { hint: `See: smugmug-backup ${command === undefined ? '' : `${command} `}--help` })
 
-const optionNamed = (name: string): OptionRow | undefined => OPTIONS.find((row) => row.name === (ALIASES[name] ?? name))
+/** One thing that the command line says. */
+type Word =
+  | { readonly kind: 'operand'; readonly text: string }
+  | { readonly kind: 'option'; readonly row: OptionRow; readonly value: string | undefined }
+  | { readonly kind: 'unknown'; readonly written: string; readonly name: string }
 
-const unknownOption = (written: string, name: string): ConfigurationError =>
-  usage(
-    `There is no option ${written}. Did you mean --${nearest(
-      name,
-      OPTIONS.map((row) => row.name),
-    )}?`,
-  )
+const optionNamed = (name: string): OptionRow | undefined =>
+  OPTIONS.find((row) => row.name === name || row.also?.includes(`-${name}`) === true)
 
 /**
- * Turns Go's spelling of options (`-cfg`, `--cfg`, `-stats=true`) into commander's. Values and operands stay as they are.
+ * Takes the command line apart, with Go's spelling of options too (`-cfg`, `--cfg`, `-stats=true`). The word after an option that needs a
+ * value is its value, whatever it looks like; after `--` no word is an option.
  */
-const normalise = (argv: readonly string[]): string[] => {
-  const result: string[] = []
+const wordsOf = (argv: readonly string[]): readonly Word[] => {
+  const words: Word[] = []
   for (let index = 0; index < argv.length; index++) {
     const argument = argv[index] ?? ''
-    const [, name, given] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(argument) ?? []
-    if (argument === '--') return [...result, ...argv.slice(index)]
-    if (name === undefined || argument === '-h') {
-      result.push(argument)
+    if (argument === '--') return [...words, ...argv.slice(index + 1).map((text) => ({ kind: 'operand', text }) as const)]
+    if (!/^-./s.test(argument)) {
+      words.push({ kind: 'operand', text: argument })
       continue
     }
+    const [, name = '', given] = /^--?([^=]*)(?:=(.*))?$/s.exec(argument) ?? []
     const row = optionNamed(name)
-    if (row === undefined) throw unknownOption(argument.split('=')[0] ?? argument, name)
-    const value = given ?? (row.value === undefined ? 'true' : argv[++index])
+    if (row === undefined) words.push({ kind: 'unknown', written: argument.split('=')[0] ?? argument, name })
+    else words.push({ kind: 'option', row, value: given ?? (row.value === undefined ? 'true' : argv[++index]) })
+  }
+  return words
+}
+
+/** Returns the command that the words name, also after `help`; undefined if they name none, or none that there is. */
+const commandIn = (words: readonly Word[]): CommandName | undefined => {
+  const [first, second] = words.flatMap((word) => (word.kind === 'operand' ? [word.text] : []))
+  return COMMANDS.find(({ name }) => name === (first === 'help' ? second : first))?.name
+}
+
+const unknownOption = ({ written, name }: Extract<Word, { kind: 'unknown' }>, command?: CommandName): ConfigurationError => {
+  const known = OPTIONS.filter((row) => command === undefined || takes(command, row)).map((row) => row.name)
+  return usage(`There is no option ${written}.${didYouMean(name, known, (option) => `--${option}`)}`, command)
+}
+
+/** Returns the command whose help has the option: the one that was named, or the only one that takes it. */
+const helpWith = (row: OptionRow, command: CommandName | undefined): CommandName | undefined =>
+  command ?? (row.commands !== 'all' && row.commands.length === 1 ? row.commands[0] : undefined)
+
+/** Returns the options as commander reads them, and the operands after `--`. Of a switch that is given several times the last one counts. */
+const normalise = (words: readonly Word[], command: CommandName | undefined): readonly string[] => {
+  const options = new Map<OptionRow, readonly string[]>()
+  for (const word of words) {
+    if (word.kind === 'operand') continue
+    if (word.kind === 'unknown') throw unknownOption(word, command)
+    const { row, value } = word
     if (row.value !== undefined) {
-      if (value === undefined) throw usage(`--${row.name} needs a value: --${row.name} ${row.value}`)
-      result.push(`--${row.name}=${value}`)
+      if (value === undefined) throw usage(`--${row.name} needs a value: --${row.name} ${row.value}`, helpWith(row, command))
+      options.set(row, [...(options.get(row) ?? []), `--${row.name}=${value}`])
     } else if (TRUE.test(value ?? '')) {
-      result.push(`--${row.name}`)
-    } else if (!FALSE.test(value ?? '')) {
-      throw usage(`--${row.name} takes no value, but was given "${value}".`)
+      options.set(row, [`--${row.name}`])
+    } else if (FALSE.test(value ?? '')) {
+      options.delete(row)
+    } else {
+      throw usage(`--${row.name} takes no value, but was given "${value}".`, helpWith(row, command))
     }
   }
-  return result
+  return [...options.values(), '--', ...words.map((word) => (word.kind === 'operand' ? [word.text] : []))].flat()
 }
 
 /** Returns true if JSON lines are asked for, even if the rest of the command line is wrong. */
-export const wantsJson = (argv: readonly string[]): boolean => argv.some((argument) => /^--?json(=(1|t|true))?$/i.test(argument))
+export const wantsJson = (argv: readonly string[]): boolean => {
+  const last = wordsOf(argv).findLast((word) => word.kind === 'option' && word.row.name === 'json')
+  return last?.kind === 'option' && TRUE.test(last.value ?? '')
+}
 
 /** Returns one row of the table as commander's option. */
-const commanderOption = (row: OptionRow): Option => {
-  const flags = `${row.name === 'help' ? '-h, ' : ''}--${row.name}${row.value === undefined ? '' : ` <${row.value}>`}`
-  const option = new Option(flags, row.help)
+const commanderOption = (row: OptionRow, command: CommandName | undefined): Option => {
+  const option = new Option(`--${row.name}${row.value === undefined ? '' : ` <${row.value}>`}`)
   if (row.value === undefined) return option
   return option.argParser((text: string, previous: unknown) => {
-    if (text.trim() === '') throw usage(`--${row.name} is empty, but needs a value: --${row.name} ${row.value}`)
+    const help = helpWith(row, command)
+    if (text.trim() === '') throw usage(`--${row.name} is empty, but needs a value: --${row.name} ${row.value}`, help)
     const value = row.parse === undefined ? text : row.parse(text)
-    if (value === undefined) throw usage(`--${row.name} is "${text}", but it takes ${row.expected}.`)
+    if (value === undefined) throw usage(`--${row.name} is "${text}", but it takes ${row.expected}.`, help)
     return row.repeatable ? [...((previous as readonly unknown[] | undefined) ?? []), value] : value
   })
 }
 
-/** Returns a commander command with the options of `rows`, for parsing or for laying out help; it neither prints nor exits. */
-export const commanderCommand = (name: string, rows: readonly OptionRow[]): Command => {
-  const command = new Command(name)
+/** Returns commander's program with all options; it neither prints nor exits. Refusals point to the help of `command`. */
+const commanderProgram = (command: CommandName | undefined): Command => {
+  const program = new Command('smugmug-backup')
     .helpOption(false)
     .exitOverride()
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
-  for (const row of rows) command.addOption(commanderOption(row))
-  return command
+    .argument('[operands...]')
+  for (const row of OPTIONS) program.addOption(commanderOption(row, command))
+  return program
 }
 
 const commandNamed = (word: string): CommandRow => {
   const row = COMMANDS.find((candidate) => candidate.name === word)
   if (row !== undefined) return row
-  const suggestion = nearest(
+  const guess = didYouMean(
     word,
     COMMANDS.map((candidate) => candidate.name),
   )
-  throw usage(`There is no command "${word}". Did you mean ${suggestion}?`)
+  throw usage(`There is no command "${word}".${guess}`)
 }
 
 const checkOperands = (row: CommandRow, operands: readonly string[]): string | undefined => {
-  const [operand, surplus] = operands
+  const [given, surplus] = operands
   if (row.operand === undefined) {
-    if (operand !== undefined) throw usage(`${row.name} takes nothing after its name, but was given "${operand}".`, row.name)
+    if (given !== undefined) throw usage(`${row.name} takes nothing after its name, but was given "${given}".`, row.name)
     return undefined
   }
-  if (operand === undefined || operand === '')
-    throw usage(`${row.name} needs a folder: smugmug-backup ${row.name} ${row.operand}`, row.name)
-  if (surplus !== undefined) throw usage(`${row.name} takes one folder, but was given "${surplus}" as well.`, row.name)
+  const { noun, choices } = OPERANDS[row.operand]
+  if (given === undefined || given === '')
+    throw usage(`${row.name} needs a ${noun}: smugmug-backup ${row.name} ${choices?.join('|') ?? row.operand}`, row.name)
+  if (surplus !== undefined) throw usage(`${row.name} takes one ${noun}, but was given "${surplus}" as well.`, row.name)
+  const operand = choices === undefined ? given : choices.find((choice) => choice === given.toLowerCase())
+  if (operand === undefined) throw usage(`There is no ${noun} "${given}" for ${row.name}; it takes ${choices?.join(', ')}.`, row.name)
   return operand
 }
 
@@ -144,16 +176,19 @@ const readOptions = (given: Readonly<Record<string, unknown>>, env: Environment)
  * Throws `ConfigurationError` (exit code 2) for anything it does not understand. The configuration checks the values of settings.
  */
 export const parseArguments = (argv: readonly string[], env: Environment): Invocation => {
-  const program = commanderCommand('smugmug-backup', OPTIONS).argument('[operands...]')
+  const words = wordsOf(argv)
+  const named = commandIn(words)
+  const program = commanderProgram(named)
   try {
-    program.parse(normalise(argv), { from: 'user' })
+    program.parse(normalise(words, named), { from: 'user' })
   } catch (error) {
-    if (error instanceof CommanderError) throw usage(error.message)
+    if (error instanceof CommanderError) throw usage(error.message, named)
     throw error
   }
   const given = program.opts<Record<string, unknown>>()
   const [first, ...rest] = program.args
-  if (first === 'help') return rest[0] === undefined ? { kind: 'help' } : { kind: 'help', command: commandNamed(rest[0]).name }
+  if (first === 'help')
+    return rest[0] === undefined || rest[0] === 'help' ? { kind: 'help' } : { kind: 'help', command: commandNamed(rest[0]).name }
   if (given.version === true) return { kind: 'version' }
   const row = commandNamed(first ?? 'backup')
   if (given.help === true) return first === undefined ? { kind: 'help' } : { kind: 'help', command: row.name }

@@ -1,5 +1,22 @@
 import type { CommandName } from './options.ts'
 
+/** The shells that `completion` writes a script for. */
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
+export type Shell = (typeof SHELLS)[number]
+
+/** The operands of commands, by their name in help. */
+export const OPERANDS: Readonly<Record<'DIR' | 'SHELL', Operand>> = {
+  DIR: { noun: 'folder' },
+  SHELL: { noun: 'shell', choices: SHELLS },
+}
+
+interface Operand {
+  /** The word for it in messages. */
+  readonly noun: string
+  /** The only values that it takes. */
+  readonly choices?: readonly string[]
+}
+
 /** A command, as help shows it. */
 export interface CommandRow {
   readonly name: CommandName
@@ -8,7 +25,7 @@ export interface CommandRow {
   /** The first paragraph of its own help. */
   readonly description: string
   /** The name of its operand in help, for commands that need one. */
-  readonly operand?: string
+  readonly operand?: keyof typeof OPERANDS
   /** Command lines, each with its effect. */
   readonly examples: readonly (readonly [command: string, does: string])[]
 }
@@ -119,6 +136,19 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [
       ['smugmug-backup demo', 'see it work'],
       ['smugmug-backup demo --destination /tmp/try', 'choose the folder'],
+    ],
+  },
+  {
+    name: 'completion',
+    operand: 'SHELL',
+    summary: 'a script that lets your shell complete commands and options',
+    description:
+      'Prints a script for bash, zsh, fish or powershell. With it, the Tab key completes the commands and options of this program, and their values.',
+    examples: [
+      ['source <(smugmug-backup completion bash)', 'bash: in ~/.bashrc'],
+      ['source <(smugmug-backup completion zsh)', 'zsh: in ~/.zshrc, after compinit'],
+      ['smugmug-backup completion fish | source', 'fish: in ~/.config/fish/config.fish'],
+      ['smugmug-backup completion powershell | Out-String | Invoke-Expression', 'PowerShell: in $PROFILE'],
     ],
   },
 ]

@@ -43,7 +43,7 @@ export interface CommandContext {
   readonly io: Io
   readonly stage: Stage
   readonly options: Options
-  /** The folder named after the command, absolute; empty for a command that takes none. */
+  /** The word after the command: a folder is absolute; empty for a command that takes none. */
   readonly operand: string
   /** Once aborted, the command finishes what is in flight and starts nothing new. */
   readonly signal: AbortSignal

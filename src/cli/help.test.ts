@@ -4,9 +4,31 @@ import { COMMANDS, EXIT_CODES } from './command-table.ts'
 import { commandHelp, programHelp } from './help.ts'
 import { OPTIONS, takes } from './options.ts'
 
-const fits = (text: string): void => {
-  for (const line of text.split('\n')) assert.ok(line.length <= 80, `too wide: ${line}`)
+/** A command to be typed is not broken. */
+const commandLines = new Set(COMMANDS.flatMap(({ examples }) => examples.map(([command]) => command)))
+
+const fits = (text: string, columns = 80): void => {
+  for (const line of text.split('\n'))
+    assert.ok(
+      line.length <= columns || (columns < 80 && commandLines.has(line.trim())) || /^Usage|^ {2}smugmug-backup|^https:/.test(line),
+      `too wide: ${line}`,
+    )
 }
+
+test('help fits terminals of every width, and is never wider than can be read', () => {
+  for (const [columns, width] of [
+    [20, 40],
+    [40, 40],
+    [60, 60],
+    [0, 80],
+    [120, 100],
+  ] as const)
+    for (const text of [programHelp(columns), ...COMMANDS.map(({ name }) => commandHelp(name, columns))]) {
+      fits(text, width)
+      assert.doesNotMatch(text, / $/m)
+    }
+  assert.match(commandHelp('backup', 40), /^ {2}--dry-run\n {6}Show what/m)
+})
 
 test('the help of the program names every command, the options of all, and every exit code, in 80 columns', () => {
   const help = programHelp()

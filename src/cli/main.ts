@@ -37,7 +37,8 @@ export const main = async (argv: readonly string[], io: Io, app: () => Promise<A
     switch (invocation.kind) {
       case 'help': {
         const { commandHelp, programHelp } = await import('./help.ts')
-        const text = invocation.command === undefined ? programHelp() : commandHelp(invocation.command)
+        const columns = (wantsJson(argv) ? io.stderr : io.stdout).columns
+        const text = invocation.command === undefined ? programHelp(columns) : commandHelp(invocation.command, columns)
         return speak(io, argv, { text, message: 'Help was printed.' })
       }
       case 'version': {

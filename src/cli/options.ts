@@ -4,7 +4,19 @@ import { type SettingName, settingRows } from '../config/settings.ts'
 import { parseShare } from './values.ts'
 
 /** The name of a command. */
-export type CommandName = 'backup' | 'setup' | 'login' | 'list' | 'status' | 'verify' | 'export' | 'adopt' | 'proof' | 'rebuild' | 'demo'
+export type CommandName =
+  | 'backup'
+  | 'setup'
+  | 'login'
+  | 'list'
+  | 'status'
+  | 'verify'
+  | 'export'
+  | 'adopt'
+  | 'proof'
+  | 'rebuild'
+  | 'demo'
+  | 'completion'
 
 /** The options of one invocation. Absent means not given. */
 export interface Options {
@@ -36,7 +48,9 @@ export interface Options {
 export interface OptionRow {
   /** The long name, without dashes. */
   readonly name: string
-  /** The name of its value in help texts; an option without one is a switch. */
+  /** Its other spellings: one letter, or the one-dash form of the Go program. One dash before any long name is understood as well. */
+  readonly also?: readonly string[]
+  /** The name of its value in help texts, or its only values, with `|` between; an option without one is a switch. */
   readonly value?: string
   /** The commands that take it. */
   readonly commands: 'all' | readonly CommandName[]
@@ -92,6 +106,7 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: 'accept-changes', commands: ['backup'], help: 'Go on although far more vanished or was replaced than is plausible.' },
   {
     name: 'stats',
+    also: ['-stats'],
     commands: ['backup'],
     help: 'Show the run as it goes at http://localhost:6060/, and add calls, speed and memory to the summary.',
   },
@@ -125,16 +140,23 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: 'output', value: 'FILE', commands: ['export'], help: 'Write to this file; - or no --output means standard output.' },
   { name: 'console', commands: ['login', 'setup'], help: 'Print the address and read the six-digit code, without opening a browser.' },
   { name: 'print', commands: ['login'], help: 'Print the tokens as environment variables; change no file.' },
-  { name: 'config', value: 'FILE|DIR', commands: 'all', help: 'The configuration file, or the folder of config.toml. Also -cfg.' },
+  {
+    name: 'config',
+    also: ['-cfg'],
+    value: 'FILE|DIR',
+    commands: 'all',
+    help: 'The configuration file, or the folder of config.toml. Also -cfg.',
+  },
   ...settingOptions.filter((row) => row.commands === 'all'),
   { name: 'account', value: 'NAME', commands: 'all', help: 'Which account of the configuration.' },
   { name: 'json', commands: 'all', help: 'One JSON line per event on standard output, a summary last.' },
   { name: 'quiet', commands: 'all', help: 'Print only what went wrong.' },
   { name: 'verbose', commands: 'all', help: 'Print every item, every retry and more. Also DEBUG=1.' },
   { name: 'no-color', commands: 'all', help: 'No colours. Also NO_COLOR=1.' },
-  { name: 'version', commands: 'all', help: 'Print the version.' },
-  { name: 'help', commands: 'all', help: 'Print the help of the program, or of a command.' },
+  { name: 'version', also: ['-V', '-version'], commands: 'all', help: 'Print the version.' },
+  { name: 'help', also: ['-h', '-help'], commands: 'all', help: 'Print the help of the program, or of a command.' },
 ]
 
 /** Returns true if the command takes the option. */
-export const takes = (command: CommandName, row: OptionRow): boolean => row.commands === 'all' || row.commands.includes(command)
+export const takes = (command: CommandName, row: Pick<OptionRow, 'commands'>): boolean =>
+  row.commands === 'all' || row.commands.includes(command)

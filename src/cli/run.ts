@@ -2,6 +2,7 @@ import { absolutePath } from '../config/surroundings.ts'
 import { AppError, ConfigurationError, type ExitCode, isAbort } from '../errors.ts'
 import type { Emit, Event } from '../events.ts'
 import type { App, CommandContext, CommandFunction, CommandResult, Loaded } from './command.ts'
+import { COMMANDS } from './command-table.ts'
 import { errorText } from './failure.ts'
 import type { Io } from './io.ts'
 import type { CommandName, Options } from './options.ts'
@@ -29,6 +30,13 @@ const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<Command
   proof: async () => (await import('./commands/proof.ts')).proof,
   rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
   demo: async () => (await import('./commands/demo.ts')).demo,
+  completion: async () => (await import('./commands/completion.ts')).completion,
+}
+
+/** Returns the operand: a folder as an absolute path, anything else as it was given. */
+const operandOf = (io: Io, { command, operand = '' }: RunRequest): string => {
+  const isFolder = COMMANDS.some(({ name, operand: kind }) => name === command && kind === 'DIR')
+  return isFolder ? absolutePath(io.cwd, operand) : operand
 }
 
 const ALL = 'all'
@@ -126,7 +134,7 @@ const failed = (error: unknown, signal: AbortSignal): { readonly result: Command
  * second ends the process at once. Throws any bug, and `DestinationError` when the end of the output could not be written.
  */
 export const runCommand = async (io: Io, request: RunRequest, app: () => Promise<App>): Promise<ExitCode> => {
-  const { command, operand, options } = request
+  const { command, options } = request
   const controller = new AbortController()
   const { signal } = controller
   const stage = openStage(io, request, () => controller.abort())
@@ -148,7 +156,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       io,
       stage,
       options,
-      operand: operand === undefined ? '' : absolutePath(io.cwd, operand),
+      operand: operandOf(io, request),
       signal,
       app,
       request: (settings) => ({ settings, emit, signal, env: io.env }),

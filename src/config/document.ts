@@ -1,6 +1,6 @@
 import { parse, TomlError } from 'smol-toml'
 import { ConfigurationError } from '../errors.ts'
-import { nearest } from '../flow/nearest.ts'
+import { didYouMean } from '../flow/nearest.ts'
 import { flatSections, type Section, sections } from './setting.ts'
 import { retiredKeys, settingRows } from './settings.ts'
 
@@ -81,10 +81,7 @@ const knownKeys: ReadonlyMap<string, KnownKey> = new Map(
   ),
 )
 
-const suggestKey = (written: string): string => {
-  const known = knownKeys.get(nearest(written, knownKeys.keys()) ?? '')
-  return known === undefined ? '' : ` Did you mean ${known.key} in [${known.section}]?`
-}
+const suggestKey = (written: string): string => didYouMean(written, knownKeys.keys(), (key) => `${key} in [${knownKeys.get(key)?.section}]`)
 
 const sectionNamed = (name: string): Section | undefined => sections.find((section) => section === name.toLowerCase())
 
@@ -119,10 +116,17 @@ const collectSection = (layer: Map<string, Given>, table: unknown, place: Place)
   for (const entry of Object.entries(table)) collectKey(layer, entry, place)
 }
 
-const unknownSection = (written: string, path: string, known: readonly string[]): ConfigurationError =>
-  new ConfigurationError(`There is no section [${written}], which stands in ${path}. Did you mean [${nearest(written, known)}]?`, {
-    hint: 'Correct its name, or remove it.',
+/** Returns the refusal of a section. `prefix` is the beginning that it has in common with all that are known here. */
+const unknownSection = (
+  written: string,
+  known: readonly string[],
+  { path, prefix }: { path: string; prefix: string },
+): ConfigurationError => {
+  const named = (name: string): string => `[${prefix}${name}]`
+  return new ConfigurationError(`There is no section [${prefix}${written}], which stands in ${path}.${didYouMean(written, known, named)}`, {
+    hint: `Correct its name, or remove it. The sections here are ${known.map(named).join(', ')}.`,
   })
+}
 
 /** Reads keys outside and inside their section into one layer; if both are given, the one in the section wins. */
 const readLayer = (table: Table, path: string, account?: string): Layer => {
@@ -136,7 +140,7 @@ const readLayer = (table: Table, path: string, account?: string): Layer => {
     if (section !== undefined && allowed.includes(section)) {
       collectSection(inSection, value, { path, where: `in [${prefix}${section}]`, allowed: [section] })
     } else if (isTable(value) && !knownKeys.has(written.toLowerCase())) {
-      throw unknownSection(prefix + written, path, [...allowed.map((name) => prefix + name), ...(account === undefined ? ['account'] : [])])
+      throw unknownSection(written, [...allowed, ...(account === undefined ? ['account'] : [])], { path, prefix })
     } else {
       collectKey(flat, [written, value], {
         path,

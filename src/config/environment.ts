@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import { nearest } from '../flow/nearest.ts'
+import { didYouMean } from '../flow/nearest.ts'
 import { type Given, isAbsent, type Layer } from './document.ts'
 import { retiredKeys, settingRows, variableOf } from './settings.ts'
 import { readSmallFile, UnfitFile } from './small-file.ts'
@@ -16,6 +16,16 @@ const knownVariables: ReadonlySet<string> = new Set([
   ...settingRows.flatMap((row) => (row.kind.secret ? [variableOf(row), fileVariableOf(row)] : [variableOf(row)])),
   ...retiredKeys.map(variableOf),
 ])
+
+const PREFIX = 'SMGMG_BK_'
+
+/** Returns the variable that was probably meant. The beginning that all have in common makes none of them near. */
+const suggestVariable = (name: string): string =>
+  didYouMean(
+    name.slice(PREFIX.length),
+    [...knownVariables].map((variable) => variable.slice(PREFIX.length)),
+    (rest) => PREFIX + rest,
+  )
 
 /** The longest key or token: a larger file is something else. */
 const MOST_BYTES = 64_000
@@ -63,7 +73,7 @@ const ourVariables = (env: Environment): ReadonlyMap<string, string> => {
   const ours = new Map<string, string>()
   for (const [name, value] of Object.entries(env)) {
     const variable = name.toUpperCase()
-    if (value === undefined || isAbsent(value) || !variable.startsWith('SMGMG_BK_')) continue
+    if (value === undefined || isAbsent(value) || !variable.startsWith(PREFIX)) continue
     if (name === variable || !ours.has(variable)) ours.set(variable, value)
   }
   return ours
@@ -82,7 +92,7 @@ export const readEnvironment = async (
   const warnings: string[] = []
   for (const name of variables.keys()) {
     if (!knownVariables.has(name)) {
-      warnings.push(`The environment variable ${name} is not known and has no effect. Did you mean ${nearest(name, knownVariables)}?`)
+      warnings.push(`The environment variable ${name} is not known and has no effect.${suggestVariable(name)}`)
     }
   }
   for (const row of retiredKeys) {

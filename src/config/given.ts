@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.ts'
-import { nearest } from '../flow/nearest.ts'
+import { didYouMean } from '../flow/nearest.ts'
 import { type Given, isAbsent } from './document.ts'
 import { readSettings } from './load.ts'
 import type { Period } from './period.ts'
@@ -39,8 +39,7 @@ export const readGivenSettings = (given: Readonly<Record<string, unknown>>): Set
 }
 
 const unknownSetting = (name: string): ConfigurationError => {
-  const near = nearest(name.replaceAll('_', ''), names)
-  return new ConfigurationError(`There is no setting ${name}.${near === undefined ? '' : ` Did you mean ${near}?`}`, {
+  return new ConfigurationError(`There is no setting ${name}.${didYouMean(name.replaceAll('_', ''), names)}`, {
     hint: 'docs/settings.md names them all; in a program they are written in camelCase.',
   })
 }

@@ -273,6 +273,20 @@ describe('what is refused', () => {
     assert.ok(!said.includes('abc'))
   })
 
+  test('an unknown key, section or variable, without a guess where none is near', async () => {
+    for (const text of ['colour = "red"', '[store]\ncolour = "red"', '[colours]\na = 1', '[account.weddings.colours]\na = 1']) {
+      await writeHome(text)
+      const said = await refusal()
+      assertSays(said, 'colour')
+      assert.ok(!said.includes('Did you mean'), said)
+    }
+    await writeHome('[account.weddings.stor]\nwrite_csv = true')
+    assertSays(await refusal(), 'Did you mean [account.weddings.store]?')
+    await writeHome('')
+    const { warnings } = await load({ env: { SMGMG_BK_COLOUR: 'red' } })
+    assert.deepEqual(warnings, ['The environment variable SMGMG_BK_COLOUR is not known and has no effect.'])
+  })
+
   test('a key in a section that is not its own', async () => {
     await writeHome('[authentication]\ndestination = "/x"')
     assertSays(await refusal(), 'destination', '[authentication]', 'Move it to [store]')

@@ -1,21 +1,37 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { nearest } from './nearest.ts'
+import { didYouMean, nearest } from './nearest.ts'
+
+const known = ['api_key', 'api_secret', 'destination', 'user_token', 'list', 'full', 'verbose', 'Été/Köln'] as const
 
 describe('nearest', () => {
-  const known = ['api_key', 'api_secret', 'destination', 'user_token']
-
   for (const [written, meant] of [
     ['apikey', 'api_key'],
     ['API_SECRE', 'api_secret'],
     ['destinatoin', 'destination'],
     ['usertokens', 'user_token'],
+    ['lst', 'list'],
+    ['lits', 'list'],
+    ['FULL', 'full'],
+    ['fulll', 'full'],
+    ['dest', 'destination'],
+    ['destination-folder', 'destination'],
+    ['été/kolm', 'Été/Köln'],
   ] as const) {
-    test(`${written} is nearest to ${meant}`, () => assert.equal(nearest(written, known), meant))
+    test(`${written} is near to ${meant}`, () => assert.equal(nearest(written, known), meant))
   }
 
-  test('something is always named, unless nothing is known', () => {
-    assert.ok(known.includes(nearest('q', known) ?? ''))
+  for (const written of ['', 'v', 'n', 'q', 'ap', 'restore', 'web', 'twin', 'leaf', 'token', 'something quite else', '𝒳'])
+    test(`nothing is near to ${JSON.stringify(written)}`, () => assert.equal(nearest(written, known), undefined))
+
+  test('a slip counts before a beginning, and fewer letters before more', () => {
+    assert.equal(nearest('list', ['listing', 'lisp']), 'lisp')
+    assert.equal(nearest('conf', ['configuration', 'config']), 'config')
     assert.equal(nearest('q', []), undefined)
   })
+})
+
+test('a guess is put behind a sentence, and no guess leaves nothing behind', () => {
+  assert.equal(`There is none.${didYouMean('dest', known, (word) => `--${word}`)}`, 'There is none. Did you mean --destination?')
+  assert.equal(`There is none.${didYouMean('restore', known)}`, 'There is none.')
 })

@@ -1,6 +1,6 @@
 import { type Kind, show } from '../config/kinds.ts'
 import { ConfigurationError } from '../errors.ts'
-import { nearest } from '../flow/nearest.ts'
+import { didYouMean } from '../flow/nearest.ts'
 
 /** Options as a caller gave them, their names known, their values not yet read. */
 export type GivenOptions = Readonly<Record<string, unknown>>
@@ -31,8 +31,7 @@ export function optionsOf(raw: unknown, of: string, known: readonly string[]): G
   const given = objectOf(raw, `options of ${of}`)
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue
-    const near = nearest(name, known)
-    throw new ConfigurationError(`There is no option ${name} of ${of}.${near === undefined ? '' : ` Did you mean ${near}?`}`, {
+    throw new ConfigurationError(`There is no option ${name} of ${of}.${didYouMean(name, known)}`, {
       hint: `The options are ${known.join(', ')}. Anything of docs/settings.md belongs into settings.`,
     })
   }

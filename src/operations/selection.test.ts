@@ -208,6 +208,7 @@ describe('patterns that match nothing', () => {
       ['Famliy/**', '"Family"'],
       ['/travel/norwya', '"Travel/Norway"'],
       ['Travel/Asia/Jap', '"Travel/Asia/Japan"'],
+      ['Japam', '"Travel/Asia/Japan"'],
       ['E\u0301te\u0301/Kolm', '"Été/Köln"'],
     ] as const) {
       await assert.rejects(check({ album: [glob] }), (error) => {
@@ -216,7 +217,14 @@ describe('patterns that match nothing', () => {
         return true
       })
     }
-    await assert.rejects(check({ album: ['Nowhere', 'Nothing'] }), ConfigurationError)
+  })
+
+  test('bring no guess where no path is near', async () => {
+    await assert.rejects(check({ album: ['Nowhere', 'Nothing'] }), {
+      name: 'ConfigurationError',
+      message: '--album "Nowhere", "Nothing" matches no album and no folder of the account.',
+    })
+    assert.deepEqual(await check({ exclude: ['Nothing/**'] }), ['--exclude "Nothing/**" matches no album, so nothing is left out by it.'])
   })
 
   test('are no mistake when a folder has the path, empty or not', async () => {

@@ -122,7 +122,7 @@ export interface PatternCheck {
 
 /**
  * Refuses a selection whose `--album` patterns match no album and no folder: a mistyped one would look like a complete backup of
- * nothing. Warns of each other pattern that matches nothing. Throws `ConfigurationError` with the nearest path, and `ServiceError` when
+ * nothing. Warns of each other pattern that matches nothing. Throws `ConfigurationError`, with a path that is near, and `ServiceError` when
  * there are no albums at all: then the patterns may be right.
  */
 export async function checkPatterns({ selection, albums, emit, folders }: PatternCheck): Promise<void> {
@@ -142,29 +142,33 @@ export async function checkPatterns({ selection, albums, emit, folders }: Patter
     const others = (await folders?.()) ?? []
     if (idle.every((glob) => isIdle(glob, others.map(plainPath)))) throw noSuchAlbum(idle, [...paths, ...others])
   }
-  for (const glob of idle)
-    emit({ event: 'warning', message: `--album ${JSON.stringify(glob)} matches no album. ${nearestTo(glob, paths)}` })
+  for (const glob of idle) emit({ event: 'warning', message: `--album ${JSON.stringify(glob)} matches no album.${nearestTo(glob, paths)}` })
   for (const glob of exclude.filter((each) => isIdle(each)))
     emit({
       event: 'warning',
-      message: `--exclude ${JSON.stringify(glob)} matches no album, so nothing is left out by it. ${nearestTo(glob, paths)}`,
+      message: `--exclude ${JSON.stringify(glob)} matches no album, so nothing is left out by it.${nearestTo(glob, paths)}`,
     })
 }
 
+/** Returns ` The nearest is "…".` with the path that was probably meant, or nothing. A path is also known by its last name alone. */
 const nearestTo = (glob: string, paths: readonly string[]): string => {
   // Without the slash at the beginning, and without the `/**` at the end of a pattern.
   const bare = glob.replace(/^\/+|\/*\**$/g, '').normalize('NFC')
-  const found = nearest(
-    bare,
-    paths.map((path) => withoutTowers(path.replace(/^\/+/, '')).normalize('NFC')),
-  )
-  return found === undefined ? '' : `The nearest is ${JSON.stringify(found)}.`
+  const known = new Map<string, string>()
+  for (const path of paths) {
+    const shown = withoutTowers(path.replace(/^\/+/, '')).normalize('NFC')
+    known.set(shown, shown)
+    const name = shown.slice(shown.lastIndexOf('/') + 1)
+    if (!known.has(name)) known.set(name, shown)
+  }
+  const found = known.get(nearest(bare, known.keys()) ?? '')
+  return found === undefined ? '' : ` The nearest is ${JSON.stringify(found)}.`
 }
 
 const noSuchAlbum = (globs: readonly string[], paths: readonly string[]): ConfigurationError => {
   const [first = ''] = globs
   const named = globs.map((glob) => JSON.stringify(glob)).join(', ')
-  return new ConfigurationError(`--album ${named} matches no album and no folder of the account. ${nearestTo(first, paths)}`, {
+  return new ConfigurationError(`--album ${named} matches no album and no folder of the account.${nearestTo(first, paths)}`, {
     hint: '`smugmug-backup list` shows the paths of all albums.',
   })
 }

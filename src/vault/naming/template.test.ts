@@ -164,20 +164,24 @@ describe('a wrong template', () => {
 
   test('an unknown key comes with the nearest known one', () => {
     const near = {
-      WrongKey: 'UploadKey',
       filename: 'FileName',
       FileNameNoExtension: 'FileNameNoExt',
-      Ext: 'Date',
-      Md5: 'Time',
       captureDate: 'CaptureDate',
+      Imagekey: 'ImageKey',
+      Positon: 'Position',
+      Ext: 'Extension',
     }
-    for (const name of ['filename', 'FileNameNoExtension', 'captureDate', 'Imagekey', 'Positon'] as const) {
-      const nearest = { ...near, Imagekey: 'ImageKey', Positon: 'Position' }[name]
+    for (const [name, meant] of Object.entries(near)) {
       assert.throws(
         () => parseTemplate(`{{.${name}}}`),
-        (error) => error instanceof ConfigurationError && error.hint?.startsWith(`Did you mean {{.${nearest}}}?`) === true,
+        (error) => error instanceof ConfigurationError && error.hint?.startsWith(`Did you mean {{.${meant}}}?`) === true,
       )
     }
+    for (const name of ['Wrong', 'Md5'])
+      assert.throws(
+        () => parseTemplate(`{{.${name}}}`),
+        (error) => error instanceof ConfigurationError && error.hint?.startsWith('The keys are') === true,
+      )
   })
 
   test('nothing but a template or a ConfigurationError comes of any text', () => {

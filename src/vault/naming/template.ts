@@ -3,7 +3,7 @@
  */
 
 import { ConfigurationError } from '../../errors.ts'
-import { nearest } from '../../flow/nearest.ts'
+import { didYouMean } from '../../flow/nearest.ts'
 import type { Item } from '../../model.ts'
 import { type CaptureTime, captureTime } from './capture-time.ts'
 import { safeName } from './safe-path.ts'
@@ -153,7 +153,8 @@ const readAction = (action: string): Action => {
   const [found, before, name = '', after] = actionPattern.exec(action) ?? []
   if (found === undefined) throw broken(action, 'is not a key', `Only keys can be used, such as {{.FileName}}. ${allKeys}`)
   const key = templateKeys.find((known) => known === name)
-  if (key === undefined) throw broken(action, 'is not a known key', `Did you mean {{.${nearest(name, templateKeys)}}}? ${allKeys}`)
+  if (key === undefined)
+    throw broken(action, 'is not a known key', `${didYouMean(name, templateKeys, (known) => `{{.${known}}}`)} ${allKeys}`.trim())
   return { key, trimBefore: before !== undefined, trimAfter: after !== undefined }
 }
 

@@ -17,6 +17,7 @@ const mayHold: readonly RegExp[] = [
   /^bin\/[^/]+\.cjs$/,
   /^dist\/(?:src|simulator)\/.+\.(?:js|d\.ts)$/,
   /^simulator\/demo\/.+\.(?:json|jpe?g|png|gif|mp4|heic|tiff?|txt|md)$/i,
+  /^man\/smugmug-backup(?:\.1|\.toml\.5)$/,
   /^docs\/.+\.(?:md|svg|png|schema\.json)$/,
 ]
 const mustHold = [
@@ -24,6 +25,8 @@ const mustHold = [
   'README.md',
   'CHANGELOG.md',
   'docs/album.schema.json',
+  'man/smugmug-backup.1',
+  'man/smugmug-backup.toml.5',
   'bin/smugmug-backup.cjs',
   'dist/src/index.js',
   'dist/src/index.d.ts',

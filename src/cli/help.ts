@@ -8,7 +8,7 @@ type Pair = readonly [term: string, description: string]
 const [NARROWEST, WIDEST, USUAL] = [40, 100, 80]
 
 /** The fewest columns in which a description can be read beside its term. */
-const LEAST_BESIDE = 32
+const LEAST_BESIDE = 26
 
 const help = new Help()
 help.minWidthToWrap = 1

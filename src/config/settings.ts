@@ -163,7 +163,7 @@ export const settingsTable = {
     section: 'store',
     key: 'album',
     kind: list('a list of patterns such as "Travel/**"', text),
-    doc: 'Only albums whose path matches one of these patterns: `Travel` and `/Travel/**` mean the same, capitals and accents are compared loosely.',
+    doc: 'Only albums whose path matches one of these patterns, such as `Travel/**`. `Travel` and `/Travel/**` mean the same; capitals and accents are compared loosely.',
     flag: { name: '--album', value: 'GLOB' },
   }),
   exclude: preset([], {
@@ -205,7 +205,7 @@ export const settingsTable = {
     section: 'store',
     key: 'limit_rate',
     kind: rateLimit,
-    doc: 'The most that downloads may take, in bytes a second (`k` is 1000, `Ki` is 1024), or a timetable in local time (a container knows only UTC unless given `TZ=Europe/Berlin`): `08:00-23:00 2M` limits only those hours. Of overlapping spans the first counts; `off` limits nothing.',
+    doc: 'The most that downloads may take, in bytes a second such as `500k` or `2M`, or by the clock: `08:00-23:00 2M`. `k` is 1000, `Ki` is 1024. A timetable is in local time (a container knows only UTC unless given `TZ=Europe/Berlin`), and limits only the hours that it names. Of overlapping spans the first counts; `off` limits nothing.',
     flag: { name: '--limit-rate', value: 'RATE' },
   }),
 

@@ -2,7 +2,9 @@ import {
   close as closeFile,
   constants,
   fstat as fstatFile,
+  fstatSync,
   futimes as futimesFile,
+  futimesSync,
   open as openFile,
   read as readFile,
   writev as writevFile,
@@ -11,6 +13,7 @@ import { copyFile, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { hasCode, isSystemError } from '../system-error.ts'
 import { flushFile } from './group-commit.ts'
+import type { OwnTimes } from './own-times.ts'
 import type { RootFolder } from './root-folder.ts'
 import { StorageError } from './storage.ts'
 
@@ -112,16 +115,36 @@ export class Draft {
     }
   }
 
-  /** Sets the modification time, and hands over the open file: the caller closes it. */
-  async finish(mtime: number | undefined): Promise<number> {
+  /**
+   * Sets the modification time, or one that no other file of this moment has. Hands over the open file: the caller closes it.
+   * See: `OwnTimes`
+   */
+  async finish(mtime: number | undefined, times: OwnTimes): Promise<number> {
     this.#fd ??= await this.#open()
-    if (mtime !== undefined) {
-      // A Date, because Node takes a negative number for the current time.
-      const time = new Date(mtime)
-      await tolerated(futimes(this.#fd, time, time))
-    }
-    if (this.#size > flushedAlone) await flushFile(this.#fd)
     const fd = this.#fd
+    const { calls } = this.#place.root
+    const standing =
+      mtime ??
+      Math.round(
+        (
+          await calls.make(
+            () => fstatSync(fd),
+            () => fstat(fd),
+          )
+        ).mtimeMs,
+      )
+    const wanted = mtime ?? times.next(standing)
+    if (mtime !== undefined || wanted !== standing) {
+      // A Date, because Node takes a negative number for the current time.
+      const time = new Date(wanted)
+      await tolerated(
+        calls.make(
+          () => futimesSync(fd, time, time),
+          () => futimes(fd, time, time),
+        ),
+      )
+    }
+    if (this.#size > flushedAlone) await flushFile(fd)
     this.#fd = undefined
     return fd
   }

@@ -7,6 +7,7 @@ import { AcrossDisks } from './across-disks.ts'
 import { Draft } from './draft.ts'
 import { Entries } from './entries.ts'
 import { GroupCommit } from './group-commit.ts'
+import { OwnTimes } from './own-times.ts'
 import type { PartialFiles } from './partial-files.ts'
 import { parentOf } from './relative-path.ts'
 import { type Doing, type RootFolder, refuseOther } from './root-folder.ts'
@@ -34,6 +35,7 @@ export class FolderChanges {
   readonly #commit: GroupCommit
   readonly #entries: Entries
   readonly #acrossDisks: AcrossDisks
+  readonly #times = new OwnTimes()
   /** The smallest file that the disk refused as too large, in bytes. */
   #tooLarge = Number.POSITIVE_INFINITY
 
@@ -126,7 +128,7 @@ export class FolderChanges {
   async #publish(draft: Draft, path: string, options: { readonly mtime: number | undefined; readonly replace: boolean }): Promise<void> {
     try {
       await this.#commit.add({
-        fd: await draft.finish(options.mtime),
+        fd: await draft.finish(options.mtime, this.#times),
         apply: async () => {
           if (!options.replace) await this.#entries.refuseTaken(path)
           await this.#entries.rename(draft.file, this.#root.absolute(path))

@@ -78,6 +78,41 @@ describe('an item that vanished', { concurrency: 8 }, () => {
     assertMirrors(lab)
   })
 
+  const home = albumKey(world, 'Home')
+  const leftOut = { Album: { 0: null }, Pages: { Total: 2, Count: 2 } }
+  for (const [name, edit, response] of [
+    [
+      'an account that counts more items than its albums have',
+      (w: World) => ({ ...removeAlbum(w, home), userFields: { ImageCount: 4 } }),
+      {},
+    ],
+    [
+      'an album of an account that counts more items',
+      (w: World) => ({ ...removeImage(w, norway, a.key), userFields: { ImageCount: 4 } }),
+      {},
+    ],
+    ['a list of albums that lacks an album of the folders', (w: World) => ({ ...w, userFields: { ImageCount: 1 } }), leftOut],
+  ] as const) {
+    test(`is not one of ${name}`, async (t) => {
+      const lab = await openLab(t, world)
+      await lab.complete()
+      const before = lab.media()
+      lab.change(edit)
+      lab.sim.setBehaviour({ faults: [{ on: 'albums', does: { kind: 'patch', response } }] })
+      for (const told of [await lab.backup(trash), await lab.backup(trash)]) {
+        assert.deepEqual([told.exitCode, told.totals.vanished, told.downloads], [3, 0, 0])
+        assert.match(told.problems.map(({ reason }) => reason).join(), /taken for vanished/)
+        assert.deepEqual(lab.media(), before)
+      }
+      const accepted = await lab.complete({ ...trash, acceptChanges: true })
+      assert.ok(accepted.totals.vanished > 0)
+      lab.sim.setBehaviour({})
+      lab.change((w) => ({ ...w, userFields: {} }))
+      await lab.complete(trash)
+      assertMirrors(lab)
+    })
+  }
+
   test('comes back without a download, under its old name', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()

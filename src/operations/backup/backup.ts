@@ -42,7 +42,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
     })
     const [, , tree] = await together([listing.finally(() => jobs.close()), loading, readTree(run)], run.abort)
 
-    const braked = await settle(run, survey)
+    const braked = await settle(run, { survey, tree })
     noteListings(run)
     reportNotices(run)
     await writeTree(run, tree)

@@ -1,4 +1,5 @@
 import { parallel } from '../../../flow/parallel.ts'
+import type { TreeNode } from '../../../smugmug/account.ts'
 import type { AlbumRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import { splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
@@ -13,6 +14,7 @@ import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.
 import { filePath, type Run } from '../run/run.ts'
 import { removeSidecar, sidecarsFollow } from '../written/sidecars.ts'
 import { bringBack } from './bring-back.ts'
+import { doubtOf } from './doubt.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { vanish, vanishAlbum } from './vanish.ts'
 
@@ -25,8 +27,11 @@ export interface Braked {
 }
 
 /** Settles everything that had to wait for all listings, and clears up after killed runs. Returns the brake's numbers if it stopped the run. */
-export async function settle(run: Run, survey: Survey): Promise<Braked | undefined> {
-  const braked = run.signal.aborted ? undefined : await settleChanges(run)
+export async function settle(
+  run: Run,
+  { survey, tree }: { readonly survey: Survey; readonly tree: readonly TreeNode[] | undefined },
+): Promise<Braked | undefined> {
+  const braked = run.signal.aborted ? undefined : await settleChanges(run, tree)
   await bringBack(run)
   if (braked === undefined) await clearLeftovers(run, survey)
   return braked
@@ -34,9 +39,10 @@ export async function settle(run: Run, survey: Survey): Promise<Braked | undefin
 
 /**
  * Settles departed and replaced items. An item that departed from one album and arrived in another has moved; the other departed ones have
- * vanished. If too many would vanish or be replaced at once, all of them wait, and their albums are listed again next time.
+ * vanished. If too many would vanish or be replaced at once, all of them wait, and their albums are listed again next time. If the list of
+ * albums is in doubt, nothing vanishes.
  */
-async function settleChanges(run: Run): Promise<Braked | undefined> {
+async function settleChanges(run: Run, tree: readonly TreeNode[] | undefined): Promise<Braked | undefined> {
   const goneAlbums = run.selection === undefined ? goneFrom(run) : []
   const unfinished = await settleMoves(run)
   const { changes } = run
@@ -46,9 +52,11 @@ async function settleChanges(run: Run): Promise<Braked | undefined> {
   await settleJobs(run, changes.waiting)
   await settleJobs(run, changes.collected)
   if (run.signal.aborted) return undefined
-  for (const row of departed) if (!(await vanish(run, row))) unfinished.add(row)
+  const doubt = run.acceptChanges === true ? undefined : doubtOf(run, tree)
+  if (doubt !== undefined) nameInDoubt(run, departed, doubt)
+  for (const row of departed) if (doubt !== undefined || !(await vanish(run, row))) unfinished.add(row)
   const again = new Set([...unfinished].map((row) => row.albumKey))
-  for (const album of goneAlbums) if (!again.has(album.key)) await vanishAlbum(run, album)
+  for (const album of goneAlbums) if (doubt === undefined && !again.has(album.key)) await vanishAlbum(run, album)
   for (const album of changes.unsettled.splice(0)) {
     album.incomplete ||= again.has(album.row.key)
     await settleAlbum(run, album)
@@ -61,6 +69,14 @@ const settleJobs = (run: Run, jobs: Job[]): Promise<void> =>
   parallel(jobs.splice(0), { workers: run.settings.concurrentDownloads }, async (job) => {
     if (!run.signal.aborted) await carryOut(run, job)
   })
+
+/** Names each album with departed items that are kept, because SmugMug contradicts itself. */
+function nameInDoubt(run: Run, departed: readonly ItemRow[], doubt: string): void {
+  for (const key of new Set(departed.map((row) => row.albumKey))) {
+    const album = run.vault.catalogue.album(key)?.urlPath ?? key
+    run.tally.problem({ kind: 'album', album, reason: `${doubt}: nothing of this album is taken for vanished` })
+  }
+}
 
 /** Returns the albums of the catalogue that the account no longer has. */
 function goneFrom(run: Run): readonly AlbumRow[] {

@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
+import type { Standing } from '../operations/outcome.ts'
 import type { Io } from './io.ts'
 import type { Options } from './options.ts'
 import type { Stage } from './stage.ts'
@@ -21,6 +22,8 @@ export interface CommandResult {
   readonly problems?: readonly Problem[]
   /** The answer is complete in itself: print no summary. */
   readonly silent?: boolean
+  /** The standing of the vault, for a command that computes it. */
+  readonly standing?: Pick<Standing, 'smaller'>
   /** A sentence that a quiet run prints, too, although its exit code is 0. */
   readonly notice?: string
   /** The last lines for people: where the photos are, and where the report is. */

@@ -94,6 +94,7 @@ const conclude = (
       problems: result.problems ?? [],
       quiet: options.quiet,
       ...(hint === undefined ? {} : { hint }),
+      hasCaveat: (result.standing?.smaller ?? 0) > 0,
       ...(result.notice === undefined ? {} : { notice: result.notice }),
       ...(result.ending === undefined ? {} : { ending: result.ending }),
       ...(result.reports === undefined ? {} : { reports: result.reports }),

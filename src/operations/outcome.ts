@@ -147,4 +147,6 @@ export interface StatusReport extends Omit<Outcome, 'standing' | 'notice'>, Omit
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
   /** The time when the next unchanged album is listed anew, in milliseconds since 1970. */
   readonly nextDue?: number
+  /** The time of the next run, if the settings for the service say it, in milliseconds since 1970. */
+  readonly nextRun?: number
 }

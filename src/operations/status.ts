@@ -14,7 +14,13 @@ const RUNS_SHOWN = 5
 /** Reads the state of a vault from its catalogue alone. */
 export async function vaultStatus(
   vault: Vault,
-  options: { readonly now: number; readonly days: number; readonly usedBy?: string | undefined; readonly requireOriginals?: boolean },
+  options: {
+    readonly now: number
+    readonly days: number
+    readonly usedBy?: string | undefined
+    readonly requireOriginals?: boolean
+    nextRun?(lastRun: number | undefined): number | undefined
+  },
 ): Promise<StatusReport> {
   const { catalogue } = vault
   const holdings = await catalogue.counts.holdings()
@@ -24,6 +30,7 @@ export async function vaultStatus(
   const { selection, ...last } = lastRun ?? {}
   const account = catalogue.meta('account')
   const due = nextDue(vault, options)
+  const next = options.nextRun?.(lastRun?.startedAt)
   const problems = summaryOf(catalogue.runs.lastOfAccount())?.problems ?? []
   return {
     ...endOf(vault, standing),
@@ -38,6 +45,7 @@ export async function vaultStatus(
     held: { albums: holdings.albums, items: held, files: holdings.held, bytes: holdings.bytes },
     byGrade: holdings.byGrade,
     ...(due !== undefined && { nextDue: due }),
+    ...(next !== undefined && { nextRun: next }),
   }
 }
 

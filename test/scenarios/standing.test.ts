@@ -146,6 +146,9 @@ describe('how a vault stands', { concurrency: 4 }, () => {
     assert.match(told.message, /3 of 7 items are held/)
     const sentence = 'Held 3 of 7 items: 4 items in a folder that cannot be read.'
     assert.equal((await statusOf(lab)).message, sentence)
+    const sampled = await lab.verify({ sample: 0.000001 })
+    assert.equal(sampled.exitCode, 3)
+    assert.ok(sampled.problems.some(({ kind, album }) => kind === 'album' && album === '/Travel'))
     rmSync(lab.at('Travel'))
     renameSync(join(lab.root, '..', 'away'), lab.at('Travel'))
     await lab.complete()
@@ -233,6 +236,27 @@ describe('what the program says of it', { concurrency: 4 }, () => {
     const all = await scene.run(['status'])
     assert.equal(all.code, 0)
     assert.match(all.stdout, /^Everything is held\.$/m)
+  })
+
+  test('status of an emptied folder says that its disk may be missing', async (t) => {
+    const scene = await openScene(t)
+    await scene.run([])
+    rmSync(scene.vault, { recursive: true })
+    mkdirSync(scene.vault)
+    const { code, stderr } = await scene.run(['status'])
+    assert.equal(code, 5)
+    assert.match(stderr, /is empty, but on .* it held a vault of 12 items/)
+  })
+
+  test('status says when the next run is, if the settings for the service say it', async (t) => {
+    const scene = await openScene(t)
+    await scene.run([])
+    assert.doesNotMatch((await scene.run(['status'])).stdout, /Next run/)
+    const env = { SMGMG_BK_SERVICE_EVERY: '12h' }
+    assert.match((await scene.run(['status'], { env })).stdout, /^Next run .*\(in 1[12] h( \d+ min)?\)$/m)
+    const { lines } = await scene.json(['status'], { env: { SMGMG_BK_SERVICE_SCHEDULE: '30 2 * * *' } })
+    const nextRun = lines.find(({ event }) => event === 'status')?.nextRun
+    assert.deepEqual([new Date(nextRun).getHours(), new Date(nextRun).getMinutes()], [2, 30])
   })
 
   test('a quiet run warns of smaller photos once; a run says last where the photos are, and where the report is', async (t) => {

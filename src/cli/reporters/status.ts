@@ -47,7 +47,7 @@ export interface StatusWords {
 
 /** Returns the state of a vault for people: a few facts in two columns, then each missing item and its reason. */
 export const statusText = (facts: StatusFacts, { message, hint, problems, now, columns }: StatusWords): string => {
-  const { expected, held, lastRun, nextDue, vanishedKept } = facts
+  const { expected, held, lastRun, nextDue, nextRun, vanishedKept } = facts
   const rows: readonly (readonly [string, string])[] = [
     ['Vault', facts.destination],
     ...(facts.account === undefined ? [] : [['Account', facts.account] as const]),
@@ -58,6 +58,7 @@ export const statusText = (facts: StatusFacts, { message, hint, problems, now, c
     ],
     ...gradeRows(facts),
     ...provenRows(facts, now),
+    ...(nextRun === undefined ? [] : [['Next run', moment(nextRun, now)] as const]),
     ...(nextDue === undefined ? [] : [['Next due', `a full look at every album in turn, from ${moment(nextDue, now)}`] as const]),
   ]
   const kept =

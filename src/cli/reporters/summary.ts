@@ -19,6 +19,8 @@ export interface SummaryInput {
   readonly problems: readonly Problem[]
   /** Only what went wrong. */
   readonly quiet: boolean
+  /** True if the message is no good news although the exit code is 0: photos are held only smaller than their originals. */
+  readonly hasCaveat?: boolean
   /** A sentence that a quiet run prints, too, although its exit code is 0. */
   readonly notice?: string
   /** The last lines: where the photos are, and where the report is. */
@@ -127,7 +129,7 @@ export const summaryLines = (input: SummaryInput): readonly SummaryLine[] => {
     ...(input.quiet || input.ending === undefined ? [] : ['', ...input.ending]),
   ]
   return [
-    { tone: tone(input.exitCode), text: printable(input.message) },
+    { tone: input.exitCode === 0 && input.hasCaveat === true ? 'warning' : tone(input.exitCode), text: printable(input.message) },
     ...details.map((text) => ({ tone: 'plain', text: printable(text) }) as const),
   ]
 }

@@ -102,8 +102,16 @@ async function catalogueSound({ vault, report }: Verification): Promise<StepResu
 }
 
 async function everyFilePresent({ vault, emit, startedAt, signal, report }: Verification): Promise<StepResult> {
-  await surveyVault(vault, { emit, now: startedAt, signal })
+  const survey = await surveyVault(vault, { emit, now: startedAt, signal })
   const count = { checked: 0, found: 0 }
+  for (const [key, reason] of survey.unreadable) {
+    count.found += 1
+    report({
+      kind: 'album',
+      album: vault.catalogue.album(key)?.urlPath ?? key,
+      reason: `its folder in the vault cannot be read: ${reason}`,
+    })
+  }
   for await (const file of vault.catalogue.eachFile()) {
     count.checked += 1
     if (file.state === 'held') continue

@@ -1,5 +1,6 @@
 import { formatNumber } from '../../../events.ts'
 import type { Given, Outcome } from '../../outcome.ts'
+import { standingSentence } from '../../standing.ts'
 import type { AlbumCount } from '../run/tally.ts'
 
 /** The end of a run, with the content of the report file. */
@@ -33,6 +34,7 @@ export function reportPage(report: Report): string {
     '',
     `new ${t.stored}, adopted ${t.adopted}, copied ${t.copied}, moved ${t.moved}, replaced ${t.replaced}, unchanged ${t.kept}`,
     `failed ${t.failed}, impossible ${t.impossible}, pending ${t.pending}, vanished ${t.vanished}`,
+    ...(report.standing === undefined ? [] : [`standing: ${standingSentence(report.standing)}`]),
     `held by grade: ${['original', 'rendition', 'fallback'].map((grade) => `${formatNumber(report.byGrade[grade]?.files ?? 0)} ${grade}`).join(', ')}`,
     '',
   ]

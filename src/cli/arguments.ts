@@ -129,7 +129,8 @@ const checkOperands = (row: CommandRow, operands: readonly string[]): string | u
     if (given !== undefined) throw usage(`${row.name} takes nothing after its name, but was given "${given}".`, row.name)
     return undefined
   }
-  const { noun, choices } = OPERANDS[row.operand]
+  const { noun, choices, optional } = OPERANDS[row.operand]
+  if (given === undefined && optional === true) return undefined
   if (given === undefined || given === '')
     throw usage(`${row.name} needs a ${noun}: smugmug-backup ${row.name} ${choices?.join('|') ?? row.operand}`, row.name)
   if (surplus !== undefined) throw usage(`${row.name} takes one ${noun}, but was given "${surplus}" as well.`, row.name)
@@ -142,11 +143,23 @@ const checkOperands = (row: CommandRow, operands: readonly string[]): string | u
 export const jsonNeedsFile = (): ConfigurationError =>
   usage('export --json needs --output FILE: standard output cannot hold both the events and the export.', 'export')
 
-const checkTogether = (command: CommandName, options: Options): void => {
+const checkTogether = (command: CommandName, options: Options, operand: string | undefined): void => {
   if (options.quiet && options.verbose) throw usage('--quiet and --verbose contradict each other; give one of them.', command)
   if (command === 'export' && options.json && (options.output ?? '-') === '-') throw jsonNeedsFile()
+  if (command === 'history') checkHistory(operand, options)
   if (command === 'login' && options.json && options.print === true)
     throw usage('login --print writes secrets to standard output, which --json keeps for events.', command)
+}
+
+/** Refuses questions to `history` that exclude each other. */
+const checkHistory = (run: string | undefined, { limit, all, item }: Options): void => {
+  const asked = [
+    ...(run === undefined ? [] : ['RUN']),
+    ...(limit === undefined ? [] : ['--limit']),
+    ...(all === true ? ['--all'] : []),
+    ...(item === undefined ? [] : ['--item']),
+  ]
+  if (asked.length > 1) throw usage(`history takes one of RUN, --item, --limit and --all, but was given ${asked.join(' and ')}.`, 'history')
 }
 
 const attribute = (row: OptionRow): string => new Option(`--${row.name}`).attributeName()
@@ -195,6 +208,6 @@ export const parseArguments = (argv: readonly string[], env: Environment): Invoc
   checkTaken(row.name, program)
   const operand = checkOperands(row, rest)
   const options = readOptions(given, env)
-  checkTogether(row.name, options)
+  checkTogether(row.name, options, operand)
   return { kind: 'run', command: row.name, ...(operand === undefined ? {} : { operand }), options }
 }

@@ -5,9 +5,10 @@ export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
 export type Shell = (typeof SHELLS)[number]
 
 /** The operands of commands, by their name in help. */
-export const OPERANDS: Readonly<Record<'DIR' | 'SHELL', Operand>> = {
+export const OPERANDS: Readonly<Record<'DIR' | 'SHELL' | 'RUN', Operand>> = {
   DIR: { noun: 'folder' },
   SHELL: { noun: 'shell', choices: SHELLS },
+  RUN: { noun: 'run', optional: true },
 }
 
 interface Operand {
@@ -15,6 +16,8 @@ interface Operand {
   readonly noun: string
   /** The only values that it takes. */
   readonly choices?: readonly string[]
+  /** True if it may be missing. */
+  readonly optional?: true
 }
 
 /** A command, as help shows it. */
@@ -24,7 +27,7 @@ export interface CommandRow {
   readonly summary: string
   /** The first paragraph of its own help. */
   readonly description: string
-  /** The name of its operand in help, for commands that need one. */
+  /** The name of its operand in help, for commands that take one. */
   readonly operand?: keyof typeof OPERANDS
   /** Command lines, each with its effect. */
   readonly examples: readonly (readonly [command: string, does: string])[]
@@ -82,6 +85,19 @@ export const COMMANDS: readonly CommandRow[] = [
     description:
       'Shows the state of the vault, without asking SmugMug: the last run, what is held, what is missing and why, the size, and what is due next.',
     examples: [['smugmug-backup status', 'how the vault stands']],
+  },
+  {
+    name: 'history',
+    operand: 'RUN',
+    summary: 'the runs, newest first: when, how they ended, what came and went',
+    description:
+      'Lists the runs of the vault, newest first, without asking SmugMug: when each was, how it ended, how many items came, changed, moved, went and failed. With RUN, the number of a run or a day such as 2026-11-26 (the last run up to its end), it shows that run in full.',
+    examples: [
+      ['smugmug-backup history', 'the last 30 runs'],
+      ['smugmug-backup history 12', 'one run in full'],
+      ['smugmug-backup history 2026-11-26', 'the last one up to that day'],
+      ['smugmug-backup history --item Travel/a.jpg', 'the life of one photo'],
+    ],
   },
   {
     name: 'verify',

@@ -42,7 +42,7 @@ for (const { name, operand, examples } of COMMANDS) {
   test(`the help of ${name} has its options, its examples and nothing wider than 80 columns`, () => {
     const help = commandHelp(name)
     fits(help)
-    assert.match(help, new RegExp(`^Usage: smugmug-backup ${name}${operand === undefined ? '' : ` ${operand}`} `))
+    assert.match(help, new RegExp(`^Usage: smugmug-backup ${name}${operand === undefined ? '' : ` \\[?${operand}\\]?`} `))
     for (const option of OPTIONS)
       assert.equal(help.includes(`--${option.name} `) || help.includes(`--${option.name}\n`), takes(name, option), option.name)
     for (const [example] of examples) assert.ok(help.includes(example), example)

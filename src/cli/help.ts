@@ -1,5 +1,5 @@
 import { Help } from 'commander'
-import { COMMANDS, type CommandRow, EXIT_CODES } from './command-table.ts'
+import { COMMANDS, type CommandRow, EXIT_CODES, OPERANDS } from './command-table.ts'
 import { type CommandName, OPTIONS, type OptionRow, takes } from './options.ts'
 
 type Pair = readonly [term: string, description: string]
@@ -43,7 +43,10 @@ const optionPair = (row: OptionRow): Pair => [
   row.help,
 ]
 
-const commandPair = (row: CommandRow): Pair => [row.operand === undefined ? row.name : `${row.name} ${row.operand}`, row.summary]
+const commandPair = (row: CommandRow): Pair => [
+  [row.name, ...(row.operand === undefined ? [] : [OPERANDS[row.operand].optional === true ? `[${row.operand}]` : row.operand])].join(' '),
+  row.summary,
+]
 
 const sharedOptions = OPTIONS.filter((row) => row.commands === 'all')
 

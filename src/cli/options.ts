@@ -1,7 +1,7 @@
 import type { Overrides } from '../config/load.ts'
 import { parseDuration } from '../config/schedule.ts'
 import { type SettingName, settingRows } from '../config/settings.ts'
-import { parseShare } from './values.ts'
+import { parseCount, parseShare } from './values.ts'
 
 /** The name of a command. */
 export type CommandName =
@@ -10,6 +10,7 @@ export type CommandName =
   | 'login'
   | 'list'
   | 'status'
+  | 'history'
   | 'verify'
   | 'export'
   | 'adopt'
@@ -37,6 +38,10 @@ export interface Options {
   /** Milliseconds. */
   readonly maxDuration?: number
   readonly remote?: boolean
+  /** The most runs to list. */
+  readonly limit?: number
+  readonly all?: boolean
+  readonly item?: string
   readonly format?: 'csv' | 'jsonl' | 'xmp'
   readonly vanished?: boolean
   readonly output?: string
@@ -126,6 +131,21 @@ export const OPTIONS: readonly OptionRow[] = [
     help: 'Stop after this long, such as 30m or 1h30m; the next run goes on from there.',
     parse: parseDuration,
     expected: 'a time such as 30m or 1h30m',
+  },
+  {
+    name: 'limit',
+    value: 'N',
+    commands: ['history'],
+    help: 'List at most this many runs; the default is 30.',
+    parse: parseCount,
+    expected: 'a whole number from 1',
+  },
+  { name: 'all', commands: ['history'], help: 'List every run.' },
+  {
+    name: 'item',
+    value: 'PATH',
+    commands: ['history'],
+    help: 'Show the life of the photo or video at this path, in the vault or at SmugMug.',
   },
   { name: 'remote', commands: ['verify'], help: 'Compare with the account as well.' },
   {

@@ -24,6 +24,7 @@ const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<Command
   login: async () => (await import('./commands/login.ts')).login,
   list: async () => (await import('./commands/list.ts')).list,
   status: async () => (await import('./commands/status.ts')).status,
+  history: async () => (await import('./commands/history.ts')).history,
   verify: async () => (await import('./commands/verify.ts')).verify,
   export: async () => (await import('./commands/export.ts')).exportMetadata,
   adopt: async () => (await import('./commands/adopt.ts')).adopt,

@@ -4,3 +4,6 @@ export const parseShare = (text: string): number | undefined => {
   const share = Number(match?.[1]) / 100
   return share > 0 && share <= 1 ? share : undefined
 }
+
+/** Returns the whole number of a text, from 1 on; undefined for anything else. */
+export const parseCount = (text: string): number | undefined => (/^[1-9]\d{0,8}$/.test(text.trim()) ? Number(text.trim()) : undefined)

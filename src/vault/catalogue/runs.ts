@@ -71,6 +71,11 @@ export class Runs {
     return row && runRow(row)
   }
 
+  /** Returns the runs whose summary has this text, oldest first. */
+  mentioning(text: string): readonly RunRow[] {
+    return this.#db.all('SELECT * FROM runs WHERE instr(summary, ?) > 0 ORDER BY id', text).map(runRow)
+  }
+
   /** Counts the runs. */
   count(): number {
     return Number(this.#db.get('SELECT COUNT(*) AS n FROM runs')?.n)

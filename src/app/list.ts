@@ -15,7 +15,9 @@ export const runList = (request: Request): Promise<AccountList> =>
     if (destination === undefined) return listAccount(job)
     return withDisk(destination, async () => {
       if (hasCatalogue(destination))
-        return withVault(destination, { mode: 'read', operation: 'list' }, ({ catalogue }) => listAccount({ ...job, catalogue }))
+        return withVault(destination, { mode: 'read', operation: 'list' }, ({ catalogue, storage }) =>
+          listAccount({ ...job, catalogue, storage }),
+        )
       await refuseLost(destination)
       return listAccount(job)
     })

@@ -399,8 +399,8 @@ describe('commands', () => {
   })
 
   test('list answers with the tree on standard output, and with lines under --json', async () => {
-    const albums = [{ path: '/A', key: 'a', items: 2, held: 1, missing: 1 }]
-    const listing = app({ runList: async () => ({ ...outcome, albums, byGrade: {} }) })
+    const albums = [{ path: '/A', key: 'a', items: 2, held: 1, missing: 1, pending: 0, impossible: 0 }]
+    const listing = app({ runList: async () => ({ ...outcome, albums, folderNames: {}, byGrade: {} }) })
     const io = fakeIo({ env: ENV })
     assert.equal(await main(['list'], io, listing), 0)
     assert.match(io.stdout.text, /2 items in 1 album/)

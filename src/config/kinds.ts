@@ -115,7 +115,7 @@ export const folder: Kind<string> = {
 }
 
 /** A year, a month, a day or a moment. */
-export const period: Kind<Period> = fromText('a date such as "2024", "2024-05", "2024-05-31" or "2024-05-31T10:00:00Z"', readPeriod)
+export const period: Kind<Period> = fromText('a date such as 2024-05, 2024, 2024-05-31 or 2024-05-31T10:00:00Z', readPeriod)
 
 const MINUTE = 60_000
 

@@ -337,6 +337,10 @@ describe('what is refused', () => {
     }
   })
 
+  test('an option of the command line, by its own name', async () => {
+    assertSays(await refusal({ overrides: { since: 'yesterday' } }), '--since takes a date such as 2024-05', '"yesterday"')
+  })
+
   test('quotation marks that were not taken off, without showing a secret', async () => {
     const said = await refusal({ env: { SMGMG_BK_API_KEY: '"hunter2"' } })
     assertSays(said, 'api_key', 'SMGMG_BK_API_KEY', 'quotation mark')

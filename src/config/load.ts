@@ -132,7 +132,10 @@ const readValue = ({ key, kind }: Setting<unknown>, { raw, origin }: Given): unk
     })
   }
   const found = kind.secret ? 'of another kind (not shown here)' : show(raw)
-  throw new ConfigurationError(`${key} ${origin} is ${found}, but it takes ${kind.takes}.`, {
+  const option = /^from (--.*)$/.exec(origin)?.[1]
+  const message =
+    option === undefined ? `${key} ${origin} is ${found}, but it takes ${kind.takes}.` : `${option} takes ${kind.takes}, and not ${found}.`
+  throw new ConfigurationError(message, {
     hint: typeof raw === 'string' && holdsControls(raw) ? BACKSLASH_HINT : 'Correct the value.',
   })
 }

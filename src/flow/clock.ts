@@ -13,8 +13,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** A day in milliseconds. */
-export const DAY = 86_400_000
+/** An hour and a day in milliseconds. */
+export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
 
 /** The longest delay Node's timers take; a longer one would fire at once. */
 const LONGEST_TIMER = 2_147_483_647

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { DAY, HOUR } from '../flow/clock.ts'
 import type { AlbumRow } from '../vault/catalogue/rows.ts'
 import { isDue, isUnchanged } from './compare.ts'
 
 describe('when an unchanged album is listed all the same', () => {
-  const HOUR = 3_600_000
-  const DAY = 24 * HOUR
   const listedAt = Date.UTC(2026, 10, 3, 3)
   const dueAfter = (key: string, days: number, ms: number): boolean => isDue({ key, listedAt }, { now: listedAt + ms, days })
   const anyKey = fc.string({ minLength: 1, maxLength: 8 })

@@ -4,6 +4,9 @@ import type { Album } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
+import { type AlbumHoldings, heldItems } from '../vault/catalogue/counts.ts'
+import type { Storage } from '../vault/storage/storage.ts'
+import { folderNames } from './folder-names.ts'
 import type { AccountList, AlbumLine } from './outcome.ts'
 import { checkPatterns, folderPaths, type Selection } from './selection.ts'
 
@@ -11,6 +14,8 @@ import { checkPatterns, folderPaths, type Selection } from './selection.ts'
 export interface ListJob {
   readonly account: Account
   readonly catalogue?: Catalogue | undefined
+  /** The vault's files, if there is a vault. */
+  readonly storage?: Storage | undefined
   readonly selection?: Selection | undefined
   readonly emit: Emit
   readonly clock: Clock
@@ -26,10 +31,11 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
   }
   const all = await account.albums(job.signal)
   await checkPatterns({ selection, albums: all, emit: job.emit, folders: () => folderPaths(account, job.signal) })
+  const holdings = new Map((await catalogue?.counts.holdings())?.byAlbum.map((each) => [each.key, each]))
   const albums = all
     .filter((album) => selection?.album(album) ?? true)
     .toSorted((a, b) => (a.urlPath < b.urlPath ? -1 : 1))
-    .map((album) => albumLine(album, catalogue))
+    .map((album) => albumLine(album, holdings.get(album.key)))
   const sum = (of: (album: AlbumLine) => number): number => albums.reduce((all, album) => all + of(album), 0)
   const [items, held, missing] = [sum((album) => album.items), sum((album) => album.held), sum((album) => album.missing)]
   const estimatedMs = estimate(albums, catalogue)
@@ -45,27 +51,41 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
       items,
       kept: held,
       stored: missing,
-      impossible: items - held - missing,
+      pending: sum((album) => album.pending),
+      impossible: sum((album) => album.impossible),
       apiCalls: account.apiCalls,
       durationMs: job.clock.now() - startedAt,
     },
     problems: [],
     albums,
+    folderNames: await folderNames(job, albums),
     byGrade: gradesOf(albums, catalogue),
     ...(estimatedMs !== undefined && { estimatedMs }),
   }
 }
 
-function albumLine(album: Album, catalogue: Catalogue | undefined): AlbumLine {
+/** Returns the numbers of an album. They add up to SmugMug's count, also where the vault has noted more or fewer items than that. */
+function albumLine(album: Album, holdings: AlbumHoldings | undefined): AlbumLine {
   const items = album.imageCount ?? 0
-  const states = catalogue?.counts.states(album.key) ?? {}
-  const held = (states.held ?? 0) + (states.elsewhere ?? 0)
+  const states = holdings?.states ?? {}
+  let left = items
+  const take = (count: number): number => {
+    const taken = Math.min(left, Math.max(0, count))
+    left -= taken
+    return taken
+  }
+  const held = take(heldItems(states) - (holdings?.unsound ?? 0))
+  const impossible = take(states.impossible ?? 0)
+  const pending = take(states.pending ?? 0)
   return {
     path: albumLabel(album),
     key: album.key,
+    ...(album.name !== '' && { name: album.name }),
     items,
-    held: Math.min(items, held),
-    missing: Math.max(0, items - held - (states.impossible ?? 0)),
+    held,
+    missing: left,
+    pending,
+    impossible,
     ...(album.bytes !== undefined && { bytes: album.bytes }),
   }
 }

@@ -31,17 +31,26 @@ export interface AlbumLine {
   /** Its `UrlPath`. */
   readonly path: string
   readonly key: string
-  /** SmugMug's own count; 0 if it gives none. */
+  /** Its title; SmugMug makes the last part of the path from it, once. */
+  readonly name?: string
+  /** SmugMug's own count; 0 if it gives none. It is the sum of `held`, `missing`, `pending` and `impossible`. */
   readonly items: number
   /** The size of the originals, if SmugMug says it (to owners only). */
   readonly bytes?: number
   readonly held: number
+  /** Items that a backup would bring in. */
   readonly missing: number
+  /** Items that SmugMug had not finished when they were last looked at. */
+  readonly pending: number
+  /** Items that SmugMug does not offer. */
+  readonly impossible: number
 }
 
 /** The answer of `list`. */
 export interface AccountList extends Outcome {
   readonly albums: readonly AlbumLine[]
+  /** The titles of folders, by their paths, where they are known and differ from the path's last part. */
+  readonly folderNames: Readonly<Record<string, string>>
   /** The held files, by grade. */
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
   /** The time that the missing items would take, in milliseconds, at the speed of the last run that fetched something; absent if nothing was measured. */

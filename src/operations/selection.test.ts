@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { itemWith } from '../../test/support/item.ts'
 import { ConfigurationError, ServiceError } from '../errors.ts'
 import type { Album, Item } from '../model.ts'
 import {
@@ -20,22 +21,6 @@ const to = (end: number) => ({ text: `${end}`, end })
 const make = (settings: Partial<SelectionSettings>): Selection => makeSelection({ ...nothing, ...settings }) ?? assert.fail('no selection')
 
 const album = (urlPath: string): Album => ({ key: 'K', name: 'A', urlPath, raw: () => ({}) })
-
-const item = (facts: Partial<Item> = {}): Item => ({
-  albumKey: 'K',
-  imageKey: 'x',
-  position: 0,
-  fileName: 'x.jpg',
-  title: '',
-  caption: '',
-  keywords: '',
-  keywordArray: [],
-  isVideo: false,
-  collected: false,
-  availability: { kind: 'unresolved' },
-  raw: '{}',
-  ...facts,
-})
 
 test('without any restriction there is no selection', () => {
   assert.equal(makeSelection(nothing), undefined)
@@ -126,19 +111,19 @@ describe('albums', () => {
   })
 
   test('every item of it is taken', () => {
-    assert.equal(make({ album: ['Travel'] }).item(item()), true)
+    assert.equal(make({ album: ['Travel'] }).item(itemWith()), true)
   })
 })
 
 describe('items', () => {
   test('by type', () => {
-    assert.deepEqual([make({ type: 'photo' }).item(item()), make({ type: 'photo' }).item(item({ isVideo: true }))], [true, false])
-    assert.deepEqual([make({ type: 'video' }).item(item()), make({ type: 'video' }).item(item({ isVideo: true }))], [false, true])
+    assert.deepEqual([make({ type: 'photo' }).item(itemWith()), make({ type: 'photo' }).item(itemWith({ isVideo: true }))], [true, false])
+    assert.deepEqual([make({ type: 'video' }).item(itemWith()), make({ type: 'video' }).item(itemWith({ isVideo: true }))], [false, true])
     assert.equal(make({ type: 'video' }).album(album('/any')), true)
   })
 
   test('by a keyword that is one of theirs, blind to case and to the way letters are written', () => {
-    const has = (keyword: readonly string[], keywordArray: readonly string[]): boolean => make({ keyword }).item(item({ keywordArray }))
+    const has = (keyword: readonly string[], keywordArray: readonly string[]): boolean => make({ keyword }).item(itemWith({ keywordArray }))
     assert.equal(has(['Norway'], ['fjord', 'norway']), true)
     assert.equal(has(['Ärger'], ['A\u0308RGER']), true)
     assert.equal(has(['Norway', 'Italy'], ['italy']), true)
@@ -172,10 +157,10 @@ describe('items', () => {
       ['of unreadable times', { dateTimeOriginal: 'x', dateTimeUploaded: 'y' }, true],
     ]
     for (const [what, facts, taken] of cases)
-      test(`${taken ? 'takes' : 'leaves'} what was ${what}`, () => assert.equal(year.item(item(facts)), taken))
+      test(`${taken ? 'takes' : 'leaves'} what was ${what}`, () => assert.equal(year.item(itemWith(facts)), taken))
 
     test('from one on, or until one', () => {
-      const [early, late] = [item({ dateTimeUploaded: '2020-01-01T00:00:00Z' }), item({ dateTimeUploaded: '2026-01-01T00:00:00Z' })]
+      const [early, late] = [itemWith({ dateTimeUploaded: '2020-01-01T00:00:00Z' }), itemWith({ dateTimeUploaded: '2026-01-01T00:00:00Z' })]
       assert.deepEqual([make({ since: from(since) }).item(early), make({ since: from(since) }).item(late)], [false, true])
       assert.deepEqual([make({ until: to(until) }).item(early), make({ until: to(until) }).item(late)], [true, false])
       assert.equal(make({ since: from(0) }).item(early), true)
@@ -185,10 +170,10 @@ describe('items', () => {
   test('all conditions must hold', () => {
     const selection = make({ type: 'photo', keyword: ['a'], since: from(Date.UTC(2024, 0, 1)) })
     const right = { keywordArray: ['a'], dateTimeUploaded: '2024-06-01T00:00:00Z' }
-    assert.equal(selection.item(item(right)), true)
-    assert.equal(selection.item(item({ ...right, isVideo: true })), false)
-    assert.equal(selection.item(item({ ...right, keywordArray: [] })), false)
-    assert.equal(selection.item(item({ ...right, dateTimeUploaded: '2023-06-01T00:00:00Z' })), false)
+    assert.equal(selection.item(itemWith(right)), true)
+    assert.equal(selection.item(itemWith({ ...right, isVideo: true })), false)
+    assert.equal(selection.item(itemWith({ ...right, keywordArray: [] })), false)
+    assert.equal(selection.item(itemWith({ ...right, dateTimeUploaded: '2023-06-01T00:00:00Z' })), false)
   })
 })
 
@@ -249,7 +234,7 @@ describe('patterns that match nothing', () => {
 
   test('of keywords are those that no item had', () => {
     const selection = make({ keyword: ['Snow', 'Sand', 'ICE'], type: 'photo' })
-    selection.item(item({ keywordArray: ['snow', 'ice'], isVideo: true }))
+    selection.item(itemWith({ keywordArray: ['snow', 'ice'], isVideo: true }))
     const warnings: string[] = []
     warnOfIdleKeywords(selection, (event) => warnings.push(event.event === 'warning' ? event.message : ''))
     assert.equal(warnings.length, 1)

@@ -1,5 +1,5 @@
 import { formatCount, formatNumber } from '../events.ts'
-import type { AlbumHoldings } from '../vault/catalogue/counts.ts'
+import { type AlbumHoldings, heldItems } from '../vault/catalogue/counts.ts'
 import type { Look } from './look.ts'
 import type { LastRun, Standing } from './outcome.ts'
 import { givenText } from './selection.ts'
@@ -36,8 +36,9 @@ export function standingOf(facts: StandingFacts): Standing {
   let unlistedAlbums = look?.changed ?? 0
   const unmet = new Map(Object.entries(look?.counted ?? {}))
   for (const album of facts.albums) {
-    const { held = 0, elsewhere = 0, failed = 0, pending = 0, impossible = 0 } = album.states
-    const known = held + elsewhere + failed + pending + impossible
+    const { failed = 0, pending = 0, impossible = 0 } = album.states
+    const held = heldItems(album.states)
+    const known = held + failed + pending + impossible
     const counted = unmet.get(album.key)
     unmet.delete(album.key)
     // The account has it no more; the next run over all of it settles that.
@@ -48,7 +49,7 @@ export function standingOf(facts: StandingFacts): Standing {
     const damaged = album.isUnreadable ? 0 : album.unsound
     const unreadable = album.isUnreadable ? held : 0
     // Items that are gone from the account, and not settled yet, hold none of those that it counts.
-    sums.held += Math.min(held + elsewhere - damaged - unreadable, count ?? known)
+    sums.held += Math.min(held - damaged - unreadable, count ?? known)
     sums.lacking += Math.max(0, (count ?? known) - known)
     sums.originals += album.grades.original ?? 0
     sums.renditions += album.grades.rendition ?? 0

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
 import type { Problem } from '../events.ts'
+import { DAY, HOUR } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { AlbumRow, FileRow, ItemRow } from '../vault/catalogue/rows.ts'
@@ -11,8 +12,6 @@ import { noteLook } from './look.ts'
 import { summaryText } from './read-report.ts'
 import { vaultStatus } from './status.ts'
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
 const now = Date.UTC(2026, 10, 3, 3)
 
 const vaultOf = (t: TestContext): Vault => {

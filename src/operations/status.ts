@@ -1,3 +1,4 @@
+import { HOUR } from '../flow/clock.ts'
 import { noTotals, type Totals } from '../model.ts'
 import type { Holdings } from '../vault/catalogue/counts.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -67,8 +68,6 @@ function endOf(vault: Vault, standing: Standing): Pick<StatusReport, 'exitCode' 
 function totalsOf({ albums, items, failed, pending, impossible }: Holdings): Totals {
   return { ...noTotals, albums, items, kept: items - failed - pending - impossible, failed, pending, impossible }
 }
-
-const HOUR = 3_600_000
 
 function nextDue(vault: Vault, { now, days }: { readonly now: number; readonly days: number }): number | undefined {
   const albums = vault.catalogue.albums().filter((album) => album.vanishedAt === undefined && album.listedAt !== undefined)

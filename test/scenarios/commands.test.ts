@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { assertAddsUp, assertCode, mediaIn, openScene, snapshot } from './harness.ts'
 
@@ -18,6 +19,28 @@ describe('the other commands', { concurrency: 2 }, () => {
     assertAddsUp(summary)
     assert.deepEqual([summary.albums, summary.items], [3, 12])
     assert.equal(lines.filter(({ event }) => event === 'album').length, 3)
+  })
+
+  test('list adds up, and shows titles beside paths', async (t) => {
+    const couple = folder('Dubois & Lefèvre', [
+      albumNode('Dance floor', [photo('a'), photo('b'), photo('none', { offers: 'none' }), video('later', { processing: true })]),
+    ])
+    const scene = await openScene(t, { world: { nickName: 'ann', name: 'Ann', keys: KEYS, root: [folder('Weddings', [couple])] } })
+    const adds = async (numbers: readonly number[]): Promise<string> => {
+      const { lines, summary } = await scene.json(['list'])
+      assertAddsUp(summary)
+      const album = lines.find(({ event }) => event === 'album')
+      assert.deepEqual([album?.items, album?.held, album?.missing, album?.pending, album?.impossible], numbers)
+      assert.equal(album?.name, 'Dance floor')
+      return (await scene.run(['list'])).stdout
+    }
+    assert.match(await adds([4, 0, 4, 0, 0]), /Dubois & Lefèvre/)
+    await scene.backup()
+    assert.match(await adds([4, 2, 0, 1, 1]), /Cannot be had.*\(Dubois & Lefèvre\).*2 held, 2 cannot be had/s)
+    const [held = ''] = (await mediaIn(scene.vault)).keys()
+    rmSync(join(scene.vault, held))
+    await scene.run(['verify'])
+    await adds([4, 1, 1, 1, 1])
   })
 
   test('list needs no destination', async (t) => {

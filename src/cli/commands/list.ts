@@ -4,15 +4,16 @@ import { albumTree } from '../reporters/album-tree.ts'
 
 /** Shows the albums that a backup would hold. */
 export const list: CommandFunction = async (context) => {
-  const { options, stage } = context
+  const { io, options, stage } = context
   const app = await context.app()
   return await eachAccount(context, async ({ settings }) => {
     const result = await app.runList(context.request(settings))
-    const facts = pick(result, 'byGrade', 'estimatedMs')
+    const facts = pick(result, 'byGrade', 'estimatedMs', 'folderNames')
     for (const album of result.albums) stage.line({ event: 'album', ...album })
     stage.line({ event: 'list', ...facts })
     stage.close()
-    if (!options.json) await stage.answer(albumTree(result.albums, facts))
+    if (!options.json)
+      await stage.answer(albumTree(result.albums, { ...facts, columns: io.stdout.isTTY === true ? io.stdout.columns || 80 : undefined }))
     return { ...result, silent: !options.json && result.exitCode === 0 }
   })
 }

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { albumTree } from './album-tree.ts'
+import { displayWidth } from './width.ts'
+
+const none = { pending: 0, impossible: 0 }
 
 test('albums stand in their folders, folders have their sums, the total comes last', () => {
   const text = albumTree([
-    { path: '/Travel/Japan', items: 1200, bytes: 3_000_000, held: 1000, missing: 200 },
-    { path: '/Travel/2024/Norway', items: 7, bytes: 1_000_000, held: 7, missing: 0 },
-    { path: '/Home', items: 1, bytes: 500, held: 1, missing: 0 },
+    { path: '/Travel/Japan', items: 1200, bytes: 3_000_000, held: 1000, missing: 200, ...none },
+    { path: '/Travel/2024/Norway', items: 7, bytes: 1_000_000, held: 7, missing: 0, ...none },
+    { path: '/Home', items: 1, bytes: 500, held: 1, missing: 0, ...none },
   ])
   assert.deepEqual(text.split('\n'), [
     'Items       Size   Held  Missing  Album',
@@ -15,6 +18,7 @@ test('albums stand in their folders, folders have their sums, the total comes la
     '    7     1.0 MB      7               Norway',
     '1,200     3.0 MB  1,000      200    Japan',
     '    1  500 bytes      1           Home',
+    '1,208     4.0 MB  1,008      200  All together',
     '',
     '1,208 items in 3 albums, 4.0 MB: 1,008 held, 200 missing',
     '',
@@ -22,7 +26,7 @@ test('albums stand in their folders, folders have their sums, the total comes la
 })
 
 test('grades are shown unless all are originals, and the time for the missing items if it was measured', () => {
-  const albums = [{ path: '/A', items: 3, bytes: 500, held: 2, missing: 1 }]
+  const albums = [{ path: '/A', items: 3, bytes: 500, held: 2, missing: 1, ...none }]
   const original = { files: 1200, bytes: 1 }
   assert.deepEqual(
     albumTree(albums, { byGrade: { original, fallback: { files: 2 } }, estimatedMs: 7_500_000 })
@@ -35,19 +39,46 @@ test('grades are shown unless all are originals, and the time for the missing it
 
 test('an unknown size is left out rather than counted as nothing', () => {
   const text = albumTree([
-    { path: '/A', items: 1, held: 1, missing: 0 },
-    { path: '/B', items: 1, bytes: 5, held: 1, missing: 0 },
+    { path: '/A', items: 1, held: 1, missing: 0, ...none },
+    { path: '/B', items: 1, bytes: 5, held: 1, missing: 0, ...none },
   ])
   assert.match(text, /2 items in 2 albums: all held/)
 })
 
 test('two albums of one path both stand there, and hostile names stay text', () => {
   const text = albumTree([
-    { path: '/A/\x1b[2J', items: 1, held: 0, missing: 1 },
-    { path: '/A/\x1b[2J', items: 2, held: 0, missing: 2 },
+    { path: '/A/\x1b[2J', items: 1, held: 0, missing: 1, ...none },
+    { path: '/A/\x1b[2J', items: 2, held: 0, missing: 2, ...none },
   ])
   assert.equal(text.match(/\\x1b\[2J/g)?.length, 2)
   assert.ok(!text.includes('\x1b'))
 })
 
 test('an account without albums', () => assert.equal(albumTree([]), 'There are no albums.\n'))
+
+const odd = [
+  { path: '/Weddings/Dubois-Lefèvre/Dance', name: 'Dance floor', items: 162, bytes: 5e8, held: 160, missing: 1, pending: 0, impossible: 1 },
+  { path: '/旅行/日本', name: '日本', items: 3000, bytes: 9e10, held: 0, missing: 2999, pending: 1, impossible: 0 },
+]
+const folderNames = { '/Weddings/Dubois-Lefèvre': 'Dubois & Lefèvre' }
+
+test('every number adds up, and titles stand beside the parts of paths that they differ from', () => {
+  assert.deepEqual(albumTree(odd, { folderNames }).split('\n'), [
+    'Items      Size  Held  Missing  Cannot be had  Album',
+    '  162  500.0 MB   160        1              1  Weddings/',
+    '  162  500.0 MB   160        1              1    Dubois-Lefèvre/ (Dubois & Lefèvre)',
+    '  162  500.0 MB   160        1              1      Dance (Dance floor)',
+    '3,000   90.0 GB     0    2,999              1  旅行/',
+    '3,000   90.0 GB     0    2,999              1    日本',
+    '3,162   90.5 GB   160    3,000              2  All together',
+    '',
+    '3,162 items in 2 albums, 90.5 GB: 160 held, 3,000 missing, 2 cannot be had',
+    '',
+  ])
+})
+
+test('no line is wider than the terminal', () => {
+  for (let columns = 40; columns <= 120; columns += 1)
+    for (const line of albumTree(odd, { folderNames, columns, estimatedMs: 9e6 }).split('\n'))
+      assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`)
+})

@@ -33,6 +33,9 @@ export interface Holdings {
   readonly damaged: number
 }
 
+/** Returns the number of items that are held, in their own album's folder or, collected, in another's. */
+export const heldItems = ({ held = 0, elsewhere = 0 }: AlbumHoldings['states']): number => held + elsewhere
+
 /** Numbers of items and files, counted in the database. */
 export class Counts {
   readonly #db: Database

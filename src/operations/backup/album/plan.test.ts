@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { itemWith } from '../../../../test/support/item.ts'
 import type { Availability, Item, Source } from '../../../model.ts'
 import type { FileRow } from '../../../vault/catalogue/rows.ts'
 import { planItem } from './plan.ts'
@@ -14,21 +15,7 @@ const pending: Availability = { kind: 'pending', reason: 'still being processed'
 const impossible: Availability = { kind: 'impossible', reason: 'no original' }
 const unresolved: Availability = { kind: 'unresolved' }
 
-const itemWith = (availability: Availability, serial?: number): Item => ({
-  albumKey: 'K',
-  imageKey: 'x',
-  position: 0,
-  fileName: 'x.jpg',
-  title: '',
-  caption: '',
-  keywords: '',
-  keywordArray: [],
-  isVideo: false,
-  collected: false,
-  availability,
-  raw: '{}',
-  ...(serial !== undefined && { serial }),
-})
+const itemOf = (availability: Availability, serial?: number): Item => itemWith({ availability, ...(serial !== undefined && { serial }) })
 
 const held: FileRow = {
   albumKey: 'K',
@@ -49,25 +36,25 @@ const held: FileRow = {
 describe('the task for an item', () => {
   describe('that is held', () => {
     const cases: Readonly<Record<string, readonly [item: Item, file: FileRow, kind: 'keep' | 'replace']>> = {
-      'the same MD5': [itemWith(ready({}), 3), held, 'keep'],
-      'the same MD5 under a new serial (rotated and back, words only)': [itemWith(ready({}), 9), held, 'keep'],
-      'another MD5': [itemWith(ready({ md5: 'bbb' }), 3), held, 'replace'],
-      'the MD5 that was told of other bytes, as for a rendition': [itemWith(ready({ md5: 'ttt' }), 3), { ...held, toldMd5: 'ttt' }, 'keep'],
-      'the same MD5 and a size that is told wrong': [itemWith(ready({ size: 999 }), 3), held, 'keep'],
-      'no MD5, the same size and serial': [itemWith({ kind: 'ready', source: sized }, 3), held, 'keep'],
-      'no MD5, the size that was told then': [itemWith({ kind: 'ready', source: sized }, 3), { ...held, size: 90, toldSize: 100 }, 'keep'],
-      'no MD5, another size': [itemWith({ kind: 'ready', source: { ...sized, size: 101 } }, 3), held, 'replace'],
-      'no MD5, the same size, another serial': [itemWith({ kind: 'ready', source: sized }, 4), held, 'replace'],
-      'no MD5, the same size, no serial told': [itemWith({ kind: 'ready', source: sized }), held, 'keep'],
-      'neither MD5 nor size, the same serial': [itemWith({ kind: 'ready', source: bare }, 3), held, 'keep'],
-      'neither MD5 nor size, another serial': [itemWith({ kind: 'ready', source: bare }, 4), held, 'replace'],
-      'neither MD5 nor size nor serial told': [itemWith({ kind: 'ready', source: bare }), held, 'replace'],
-      'being processed again': [itemWith(pending, 4), held, 'keep'],
-      'no longer offered': [itemWith(impossible, 4), held, 'keep'],
-      'not told, the same serial': [itemWith(unresolved, 3), held, 'keep'],
-      'not told, another serial': [itemWith(unresolved, 4), held, 'replace'],
+      'the same MD5': [itemOf(ready({}), 3), held, 'keep'],
+      'the same MD5 under a new serial (rotated and back, words only)': [itemOf(ready({}), 9), held, 'keep'],
+      'another MD5': [itemOf(ready({ md5: 'bbb' }), 3), held, 'replace'],
+      'the MD5 that was told of other bytes, as for a rendition': [itemOf(ready({ md5: 'ttt' }), 3), { ...held, toldMd5: 'ttt' }, 'keep'],
+      'the same MD5 and a size that is told wrong': [itemOf(ready({ size: 999 }), 3), held, 'keep'],
+      'no MD5, the same size and serial': [itemOf({ kind: 'ready', source: sized }, 3), held, 'keep'],
+      'no MD5, the size that was told then': [itemOf({ kind: 'ready', source: sized }, 3), { ...held, size: 90, toldSize: 100 }, 'keep'],
+      'no MD5, another size': [itemOf({ kind: 'ready', source: { ...sized, size: 101 } }, 3), held, 'replace'],
+      'no MD5, the same size, another serial': [itemOf({ kind: 'ready', source: sized }, 4), held, 'replace'],
+      'no MD5, the same size, no serial told': [itemOf({ kind: 'ready', source: sized }), held, 'keep'],
+      'neither MD5 nor size, the same serial': [itemOf({ kind: 'ready', source: bare }, 3), held, 'keep'],
+      'neither MD5 nor size, another serial': [itemOf({ kind: 'ready', source: bare }, 4), held, 'replace'],
+      'neither MD5 nor size nor serial told': [itemOf({ kind: 'ready', source: bare }), held, 'replace'],
+      'being processed again': [itemOf(pending, 4), held, 'keep'],
+      'no longer offered': [itemOf(impossible, 4), held, 'keep'],
+      'not told, the same serial': [itemOf(unresolved, 3), held, 'keep'],
+      'not told, another serial': [itemOf(unresolved, 4), held, 'replace'],
       'less than the original was held, which is offered now': [
-        itemWith(ready({ md5: 'bbb' }), 3),
+        itemOf(ready({ md5: 'bbb' }), 3),
         { ...held, grade: 'fallback' },
         'replace',
       ],
@@ -88,13 +75,13 @@ describe('the task for an item', () => {
     ] as const) {
       for (const availability of [ready({}), ready({ md5: 'bbb' }), unresolved]) {
         test(`obtain: ${state}, ${availability.kind}`, () => {
-          const item = itemWith(availability, 3)
+          const item = itemOf(availability, 3)
           assert.deepEqual(planItem(item, 'n.jpg', file), { kind: 'obtain', item, name: 'n.jpg', because: state })
         })
       }
       for (const availability of [pending, impossible]) {
         test(`leave: ${state}, ${availability.kind}`, () => {
-          const item = itemWith(availability, 3)
+          const item = itemOf(availability, 3)
           const { kind: outcome, reason } = availability as { kind: 'pending' | 'impossible'; reason: string }
           assert.deepEqual(planItem(item, 'n.jpg', file), { kind: 'leave', item, name: 'n.jpg', outcome, reason })
         })

@@ -1,31 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { itemWith } from '../../../../test/support/item.ts'
 import type { Item } from '../../../model.ts'
 import type { FileRow } from '../../../vault/catalogue/rows.ts'
 import type { Task } from './plan.ts'
 import { largestFirst, type Route, routeOf } from './route.ts'
 
-const item = (facts: Partial<Item> = {}): Item => ({
-  albumKey: 'K',
-  imageKey: 'x',
-  position: 0,
-  fileName: 'x.jpg',
-  title: '',
-  caption: '',
-  keywords: '',
-  keywordArray: [],
-  isVideo: false,
-  collected: false,
-  availability: { kind: 'unresolved' },
-  raw: '{}',
-  ...facts,
-})
 const file = {} as FileRow
 const tasks = (facts: Partial<Item> = {}): Readonly<Record<Task['kind'], Task>> => ({
-  keep: { kind: 'keep', item: item(facts), name: 'x.jpg', file },
-  obtain: { kind: 'obtain', item: item(facts), name: 'x.jpg', because: 'new' },
-  replace: { kind: 'replace', item: item(facts), name: 'x.jpg', old: file },
-  leave: { kind: 'leave', item: item(facts), name: 'x.jpg', outcome: 'pending', reason: 'not yet' },
+  keep: { kind: 'keep', item: itemWith(facts), name: 'x.jpg', file },
+  obtain: { kind: 'obtain', item: itemWith(facts), name: 'x.jpg', because: 'new' },
+  replace: { kind: 'replace', item: itemWith(facts), name: 'x.jpg', old: file },
+  leave: { kind: 'leave', item: itemWith(facts), name: 'x.jpg', outcome: 'pending', reason: 'not yet' },
 })
 
 describe('the route of a task', () => {
@@ -55,7 +41,7 @@ describe('the route of a task', () => {
 test('the largest files begin, after what needs no bytes', () => {
   const sized = (name: string, size: number): Task => ({
     kind: 'obtain',
-    item: item({ availability: { kind: 'ready', source: { url: 'u', grade: 'original', size } } }),
+    item: itemWith({ availability: { kind: 'ready', source: { url: 'u', grade: 'original', size } } }),
     name,
     because: 'new',
   })

@@ -1,9 +1,8 @@
 import { RequestError } from '../../../errors.ts'
+import { HOUR } from '../../../flow/clock.ts'
 import type { Item, JsonObject } from '../../../model.ts'
 import { captureTime, fileTime } from '../../../vault/naming/capture-time.ts'
 import type { Run } from '../run/run.ts'
-
-const HOUR = 3_600_000
 
 /** Sets a file's time to the camera's time. Returns the camera's clock, if it is known now. */
 export async function retime(

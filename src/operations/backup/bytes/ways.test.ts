@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { itemWith } from '../../../../test/support/item.ts'
 import type { Availability, Item, Source } from '../../../model.ts'
 import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { chooseWay, hasBytesOf } from './ways.ts'
@@ -11,21 +12,7 @@ const bare: Source = { url: source.url, grade: 'original' }
 
 const unresolved: Availability = { kind: 'unresolved' }
 
-const itemWith = (availability: Availability, serial?: number): Item => ({
-  albumKey: 'K',
-  imageKey: 'x',
-  position: 0,
-  fileName: 'x.jpg',
-  title: '',
-  caption: '',
-  keywords: '',
-  keywordArray: [],
-  isVideo: false,
-  collected: false,
-  availability,
-  raw: '{}',
-  ...(serial !== undefined && { serial }),
-})
+const itemOf = (availability: Availability, serial?: number): Item => itemWith({ availability, ...(serial !== undefined && { serial }) })
 
 const held: FileRow = {
   albumKey: 'K',
@@ -70,7 +57,7 @@ describe('the way the bytes come', () => {
 })
 
 describe('whether a file has the bytes of a source', () => {
-  const item = itemWith(unresolved, 3)
+  const item = itemOf(unresolved, 3)
   const cases: Readonly<Record<string, readonly [source: Source, file: Partial<FileRow>, has: boolean]>> = {
     'the MD5, of any item': [source, { imageKey: 'other', serial: undefined, grade: 'rendition' }, true],
     'the MD5, and no size told': [{ ...source, size: undefined } as unknown as Source, {}, true],
@@ -91,7 +78,7 @@ describe('whether a file has the bytes of a source', () => {
   }
 
   test('an item without a serial never has, unless the MD5 proves it', () => {
-    assert.equal(hasBytesOf(sized, itemWith(unresolved), { ...held, grade: 'rendition', serial: undefined }), false)
-    assert.equal(hasBytesOf(source, itemWith(unresolved), held), true)
+    assert.equal(hasBytesOf(sized, itemOf(unresolved), { ...held, grade: 'rendition', serial: undefined }), false)
+    assert.equal(hasBytesOf(source, itemOf(unresolved), held), true)
   })
 })

@@ -109,7 +109,7 @@ function dryWords(t: Totals): string {
   const news = t.stored + t.adopted + t.copied + t.moved + t.replaced
   return news === 0
     ? `Nothing to do: ${formatCount(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)}`
-    : `Would bring in ${formatCount(news, 'item')} (${t.stored} to download); ${formatCount(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)} Nothing was changed.`
+    : `Would bring in ${formatCount(news, 'item')} (${formatNumber(t.stored)} to download); ${formatCount(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)} Nothing was changed.`
 }
 
 function brakeWords(braked: Braked, t: Totals, dryRun: boolean): { readonly message: string; readonly hint: string } {

@@ -1,5 +1,6 @@
 import type { Room } from '../../../flow/room.ts'
 import type { Album, Item, Owner } from '../../../model.ts'
+import { heldItems } from '../../../vault/catalogue/counts.ts'
 import type { AlbumRow, FileRow, ItemRow, ItemState } from '../../../vault/catalogue/rows.ts'
 import { inFolder } from '../../../vault/layout.ts'
 import type { ComponentOffer } from '../bytes/component-offer.ts'
@@ -111,6 +112,5 @@ export function albumRow(album: Album, folder: string, listedAt: number | undefi
 
 /** Returns the number of items of an album that are held, in its own folder or, collected, in another. */
 export function heldIn(run: Pick<Run, 'vault'>, albumKey: string): number {
-  const { held = 0, elsewhere = 0 } = run.vault.catalogue.counts.states(albumKey)
-  return held + elsewhere
+  return heldItems(run.vault.catalogue.counts.states(albumKey))
 }

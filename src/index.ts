@@ -25,6 +25,8 @@ export {
   type BackupOptions,
   backup,
   type FolderOptions,
+  type HistoryOptions,
+  history,
   list,
   proof,
   rebuild,
@@ -35,6 +37,7 @@ export {
 export { openVault, type Vault, type VaultOptions } from './library/vault.ts'
 export type { Album, Availability, Download, Grade, Item, Listing, OutcomeKind, Owner, Source, Totals } from './model.ts'
 export type { Report } from './operations/backup/report/report.ts'
+export type { Change, FullRun, ItemFact, ItemLife, NamedItem, RunHistory } from './operations/history/past-run.ts'
 export type {
   AccountList,
   AlbumLine,

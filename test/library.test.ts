@@ -8,7 +8,7 @@ import { albumNode, KEYS, photo } from '../simulator/worlds/make.ts'
 import * as library from '../src/index.ts'
 import { type Lab, openLab } from './support/lab.ts'
 
-const { adopt, backup, exportMetadata, exportText, list, openAccount, openVault, proof, rebuild, status, verify } = library
+const { adopt, backup, exportMetadata, exportText, history, list, openAccount, openVault, proof, rebuild, status, verify } = library
 
 const PHOTOS = ['a', 'b', 'c'].map((id) => photo(id))
 const WORLD = {
@@ -76,6 +76,11 @@ test('every operation, one after the other, ends as the command would', async (t
   assert.deepEqual([done.exitCode, done.totals.stored, done.albums.length], [0, 2, 2])
   assert.ok(events.some(({ event }) => event === 'item') && existsSync(lab.at(done.path ?? 'no report')))
   assert.equal((await status({ settings: { destination: lab.root } })).held.items, 5)
+  const past = await history({ settings: { destination: lab.root }, limit: 1 })
+  assert.deepEqual([past.runs.length, past.runsInAll >= 1], [1, true])
+  const first = await history({ settings: { destination: lab.root }, run: 1 })
+  assert.deepEqual([first.full?.run.run, first.full?.run.operation, first.full?.reportState], [1, 'adopt', 'read'])
+  await assert.rejects(history({ settings: { destination: lab.root }, limit: 0 }), /limit is 0, but it takes a whole number/)
   const verified = await verify({ settings, remote: true })
   assert.deepEqual([verified.exitCode, verified.totals.items, typeof verified.lastFullyProven], [0, 5, 'number'])
   assert.equal((await verify({ settings, sample: '50%', maxDuration: '1h' })).exitCode, 0)

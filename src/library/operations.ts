@@ -1,8 +1,9 @@
-import { runAdopt, runBackup, runBackupInto, runList, runProof, runRebuild, runStatus, runVerify } from '../app/app.ts'
+import { runAdopt, runBackup, runBackupInto, runHistory, runList, runProof, runRebuild, runStatus, runVerify } from '../app/app.ts'
 import { readGivenSettings } from '../config/given.ts'
-import { yesNo } from '../config/kinds.ts'
+import { text, wholeNumber, yesNo } from '../config/kinds.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { Report } from '../operations/backup/report/report.ts'
+import type { RunHistory } from '../operations/history/past-run.ts'
 import type { AccountList, Outcome, StatusReport, VerifyOutcome } from '../operations/outcome.ts'
 import type { Account } from './account.ts'
 import type { OperationOptions } from './common.ts'
@@ -76,6 +77,28 @@ export async function status(options: OperationOptions): Promise<StatusReport> {
   return await running({ settings: settingsIn(given), given }, (request) => {
     request.signal.throwIfAborted()
     return runStatus(request)
+  })
+}
+
+/** Options of a look into the past of a vault; at most one of them. */
+export interface HistoryOptions extends OperationOptions {
+  /** The run to show in full: its number, or a day such as `'2026-11-26'`, which means the last run up to its end. */
+  readonly run?: string | number | undefined
+  /** The most runs to list; 30 by default. */
+  readonly limit?: number | undefined
+  /** The path of the item whose life is shown, in the vault or at SmugMug. */
+  readonly item?: string | undefined
+}
+
+const HISTORY = { run: text, limit: wholeNumber(1, 1_000_000_000), item: text } as const
+
+/** Lists the runs of the vault, newest first, or shows one in full or the life of an item, without asking SmugMug. */
+export async function history(options: HistoryOptions): Promise<RunHistory> {
+  const given = optionsOf(options, 'history', [...COMMON, ...Object.keys(HISTORY)])
+  const how = readOptions(given, HISTORY)
+  return await running({ settings: settingsIn(given), given }, (request) => {
+    request.signal.throwIfAborted()
+    return runHistory({ ...request, ...how })
   })
 }
 

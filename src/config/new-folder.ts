@@ -56,7 +56,7 @@ export const meantPath = (typed: string, { home, cwd }: Surroundings, platform: 
   const isHome = text === '~' || text.startsWith('~/') || (platform === 'win32' && text.startsWith('~\\'))
   const base = isHome ? home : isAbsolute(text) ? '/' : cwd
   if (base === undefined) return undefined
-  return folder.read(isHome ? join(base, text.slice(1)) : resolve(base, text))
+  return folder.read(resolve(base, isHome ? `.${text.slice(1)}` : text))
 }
 
 /** Returns the nearest folder above a path, or the path itself, that exists. */

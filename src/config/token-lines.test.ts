@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { ConfigurationError } from '../errors.ts'
 import { defaultConfigPath, loadSettings } from './load.ts'
-import { writeTokens } from './token-lines.ts'
+import { writeLines, writeTokens } from './token-lines.ts'
 
 const tokens = { userToken: 'T', userSecret: 'S' }
 const skip = platform() === 'win32'
@@ -80,5 +80,35 @@ describe('writeTokens', () => {
         return true
       })
     }
+  })
+})
+
+describe('writeLines', () => {
+  test('puts each line into its section, and every other byte stays', async () => {
+    const path = join(home, 'config.toml')
+    const text = '# mine\n[http]\nmax_retries = 2 # two\n\n[store]\n# the disk\nwrite_csv = true\n'
+    await writeFile(path, text)
+    await writeLines(path, { store: [['destination', '/mnt/a "b"']], service: [['schedule', '30 2 * * *']] }, undefined)
+    assert.equal(await readFile(path, 'utf8'), `${text}destination = "/mnt/a \\"b\\""\n\n[service]\nschedule = "30 2 * * *"\n`)
+    const { settings } = await loadSettings({ home, cwd: home, env: {}, configPath: path })
+    assert.deepEqual([settings.destination, settings.serviceSchedule], ['/mnt/a "b"', '30 2 * * *'])
+  })
+
+  test('fills an empty value, above all sections too', async () => {
+    const path = join(home, 'config.toml')
+    await writeFile(path, 'destination = "" # later\n[service]\nevery = ""\n')
+    await writeLines(path, { store: [['destination', '/mnt/a']], service: [['every', '24h']] }, undefined)
+    assert.equal(await readFile(path, 'utf8'), 'destination = "/mnt/a" # later\n[service]\nevery = "24h"\n')
+  })
+
+  test('of an account stand in its table, but those of the service hold for all', async () => {
+    const path = join(home, 'config.toml')
+    const text = '[account.a]\nuser_token = "t"\n\n[account.b]\nuser_token = "u"\n'
+    await writeFile(path, text)
+    await writeLines(path, { store: [['destination', '/mnt/a']], service: [['every', '24h']] }, 'A')
+    assert.equal(
+      await readFile(path, 'utf8'),
+      '[account.a]\nuser_token = "t"\ndestination = "/mnt/a"\n\n[account.b]\nuser_token = "u"\n\n[service]\nevery = "24h"\n',
+    )
   })
 })

@@ -222,6 +222,19 @@ describe('setup', { skip: noPseudoTerminal, concurrency: 3 }, () => {
     assert.equal(wizard.text(), good)
   })
 
+  test('a key that SmugMug does not know any more is asked for at once, and its lines are changed', async (t) => {
+    const scene = await openScene(t)
+    const config = signedIn(scene, `[store]\ndestination = "${scene.vault}"\n[service]\nevery = "never"\n`)
+    const good = readFileSync(config, 'utf8')
+    write(config, good.replace(keys.apiKey, 'deleted').replace(keys.apiSecret, 'deleted too'))
+    const wizard = await begin(t, ['setup'], { scene })
+    await wizard.terminal.shows(/not good: SmugMug does not know the API key/)
+    await typeKeys(wizard)
+    await typeCode(wizard)
+    assert.equal((await wizard.terminal.ended).code, 0)
+    assert.equal(wizard.text(), good)
+  })
+
   test('a configuration that cannot be read is named and left alone', async (t) => {
     const scene = await openScene(t)
     const config = write(join(scene.home, '.smgmg', 'config.toml'), 'api_key = \n')
@@ -237,27 +250,30 @@ describe('setup', { skip: noPseudoTerminal, concurrency: 3 }, () => {
     await typeKeys(wizard)
     await typeCode(wizard)
     await wizard.terminal.answer(/◆ Folder/, `${wizard.scene.vault}${enter}`)
-    await wizard.terminal.answer(/When are backups to run/, enter)
+    await wizard.terminal.answer(/When are backups to run/, `${KEYS.down}${enter}`)
     const { code, shown } = await wizard.terminal.ended
     assert.equal(code, 0, shown)
     assert.match(shown, /Next: smugmug-backup --config etc\/photos\.toml/)
+    assert.ok(shown.includes(`30 2 * * * smugmug-backup --quiet --config ${wizard.scene.cwd}/etc/photos.toml`), shown)
     assert.ok(readFileSync(join(wizard.scene.cwd, 'etc', 'photos.toml'), 'utf8').includes(wizard.scene.vault))
     assert.equal(wizard.text(), '')
   })
 
-  for (const columns of [40, 120]) {
+  for (const columns of [40, 60, 120]) {
     test(`at ${columns} columns no line is broken`, async (t) => {
       const wizard = await begin(t, ['setup'], { columns })
       const { terminal } = wizard
+      await typeKeys(wizard, 'k'.repeat(64), 's'.repeat(64))
+      await terminal.shows(/consumer_key_unknown/)
       await typeKeys(wizard)
       await typeCode(wizard)
       await terminal.answer(/◆ Folder/, `~/p${enter}`)
-      await terminal.answer(/Make this folder/, enter)
-      await terminal.answer(/When are backups to run/, `${KEYS.down}${KEYS.down}${enter}`)
+      await terminal.answer(/Make this/, enter)
+      await terminal.answer(/When are/, `${KEYS.down}${KEYS.down}${enter}`)
       await terminal.answer(/◆ Times/, enter)
       const { code, shown } = await terminal.ended
       assert.equal(code, 0, shown)
-      const long = terminal.lines.filter((line) => displayWidth(line) > columns && /\S\s\S/.test(line))
+      const long = terminal.lines.filter((line) => displayWidth(line) > columns && /\S\s+\S/.test(line))
       assert.deepEqual(long, [])
     })
   }
@@ -306,6 +322,18 @@ describe('login at a terminal', { skip: noPseudoTerminal, concurrency: 3 }, () =
       assert.deepEqual([code, text()], [130, ''])
       assert.match(shown, /Not signed in; nothing was changed\./)
     }
+  })
+
+  test('Ctrl-C while the browser is waited for says it too, and the port is closed', async (t) => {
+    const scene = await openScene(t)
+    const browser = write(join(scene.folder, 'browser.sh'), '#!/bin/sh\n', 0o755)
+    const env = { BROWSER: browser, SMGMG_BK_API_KEY: keys.apiKey, SMGMG_BK_API_SECRET: keys.apiSecret }
+    const { terminal, text } = await begin(t, ['login'], { scene, env })
+    await terminal.answer(/Waiting for you in the browser \(5 minutes\)… No browser\? Use --console\./, KEYS.ctrlC)
+    const { code, shown } = await terminal.ended
+    assert.deepEqual([code, text()], [130, ''])
+    assert.match(shown, /Not signed in; nothing was changed\./)
+    assert.doesNotMatch(shown, /Finishing|goes on from there/)
   })
 
   test('a key from the environment that SmugMug does not know is not asked for', async (t) => {

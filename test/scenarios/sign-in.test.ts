@@ -176,7 +176,10 @@ describe('login with the browser', { concurrency: 2 }, () => {
   test('Ctrl-C while the browser is open', async (t) => {
     const { running, config, scene } = await openedAddress(t)
     running.kill('SIGINT')
-    assert.equal((await running.ended).code, 130)
+    const { code, stdout, stderr } = await running.ended
+    assert.equal(code, 130)
+    assert.match(`${stdout}${stderr}`, /Not signed in; nothing was changed\./)
+    assert.doesNotMatch(`${stdout}${stderr}`, /Finishing what is in flight/)
     assert.equal(readFileSync(config, 'utf8'), configOf(scene, { token: '', secret: '' }))
   })
 })

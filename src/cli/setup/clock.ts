@@ -1,6 +1,6 @@
 import { interval, schedule } from '../../config/kinds.ts'
 import type { Settings } from '../../config/settings.ts'
-import { type Journey, sameConfiguration } from './journey.ts'
+import { cronLine, type Journey } from './journey.ts'
 
 const NO_TIME = 'Such as 12h, or 30 2 * * * as cron has it.'
 
@@ -49,5 +49,5 @@ export const sayClock = (journey: Journey, settings: Settings): void => {
   const fields = cronFields(settings)
   if (fields === undefined || context.io.platform === 'win32') return
   say('With cron, add this line with `crontab -e`:')
-  context.stage.say(`${fields} smugmug-backup --quiet${sameConfiguration(journey)}`)
+  context.stage.say(cronLine(journey, fields))
 }

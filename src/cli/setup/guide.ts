@@ -23,7 +23,9 @@ export const keepSignIn = async (journey: Journey, { settings, nickName, typed }
   const { userToken = '', userSecret = '' } = settings
   const keys = Object.entries(typed).map(([name, value]) => [settingsTable[name as keyof typeof typed].key, value] as const)
   await journey.keep({ authentication: [...keys, ['user_token', userToken], ['user_secret', userSecret]] }, `the sign-in as ${nickName}`)
-  journey.say(`Signed in as ${nickName}; the tokens are stored in ${journey.path}, which only you can read.`)
+  if (!journey.context.options.quiet) {
+    journey.say(`Signed in as ${nickName}; the tokens are stored in ${journey.path}, which only you can read.`)
+  }
   const shadowed = hiding(journey.loaded, ['userToken', 'userSecret'])
   if (shadowed.length > 0) journey.say(`Unset ${shadowed.join(' and ')}: the environment counts before the file.`)
 }
@@ -38,6 +40,7 @@ const KEYS: readonly SettingName[] = ['apiKey', 'apiSecret', 'userToken', 'userS
 export const settleSignIn = async (journey: Journey): Promise<Settings> => {
   const { context, loaded, say } = journey
   const { settings } = loaded
+  let present = settings
   if (KEYS.every((name) => settings[name] !== undefined)) {
     const app = await context.app()
     const found = await app.ownerOf(context.request(settings)).catch((error: unknown) => {
@@ -50,8 +53,9 @@ export const settleSignIn = async (journey: Journey): Promise<Settings> => {
       return settings
     }
     say(`The present sign-in is not good: ${found.message}`)
+    if (found.problem?.startsWith('consumer_key_') === true) present = { ...settings, apiKey: undefined, apiSecret: undefined }
   }
-  const signedIn = await signInAtTerminal(journey)
+  const signedIn = await signInAtTerminal({ ...journey, loaded: { ...loaded, settings: present } })
   await keepSignIn(journey, signedIn)
   return signedIn.settings
 }

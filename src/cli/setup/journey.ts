@@ -1,4 +1,5 @@
 import { Help } from 'commander'
+import { defaultConfigPath } from '../../config/load.ts'
 import type { Settings } from '../../config/settings.ts'
 import { type Lines, writeLines } from '../../config/token-lines.ts'
 import { ConfigurationError, isAbort } from '../../errors.ts'
@@ -58,6 +59,7 @@ export const beginJourney = async (context: CommandContext, loaded: Loaded, outp
 const wrapped = (text: string, columns: number): string => {
   const help = new Help()
   help.prepareContext({ helpWidth: columns })
+  help.minWidthToWrap = 10
   return help.boxWrap(text, columns)
 }
 
@@ -66,6 +68,15 @@ export const sameConfiguration = ({ context, loaded }: Journey): string => {
   const { config } = context.options
   const named = config === undefined ? '' : ` --config ${quoted(config)}`
   return `${named}${loaded.account === undefined ? '' : ` --account ${quoted(loaded.account)}`}`
+}
+
+/** Returns the command line for cron, which starts it in another folder: the configuration is named with its whole path. */
+export const cronLine = ({ context, loaded, path }: Journey, fields: string): string => {
+  const { home } = context.io
+  const named = home !== undefined && path === defaultConfigPath(home) ? '' : ` --config ${quoted(path)}`
+  const account = loaded.account === undefined ? '' : ` --account ${quoted(loaded.account)}`
+  // Cron takes a percent sign for the end of a line.
+  return `${fields} smugmug-backup --quiet${named}${account}`.replaceAll('%', '\\%')
 }
 
 const quoted = (text: string): string => (/^[\w.~/:\\=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

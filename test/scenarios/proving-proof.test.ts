@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { cpSync, linkSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -47,6 +47,16 @@ async function proof(lab: Lab, card: string) {
 }
 
 describe('proof DIR', { concurrency: 8 }, () => {
+  test('says nothing about a vault whose disk is not mounted: nothing would look safe, and the vault would not be missed', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'a.jpg', a)
+    for (const name of readdirSync(lab.root)) rmSync(lab.at(name), { recursive: true })
+    const told = await proof(lab, card)
+    assert.equal(told.exitCode, 5)
+    assert.match(told.message, /is empty, but on .* it held a vault/)
+    assert.deepEqual([told.states, readdirSync(lab.root)], [{}, []])
+  })
+
   test('says of every file, under any name, whether it is held byte for byte', async (t) => {
     const { lab, card } = await open(t)
     putImage(card, 'DCIM/IMG_0001.JPG', a)

@@ -87,7 +87,10 @@ export const readAll = async ({ headers, body }: Answer, limits: ReadLimits): Pr
   }
 }
 
-const tooLarge = (most: number): BeyondBounds => new BeyondBounds(`sent more than ${Math.floor(most / 2 ** 20)} MB in one answer`)
+const tooLarge = (most: number): BeyondBounds => {
+  const bound = most < 2 ** 20 ? `${Math.floor(most / 1024)} kB` : `${Math.floor(most / 2 ** 20)} MB`
+  return new BeyondBounds(`sent more than ${bound} in one answer`)
+}
 
 const DUMP_MS = 5_000
 

@@ -26,6 +26,18 @@ const OK = { Response: { Uri: '/api/v2!authuser' }, Code: 200, Message: 'Ok' }
 const oauthOf = (header: string | undefined): Record<string, string> =>
   Object.fromEntries([...(header ?? '').matchAll(/(oauth_\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]))
 
+test('an answer of the sign-in without both halves of a token is no answer', async (t) => {
+  const answers = ['oauth_token=&oauth_token_secret=', 'oauth_token=a&oauth_token_secret=', 'oauth_token_secret=b', '<html></html>']
+  const server = await serve(t, (response, _, nth) => response.end(answers[nth - 1] ?? 'oauth_token=a&oauth_token_secret=b'))
+  const { http, events } = open(t, server.url)
+  assert.equal((await http.form('/services/oauth/1.0a/getRequestToken', [])).get('oauth_token'), 'a')
+  const reasons = events.flatMap((event) => (event.event === 'retry' ? [event.reason] : []))
+  assert.deepEqual(
+    reasons.map((reason) => /answered without a token/.test(reason)),
+    answers.map(() => true),
+  )
+})
+
 describe('a request', () => {
   test('says who asks and for what, and is signed', async (t) => {
     const server = await serve(t, (response) => sendJson(response, OK))

@@ -96,7 +96,7 @@ export class Http {
       const headers = { accept: '*/*', 'accept-encoding': 'gzip' }
       const answer = await this.#sender.follow(url, { headers, more, isApi: true, patience, signal })
       const form = new URLSearchParams((await this.#sender.read(answer, MOST_BYTES_OF_A_FEW_WORDS)).toString().trim())
-      if (!form.has('oauth_token') || !form.has('oauth_token_secret')) {
+      if (!form.get('oauth_token') || !form.get('oauth_token_secret')) {
         throw new AttemptFailed(this.#sender.at(answer.url), { kind: 'answer', status: answer.status, reason: 'answered without a token' })
       }
       return form

@@ -17,9 +17,28 @@ export interface Problem {
  */
 export type Event =
   | { readonly event: 'run.started'; readonly operation: string; readonly destination: string; readonly dryRun: boolean }
-  | { readonly event: 'account'; readonly nickName: string; readonly albums: number; readonly items?: number }
+  | {
+      readonly event: 'account'
+      readonly nickName: string
+      /** The albums and items of the whole account. */
+      readonly albums: number
+      readonly items?: number
+      /** The part of them that was chosen, where not all are. */
+      readonly chosen?: { readonly albums: number; readonly items?: number }
+      /** The size of the originals of all that was chosen; absent if SmugMug does not give it for every album. */
+      readonly bytes?: number
+    }
+  /** The work ahead, as the album list and the catalogue let expect it before any album is listed. */
+  | ({ readonly event: 'forecast' /** Bytes free in the vault's folder, if the disk says it. */; readonly free?: number } & Expected)
   | { readonly event: 'phase'; readonly name: string; readonly detail?: string }
-  | { readonly event: 'album.started'; readonly album: string; readonly albumKey: string; readonly items?: number }
+  | {
+      readonly event: 'album.started'
+      readonly album: string
+      readonly albumKey: string
+      readonly items?: number
+      /** Its part of the forecast, which its listing replaces. */
+      readonly expected?: Expected
+    }
   | {
       readonly event: 'album.listed'
       readonly album: string
@@ -27,6 +46,9 @@ export type Event =
       readonly items: number
       /** The number of them whose bytes are wanted. */
       readonly toFetch: number
+      /** The sum of their sizes, as far as SmugMug gives them, and the number of those without a size. */
+      readonly bytes?: number
+      readonly unsized?: number
     }
   | { readonly event: 'album.skipped'; readonly album: string; readonly albumKey: string; readonly items: number }
   | {
@@ -58,10 +80,24 @@ export type Event =
       readonly grade?: Grade
       readonly size?: number
       readonly reason?: string
+      /** Present if its bytes were wanted, as `album.listed` counts them: their size, if SmugMug gives it. */
+      readonly wanted?: { readonly size?: number }
     }
-  | { readonly event: 'retry'; readonly what: string; readonly reason: string; readonly waitMs: number; readonly attempt: number }
+  | {
+      readonly event: 'retry'
+      readonly what: string
+      readonly reason: string
+      readonly waitMs: number
+      /** The number of retries of this request, this one included, and their bound. */
+      readonly attempt: number
+      readonly most?: number
+      /** The host that did not answer as it should, and the HTTP status of its answer; absent where an answer arrived whole and was wrong. */
+      readonly host?: string
+      readonly status?: number
+    }
   | {
       readonly event: 'waiting'
+      readonly host?: string
       readonly reason: string
       readonly untilMs: number
       /** Requests go on until then, spread over the time. */
@@ -73,6 +109,8 @@ export type Event =
   | { readonly event: 'problem'; readonly problem: Problem }
   | { readonly event: 'warning'; readonly message: string }
   | { readonly event: 'debug'; readonly message: string }
+  /** The number of files asked for whose first byte has not come yet. A detail. */
+  | { readonly event: 'asked'; readonly files: number }
   /** A request whose answer has begun; without a status, no answer will come. A detail. */
   | {
       readonly event: 'request'
@@ -104,11 +142,20 @@ export type Event =
       readonly hint?: string
     } & Totals)
 
+/** Items whose bytes are expected to be wanted. */
+export interface Expected {
+  readonly items: number
+  /** The sum of their sizes, as far as it is known. */
+  readonly bytes: number
+  /** The number of those without a known size. */
+  readonly unsized: number
+}
+
 /** Receives events. Must not throw and must be quick: it is called in line. */
 export type Emit = (event: Event) => void
 
 /** Is this event a detail, which only `--verbose` shows? */
-export const isDetail = ({ event }: Event): boolean => event === 'debug' || event === 'request' || event === 'limit'
+export const isDetail = ({ event }: Event): boolean => event === 'debug' || event === 'request' || event === 'limit' || event === 'asked'
 
 /** Returns an album's name for people. */
 export const albumLabel = (album: Pick<Album, 'urlPath' | 'name' | 'key'>): string => album.urlPath || album.name || album.key
@@ -120,3 +167,17 @@ export const formatNumber = (value: number): string => GROUPED.format(value)
 
 /** Returns a count with its noun, whose plural adds an `s`: `1 item`, `1,234 items`. */
 export const formatCount = (value: number, noun: string): string => `${formatNumber(value)} ${noun}${value === 1 ? '' : 's'}`
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+
+/** Returns a size as `0 bytes`, `999 bytes`, `1.2 kB`, `12.3 GB`: in decimal units, as disks are sold. */
+export const formatBytes = (bytes: number): string => {
+  let value = bytes
+  let unit = 0
+  // 999.95 would print as 1000.0 of the smaller unit.
+  while (unit < UNITS.length - 1 && value >= (unit === 0 ? 1000 : 999.95)) {
+    value /= 1000
+    unit++
+  }
+  return unit === 0 ? formatCount(value, 'byte') : `${value.toFixed(1)} ${UNITS[unit]}`
+}

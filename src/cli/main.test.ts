@@ -193,6 +193,7 @@ describe('--json', () => {
       emit({ event: 'run.started', operation: 'backup', destination: '/vault', dryRun: false })
       emit({ event: 'debug', message: 'secret life' })
       emit({ event: 'summary', exitCode: 0, message: 'not mine', ...outcome.totals })
+      emit({ event: 'account', nickName: 'jane', albums: 1, items: 3 })
       emit({ event: 'warning', message: 'careful' })
       return outcome
     }
@@ -200,12 +201,12 @@ describe('--json', () => {
     const lines = jsonOf(io)
     assert.deepEqual(
       lines.map(({ event }) => event),
-      ['run.started', 'warning', 'summary'],
+      ['run.started', 'account', 'warning', 'summary'],
     )
     for (const { at } of lines) assert.equal(at, '2026-01-02T03:04:05.000Z')
     const { event: _event, at: _at, ...rest } = lines.at(-1) ?? {}
     assert.deepEqual(rest, { exitCode: 0, message: 'Complete.', ...outcome.totals })
-    assert.match(io.stderr.text, /Backing up into \/vault\nWarning: careful\nComplete\./)
+    assert.match(io.stderr.text, /Backing up jane → \/vault\n3 items in 1 album\nWarning: careful\nComplete\./)
   })
 
   test('an error in the middle leaves the counts up to then', async () => {

@@ -32,6 +32,7 @@ const counting = () => {
 
 const listed = (album: string, items: number, toFetch: number): Event => ({ event: 'album.listed', album, albumKey: album, items, toFetch })
 const item = (album: string, outcome: OutcomeKind, size = 0): Event => ({ event: 'item', outcome, album, imageKey: 'k', path: 'p', size })
+const wanted = (album: string, outcome: OutcomeKind, size = 0): Event => ({ ...item(album, outcome, size), wanted: { size } }) as Event
 const fetched = (size: number): readonly Event[] => [
   { event: 'transfer.started', path: 'p', size },
   { event: 'transfer.finished', path: 'p', received: size },
@@ -77,7 +78,7 @@ describe('the queue', () => {
     const { report, numbers } = counting()
     report(listed('/A', 10, 3), listed('/B', 5, 5), listed('/C', 7, 0))
     assert.equal(numbers().wanted, 8)
-    report(item('/A', 'stored', 5), item('/A', 'failed'), item('/B', 'copied'))
+    report(wanted('/A', 'stored', 5), wanted('/A', 'failed'), wanted('/B', 'copied'))
     assert.equal(numbers().wanted, 5)
     report(item('/C', 'kept'))
     assert.equal(numbers().wanted, 5)
@@ -87,13 +88,13 @@ describe('the queue', () => {
     const { report, numbers } = counting()
     report(listed('/A', 4, 2), item('/A', 'kept'), item('/A', 'impossible'))
     assert.equal(numbers().wanted, 2)
-    report(item('/A', 'impossible'), item('/A', 'stored', 1))
+    report(wanted('/A', 'impossible'), wanted('/A', 'stored', 1))
     assert.equal(numbers().wanted, 0)
   })
 
   test('forgets an album that is finished, and everything when the next account begins; it is never less than empty', () => {
     const { report, numbers } = counting()
-    report(listed('/A', 4, 4), { event: 'album.finished', album: '/A', albumKey: 'a', listed: 4, held: 4 }, item('/A', 'moved'))
+    report(listed('/A', 4, 4), { event: 'album.finished', album: '/A', albumKey: 'a', listed: 4, held: 4 }, wanted('/A', 'moved'))
     assert.equal(numbers().wanted, 0)
     report(listed('/B', 4, 4), { event: 'run.started', operation: 'backup', destination: '/v', dryRun: false })
     assert.equal(numbers().wanted, 0)
@@ -124,7 +125,7 @@ describe('waits', () => {
     report({ event: 'waiting', reason: 'cdn: too many', untilMs: now() + 10_000 })
     assert.deepEqual(
       numbers().waiting.map(({ reason }) => reason),
-      ['api: too many', 'cdn: too many'],
+      ['cdn: too many', 'api: too many'],
     )
     pass(6)
     assert.deepEqual(

@@ -1,5 +1,6 @@
 import type { Event } from '../events.ts'
 import type { OutcomeKind } from '../model.ts'
+import type { Work } from './ahead.ts'
 import { phaseOf } from './phase.ts'
 import type { RunView, Transfer } from './run-view.ts'
 
@@ -52,7 +53,8 @@ export interface Numbers {
   /** The time spent in such waits, up to now. */
   readonly waitedMs: number
   /** The present waits. */
-  readonly waiting: readonly { readonly reason: string; readonly untilMs: number }[]
+  readonly waiting: RunView['waits']
+  readonly outages: RunView['outages']
   /** Nothing has moved since the last wait began. */
   readonly isStill: boolean
   readonly retries: number
@@ -62,6 +64,10 @@ export interface Numbers {
   readonly lastRetries: readonly Retry[]
   /** Listed items whose bytes are wanted and that are not finished. */
   readonly wanted: number
+  /** Files asked for whose first byte has not come. */
+  readonly asked: number
+  /** The wanted bytes that are here, of all that are wanted; absent if no size is known. */
+  readonly work?: Work
   /** The limits reported for each host and kind of request. */
   readonly atOnce: readonly AtOnce[]
 }
@@ -80,22 +86,11 @@ export const SPEEDS = { most: 120, everyMs: 5000 } as const
 
 const MOST_CALLS = 200
 const MOST_LANES = 20
-const MOST_WAITING = 10
 const MOST_RETRIES = 3
 const MOST_TRANSFERS = 100
 
 /** Returns counters that add to the view's own counts. `now` is in milliseconds since 1970. */
 export const createCounters = (view: RunView, now: () => number): Counters => new RunCounters(view, now)
-
-/** The unfinished items of one album. */
-interface Open {
-  wanted: number
-  /** Items that need no bytes, or cannot be had. */
-  others: number
-}
-
-/** Outcomes that are usual for items that need no bytes, and rare for items that do. */
-const RARELY_WANTED: ReadonlySet<OutcomeKind> = new Set(['kept', 'moved', 'impossible', 'pending'])
 
 class RunCounters implements Counters {
   readonly #view: RunView
@@ -103,9 +98,7 @@ class RunCounters implements Counters {
   readonly #startedAt: number
   #account: string | undefined
   readonly #calls = new Map<string, Calls>()
-  readonly #open = new Map<string, Open>()
   readonly #atOnce = new Map<string, AtOnce>()
-  #waiting: Numbers['waiting'] = []
   #waits = 0
   /** The time waited up to `#waitingUntil`, which may lie in the future. */
   #waitedMs = 0
@@ -125,21 +118,8 @@ class RunCounters implements Counters {
 
   apply(event: Event): void {
     switch (event.event) {
-      case 'run.started':
-        // Another account begins: items that an interruption left open in the last one will not come.
-        this.#open.clear()
-        break
       case 'account':
         this.#account = event.nickName
-        break
-      case 'album.listed':
-        if (event.toFetch > 0) this.#open.set(event.album, { wanted: event.toFetch, others: event.items - event.toFetch })
-        break
-      case 'item':
-        this.#itemDone(event)
-        break
-      case 'album.finished':
-        this.#open.delete(event.album)
         break
       case 'request':
         this.#called(event)
@@ -194,23 +174,17 @@ class RunCounters implements Counters {
       calls: [...this.#calls.values()],
       waits: this.#waits,
       waitedMs: this.#waitedMs - Math.max(0, this.#waitingUntil - at),
-      waiting: this.#waiting.filter(({ untilMs }) => untilMs > at),
-      isStill: view.waiting !== undefined && view.waiting.untilMs > at,
+      waiting: view.waits,
+      isStill: view.isStill && view.waits.length > 0,
+      outages: view.outages,
       retries: this.#retries,
       retryWaitMs: this.#retryWaitMs,
       lastRetries: this.#lastRetries,
-      wanted: [...this.#open.values()].reduce((sum, { wanted }) => sum + wanted, 0),
+      wanted: view.wanted,
+      asked: view.asked,
+      ...(view.work !== undefined && { work: view.work }),
       atOnce: [...this.#atOnce.values()],
     }
-  }
-
-  /** Finishes an item. An event does not say whether its bytes were wanted; if the outcome leaves that open, it counts as not wanted while there are such items. */
-  #itemDone({ album, outcome }: Extract<Event, { event: 'item' }>): void {
-    const open = this.#open.get(album)
-    if (open === undefined) return
-    if (RARELY_WANTED.has(outcome) && open.others > 0) open.others--
-    else open.wanted--
-    if (open.wanted <= 0) this.#open.delete(album)
   }
 
   #called({ endpoint, status, durationMs }: Extract<Event, { event: 'request' }>): void {
@@ -232,14 +206,12 @@ class RunCounters implements Counters {
   }
 
   /** Counts a wait. Several hosts may ask for a wait at the same time: that time counts once. */
-  #waitsFor({ reason, untilMs, spread }: Extract<Event, { event: 'waiting' }>): void {
+  #waitsFor({ untilMs, spread }: Extract<Event, { event: 'waiting' }>): void {
     if (spread === true) return
     const at = this.#now()
     this.#waits++
     const begins = Math.max(at, this.#waitingUntil)
     this.#waitedMs += Math.max(0, untilMs - begins)
     this.#waitingUntil = Math.max(untilMs, begins)
-    const others = this.#waiting.filter((each) => each.untilMs > at && each.reason !== reason)
-    this.#waiting = [...others, { reason, untilMs }].slice(-MOST_WAITING)
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatCount, formatNumber } from '../events.ts'
-import { formatBytes, formatClock, formatDuration } from './format.ts'
+import { formatBytes, formatBytesOf, formatClock, formatCountdown, formatDuration, formatPercent } from './format.ts'
 
 test('numbers are grouped, nouns counted', () => {
   assert.equal(formatNumber(1234567), '1,234,567')
@@ -49,4 +49,22 @@ test('durations as people say them', () => {
     [3 * 86_400_000 + 4 * 3_600_000, '3 days 4 h'],
   ] as const)
     assert.equal(formatDuration(milliseconds), text)
+})
+
+test('a part of an amount has the unit of the whole, and is never rounded up to it', () => {
+  const cases: readonly (readonly [number, number, string])[] = [
+    [58_940_000, 195_000_000, '58.9 of 195 MB'],
+    [0, 2_000_000_000, '0.0 of 2.0 GB'],
+    [199_999_999, 200_000_000, '199 of 200 MB'],
+    [1999, 2000, '1.9 of 2.0 kB'],
+    [5, 1, '1 of 1 bytes'],
+    [0, 0, '0 of 0 bytes'],
+    [999_999, 1_000_000, '0.9 of 1.0 MB'],
+  ]
+  for (const [done, total, text] of cases) assert.equal(formatBytesOf(done, total), text)
+  assert.deepEqual(
+    [formatPercent(1, 3), formatPercent(2_999_999, 3_000_000), formatPercent(0, 0), formatPercent(9, 3)],
+    ['33 %', '99 %', '100 %', '100 %'],
+  )
+  assert.deepEqual([formatCountdown(27_001), formatCountdown(-5), formatCountdown(240_000)], ['28 s', '0 s', '4 min'])
 })

@@ -1,17 +1,32 @@
-import { formatCount } from '../events.ts'
+export { formatBytes } from '../events.ts'
 
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
+import { formatBytes, formatNumber } from '../events.ts'
 
-/** Returns a size as `0 bytes`, `999 bytes`, `1.2 kB`, `12.3 GB`: in decimal units, as disks are sold. */
-export const formatBytes = (bytes: number): string => {
-  let value = bytes
-  let unit = 0
-  // 999.95 would print as 1000.0 of the smaller unit.
-  while (unit < UNITS.length - 1 && value >= (unit === 0 ? 1000 : 999.95)) {
-    value /= 1000
-    unit++
-  }
-  return unit === 0 ? formatCount(value, 'byte') : `${value.toFixed(1)} ${UNITS[unit]}`
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** Returns a part of an amount, both in the unit of the whole: `58.9 of 195 MB`. The part is rounded down. */
+export const formatBytesOf = (done: number, total: number): string => {
+  const unit = formatBytes(total)
+    .replace(/.* /, '')
+    .replace(/^byte$/, 'bytes')
+  const scale = 1000 ** Math.max(0, UNITS.indexOf(unit))
+  const shown = (value: number, round: (tenths: number) => number): string =>
+    scale === 1
+      ? formatNumber(value)
+      : value / scale >= 99.95
+        ? formatNumber(round(value / scale))
+        : (round((value / scale) * 10) / 10).toFixed(1)
+  return `${shown(Math.min(done, total), Math.floor)} of ${shown(total, Math.round)} ${unit}`
+}
+
+/** Returns the done part of a total in percent, rounded down: 100 means all. */
+export const formatPercent = (done: number, total: number): string =>
+  `${total === 0 ? 100 : Math.min(100, Math.floor((done / total) * 100))} %`
+
+/** Returns a time that passes, in whole seconds: `28 s`, then as `formatDuration`. */
+export const formatCountdown = (milliseconds: number): string => {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000))
+  return seconds < 100 ? `${seconds} s` : formatDuration(seconds * 1000)
 }
 
 /** Returns a duration as `0.4 s`, `45 s`, `3 min`, `2 h 5 min`, `3 days 4 h`. */

@@ -25,9 +25,10 @@ const busy = () => {
 }
 
 describe('the lines of the display', () => {
-  test('show the progress and the present activity, in at most four lines', () => {
+  test('show the progress and the present activity, in at most five lines', () => {
     const lines = displayLines(busy().view, 79)
-    assert.equal(lines.length, 4)
+    assert.equal(lines.length, 5)
+    assert.equal(lines[4], '  1 more on their way')
     for (const part of ['Backing up', '0/56 albums', '30/45,678 items', 'MB/s', 'left'])
       assert.ok(lines[0]?.includes(part), `${part}: ${lines[0]}`)
   })
@@ -56,9 +57,9 @@ describe('the lines of the display', () => {
   test('say why the run waits for SmugMug', () => {
     const { view, tell } = busy()
     tell({ event: 'waiting', reason: 'api.smugmug.com: too many requests', untilMs: 90_000 })
-    assert.match(displayLines(view, 79)[1] ?? '', /Waiting until \d\d:\d\d: api\.smugmug\.com: too many requests/)
+    assert.match(displayLines(view, 79)[1] ?? '', /Waiting until \d\d:\d\d \(60 s\): api\.smugmug\.com: too many requests/)
     tell({ event: 'waiting', reason: 'api.smugmug.com: too many requests', untilMs: new Date(2026, 0, 2).getTime() })
-    assert.match(displayLines(view, 79)[1] ?? '', /Waiting until 2026-01-02 00:00: api\.smugmug\.com: too many requests/)
+    assert.match(displayLines(view, 79)[1] ?? '', /Waiting until 2026-01-02 00:00 \(20455 days\): api\.smugmug\.com: too many/)
   })
 
   test('never take more rows than the window has', () => assert.equal(displayLines(busy().view, 79, 3).length, 2))
@@ -86,7 +87,7 @@ describe('the display on a screen', () => {
   test('is redrawn in place, and lines are printed above it', () => {
     const { screen, display, frame, tell } = onScreen()
     frame()
-    assert.equal(screen.lines.length, 4)
+    assert.equal(screen.lines.length, 5)
     assert.equal(screen.cursorVisible, false)
     display.print('Failed: /A/a.jpg: no')
     tell({ event: 'album.finished', album: '/A', albumKey: 'a', listed: 1, held: 1 })
@@ -94,7 +95,7 @@ describe('the display on a screen', () => {
     frame()
     assert.equal(screen.lines[0], 'Failed: /A/a.jpg: no')
     assert.match(screen.lines[1] ?? '', /^Backing up · 1\/56 albums/)
-    assert.equal(screen.lines.length, 5)
+    assert.equal(screen.lines.length, 6)
   })
 
   test('leaves nothing behind but what was printed, and the cursor', () => {
@@ -123,9 +124,9 @@ describe('the display on a screen', () => {
   test('fewer lines than before leave no rest', () => {
     const { screen, frame, tell } = onScreen()
     frame()
-    tell({ event: 'waiting', reason: 'r', untilMs: 0 })
+    tell({ event: 'transfer.finished', path: 'y/fourth.jpg', received: 9 })
     frame()
-    assert.equal(screen.lines.length, 2)
+    assert.equal(screen.lines.length, 4)
   })
 
   for (const [from, to] of [
@@ -142,7 +143,7 @@ describe('the display on a screen', () => {
       assert.equal(screen.lines[0], 'above')
       assert.match(screen.lines[1] ?? '', /^Backing up/)
       assert.equal(screen.lines.filter((line) => line.startsWith('Backing up')).length, 1)
-      assert.equal(screen.lines.length, 5)
+      assert.equal(screen.lines.length, 6)
       display.close()
       assert.deepEqual(screen.lines, ['above'])
     })

@@ -1,6 +1,6 @@
 import { formatNumber } from '../../events.ts'
-import { formatBytes, formatClock, formatDuration } from '../../progress/format.ts'
-import { amountOf, phaseOf } from '../../progress/phase.ts'
+import { formatBytes, formatDuration } from '../../progress/format.ts'
+import { amountOf, outageText, phaseOf, progressOf, waitText } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
 import type { RunView, Transfer } from '../../progress/run-view.ts'
 import { displayWidth, truncateEnd, truncateStart } from './width.ts'
@@ -25,6 +25,8 @@ export interface Display {
 
 const FRAME = 100
 const FILES = 3
+/** Waits shown at most, and outages: there are two hosts, the API and the photos. */
+const OBSTACLES = 2
 const HIDE_CURSOR = '\x1b[?25l'
 const SHOW_CURSOR = '\x1b[?25h'
 const CLEAR_LINE = '\x1b[K'
@@ -61,19 +63,24 @@ const fit = (parts: readonly Part[], columns: number): string => {
   return truncateEnd(joined(left), columns)
 }
 
+/** Returns `12/56`, or the count alone when the total is unknown or too small. */
 const ratio = (done: number, total: number | undefined): string =>
   total === undefined || total < done ? formatNumber(done) : `${formatNumber(done)}/${formatNumber(total)}`
 
 const counters = (view: RunView): readonly Part[] => {
-  const { progress, albums, items } = view
-  if (progress?.unit === 'bytes') {
-    const of = progress.total === undefined ? '' : ` of ${formatBytes(progress.total)}`
-    return [{ text: `${formatBytes(progress.done)}${of}`, dispensable: 1 }]
-  }
-  if (progress !== undefined) return [{ text: `${ratio(progress.done, progress.total)} ${progress.unit}`, dispensable: 1 }]
+  const { albums, items } = view
+  const progress = progressOf(view)
+  const failed = view.failed === 0 ? [] : [{ text: `${formatNumber(view.failed)} failed so far`, dispensable: 3 }]
+  if (progress !== undefined && albums.total === undefined) return [{ text: progress, dispensable: 1 }]
   return [
-    ...(albums.total === undefined ? [] : [{ text: `${ratio(albums.done, albums.total)} albums`, dispensable: 3 }]),
-    ...(items.done === 0 && items.total === undefined ? [] : [{ text: `${ratio(items.done, items.total)} items`, dispensable: 1 }]),
+    ...(albums.total === undefined
+      ? []
+      : [{ text: `${ratio(albums.done, albums.total)} albums`, dispensable: progress === undefined ? 3 : 6 }]),
+    ...(items.done === 0 && items.total === undefined
+      ? []
+      : [{ text: `${ratio(items.done, items.total)} items`, dispensable: progress === undefined ? 1 : 5 }]),
+    ...(progress === undefined ? [] : [{ text: progress, dispensable: 1 }]),
+    ...failed,
   ]
 }
 
@@ -84,8 +91,8 @@ const headline = (view: RunView, columns: number): string => {
     [
       { text: DOING[view.operation] ?? 'Working', dispensable: 0 },
       ...counters(view),
-      ...(view.bytes === 0 ? [] : [{ text: formatBytes(view.bytes), dispensable: 5 }]),
-      ...(speed === undefined ? [] : [{ text: `${formatBytes(speed)}/s`, dispensable: 4 }]),
+      ...(view.bytes === 0 || view.work !== undefined ? [] : [{ text: formatBytes(view.bytes), dispensable: 5 }]),
+      ...(speed === undefined ? [] : [{ text: `${formatBytes(Math.round(speed))}/s`, dispensable: 4 }]),
       ...(remaining === undefined ? [] : [{ text: `${formatDuration(remaining)} left`, dispensable: 2 }]),
     ],
     columns,
@@ -98,16 +105,26 @@ const transferLine = ({ path, received, size }: Transfer, columns: number): stri
   return room < 12 ? `  ${truncateStart(printable(path), columns - 2)}` : `  ${truncateStart(printable(path), room)}  ${amount}`
 }
 
-/** Returns the display's lines: the progress, then the present activity. None is wider than `columns`. */
+/** Returns the line of the files that have no line of their own: those on their way, and those asked for. */
+const restLine = (view: RunView, shown: number): readonly string[] => {
+  const more = view.underWay - shown
+  const parts = [
+    ...(more > 0 ? [`${formatNumber(more)} more on their way`] : []),
+    ...(view.asked > 0 ? [`${formatNumber(view.asked)} asked for`] : []),
+  ]
+  return parts.length === 0 ? [] : [`  ${parts.join(' · ')}`]
+}
+
+/** Returns the display's lines: the progress, then what holds it up, then the present activity. None is wider than `columns`. */
 export const displayLines = (view: RunView, columns: number, rows = 24): readonly string[] => {
-  const { waiting } = view
+  const obstacles = [
+    ...view.waits.slice(0, OBSTACLES).map((wait) => waitText(wait, view.now())),
+    ...view.outages.slice(0, OBSTACLES).map(outageText),
+  ]
   const transfers = view.transfers(FILES)
-  const now =
-    waiting !== undefined
-      ? [`  Waiting until ${formatClock(waiting.untilMs, view.now())}: ${printable(waiting.reason)}`]
-      : transfers.length > 0
-        ? transfers.map((transfer) => transferLine(transfer, columns))
-        : [phaseOf(view)].filter((phase) => phase !== undefined).map((phase) => `  ${printable(phase)}`)
+  const activity = [...transfers.map((transfer) => transferLine(transfer, columns)), ...restLine(view, transfers.length)]
+  const phase = activity.length > 0 || obstacles.length > 0 ? undefined : phaseOf(view)
+  const now = [...obstacles.map((text) => `  ${printable(text)}`), ...activity, ...(phase === undefined ? [] : [`  ${printable(phase)}`])]
   return [headline(view, columns), ...now].slice(0, Math.max(1, rows - 1)).map((line) => truncateEnd(line, columns))
 }
 

@@ -51,8 +51,8 @@ const run: readonly Event[] = [
 describe('lines of text', () => {
   test('normal: a line for each album finished and each exception, no item, no retry', () => {
     assert.deepEqual(reporter('normal').lines(...run), [
-      'Backing up into /vault',
-      'Account jane: 3 items in 1 album',
+      'Backing up jane → /vault',
+      '3 items in 1 album',
       'Failed: /Travel/a.jpg: SmugMug answered 404',
       'Pending: /Travel/b.mp4: being processed',
       '/Travel: 2 of 3 items held, 1 new',
@@ -76,6 +76,8 @@ describe('lines of text', () => {
 
   test('brief: only what went wrong, for a display shows the rest', () => {
     assert.deepEqual(reporter('brief').lines(...run), [
+      'Backing up jane → /vault',
+      '3 items in 1 album',
       'Failed: /Travel/a.jpg: SmugMug answered 404',
       'Warning: the file is open to others',
     ])
@@ -148,5 +150,5 @@ test('a problem is named by its path', () => {
 test('progress in bytes is shown in bytes', () => {
   const { view } = reporter('normal')
   view.apply({ event: 'progress', done: 1_500_000, total: 3_000_000, unit: 'bytes' })
-  assert.equal(progressText(view), '1.5 MB of 3.0 MB')
+  assert.equal(progressText(view), '1.5 of 3.0 MB (50 %)')
 })

@@ -1,15 +1,19 @@
 import type { Event, Problem } from '../../events.ts'
 import { formatCount, formatNumber } from '../../events.ts'
 import type { OutcomeKind } from '../../model.ts'
-import { formatBytes, formatClock, formatDuration } from '../../progress/format.ts'
+import { formatBytes, formatDuration } from '../../progress/format.ts'
+import { progressOf, stepText, waitText } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
 import type { RunView } from '../../progress/run-view.ts'
+import { accountLines, OutageLines, Repeated } from './meanwhile.ts'
 
 /**
  * The detail of the lines during a run: `quiet` prints warnings only, `brief` failures too (a display shows the rest), `normal` also each
  * finished album, `verbose` everything.
  */
 export type Detail = 'quiet' | 'brief' | 'normal' | 'verbose'
+
+const DETAILS: readonly Detail[] = ['quiet', 'brief', 'normal', 'verbose']
 
 /** The facts that the lines need besides the event. */
 export interface TextOptions {
@@ -21,11 +25,9 @@ export interface TextOptions {
 const PROGRESS_EVERY = 30_000
 
 const STARTED: Readonly<Record<string, string>> = {
-  backup: 'Backing up into',
   list: 'Listing the account; the vault is',
   verify: 'Verifying',
   export: 'Exporting from',
-  adopt: 'Adopting into',
   proof: 'Comparing with',
   rebuild: 'Rebuilding the catalogue of',
 }
@@ -88,20 +90,17 @@ export const problemText = (problem: Problem): string => {
 export const progressText = (view: RunView): string => {
   const of = (done: number, total: number | undefined): string =>
     total === undefined || total < done ? formatNumber(done) : `${formatNumber(done)} of ${formatNumber(total)}`
-  const { progress, albums, items } = view
-  const speed = view.speed()
-  const remaining = view.remaining()
-  const counted =
-    progress === undefined
-      ? [`${of(albums.done, albums.total)} albums`, `${of(items.done, items.total)} items`]
-      : progress.unit === 'bytes'
-        ? [`${formatBytes(progress.done)}${progress.total === undefined ? '' : ` of ${formatBytes(progress.total)}`}`]
-        : [`${of(progress.done, progress.total)} ${progress.unit}`]
+  const { albums, items } = view
+  const progress = progressOf(view)
+  const [speed, remaining] = [view.speed(), view.remaining()]
+  const isListed = albums.total !== undefined
   return [
-    ...counted,
-    ...(view.bytes > 0 ? [formatBytes(view.bytes)] : []),
-    ...(speed === undefined ? [] : [`${formatBytes(speed)}/s`]),
+    ...(isListed || progress === undefined ? [`${of(albums.done, albums.total)} albums`, `${of(items.done, items.total)} items`] : []),
+    ...(progress === undefined ? [] : [progress]),
+    ...(view.bytes > 0 && progress === undefined ? [formatBytes(view.bytes)] : []),
+    ...(speed === undefined ? [] : [`${formatBytes(Math.round(speed))}/s`]),
     ...(remaining === undefined ? [] : [`about ${formatDuration(remaining)} left`]),
+    ...(view.failed === 0 ? [] : [`${formatNumber(view.failed)} failed so far`]),
   ].join(', ')
 }
 
@@ -130,13 +129,16 @@ class TextLines {
   readonly #level: number
   readonly #planned = new Map<string, Planned>()
   readonly #fetched = new Map<string, number>()
+  readonly #repeated = new Repeated()
+  readonly #outages: OutageLines
   #progressAt: number
 
   constructor({ detail, view, now }: TextOptions) {
     this.#view = view
     this.#now = now
-    this.#level = ['quiet', 'brief', 'normal', 'verbose'].indexOf(detail)
+    this.#level = DETAILS.indexOf(detail)
     this.#progressAt = now()
+    this.#outages = new OutageLines(view, now)
   }
 
   of(event: Event): string[] {
@@ -159,46 +161,43 @@ class TextLines {
         return this.#item(event)
       case 'album.finished':
         return this.#albumFinished(event)
-      case 'run.started':
-        return this.#from(
-          'normal',
-          `${event.dryRun ? 'Dry run, nothing is written. ' : ''}${STARTED[event.operation] ?? `${event.operation}:`} ${event.destination}`,
-        )
-      case 'account': {
-        const items = event.items === undefined ? '' : `${formatCount(event.items, 'item')} in `
-        return this.#from('normal', `Account ${event.nickName}: ${items}${formatCount(event.albums, 'album')}`)
+      case 'run.started': {
+        const words = STARTED[event.operation]
+        return this.#from('brief', ...(words === undefined ? [] : [`${words} ${event.destination}`]))
       }
+      case 'account':
+        return this.#from('brief', ...accountLines(this.#view, event))
       case 'phase':
         return this.#from('verbose', event.detail === undefined ? event.name : `${event.name}: ${event.detail}`)
       case 'waiting':
-        return this.#from('normal', `Waiting until ${formatClock(event.untilMs, this.#now())}: ${event.reason}`)
+        return this.#from('normal', waitText(event, this.#now()))
       case 'file':
         return this.#from(
           GOOD_STATES.has(event.state) ? 'verbose' : 'normal',
           `${event.state}: ${event.path}${event.detail === undefined ? '' : ` (${event.detail})`}`,
         )
       case 'step':
-        return this.#from(
-          'normal',
-          `${event.name}: ${formatNumber(event.checked)} checked, ${formatNumber(event.found)} found, ${formatDuration(event.durationMs)}`,
-        )
-      case 'retry':
-        return this.#from('verbose', `Trying again in ${formatDuration(event.waitMs)} (${event.attempt}): ${event.what}: ${event.reason}`)
+        return this.#from('brief', stepText(event))
+      case 'retry': {
+        const again = `Trying again in ${formatDuration(event.waitMs)} (${event.attempt}): ${event.what}: ${event.reason}`
+        return [...this.#from('verbose', again), ...this.#from('normal', ...this.#outages.tried())]
+      }
       case 'album.skipped':
         return this.#from('verbose', `${event.album}: unchanged, ${formatCount(event.items, 'item')}`)
       case 'debug':
         return this.#from('verbose', event.message)
-      case 'request':
-        return this.#from(
-          'verbose',
-          `GET ${event.what} from ${event.host}: ${event.status ?? 'no answer'} after ${formatNumber(event.durationMs)} ms`,
-        )
+      case 'request': {
+        const answer = `GET ${event.what} from ${event.host}: ${event.status ?? 'no answer'} after ${formatNumber(event.durationMs)} ms`
+        return [...this.#from('verbose', answer), ...this.#from('normal', ...this.#outages.answered())]
+      }
       case 'limit':
         if (event.before === undefined) return []
         return this.#from(
           'verbose',
           `${event.host}: at most ${event.atOnce} requests at once from now on, not ${event.before}: ${event.reason}`,
         )
+      case 'asked':
+      case 'forecast':
       case 'album.started':
       case 'album.listed':
       case 'transfer.started':
@@ -212,13 +211,18 @@ class TextLines {
     }
   }
 
-  #from(detail: 'normal' | 'verbose', line: string): string[] {
-    return this.#level >= (detail === 'normal' ? 2 : 3) ? [line] : []
+  #from(detail: Detail, ...lines: readonly string[]): string[] {
+    return this.#level >= DETAILS.indexOf(detail) ? [...lines] : []
   }
 
-  /** Returns the line of a problem. Above a display only failures are printed: the others may be thousands, and the summary has them. */
+  /**
+   * Returns the line of a problem; of many with one reason only the first has a line, and the rest are counted. Above a display only
+   * failures are printed: the others may be thousands, and the summary has them.
+   */
   #problem(problem: Problem): string[] {
-    return this.#level >= 2 || (this.#level === 1 && WRONG.has(problem.kind)) ? [`${PROBLEMS[problem.kind]}: ${problemText(problem)}`] : []
+    const isShown = this.#level >= 2 || (this.#level === 1 && WRONG.has(problem.kind))
+    if (!isShown || (this.#level < 3 && this.#repeated.has(problem))) return []
+    return [`${PROBLEMS[problem.kind]}: ${problemText(problem)}`]
   }
 
   #item(event: Extract<Event, { event: 'item' }>): string[] {

@@ -11,6 +11,7 @@ import { reportNotices } from './report/notices.ts'
 import type { Report } from './report/report.ts'
 import { reported } from './report/reported.ts'
 import type { Job } from './run/album-under-way.ts'
+import { forecast } from './run/forecast.ts'
 import { noteListings } from './run/looks.ts'
 import { settle } from './settle/settle.ts'
 import { writeDerived } from './written/derived.ts'
@@ -31,6 +32,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const run = await openRun(opening, { owner, albums, survey })
     const placements = largestFirst(await followFolders(run))
     await findLoneSidecars(run, survey)
+    await forecast(run, placements)
 
     const jobs = new Channel<Job>(run.bounds.queue)
     run.signal.addEventListener('abort', () => jobs.close({ drop: true }))

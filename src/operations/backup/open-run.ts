@@ -16,7 +16,7 @@ import { settingsPrint } from './run/due.ts'
 import { Holdings } from './run/holdings.ts'
 import { noteAlbumList } from './run/looks.ts'
 import { Reach } from './run/reach.ts'
-import type { DerivedNotes, Run } from './run/run.ts'
+import type { AccountView, DerivedNotes, Run } from './run/run.ts'
 
 /** The contents of the account and the vault at the start of the run. */
 export interface Found {
@@ -41,12 +41,8 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
   await checkPatterns({ selection, albums, emit: job.emit, folders: () => folderPaths(job.account, signal) })
   const account = catalogue.meta('account')
   if (account === undefined) catalogue.setMeta('account', owner.nickName)
-  job.emit({
-    event: 'account',
-    nickName: owner.nickName,
-    albums: albums.length,
-    ...(owner.imageCount !== undefined && { items: owner.imageCount }),
-  })
+  const chosen = selection === undefined ? albums : albums.filter((album) => selection.album(album))
+  reportAccount(opening, { owner, albums, chosen })
   const isOther = account !== undefined && account !== owner.nickName
   // Another account's albums say nothing of this vault, until a person accepts them.
   if (!isOther || job.acceptChanges === true) noteAlbumList(catalogue, { albums, selection })
@@ -70,7 +66,7 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
     load: loaderOf(opening),
     loadedAs: job.from === undefined ? 'stored' : 'adopted',
     room: new Room(bounds.room),
-    view: { owner, albums, live, chosen: selection === undefined ? albums : albums.filter((album) => selection.album(album)) },
+    view: { owner, albums, live, chosen },
     due: {
       all: job.full === true || derived.settingsChanged,
       byItem: selection?.byItem === true,
@@ -95,6 +91,20 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
 function needsListing({ vault: { catalogue }, settings }: BackupJob): ReadonlySet<string> {
   const troubled = catalogue.troubledAlbums()
   return settings.requireOriginals ? new Set([...troubled, ...catalogue.fallbacks().map(({ albumKey }) => albumKey)]) : troubled
+}
+
+/** Reports the account, the part of it that was chosen, and its size. */
+function reportAccount({ job }: Opening, { owner, albums, chosen }: Pick<AccountView, 'owner' | 'albums' | 'chosen'>): void {
+  const total = (of: (album: Album) => number | undefined): number => chosen.reduce((sum, album) => sum + (of(album) ?? Number.NaN), 0)
+  const [items, bytes] = [total((album) => album.imageCount), total((album) => album.bytes)]
+  job.emit({
+    event: 'account',
+    nickName: owner.nickName,
+    albums: albums.length,
+    ...(owner.imageCount !== undefined && { items: owner.imageCount }),
+    ...(chosen.length < albums.length && { chosen: { albums: chosen.length, ...(!Number.isNaN(items) && { items }) } }),
+    ...(!Number.isNaN(bytes) && chosen.length > 0 && { bytes }),
+  })
 }
 
 /** Marks the files derived from records and catalogue as not written: a crash before the end of the run must not lose that. */

@@ -42,7 +42,7 @@ describe('Gate', () => {
       held.map(({ waited }) => waited),
       [60_000, 60_000, 60_000],
     )
-    assert.deepEqual(events, [{ event: 'waiting', reason: 'api.smugmug.com: answered 429', untilMs: clock.now() }])
+    assert.deepEqual(events, [{ event: 'waiting', host: 'api.smugmug.com', reason: 'api.smugmug.com: answered 429', untilMs: clock.now() }])
   })
 
   test('a shorter closure does not shorten a longer one, and nothing is reported when nobody waits', async () => {

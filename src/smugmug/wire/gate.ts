@@ -108,7 +108,7 @@ export class Gate {
     const untilMs = this.#clock.monotonic() + waitMs
     if (untilMs <= this.#reportedUntil + SAME_CLOSURE_MS) return
     this.#reportedUntil = untilMs
-    this.#emit({ event: 'waiting', reason: `${this.#host}: ${reason}`, untilMs: this.#clock.now() + waitMs })
+    this.#emit({ event: 'waiting', host: this.#host, reason: `${this.#host}: ${reason}`, untilMs: this.#clock.now() + waitMs })
   }
 
   #waitMs(): number {
@@ -135,6 +135,7 @@ export class Gate {
     this.#lastEventWasClosure = isClosed
     const reason = isClosed ? this.#reason : 'few calls are left of those SmugMug allows in a while: they are spread'
     const until = this.#clock.now() + untilMs - now
-    this.#emit({ event: 'waiting', reason: `${this.#host}: ${reason}`, untilMs: until, ...(!isClosed && { spread: true }) })
+    const host = this.#host
+    this.#emit({ event: 'waiting', host, reason: `${host}: ${reason}`, untilMs: until, ...(!isClosed && { spread: true }) })
   }
 }

@@ -181,7 +181,15 @@ export class Http {
         if (step.counted) {
           patience.retries += 1
           const reason = `${error.who} ${step.reason}`
-          emit({ event: 'retry', what: request.what, reason, waitMs: step.waitMs, attempt: patience.retries })
+          emit({
+            event: 'retry',
+            what: request.what,
+            reason,
+            waitMs: step.waitMs,
+            attempt: patience.retries,
+            most: maxRetries,
+            ...silence(error),
+          })
         }
         const gate = this.#sender.gate(error.host)
         if (step.everybodyWaits) gate.close(step.waitMs, step.reason)
@@ -194,6 +202,12 @@ export class Http {
       }
     }
   }
+}
+
+/** Returns the host that does not answer, and its status; nothing for an answer of success that was wrong in itself. */
+const silence = ({ host, failure }: AttemptFailed): { readonly host?: string; readonly status?: number } => {
+  if (failure.kind === 'answer') return {}
+  return failure.kind === 'status' ? { host, status: failure.status } : { host }
 }
 
 const isRefused = (failure: Failure): boolean =>

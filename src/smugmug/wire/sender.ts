@@ -79,6 +79,7 @@ export class Sender {
   /** One answer at a time may be large, or all calls at once could fill the memory. */
   readonly #large = new Room(1)
   #apiCalls = 0
+  #filesAsked = 0
   #closed = false
 
   /** Throws `ConfigurationError` when the base URL or a proxy's address is none. */
@@ -179,6 +180,7 @@ export class Sender {
     let hints: ServerHints | undefined
     let status: number | undefined
     const began = clock.monotonic()
+    if (!hop.isApi) emit({ event: 'asked', files: ++this.#filesAsked })
     try {
       if (hop.isApi) this.#apiCalls += 1
       const { statusCode, headers, body } = await this.#transport.dispatcher(url).request(this.#signed(url, hop))
@@ -203,6 +205,7 @@ export class Sender {
       throw networkFailure(this.at(url), error, clock.now())
     } finally {
       gate.leave(hints, began)
+      if (!hop.isApi) emit({ event: 'asked', files: --this.#filesAsked })
       emit({
         event: 'request',
         host: url.host,

@@ -39,6 +39,11 @@ export class Strays {
     return this.#db.get('SELECT 1 FROM strays WHERE size = ? LIMIT 1', size) !== undefined
   }
 
+  /** Returns the bytes of all strays, except those in the vault's own folders. */
+  bytes(): number {
+    return Number(this.#db.get("SELECT SUM(size) AS bytes FROM strays WHERE path NOT LIKE '.smugmug-backup/%'")?.bytes ?? 0)
+  }
+
   /** Returns the strays that were hashed and have these bytes. */
   byMd5(md5: string, size: number): readonly StrayRow[] {
     return this.#db.all('SELECT * FROM strays WHERE md5 = ? AND size = ? ORDER BY path LIMIT 10', md5, size).map(strayRow)

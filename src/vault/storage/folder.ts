@@ -5,7 +5,7 @@ import { breathe } from '../../flow/breathe.ts'
 import { hasCode } from '../system-error.ts'
 import { tolerated } from './draft.ts'
 import { FolderChanges } from './folder-changes.ts'
-import { findLongestName, takesSize } from './limits.ts'
+import { findLongestName, freeBytes, takesSize } from './limits.ts'
 import { type PartialFile, PartialFiles } from './partial-files.ts'
 import { checkTarget, isPartialName, validatorIn } from './partial-name.ts'
 import { Pending } from './pending.ts'
@@ -222,6 +222,10 @@ class FolderStorage implements Storage {
 
   takesSize(size: number): Promise<boolean> {
     return takesSize(this.#root, size)
+  }
+
+  free(): Promise<number | undefined> {
+    return freeBytes(this.#root.absolute(''))
   }
 
   close(): Promise<void> {

@@ -72,6 +72,7 @@ export function pretend(real: Storage): Storage {
     remove: async (path) => void pretended.set(path, undefined),
     pruneFolders: async () => undefined,
     setMtime: async () => undefined,
+    free: async () => real.free?.(),
     close: () => real.close(),
   }
 }

@@ -162,6 +162,9 @@ export interface Storage {
   /** Could the disk hold a file of this size, in bytes, if there were room? Tries it with an empty file of that size. Absent: yes. */
   takesSize?(size: number): Promise<boolean>
 
+  /** Returns the bytes that this user may still write; undefined where the disk does not say it. Absent: unknown. */
+  free?(): Promise<number | undefined>
+
   /** Waits until every change is durable, and releases the storage. Call nothing of it afterwards. */
   close(): Promise<void>
 }

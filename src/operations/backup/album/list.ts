@@ -8,11 +8,13 @@ import { noteElsewhere } from '../bytes/conclude.ts'
 import { carryOut } from '../bytes/transfer.ts'
 import type { Job } from '../run/album-under-way.ts'
 import { listingReason } from '../run/due.ts'
+import { expectedIn } from '../run/forecast.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
 import { heldIn, type Run } from '../run/run.ts'
 import { rewriteHead } from '../written/records.ts'
 import { done } from './finish.ts'
 import type { Placement } from './folders.ts'
+import { isWanted, sizeOf } from './plan.ts'
 import { type AlbumPlan, planAlbum } from './plan-album.ts'
 import { largestFirst, routeOf } from './route.ts'
 
@@ -40,12 +42,15 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
 async function listAndPlan(run: Run, placement: Placement, release: () => void): Promise<AlbumPlan> {
   const { album } = placement
   const named = { album: albumLabel(album), albumKey: album.key }
-  run.emit({ event: 'album.started', ...named, ...(album.imageCount !== undefined && { items: album.imageCount }) })
+  const expected = expectedIn(run, placement)
+  run.emit({ event: 'album.started', ...named, ...(album.imageCount !== undefined && { items: album.imageCount }), expected })
   const listing = await run.account.items(album, run.signal)
   run.reach.albums.answered()
   const plan = await planAlbum(run, placement, { listing, release: await roomForText(run, listing, release) })
-  const toFetch = plan.tasks.filter((task) => task.kind === 'obtain' || task.kind === 'replace').length
-  run.emit({ event: 'album.listed', ...named, items: plan.album.itemCount, toFetch })
+  const sizes = plan.tasks.filter(isWanted).map((task) => sizeOf(task).size)
+  const bytes = sizes.reduce((sum: number, size = 0) => sum + size, 0)
+  const unsized = sizes.filter((size) => size === undefined).length
+  run.emit({ event: 'album.listed', ...named, items: plan.album.itemCount, toFetch: sizes.length, bytes, unsized })
   return plan
 }
 

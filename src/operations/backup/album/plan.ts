@@ -17,6 +17,13 @@ export type Task = { readonly item: Item /** Its name in the album's folder. */;
   | { readonly kind: 'leave'; readonly outcome: 'pending' | 'impossible' | 'failed'; readonly reason: string }
 )
 
+/** Are the item's bytes wanted? */
+export const isWanted = (task: Task): boolean => task.kind === 'obtain' || task.kind === 'replace'
+
+/** Returns the size of the bytes, if the listing gives it. */
+export const sizeOf = ({ item: { availability } }: Task): { readonly size?: number } =>
+  availability.kind === 'ready' && availability.source.size !== undefined ? { size: availability.source.size } : {}
+
 /** Returns the task for an item. `file` is its file in the vault, if it ever had one. */
 export function planItem(item: Item, name: string, file: FileRow | undefined): Task {
   if (file?.state === 'held') {

@@ -1,4 +1,5 @@
 import type { ItemState } from '../../../vault/catalogue/rows.ts'
+import { isWanted, sizeOf } from '../album/plan.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
 import { itemRow, type Run } from '../run/run.ts'
 import type { ItemOutcome } from '../run/tally.ts'
@@ -12,7 +13,15 @@ export function conclude(run: Run, { album, task }: Job, result: Omit<ItemOutcom
   const isRefused = run.settings.requireOriginals && result.grade === 'fallback'
   if (isRefused) run.tally.refused += 1
   const outcome = isRefused ? ({ ...result, kind: 'failed', reason: SMALLER } as const) : result
-  run.tally.item({ ...outcome, album: album.label, imageKey: task.item.imageKey, name: task.name, path: pathOf(album, task.name) })
+  const wanted = isWanted(task) ? { wanted: sizeOf(task) } : {}
+  run.tally.item({
+    ...outcome,
+    ...wanted,
+    album: album.label,
+    imageKey: task.item.imageKey,
+    name: task.name,
+    path: pathOf(album, task.name),
+  })
 }
 
 /** Concludes a task for which nothing can be done now, with the reason. */

@@ -14,6 +14,8 @@ export interface ItemOutcome {
   readonly grade?: Grade
   readonly size?: number
   readonly reason?: string
+  /** Present if its bytes were wanted: their size, where the listing gives it. */
+  readonly wanted?: { readonly size?: number }
 }
 
 /** An album's line in the report: SmugMug's count, the items listed, the items held and proven. */

@@ -3,10 +3,11 @@
  * also with `--omit=dev`, when there is no compiler: a production install of a built checkout keeps its `dist/`.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { makeTwinAssets } from './twin-assets.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -29,4 +30,19 @@ if (tsc === undefined) {
   process.exit(process.env.npm_lifecycle_event === 'prepare' || built ? 0 : 1)
 }
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-process.exit(spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' }).status ?? 1)
+const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' }).status ?? 1
+if (compiled !== 0) process.exit(compiled)
+await bundleTwin()
+await makeTwinAssets(join(root, 'dist', 'twin'), join(root, 'dist'))
+
+/** Makes the one script of the twin: a page opened from the disk may load classic scripts, but no modules. */
+async function bundleTwin() {
+  const { rolldown } = await import('rolldown')
+  const bundle = await rolldown({ input: join(root, 'src', 'twin', 'client', 'start.ts'), tsconfig: false })
+  await bundle.write({ file: join(root, 'dist', 'twin', 'twin.js'), format: 'iife', minify: true })
+  await bundle.close()
+  const styles = ['base', 'album', 'grid', 'box', 'map'].map((name) =>
+    readFileSync(join(root, 'src', 'twin', 'client', 'style', `${name}.css`), 'utf8'),
+  )
+  writeFileSync(join(root, 'dist', 'twin', 'twin.css'), styles.join('\n'))
+}

@@ -27,9 +27,17 @@ const layers: readonly Layer[] = [
   { name: 'flow', holds: 'src/flow/', mayImport: ['model', 'errors', 'events'], core: true },
   { name: 'smugmug', holds: 'src/smugmug/', mayImport: ['model', 'errors', 'events', 'flow'], core: true },
   { name: 'vault', holds: 'src/vault/', mayImport: ['model', 'errors', 'events', 'flow'], core: true },
-  { name: 'operations', holds: 'src/operations/', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault'], core: true },
+  // For browsers only: it stands before the rest of the twin, whose pure files it may use.
+  { name: 'client', holds: 'src/twin/client/', mayImport: ['twin'] },
+  { name: 'twin', holds: 'src/twin/', mayImport: ['model', 'errors', 'flow'], core: true },
+  {
+    name: 'operations',
+    holds: 'src/operations/',
+    mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault', 'twin'],
+    core: true,
+  },
   { name: 'config', holds: 'src/config/', mayImport: ['model', 'errors', 'flow'] },
-  { name: 'app', holds: 'src/app/', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault', 'operations', 'config'] },
+  { name: 'app', holds: 'src/app/', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault', 'twin', 'operations', 'config'] },
   { name: 'progress', holds: 'src/progress/', mayImport: ['model', 'errors', 'events'] },
   { name: 'cli', holds: 'src/cli/', mayImport: ['model', 'errors', 'events', 'flow', 'operations', 'config', 'app', 'progress'] },
   { name: 'library', holds: 'src/library/', mayImport: ['model', 'errors', 'events', 'flow', 'vault', 'operations', 'config', 'app'] },
@@ -56,7 +64,8 @@ const seams: readonly { readonly folder: string; readonly open: readonly string[
 
 /** The files that may use a package: one seam each, so that it can be replaced. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  'node:sqlite': ['src/vault/catalogue/', 'src/vault/home/lock.ts'],
+  'node:sqlite': ['src/vault/catalogue/', 'src/vault/home/lock.ts', 'src/vault/shown.ts', 'src/vault/written-files.ts'],
+  sharp: ['src/vault/thumbnails/sharp.ts', 'src/app/pictures-child.ts'],
   undici: ['src/smugmug/'],
   commander: ['src/cli/'],
   '@clack/prompts': ['src/cli/'],

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { rateAt } from '../config/rate.ts'
 import { requireKeys } from '../config/required.ts'
 import { systemClock } from '../flow/clock.ts'
@@ -8,6 +7,7 @@ import { openSmugMug } from '../smugmug/api.ts'
 import { pacedAccount } from '../smugmug/paced-account.ts'
 import type { AtOnce } from '../smugmug/wire/lane.ts'
 import { AT_ONCE } from '../smugmug/wire/lane.ts'
+import { manifest } from './installation.ts'
 import type { Request } from './request.ts'
 
 /** Opens the account of the settings, and sends no request yet. Throws `ConfigurationError` naming every key that is missing. */
@@ -67,18 +67,3 @@ function proxyOf(env: Readonly<Record<string, string | undefined>>) {
 /** Returns the limits with the setting as their upper bound; below it the autopilot is free. */
 const bounded = ({ start, most }: AtOnce, setting: number | undefined): AtOnce =>
   setting === undefined ? { start, most } : { start: Math.min(start, setting), most: setting }
-
-interface Manifest {
-  readonly version: string
-  readonly homepage: string
-}
-
-let known: Manifest | undefined
-
-/** package.json: beside src/ in a checkout, beside dist/ in the package. */
-function manifest(): Manifest {
-  const url = ['../../package.json', '../../../package.json'].map((path) => new URL(path, import.meta.url)).find((each) => existsSync(each))
-  if (url === undefined) throw new Error('package.json is missing from the installation')
-  known ??= JSON.parse(readFileSync(url, 'utf8')) as Manifest
-  return known
-}

@@ -145,6 +145,13 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [['smugmug-backup rebuild', 'make the catalogue anew']],
   },
   {
+    name: 'twin',
+    summary: 'a web site of the vault, to look at without this program',
+    description:
+      'Writes or updates the twin: a web site of your photos that opens from the disk by a double click on index.html, without a server and without this program.',
+    examples: [['smugmug-backup twin', 'bring the twin up to date']],
+  },
+  {
     name: 'demo',
     summary: 'everything, against a bundled simulated account: no keys needed',
     description:

@@ -16,6 +16,7 @@ export type CommandName =
   | 'adopt'
   | 'proof'
   | 'rebuild'
+  | 'twin'
   | 'demo'
   | 'completion'
 

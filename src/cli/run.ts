@@ -30,6 +30,7 @@ const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<Command
   adopt: async () => (await import('./commands/adopt.ts')).adopt,
   proof: async () => (await import('./commands/proof.ts')).proof,
   rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
+  twin: async () => (await import('./commands/twin.ts')).twin,
   demo: async () => (await import('./commands/demo.ts')).demo,
   completion: async () => (await import('./commands/completion.ts')).completion,
 }

@@ -42,6 +42,7 @@ const DOING: Readonly<Record<string, string>> = {
   adopt: 'Adopting',
   proof: 'Comparing',
   rebuild: 'Rebuilding',
+  twin: 'Making the twin',
   login: 'Signing in',
 }
 

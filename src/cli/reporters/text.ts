@@ -30,6 +30,7 @@ const STARTED: Readonly<Record<string, string>> = {
   export: 'Exporting from',
   proof: 'Comparing with',
   rebuild: 'Rebuilding the catalogue of',
+  twin: 'Making the twin of',
 }
 
 const PROBLEMS: Readonly<Record<Problem['kind'], string>> = {

@@ -21,9 +21,19 @@ export const exifHeadBytes = 256 * 1024
  * lies beyond `head`, or when the bytes are damaged or of another format. Never throws, and does little work on any bytes.
  */
 export const readExifTimes = (head: Uint8Array): ExifTimes | undefined => {
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
-  const tiff = read16(view, 0, false) === 0xffd8 ? findExif(view) : view
+  const tiff = findTiff(new DataView(head.buffer, head.byteOffset, head.byteLength))
   return tiff && readTiff(tiff)
+}
+
+/** Returns the TIFF block of a JPEG's EXIF, or a file that is one itself. Undefined for a JPEG without EXIF. */
+export const findTiff = (view: DataView): DataView | undefined => (read16(view, 0, false) === 0xffd8 ? findExif(view) : view)
+
+/** Returns true if a TIFF block is written with the least significant byte first, false for the other order, undefined for another block. */
+export const tiffOrder = (tiff: DataView): boolean | undefined => {
+  const order = read16(tiff, 0, false)
+  if (order !== 0x4949 && order !== 0x4d4d) return undefined
+  const little = order === 0x4949
+  return read16(tiff, 2, little) === 42 ? little : undefined
 }
 
 const exifHeader = [0x45786966, 0x0000] as const // "Exif", NUL, NUL
@@ -50,10 +60,8 @@ const findExif = (jpeg: DataView): DataView | undefined => {
 const tags = { exifFolder: 0x8769, dateTimeOriginal: 0x9003, offsetTimeOriginal: 0x9011, subSecTimeOriginal: 0x9291 } as const
 
 const readTiff = (tiff: DataView): ExifTimes | undefined => {
-  const order = read16(tiff, 0, false)
-  if (order !== 0x4949 && order !== 0x4d4d) return undefined
-  const little = order === 0x4949
-  if (read16(tiff, 2, little) !== 42) return undefined
+  const little = tiffOrder(tiff)
+  if (little === undefined) return undefined
   const main = findEntry(tiff, read32(tiff, 4, little), tags.exifFolder, little)
   const folder = main === undefined ? undefined : read32(tiff, main + 8, little)
   const text = (tag: number) => readText(tiff, findEntry(tiff, folder, tag, little), little)
@@ -90,8 +98,10 @@ const readText = (tiff: DataView, entry: number | undefined, little: boolean): s
   return text === '' ? undefined : text
 }
 
-const read16 = (view: DataView, at: number, little: boolean): number | undefined =>
+/** Reads two bytes; undefined beyond the end. */
+export const read16 = (view: DataView, at: number, little: boolean): number | undefined =>
   at + 2 <= view.byteLength ? view.getUint16(at, little) : undefined
 
-const read32 = (view: DataView, at: number, little: boolean): number | undefined =>
+/** Reads four bytes; undefined beyond the end. */
+export const read32 = (view: DataView, at: number, little: boolean): number | undefined =>
   at + 4 <= view.byteLength ? view.getUint32(at, little) : undefined

@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { systemClock } from '../flow/clock.ts'
+import type { Outcome } from '../operations/outcome.ts'
+import { makeTwin } from '../operations/twin/twin.ts'
+import { type NameOf, readPlaces } from '../twin/places.ts'
+import { OURS } from '../vault/layout.ts'
+import { Shown } from '../vault/shown.ts'
+import { WrittenFiles } from '../vault/written-files.ts'
+import { placesTable, twinAssets } from './installation.ts'
+import { startPictures } from './pictures.ts'
+import type { Request } from './request.ts'
+import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
+
+/** Brings the twin in the vault up to date. */
+export async function runTwin(request: Request): Promise<Outcome> {
+  const { emit, signal } = request
+  return atDestination(request.settings, async (destination) => {
+    await stillThere(destination, request)
+    await requireCatalogue(destination)
+    return withVault(destination, { mode: 'write', operation: 'twin' }, async (vault) => {
+      const shown = Shown.open(join(destination, OURS, 'shown.sqlite'))
+      const files = new WrittenFiles(vault.storage, join(destination, OURS, 'twin.sqlite'))
+      const maker = await startPictures()
+      try {
+        return await makeTwin({
+          vault,
+          shown,
+          files,
+          maker,
+          placeOf: lazily(() => readPlaces(placesTable())),
+          assets: twinAssets(),
+          emit,
+          signal,
+          clock: systemClock,
+        })
+      } finally {
+        await maker.close()
+        files.close()
+        shown.close()
+      }
+    })
+  })
+}
+
+/** Returns the names of places. The table is read when the first name is asked for: a run without changes needs none. */
+function lazily(read: () => NameOf): NameOf {
+  let names: NameOf | undefined
+  return (latitude, longitude) => {
+    names ??= read()
+    return names(latitude, longitude)
+  }
+}

@@ -1,0 +1,85 @@
+import { type IndexData, type ItemWords, picturePath, SHOWS, TWIN_FILES, TWIN_FORMAT, type YearEntry } from '../../twin/format.ts'
+import type { ShownPicture } from '../../twin/shown.ts'
+import { dataFile, type TimelineItem, yearFiles } from '../../twin/years.ts'
+import type { Shown } from '../../vault/shown.ts'
+import type { ShownRow } from '../../vault/shown-rows.ts'
+import type { TextFile } from '../../vault/written-files.ts'
+import type { TwinRun } from './run.ts'
+
+/** Writes the data files of these years and of the albums. Returns the index, to be written last, and the paths that it leads to. */
+export async function writeData(
+  run: TwinRun,
+  years: ReadonlySet<number>,
+): Promise<{ readonly index: TextFile; readonly isChanged: boolean }> {
+  const { shown, site } = run
+  const present = new Set(shown.years())
+  const entries = new Map(shown.writtenYears())
+  for (const year of entries.keys()) if (!present.has(year)) shown.removeYear(year)
+  let written = 0
+  for (const year of present) {
+    run.signal.throwIfAborted()
+    if (!years.has(year) && entries.has(year)) continue
+    written += await run.write(yearTexts(run, year))
+  }
+  const albums = dataFile({ kind: 'albums', albums: shown.albums().map(({ key, name, folder }) => [key, name, folder]) }, run.hash)
+  written += await run.write([run.file(`${TWIN_FILES}/${albums.path}`, albums.script)])
+  const index: IndexData = {
+    kind: 'index',
+    format: TWIN_FORMAT,
+    title: site.title,
+    years: [...shown.writtenYears()].map(([year, { items, hash }]): YearEntry => [year, items, hash]).toSorted(newestFirst),
+    albums: albums.hash,
+  }
+  const file = dataFile(index, run.hash)
+  return { index: run.file(`${TWIN_FILES}/${file.path}`, file.script), isChanged: written > 0 }
+}
+
+const newestFirst = ([a]: YearEntry, [b]: YearEntry): number => (a === 0 ? 1 : b === 0 ? -1 : b - a)
+
+function* yearTexts(run: TwinRun, year: number): Generator<TextFile> {
+  const files = yearFiles(year, timeline(run.shown, year), run.hash)
+  for (let next = files.next(); ; next = files.next()) {
+    if (next.done === true) {
+      const [, items, hash] = next.value
+      run.shown.putYear(year, { items, hash })
+      return
+    }
+    yield run.file(`${TWIN_FILES}/${next.value.path}`, next.value.script)
+  }
+}
+
+function* timeline(shown: Shown, year: number): Generator<TimelineItem> {
+  for (const row of shown.ofYear(year)) {
+    const { albumKey, imageKey, md5, name, isVideo, taken, latitude, longitude, text, words } = row
+    const picture = shown.picture(md5)
+    const has = picture === undefined || picture.kind === 'none' ? 0 : SHOWS[picture.kind]
+    yield {
+      albumKey,
+      imageKey,
+      md5,
+      name,
+      shows: has + (isVideo ? SHOWS.video : 0),
+      ...shapeOf(shown, row),
+      month: Number(taken.slice(5, 7)) || 0,
+      words: JSON.parse(words) as ItemWords,
+      ...(latitude !== undefined && longitude !== undefined && { latitude, longitude }),
+      text,
+    }
+  }
+}
+
+/** Returns the size of an item as it is shown: that of its picture, because a camera's size may be that of a photo lying on its side. */
+export function shapeOf(shown: Shown, { md5, width, height }: ShownRow): { readonly width: number; readonly height: number } {
+  const picture = md5 === '' ? undefined : shown.picture(md5)
+  const isTurned = picture !== undefined && picture.kind !== 'none' && picture.width > picture.height !== width > height
+  if (width === 0) return picture === undefined || picture.kind === 'none' ? { width: 3, height: 2 } : picture
+  return isTurned ? { width: height, height: width } : { width, height }
+}
+
+/** Returns the picture of a file, with its path in the vault; undefined if there is none. */
+export function pictureOf(shown: Shown, md5: string): ShownPicture | undefined {
+  const picture = md5 === '' ? undefined : shown.picture(md5)
+  if (picture === undefined || picture.kind === 'none') return undefined
+  const path = picturePath(md5, SHOWS[picture.kind])
+  return { path: `${TWIN_FILES}/${path}`, width: picture.width, height: picture.height }
+}

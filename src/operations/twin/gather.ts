@@ -1,0 +1,140 @@
+import { fold } from '../../twin/fold.ts'
+import type { Fact, ItemWords } from '../../twin/format.ts'
+import { ALBUM_RECORD, inFolder } from '../../vault/layout.ts'
+import { type AlbumHead, type ItemRecord, readAlbumRecord } from '../../vault/record/album-record.ts'
+import { captionText } from '../../vault/record/caption-text.ts'
+import { RecordError } from '../../vault/record/read-json.ts'
+import { recordedTime } from '../../vault/record/recorded-time.ts'
+import type { ShownRow } from '../../vault/shown-rows.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
+import type { TwinRun } from './run.ts'
+
+/** Brings the list up to date: reads the records that changed since, and drops the albums that are gone. Returns the years to write. */
+export async function gather(run: TwinRun): Promise<ReadonlySet<number>> {
+  const { catalogue } = run.vault
+  const years = new Set<number>()
+  const known = new Map(run.shown.albums().map((album) => [album.key, album]))
+  const albums = catalogue.albums().filter((album) => album.vanishedAt === undefined)
+  for (const [done, { key, folder }] of albums.entries()) {
+    run.signal.throwIfAborted()
+    run.emit({ event: 'progress', done, total: albums.length, unit: 'items' })
+    const path = inFolder(folder, ALBUM_RECORD)
+    const record = catalogue.records.get(path)?.sha256
+    const before = known.get(key)
+    known.delete(key)
+    if (record === undefined || (before?.record === record && before.folder === folder)) continue
+    for (const year of await readAlbum(run, folder, record)) years.add(year)
+  }
+  for (const key of known.keys()) for (const year of run.shown.removeAlbum(key)) years.add(year)
+  run.shown.flush()
+  return years
+}
+
+/** Reads one album's record into the list. A record that cannot be read is named, and the album keeps its rows. */
+async function readAlbum(run: TwinRun, folder: string, record: string): Promise<ReadonlySet<number>> {
+  const path = inFolder(folder, ALBUM_RECORD)
+  const damaged = (error: Error): void =>
+    run.report({ kind: 'damaged', name: path, reason: `cannot be read (${error.message}); the next backup writes it anew` })
+  try {
+    const parts = readAlbumRecord(run.vault.storage.read(path), damaged)
+    const first = await parts.next()
+    if (first.done === true || !('head' in first.value)) return new Set()
+    const { head } = first.value
+    return await run.shown.putAlbum({ ...albumFacts(head), folder, record }, rowsOf(run, parts, head))
+  } catch (error) {
+    if (!(error instanceof RecordError || error instanceof StorageError)) throw error
+    damaged(error)
+    return new Set()
+  }
+}
+
+const albumFacts = ({ key, name, smugmug }: AlbumHead) => ({
+  key,
+  name,
+  description: captionText(textOf(smugmug.Description)),
+  isLocked: isLocked(smugmug),
+  cover: /\/image\/([A-Za-z0-9]+)/.exec(textOf(smugmug.HighlightAlbumImageUri))?.[1] ?? '',
+})
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** Do strangers not see an album or folder with these settings? A missing setting counts as public: the twin is its owner's. */
+export const isLocked = ({ Privacy, SecurityType }: { readonly Privacy?: unknown; readonly SecurityType?: unknown }): boolean =>
+  Privacy === 'Private' || Privacy === 'Unlisted' || SecurityType === 'Password' || SecurityType === 'GrantAccess'
+
+async function* rowsOf(run: TwinRun, parts: ReturnType<typeof readAlbumRecord>, head: AlbumHead): AsyncGenerator<ShownRow> {
+  for await (const part of parts) {
+    if ('head' in part || part.record.vanishedAt !== undefined) continue
+    yield rowOf(run, head, part.record)
+  }
+}
+
+function rowOf(run: TwinRun, head: AlbumHead, item: ItemRecord): ShownRow {
+  const file = item.files.find(({ component, state }) => component === undefined && (state === undefined || state === 'held'))
+  const place = placeOf(item)
+  const words = wordsOf(item, place && run.placeOf(place.latitude, place.longitude))
+  const size = sizeOf(item)
+  return {
+    albumKey: head.key,
+    imageKey: item.imageKey,
+    position: item.position,
+    collected: item.collected,
+    md5: file?.md5 ?? '',
+    name: file?.name ?? item.name,
+    isVideo: item.isVideo,
+    ...size,
+    taken: words.taken ?? '',
+    latitude: place?.latitude,
+    longitude: place?.longitude,
+    text: fold([words.title, words.caption, ...(words.keywords ?? []), head.name, words.place, item.fileName, item.name].join(' ')),
+    words: JSON.stringify(words),
+    note: noteOf(item),
+  }
+}
+
+/** Returns the place of an item. SmugMug writes 0 and 0 for none. */
+function placeOf({ latitude, longitude }: ItemRecord): { readonly latitude: number; readonly longitude: number } | undefined {
+  const place = { latitude: Number(latitude), longitude: Number(longitude) }
+  const isPlace = Math.abs(place.latitude) <= 90 && Math.abs(place.longitude) <= 180 && (place.latitude !== 0 || place.longitude !== 0)
+  return latitude === undefined || longitude === undefined || !isPlace ? undefined : place
+}
+
+function sizeOf({ smugmug }: ItemRecord): { readonly width: number; readonly height: number } {
+  const raw = typeof smugmug === 'object' && smugmug !== null && !Array.isArray(smugmug) ? (smugmug as Record<string, unknown>) : {}
+  const [width, height] = [Number(raw.OriginalWidth ?? 0), Number(raw.OriginalHeight ?? 0)]
+  return width > 0 && height > 0 && width < 1e6 && height < 1e6 ? { width, height } : { width: 0, height: 0 }
+}
+
+function wordsOf(item: ItemRecord, place: string | undefined): ItemWords {
+  const caption = captionText(item.caption)
+  const taken = recordedTime(item)?.local ?? item.dateTimeUploaded?.slice(0, 19)
+  const facts = factsOf(item)
+  return {
+    ...(item.title !== '' && { title: item.title }),
+    ...(caption !== '' && { caption }),
+    ...(item.keywordArray.length > 0 && { keywords: item.keywordArray }),
+    ...(taken !== undefined && { taken }),
+    ...(place !== undefined && { place }),
+    ...(facts.length > 0 && { facts }),
+  }
+}
+
+const GRADES = { original: 'original', rendition: 'the best that SmugMug keeps', fallback: 'smaller than the original' } as const
+
+function factsOf(item: ItemRecord): readonly Fact[] {
+  const { width, height } = sizeOf(item)
+  const file = item.files.find(({ component }) => component === undefined)
+  const camera = [item.imageMetadata?.Make, item.imageMetadata?.Model].map(textOf).filter((part) => part !== '')
+  return [
+    ...(camera.length === 0 ? [] : [['Camera', camera.join(' ')] as const]),
+    ...(width === 0 ? [] : [['Size', `${width} × ${height}`] as const]),
+    ...(file === undefined ? [] : [['Stored as', GRADES[file.grade]] as const]),
+  ]
+}
+
+function noteOf(item: ItemRecord): string {
+  if (item.state === 'failed' || item.state === 'pending' || item.state === 'impossible') return item.reason ?? 'not held yet'
+  const file = item.files.find(({ component }) => component === undefined)
+  if (file?.state !== undefined && file.state !== 'held') return `its file is ${file.state}`
+  return ''
+}

@@ -1,0 +1,79 @@
+import type { ItemWords } from '../../twin/format.ts'
+import { TWIN_FILES } from '../../twin/format.ts'
+import { albumPage } from '../../twin/pages/album.ts'
+import { explorePage } from '../../twin/pages/explore.ts'
+import { folderPage } from '../../twin/pages/folder.ts'
+import { notFoundPage } from '../../twin/pages/not-found.ts'
+import type { Crumb, ShownItem } from '../../twin/shown.ts'
+import { inFolder } from '../../vault/layout.ts'
+import type { Shown } from '../../vault/shown.ts'
+import type { ShownRow } from '../../vault/shown-rows.ts'
+import type { TextFile } from '../../vault/written-files.ts'
+import { pictureOf, shapeOf } from './data.ts'
+import type { TwinNode } from './nodes.ts'
+import type { TwinRun } from './run.ts'
+
+/** The version of the pages: raise it when the same facts make another page. */
+const PAGES = 1
+
+/** Writes every page whose facts have changed. Returns the paths of all pages, and the number written. */
+export async function writePages(run: TwinRun, top: TwinNode): Promise<{ readonly paths: ReadonlySet<string>; readonly written: number }> {
+  const paths = new Set<string>()
+  let written = await run.write([
+    run.file('404.html', notFoundPage(run.site)),
+    run.file(`${TWIN_FILES}/explore.html`, explorePage(run.site)),
+  ])
+  paths.add('404.html').add(`${TWIN_FILES}/explore.html`)
+  written += await run.write(duePages(run, top, paths))
+  return { paths, written }
+}
+
+/** Yields the pages that are due, each folder before its children. The path of every page is added to `paths`. */
+function* duePages(run: TwinRun, top: TwinNode, paths: Set<string>): Generator<TextFile> {
+  const waiting: { readonly node: TwinNode; readonly crumbs: readonly Crumb[] }[] = [{ node: top, crumbs: [] }]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    run.signal.throwIfAborted()
+    const { node, crumbs } = next
+    const path = inFolder(node.folder, 'index.html')
+    paths.add(path)
+    const below = [...crumbs, { name: node.folder === '' ? run.site.title : node.name, folder: node.folder }]
+    for (const child of node.children.toReversed()) waiting.push({ node: child, crumbs: below })
+    const facts = run.hash(JSON.stringify([PAGES, run.site, crumbs, factsOf(node), node.children.map(factsOf)]))
+    if (run.shown.page(path) === facts && node.album?.isDirty !== true) continue
+    yield run.file(path, render(run, node, crumbs))
+    run.shown.putPage(path, facts)
+    if (node.album !== undefined) run.shown.markMade(node.album.key)
+  }
+}
+
+const factsOf = ({ kind, folder, name, description, isLocked, cover, items, children }: TwinNode) => [
+  ...[kind, folder, name, description, isLocked, cover?.path, items],
+  children.map((child) => child.kind),
+]
+
+const render = (run: TwinRun, node: TwinNode, crumbs: readonly Crumb[]): string =>
+  node.album === undefined
+    ? folderPage(run.site, node, crumbs)
+    : albumPage(run.site, { node, key: node.album.key, items: itemsOf(run.shown, node) }, crumbs)
+
+const itemsOf = (shown: Shown, { album, folder }: TwinNode): readonly ShownItem[] =>
+  album === undefined ? [] : [...shown.ofAlbum(album.key)].map((row) => shownItem(shown, row, folder))
+
+/** Returns an item of a page. One whose file lies in another album is shown from there. */
+function shownItem(shown: Shown, row: ShownRow, folder: string): ShownItem {
+  const holder = row.md5 === '' ? shown.holder(row.imageKey) : row
+  const from = holder === undefined || holder === row ? folder : shown.folderOf(holder.albumKey)
+  const md5 = holder?.md5 ?? ''
+  const thumbnail = pictureOf(shown, md5)
+  const isShown = holder !== undefined && from !== undefined
+  return {
+    imageKey: row.imageKey,
+    ...(isShown && { path: inFolder(from, holder.name), md5 }),
+    ...shapeOf(shown, holder ?? row),
+    isVideo: row.isVideo,
+    ...(thumbnail !== undefined && { thumbnail }),
+    name: row.name,
+    words: JSON.parse(row.words) as ItemWords,
+    ...(row.note !== '' && { note: row.note }),
+  }
+}

@@ -1,0 +1,43 @@
+import type { Emit, Problem } from '../../events.ts'
+import type { Clock } from '../../flow/clock.ts'
+import type { Site } from '../../twin/pages/shell.ts'
+import type { NameOf } from '../../twin/places.ts'
+import type { HashText } from '../../twin/years.ts'
+import type { Shown } from '../../vault/shown.ts'
+import type { PictureMaker } from '../../vault/thumbnails/maker.ts'
+import type { Vault } from '../../vault/vault.ts'
+import type { TextFile, WrittenFiles } from '../../vault/written-files.ts'
+
+/** A file of the program that every twin needs: the script, the style sheet, the map. */
+export interface Asset {
+  /** Its path below `twin.files/`. */
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+/** One twin to bring up to date. */
+export interface TwinJob {
+  readonly vault: Pick<Vault, 'catalogue' | 'storage' | 'root'>
+  readonly shown: Shown
+  readonly files: WrittenFiles
+  readonly assets: readonly Asset[]
+  /** Absent: no pictures are made. */
+  readonly maker?: PictureMaker
+  /** Names the town of a photo. */
+  readonly placeOf: NameOf
+  readonly emit: Emit
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** A twin that is being made, and the nouns that its parts share. */
+export interface TwinRun extends TwinJob {
+  readonly site: Site
+  report(problem: Problem): void
+  /** Makes a file from a text. */
+  file(path: string, text: string): TextFile
+  /** Returns the beginning of a text's hash. */
+  readonly hash: HashText
+  /** Writes files, and names those that stand in the way. Returns the number written. */
+  write(files: Iterable<TextFile>): Promise<number>
+}

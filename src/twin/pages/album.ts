@@ -1,0 +1,48 @@
+import { html, type Markup } from '../html.ts'
+import { linkTo } from '../links.ts'
+import type { Crumb, ShownAlbum, ShownItem } from '../shown.ts'
+import { counted, crumbTrail, lock, paragraphs, renderPage, type Site } from './shell.ts'
+
+/** Renders the page of an album: each item in SmugMug's order, with its words. Its element has the id `i-KEY`, as SmugMug's address ends. */
+export function albumPage(site: Site, { node, key, items }: ShownAlbum, crumbs: readonly Crumb[]): string {
+  const { folder } = node
+  const videos = items.filter((item) => item.isVideo).length
+  const photos = items.length - videos
+  const count = [photos > 0 && counted(photos, 'photo'), videos > 0 && counted(videos, 'video')].filter((part) => part !== false).join(', ')
+  const body = html`<main class="page" id="main">
+${crumbTrail(folder, crumbs)}<h1 dir="auto">${node.name}${node.isLocked && lock}</h1>
+${paragraphs(node.description)}<p class="count">${count === '' ? 'This album is empty.' : count}</p>
+<div class="photos" data-album="${key}">
+${items.map((item) => figure(folder, item))}</div>
+</main>`
+  return renderPage({ site, title: node.name, folder, view: 'albums', body })
+}
+
+function figure(folder: string, item: ShownItem): Markup {
+  const { imageKey, path, width, height, isVideo } = item
+  const picture = pictureOf(folder, item)
+  const shown =
+    path === undefined ? html`<span class="shot">${picture}</span>` : html`<a class="shot" href="${linkTo(folder, path)}">${picture}</a>`
+  const ratio = (width / height).toFixed(3)
+  return html`<figure id="i-${imageKey}" style="--r:${ratio}"${isVideo && html` class="video"`} data-size="${width}x${height}">${shown}${caption(item)}</figure>\n`
+}
+
+/** Returns the text that stands for an item: its title, else the beginning of its caption, else its file's name. */
+const labelOf = ({ words, name }: ShownItem): string => words.title ?? words.caption?.split('\n')[0]?.slice(0, 200) ?? name
+
+const pictureOf = (folder: string, item: ShownItem): Markup =>
+  item.thumbnail === undefined
+    ? html`<span class="none" dir="auto">${item.name}</span>`
+    : html`<img loading="lazy" decoding="async" src="${linkTo(folder, item.thumbnail.path)}" width="${item.thumbnail.width}" height="${item.thumbnail.height}" alt="${labelOf(item)}">`
+
+function caption(item: ShownItem): Markup {
+  const { words, note, name } = item
+  const { title, caption: text, keywords = [], taken, place, facts = [] } = words
+  const all: readonly (readonly [string, string])[] = [
+    ...(taken === undefined ? [] : [['Taken', taken.replace('T', ' ')] as const]),
+    ...(place === undefined ? [] : [['Place', place] as const]),
+    ...facts,
+    ['File', name],
+  ]
+  return html`<figcaption>${title !== undefined && html`<b dir="auto">${title}</b>`}${text !== undefined && html`<p dir="auto">${text}</p>`}${title === undefined && text === undefined && html`<b class="file" dir="auto">${name}</b>`}${keywords.length > 0 && html`<ul class="keywords">${keywords.map((word) => html`<li dir="auto">${word}</li>`)}</ul>`}${note !== undefined && html`<em>${note}</em>`}<dl>${all.map(([term, value]) => html`<dt>${term}</dt><dd dir="auto">${value}</dd>`)}</dl></figcaption>`
+}

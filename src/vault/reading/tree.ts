@@ -1,0 +1,65 @@
+import * as v from 'valibot'
+import { layout } from '../layout.ts'
+import { parseJson, readText } from '../record/read-json.ts'
+import { TREE_FORMAT } from '../record/tree-record.ts'
+import { type Storage, StorageError } from '../storage/storage.ts'
+
+/** A node of the account as `tree.json` holds it. */
+export interface RecordedNode {
+  /** `Folder`, `Album`, `Page`, `System Album`, or what SmugMug adds. */
+  readonly type: string
+  readonly name?: string | undefined
+  readonly urlPath?: string | undefined
+  readonly albumKey?: string | undefined
+  /** The album's folder in the vault. */
+  readonly folder?: string | undefined
+  readonly description?: string | undefined
+  readonly privacy?: string | undefined
+  readonly securityType?: string | undefined
+  readonly hasPassword?: boolean | undefined
+  /** SmugMug's address of the picture that stands for it. */
+  readonly highlightImage?: string | undefined
+  /** SmugMug's answer about the node. */
+  readonly smugmug?: Readonly<Record<string, unknown>> | undefined
+  /** In SmugMug's order. */
+  readonly children: readonly RecordedNode[]
+}
+
+/** The account's tree. */
+export interface RecordedTree {
+  readonly account: { readonly nickName: string; readonly name?: string | undefined }
+  readonly root: RecordedNode
+}
+
+const TEXT = v.exactOptional(v.string())
+
+const NODE: v.GenericSchema<unknown, RecordedNode> = v.object({
+  type: v.string(),
+  name: TEXT,
+  urlPath: TEXT,
+  albumKey: TEXT,
+  folder: TEXT,
+  description: TEXT,
+  privacy: TEXT,
+  securityType: TEXT,
+  hasPassword: v.exactOptional(v.boolean()),
+  highlightImage: TEXT,
+  smugmug: v.exactOptional(v.record(v.string(), v.unknown())),
+  children: v.array(v.lazy(() => NODE)),
+})
+
+const TREE = v.object({
+  format: v.literal(TREE_FORMAT),
+  account: v.object({ nickName: v.string(), name: TEXT }),
+  root: NODE,
+})
+
+/** Reads `tree.json`; undefined if there is none. Throws `RecordError` or `StorageError` for one that cannot be read. */
+export async function readTree(storage: Storage): Promise<RecordedTree | undefined> {
+  try {
+    return parseJson(await readText(storage.read(layout.tree)), TREE)
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

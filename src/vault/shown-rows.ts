@@ -1,0 +1,75 @@
+import type { Row } from './catalogue/readers.ts'
+
+/** A picture that stands for a file: a thumbnail, a video's poster, or none that could be made. */
+export interface PictureRow {
+  readonly kind: 'thumbnail' | 'preview' | 'poster' | 'none'
+  readonly width: number
+  readonly height: number
+  /** The way that it was made, or that failed. */
+  readonly way: string
+}
+
+/** An item, as a twin shows it. */
+export interface ShownRow {
+  readonly albumKey: string
+  readonly imageKey: string
+  readonly position: number
+  readonly collected: boolean
+  /** The MD5 of its file in the album's folder; empty if it has none there. */
+  readonly md5: string
+  /** Its name in the album's folder. */
+  readonly name: string
+  readonly isVideo: boolean
+  /** In pixels; 0 if it is not known. */
+  readonly width: number
+  readonly height: number
+  /** The camera's own time, `2019-07-24T22:41:03`; empty if it is not known. */
+  readonly taken: string
+  readonly latitude: number | undefined
+  readonly longitude: number | undefined
+  /** The folded line for the search. */
+  readonly text: string
+  /** `ItemWords` as JSON. */
+  readonly words: string
+  /** The reason why it is not held, or is less than its original; empty if there is none. */
+  readonly note: string
+}
+
+/** An album whose items are in the list. */
+export interface ShownAlbumRow {
+  readonly key: string
+  readonly folder: string
+  readonly name: string
+  readonly description: string
+  /** Do strangers not see it on SmugMug, by its own settings? */
+  readonly isLocked: boolean
+  /** The image key of its cover; empty if SmugMug named none. */
+  readonly cover: string
+  /** The hash of the record that its rows were made from. */
+  readonly record: string
+}
+
+/** An album of the list, and whether its page must be made anew. */
+export interface ListedAlbum extends ShownAlbumRow {
+  readonly isDirty: boolean
+  readonly items: number
+}
+
+/** Makes an item from a row of the list. */
+export const shownRow = (row: Row): ShownRow => ({
+  albumKey: String(row.album_key),
+  imageKey: String(row.image_key),
+  position: Number(row.position),
+  collected: row.collected === 1,
+  md5: String(row.md5),
+  name: String(row.name),
+  isVideo: row.is_video === 1,
+  width: Number(row.width),
+  height: Number(row.height),
+  taken: String(row.taken),
+  latitude: row.latitude === null ? undefined : Number(row.latitude),
+  longitude: row.longitude === null ? undefined : Number(row.longitude),
+  text: String(row.text),
+  words: String(row.words),
+  note: String(row.note),
+})

@@ -1,0 +1,268 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { Row } from './catalogue/readers.ts'
+import { type ListedAlbum, type PictureRow, type ShownAlbumRow, type ShownRow, shownRow } from './shown-rows.ts'
+
+/** The version of the list. Another one is thrown away and made anew. */
+const VERSION = 1
+
+const SCHEMA = `
+  CREATE TABLE albums (
+    key TEXT PRIMARY KEY, folder TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL, is_locked INTEGER NOT NULL,
+    cover TEXT NOT NULL, record TEXT NOT NULL, items INTEGER NOT NULL, is_dirty INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE items (
+    album_key TEXT NOT NULL, image_key TEXT NOT NULL, position INTEGER NOT NULL, collected INTEGER NOT NULL, md5 TEXT NOT NULL,
+    name TEXT NOT NULL, is_video INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, year INTEGER NOT NULL,
+    taken TEXT NOT NULL, latitude REAL, longitude REAL, text TEXT NOT NULL, words TEXT NOT NULL,
+    note TEXT NOT NULL, PRIMARY KEY (album_key, image_key)
+  ) WITHOUT ROWID;
+  CREATE INDEX items_year ON items (year, taken DESC, album_key, position) WHERE md5 <> '';
+  CREATE INDEX items_md5 ON items (md5, collected, album_key, image_key) WHERE md5 <> '';
+  CREATE INDEX items_image ON items (image_key);
+  CREATE TABLE pictures (md5 TEXT PRIMARY KEY, kind TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, way TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE pages (path TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE years (year INTEGER PRIMARY KEY, hash TEXT NOT NULL, items INTEGER NOT NULL);
+`
+
+/** Returns the year of a time, 0 if it is not known. */
+export const yearOf = (taken: string): number => Number(/^(\d{4})-/.exec(taken)?.[1] ?? 0)
+
+/**
+ * The list of everything a twin shows, in one SQLite file (`.smugmug-backup/shown.sqlite`). It is made from the albums' records and
+ * disposable: without it the next twin takes longer.
+ */
+export class Shown {
+  readonly #db: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+
+  private constructor(db: DatabaseSync) {
+    this.#db = db
+  }
+
+  /** Opens the list at this path, or one in memory (`:memory:`). A damaged one, or one of another version, is emptied. */
+  static open(path: string): Shown {
+    const db = new DatabaseSync(path)
+    db.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY')
+    const version = Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0)
+    if (version !== VERSION) {
+      for (const { name } of db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()) db.exec(`DROP TABLE "${name}"`)
+      db.exec(`${SCHEMA} PRAGMA user_version = ${VERSION}`)
+    }
+    db.exec('BEGIN')
+    return new Shown(db)
+  }
+
+  /** Makes everything so far durable. */
+  flush(): void {
+    this.#db.exec('COMMIT; BEGIN')
+  }
+
+  /** Flushes and closes. */
+  close(): void {
+    this.#db.exec('COMMIT')
+    this.#statements.clear()
+    this.#db.close()
+  }
+
+  /** Returns every album of the list, by folder. */
+  albums(): readonly ListedAlbum[] {
+    return this.#all('SELECT * FROM albums ORDER BY folder').map((row) => ({
+      key: String(row.key),
+      folder: String(row.folder),
+      name: String(row.name),
+      description: String(row.description),
+      isLocked: row.is_locked === 1,
+      cover: String(row.cover),
+      record: String(row.record),
+      items: Number(row.items),
+      isDirty: row.is_dirty === 1,
+    }))
+  }
+
+  /** Replaces an album's rows, and marks the pages that show them. Returns the years whose files are out of date now. */
+  async putAlbum(album: ShownAlbumRow, rows: AsyncIterable<ShownRow>): Promise<ReadonlySet<number>> {
+    const { key, folder, name, description, isLocked, cover, record } = album
+    const years = new Set(this.removeAlbum(key))
+    let items = 0
+    for await (const row of rows) {
+      this.#putItem(key, row)
+      items += 1
+      if (row.md5 !== '') for (const year of this.yearsShowing(row.md5)) years.add(year)
+    }
+    this.#run(
+      'INSERT INTO albums (key, folder, name, description, is_locked, cover, record, items, is_dirty) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)',
+      ...[key, folder, name, description, isLocked ? 1 : 0, cover, record, items],
+    )
+    this.#markSharing(key)
+    return years
+  }
+
+  #putItem(key: string, row: ShownRow): void {
+    this.#run(
+      `INSERT OR REPLACE INTO items (album_key, image_key, position, collected, md5, name, is_video, width, height, year, taken,
+       latitude, longitude, text, words, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[key, row.imageKey, row.position, row.collected ? 1 : 0, row.md5, row.name, row.isVideo ? 1 : 0, row.width, row.height],
+      ...[yearOf(row.taken), row.taken, row.latitude ?? null, row.longitude ?? null, row.text, row.words, row.note],
+    )
+  }
+
+  /** Removes an album and its rows, and marks the pages that showed its files. Returns the years whose files are out of date now. */
+  removeAlbum(key: string): ReadonlySet<number> {
+    const years = this.#all(
+      "SELECT DISTINCT year FROM items WHERE md5 <> '' AND md5 IN (SELECT md5 FROM items WHERE album_key = ?)",
+      key,
+    ).map((row) => Number(row.year))
+    this.#markSharing(key)
+    this.#run('DELETE FROM items WHERE album_key = ?', key)
+    this.#run('DELETE FROM albums WHERE key = ?', key)
+    return new Set(years)
+  }
+
+  /** Marks the albums that show an item of this album. */
+  #markSharing(key: string): void {
+    this.#run(
+      `UPDATE albums SET is_dirty = 1 WHERE key IN (
+         SELECT o.album_key FROM items i JOIN items o ON o.image_key = i.image_key WHERE i.album_key = ? AND i.collected + o.collected > 0)`,
+      key,
+    )
+  }
+
+  /** Notes that an album's page is made. */
+  markMade(key: string): void {
+    this.#run('UPDATE albums SET is_dirty = 0 WHERE key = ?', key)
+  }
+
+  /** Yields the items of an album in its order. */
+  *ofAlbum(key: string): Generator<ShownRow> {
+    for (const row of this.#statement('SELECT * FROM items WHERE album_key = ? ORDER BY position, image_key').iterate(key))
+      yield shownRow(row)
+  }
+
+  /** Returns the years that have items, newest first; 0 (undated) last. */
+  years(): readonly number[] {
+    return this.#all("SELECT DISTINCT year FROM items WHERE md5 <> '' ORDER BY year DESC").map((row) => Number(row.year))
+  }
+
+  /** Yields the items of a year, newest first, the same bytes once: in the album they were not collected into, else in the first by key. */
+  *ofYear(year: number): Generator<ShownRow> {
+    const rows = this.#statement(
+      `SELECT * FROM items i WHERE year = ? AND md5 <> '' AND NOT EXISTS (
+         SELECT 1 FROM items o WHERE o.md5 = i.md5 AND o.md5 <> '' AND (o.collected, o.album_key, o.image_key) < (i.collected, i.album_key, i.image_key))
+       ORDER BY taken DESC, album_key, position`,
+    ).iterate(year)
+    for (const row of rows) yield shownRow(row)
+  }
+
+  /** Returns the item's row in the album that holds its file; undefined if none does. */
+  holder(imageKey: string): ShownRow | undefined {
+    const row = this.#get("SELECT * FROM items WHERE image_key = ? AND md5 <> '' ORDER BY collected, album_key LIMIT 1", imageKey)
+    return row && shownRow(row)
+  }
+
+  /** Returns the MD5 of the first file of an album that has a picture. */
+  firstPictured(albumKey: string): string | undefined {
+    const row = this.#get(
+      `SELECT h.md5 AS md5 FROM items i JOIN items h ON h.image_key = i.image_key JOIN pictures p ON p.md5 = h.md5
+       WHERE i.album_key = ? AND h.md5 <> '' AND p.kind <> 'none' ORDER BY i.position LIMIT 1`,
+      albumKey,
+    )
+    return row && String(row.md5)
+  }
+
+  /** Returns the folder of an album. */
+  folderOf(albumKey: string): string | undefined {
+    const row = this.#get('SELECT folder FROM albums WHERE key = ?', albumKey)
+    return row && String(row.folder)
+  }
+
+  /** Returns the picture of a file; undefined if none was tried yet. */
+  picture(md5: string): PictureRow | undefined {
+    const row = this.#get('SELECT kind, width, height, way FROM pictures WHERE md5 = ?', md5)
+    return (
+      row && { kind: String(row.kind) as PictureRow['kind'], width: Number(row.width), height: Number(row.height), way: String(row.way) }
+    )
+  }
+
+  /** Notes the picture of a file, and marks the pages that show it. */
+  putPicture(md5: string, { kind, width, height, way }: PictureRow): void {
+    this.#run('INSERT OR REPLACE INTO pictures (md5, kind, width, height, way) VALUES (?, ?, ?, ?, ?)', md5, kind, width, height, way)
+    this.#run(
+      `UPDATE albums SET is_dirty = 1 WHERE key IN (
+         SELECT o.album_key FROM items i JOIN items o ON o.image_key = i.image_key WHERE i.md5 = ? AND i.md5 <> '')`,
+      md5,
+    )
+  }
+
+  /** Forgets previews, and failures of another way than this one: they are tried anew. */
+  forgetPictures(way: string): void {
+    this.#run("DELETE FROM pictures WHERE kind IN ('none', 'preview') AND way <> ?", way)
+  }
+
+  /** Counts the files without a picture. */
+  countWithoutPicture(): number {
+    const sql = "SELECT COUNT(DISTINCT i.md5) AS n FROM items i LEFT JOIN pictures p ON p.md5 = i.md5 WHERE i.md5 <> '' AND p.md5 IS NULL"
+    return Number(this.#get(sql)?.n ?? 0)
+  }
+
+  /** Returns up to `most` items without a picture, newest first. */
+  withoutPicture(most: number): readonly ShownRow[] {
+    return this.#all(
+      `SELECT i.* FROM items i LEFT JOIN pictures p ON p.md5 = i.md5 WHERE i.md5 <> '' AND p.md5 IS NULL
+       GROUP BY i.md5 ORDER BY i.taken DESC LIMIT ?`,
+      most,
+    ).map(shownRow)
+  }
+
+  /** Returns the years that show these bytes. */
+  yearsShowing(md5: string): readonly number[] {
+    return this.#all("SELECT DISTINCT year FROM items WHERE md5 = ? AND md5 <> ''", md5).map((row) => Number(row.year))
+  }
+
+  /** Returns the facts that a page was made from, as a hash. */
+  page(path: string): string | undefined {
+    const row = this.#get('SELECT facts FROM pages WHERE path = ?', path)
+    return row && String(row.facts)
+  }
+
+  putPage(path: string, facts: string): void {
+    this.#run('INSERT OR REPLACE INTO pages (path, facts) VALUES (?, ?)', path, facts)
+  }
+
+  /** Returns the written years: the hash of their files and the number of items. */
+  writtenYears(): ReadonlyMap<number, { readonly hash: string; readonly items: number }> {
+    return new Map(
+      this.#all('SELECT year, hash, items FROM years').map((row) => [
+        Number(row.year),
+        { hash: String(row.hash), items: Number(row.items) },
+      ]),
+    )
+  }
+
+  putYear(year: number, { hash, items }: { readonly hash: string; readonly items: number }): void {
+    this.#run('INSERT OR REPLACE INTO years (year, hash, items) VALUES (?, ?, ?)', year, hash, items)
+  }
+
+  removeYear(year: number): void {
+    this.#run('DELETE FROM years WHERE year = ?', year)
+  }
+
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const made = this.#db.prepare(sql)
+    this.#statements.set(sql, made)
+    return made
+  }
+
+  #get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
+    return this.#statement(sql).get(...values)
+  }
+
+  #all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
+    return this.#statement(sql).all(...values)
+  }
+
+  #run(sql: string, ...values: readonly SQLInputValue[]): void {
+    this.#statement(sql).run(...values)
+  }
+}

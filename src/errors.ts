@@ -74,11 +74,15 @@ export class IntegrityError extends Error {
   override readonly name = 'IntegrityError'
   readonly expected: string
   readonly found: string
+  /** The number of times that the bytes were fetched. */
+  readonly times: number
 
-  constructor(message: string, facts: { readonly expected: string; readonly found: string }) {
+  /** `message` is for people, and equal for equal causes: hashes and sizes stand in `facts`. */
+  constructor(message: string, facts: { readonly expected: string; readonly found: string; readonly times?: number }) {
     super(message)
     this.expected = facts.expected
     this.found = facts.found
+    this.times = facts.times ?? 1
   }
 }
 
@@ -92,10 +96,27 @@ export class RequestError extends Error {
   readonly status: number | undefined
   /** Can the same request succeed later? */
   readonly transient: boolean
+  /** The reason in a photographer's words, equal for equal causes. The message has the host, the status and the thing asked for. */
+  readonly reason: string
 
-  constructor(message: string, facts: { readonly status?: number; readonly transient: boolean; readonly cause?: unknown }) {
+  constructor(
+    message: string,
+    facts: { readonly status?: number; readonly transient: boolean; readonly reason?: string; readonly cause?: unknown },
+  ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.status = facts.status
     this.transient = facts.transient
+    this.reason = facts.reason ?? plainStatus(facts.status)
   }
+}
+
+/** Says in plain words what a server's status means for the one thing that was asked for. */
+const plainStatus = (status: number | undefined): string => {
+  if (status === undefined) return 'SmugMug could not be reached'
+  if (status < 300) return 'SmugMug sent something else'
+  if (status === 401 || status === 403) return 'SmugMug does not allow this sign-in to have it'
+  if (status === 404 || status === 410) return 'listed by SmugMug, but not there'
+  if (status === 429) return 'SmugMug had too many requests'
+  if (status === 408 || status >= 500) return 'SmugMug had trouble and did not answer'
+  return 'SmugMug refused it'
 }

@@ -2,13 +2,33 @@ import type { Album, Grade, OutcomeKind, Totals } from './model.ts'
 
 /** One entry of a report: an item or album, what happened to it, and what to do. */
 export interface Problem {
-  readonly kind: 'failed' | 'impossible' | 'pending' | 'vanished' | 'replaced' | 'missing' | 'damaged' | 'foreign' | 'album' | 'notice'
+  readonly kind:
+    | 'failed'
+    | 'impossible'
+    | 'pending'
+    | 'vanished'
+    | 'replaced'
+    /** The safety brake held: these would vanish, or be replaced, if the person accepted it. Nothing has happened to them. */
+    | 'would-vanish'
+    | 'would-be-replaced'
+    | 'missing'
+    | 'damaged'
+    | 'foreign'
+    | 'album'
+    | 'notice'
   /** The album's path, as SmugMug spells it. */
   readonly album?: string
   /** The file name in the vault, else SmugMug's. */
   readonly name?: string
   readonly imageKey?: string
+  /** The reason in a photographer's words. Equal causes have equal reasons, so that they can be counted together. */
   readonly reason: string
+  /** The facts behind it: paths, hashes, addresses, status codes. Shown with `--verbose` and in reports. */
+  readonly detail?: string
+  /** The last run reported the same. */
+  readonly asBefore?: true
+  /** Every item of the album has this problem. */
+  readonly wholeAlbum?: true
 }
 
 /**
@@ -80,6 +100,7 @@ export type Event =
       readonly grade?: Grade
       readonly size?: number
       readonly reason?: string
+      readonly detail?: string
       /** Present if its bytes were wanted, as `album.listed` counts them: their size, if SmugMug gives it. */
       readonly wanted?: { readonly size?: number }
     }

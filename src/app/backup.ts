@@ -86,6 +86,7 @@ export const toBackupSettings = (settings: Settings): BackupSettings => ({
   concurrentDownloads: settings.concurrentDownloads ?? AT_ONCE.files.most,
   onVanished: settings.onVanished,
   keepTrash: settings.keepTrash,
+  keepReports: settings.keepReports,
   keepReplaced: settings.keepReplaced,
   maxVanished: settings.maxVanished,
   collected: settings.collected,

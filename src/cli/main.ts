@@ -53,7 +53,10 @@ export const main = async (argv: readonly string[], io: Io, app: () => Promise<A
         return invocation satisfies never
     }
   } catch (error) {
-    if (error instanceof AppError) return speak(io, argv, { text: `${errorText(error, false)}\n`, message: error.message, error })
+    if (error instanceof AppError) {
+      const { fitted } = await import('./fitted.ts')
+      return speak(io, argv, { text: `${fitted(io.stderr, errorText(error, false))}\n`, message: error.message, error })
+    }
     io.stderr.write(`${bugText(error, io)}\n`)
     return 1
   }

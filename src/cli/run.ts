@@ -4,6 +4,7 @@ import type { Emit, Event } from '../events.ts'
 import type { App, CommandContext, CommandFunction, CommandResult, Loaded } from './command.ts'
 import { COMMANDS } from './command-table.ts'
 import { errorText } from './failure.ts'
+import { fitted } from './fitted.ts'
 import type { Io } from './io.ts'
 import type { CommandName, Options } from './options.ts'
 import { type SummaryInput, summaryLines } from './reporters/summary.ts'
@@ -85,7 +86,7 @@ const conclude = (
   const totals = result.totals ?? stage.view.totals()
   const { exitCode, message, hint } = result
   stage.close()
-  if (error !== undefined && !stage.abandoned) io.stderr.write(`${errorText(error, options.verbose)}\n`)
+  if (error !== undefined && !stage.abandoned) io.stderr.write(`${fitted(io.stderr, errorText(error, options.verbose))}\n`)
   if (error === undefined && result.silent !== true && !stage.abandoned) {
     const input: SummaryInput = {
       command,
@@ -95,6 +96,8 @@ const conclude = (
       totals,
       problems: result.problems ?? [],
       quiet: options.quiet,
+      verbose: options.verbose,
+      columns: stage.columns,
       ...(hint === undefined ? {} : { hint }),
       hasCaveat: (result.standing?.smaller ?? 0) > 0,
       ...(result.notice === undefined ? {} : { notice: result.notice }),

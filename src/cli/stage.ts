@@ -3,6 +3,7 @@ import type { DestinationError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { printableLines } from '../progress/printable.ts'
 import { createRunView, type RunView } from '../progress/run-view.ts'
+import { columnsOf } from './fitted.ts'
 import type { Io, Output } from './io.ts'
 import type { CommandName, Options } from './options.ts'
 import { type Outlet, openOutlet } from './outlet.ts'
@@ -10,6 +11,7 @@ import { createJsonLines, jsonLine } from './reporters/jsonl.ts'
 import { type Display, openDisplay } from './reporters/progress.ts'
 import type { SummaryLine } from './reporters/summary.ts'
 import { createTextLines, type Detail } from './reporters/text.ts'
+import { wrapped } from './reporters/width.ts'
 
 /** The voice of one invocation: to people, to scripts, or to both. */
 export interface Stage {
@@ -23,6 +25,8 @@ export interface Stage {
   answer(text: string): Promise<void>
   /** Writes a JSON line, if `--json` was given. */
   line(fields: { readonly event: string }): void
+  /** The width of the terminal that people read on; undefined where they read a file or a pipe. */
+  readonly columns: number | undefined
   /** Ends the display. */
   close(): void
   /** Prints the end; that of an error goes to standard error. */
@@ -69,9 +73,11 @@ export const openStage = (io: Io, request: { readonly command: CommandName; read
   const display: Display | undefined = live
     ? openDisplay(view, { write: people.write, columns: () => stream.columns || 80, rows: () => stream.rows || 24, every: io.every })
     : undefined
-  const print = (line: string): void => {
-    if (display === undefined) people.write(`${line}\n`)
-    else display.print(line)
+  const print = (text: string): void => {
+    for (const line of wrapped(text, columnsOf(stream))) {
+      if (display === undefined) people.write(`${line}\n`)
+      else display.print(line)
+    }
   }
   const close = (): void => display?.close()
   const forget = io.onExit(close)
@@ -84,9 +90,14 @@ export const openStage = (io: Io, request: { readonly command: CommandName; read
       json?.(event)
       for (const line of lines(event)) print(line)
     },
-    say: (text) => print(printableLines(text)),
+    say: (text) => {
+      for (const line of printableLines(text).split('\n')) print(line)
+    },
     prompt: (text) => people.write(stream.isTTY ? `${text} ` : `${text}\n`),
     answer: stdout.writeAll,
+    get columns() {
+      return columnsOf(stream)
+    },
     line: (fields) => {
       if (options.json) stdout.write(jsonLine(fields, io.now()))
     },

@@ -98,6 +98,12 @@ export const settingsTable = {
     doc: 'The treatment of a file whose item is gone from SmugMug: it stays and is marked, or it goes to the trash of the vault.',
   }),
   keepTrash: preset(90, { section: 'store', key: 'keep_trash', kind: daysOrForever, doc: 'The number of days to keep the trash.' }),
+  keepReports: preset(400, {
+    section: 'store',
+    key: 'keep_reports',
+    kind: daysOrForever,
+    doc: 'The number of days to keep the reports of runs.',
+  }),
   keepReplaced: preset('forever', {
     section: 'store',
     key: 'keep_replaced',

@@ -85,20 +85,20 @@ export const checked = (bytes: AsyncIterable<Uint8Array>, promised: Fingerprint,
 }
 
 const tooLong = (promised: number, arrived: number): IntegrityError =>
-  new IntegrityError(`it arrived damaged (more than the ${promised} bytes expected)`, {
+  new IntegrityError('arrived damaged (it is longer than announced)', {
     expected: `${promised} bytes`,
     found: `at least ${arrived} bytes`,
   })
 
 const compare = (promised: Fingerprint, found: Digest): void => {
   if (promised.size !== undefined && promised.size !== found.size) {
-    throw new IntegrityError(`it arrived damaged (${found.size} of ${promised.size} bytes)`, {
+    throw new IntegrityError('arrived incomplete', {
       expected: `${promised.size} bytes`,
       found: `${found.size} bytes`,
     })
   }
   if (promised.md5 !== undefined && promised.md5 !== found.md5) {
-    throw new IntegrityError('it arrived damaged (its checksum differs)', {
+    throw new IntegrityError('arrived damaged (its checksum differs)', {
       expected: promised.md5,
       found: found.md5,
     })

@@ -7,6 +7,7 @@ import { inFolder } from '../vault/layout.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Outcome } from './outcome.ts'
+import { type Plain, plain, prefixed } from './plain.ts'
 import { type Outside, walk } from './walk-folder.ts'
 
 /** A folder to compare with the vault. */
@@ -39,7 +40,7 @@ export async function prove(job: ProofJob): Promise<Outcome> {
       job.emit({ event: 'file', path: file.path, state: 'held', detail: found.where })
     } else {
       job.emit({ event: 'file', path: file.path, state: 'not held', ...(found.detail !== undefined && { detail: found.detail }) })
-      problems.push({ kind: 'missing', name: file.path, reason: found.reason })
+      problems.push({ kind: 'missing', name: file.path, reason: found.reason, ...(found.detail !== undefined && { detail: found.detail }) })
     }
     job.emit({ event: 'progress', done: bytes, unit: 'bytes' })
   }
@@ -66,24 +67,24 @@ type Finding =
   | { readonly size: number; readonly where?: undefined; readonly reason: string; readonly detail?: string }
 
 async function examine(job: ProofJob, file: Outside): Promise<Finding> {
-  const reading = file.kind === 'file' ? await read(job.folder, file.path) : { reason: file.reason }
-  if ('reason' in reading) return { size: 0, reason: `cannot be proven: ${reading.reason}`, detail: reading.reason }
+  const reading = file.kind === 'file' ? await read(job.folder, file.path) : file
+  if ('reason' in reading) return { size: 0, ...prefixed('cannot be proven', reading) }
   const { size } = reading.hash
   const places = placesOf(job.vault, reading.hash)
   const own = places.find((path) => job.isOwn(file.path, path))
   if (own !== undefined) {
     const detail = `it is the vault's own file ${own}, reached by another way`
-    return { size, reason: `${detail}: do not delete it`, detail }
+    return { size, reason: "it is the vault's own file, reached by another way: do not delete it", detail }
   }
   for (const where of places) if (await standsAt(job.vault, where, reading.hash)) return { size, where }
   return { size, reason: 'not held byte for byte: do not delete it' }
 }
 
-async function read(folder: Storage, path: string): Promise<{ readonly hash: Digest } | { readonly reason: string }> {
+async function read(folder: Storage, path: string): Promise<{ readonly hash: Digest } | Plain> {
   try {
     return { hash: (await hashAll(folder.read(path))).digest() }
   } catch (error) {
-    if (error instanceof StorageError) return { reason: error.message }
+    if (error instanceof StorageError) return plain(error)
     throw error
   }
 }

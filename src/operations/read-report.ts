@@ -32,12 +32,30 @@ const MOST_NOTED = 1000
 export const summaryText = ({ message, totals, problems, selection, path }: RunSummary): string =>
   JSON.stringify({ message, totals, problems: problems.slice(0, MOST_NOTED), selection, path })
 
+const KINDS = [
+  'failed',
+  'impossible',
+  'pending',
+  'vanished',
+  'replaced',
+  'would-vanish',
+  'would-be-replaced',
+  'missing',
+  'damaged',
+  'foreign',
+  'album',
+  'notice',
+] as const
+
 const PROBLEM = v.object({
-  kind: v.picklist(['failed', 'impossible', 'pending', 'vanished', 'replaced', 'missing', 'damaged', 'foreign', 'album', 'notice']),
+  kind: v.picklist(KINDS),
   album: v.exactOptional(v.string()),
   name: v.exactOptional(v.string()),
   imageKey: v.exactOptional(v.string()),
   reason: v.string(),
+  detail: v.exactOptional(v.string()),
+  asBefore: v.exactOptional(v.literal(true)),
+  wholeAlbum: v.exactOptional(v.literal(true)),
 })
 
 const TOTALS = v.object(Object.fromEntries(Object.keys(noTotals).map((key) => [key, COUNT])))

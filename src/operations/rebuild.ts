@@ -120,7 +120,8 @@ async function named<T>(path: string, report: (problem: Problem) => void, work: 
 const unreadable = (path: string, error: Error): Problem => ({
   kind: 'damaged',
   name: path,
-  reason: `cannot be read (${error.message}); the next backup writes it anew, and adopts files by hash`,
+  reason: 'cannot be read; the next backup writes it anew, and adopts files by hash',
+  detail: error.message,
 })
 
 /** Lists a folder. One that this user may not read (`lost+found`) holds no record of ours, and counts as empty. */

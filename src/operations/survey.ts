@@ -12,6 +12,7 @@ import { hashed } from '../vault/record/write-if-changed.ts'
 import { loneSidecars } from '../vault/record/xmp.ts'
 import { type Entry, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
+import { type Plain, plain } from './plain.ts'
 import { spoilPass } from './proven.ts'
 import { noteUnreadable } from './read-standing.ts'
 import { Respelling } from './respell.ts'
@@ -27,7 +28,7 @@ export interface Survey {
   /** Items held before the run. */
   readonly held: number
   /** The reasons why folders of albums cannot be read, by album key. */
-  readonly unreadable: ReadonlyMap<string, string>
+  readonly unreadable: ReadonlyMap<string, Plain>
   /** The disk's spelling of album folders that the catalogue spells otherwise, by album key. */
   readonly spelled: ReadonlyMap<string, string>
   /** True if the top of the vault holds a `metadata.csv`. */
@@ -77,7 +78,7 @@ class Surveyor {
   /** Keys of albums whose folder was found, readable or not. */
   readonly #met = new Set<string>()
   readonly #recorded = new Set<string>()
-  readonly #unreadable = new Map<string, string>()
+  readonly #unreadable = new Map<string, Plain>()
   readonly #respelling: Respelling
   readonly #spelled = new Map<string, string>()
   readonly #count = { files: 0, missing: 0, damaged: 0, strays: 0 }
@@ -186,18 +187,18 @@ class Surveyor {
       return await storage.list(folder)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
-      for (const path of known) this.#cannotRead(path, error.message)
+      for (const path of known) this.#cannotRead(path, plain(error))
       this.#options.emit({ event: 'warning', message: `The folder ${folder || '/'} of the vault cannot be read: ${error.message}.` })
       return undefined
     }
   }
 
   /** Notes the albums in and below a folder that cannot be read: nothing is known of their files. */
-  #cannotRead(path: string, reason: string): void {
+  #cannotRead(path: string, why: Plain): void {
     for (const album of this.#albums.values()) {
       if (album.folder !== path && !album.folder.startsWith(inFolder(path, ''))) continue
       this.#met.add(album.key)
-      this.#unreadable.set(album.key, reason)
+      this.#unreadable.set(album.key, why)
     }
   }
 
@@ -283,7 +284,7 @@ class Surveyor {
         const path = inFolder(above, name)
         const entry = index.find(name)
         if (entry?.kind === 'other')
-          this.#cannotRead(path, 'a link that leads nowhere, or something that is no folder, stands in its place')
+          this.#cannotRead(path, { reason: 'a link that leads nowhere, or something that is no folder, stands in its place' })
         else if (entry !== undefined) paths.set(entry.name, [...(paths.get(entry.name) ?? []), path])
       }
     }

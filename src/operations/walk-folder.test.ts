@@ -109,7 +109,7 @@ describe('walking a folder', () => {
     const faulty = faultyStorage(storage, [{ method: 'list', path: (path) => path === 'b', error: refusal }])
     assert.deepEqual(await allOf(faulty.storage), [
       { kind: 'file', path: 'a/1', size: 0 },
-      { kind: 'unreadable', path: 'b', reason: 'Could not list it (EACCES)' },
+      { kind: 'unreadable', path: 'b', reason: 'Could not list it', detail: 'Could not list it (EACCES)' },
       { kind: 'file', path: 'c/3', size: 0 },
     ])
   })

@@ -22,7 +22,8 @@ describe('3: something failed, or SmugMug could not be reached or trusted', { co
       failed.map(({ imageKey, path }) => [imageKey, path]),
       [[gone, 'Travel/2024-Norway/fjord-2.jpg']],
     )
-    assert.match(failed[0]?.reason, /404/)
+    assert.match(failed[0]?.reason, /not there/)
+    assert.match(failed[0]?.detail, /404/)
     assert.ok(lines.some(({ event, problem }) => event === 'problem' && problem.kind === 'failed' && problem.name === 'fjord-2.jpg'))
     await assertNothingWrong(scene.vault, world)
     assert.equal((await mediaIn(scene.vault)).size, 11)

@@ -206,7 +206,7 @@ describe('proof DIR', { concurrency: 8 }, () => {
           Object.values(told.states).filter((state) => state === 'held'),
           [],
         )
-        assert.match(told.problems.map(({ reason }) => reason).join(), /the vault's own file Home\/c\.jpg/)
+        assert.match(told.problems.map(({ detail }) => detail).join(), /the vault's own file Home\/c\.jpg/)
       }
     })
 

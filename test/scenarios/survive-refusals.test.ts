@@ -79,7 +79,7 @@ describe('a disk that refuses one thing', { concurrency: 6 }, () => {
     "a renamed album's folder": {
       edits: [(w) => renameAlbum(w, norway, 'Norge')],
       faults: [refuse('move', 'Travel/Norway')],
-      says: /^\/Travel\/Norge : its folder stays at Travel\/Norway for now, because it could not be moved to Travel\/Norge: Could not do it/,
+      says: /^\/Travel\/Norge : its folder stays at Travel\/Norway for now, because it could not be moved to Travel\/Norge: /,
     },
     'the first of two albums that swap': {
       edits: [(w) => renameAlbum(w, norway, 'X'), (w) => renameAlbum(w, italy, 'Norway'), (w) => renameAlbum(w, norway, 'Italy')],
@@ -98,7 +98,7 @@ describe('a disk that refuses one thing', { concurrency: 6 }, () => {
         (w) => addImage(w, norway, photo('x', { fileName: 'a.jpg' })),
       ],
       faults: [refuse('move', 'Travel/Norway/b.jpg')],
-      says: /^\/Travel\/Norway b.jpg: it could not be renamed to d.jpg/,
+      says: /^\/Travel\/Norway b.jpg: it could not be renamed: /,
     },
     'the old file of a photo that was moved': {
       edits: [(w) => moveImage(w, photo('i1').key, italy, garden)],
@@ -121,7 +121,7 @@ describe('a disk that refuses one thing', { concurrency: 6 }, () => {
     'a sidecar': {
       edits: [(w) => editImage(w, a.key, { caption: 'new words' })],
       faults: [refuse('put', 'Travel/Norway/a.jpg.xmp')],
-      says: /^\/Travel\/Norway : sidecars could not be written \(1 refused\)/,
+      says: /^\/Travel\/Norway : sidecars could not be written: /,
       settings: { sidecars: ['xmp'] },
     },
   }

@@ -72,7 +72,8 @@ describe('the grade of a file', { concurrency: 8 }, () => {
       notices.map(({ name }) => name),
       ['locked.jpg'],
     )
-    assert.match(notices[0]?.reason ?? '', /allows downloads.*largest size.*Original/i)
+    assert.equal(notices[0]?.reason, 'smaller than your original')
+    assert.match(notices[0]?.detail ?? '', /allows downloads.*largest size.*Original/i)
     const impossible = told.problems.filter(({ kind }) => kind === 'impossible')
     assert.deepEqual(
       impossible.map(({ name }) => name),

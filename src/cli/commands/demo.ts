@@ -7,8 +7,8 @@ import { ConfigurationError, type ExitCode } from '../../errors.ts'
 import type { Problem } from '../../events.ts'
 import { formatCount } from '../../events.ts'
 import type { App, CommandContext, CommandFunction, CommandResult } from '../command.ts'
+import { problemText } from '../reporters/exceptions.ts'
 import { summaryLines } from '../reporters/summary.ts'
-import { problemText } from '../reporters/text.ts'
 
 type Result = Awaited<ReturnType<App['runVerify']>>
 

@@ -6,6 +6,7 @@ import { formatBytes, formatDuration, formatMoment } from '../../progress/format
 import { printable } from '../../progress/printable.ts'
 import { runLines } from './runs.ts'
 import { problemLines } from './summary.ts'
+import { wrapped } from './width.ts'
 
 /** The state of a vault, without the end of the command. */
 export type StatusFacts = Omit<StatusReport, 'exitCode' | 'message' | 'hint' | 'problems' | 'totals'>
@@ -35,18 +36,20 @@ const provenRows = ({ lastFullyProven, isFullyProven }: StatusFacts, now: number
   return [['Proven', `${since}${moment(lastFullyProven, now)}`]]
 }
 
-/** The words about a vault, and the surroundings that they are shown in. */
-export interface StatusWords {
+/** The end of the command, and the reader's side. */
+export interface StatusView {
   readonly message: string
   readonly hint?: string | undefined
   readonly problems: readonly Problem[]
   readonly now: number
-  /** The width of the terminal, if there is one. */
+  /** The terminal's width; absent: lines stay whole. */
   readonly columns?: number | undefined
+  /** Each exception with its detail. */
+  readonly verbose?: boolean
 }
 
 /** Returns the state of a vault for people: a few facts in two columns, then each missing item and its reason. */
-export const statusText = (facts: StatusFacts, { message, hint, problems, now, columns }: StatusWords): string => {
+export const statusText = (facts: StatusFacts, { message, hint, problems, now, columns, verbose = false }: StatusView): string => {
   const { expected, held, lastRun, nextDue, nextRun, vanishedKept } = facts
   const rows: readonly (readonly [string, string])[] = [
     ['Vault', facts.destination],
@@ -65,8 +68,9 @@ export const statusText = (facts: StatusFacts, { message, hint, problems, now, c
     vanishedKept === 0
       ? []
       : ['', `Kept although gone from SmugMug: ${formatCount(vanishedKept, 'item')} (smugmug-backup export --vanished)`]
-  const facing = rows.map(([name, value]) => printable(`${name.padEnd(9)} ${value}`))
+  const facing = rows.map(([name, value]) => `${name.padEnd(9)} ${value}`)
   const runs = facts.runs.length < 2 ? [] : ['', ...runLines(facts.runs, columns)]
-  const missing = problemLines({ command: 'status', problems, quiet: false }).map(printable)
-  return `${[...facing, ...kept, ...runs, '', printable(message), ...missing, ...(hint === undefined ? [] : ['', printable(hint)])].join('\n')}\n`
+  const missing = problemLines({ command: 'status', problems, quiet: false, columns, verbose })
+  const lines = [...facing, ...kept, ...runs, '', message, ...missing, ...(hint === undefined ? [] : ['', hint])]
+  return `${lines.flatMap((line) => wrapped(printable(line), columns)).join('\n')}\n`
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Problem } from '../../events.ts'
 import { type SummaryInput, summaryLines } from './summary.ts'
+import { displayWidth } from './width.ts'
 
 const totals: SummaryInput['totals'] = {
   albums: 56,
@@ -68,12 +69,36 @@ describe('the summary', () => {
     for (const kind of kinds) assert.ok(text({ problems: [problem(kind, 'x.jpg', 'the reason')] }).includes('the reason'), kind)
   })
 
-  test('lists fifty at most, and says where the rest is', () => {
-    const problems = Array.from({ length: 1200 }, (_, n) => problem(n < 30 ? 'failed' : 'impossible', `${n}.jpg`))
+  test('takes fifty lines for the exceptions at most, and says where the rest is', () => {
+    const problems = Array.from({ length: 1200 }, (_, n) => problem(n < 30 ? 'failed' : 'impossible', `${n}.jpg`, `reason ${n}`))
     const told = text({ exitCode: 3, problems, reports: '/v/.smugmug-backup/reports' })
     assert.equal(told.split('\n').filter((line) => line.startsWith('  ')).length, 50)
     assert.ok(told.includes('Impossible (1,170)'))
     assert.ok(told.includes('And 1,150 more: see the report in /v/.smugmug-backup/reports'))
+  })
+
+  test('with --verbose has a line for each, with its detail', () => {
+    const problems = Array.from({ length: 60 }, (_, n) => ({ ...problem('failed', `${n}.jpg`), detail: `detail ${n}` }))
+    const told = text({ exitCode: 3, problems, verbose: true })
+    for (let n = 0; n < 60; n += 1) assert.ok(told.includes(`  /Travel/${n}.jpg: why (detail ${n})`), told)
+  })
+
+  test('sums up what the last run had as well, but not what failed', () => {
+    const old = (kind: Problem['kind'], name: string): Problem => ({ ...problem(kind, name, `${kind} again`), asBefore: true })
+    const problems = [old('pending', 'a.mp4'), old('pending', 'b.mp4'), old('failed', 'c.jpg'), problem('pending', 'new.mp4')]
+    const told = text({ exitCode: 3, problems, reports: '/v/r' })
+    assert.ok(told.includes('As before: 2 videos pending again in 1 album (see the report in /v/r).'), told)
+    assert.ok(told.includes('/Travel/c.jpg: failed again') && told.includes('/Travel/new.mp4') && !told.includes('a.mp4'), told)
+    assert.doesNotMatch(text({ exitCode: 3, problems, quiet: true }), /As before/)
+    assert.match(text({ exitCode: 3, problems, verbose: true }), /a\.mp4/)
+  })
+
+  test('is wrapped at words on a terminal of any width', () => {
+    const problems = Array.from({ length: 9 }, (_, n) => ({ ...problem('failed', `写真 ${n}.jpg`), album: '/旅行/北海道 2026/夏休み' }))
+    for (let columns = 20; columns <= 300; columns += 7) {
+      for (const line of text({ exitCode: 3, problems, columns, hint: 'Run the backup again: what failed is tried again.' }).split('\n'))
+        assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`)
+    }
   })
 
   test('quiet: nothing when all is well, else only failures', () => {

@@ -5,7 +5,9 @@ import type { Totals } from '../../model.ts'
 import { formatBytes, formatDuration } from '../../progress/format.ts'
 import { type Tone, tone } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
-import { problemText, WRONG } from './text.ts'
+import { asBeforeText, type Grouped, groupedLines, isOld, problemText } from './exceptions.ts'
+import { WRONG } from './text.ts'
+import { wrapped } from './width.ts'
 
 /** The end of a command, to be summed up. */
 export interface SummaryInput {
@@ -27,6 +29,10 @@ export interface SummaryInput {
   readonly ending?: readonly string[]
   /** The folder of the reports, named when there are too many exceptions to list. */
   readonly reports?: string
+  /** The terminal's width; absent: lines stay whole. */
+  readonly columns?: number | undefined
+  /** Each exception with its detail. */
+  readonly verbose?: boolean
   /** Peak memory in bytes: adds the numbers of `--stats`. */
   readonly peakMemory?: number
 }
@@ -37,13 +43,23 @@ export interface SummaryLine {
   readonly text: string
 }
 
-const MOST_LISTED = 50
+const MOST_LINES = 50
 
 /** The commands whose totals count the outcomes of items. */
 const COUNTING: ReadonlySet<string> = new Set(['backup', 'adopt'])
 
+interface Group {
+  readonly kind: Problem['kind']
+  /** Only those with this reason; a later group of the same kind has the others. */
+  readonly reason?: string
+  readonly title: string
+  readonly advice: string
+}
+
 /** The exceptions by kind, the gravest first, each with its advice. */
-const GROUPS: readonly { readonly kind: Problem['kind']; readonly title: string; readonly advice: string }[] = [
+const GROUPS: readonly Group[] = [
+  { kind: 'would-vanish', title: 'Would vanish', advice: 'nothing has happened to these; they wait for your word' },
+  { kind: 'would-be-replaced', title: 'Would be replaced', advice: 'nothing has happened to these; they wait for your word' },
   { kind: 'album', title: 'Albums that failed', advice: 'the next run tries again' },
   { kind: 'failed', title: 'Failed', advice: 'the next run tries again' },
   { kind: 'missing', title: 'Missing', advice: 'the next backup fetches these again' },
@@ -53,11 +69,17 @@ const GROUPS: readonly { readonly kind: Problem['kind']; readonly title: string;
   { kind: 'vanished', title: 'Vanished', advice: 'no longer in the account' },
   { kind: 'replaced', title: 'Replaced', advice: 'changed in the account since they were stored' },
   { kind: 'foreign', title: 'Foreign', advice: 'these lie in the vault, but are not its own' },
+  {
+    kind: 'notice',
+    reason: 'smaller than your original',
+    title: 'Smaller than your originals',
+    advice: 'allow downloads in these albums on SmugMug, with Original as the largest size',
+  },
   { kind: 'notice', title: 'Worth knowing', advice: '' },
 ]
 
 /** A proof has its own words: the vault lacks these files, and no backup will fetch them. */
-const PROOF_GROUPS: typeof GROUPS = [{ kind: 'missing', title: 'Not held', advice: 'do not delete these' }]
+const PROOF_GROUPS: readonly Group[] = [{ kind: 'missing', title: 'Not held', advice: 'do not delete these' }]
 
 const phrases = (...parts: readonly (readonly [number, string])[]): string =>
   parts
@@ -84,30 +106,50 @@ const counts = ({ dryRun, totals }: SummaryInput): string => {
   return parts.length === 0 ? '' : `${[...parts, formatDuration(totals.durationMs)].join('. ')}.`
 }
 
-/** Returns the exceptions by kind, each with name and reason, at most fifty of them. */
-export const problemLines = ({
-  command,
-  problems,
-  quiet,
-  reports,
-}: Pick<SummaryInput, 'command' | 'problems' | 'quiet' | 'reports'>): readonly string[] => {
+/** The way to show exceptions. */
+export type ProblemView = Pick<SummaryInput, 'command' | 'problems' | 'quiet' | 'reports' | 'columns' | 'verbose'>
+
+/** Takes the problems of one group out of those that are left. */
+const taken = (left: Set<Problem>, { kind, reason }: Group): readonly Problem[] => {
+  const group = [...left].filter((problem) => problem.kind === kind && (reason === undefined || problem.reason === reason))
+  for (const problem of group) left.delete(problem)
+  return group
+}
+
+/** Returns the lines of one group, and the number of problems that none stands for. A proof names each file: that is its answer. */
+const groupLines = (problems: readonly Problem[], { command, columns, verbose }: ProblemView, room: number): Grouped =>
+  verbose === true || command === 'proof'
+    ? { lines: problems.map((problem) => problemText(problem, verbose)), unlisted: 0 }
+    : groupedLines(problems, { columns: columns === undefined ? undefined : columns - 2, room })
+
+/**
+ * Returns the exceptions by kind, reason and album, in at most fifty lines; with `verbose` each with its detail. Trouble on SmugMug's side
+ * that the last run reported as well takes one line, except in `status`.
+ */
+export const problemLines = (view: ProblemView): readonly string[] => {
+  const { command, problems, quiet, reports, verbose } = view
+  const showsAll = verbose === true || command === 'status'
+  const old = showsAll ? [] : problems.filter(isOld)
+  const left = new Set(showsAll ? problems : problems.filter((problem) => !isOld(problem)))
   const lines: string[] = []
-  let room = MOST_LISTED
+  let room = MOST_LINES
   let unlisted = 0
-  for (const { kind, title, advice } of command === 'proof' ? PROOF_GROUPS : GROUPS) {
-    const group = problems.filter((problem) => problem.kind === kind)
-    if (group.length === 0 || (quiet && !WRONG.has(kind))) continue
-    const listed = group.slice(0, room)
-    room -= listed.length
-    unlisted += group.length - listed.length
+  for (const group of command === 'proof' ? PROOF_GROUPS : GROUPS) {
+    const found = taken(left, group)
+    if (found.length === 0 || (quiet && !WRONG.has(group.kind))) continue
+    const { title, advice } = group
+    const grouped = groupLines(found, view, room)
+    room = Math.max(0, room - grouped.lines.length)
+    unlisted += grouped.unlisted
     lines.push(
       '',
-      `${title} (${formatNumber(group.length)})${advice === '' ? '' : `: ${advice}`}`,
-      ...listed.map((problem) => `  ${problemText(problem)}`),
+      `${title} (${formatNumber(found.length)})${advice === '' ? '' : `: ${advice}`}`,
+      ...grouped.lines.map((line) => `  ${line}`),
     )
   }
-  if (unlisted > 0)
-    lines.push('', `And ${formatNumber(unlisted)} more: ${reports === undefined ? 'see --json' : `see the report in ${reports}`}`)
+  const elsewhere = reports === undefined ? '--json names all' : `see the report in ${reports}`
+  if (unlisted > 0) lines.push('', `And ${formatNumber(unlisted)} more: ${elsewhere}.`)
+  if (old.length > 0 && !quiet) lines.push('', `As before: ${asBeforeText(old)} (${elsewhere}).`)
   return lines
 }
 
@@ -128,8 +170,8 @@ export const summaryLines = (input: SummaryInput): readonly SummaryLine[] => {
     ...(input.hint === undefined ? [] : ['', input.hint]),
     ...(input.quiet || input.ending === undefined ? [] : ['', ...input.ending]),
   ]
-  return [
-    { tone: input.exitCode === 0 && input.hasCaveat === true ? 'warning' : tone(input.exitCode), text: printable(input.message) },
-    ...details.map((text) => ({ tone: 'plain', text: printable(text) }) as const),
-  ]
+  const lines = (kind: SummaryLine['tone'], text: string): readonly SummaryLine[] =>
+    wrapped(printable(text), input.columns).map((line) => ({ tone: kind, text: line }))
+  const headline = input.exitCode === 0 && input.hasCaveat === true ? 'warning' : tone(input.exitCode)
+  return [...lines(headline, input.message), ...details.flatMap((text) => lines('plain', text))]
 }

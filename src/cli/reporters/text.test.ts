@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Event } from '../../events.ts'
 import { createRunView } from '../../progress/run-view.ts'
-import { createTextLines, type Detail, problemText, progressText } from './text.ts'
+import { createTextLines, type Detail, progressText } from './text.ts'
 
 const reporter = (detail: Detail) => {
   let now = 0
@@ -138,13 +138,21 @@ describe('a dry run', () => {
   })
 })
 
-test('a problem is named by its path', () => {
-  const reason = 'why'
-  assert.equal(problemText({ kind: 'failed', album: '/A', name: 'b.jpg', reason }), '/A/b.jpg: why')
-  assert.equal(problemText({ kind: 'failed', album: '/A', imageKey: 'k', reason }), '/A/k: why')
-  assert.equal(problemText({ kind: 'album', album: '/A', reason }), '/A: why')
-  assert.equal(problemText({ kind: 'foreign', name: 'x/y.jpg', reason }), 'x/y.jpg: why')
-  assert.equal(problemText({ kind: 'notice', reason }), 'why')
+describe('many problems with one reason', () => {
+  const same = (n: number): Event => ({ event: 'problem', problem: { kind: 'failed', album: '/A', name: `${n}.jpg`, reason: 'no answer' } })
+  const many = Array.from({ length: 67 }, (_, n) => same(n))
+
+  test('take a line for the first', () => {
+    for (const detail of ['brief', 'normal'] as const) assert.deepEqual(reporter(detail).lines(...many), ['Failed: /A/0.jpg: no answer'])
+  })
+
+  test('take a line each with --verbose', () => assert.equal(reporter('verbose').lines(...many).length, 67))
+
+  test('and those that the last run had as well take none', () => {
+    const old: Event = { event: 'problem', problem: { kind: 'pending', album: '/A', name: 'v.mp4', reason: 'not yet', asBefore: true } }
+    assert.deepEqual(reporter('normal').lines(old), [])
+    assert.equal(reporter('verbose').lines(old).length, 1)
+  })
 })
 
 test('progress in bytes is shown in bytes', () => {

@@ -5,6 +5,7 @@ import { formatBytes, formatDuration } from '../../progress/format.ts'
 import { progressOf, stepText, waitText } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
 import type { RunView } from '../../progress/run-view.ts'
+import { isOld, problemText } from './exceptions.ts'
 import { accountLines, OutageLines, Repeated } from './meanwhile.ts'
 
 /**
@@ -39,6 +40,8 @@ const PROBLEMS: Readonly<Record<Problem['kind'], string>> = {
   pending: 'Pending',
   vanished: 'Vanished',
   replaced: 'Replaced',
+  'would-vanish': 'Would vanish',
+  'would-be-replaced': 'Would be replaced',
   missing: 'Missing',
   damaged: 'Damaged',
   foreign: 'Foreign',
@@ -46,8 +49,11 @@ const PROBLEMS: Readonly<Record<Problem['kind'], string>> = {
   notice: 'Note',
 }
 
-/** The problems that are on our side. */
-export const WRONG: ReadonlySet<Problem['kind']> = new Set(['failed', 'album', 'missing', 'damaged'])
+/** The problems that are on our side, and those that a person must decide about: shown with --quiet too. */
+export const WRONG: ReadonlySet<Problem['kind']> = new Set(['failed', 'album', 'missing', 'damaged', 'would-vanish', 'would-be-replaced'])
+
+/** The problems that come all at once, just before the end of the run names them. */
+const SAID_AT_THE_END: ReadonlySet<Problem['kind']> = new Set(['would-vanish', 'would-be-replaced'])
 
 /** The words of a dry run for each outcome. */
 const WOULD: Readonly<Record<OutcomeKind, string>> = {
@@ -73,19 +79,6 @@ const WHY: { readonly [Kind in OutcomeKind]?: string } = {
 
 /** The states of a file that is as it should be. */
 const GOOD_STATES: ReadonlySet<string> = new Set(['ok', 'good', 'intact', 'held', 'proven', 'kept', 'adopted', 'recorded'])
-
-/** Returns the path of a problem, as much of it as is known. */
-export const problemPlace = ({ album, name, imageKey }: Problem): string => {
-  const item = name ?? imageKey
-  if (album === undefined || item === undefined) return album ?? item ?? ''
-  return item.startsWith(album) ? item : `${album.replace(/\/$/, '')}/${item}`
-}
-
-/** Returns `path: reason`, or the reason alone. */
-export const problemText = (problem: Problem): string => {
-  const place = problemPlace(problem)
-  return place === '' ? problem.reason : `${place}: ${problem.reason}`
-}
 
 /** Returns the progress of a run on one line. */
 export const progressText = (view: RunView): string => {
@@ -174,7 +167,8 @@ class TextLines {
         return this.#from('normal', waitText(event, this.#now()))
       case 'file':
         return this.#from(
-          GOOD_STATES.has(event.state) ? 'verbose' : 'normal',
+          // The end of a proof names each file that is not held.
+          GOOD_STATES.has(event.state) || event.state === 'not held' ? 'verbose' : 'normal',
           `${event.state}: ${event.path}${event.detail === undefined ? '' : ` (${event.detail})`}`,
         )
       case 'step':
@@ -218,12 +212,14 @@ class TextLines {
 
   /**
    * Returns the line of a problem; of many with one reason only the first has a line, and the rest are counted. Above a display only
-   * failures are printed: the others may be thousands, and the summary has them.
+   * failures are printed: the others may be thousands, and the summary has them. `verbose` prints all.
    */
   #problem(problem: Problem): string[] {
-    const isShown = this.#level >= 2 || (this.#level === 1 && WRONG.has(problem.kind))
-    if (!isShown || (this.#level < 3 && this.#repeated.has(problem))) return []
-    return [`${PROBLEMS[problem.kind]}: ${problemText(problem)}`]
+    const title = PROBLEMS[problem.kind]
+    if (this.#level === 3) return [`${title}: ${problemText(problem, true)}`]
+    const isShown = this.#level === 2 || (this.#level === 1 && WRONG.has(problem.kind))
+    if (!isShown || SAID_AT_THE_END.has(problem.kind) || isOld(problem) || this.#repeated.has(problem)) return []
+    return [`${title}: ${problemText(problem)}`]
   }
 
   #item(event: Extract<Event, { event: 'item' }>): string[] {

@@ -18,6 +18,8 @@ export interface BackupSettings {
   readonly onVanished: 'keep' | 'trash'
   /** Days. */
   readonly keepTrash: number | 'forever'
+  /** Days. */
+  readonly keepReports: number | 'forever'
   /** Days; 0 keeps nothing. */
   readonly keepReplaced: number | 'forever'
   /** A share, 0 to 1. */

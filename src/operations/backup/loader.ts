@@ -48,7 +48,7 @@ export function lineLoader(parts: LoaderParts): Loader {
       try {
         return await take(parts, { source, path, ...opened })
       } catch (error) {
-        if (!mayHelp(error, attempt, parts.maxRetries) || parts.signal.aborted) throw error
+        if (!mayHelp(error, attempt, parts.maxRetries) || parts.signal.aborted) throw counted(error, attempt + 1)
         const waitMs = Math.min(500 * 2 ** attempt, LONGEST_WAIT)
         parts.emit({ event: 'retry', what: path, reason: reasonOf(error), waitMs, attempt: attempt + 1 })
         await parts.clock.sleep(waitMs, parts.signal)
@@ -67,6 +67,12 @@ export function pretendLoader(storage: Storage, received: (bytes: number) => voi
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+/** Adds the number of tries to the error of wrong bytes; the account adds its own to the others. */
+const counted = (error: unknown, times: number): unknown =>
+  error instanceof IntegrityError && times > 1
+    ? new IntegrityError(error.message, { expected: error.expected, found: error.found, times })
+    : error
 
 /** Returns the reason for a retry, with the checksums that a message to people leaves out. */
 const reasonOf = (error: unknown): string =>

@@ -2,6 +2,7 @@ import { Room } from '../../flow/room.ts'
 import type { Album, Owner } from '../../model.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
 import type { ItemRow } from '../../vault/catalogue/rows.ts'
+import { prefixed } from '../plain.ts'
 import { checkPatterns, folderPaths } from '../selection.ts'
 import { checkGeneration } from '../state.ts'
 import { type Survey, surveyVault } from '../survey.ts'
@@ -134,11 +135,11 @@ function loaderOf({ job, tally, signal }: Opening): Loader {
 
 /** Reports each album whose folder could not be read. */
 function reportUnreadable({ job, tally }: Opening, survey: Survey): void {
-  for (const [key, reason] of survey.unreadable) {
+  for (const [key, why] of survey.unreadable) {
     tally.problem({
       kind: 'album',
       album: job.vault.catalogue.album(key)?.urlPath ?? key,
-      reason: `its folder in the vault cannot be read: ${reason}`,
+      ...prefixed('its folder in the vault cannot be read', why),
     })
   }
 }

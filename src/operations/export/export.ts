@@ -40,7 +40,7 @@ export async function* recordedItems(
     const report = (error: Error): void => {
       if (isReported) return
       isReported = true
-      damaged({ kind: 'damaged', name: record, reason: `cannot be read (${error.message}); the next backup writes it anew` })
+      damaged({ kind: 'damaged', name: record, reason: 'cannot be read; the next backup writes it anew', detail: error.message })
     }
     try {
       if ((await vault.storage.stat(record)) === undefined) {

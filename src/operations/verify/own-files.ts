@@ -5,6 +5,7 @@ import { standingOf } from '../../vault/record/own-files.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { cured, type Plain } from '../plain.ts'
 import type { StepResult, Verification } from './job.ts'
 
 /** Proves that the records of the albums and the tree are as they were written. The next backup writes a damaged one anew. */
@@ -28,7 +29,7 @@ export async function verifyRecords({ vault, signal, report }: Verification): Pr
       album.vanishedAt === undefined
         ? 'the next backup writes it anew'
         : 'SmugMug has its album no more: restore it from another copy of the vault'
-    report({ kind: trouble.kind, name: path, reason: `${trouble.reason}; ${cure}` })
+    report({ kind: trouble.kind, name: path, ...cured(trouble, cure) })
   }
   if ((catalogue.meta('tree.readAt') ?? '0') !== '0') {
     count.checked += 1
@@ -36,7 +37,7 @@ export async function verifyRecords({ vault, signal, report }: Verification): Pr
     if (trouble !== undefined) {
       count.found += 1
       catalogue.setMeta('tree.readAt', '0')
-      report({ kind: trouble.kind, name: layout.tree, reason: `${trouble.reason}; the next backup writes it anew` })
+      report({ kind: trouble.kind, name: layout.tree, ...cured(trouble, 'the next backup writes it anew') })
     }
   }
   return count
@@ -52,14 +53,13 @@ export async function verifySums({ vault, report }: Verification): Promise<StepR
     if (trouble === undefined) continue
     count.found += 1
     vault.catalogue.setMeta('derived', undefined)
-    report({ kind: trouble.kind, name: path, reason: `${trouble.reason}; the next backup writes it anew` })
+    report({ kind: trouble.kind, name: path, ...cured(trouble, 'the next backup writes it anew') })
   }
   return count
 }
 
-interface Trouble {
+interface Trouble extends Plain {
   readonly kind: 'missing' | 'damaged'
-  readonly reason: string
 }
 
 /** Returns the trouble with a file of ours, if there is any. `check` reads a file of which the catalogue has no note. */
@@ -78,7 +78,7 @@ async function troubleOf(vault: Vault, path: string, check?: (vault: Vault, path
     return standing === 'changed' ? { kind: 'damaged', reason: 'not as it was written' } : undefined
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-    return { kind: 'damaged', reason: `it cannot be read (${error.message})` }
+    return { kind: 'damaged', reason: 'it cannot be read', detail: error.message }
   }
 }
 

@@ -4,6 +4,7 @@ import { parallel } from '../../flow/parallel.ts'
 import type { Album } from '../../model.ts'
 import type { ItemRow } from '../../vault/catalogue/rows.ts'
 import { planItem } from '../backup/album/plan.ts'
+import { plain, prefixed } from '../plain.ts'
 import type { VerifyJob } from './job.ts'
 
 const LISTERS = 8
@@ -51,7 +52,7 @@ export async function compareWithAccount(
       if (!listing.complete) found(album, { reason: `SmugMug counts ${listing.imageCount ?? '?'} items and lists ${listing.items.length}` })
     } catch (error) {
       if (!(error instanceof RequestError || error instanceof ServiceError)) throw error
-      found(album, { reason: `could not be listed: ${error.message}` })
+      found(album, prefixed('could not be listed', plain(error)))
     }
   })
   return count

@@ -6,6 +6,7 @@ import type { FileRow } from '../../vault/catalogue/rows.ts'
 import { pathOnDisk } from '../../vault/entry-index.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { cured, type Plain } from '../plain.ts'
 import { completePass, spoilPass, startPass } from '../proven.ts'
 import type { StepResult, Verification } from './job.ts'
 
@@ -66,7 +67,7 @@ export async function reread(verification: Verification): Promise<Reread> {
       catalogue.putFile({ ...withoutPath(file), state: 'damaged' })
       catalogue.setMeta('derived', undefined)
       spoilPass(catalogue)
-      report({ kind: 'damaged', name: file.path, imageKey: file.imageKey, reason: `${trouble}; ${cure(vault, file)}` })
+      report({ kind: 'damaged', name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault, file)) })
     }
     if (count.checked % 100 === 0) verification.emit({ event: 'progress', done: count.bytes, unit: 'bytes' })
   })
@@ -99,13 +100,19 @@ function withoutPath(file: FileRow & { readonly path: string }): FileRow {
 }
 
 /** Hashes a file. Returns the trouble with its bytes, if there is any. */
-async function rehash(vault: Vault, file: FileRow & { readonly path: string }): Promise<string | undefined> {
+async function rehash(vault: Vault, file: FileRow & { readonly path: string }): Promise<Plain | undefined> {
   try {
     const { md5, sha256, size } = (await hashAll(vault.storage.read(await pathOnDisk(vault.storage, file.path)))).digest()
-    if (size !== file.size) return `it has ${formatNumber(size)} bytes instead of ${formatNumber(file.size)}`
-    return md5 === file.md5 && (file.sha256 === '' || sha256 === file.sha256) ? undefined : 'its bytes have changed since they were proven'
+    if (size !== file.size)
+      return {
+        reason: 'it has another size than when it was stored',
+        detail: `${formatNumber(size)} bytes instead of ${formatNumber(file.size)}`,
+      }
+    return md5 === file.md5 && (file.sha256 === '' || sha256 === file.sha256)
+      ? undefined
+      : { reason: 'its bytes have changed since they were proven', detail: `MD5 ${md5} instead of ${file.md5}` }
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
-    return `it cannot be read (${error.message})`
+    return { reason: 'it cannot be read', detail: error.message }
   }
 }

@@ -5,6 +5,7 @@ import { layout, splitPath } from '../../vault/layout.ts'
 import { isOfTheSystem } from '../../vault/litter.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Standing, VerifyOutcome } from '../outcome.ts'
+import { cured, plain, prefixed } from '../plain.ts'
 import { lastFullyProven, spoilPass } from '../proven.ts'
 import { readStanding } from '../read-standing.ts'
 import { isWhole, standingSentence } from '../standing.ts'
@@ -116,9 +117,11 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
     count.checked += 1
     if (file.state === 'held') continue
     count.found += 1
-    const reason =
-      file.state === 'missing' ? 'not where it was stored' : `not what was stored: it should have ${formatNumber(file.size)} bytes`
-    report({ kind: file.state, name: file.path, imageKey: file.imageKey, reason: `${reason}; ${cure(vault, file)}` })
+    const trouble =
+      file.state === 'missing'
+        ? { reason: 'not where it was stored' }
+        : { reason: 'not what was stored', detail: `it should have ${formatNumber(file.size)} bytes` }
+    report({ kind: file.state, name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault, file)) })
   }
   return count
 }
@@ -140,7 +143,7 @@ async function noteState({ vault, report }: Verification): Promise<StepResult> {
     return { checked: 1, found: 0 }
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
-    report({ kind: 'damaged', name: layout.state, reason: `it could not be written: ${error.message}` })
+    report({ kind: 'damaged', name: layout.state, ...prefixed('it could not be written', plain(error)) })
     return { checked: 1, found: 1 }
   }
 }

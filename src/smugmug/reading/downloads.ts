@@ -91,7 +91,11 @@ const bytesOf = (body: Body, host: string, { signal, clock }: Reading): AsyncIte
           waitedMs += clock.monotonic() - asked
           came += next.done === true ? 0 : next.value.length
           if (waitedMs < SLOWEST.ms || next.done === true) return next
-          if (came < SLOWEST.bytes) throw new RequestError(`${host} sends a file too slowly to ever end`, { transient: true })
+          if (came < SLOWEST.bytes)
+            throw new RequestError(`${host} sends a file too slowly to ever end`, {
+              transient: true,
+              reason: 'it comes too slowly to ever end',
+            })
           waitedMs = 0
           came = 0
           return next
@@ -100,7 +104,10 @@ const bytesOf = (body: Body, host: string, { signal, clock }: Reading): AsyncIte
           signal?.throwIfAborted()
           const trouble = connectionTrouble(error, clock.now())
           if (trouble === undefined) throw error
-          throw new RequestError(`${host} ${trouble} in the middle of a file`, { transient: true })
+          throw new RequestError(`${host} ${trouble} in the middle of a file`, {
+            transient: true,
+            reason: 'the connection broke in the middle',
+          })
         }
       },
       async return() {

@@ -162,6 +162,7 @@ const refuseLocked = (album: Album): void => {
   if (!locked) return
   throw new RequestError(`The album ${albumLabel(album)} is locked for this sign-in; run \`smugmug-backup login\` with full access`, {
     transient: false,
+    reason: 'it is locked for this sign-in; run `smugmug-backup login` with full access',
   })
 }
 

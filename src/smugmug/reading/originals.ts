@@ -23,8 +23,8 @@ export interface ListedFacts {
   readonly forceVideo: boolean
 }
 
-const CANNOT_PROCESS = 'SmugMug could not process this video; it has no playable rendition'
-const STILL_PROCESSING = 'SmugMug is still processing it'
+const CANNOT_PROCESS = 'SmugMug could not process it and has nothing to play'
+const STILL_PROCESSING = 'not yet processed by SmugMug'
 
 /**
  * Decides from the listing where an item's bytes are.
@@ -76,9 +76,7 @@ const climbVideo = async (uris: Uris, ask: Ask, processing: boolean): Promise<Re
   const details = await ask(uris.ImageSizeDetails, 'ImageSizeDetails')
   const rendition = ready(largestOf(details, /^VideoSize\d+$/), 'rendition')
   if (rendition !== undefined) return rendition
-  return processing
-    ? { kind: 'pending', reason: STILL_PROCESSING }
-    : { kind: 'impossible', reason: 'SmugMug offers no playable rendition of this video' }
+  return processing ? { kind: 'pending', reason: STILL_PROCESSING } : { kind: 'impossible', reason: 'SmugMug offers no playable version' }
 }
 
 const climbPhoto = async (uris: Uris, ask: Ask, item: Item): Promise<Resolved> => {

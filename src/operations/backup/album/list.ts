@@ -4,6 +4,7 @@ import { breathe } from '../../../flow/breathe.ts'
 import type { Channel } from '../../../flow/channel.ts'
 import type { Listing } from '../../../smugmug/account.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
+import { plain, prefixed } from '../../plain.ts'
 import { noteElsewhere } from '../bytes/conclude.ts'
 import { carryOut } from '../bytes/transfer.ts'
 import type { Job } from '../run/album-under-way.ts'
@@ -115,7 +116,7 @@ async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<voi
 function giveUp(run: Run, { album, row }: Placement, error: unknown): void {
   if (!(error instanceof RequestError || error instanceof ServiceError || error instanceof StorageError)) throw error
   const what = error instanceof StorageError ? 'brought up to date' : 'listed'
-  run.tally.problem({ kind: 'album', album: albumLabel(album), reason: `could not be ${what}: ${error.message}` })
+  run.tally.problem({ kind: 'album', album: albumLabel(album), ...prefixed(`could not be ${what}`, plain(error)) })
   const held = heldIn(run, row.key)
   countAlbum(run, album, { listed: held, held, skipped: false })
   run.reach.albums.failed(error)

@@ -53,7 +53,7 @@ export async function renameFiles(run: Run, row: AlbumRow, names: ReadonlyMap<st
         catalogue.putFile({ ...file, state: 'held' })
         stuck.set(file.imageKey, file.name)
         const { imageKey, name } = file
-        refused(run, { album: row.urlPath, name, imageKey }, `it could not be renamed to ${splitPath(relocation.to).name}`)(error)
+        refused(run, { album: row.urlPath, name, imageKey }, 'it could not be renamed')(error)
       },
     },
   )

@@ -6,6 +6,7 @@ import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { uniqueName } from '../../../vault/naming/assign.ts'
 import { foldName, safeName } from '../../../vault/naming/safe-path.ts'
 import { longestNameOf, StorageError } from '../../../vault/storage/storage.ts'
+import { type Plain, plain, prefixed } from '../../plain.ts'
 import type { Proof } from '../loader.ts'
 import { type AlbumUnderWay, type Job, pathOf } from '../run/album-under-way.ts'
 import { filePath, type Run } from '../run/run.ts'
@@ -22,17 +23,17 @@ export async function fetchCompanions(run: Run, job: Job): Promise<void> {
   if (run.vault.mode !== 'write' || item.collected || !run.account.mayHaveComponents(item)) return
   const held = run.vault.catalogue.filesOf(album.row.key, item.imageKey).filter((file) => file.component !== '')
   if (held.length > 0 && held.every((file) => file.state === 'held' && file.serial === item.serial)) return
-  const notice = (reason: string): void =>
-    run.tally.problem({ kind: 'notice', album: album.label, name: task.name, imageKey: item.imageKey, reason })
+  const notice = (why: Plain): void =>
+    run.tally.problem({ kind: 'notice', album: album.label, name: task.name, imageKey: item.imageKey, ...why })
   try {
     const components = await run.components.ask(() => run.account.components(item, run.signal))
-    if (components === 'refused') notice('it may have a RAW file beside it, which SmugMug does not offer')
+    if (components === 'refused') notice({ reason: 'it may have a RAW file beside it, which SmugMug does not offer' })
     if (typeof components === 'string') return
     for (const component of components) await fetchOne(run, job, { component, old: held.find((file) => file.component === component.key) })
   } catch (error) {
     if (!(error instanceof RequestError || error instanceof IntegrityError || error instanceof StorageError) || run.signal.aborted)
       throw error
-    notice(`a file beside it (RAW) could not be fetched: ${error.message}`)
+    notice(prefixed('a file beside it (RAW) could not be fetched', plain(error)))
     if (!(error instanceof RequestError) || error.transient) album.incomplete = true
   }
 }

@@ -1,18 +1,21 @@
 import type { ItemState } from '../../../vault/catalogue/rows.ts'
+import type { Plain } from '../../plain.ts'
 import { isWanted, sizeOf } from '../album/plan.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
 import { itemRow, type Run } from '../run/run.ts'
 import type { ItemOutcome } from '../run/tally.ts'
 
 /** The words about a photo of which SmugMug offers less than its original. */
-export const SMALLER =
-  'less than the original, which SmugMug does not offer: see whether the album allows downloads and its largest size is Original'
+export const SMALLER: Plain = {
+  reason: 'smaller than your original',
+  detail: 'SmugMug does not offer the original: see whether the album allows downloads and its largest size is Original',
+}
 
 /** Gives the task its one outcome. With `require_originals`, a photo that is smaller than its original has failed. */
 export function conclude(run: Run, { album, task }: Job, result: Omit<ItemOutcome, 'album' | 'imageKey' | 'name' | 'path'>): void {
   const isRefused = run.settings.requireOriginals && result.grade === 'fallback'
   if (isRefused) run.tally.refused += 1
-  const outcome = isRefused ? ({ ...result, kind: 'failed', reason: SMALLER } as const) : result
+  const outcome = isRefused ? ({ ...result, kind: 'failed', ...SMALLER } as const) : result
   const wanted = isWanted(task) ? { wanted: sizeOf(task) } : {}
   run.tally.item({
     ...outcome,
@@ -25,7 +28,7 @@ export function conclude(run: Run, { album, task }: Job, result: Omit<ItemOutcom
 }
 
 /** Concludes a task for which nothing can be done now, with the reason. */
-export function leave(run: Run, job: Job, why: { readonly kind: 'failed' | 'pending' | 'impossible'; readonly reason: string }): void {
+export function leave(run: Run, job: Job, why: { readonly kind: 'failed' | 'pending' | 'impossible' } & Plain): void {
   noteState(run, job, { state: why.kind, reason: why.reason })
   conclude(run, job, why)
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { IntegrityError, isAbort, RequestError } from '../../../errors.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
+import { plain, prefixed } from '../../plain.ts'
 import type { Task } from '../album/plan.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
 import { itemRow, type Run } from '../run/run.ts'
@@ -53,6 +54,8 @@ async function keep(run: Run, job: Job, task: Extract<Task, { kind: 'keep' }>): 
   })
 }
 
+const NOT_THERE = 'SmugMug lists a playable version, but does not have it'
+
 /** Turns one item's failure into its outcome; throws an error that concerns the whole run. */
 function fail(run: Run, job: Job, error: unknown): void {
   const { task } = job
@@ -63,13 +66,13 @@ function fail(run: Run, job: Job, error: unknown): void {
   if (error instanceof RequestError || error instanceof IntegrityError) {
     const gone = error instanceof RequestError && (error.status === 404 || error.status === 410)
     if (gone && task.item.isVideo && task.kind === 'obtain') {
-      leave(run, job, { kind: 'impossible', reason: 'SmugMug lists a playable version of this video but does not have it (404)' })
+      leave(run, job, { kind: 'impossible', ...plain(error), reason: NOT_THERE })
     } else {
-      leave(run, job, { kind: 'failed', reason: error.message })
+      leave(run, job, { kind: 'failed', ...plain(error) })
       run.reach.files.failed(error)
     }
   } else if (error instanceof StorageError) {
     const what = error.permanent ? 'this disk cannot hold it' : 'could not be stored'
-    leave(run, job, { kind: 'failed', reason: `${what}: ${error.message}` })
+    leave(run, job, { kind: 'failed', ...prefixed(what, plain(error)) })
   } else throw error
 }

@@ -10,6 +10,6 @@ export function reportFallbacks(run: Run): void {
   if (run.settings.requireOriginals) return
   for (const { albumKey, imageKey, name } of catalogue.fallbacks()) {
     const album = catalogue.album(albumKey)?.urlPath ?? albumKey
-    run.tally.problem({ kind: 'notice', album, name, imageKey, reason: SMALLER })
+    run.tally.problem({ kind: 'notice', album, name, imageKey, ...SMALLER })
   }
 }

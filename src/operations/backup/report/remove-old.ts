@@ -31,7 +31,7 @@ export async function removeOld(
     if (days === 'forever') continue
     const due = await findDue(storage, { place, days, now, warn })
     if (due.length === 0) continue
-    if (lastRun === undefined || now < lastRun || now > lastRun + longestPause) {
+    if (mayBeWrong(times)) {
       const since =
         lastRun === undefined ? 'it is not known when the last run was' : `the last run was at ${iso(lastRun)}, and now it is ${iso(now)}`
       warn(`Nothing is removed from the ${place} in this run, because the clock may be wrong: ${since}. The next run decides.`)
@@ -46,5 +46,9 @@ export async function removeOld(
     tally.problem({ kind: 'notice', reason: `removed from the ${place} after ${days} days: ${files}, ${formatNumber(bytes)} bytes` })
   }
 }
+
+/** May the clock be wrong? It is before the last run's, more than 30 days after it, or there is nothing to compare it with. */
+export const mayBeWrong = ({ now, lastRun }: { readonly now: number; readonly lastRun: number | undefined }): boolean =>
+  lastRun === undefined || now < lastRun || now > lastRun + longestPause
 
 const iso = (time: number): string => new Date(time).toISOString()

@@ -40,7 +40,10 @@ export function reportPage(report: Report): string {
   ]
   if (report.problems.length > 0) {
     lines.push('Exceptions', '----------')
-    for (const p of report.problems) lines.push(`${p.kind}: ${[p.album, p.name].filter(Boolean).join('/')}: ${p.reason}`)
+    for (const p of report.problems) {
+      const detail = p.detail === undefined ? '' : ` (${p.detail})`
+      lines.push(`${p.kind}: ${[p.album, p.name].filter(Boolean).join('/')}: ${p.reason}${detail}`)
+    }
     lines.push('')
   }
   if (report.removed.length > 0) {

@@ -9,7 +9,9 @@ import { smallerHint, smallerWords } from '../../standing.ts'
 import type { BackupJob } from '../job.ts'
 import { Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
+import { knownTrouble, noteTrouble } from './known-trouble.ts'
 import { removeOld } from './remove-old.ts'
+import { removeOldReports } from './remove-old-reports.ts'
 import { type Report, reportPage } from './report.ts'
 import { type Facts, verdict } from './verdict.ts'
 
@@ -30,7 +32,7 @@ export interface Opening {
  */
 export async function reported(job: BackupJob, work: (opening: Opening) => Promise<Braked | undefined>): Promise<Report> {
   const now = job.clock.now()
-  const tally = new Tally(job.emit)
+  const tally = new Tally(job.emit, knownTrouble(job.vault.catalogue))
   const stop = new AbortController()
   const signal = AbortSignal.any([job.signal, stop.signal])
   const { catalogue } = job.vault
@@ -45,7 +47,10 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   let end: Parameters<typeof factsOf>[0] = {}
   try {
     end = { braked: await work({ job, tally, emit: job.emit, now, signal, abort: (error) => stop.abort(error) }) }
-    if (verdict(factsOf(end)).exitCode === 0) await removeOld(job, tally, { now, lastRun })
+    if (verdict(factsOf(end)).exitCode === 0) {
+      await removeOld(job, tally, { now, lastRun })
+      await removeOldReports(job, { now, lastRun })
+    }
   } catch (error) {
     if (error instanceof AppError) end = { error }
     else if (error instanceof StorageError) end = { error: ownFileTrouble(error) }
@@ -68,6 +73,7 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
     byGrade: holdings.byGrade,
     ...concluded(job, facts),
   }
+  noteTrouble(catalogue, report.problems, { isWhole: job.selection === undefined && (report.exitCode === 0 || report.exitCode === 3) })
   return writeReport(job, id, report)
 }
 
@@ -130,7 +136,6 @@ async function writeFiles(job: BackupJob, report: Report): Promise<{ readonly re
     for (let n = 2; (await storage.stat(`${path}.json`)) !== undefined; n += 1) path = `${at}-${n}`
     await writeIfChanged(storage, `${path}.json`, () => [JSON.stringify(report, undefined, 1), '\n'])
     await writeIfChanged(storage, `${path}.txt`, () => [reportPage(report)])
-    await keepNewest(job)
     return { report, path }
   } catch (error) {
     if (error instanceof AppError) return { report: endedBy(report, error) }
@@ -145,14 +150,3 @@ const endedBy = (report: Report, error: AppError): Report =>
   report.exitCode === 0
     ? { ...report, ...verdict({ tally: undefined, error, totals: report.totals, interrupted: false, dryRun: report.dryRun }) }
     : report
-
-/** Files kept: the reports of a hundred runs, two files each. */
-const REPORTS_KEPT = 200
-
-async function keepNewest(job: BackupJob): Promise<void> {
-  const names = (await job.vault.storage.list(layout.reports))
-    .filter((entry) => entry.kind === 'file')
-    .map((entry) => entry.name)
-    .toSorted()
-  for (const name of names.slice(0, Math.max(0, names.length - REPORTS_KEPT))) await job.vault.storage.remove(`${layout.reports}/${name}`)
-}

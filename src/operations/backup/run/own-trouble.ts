@@ -1,4 +1,5 @@
 import { StorageError } from '../../../vault/storage/storage.ts'
+import { plain, prefixed } from '../../plain.ts'
 import type { Run } from './run.ts'
 
 /**
@@ -27,7 +28,7 @@ export interface Concerned {
 export const refused =
   (run: Pick<Run, 'tally'>, concerned: Concerned, what: string) =>
   (error: StorageError): void =>
-    run.tally.problem({ kind: 'album', ...concerned, reason: `${what}: ${error.message}` })
+    run.tally.problem({ kind: 'album', ...concerned, ...prefixed(what, plain(error)) })
 
 /** Throws the refusal again, for a step in which it concerns everything. */
 export const rethrown = (error: StorageError): never => {

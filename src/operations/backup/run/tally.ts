@@ -14,6 +14,7 @@ export interface ItemOutcome {
   readonly grade?: Grade
   readonly size?: number
   readonly reason?: string
+  readonly detail?: string
   /** Present if its bytes were wanted: their size, where the listing gives it. */
   readonly wanted?: { readonly size?: number }
 }
@@ -35,6 +36,7 @@ export class Tally {
   /** Removed for good from the trash and the history. */
   readonly removed: { readonly path: string; readonly size: number }[] = []
   readonly #emit: Emit
+  readonly #isKnown: (problem: Problem) => boolean
   readonly #counts = { ...noOutcomes }
   vanished = 0
   /** Items that an adoption did not find: they have no outcome yet. */
@@ -47,8 +49,10 @@ export class Tally {
   /** Files of the vault's own, such as `tree.json`, that could not be written. */
   ownFilesFailed = 0
 
-  constructor(emit: Emit) {
+  /** `isKnown` says whether the last run reported a problem as well. */
+  constructor(emit: Emit, isKnown: (problem: Problem) => boolean = () => false) {
     this.#emit = emit
+    this.#isKnown = isKnown
   }
 
   /** Counts an item's one outcome; a failed, impossible or pending one becomes a named problem. */
@@ -57,8 +61,8 @@ export class Tally {
     this.#counts[kind] += 1
     this.#emit({ event: 'item', outcome: kind, ...rest })
     if (kind === 'failed' || kind === 'impossible' || kind === 'pending') {
-      const { album, name, imageKey, reason = 'unknown' } = outcome
-      this.problem({ kind, album, name, imageKey, reason })
+      const { album, name, imageKey, reason = 'unknown', detail } = outcome
+      this.problem({ kind, album, name, imageKey, reason, ...(detail !== undefined && { detail }) })
     }
   }
 
@@ -67,7 +71,8 @@ export class Tally {
     this.#counts[kind] += count
   }
 
-  problem(problem: Problem): void {
+  problem(found: Problem): void {
+    const problem = this.#isKnown(found) ? { ...found, asBefore: true as const } : found
     if (problem.kind === 'vanished') this.vanished += 1
     if (problem.kind === 'album') {
       if (problem.album === undefined && problem.name !== undefined) this.ownFilesFailed += 1

@@ -48,7 +48,7 @@ async function settleChanges(run: Run, tree: readonly TreeNode[] | undefined): P
   const { changes } = run
   const departed = changes.departed.filter((row) => isStill(run, row) && !unfinished.has(row))
   const lost = departed.filter((row) => row.state === 'held').length
-  if (changes.mustBrake(lost + changes.waiting.length)) return hold(run, lost)
+  if (changes.mustBrake(lost + changes.waiting.length)) return hold(run, departed)
   await settleJobs(run, changes.waiting)
   await settleJobs(run, changes.collected)
   if (run.signal.aborted) return undefined
@@ -151,13 +151,29 @@ const namesIn = (run: Run, albumKey: string): Set<string> =>
   new Set([...run.vault.catalogue.items(albumKey), ...run.vault.catalogue.files(albumKey)].map((each) => foldName(each.name)))
 
 /** Stops at the brake: nothing is replaced, marked, moved aside or trashed. New items have been fetched before. */
-function hold(run: Run, lost: number): Braked {
+function hold(run: Run, departed: readonly ItemRow[]): Braked {
   const { changes } = run
   const replaced = changes.waiting.length
+  const lost = departed.filter((row) => row.state === 'held')
+  nameVanishing(run, lost)
+  for (const { album, task } of changes.waiting) {
+    const { imageKey } = task.item
+    run.tally.problem({ kind: 'would-be-replaced', album: album.label, name: task.name, imageKey, reason: 'changed on SmugMug' })
+  }
   for (const job of [...changes.waiting.splice(0), ...changes.collected.splice(0)]) {
     conclude(run, job, { kind: 'kept', reason: 'waits for --accept-changes' })
   }
   for (const album of changes.unsettled.splice(0)) countAlbum(run, album)
-  run.tally.vanished += lost
-  return { vanished: lost, replaced, held: changes.heldBefore, otherAccount: changes.otherAccount }
+  return { vanished: lost.length, replaced, held: changes.heldBefore, otherAccount: changes.otherAccount }
+}
+
+/** Names the items that would vanish, by album. */
+function nameVanishing({ vault, tally }: Run, lost: readonly ItemRow[]): void {
+  for (const [albumKey, rows] of Map.groupBy(lost, (row) => row.albumKey)) {
+    const album = vault.catalogue.album(albumKey)?.urlPath ?? albumKey
+    const { held = 0 } = vault.catalogue.counts.states(albumKey)
+    const isWhole = rows.length >= held
+    for (const { name, imageKey } of rows)
+      tally.problem({ kind: 'would-vanish', album, name, imageKey, reason: 'gone from SmugMug', ...(isWhole && { wholeAlbum: true }) })
+  }
 }

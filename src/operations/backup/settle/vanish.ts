@@ -21,17 +21,30 @@ export async function vanish(run: Run, row: ItemRow): Promise<boolean> {
   )
   if (fate === undefined) return false
   catalogue.putItem({ ...row, vanishedAt: run.startedAt })
-  run.tally.problem({ kind: 'vanished', ...concerned, reason: `no longer on SmugMug; ${fate}` })
+  run.tally.problem({
+    kind: 'vanished',
+    ...concerned,
+    reason: `no longer on SmugMug; ${fate.words}`,
+    ...(fate.path !== undefined && { detail: fate.path }),
+  })
   return true
 }
 
-/** Moves an item's files to the trash, if the settings say so. Returns their fate, in words. */
-async function putAway(run: Run, row: ItemRow, album: string): Promise<string> {
+/** The fate of a vanished item's file, in words, and its path in the trash. */
+interface Fate {
+  readonly words: string
+  readonly path?: string
+}
+
+const KEPT: Fate = { words: 'its file is kept' }
+
+/** Moves an item's files to the trash, if the settings say so. Returns their fate. */
+async function putAway(run: Run, row: ItemRow, album: string): Promise<Fate> {
   const { catalogue, storage } = run.vault
   const files = catalogue.filesOf(row.albumKey, row.imageKey)
-  if (!files.some((file) => file.component === '')) return 'it was not held'
-  if (run.settings.onVanished !== 'trash') return 'its file is kept'
-  let fate = 'its file is kept'
+  if (!files.some((file) => file.component === '')) return { words: 'it was not held' }
+  if (run.settings.onVanished !== 'trash') return KEPT
+  let fate: Fate = KEPT
   for (const each of files) {
     const path = (await lostFile(run, each)) ?? filePath(run, each)
     const reason = { why: 'vanished from SmugMug', album, imageKey: row.imageKey }
@@ -43,7 +56,7 @@ async function putAway(run: Run, row: ItemRow, album: string): Promise<string> {
     catalogue.strays.remove(path)
     catalogue.removeFile(each.albumKey, each.imageKey, each.component)
     await pruneQuietly(run, splitPath(path).folder)
-    if (to !== undefined) fate = `its file is in ${to}`
+    if (to !== undefined) fate = { words: 'its file is in the trash', path: to }
   }
   return fate
 }

@@ -61,7 +61,7 @@ export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: reado
   const [first] = troubles
   if (first === undefined) return
   album.incomplete = true
-  refused(run, { album: album.label }, `sidecars could not be written (${troubles.length} refused)`)(first)
+  refused(run, { album: album.label }, 'sidecars could not be written')(first)
 }
 
 /** Gives a sidecar the capitals of its photo's name. */
@@ -113,8 +113,8 @@ async function takeLone(run: Run, { imageKey }: ItemRecord, path: string): Promi
 
 function leftAsItIs(run: Run, album: AlbumUnderWay, item: ItemRecord): void {
   const name = besideName(run, item)
-  const reason = `its sidecar ${name} is left as it is: it is no XMP that can be merged, or belongs to another photo`
-  run.tally.problem({ kind: 'notice', album: album.label, name: item.name, imageKey: item.imageKey, reason })
+  const reason = 'its sidecar is left as it is: it is no XMP that can be merged, or belongs to another photo'
+  run.tally.problem({ kind: 'notice', album: album.label, name: item.name, imageKey: item.imageKey, reason, detail: name })
 }
 
 /**

@@ -6,6 +6,7 @@ import { layout } from '../../../vault/layout.ts'
 import { standingOf, writeOwn } from '../../../vault/record/own-files.ts'
 import { withoutSecrets } from '../../../vault/record/secrets.ts'
 import { renderTree, type TreeFacts } from '../../../vault/record/tree-record.ts'
+import { plain, prefixed } from '../../plain.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
 
@@ -24,7 +25,7 @@ export async function readTree(run: Run): Promise<readonly TreeNode[] | undefine
   } catch (error) {
     if (run.signal.aborted) return undefined
     if (!(error instanceof RequestError || error instanceof ServiceError)) throw error
-    run.tally.problem({ kind: 'album', name: layout.tree, reason: `the folders could not be read: ${error.message}` })
+    run.tally.problem({ kind: 'album', name: layout.tree, ...prefixed('the folders could not be read', plain(error)) })
     return undefined
   }
 }

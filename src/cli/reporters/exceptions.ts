@@ -1,0 +1,139 @@
+import type { Problem } from '../../events.ts'
+import { formatCount, formatNumber } from '../../events.ts'
+import { kindOfName } from '../../progress/kind-of-name.ts'
+import { shortPath } from './width.ts'
+
+/** The problems of one reason in one album. */
+interface Cluster {
+  /** The album's path, as SmugMug spells it; empty for a problem of no album. */
+  readonly album: string
+  readonly reason: string
+  readonly problems: Problem[]
+}
+
+/** The album or folder of a problem, and the name of its item. */
+export interface Place {
+  readonly album: string
+  readonly name: string | undefined
+}
+
+/** Returns the place of a problem. A name that is a path, as a verification reports it, is taken apart. */
+export const placeOf = ({ album, name, imageKey }: Problem): Place => {
+  const item = name ?? imageKey
+  if (item === undefined) return { album: album ?? '', name: undefined }
+  const cut = item.lastIndexOf('/')
+  if (album !== undefined) return { album: album.replace(/\/$/, ''), name: item.slice(cut + 1) }
+  return { album: cut < 0 ? '' : item.slice(0, cut), name: item.slice(cut + 1) }
+}
+
+const joined = (album: string, name: string): string => (album === '' ? name : `${album}/${name}`)
+
+/** Returns `album/name`, as much of it as is known. */
+export const placeText = (problem: Problem): string => {
+  const { album, name } = placeOf(problem)
+  return name === undefined ? album : joined(album, name)
+}
+
+/** Returns `place: reason`, or the reason alone; `verbose` adds the detail. */
+export const problemText = (problem: Problem, verbose = false): string => {
+  const place = placeText(problem)
+  const detail = verbose && problem.detail !== undefined ? ` (${problem.detail})` : ''
+  return `${place === '' ? '' : `${place}: `}${problem.reason}${detail}`
+}
+
+/** The kinds that are summed up in one line when the last run reported the same: they are SmugMug's, and no run changes them. */
+const LASTING: ReadonlySet<Problem['kind']> = new Set(['impossible', 'pending', 'notice'])
+
+/** Is it trouble on SmugMug's side that the last run reported as well? */
+export const isOld = ({ kind, asBefore }: Problem): boolean => asBefore === true && LASTING.has(kind)
+
+/** Returns a count of items by their kind: `8 photos`, `3 videos`, `2 photos and videos`. */
+export const countOf = (problems: readonly Problem[]): string => {
+  const kinds = new Set(problems.map((problem) => kindOfName(placeOf(problem).name)))
+  const kind = kinds.size === 1 ? [...kinds][0] : undefined
+  if (kind !== undefined) return formatCount(problems.length, kind)
+  return `${formatNumber(problems.length)} ${kinds.has('file') || kinds.has('item') ? 'files' : 'photos and videos'}`
+}
+
+const bareName = (name: string): string => name.replace(/\.[A-Za-z0-9]{1,4}$/, '')
+
+const BY_NUMBER = new Intl.Collator('en', { numeric: true })
+
+/** Returns the names of items: each of three, else the first and the last. */
+const namesText = (names: readonly string[]): string => {
+  const sorted = names.map(bareName).toSorted(BY_NUMBER.compare)
+  return sorted.length <= 3 ? sorted.join(', ') : `${sorted[0]} … ${sorted.at(-1)}`
+}
+
+/** Does a reason begin a sentence of its own, rather than go on after the items? */
+const isSentence = (reason: string): boolean => /^(SmugMug|its?|the|this|an?|another|\d)\b/.test(reason)
+
+/** Returns the items and their reason: `8 photos smaller than your original`. */
+const countedReason = (count: string, reason: string): string => `${count}${isSentence(reason) ? ': ' : ' '}${reason}`
+
+/** Clusters of problems, in the order of their first one. */
+export const clustersOf = (problems: Iterable<Problem>): readonly Cluster[] => {
+  const clusters = new Map<string, Cluster>()
+  for (const problem of problems) {
+    const { album, name } = placeOf(problem)
+    // An album as a whole stands by itself.
+    const key = JSON.stringify([name === undefined ? 'album' : 'item', album, problem.reason])
+    const known = clusters.get(key)
+    if (known === undefined) clusters.set(key, { album, reason: problem.reason, problems: [problem] })
+    else known.problems.push(problem)
+  }
+  return [...clusters.values()]
+}
+
+/** The widest that an album's path may be in a line. */
+const roomForPath = (columns: number | undefined): number | undefined => (columns === undefined ? undefined : Math.floor(columns / 2))
+
+/** Returns the line of one cluster. */
+const clusterText = ({ album, reason, problems }: Cluster, columns: number | undefined): string => {
+  const [only] = problems
+  const path = shortPath(album, roomForPath(columns))
+  const names = problems.flatMap((problem) => placeOf(problem).name ?? [])
+  if (only !== undefined && problems.length === 1)
+    return [names[0] === undefined ? path : joined(path, names[0]), reason].filter(Boolean).join(': ')
+  const all = problems.every(({ wholeAlbum }) => wholeAlbum === true) ? 'all ' : ''
+  if (names.length === 0) return `${path === '' ? '' : `${path}: `}${reason}`
+  return `${path === '' ? '' : `${path}: `}${all}${countedReason(countOf(problems), reason)} (${namesText(names)})`
+}
+
+/** Albums named for one reason; the report has the others. */
+const MOST_ALBUMS = 8
+
+/** The lines of some problems, and the number of problems that no line stands for. */
+export interface Grouped {
+  readonly lines: readonly string[]
+  readonly unlisted: number
+}
+
+/** Returns a line for each reason and album, at most `room` of them and a few of each reason. */
+export const groupedLines = (
+  problems: readonly Problem[],
+  { columns, room }: { readonly columns: number | undefined; readonly room: number },
+): Grouped => {
+  const lines: string[] = []
+  const ofReason = new Map<string, number>()
+  let unlisted = 0
+  for (const cluster of clustersOf(problems)) {
+    const before = ofReason.get(cluster.reason) ?? 0
+    ofReason.set(cluster.reason, before + 1)
+    if (lines.length < room && before < MOST_ALBUMS) lines.push(clusterText(cluster, columns))
+    else unlisted += cluster.problems.length
+  }
+  return { lines, unlisted }
+}
+
+/** Returns the trouble that the last run had as well, in one line: `20 photos smaller than your original in 1 album, 3 videos not yet …`. */
+export const asBeforeText = (problems: readonly Problem[]): string => {
+  const byReason = Map.groupBy(problems, ({ reason }) => reason)
+  return [...byReason]
+    .map(([reason, group]) => {
+      const albums = new Set(group.map((problem) => placeOf(problem).album).filter((album) => album !== ''))
+      const what = group.some((problem) => placeOf(problem).name !== undefined) ? countedReason(countOf(group), reason) : reason
+      return `${what}${albums.size === 0 ? '' : ` in ${formatCount(albums.size, 'album')}`}`
+    })
+    .join(', ')
+}

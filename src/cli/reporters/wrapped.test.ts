@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { displayWidth, shortPath, wrapped } from './width.ts'
+
+describe('wrapping', () => {
+  test('breaks between words, and indents what follows', () =>
+    assert.deepEqual(wrapped('  one two three four five', 15), ['  one two three', '    four five']))
+
+  test('leaves a line that fits, and every line without a width', () => {
+    assert.deepEqual(wrapped('  one two', 9), ['  one two'])
+    assert.deepEqual(wrapped('x '.repeat(500), undefined), ['x '.repeat(500)])
+  })
+
+  test('cuts a word that is wider than the terminal, between characters', () => {
+    const word = '家族👨‍👩‍👧写真é'.repeat(20)
+    const lines = wrapped(`see ${word} there`, 24)
+    for (const line of lines) assert.ok(displayWidth(line) <= 24, line)
+    assert.equal(
+      lines
+        .map((line) => line.trim())
+        .join('')
+        .replaceAll(' ', ''),
+      `see${word}there`,
+    )
+  })
+
+  for (const script of [
+    'Hochzeit Garcia',
+    '写真 家族 旅行',
+    'صور العائلة',
+    'תמונות משפחה',
+    'ภาพ ครอบครัว',
+    'परिवार की',
+    '👩🏽‍🎤 🇳🇴 👨‍👩‍👧',
+  ]) {
+    test(`keeps to every width: ${script}`, () => {
+      const text = `    /${script}/${script}: ${`${script} `.repeat(30)}`
+      for (let columns = 20; columns <= 300; columns += 1) {
+        const lines = wrapped(text, columns)
+        for (const line of lines) assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`)
+        assert.equal(lines.join('').replaceAll(' ', ''), text.replaceAll(' ', ''))
+      }
+    })
+  }
+
+  test('of nothing is an empty line', () => assert.deepEqual(wrapped('', 20), ['']))
+})
+
+test('a path is shortened in its middle', () => {
+  assert.equal(shortPath('/Weddings/Garcia/Evening/Dance', 20), '/Weddings/…/Dance')
+  assert.equal(shortPath('Weddings/Garcia/Evening/Dance', 20), 'Weddings/…/Dance')
+  assert.equal(shortPath('/Weddings/Dance', 5), '/Weddings/Dance')
+  assert.equal(shortPath('/A/B/C', 20), '/A/B/C')
+  assert.equal(shortPath('/Weddings/Garcia/Evening/Dance', undefined), '/Weddings/Garcia/Evening/Dance')
+})

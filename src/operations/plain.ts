@@ -1,0 +1,41 @@
+import { IntegrityError, RequestError, type ServiceError } from '../errors.ts'
+import { StorageError } from '../vault/storage/storage.ts'
+
+/** A trouble in a photographer's words, equal for equal causes, and the facts behind it. */
+export interface Plain {
+  readonly reason: string
+  /** Paths, hosts, hashes, status codes. Absent when the reason says everything. */
+  readonly detail?: string
+}
+
+/** Says what an error means for the one item, file or album that it concerns. */
+export function plain(error: RequestError | ServiceError | IntegrityError | StorageError): Plain {
+  if (error instanceof RequestError) return withDetail(error.reason, error.message)
+  if (error instanceof IntegrityError) return withDetail(error.message, difference(error))
+  if (error instanceof StorageError) return withDetail(plainRefusal(error), error.message)
+  return withDetail(error.message, undefined)
+}
+
+/** Puts words before a plain trouble: `its record could not be written: permission denied`. */
+export const prefixed = (what: string, { reason, detail }: Plain): Plain => withDetail(`${what}: ${reason}`, detail)
+
+/** Adds what will mend the trouble. */
+export const cured = ({ reason, detail }: Plain, cure: string): Plain => withDetail(`${reason}; ${cure}`, detail)
+
+const withDetail = (reason: string, detail: string | undefined): Plain =>
+  detail === undefined || detail === reason ? { reason } : { reason, detail }
+
+/** Says how the bytes differ from those that SmugMug announced. */
+const difference = ({ expected, found, times }: IntegrityError): string => {
+  const name = /^[0-9a-f]{32}$/.test(expected) ? 'MD5 ' : ''
+  return `${name}${found} where ${expected} was promised${times > 1 ? `, ${times} times` : ''}`
+}
+
+/** Returns the disk's refusal without the path, the size and the system's code, which differ from file to file. */
+function plainRefusal({ message, path }: StorageError): string {
+  const bare = path === '' ? message : message.replaceAll(path, 'it')
+  return bare
+    .replace(/^Could not [^:]*\bit\b[^:]*: (?=.)/, '')
+    .replace(/^it \([\d.]+ MB\)/, 'it')
+    .replace(/ \([A-Z0-9]+\)$/, '')
+}

@@ -210,6 +210,9 @@ describe('patterns that match nothing', () => {
       message: '--album "Nowhere", "Nothing" matches no album and no folder of the account.',
     })
     assert.deepEqual(await check({ exclude: ['Nothing/**'] }), ['--exclude "Nothing/**" matches no album, so nothing is left out by it.'])
+    await assert.rejects(check({ album: ['Nothing'] }, { folders: async () => ['/'] }), {
+      message: '--album "Nothing" matches no album and no folder of the account.',
+    })
   })
 
   test('are no mistake when a folder has the path, empty or not', async () => {

@@ -157,11 +157,13 @@ const nearestTo = (glob: string, paths: readonly string[]): string => {
   const known = new Map<string, string>()
   for (const path of paths) {
     const shown = withoutTowers(path.replace(/^\/+/, '')).normalize('NFC')
+    if (shown === '') continue
     known.set(shown, shown)
     const name = shown.slice(shown.lastIndexOf('/') + 1)
     if (!known.has(name)) known.set(name, shown)
   }
-  const found = known.get(nearest(bare, known.keys()) ?? '')
+  const word = nearest(bare, known.keys())
+  const found = word === undefined ? undefined : known.get(word)
   return found === undefined ? '' : ` The nearest is ${JSON.stringify(found)}.`
 }
 

@@ -81,7 +81,7 @@ describe('the sentence', () => {
   test('of a complete run with exceptions says so', () => {
     assert.equal(
       judge({ totals: { kept: 10, impossible: 2, pending: 1, albums: 2 } }).message,
-      'Complete: 10 items in 2 albums are held and proven; 3 items cannot be had from SmugMug now, named below.',
+      'Complete: 10 items in 2 albums are held and proven; 3 items cannot be had from SmugMug now.',
     )
   })
 
@@ -91,10 +91,10 @@ describe('the sentence', () => {
 
   test('of what failed says how much, and what to do', () => {
     const items = judge({ totals: { kept: 1000, failed: 1500, albums: 3 } })
-    assert.equal(items.message, 'Not complete: 1,500 items failed, named below. 1,000 of 2,500 items are held and proven.')
+    assert.equal(items.message, 'Not complete: 1,500 items failed. 1,000 of 2,500 items are held and proven.')
     assert.match(items.hint ?? '', /again/)
-    assert.match(judge({ totals: { kept: 5 }, tally: tallyWith(2) }).message, /^Not complete: 2 albums failed, named below\./)
-    assert.match(judge({ totals: { failed: 1 }, tally: tallyWith(1) }).message, /^Not complete: 1 item and 1 album failed, named below\./)
+    assert.match(judge({ totals: { kept: 5 }, tally: tallyWith(2) }).message, /^Not complete: 2 albums failed\./)
+    assert.match(judge({ totals: { failed: 1 }, tally: tallyWith(1) }).message, /^Not complete: 1 item and 1 album failed\./)
   })
 
   test('of an interrupted run says what is kept and that it goes on', () => {

@@ -50,8 +50,8 @@ export function verdict(facts: Facts): Verdict {
     return {
       exitCode: 3,
       message: facts.dryRun
-        ? `A backup would not be complete: ${what} would fail, named below. Nothing was changed.`
-        : `Not complete: ${what} failed, named below. ${refusedWords(facts)}${holding(facts)}`,
+        ? `A backup would not be complete: ${what} would fail. Nothing was changed.`
+        : `Not complete: ${what} failed. ${refusedWords(facts)}${holding(facts)}`,
       hint:
         (refused > 0 && facts.standing !== undefined && smallerHint(facts.standing)) || 'Run the backup again: what failed is tried again.',
     }
@@ -100,7 +100,7 @@ function completeWords(facts: Facts): string {
   const exceptions = t.impossible + t.pending
   if (exceptions === 0)
     return `Complete${part}: ${t.items === 1 ? 'the one item' : `all ${formatCount(t.items, 'item')}`} in ${formatCount(t.albums, 'album')} ${are(t.items)} held and proven.${rest}`
-  return `Complete${part}: ${formatCount(proven(t), 'item')} in ${formatCount(t.albums, 'album')} ${are(proven(t))} held and proven; ${formatCount(exceptions, 'item')} cannot be had from SmugMug now, named below.${rest}`
+  return `Complete${part}: ${formatCount(proven(t), 'item')} in ${formatCount(t.albums, 'album')} ${are(proven(t))} held and proven; ${formatCount(exceptions, 'item')} cannot be had from SmugMug now.${rest}`
 }
 
 const vanishing = (t: Totals): string => (t.vanished === 0 ? '' : ` ${formatCount(t.vanished, 'item')} would be marked as vanished.`)

@@ -13,6 +13,10 @@ import type { StepResult, Verification } from './job.ts'
 /** Readers at once: more than one hides the disk's latency; one thread does the hashing. */
 const READERS = 4
 
+/** Progress is reported after this many files or bytes. */
+const REPORT_FILES = 100
+const REPORT_BYTES = 16 * 2 ** 20
+
 /** The note of the end of the last slice. */
 const CURSOR = 'verify.cursor'
 
@@ -40,6 +44,14 @@ export async function reread(verification: Verification): Promise<Reread> {
   const begun = clock.now()
   const outOfTime = (): boolean => signal.aborted || (sliced && clock.now() - begun >= maxDuration)
   const count = { checked: 0, found: 0, bytes: 0, left: 0 }
+  // A slice ends by the clock, so its share of the whole says nothing.
+  const total = sliced ? undefined : Math.round((await catalogue.counts.holdings()).bytes * (sample ?? 1))
+  let reported = 0
+  const noteProgress = (): void => {
+    reported = count.bytes
+    verification.emit({ event: 'progress', done: count.bytes, unit: 'bytes', ...(total !== undefined && { total }) })
+  }
+  noteProgress()
   let waiting = cursor !== undefined
   let last: string | undefined
   async function* due() {
@@ -60,8 +72,8 @@ export async function reread(verification: Verification): Promise<Reread> {
   }
   await parallel(due(), { workers: READERS }, async (file) => {
     count.checked += 1
-    count.bytes += file.size
     const trouble = await rehash(vault, file)
+    count.bytes += file.size
     if (trouble !== undefined) {
       count.found += 1
       catalogue.putFile({ ...withoutPath(file), state: 'damaged' })
@@ -69,7 +81,7 @@ export async function reread(verification: Verification): Promise<Reread> {
       spoilPass(catalogue)
       report({ kind: 'damaged', name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault, file)) })
     }
-    if (count.checked % 100 === 0) verification.emit({ event: 'progress', done: count.bytes, unit: 'bytes' })
+    if (count.checked % REPORT_FILES === 0 || count.bytes - reported >= REPORT_BYTES) noteProgress()
   })
   if (sample === undefined) notePass(catalogue, { waiting, last, isAtEnd: count.left === 0 && !signal.aborted })
   return count

@@ -13,6 +13,7 @@ const texts = files
 interface Manifest {
   readonly engines: { readonly node: string }
   readonly dependencies: Readonly<Record<string, string>>
+  readonly optionalDependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
 }
 const manifest = JSON.parse(read('package.json')) as Manifest
@@ -50,7 +51,7 @@ describe('the decisions', () => {
 
   test('give every dependency a reason', () => {
     const reasons = read('docs/decisions/0002-dependencies.md')
-    const names = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies })
+    const names = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.devDependencies })
     assert.deepEqual(
       names.filter((name) => !reasons.includes(`\`${name}\``)),
       [],

@@ -10,17 +10,17 @@ after(() => rmSync(root, { recursive: true }))
 const trial = { trial: true }
 
 describe('meantPath', () => {
-  const meant = (typed: string) => meantPath(typed, { home: '/home/jane', cwd: '/work' }, 'linux')
+  const meant = (typed: string) => meantPath(typed, { home: '/home/jane', cwd: '/jobs' }, 'linux')
   for (const [typed, path] of [
     ['/mnt/photos', '/mnt/photos'],
     ['~', '/home/jane'],
     ['~/Pictures/SmugMug/', '/home/jane/Pictures/SmugMug'],
-    ['photos', '/work/photos'],
+    ['photos', '/jobs/photos'],
     ['../photos', '/photos'],
     ['  "/mnt/my photos" ', '/mnt/my photos'],
     ["'/mnt/my photos'", '/mnt/my photos'],
     ['/Volumes/My\\ Disk', '/Volumes/My Disk'],
-    ['~jane', '/work/~jane'],
+    ['~jane', '/jobs/~jane'],
   ] as const)
     test(`${typed} is ${path}`, () => assert.equal(meant(typed), path))
   for (const typed of ['', '  ', '""', 's3://bucket/photos', 'https://example.com/', '/mnt/a\u0007b'])

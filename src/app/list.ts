@@ -4,7 +4,7 @@ import type { AccountList } from '../operations/outcome.ts'
 import { hasCatalogue } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
 import { type Request, selectionOf } from './request.ts'
-import { refuseLost, withDisk, withVault } from './vault.ts'
+import { refuseLost, stillThere, withDisk, withVault } from './vault.ts'
 
 /** Returns the album tree with counts and bytes, and the part of it that is held. */
 export const runList = (request: Request): Promise<AccountList> =>
@@ -18,6 +18,7 @@ export const runList = (request: Request): Promise<AccountList> =>
         return withVault(destination, { mode: 'read', operation: 'list' }, ({ catalogue, storage }) =>
           listAccount({ ...job, catalogue, storage }),
         )
+      await stillThere(destination, request)
       await refuseLost(destination)
       return listAccount(job)
     })

@@ -248,6 +248,19 @@ describe('what the program says of it', { concurrency: 4 }, () => {
     assert.match(stderr, /is empty, but on .* it held a vault of 12 items/)
   })
 
+  test('list of a vault whose disk is not mounted counts nothing as missing, and of a new folder everything', async (t) => {
+    const scene = await openScene(t)
+    assert.equal((await scene.run(['list'])).code, 0)
+    await scene.run([])
+    for (const isLeft of [true, false]) {
+      rmSync(scene.vault, { recursive: true })
+      if (isLeft) mkdirSync(scene.vault)
+      const { code, stdout, stderr } = await scene.run(['list'])
+      assert.deepEqual([code, stdout], [5, ''])
+      assert.match(stderr, /(is empty|does not exist), but on .* it held a vault of 12 items.*\nCheck that its disk is mounted/)
+    }
+  })
+
   test('status says when the next run is, if the settings for the service say it', async (t) => {
     const scene = await openScene(t)
     await scene.run([])

@@ -2,7 +2,7 @@ import { formatCount, formatNumber } from '../../events.ts'
 import { formatBytes, formatDuration } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'
 import { type Column, tableLines } from './table.ts'
-import { wrapped } from './wrap.ts'
+import { wrapped } from './width.ts'
 
 /** An album, as the tree shows it. */
 export interface TreeAlbum {
@@ -91,8 +91,8 @@ const cells = ({ items, bytes, held, missing, pending, impossible }: Counts): re
 const COLUMNS: readonly Column[] = [
   { title: 'Items', align: 'right' },
   { title: 'Size', align: 'right', dispensable: 1 },
-  { title: 'Held', align: 'right' },
-  { title: 'Missing', align: 'right' },
+  { title: 'Held', align: 'right', dispensable: 3 },
+  { title: 'Missing', align: 'right', dispensable: 4 },
   { title: 'Cannot be had', align: 'right', ifAny: true, dispensable: 2 },
   { title: 'Album', align: 'left', atLeast: 12 },
 ]

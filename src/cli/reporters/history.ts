@@ -5,7 +5,7 @@ import { formatBytes, formatDuration, formatMoment } from '../../progress/format
 import { printable } from '../../progress/printable.ts'
 import { endText, partText } from './runs.ts'
 import { problemLines } from './summary.ts'
-import { wrapped } from './wrap.ts'
+import { wrapped } from './width.ts'
 
 const MOST_LISTED = 50
 

@@ -61,9 +61,11 @@ function* pieces(word: string, columns: number): Generator<string> {
 /** The narrowest room that text is wrapped to: below it, words would fall apart into letters. */
 const NARROWEST = 10
 
+const ADDRESS = /^https?:\/\//
+
 /**
- * Breaks a line between words, so that no part is wider than `columns`; a word that is wider is cut. Further lines are indented by two more
- * than the first. Without `columns` the line stays whole.
+ * Breaks a line between words, so that no part is wider than `columns`; a word that is wider is cut. An address is not: it stays whole on a
+ * line of its own, to be copied or clicked. Further lines are indented by two more than the first. Without `columns` the line stays whole.
  */
 export const wrapped = (text: string, columns: number | undefined): readonly string[] => {
   if (columns === undefined || displayWidth(text) <= columns) return [text]
@@ -88,7 +90,7 @@ export const wrapped = (text: string, columns: number | undefined): readonly str
       isEmpty = false
       continue
     }
-    for (const piece of pieces(word, columns - further.length)) {
+    for (const piece of ADDRESS.test(word) ? [word] : pieces(word, columns - further.length)) {
       if (!isEmpty) breakLine()
       line += piece
       width += displayWidth(piece)

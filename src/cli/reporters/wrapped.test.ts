@@ -24,6 +24,12 @@ describe('wrapping', () => {
     )
   })
 
+  test('never cuts an address: it would not open', () => {
+    const address = 'https://api.smugmug.com/services/oauth/1.0a/authorize?oauth_token=0123456789&Access=Full'
+    assert.deepEqual(wrapped(address, 40), [address])
+    assert.deepEqual(wrapped(`Open ${address} now.`, 40), ['Open', `  ${address}`, '  now.'])
+  })
+
   for (const script of [
     'Hochzeit Garcia',
     '写真 家族 旅行',

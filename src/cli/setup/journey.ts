@@ -1,4 +1,3 @@
-import { Help } from 'commander'
 import { defaultConfigPath } from '../../config/load.ts'
 import type { Settings } from '../../config/settings.ts'
 import { type Lines, writeLines } from '../../config/token-lines.ts'
@@ -48,19 +47,12 @@ export const beginJourney = async (context: CommandContext, loaded: Loaded, outp
     questions: openQuestions({ input: context.io.stdin, output, signal: context.signal }),
     path,
     done,
-    say: (text) => context.stage.say(wrapped(text, output.columns || 80)),
+    say: (text) => context.stage.say(text),
     keep: async (lines, what) => {
       await writeLines(path, lines, loaded.account)
       done.push(what)
     },
   }
-}
-
-const wrapped = (text: string, columns: number): string => {
-  const help = new Help()
-  help.prepareContext({ helpWidth: columns })
-  help.minWidthToWrap = 10
-  return help.boxWrap(text, columns)
 }
 
 /** Returns the options that later command lines need for the same configuration. */

@@ -44,14 +44,14 @@ const digits = (answer: string): string | undefined =>
  */
 export const signInAtTerminal = async ({ context, loaded, questions, say }: SignInPlace): Promise<NewSignIn> => {
   const { signIn } = await context.app()
-  const { io, options, stage } = context
+  const { io, options } = context
   const desktop = { platform: io.platform, env: io.env }
   let settings = loaded.settings
   let typed: NewSignIn['typed'] = {}
   let missing = (['apiKey', 'apiSecret'] as const).filter((name) => settings[name] === undefined)
   if (missing.length > 0) {
     say('SmugMug gives you an API key of your own, free of charge:')
-    stage.say(APPLY)
+    say(APPLY)
   }
   for (let tries = 1; ; tries++) {
     for (const name of missing) {
@@ -66,8 +66,7 @@ export const signInAtTerminal = async ({ context, loaded, questions, say }: Sign
         ...context.request(settings),
         ask: () => questions.line({ message: 'The six-digit code', check: digits }),
         open: (url) => openBrowser(desktop, url),
-        // An address stays whole, to be copied.
-        say: (text) => (text.startsWith('http') ? stage.say(text) : say(text)),
+        say,
         console: options.console === true || !hasDisplay(desktop),
         tries: TRIES,
       })

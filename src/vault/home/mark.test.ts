@@ -55,6 +55,16 @@ describe('where the marks are', () => {
 })
 
 describe('a vault that is remembered', () => {
+  test('is missed when its folder is gone', async (t) => {
+    const { marks, root, other } = places(t)
+    await remember(marks, root, mark)
+    rmSync(root, { recursive: true })
+    const message = `The destination ${root} does not exist, but on 2026-11-03 it held a vault of 1,234 items.`
+    await assert.rejects(checkStillThere(marks, root), { message })
+    rmSync(other, { recursive: true })
+    await checkStillThere(marks, other)
+  })
+
   test('is missed when its place is empty', async (t) => {
     const { marks, root } = places(t)
     assert.equal(await remember(marks, root, mark), undefined)

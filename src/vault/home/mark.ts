@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir, realpath } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { DestinationError } from '../../errors.ts'
 import { isObject } from '../../model.ts'
 import { isOfTheSystem } from '../litter.ts'
@@ -25,19 +26,18 @@ export function marksPath(env: Readonly<Record<string, string | undefined>>): st
   return state ? join(state, 'smugmug-backup', 'vaults') : undefined
 }
 
-/** Throws `DestinationError` when a vault was at this path and nothing is there now. */
+/** Throws `DestinationError` when a vault was at this path and nothing is there now: an empty folder, or none. */
 export async function checkStillThere(marks: string, root: string): Promise<void> {
-  const mark = readMark(marks, await realpath(root))
+  const isThere = existsSync(root)
+  const mark = readMark(marks, isThere ? await realpath(root) : resolve(root))
   // A damaged mark costs only this safety.
   if (mark === undefined || mark.items === 0 || !(Math.abs(mark.at) < 8.64e15)) return
-  if ((await readdir(root)).some((name) => !isOfTheSystem(name))) return
+  if (isThere && (await readdir(root)).some((name) => !isOfTheSystem(name))) return
   const date = new Date(mark.at).toISOString().slice(0, 10)
-  throw new DestinationError(
-    `The destination ${root} is empty, but on ${date} it held a vault of ${mark.items.toLocaleString('en')} items.`,
-    {
-      hint: 'Check that its disk is mounted. To begin a new vault there on purpose, run the backup once with --accept-changes.',
-    },
-  )
+  const held = `but on ${date} it held a vault of ${mark.items.toLocaleString('en')} items.`
+  throw new DestinationError(isThere ? `The destination ${root} is empty, ${held}` : `The destination ${root} does not exist, ${held}`, {
+    hint: 'Check that its disk is mounted. To begin a new vault there on purpose, run the backup once with --accept-changes.',
+  })
 }
 
 /** Writes the mark of a vault. A state folder that cannot be written costs only this safety, never the backup: the error is returned. */

@@ -38,6 +38,7 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
     .map((album) => albumLine(album, holdings.get(album.key)))
   const sum = (of: (album: AlbumLine) => number): number => albums.reduce((all, album) => all + of(album), 0)
   const [items, held, missing] = [sum((album) => album.items), sum((album) => album.held), sum((album) => album.missing)]
+  const pending = sum((album) => album.pending)
   const estimatedMs = estimate(albums, catalogue)
   const time =
     estimatedMs === undefined ? '' : ` The missing items would take about ${duration(estimatedMs)} at the speed of the last backup.`
@@ -50,8 +51,8 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
       albums: albums.length,
       items,
       kept: held,
-      stored: missing,
-      pending: sum((album) => album.pending),
+      stored: missing - pending,
+      pending,
       impossible: sum((album) => album.impossible),
       apiCalls: account.apiCalls,
       durationMs: job.clock.now() - startedAt,
@@ -76,7 +77,6 @@ function albumLine(album: Album, holdings: AlbumHoldings | undefined): AlbumLine
   }
   const held = take(heldItems(states) - (holdings?.unsound ?? 0))
   const impossible = take(states.impossible ?? 0)
-  const pending = take(states.pending ?? 0)
   return {
     path: albumLabel(album),
     key: album.key,
@@ -84,7 +84,7 @@ function albumLine(album: Album, holdings: AlbumHoldings | undefined): AlbumLine
     items,
     held,
     missing: left,
-    pending,
+    pending: Math.min(left, states.pending ?? 0),
     impossible,
     ...(album.bytes !== undefined && { bytes: album.bytes }),
   }

@@ -33,7 +33,7 @@ export interface AlbumLine {
   readonly key: string
   /** Its title; SmugMug makes the last part of the path from it, once. */
   readonly name?: string
-  /** SmugMug's own count; 0 if it gives none. It is the sum of `held`, `missing`, `pending` and `impossible`. */
+  /** SmugMug's own count; 0 if it gives none. It is the sum of `held`, `missing` and `impossible`. */
   readonly items: number
   /** The size of the originals, if SmugMug says it (to owners only). */
   readonly bytes?: number

@@ -14,7 +14,6 @@ export interface TreeAlbum {
   readonly bytes?: number
   readonly held: number
   readonly missing: number
-  readonly pending: number
   readonly impossible: number
 }
 
@@ -48,7 +47,6 @@ const sum = (all: readonly Counts[]): Counts => ({
   items: all.reduce((total, { items }) => total + items, 0),
   held: all.reduce((total, { held }) => total + held, 0),
   missing: all.reduce((total, { missing }) => total + missing, 0),
-  pending: all.reduce((total, { pending }) => total + pending, 0),
   impossible: all.reduce((total, { impossible }) => total + impossible, 0),
   ...(all.every(({ bytes }) => bytes !== undefined) ? { bytes: all.reduce((total, { bytes = 0 }) => total + bytes, 0) } : {}),
 })
@@ -79,12 +77,12 @@ const albumsOf = (folder: Folder): Counts[] => [
 
 const countText = (count: number): string => (count === 0 ? '' : formatNumber(count))
 
-const cells = ({ items, bytes, held, missing, pending, impossible }: Counts): readonly string[] => [
+const cells = ({ items, bytes, held, missing, impossible }: Counts): readonly string[] => [
   formatNumber(items),
   bytes === undefined ? '' : formatBytes(bytes),
   formatNumber(held),
   countText(missing),
-  countText(pending + impossible),
+  countText(impossible),
 ]
 
 /** The columns; the numbers of items add up from left to right. */
@@ -98,11 +96,11 @@ const COLUMNS: readonly Column[] = [
 ]
 
 const totalText = (albums: readonly TreeAlbum[]): string => {
-  const { items, bytes, held, missing, pending, impossible } = sum(albums)
+  const { items, bytes, held, missing, impossible } = sum(albums)
   const size = bytes === undefined ? '' : `, ${formatBytes(bytes)}`
   const others = [
     ...(missing === 0 ? [] : [`${formatNumber(missing)} missing`]),
-    ...(pending + impossible === 0 ? [] : [`${formatNumber(pending + impossible)} cannot be had`]),
+    ...(impossible === 0 ? [] : [`${formatNumber(impossible)} cannot be had`]),
   ]
   const standing = others.length === 0 ? 'all held' : [`${formatNumber(held)} held`, ...others].join(', ')
   return `${formatCount(items, 'item')} in ${formatCount(albums.length, 'album')}${size}: ${standing}`

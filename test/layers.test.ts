@@ -39,7 +39,18 @@ const layers: readonly Layer[] = [
   { name: 'config', holds: 'src/config/', mayImport: ['model', 'errors', 'flow'] },
   { name: 'app', holds: 'src/app/', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault', 'twin', 'operations', 'config'] },
   { name: 'progress', holds: 'src/progress/', mayImport: ['model', 'errors', 'events'] },
-  { name: 'cli', holds: 'src/cli/', mayImport: ['model', 'errors', 'events', 'flow', 'operations', 'config', 'app', 'progress'] },
+  { name: 'service', holds: 'src/service/', mayImport: ['model', 'errors', 'events', 'flow', 'operations', 'config', 'app', 'progress'] },
+  // Of the twin a page uses what makes markup, of operations their types.
+  {
+    name: 'web',
+    holds: 'src/web/',
+    mayImport: ['model', 'errors', 'events', 'flow', 'twin', 'operations', 'config', 'app', 'progress', 'service'],
+  },
+  {
+    name: 'cli',
+    holds: 'src/cli/',
+    mayImport: ['model', 'errors', 'events', 'flow', 'operations', 'config', 'app', 'progress', 'service', 'web'],
+  },
   { name: 'library', holds: 'src/library/', mayImport: ['model', 'errors', 'events', 'flow', 'vault', 'operations', 'config', 'app'] },
   {
     name: 'index',

@@ -27,6 +27,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/progress/words.ts': 'the words on that page',
   'src/progress/metrics.ts': 'the description of each number for Prometheus',
   'src/cli/stats/server.ts': 'answers to wrong addresses',
+  'src/web/': 'the local page, and its answers to wrong addresses',
   'src/config/settings.ts': 'docs/settings.md',
   'src/config/docs-table.ts': 'docs/settings.md',
   'src/config/kinds.ts': 'docs/settings.md: what a key takes',

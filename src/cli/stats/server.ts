@@ -1,7 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { METRICS_TYPE } from '../../progress/metrics.ts'
+import { type GuardRules, HEADERS, judge, type Names, type Refusal } from '../../web/guard.ts'
+import { openServer } from '../../web/server.ts'
 import { CONTENT_POLICY, PAGE } from './page.ts'
 
 /** The numbers that are served besides the page, made anew for each request. */
@@ -22,26 +22,6 @@ export interface StatsServer {
   close(): void
 }
 
-/** More than a browser and a scraper need; each connection costs memory. */
-const MOST_CONNECTIONS = 64
-
-const HEADERS = {
-  'Cache-Control': 'no-store',
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-} as const
-
-const listen = async (server: Server, host: string, port: number): Promise<void> => {
-  // No later trouble of this server is worth ending a run.
-  server.on('error', () => {})
-  server.on('connection', (socket) => socket.unref())
-  server.maxConnections = MOST_CONNECTIONS
-  server.listen(port, host)
-  await once(server, 'listening')
-  server.unref()
-}
-
 interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -56,42 +36,41 @@ const page: Answer = {
   body: PAGE,
 }
 
-const plain = (status: number, text: string, headers: Answer['headers'] = {}): Answer => ({
+const plain = ({ status, text, headers = {} }: Refusal): Answer => ({
   status,
   headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers },
   body: `${text}\n`,
 })
 
-/** Returns the answer to a request; a stream gets an event for each publication. `hosts` are the names of this server. */
-const answerTo = ({ method, url = '', headers }: IncomingMessage, hosts: ReadonlySet<string>, shown: Shown): Answer | 'stream' => {
-  // Refuses a web page whose own name resolves to this machine.
-  if (!hosts.has(headers.host?.toLowerCase() ?? '')) return plain(403, 'This is for localhost alone.')
-  if (method !== 'GET' && method !== 'HEAD') return plain(405, 'Only GET and HEAD.', { Allow: 'GET, HEAD' })
-  switch (url.split('?')[0]) {
+/** Returns the answer to a request; a stream gets an event for each publication. */
+const answerTo = (request: IncomingMessage, rules: GuardRules, shown: Shown): Answer | 'stream' => {
+  const asked = judge(request, rules)
+  if ('status' in asked) return plain(asked)
+  switch (`/${asked.segments.join('/')}`) {
     case '/':
       return page
     case '/stats.json':
       return { status: 200, headers: { 'Content-Type': 'application/json' }, body: shown.json() }
     case '/stats.stream':
-      return method === 'GET' ? 'stream' : { status: 200, headers: STREAM_HEADERS, body: '' }
+      return asked.method === 'GET' ? 'stream' : { status: 200, headers: STREAM_HEADERS, body: '' }
     case '/metrics':
       return { status: 200, headers: { 'Content-Type': METRICS_TYPE }, body: shown.metrics() }
     case '/debug/statsviz':
     case '/debug/statsviz/':
       // The address of the Go program's page.
-      return plain(302, 'It is at / now.', { Location: '/' })
+      return plain({ status: 302, text: 'It is at / now.', headers: { Location: '/' } })
     default:
-      return plain(404, 'There is nothing here.')
+      return plain({ status: 404, text: 'There is nothing here.' })
   }
 }
 
 /** Listens on the loopback addresses; port 0 takes a free one. Rejects with the system's error if it cannot. */
 export const openStatsServer = async (port: number, shown: Shown): Promise<StatsServer> => {
   const streams = new Set<ServerResponse>()
-  let hosts: ReadonlySet<string> = new Set()
   const event = (): string => `data: ${shown.json()}\n\n`
-  const heard = (request: IncomingMessage, response: ServerResponse): void => {
-    const answer = answerTo(request, hosts, shown)
+  const heard = (request: IncomingMessage, response: ServerResponse, names: Names): void => {
+    const rules: GuardRules = { names, methods: ['GET', 'HEAD'], stranger: 'This is for localhost alone.' }
+    const answer = answerTo(request, rules, shown)
     if (answer !== 'stream') {
       response.writeHead(answer.status, { ...HEADERS, ...answer.headers }).end(answer.body)
       return
@@ -100,18 +79,9 @@ export const openStatsServer = async (port: number, shown: Shown): Promise<Stats
     streams.add(response)
     response.once('close', () => streams.delete(response))
   }
-
-  const [four, six] = [createServer(heard), createServer(heard)]
-  await listen(four, '127.0.0.1', port)
-  const own = (four.address() as AddressInfo).port
-  hosts = new Set(['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${own}`))
-  const isTaken = await listen(six, '::1', own).then(
-    () => false,
-    // Without IPv6 browsers use IPv4 by themselves. If another program has the IPv6 port, `localhost` would lead there.
-    (error: NodeJS.ErrnoException) => error.code === 'EADDRINUSE',
-  )
+  const server = await openServer({ port, isAside: true, answer: heard })
   return {
-    url: `http://${isTaken ? '127.0.0.1' : 'localhost'}:${own}/`,
+    url: server.url,
     publish: () => {
       if (streams.size === 0) return
       const text = event()
@@ -120,11 +90,7 @@ export const openStatsServer = async (port: number, shown: Shown): Promise<Stats
     },
     close: () => {
       for (const response of streams) response.end(event())
-      for (const server of [four, six]) {
-        server.close()
-        // After the last answers are sent.
-        setImmediate(() => server.closeAllConnections()).unref()
-      }
+      server.close()
     },
   }
 }

@@ -77,7 +77,7 @@ describe('--stats', { concurrency: 2 }, () => {
   test('Ctrl-C is as quick with an open page, which shows the end', async (t) => {
     const { running, url } = await slowBackup(t)
     const { last } = await lastOf<{ readonly texts: { readonly status: string } }>(`${url}stats.stream`)
-    await running.says(/Account ann/)
+    await running.says(/Backing up ann/)
     running.kill('SIGINT')
     const ended = await running.ended
     assertCode(ended, 130)

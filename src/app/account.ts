@@ -7,11 +7,12 @@ import { openSmugMug } from '../smugmug/api.ts'
 import { pacedAccount } from '../smugmug/paced-account.ts'
 import type { AtOnce } from '../smugmug/wire/lane.ts'
 import { AT_ONCE } from '../smugmug/wire/lane.ts'
+import type { Timeouts } from '../smugmug/wire/transport.ts'
 import { manifest } from './installation.ts'
 import type { Request } from './request.ts'
 
 /** Opens the account of the settings, and sends no request yet. Throws `ConfigurationError` naming every key that is missing. */
-export function openAccountOf(request: Omit<Request, 'signal'>): Account {
+export function openAccountOf(request: Omit<Request, 'signal'>, timeouts: Partial<Timeouts> = {}): Account {
   const { apiKey, apiSecret, userToken, userSecret, forceVideoDownload } = requireKeys(request.settings, [
     'apiKey',
     'apiSecret',
@@ -20,6 +21,7 @@ export function openAccountOf(request: Omit<Request, 'signal'>): Account {
   ])
   const account = openSmugMug({
     ...connection(request),
+    timeouts,
     keys: { apiKey, apiSecret, userToken, userSecret },
     atOnce: {
       calls: AT_ONCE.calls,
@@ -39,8 +41,12 @@ function minuteOfDay(): number {
 }
 
 /** Opens the account, hands it to `use`, and closes it when `use` ends or fails. */
-export async function withAccount<T>(request: Request, use: (account: Account) => Promise<T>): Promise<T> {
-  const account = openAccountOf(request)
+export async function withAccount<T>(
+  request: Request,
+  use: (account: Account) => Promise<T>,
+  timeouts: Partial<Timeouts> = {},
+): Promise<T> {
+  const account = openAccountOf(request, timeouts)
   try {
     return await use(account)
   } finally {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import type { ServerResponse } from 'node:http'
 import { describe, type TestContext, test } from 'node:test'
 import { startSimulator } from '../../simulator/simulator.ts'
 import type { Fault } from '../../simulator/world.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
+import { serve } from '../../test/support/scripted-server.ts'
 import { defaultSettings } from '../config/settings.ts'
-import { SignInError } from '../errors.ts'
+import { AppError, SignInError } from '../errors.ts'
 import { type SignInRequest, signIn } from './login.ts'
 
 const { keys, nickName } = smallWorld()
@@ -35,6 +37,27 @@ const setUp = async (t: TestContext, over: Partial<SignInRequest> = {}, faults: 
   const addresses = (): readonly string[] => said.filter((text) => text.startsWith('http'))
   return { simulator, said, addresses, request }
 }
+
+describe('a server that does not come to an end', { timeout: 30_000 }, () => {
+  const tokens = 'oauth_token=a&oauth_token_secret=b'
+  const hangs: Readonly<Record<string, (response: ServerResponse) => void>> = {
+    'never answers': () => undefined,
+    'drips its answer': (response) => {
+      response.writeHead(200)
+      const drops = setInterval(() => response.write('x'), 20)
+      response.once('close', () => clearInterval(drops))
+    },
+  }
+  for (const [what, hang] of Object.entries(hangs)) {
+    for (const step of ['getRequestToken', 'getAccessToken', 'authuser']) {
+      test(`${step}: it ${what}, and nobody is kept waiting`, async (t) => {
+        const server = await serve(t, (response, { url }) => (url?.includes(step) ? hang(response) : response.end(tokens)))
+        const { request } = await setUp(t, { ask: () => Promise.resolve('123456'), answerMs: 300 })
+        await assert.rejects(signIn({ ...request, settings: { ...request.settings, baseUrl: server.url } }), AppError)
+      })
+    }
+  }
+})
 
 const problem = (name: string, nth = 1): Fault => ({
   on: 'accesstoken',

@@ -11,6 +11,7 @@ import {
   SHOW_A_CODE,
   type TokenPair,
 } from '../smugmug/sign-in/sign-in.ts'
+import type { Timeouts } from '../smugmug/wire/transport.ts'
 import { connection, withAccount } from './account.ts'
 import type { Request } from './request.ts'
 
@@ -26,6 +27,8 @@ export interface SignInRequest extends Request {
   readonly tries?: number
   /** Milliseconds to wait for the browser. Default: the five minutes that SmugMug allows. */
   readonly patienceMs?: number
+  /** Milliseconds to wait for one answer of SmugMug. Default 15 s: a person waits, and with its retries a step then ends within about a minute. */
+  readonly answerMs?: number
 }
 
 /** The result of a sign-in. */
@@ -36,6 +39,13 @@ export interface SignedIn {
 }
 
 const PATIENCE_MS = 5 * 60_000
+const ANSWER_MS = 15_000
+
+const timeoutsOf = ({ answerMs = ANSWER_MS }: Pick<SignInRequest, 'answerMs'>): Partial<Timeouts> => ({
+  headersMs: answerMs,
+  bodyMs: answerMs,
+  wholeMs: answerMs,
+})
 
 /**
  * Signs in at SmugMug with `Access=Full&Permissions=Read`: in the browser, or with a six-digit code. Throws `SignInError` with SmugMug's
@@ -47,7 +57,7 @@ export async function signIn(request: SignInRequest): Promise<SignedIn> {
 
 const optionsOf = (request: SignInRequest): LoginOptions => {
   const { apiKey, apiSecret } = requireKeys(request.settings, ['apiKey', 'apiSecret'])
-  return { ...connection(request), apiKey, apiSecret }
+  return { ...connection(request), timeouts: timeoutsOf(request), apiKey, apiSecret }
 }
 
 /** Gets the tokens, and the name of the account that they open. */
@@ -62,8 +72,8 @@ async function exchange(request: SignInRequest, pending: TokenPair, verifier: st
 }
 
 /** Returns the nickname of the account that the tokens of the settings open. Throws `SignInError` when SmugMug refuses them. */
-export const ownerOf = (request: Request): Promise<string> =>
-  withAccount(request, async (account) => (await account.owner(request.signal)).nickName)
+export const ownerOf = (request: Request & Pick<SignInRequest, 'answerMs'>): Promise<string> =>
+  withAccount(request, async (account) => (await account.owner(request.signal)).nickName, timeoutsOf(request))
 
 const REVOKE =
   'In SmugMug, under Account Settings > Privacy > Authorized Services, revoke this program; then begin again, and choose Authorize.'

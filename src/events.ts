@@ -112,7 +112,7 @@ export type Event =
       /** The number of retries of this request, this one included, and their bound. */
       readonly attempt: number
       readonly most?: number
-      /** The host that did not answer as it should, and the HTTP status of its answer; absent where an answer arrived whole and was wrong. */
+      /** The host that did not answer as it should, and the HTTP status of its answer. A status of success: the answer was wrong in itself. */
       readonly host?: string
       readonly status?: number
     }

@@ -73,6 +73,33 @@ test('bad answers among good ones are no outage', () => {
   }
 })
 
+test('an answer of success that is wrong in itself is trouble as well, until another question is answered', () => {
+  const html = (attempt: number): Event => ({
+    event: 'retry',
+    what: 'w',
+    reason: 'api.smugmug.com answered with a web page',
+    waitMs: 500,
+    attempt,
+    most: 6,
+    host: 'api.smugmug.com',
+    status: 200,
+  })
+  const shown = (view: ReturnType<typeof watched>['view']) => view.outages.map(outageText)
+  const { view, report, pass } = watched()
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    report(answered(200), html(attempt))
+    pass(1500)
+  }
+  assert.deepEqual(shown(view), ['api.smugmug.com answered with a web page: try 4 of 7'])
+  report({ ...answered(200), what: 'another' } as Event)
+  assert.deepEqual(shown(view), [])
+  report(html(1))
+  pass(2500)
+  assert.equal(shown(view).length, 1)
+  pass(4000)
+  assert.deepEqual(shown(view), [], 'with no further retry it is over')
+})
+
 test('hosts without end take no endless room', () => {
   const { view, now, report, pass } = watched()
   for (let n = 0; n < 1000; n++)

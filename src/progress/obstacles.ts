@@ -12,7 +12,7 @@ export interface Outage {
   readonly host: string
   /** Milliseconds since 1970. */
   readonly since: number
-  /** The HTTP status of its last answer; absent if there was none. */
+  /** The HTTP status of its last answer; absent if there was none. One of success: the answer was wrong in itself, such as a page of HTML. */
   readonly status?: number
   /** Its last answer, or the trouble with the connection, in words. */
   readonly reason: string
@@ -25,13 +25,15 @@ export interface Outage {
 const OUTAGE_AFTER = 2000
 /** With no further retry for this long, the requests were given up. */
 const OUTAGE_OVER = 60_000
+/** A wrong answer comes at once, and a good one to the same question looks the same from here: with no further retry it is taken for good. */
+const WRONG_ANSWERS_OVER = 5_000
 const MOST_KEPT = 10
 
 /** The waits and outages of a run, by host. A wait stands until its time is over, whatever other hosts do meanwhile. */
 export class Obstacles {
   readonly #now: () => number
   readonly #waits = new Map<string, Wait>()
-  readonly #outages = new Map<string, Outage & { readonly lastAt: number }>()
+  readonly #outages = new Map<string, Outage & { readonly what: string; readonly overAt: number }>()
 
   constructor(now: () => number) {
     this.#now = now
@@ -55,7 +57,7 @@ export class Obstacles {
         if (event.host !== undefined) this.#failed(event.host, event)
         break
       case 'request':
-        if (event.status !== undefined && event.status < 500 && event.status !== 429) this.#outages.delete(event.host)
+        if (event.status !== undefined && event.status < 500 && event.status !== 429) this.#answered(event)
         break
       default:
         break
@@ -71,25 +73,34 @@ export class Obstacles {
   /** The present outages, the oldest first. */
   get outages(): readonly Outage[] {
     const now = this.#now()
-    return [...this.#outages.values()].filter(({ since, lastAt }) => lastAt + OUTAGE_OVER > now && now - since >= OUTAGE_AFTER)
+    return [...this.#outages.values()].filter(({ since, overAt }) => overAt > now && now - since >= OUTAGE_AFTER)
   }
 
-  #failed(host: string, { attempt, most, status, reason, waitMs }: Extract<Event, { event: 'retry' }>): void {
+  /** A status of success is no end of wrong answers to the same question: the next one may be as wrong. */
+  #answered({ host, what }: Extract<Event, { event: 'request' }>): void {
+    const outage = this.#outages.get(host)
+    if (outage !== undefined && !(isSuccess(outage.status) && outage.what === what)) this.#outages.delete(host)
+  }
+
+  #failed(host: string, { what, attempt, most, status, reason, waitMs }: Extract<Event, { event: 'retry' }>): void {
     const now = this.#now()
     const before = this.#outages.get(host)
-    const goesOn = before !== undefined && before.lastAt + OUTAGE_OVER > now
+    const goesOn = before !== undefined && before.overAt > now
     bounded(this.#outages, host, {
       host,
       since: goesOn ? before.since : now,
       reason: reason.startsWith(`${host} `) ? reason.slice(host.length + 1) : reason,
       // Many requests try at once: the one that has tried most often speaks for all.
       attempt: Math.max(attempt + 1, goesOn ? before.attempt : 0),
-      lastAt: now + waitMs,
+      what,
+      overAt: now + waitMs + (isSuccess(status) ? WRONG_ANSWERS_OVER : OUTAGE_OVER),
       ...(status !== undefined && { status }),
       ...(most !== undefined && { most: most + 1 }),
     })
   }
 }
+
+const isSuccess = (status: number | undefined): boolean => status !== undefined && status < 300
 
 const bounded = <T>(map: Map<string, T>, key: string, value: T): void => {
   map.delete(key)

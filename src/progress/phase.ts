@@ -51,7 +51,7 @@ export const waitText = ({ reason, untilMs }: Wait, now: number): string =>
 /** Returns an outage as `SmugMug does not answer (503): try 4 of 7`. */
 export const outageText = ({ host, status, reason, attempt, most }: Outage): string => {
   const tries = `try ${attempt}${most === undefined ? '' : ` of ${Math.max(most, attempt)}`}`
-  return status === undefined ? `${host} ${reason}: ${tries}` : `SmugMug does not answer (${status}): ${tries}`
+  return status === undefined || status < 300 ? `${host} ${reason}: ${tries}` : `SmugMug does not answer (${status}): ${tries}`
 }
 
 /** The state of a run, for its colour only. */

@@ -204,11 +204,9 @@ export class Http {
   }
 }
 
-/** Returns the host that does not answer, and its status; nothing for an answer of success that was wrong in itself. */
-const silence = ({ host, failure }: AttemptFailed): { readonly host?: string; readonly status?: number } => {
-  if (failure.kind === 'answer') return {}
-  return failure.kind === 'status' ? { host, status: failure.status } : { host }
-}
+/** Returns the host that does not answer as it should, and the status of its answer if there was one. */
+const silence = ({ host, failure }: AttemptFailed): { readonly host: string; readonly status?: number } =>
+  failure.kind === 'network' ? { host } : { host, status: failure.status }
 
 const isRefused = (failure: Failure): boolean =>
   failure.kind === 'status' && (failure.status === 401 || failure.status === 403) && failure.oauthProblem !== 'nonce_used'

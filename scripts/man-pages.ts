@@ -20,7 +20,8 @@ const page = (title: string, section: number, parts: readonly string[]): string 
   ].join('\n')
 
 const optionItem = (row: OptionRow): readonly [string, string] => {
-  const value = row.value === undefined ? '' : ` Ar ${argument(row.value)}`
+  const mayHave = row.mayHave === undefined ? '' : ` Ns Oo = Ns Ar ${argument(row.mayHave)} Oc`
+  const value = row.value === undefined ? mayHave : ` Ar ${argument(row.value)}`
   const also = (row.also ?? []).map((spelling) => `Fl ${escaped(spelling.slice(1))} , `).join('')
   return [`${also}Fl \\-${escaped(row.name)}${value}`, prose(row.help)]
 }

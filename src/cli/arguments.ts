@@ -77,7 +77,10 @@ const normalise = (words: readonly Word[], command: CommandName | undefined): re
     } else if (FALSE.test(value ?? '')) {
       options.delete(row)
     } else {
-      throw usage(`--${row.name} takes no value, but was given "${value}".`, helpWith(row, command))
+      const help = helpWith(row, command)
+      if (row.mayHave === undefined) throw usage(`--${row.name} takes no value, but was given "${value}".`, help)
+      if (row.parse?.(value ?? '') === undefined) throw usage(`--${row.name} is "${value}", but it takes ${row.expected}.`, help)
+      options.set(row, [`--${row.name}=${value}`])
     }
   }
   return [...options.values(), '--', ...words.map((word) => (word.kind === 'operand' ? [word.text] : []))].flat()
@@ -91,7 +94,10 @@ export const wantsJson = (argv: readonly string[]): boolean => {
 
 /** Returns one row of the table as commander's option. */
 const commanderOption = (row: OptionRow, command: CommandName | undefined): Option => {
-  const option = new Option(`--${row.name}${row.value === undefined ? '' : ` <${row.value}>`}`)
+  const option = new Option(
+    `--${row.name}${row.mayHave === undefined ? '' : ` [${row.mayHave}]`}${row.value === undefined ? '' : ` <${row.value}>`}`,
+  )
+  if (row.mayHave !== undefined) return option.argParser((text: string) => row.parse?.(text))
   if (row.value === undefined) return option
   return option.argParser((text: string, previous: unknown) => {
     const help = helpWith(row, command)

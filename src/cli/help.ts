@@ -39,7 +39,7 @@ const optionPair = (row: OptionRow): Pair => [
   `${(row.also ?? [])
     .filter((spelling) => spelling.length === 2)
     .map((spelling) => `${spelling}, `)
-    .join('')}--${row.name}${row.value === undefined ? '' : ` <${row.value}>`}`,
+    .join('')}--${row.name}${row.mayHave === undefined ? '' : `[=${row.mayHave}]`}${row.value === undefined ? '' : ` <${row.value}>`}`,
   row.help,
 ]
 

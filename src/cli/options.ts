@@ -1,7 +1,7 @@
 import type { Overrides } from '../config/load.ts'
 import { parseDuration } from '../config/schedule.ts'
 import { type SettingName, settingRows } from '../config/settings.ts'
-import { parseCount, parseShare } from './values.ts'
+import { parseCount, parsePort, parseShare } from './values.ts'
 
 /** The name of a command. */
 export type CommandName =
@@ -33,7 +33,8 @@ export interface Options {
   readonly dryRun?: boolean
   readonly full?: boolean
   readonly acceptChanges?: boolean
-  readonly stats?: boolean
+  /** A port for its page, or `true` for the usual one. */
+  readonly stats?: true | number
   /** A fraction, over 0 and at most 1. */
   readonly sample?: number
   /** Milliseconds. */
@@ -58,6 +59,8 @@ export interface OptionRow {
   readonly also?: readonly string[]
   /** The name of its value in help texts, or its only values, with `|` between; an option without one is a switch. */
   readonly value?: string
+  /** The name of a value that a switch may have after `=`. `parse` reads it. */
+  readonly mayHave?: string
   /** The commands that take it. */
   readonly commands: 'all' | readonly CommandName[]
   readonly help: string
@@ -113,8 +116,11 @@ export const OPTIONS: readonly OptionRow[] = [
   {
     name: 'stats',
     also: ['-stats'],
+    mayHave: 'PORT',
     commands: ['backup'],
-    help: 'Show the run as it goes at http://localhost:6060/, and add calls, speed and memory to the summary.',
+    help: 'Show the run as it goes at http://localhost:6060/, or at another port, and add calls, speed and memory to the summary.',
+    parse: parsePort,
+    expected: 'a port from 2 to 65535 after =, such as --stats=7070, or nothing',
   },
   ...settingOptions.filter((row) => row.commands !== 'all'),
   {

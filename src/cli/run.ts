@@ -103,7 +103,7 @@ const conclude = (
       ...(result.notice === undefined ? {} : { notice: result.notice }),
       ...(result.ending === undefined ? {} : { ending: result.ending }),
       ...(result.reports === undefined ? {} : { reports: result.reports }),
-      ...(options.stats === true ? { peakMemory: io.peakMemory() } : {}),
+      ...(options.stats !== undefined ? { peakMemory: io.peakMemory() } : {}),
     }
     stage.summary(summaryLines(input), result.error !== undefined)
   }
@@ -182,7 +182,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
   }
   let live: Live | undefined
   try {
-    if (options.stats === true) live = await (await import('./stats/live.ts')).openLive(io, stage, options)
+    if (options.stats !== undefined) live = await (await import('./stats/live.ts')).openLive(io, stage, options)
     const end = await Promise.race([work(live?.emit ?? stage.emit), stoppedNow.promise]).then(
       (result) => (stage.failure() === undefined ? { result } : failed(stage.failure(), signal)),
       (error: unknown) => failed(stage.failure() ?? error, signal),

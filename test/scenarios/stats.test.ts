@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -131,6 +131,16 @@ describe('--stats', { concurrency: 2 }, () => {
     assert.match((await page.textContent('#heard')) ?? '', /^\d/)
   })
 
+  test('the page moves to another port, and two backups at once have one each', async (t) => {
+    const [one, two] = await Promise.all([freePort(), freePort()])
+    for (const port of [one, two]) {
+      const scene = await openScene(t, { world, behaviour: { bandwidth: 400_000 } })
+      const running = scene.start([`--stats=${port}`])
+      await running.says(new RegExp(`shown at http://localhost:${port}/`))
+      assert.match(await (await fetch(`http://localhost:${port}/metrics`)).text(), /^smugmug_backup_/m)
+    }
+  })
+
   test('a port that another program has is a warning, and nothing else changes', async (t) => {
     const other = await occupy()
     t.after(() => other?.close())
@@ -138,11 +148,22 @@ describe('--stats', { concurrency: 2 }, () => {
     const { summary, lines, stderr } = await scene.backup(['--stats'])
     assert.deepEqual([summary.exitCode, summary.failed], [0, 0])
     const warnings = lines.filter(({ event }) => event === 'warning').map(({ message }) => message)
-    assert.deepEqual(warnings, [`The page of --stats cannot be shown: another program uses port ${PORT}. The run goes on without it.`])
+    assert.deepEqual(warnings, [
+      `The page of --stats cannot be shown: another program uses port ${PORT}. The run goes on without it. To use another port: --stats=PORT.`,
+    ])
     assert.doesNotMatch(stderr, /shown at/)
     await assertHolds(scene.vault, smallWorld())
   })
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 /** Takes the port, unless a program outside of these tests has it, which serves as well. */
 async function occupy(): Promise<Server | undefined> {

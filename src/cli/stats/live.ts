@@ -4,6 +4,7 @@ import { metricsText } from '../../progress/metrics.ts'
 import { openMonitor } from '../../progress/vitals.ts'
 import { type Ending, wordsOf } from '../../progress/words.ts'
 import type { Io } from '../io.ts'
+import type { Options } from '../options.ts'
 import type { Stage } from '../stage.ts'
 import { openStatsServer } from './server.ts'
 
@@ -30,16 +31,17 @@ const reasonOf = (error: NodeJS.ErrnoException, port: number): string => {
 }
 
 /** Serves the numbers of the run, and prints the page's address. If the port cannot be opened, it warns and returns undefined. */
-export const openLive = async (io: Io, stage: Stage, options: { readonly quiet: boolean }): Promise<Live | undefined> => {
+export const openLive = async (io: Io, stage: Stage, options: Pick<Options, 'quiet' | 'stats'>): Promise<Live | undefined> => {
+  const port = typeof options.stats === 'number' ? options.stats : io.statsPort
   const counters = createCounters(stage.view, io.now)
   const monitor = openMonitor(io.now)
   let ending: Ending | undefined
-  const server = await openStatsServer(io.statsPort, {
+  const server = await openStatsServer(port, {
     json: () => JSON.stringify(wordsOf(counters.numbers(), monitor.read(), ending)),
     metrics: () => metricsText(counters.numbers(), monitor.read()),
   }).catch((error: NodeJS.ErrnoException) => {
     monitor.close()
-    const message = `The page of --stats cannot be shown: ${reasonOf(error, io.statsPort)}. The run goes on without it.`
+    const message = `The page of --stats cannot be shown: ${reasonOf(error, port)}. The run goes on without it. To use another port: --stats=PORT.`
     stage.emit({ event: 'warning', message })
   })
   if (server === undefined) return undefined

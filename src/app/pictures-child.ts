@@ -1,31 +1,38 @@
 /**
  * The process that makes thumbnails: an image that brings its library down, or takes much memory, must not end a run. It gets the path of
- * a file in each message and answers with a picture; it ends with its parent.
+ * a file in each message, or the bytes of a still, and answers with a picture; it ends with its parent.
  */
 import process from 'node:process'
-import { exifMaker } from '../vault/thumbnails/exif.ts'
-import type { Picture } from '../vault/thumbnails/maker.ts'
+import type { Made } from '../vault/thumbnails/maker.ts'
 import { sharpMaker } from '../vault/thumbnails/sharp.ts'
 
-/** The first message: the way that pictures are made. */
+/** The first message: false where sharp is not installed. */
 export interface Ready {
-  readonly way: 'sharp' | 'exif'
+  readonly hasSharp: boolean
 }
 
-/** The answer to a path. */
-export interface Made {
-  readonly picture: Picture | undefined
+/** The answer to a path, or to the bytes of a still. */
+export interface Answer {
+  readonly made: Made
 }
 
-const maker = (await sharpMaker(async () => (await import('sharp')).default)) ?? exifMaker
+/** Memory in bytes at which the process ends itself: a large progressive photo is unpacked whole. The usual photo takes a fifth of it. */
+const MEMORY = 500e6
 
-process.on('message', (file: string) => {
-  void maker.make(file).then(
-    async (picture) => process.send?.({ picture: picture ?? (await exifMaker.make(file)) } satisfies Made),
-    () => process.exit(1),
-  )
-})
+// sharp works in a thread of its own, so this one stays free to watch. An exit in order would wait for that thread.
+const end = (): boolean => process.kill(process.pid, 'SIGKILL')
+setInterval(() => {
+  if (process.memoryUsage.rss() > MEMORY) end()
+}, 50).unref()
+
+const maker = await sharpMaker(async () => (await import('sharp')).default)
+if (maker !== undefined) {
+  process.on('message', (photo: string | Uint8Array) => {
+    void maker.make(photo).then((made) => process.send?.({ made } satisfies Answer), end)
+  })
+}
 // The terminal sends Ctrl-C to this process too: the parent decides when to stop.
 process.on('SIGINT', () => {})
-process.on('disconnect', () => process.exit(0))
-process.send?.({ way: maker.way } satisfies Ready)
+process.on('SIGTERM', () => {})
+process.on('disconnect', end)
+process.send?.({ hasSharp: maker !== undefined } satisfies Ready)

@@ -20,13 +20,12 @@ export async function runTwin(request: Request): Promise<Outcome> {
     return withVault(destination, { mode: 'write', operation: 'twin' }, async (vault) => {
       const shown = Shown.open(join(destination, OURS, 'shown.sqlite'))
       const files = new WrittenFiles(vault.storage, join(destination, OURS, 'twin.sqlite'))
-      const maker = await startPictures()
       try {
         return await makeTwin({
           vault,
           shown,
           files,
-          maker,
+          startPictures: () => startPictures(),
           placeOf: lazily(() => readPlaces(placesTable())),
           assets: twinAssets(),
           emit,
@@ -34,7 +33,6 @@ export async function runTwin(request: Request): Promise<Outcome> {
           clock: systemClock,
         })
       } finally {
-        await maker.close()
         files.close()
         shown.close()
       }

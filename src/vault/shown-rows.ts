@@ -5,7 +5,7 @@ export interface PictureRow {
   readonly kind: 'thumbnail' | 'preview' | 'poster' | 'none'
   readonly width: number
   readonly height: number
-  /** The way that it was made, or that failed. */
+  /** The way that it was made, or that failed: for a video without a poster, the address of the still that gave none. */
   readonly way: string
 }
 
@@ -33,6 +33,8 @@ export interface ShownRow {
   readonly words: string
   /** The reason why it is not held, or is less than its original; empty if there is none. */
   readonly note: string
+  /** The address of a video's still on SmugMug; empty if there is none. */
+  readonly still: string
 }
 
 /** An album whose items are in the list. */
@@ -72,4 +74,5 @@ export const shownRow = (row: Row): ShownRow => ({
   text: String(row.text),
   words: String(row.words),
   note: String(row.note),
+  still: String(row.still),
 })

@@ -1,9 +1,10 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { Row } from './catalogue/readers.ts'
+import { PICTURE_SCHEMA, ShownPictures } from './shown-pictures.ts'
 import { type ListedAlbum, type PictureRow, type ShownAlbumRow, type ShownRow, shownRow } from './shown-rows.ts'
 
 /** The version of the list. Another one is thrown away and made anew. */
-const VERSION = 1
+const VERSION = 2
 
 const SCHEMA = `
   CREATE TABLE albums (
@@ -14,12 +15,12 @@ const SCHEMA = `
     album_key TEXT NOT NULL, image_key TEXT NOT NULL, position INTEGER NOT NULL, collected INTEGER NOT NULL, md5 TEXT NOT NULL,
     name TEXT NOT NULL, is_video INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, year INTEGER NOT NULL,
     taken TEXT NOT NULL, latitude REAL, longitude REAL, text TEXT NOT NULL, words TEXT NOT NULL,
-    note TEXT NOT NULL, PRIMARY KEY (album_key, image_key)
+    note TEXT NOT NULL, still TEXT NOT NULL, PRIMARY KEY (album_key, image_key)
   ) WITHOUT ROWID;
   CREATE INDEX items_year ON items (year, taken DESC, album_key, position) WHERE md5 <> '';
   CREATE INDEX items_md5 ON items (md5, collected, album_key, image_key) WHERE md5 <> '';
   CREATE INDEX items_image ON items (image_key);
-  CREATE TABLE pictures (md5 TEXT PRIMARY KEY, kind TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, way TEXT NOT NULL) WITHOUT ROWID;
+  ${PICTURE_SCHEMA}
   CREATE TABLE pages (path TEXT PRIMARY KEY, facts TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE years (year INTEGER PRIMARY KEY, hash TEXT NOT NULL, items INTEGER NOT NULL);
 `
@@ -34,6 +35,12 @@ export const yearOf = (taken: string): number => Number(/^(\d{4})-/.exec(taken)?
 export class Shown {
   readonly #db: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
+  /** The pictures of the files. */
+  readonly pictures = new ShownPictures({
+    get: (sql, ...values) => this.#get(sql, ...values),
+    all: (sql, ...values) => this.#all(sql, ...values),
+    run: (sql, ...values) => this.#run(sql, ...values),
+  })
 
   private constructor(db: DatabaseSync) {
     this.#db = db
@@ -79,43 +86,44 @@ export class Shown {
     }))
   }
 
-  /** Replaces an album's rows, and marks the pages that show them. Returns the years whose files are out of date now. */
-  async putAlbum(album: ShownAlbumRow, rows: AsyncIterable<ShownRow>): Promise<ReadonlySet<number>> {
+  /** Replaces an album's rows, and marks the pages and years that show them. */
+  async putAlbum(album: ShownAlbumRow, rows: AsyncIterable<ShownRow>): Promise<void> {
     const { key, folder, name, description, isLocked, cover, record } = album
-    const years = new Set(this.removeAlbum(key))
+    this.removeAlbum(key)
     let items = 0
     for await (const row of rows) {
       this.#putItem(key, row)
       items += 1
-      if (row.md5 !== '') for (const year of this.yearsShowing(row.md5)) years.add(year)
+      if (row.md5 !== '') this.#forgetYears('SELECT year FROM items WHERE md5 = ?', row.md5)
     }
     this.#run(
       'INSERT INTO albums (key, folder, name, description, is_locked, cover, record, items, is_dirty) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)',
       ...[key, folder, name, description, isLocked ? 1 : 0, cover, record, items],
     )
     this.#markSharing(key)
-    return years
   }
 
   #putItem(key: string, row: ShownRow): void {
     this.#run(
       `INSERT OR REPLACE INTO items (album_key, image_key, position, collected, md5, name, is_video, width, height, year, taken,
-       latitude, longitude, text, words, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       latitude, longitude, text, words, note, still) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[key, row.imageKey, row.position, row.collected ? 1 : 0, row.md5, row.name, row.isVideo ? 1 : 0, row.width, row.height],
-      ...[yearOf(row.taken), row.taken, row.latitude ?? null, row.longitude ?? null, row.text, row.words, row.note],
+      ...[yearOf(row.taken), row.taken, row.latitude ?? null, row.longitude ?? null, row.text, row.words, row.note, row.still],
     )
   }
 
-  /** Removes an album and its rows, and marks the pages that showed its files. Returns the years whose files are out of date now. */
-  removeAlbum(key: string): ReadonlySet<number> {
-    const years = this.#all(
-      "SELECT DISTINCT year FROM items WHERE md5 <> '' AND md5 IN (SELECT md5 FROM items WHERE album_key = ?)",
-      key,
-    ).map((row) => Number(row.year))
+  /** Removes an album and its rows, and marks the pages and years that showed its files. */
+  removeAlbum(key: string): void {
+    this.#forgetYears("SELECT year FROM items WHERE md5 <> '' AND md5 IN (SELECT md5 FROM items WHERE album_key = ?)", key)
     this.#markSharing(key)
+    this.#run('INSERT OR IGNORE INTO loose (md5) SELECT p.md5 FROM items i JOIN pictures p ON p.md5 = i.md5 WHERE i.album_key = ?', key)
     this.#run('DELETE FROM items WHERE album_key = ?', key)
     this.#run('DELETE FROM albums WHERE key = ?', key)
-    return new Set(years)
+  }
+
+  /** Forgets the files of these years: they are out of date, also for a later run, if this one ends before it writes them. */
+  #forgetYears(which: string, value: string): void {
+    this.#run(`DELETE FROM years WHERE year IN (${which})`, value)
   }
 
   /** Marks the albums that show an item of this album. */
@@ -177,45 +185,7 @@ export class Shown {
 
   /** Returns the picture of a file; undefined if none was tried yet. */
   picture(md5: string): PictureRow | undefined {
-    const row = this.#get('SELECT kind, width, height, way FROM pictures WHERE md5 = ?', md5)
-    return (
-      row && { kind: String(row.kind) as PictureRow['kind'], width: Number(row.width), height: Number(row.height), way: String(row.way) }
-    )
-  }
-
-  /** Notes the picture of a file, and marks the pages that show it. */
-  putPicture(md5: string, { kind, width, height, way }: PictureRow): void {
-    this.#run('INSERT OR REPLACE INTO pictures (md5, kind, width, height, way) VALUES (?, ?, ?, ?, ?)', md5, kind, width, height, way)
-    this.#run(
-      `UPDATE albums SET is_dirty = 1 WHERE key IN (
-         SELECT o.album_key FROM items i JOIN items o ON o.image_key = i.image_key WHERE i.md5 = ? AND i.md5 <> '')`,
-      md5,
-    )
-  }
-
-  /** Forgets previews, and failures of another way than this one: they are tried anew. */
-  forgetPictures(way: string): void {
-    this.#run("DELETE FROM pictures WHERE kind IN ('none', 'preview') AND way <> ?", way)
-  }
-
-  /** Counts the files without a picture. */
-  countWithoutPicture(): number {
-    const sql = "SELECT COUNT(DISTINCT i.md5) AS n FROM items i LEFT JOIN pictures p ON p.md5 = i.md5 WHERE i.md5 <> '' AND p.md5 IS NULL"
-    return Number(this.#get(sql)?.n ?? 0)
-  }
-
-  /** Returns up to `most` items without a picture, newest first. */
-  withoutPicture(most: number): readonly ShownRow[] {
-    return this.#all(
-      `SELECT i.* FROM items i LEFT JOIN pictures p ON p.md5 = i.md5 WHERE i.md5 <> '' AND p.md5 IS NULL
-       GROUP BY i.md5 ORDER BY i.taken DESC LIMIT ?`,
-      most,
-    ).map(shownRow)
-  }
-
-  /** Returns the years that show these bytes. */
-  yearsShowing(md5: string): readonly number[] {
-    return this.#all("SELECT DISTINCT year FROM items WHERE md5 = ? AND md5 <> ''", md5).map((row) => Number(row.year))
+    return this.pictures.of(md5)
   }
 
   /** Returns the facts that a page was made from, as a hash. */

@@ -27,3 +27,33 @@ export function cameraJpeg(seed: number, time?: string, offset?: string): Bytes 
   const data = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), u16(exif.length + 2), exif, Buffer.from([0xff, 0xda, 0, 12]), noise])
   return { kind: 'inline', data }
 }
+
+/** The differences of a camera's photo from the plain one. */
+export interface PreviewOptions {
+  /** Is the least significant byte first? */
+  readonly little?: boolean
+  readonly orientation?: number
+  /** The length that the preview claims to have. */
+  readonly claims?: number
+}
+
+/** Makes the head of a camera's photo: EXIF with an orientation and a preview, and no picture. */
+export function photoWithPreview(preview: Uint8Array, { little = false, orientation = 1, claims }: PreviewOptions): Buffer {
+  const number = (value: number, size: 2 | 4): Buffer => {
+    const bytes = Buffer.alloc(size)
+    if (little) bytes.writeUIntLE(value, 0, size)
+    else bytes.writeUIntBE(value, 0, size)
+    return bytes
+  }
+  const entry = (tag: number, value: Buffer): Buffer =>
+    Buffer.concat([number(tag, 2), number(value.length === 2 ? 3 : 4, 2), number(1, 4), value, Buffer.alloc(4 - value.length)])
+  const second = 8 + 2 + 12 + 4
+  const at = second + 2 + 24 + 4
+  const exif = Buffer.concat([
+    Buffer.from(`Exif\0\0${little ? 'II' : 'MM'}`),
+    ...[number(42, 2), number(8, 4), number(1, 2), entry(0x0112, number(orientation, 2)), number(second, 4)],
+    ...[number(2, 2), entry(0x0201, number(at, 4)), entry(0x0202, number(claims ?? preview.length, 4)), number(0, 4), preview],
+  ])
+  const length = Buffer.from([(exif.length + 2) >> 8, (exif.length + 2) & 0xff])
+  return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), length, exif, Buffer.from([0xff, 0xda, 0, 12])])
+}

@@ -6,11 +6,8 @@ import type { ShownRow } from '../../vault/shown-rows.ts'
 import type { TextFile } from '../../vault/written-files.ts'
 import type { TwinRun } from './run.ts'
 
-/** Writes the data files of these years and of the albums. Returns the index, to be written last, and the paths that it leads to. */
-export async function writeData(
-  run: TwinRun,
-  years: ReadonlySet<number>,
-): Promise<{ readonly index: TextFile; readonly isChanged: boolean }> {
+/** Writes the data files of the years that are out of date, and of the albums. Returns the index, to be written last, and the paths that it leads to. */
+export async function writeData(run: TwinRun): Promise<{ readonly index: TextFile; readonly isChanged: boolean }> {
   const { shown, site } = run
   const present = new Set(shown.years())
   const entries = new Map(shown.writtenYears())
@@ -18,7 +15,7 @@ export async function writeData(
   let written = 0
   for (const year of present) {
     run.signal.throwIfAborted()
-    if (!years.has(year) && entries.has(year)) continue
+    if (entries.has(year)) continue
     written += await run.write(yearTexts(run, year))
   }
   const albums = dataFile({ kind: 'albums', albums: shown.albums().map(({ key, name, folder }) => [key, name, folder]) }, run.hash)

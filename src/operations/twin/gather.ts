@@ -9,10 +9,9 @@ import type { ShownRow } from '../../vault/shown-rows.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { TwinRun } from './run.ts'
 
-/** Brings the list up to date: reads the records that changed since, and drops the albums that are gone. Returns the years to write. */
-export async function gather(run: TwinRun): Promise<ReadonlySet<number>> {
+/** Brings the list up to date: reads the records that changed since, and drops the albums that are gone. */
+export async function gather(run: TwinRun): Promise<void> {
   const { catalogue } = run.vault
-  const years = new Set<number>()
   const known = new Map(run.shown.albums().map((album) => [album.key, album]))
   const albums = catalogue.albums().filter((album) => album.vanishedAt === undefined)
   for (const [done, { key, folder }] of albums.entries()) {
@@ -23,28 +22,26 @@ export async function gather(run: TwinRun): Promise<ReadonlySet<number>> {
     const before = known.get(key)
     known.delete(key)
     if (record === undefined || (before?.record === record && before.folder === folder)) continue
-    for (const year of await readAlbum(run, folder, record)) years.add(year)
+    await readAlbum(run, folder, record)
   }
-  for (const key of known.keys()) for (const year of run.shown.removeAlbum(key)) years.add(year)
+  for (const key of known.keys()) run.shown.removeAlbum(key)
   run.shown.flush()
-  return years
 }
 
 /** Reads one album's record into the list. A record that cannot be read is named, and the album keeps its rows. */
-async function readAlbum(run: TwinRun, folder: string, record: string): Promise<ReadonlySet<number>> {
+async function readAlbum(run: TwinRun, folder: string, record: string): Promise<void> {
   const path = inFolder(folder, ALBUM_RECORD)
   const damaged = (error: Error): void =>
     run.report({ kind: 'damaged', name: path, reason: `cannot be read (${error.message}); the next backup writes it anew` })
   try {
     const parts = readAlbumRecord(run.vault.storage.read(path), damaged)
     const first = await parts.next()
-    if (first.done === true || !('head' in first.value)) return new Set()
+    if (first.done === true || !('head' in first.value)) return
     const { head } = first.value
-    return await run.shown.putAlbum({ ...albumFacts(head), folder, record }, rowsOf(run, parts, head))
+    await run.shown.putAlbum({ ...albumFacts(head), folder, record }, rowsOf(run, parts, head))
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
     damaged(error)
-    return new Set()
   }
 }
 
@@ -89,6 +86,7 @@ function rowOf(run: TwinRun, head: AlbumHead, item: ItemRecord): ShownRow {
     text: fold([words.title, words.caption, ...(words.keywords ?? []), head.name, words.place, item.fileName, item.name].join(' ')),
     words: JSON.stringify(words),
     note: noteOf(item),
+    still: item.isVideo ? textOf(rawOf(item).ArchivedUri) : '',
   }
 }
 
@@ -99,8 +97,11 @@ function placeOf({ latitude, longitude }: ItemRecord): { readonly latitude: numb
   return latitude === undefined || longitude === undefined || !isPlace ? undefined : place
 }
 
-function sizeOf({ smugmug }: ItemRecord): { readonly width: number; readonly height: number } {
-  const raw = typeof smugmug === 'object' && smugmug !== null && !Array.isArray(smugmug) ? (smugmug as Record<string, unknown>) : {}
+const rawOf = ({ smugmug }: ItemRecord): Readonly<Record<string, unknown>> =>
+  typeof smugmug === 'object' && smugmug !== null && !Array.isArray(smugmug) ? (smugmug as Record<string, unknown>) : {}
+
+function sizeOf(item: ItemRecord): { readonly width: number; readonly height: number } {
+  const raw = rawOf(item)
   const [width, height] = [Number(raw.OriginalWidth ?? 0), Number(raw.OriginalHeight ?? 0)]
   return width > 0 && height > 0 && width < 1e6 && height < 1e6 ? { width, height } : { width: 0, height: 0 }
 }

@@ -7,6 +7,7 @@ import type { Shown } from '../../vault/shown.ts'
 import type { PictureMaker } from '../../vault/thumbnails/maker.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { TextFile, WrittenFiles } from '../../vault/written-files.ts'
+import type { FetchStill } from './stills.ts'
 
 /** A file of the program that every twin needs: the script, the style sheet, the map. */
 export interface Asset {
@@ -21,8 +22,10 @@ export interface TwinJob {
   readonly shown: Shown
   readonly files: WrittenFiles
   readonly assets: readonly Asset[]
-  /** Absent: no pictures are made. */
-  readonly maker?: PictureMaker
+  /** Starts the maker of pictures, once one is needed; it gives none if that cannot be started. Absent: no pictures are made. */
+  readonly startPictures?: () => Promise<PictureMaker | undefined>
+  /** Fetches the stills of videos. Absent: no posters are made. */
+  readonly stills?: FetchStill
   /** Names the town of a photo. */
   readonly placeOf: NameOf
   readonly emit: Emit
@@ -36,6 +39,8 @@ export interface TwinRun extends TwinJob {
   report(problem: Problem): void
   /** Makes a file from a text. */
   file(path: string, text: string): TextFile
+  /** Makes a file from bytes. */
+  fileOfBytes(path: string, bytes: Uint8Array): TextFile
   /** Returns the beginning of a text's hash. */
   readonly hash: HashText
   /** Writes files, and names those that stand in the way. Returns the number written. */

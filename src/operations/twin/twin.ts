@@ -12,7 +12,8 @@ import { writeData } from './data.ts'
 import { gather } from './gather.ts'
 import { shownTree } from './nodes.ts'
 import { writePages } from './pages.ts'
-import { makePictures } from './pictures.ts'
+import { forgetGone, sweepPictures } from './picture-files.ts'
+import { countDuePictures, makePictures } from './pictures.ts'
 import type { TwinJob, TwinRun } from './run.ts'
 
 /**
@@ -25,22 +26,37 @@ export async function makeTwin(job: TwinJob): Promise<Outcome> {
   const tree = await treeOf(job, problems)
   const run = underWay(job, tree, problems)
 
-  const years = new Set([...(await gather(run)), ...(await makePictures(run))])
-  const { index, isChanged } = await writeData(run, years)
-  let written = await run.write(job.assets.map(({ path, bytes }) => fileOf(`${TWIN_FILES}/${path}`, bytes)))
-  const pages = await writePages(run, shownTree(run, tree))
-  written += pages.written + (await run.write([index])) + (isChanged ? 1 : 0)
+  await gather(run)
+  await forgetGone(run)
+  // Thumbnails of a large vault take hours: until then it can be looked at without them.
+  let written = countDuePictures(run) > MANY_PICTURES ? (await writeSite(run, tree)).written : 0
+  await makePictures(run)
+  const pages = await writeSite(run, tree)
+  written += pages.written
+  await sweepPictures(run)
 
   const foreign = problems.length
   return {
     exitCode: foreign > 0 ? 3 : 0,
     message:
       written === 0
-        ? `The twin is up to date: ${formatCount(pages.paths.size, 'page')}.`
-        : `The twin is ready: ${formatCount(pages.paths.size, 'page')}. Open index.html in ${job.vault.root}.`,
+        ? `The twin is up to date: ${formatCount(pages.pages, 'page')}.`
+        : `The twin is ready: ${formatCount(pages.pages, 'page')}. Open index.html in ${job.vault.root}.`,
     totals: { ...noTotals, durationMs: job.clock.now() - startedAt },
     problems,
   }
+}
+
+/** Pictures in a minute or so. */
+const MANY_PICTURES = 1000
+
+/** Writes everything that is out of date, the index last. Returns the number of files written, and of the pages that there are. */
+async function writeSite(run: TwinRun, tree: RecordedTree | undefined): Promise<{ readonly written: number; readonly pages: number }> {
+  run.signal.throwIfAborted()
+  const { index, isChanged } = await writeData(run)
+  const assets = await run.write(run.assets.map(({ path, bytes }) => fileOf(`${TWIN_FILES}/${path}`, bytes)))
+  const pages = await writePages(run, shownTree(run, tree))
+  return { written: assets + pages.written + (await run.write([index])) + (isChanged ? 1 : 0), pages: pages.paths.size }
 }
 
 async function treeOf({ vault }: TwinJob, problems: Problem[]): Promise<RecordedTree | undefined> {
@@ -55,7 +71,12 @@ async function treeOf({ vault }: TwinJob, problems: Problem[]): Promise<Recorded
 
 function underWay(job: TwinJob, tree: RecordedTree | undefined, problems: Problem[]): TwinRun {
   const title = tree?.account.name ?? tree?.account.nickName ?? job.vault.catalogue.meta('account') ?? 'Photos'
+  const known = new Set<string>()
   const report = (problem: Problem): void => {
+    // The pages are written twice where many thumbnails are to be made.
+    const text = JSON.stringify(problem)
+    if (known.has(text)) return
+    known.add(text)
     problems.push(problem)
     job.emit({ event: 'problem', problem })
   }
@@ -64,6 +85,7 @@ function underWay(job: TwinJob, tree: RecordedTree | undefined, problems: Proble
     site: { title: title === '' ? 'Photos' : title, isLive: false },
     report,
     file: (path, text) => fileOf(path, Buffer.from(text)),
+    fileOfBytes: fileOf,
     hash: (text) => createHash('sha256').update(text).digest('hex').slice(0, 10),
     write: (files) => job.files.write(files, (path, reason) => report({ kind: 'failed', name: path, reason })),
   }

@@ -5,7 +5,7 @@ import { breathe } from '../../flow/breathe.ts'
 import { hasCode } from '../system-error.ts'
 import { tolerated } from './draft.ts'
 import { FolderChanges } from './folder-changes.ts'
-import { findLongestName, freeBytes, takesSize } from './limits.ts'
+import { diskRoom, findLongestName, freeBytes, takesSize } from './limits.ts'
 import { type PartialFile, PartialFiles } from './partial-files.ts'
 import { checkTarget, isPartialName, validatorIn } from './partial-name.ts'
 import { Pending } from './pending.ts'
@@ -226,6 +226,10 @@ class FolderStorage implements Storage {
 
   free(): Promise<number | undefined> {
     return freeBytes(this.#root.absolute(''))
+  }
+
+  async size(): Promise<number | undefined> {
+    return (await diskRoom(this.#root.absolute('')))?.size
   }
 
   close(): Promise<void> {

@@ -46,19 +46,26 @@ export async function takesSize(root: RootFolder, size: number): Promise<boolean
 const LARGEST_DISK = 2 ** 60
 
 /**
- * Returns the bytes that this user may still write to the disk of a folder. Undefined where the disk reports none, or numbers that cannot
- * be: a network disk may know no better, and a disk that is really full says it itself at the first photo.
+ * Returns the bytes that this user may still write to the disk of a folder, and the disk's size. Undefined where the disk reports none, or
+ * numbers that cannot be: a network disk may know no better, and a disk that is really full says it itself at the first photo.
  */
-export async function freeBytes(folder: string, ask: (path: string) => Promise<DiskSpace> = statfs): Promise<number | undefined> {
+export async function diskRoom(
+  folder: string,
+  ask: (path: string) => Promise<DiskSpace> = statfs,
+): Promise<{ readonly free: number; readonly size: number } | undefined> {
   try {
     const { bsize, blocks, bfree, bavail } = await ask(folder)
     const isBelievable = bsize > 0 && bavail > 0 && bavail <= blocks && bfree <= blocks && blocks * bsize <= LARGEST_DISK
-    return isBelievable ? bavail * bsize : undefined
+    return isBelievable ? { free: bavail * bsize, size: blocks * bsize } : undefined
   } catch (error) {
     if (!isSystemError(error)) throw error
     return undefined
   }
 }
+
+/** Returns the free bytes of `diskRoom`. */
+export const freeBytes = async (folder: string, ask?: (path: string) => Promise<DiskSpace>): Promise<number | undefined> =>
+  (await diskRoom(folder, ask))?.free
 
 /** The numbers of a disk, in blocks of `bsize` bytes. */
 type DiskSpace = Pick<StatsFs, 'bsize' | 'blocks' | 'bfree' | 'bavail'>

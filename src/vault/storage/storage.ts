@@ -165,6 +165,9 @@ export interface Storage {
   /** Returns the bytes that this user may still write; undefined where the disk does not say it. Absent: unknown. */
   free?(): Promise<number | undefined>
 
+  /** Returns the bytes of the whole disk; undefined where it does not say it. Absent: unknown. */
+  size?(): Promise<number | undefined>
+
   /** Waits until every change is durable, and releases the storage. Call nothing of it afterwards. */
   close(): Promise<void>
 }

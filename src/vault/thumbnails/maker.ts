@@ -1,18 +1,24 @@
-/** A small picture of a photo. */
+/** A small picture of a photo or video. */
 export interface Picture {
-  /** `thumbnail`: WebP, up to 360 pixels high. `preview`: the small JPEG that a camera put into its file. */
-  readonly kind: 'thumbnail' | 'preview'
+  /** `thumbnail`: WebP, up to 360 pixels high. `preview`: the small JPEG that a camera put into its file. `poster`: the still of a video. */
+  readonly kind: 'thumbnail' | 'preview' | 'poster'
   readonly bytes: Uint8Array
   readonly width: number
   readonly height: number
 }
 
-/** Makes small pictures of photos. */
+/**
+ * The answer to a wish for a picture. `none`: these bytes give none, now or later. `unread`: no file could be read, a later run tries
+ * again. `ended`: the maker cannot go on in this run.
+ */
+export type Made = Picture | 'none' | 'unread' | 'ended'
+
+/** Makes small pictures of photos, one at a time. No file brings it down, and none holds it for longer than its bound. */
 export interface PictureMaker {
-  /** The name of the way that pictures are made: with another way, those that failed are tried again. */
+  /** The name of the way that pictures are made. What the camera's own pictures (`exif`) gave is tried again by sharp. */
   readonly way: 'sharp' | 'exif'
-  /** Returns a small picture of the file at an absolute path; undefined if none can be made of it. */
-  make(file: string): Promise<Picture | undefined>
+  /** Makes a picture of the file at an absolute path, or of the bytes of a video's still. */
+  make(photo: string | Uint8Array): Promise<Made>
   close(): Promise<void>
 }
 

@@ -39,6 +39,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/vault/catalogue/migrations.ts': 'SQL',
   'src/vault/record/readme.ts': 'README.txt of a vault',
   'src/vault/record/xmp.ts': 'XMP',
+  'src/vault/shown-pictures.ts': 'SQL',
   'src/vault/storage/memory.ts': 'only tests use it',
   'src/vault/system-error.ts': "the system's own words",
 }

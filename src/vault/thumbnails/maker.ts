@@ -15,7 +15,7 @@ export type Made = Picture | 'none' | 'unread' | 'ended'
 
 /** Makes small pictures of photos, one at a time. No file brings it down, and none holds it for longer than its bound. */
 export interface PictureMaker {
-  /** The name of the way that pictures are made. What the camera's own pictures (`exif`) gave is tried again by sharp. */
+  /** The name of the way that pictures are made. Sharp tries again where the way was `exif`: the cameras' own pictures. */
   readonly way: 'sharp' | 'exif'
   /** Makes a picture of the file at an absolute path, or of the bytes of a video's still. */
   make(photo: string | Uint8Array): Promise<Made>

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+import sharp from 'sharp'
+import { photoWithPreview } from '../../test/support/camera-file.ts'
+import type { Made } from '../vault/thumbnails/maker.ts'
+import { startPictures } from './pictures.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'pictures-'))
+after(() => rmSync(folder, { recursive: true }))
+
+const written = (name: string, bytes: string | Uint8Array): string => {
+  writeFileSync(join(folder, name), bytes)
+  return join(folder, name)
+}
+
+const small = await sharp({ create: { width: 160, height: 120, channels: 3, background: '#48a' } })
+  .jpeg()
+  .toBuffer()
+const photo = written('photo.jpg', small)
+const camera = written('camera.jpg', photoWithPreview(small, {}))
+
+/** A process that ends, falls silent or works by the name of the file. */
+const troubled = written(
+  'troubled.mjs',
+  `process.send({ hasSharp: true })
+   process.on('message', (file) => {
+     if (file.includes('hang')) return
+     if (file.includes('crash') || file.includes('camera')) process.kill(process.pid, 'SIGKILL')
+     process.send({ made: 'none' })
+   })
+   process.on('disconnect', () => process.exit())`,
+)
+
+const kindOf = (made: Made | undefined): string => (typeof made === 'object' ? made.kind : String(made))
+
+describe('The process that makes pictures', () => {
+  test('makes thumbnails, and takes the picture of the camera where it cannot', async (t) => {
+    const maker = await startPictures()
+    assert.ok(maker)
+    t.after(() => maker.close())
+    assert.equal(maker.way, 'sharp')
+    const answers: string[] = []
+    for (const file of [photo, camera, written('text.jpg', 'no photo'), join(folder, 'missing.jpg')])
+      answers.push(kindOf(await maker.make(file)))
+    assert.deepEqual(answers, ['thumbnail', 'preview', 'none', 'unread'])
+    assert.equal(kindOf(await maker.make(small)), 'poster')
+  })
+
+  test('begins anew after a file that ends it, and that file has the picture of its camera at most', async (t) => {
+    const maker = await startPictures({ child: troubled })
+    assert.ok(maker)
+    t.after(() => maker.close())
+    const crash = written('crash.jpg', 'x')
+    assert.equal(kindOf(await maker.make(crash)), 'none')
+    assert.equal(kindOf(await maker.make(camera)), 'preview')
+    assert.equal(kindOf(await maker.make(photo)), 'none')
+  })
+
+  test('is ended where a file takes too long', async (t) => {
+    const maker = await startPictures({ child: troubled, longest: 300 })
+    assert.ok(maker)
+    t.after(() => maker.close())
+    assert.equal(kindOf(await maker.make(written('hang.jpg', 'x'))), 'none')
+    assert.equal(kindOf(await maker.make(photo)), 'none')
+  })
+
+  test('gives up after several files in a row', async (t) => {
+    const maker = await startPictures({ child: troubled, failures: 2 })
+    assert.ok(maker)
+    t.after(() => maker.close())
+    const crash = written('crash.jpg', 'x')
+    assert.deepEqual([await maker.make(crash), await maker.make(crash), await maker.make(photo)], ['none', 'none', 'ended'])
+  })
+
+  test('is not needed without sharp', async () => {
+    const maker = await startPictures({
+      child: written('without.mjs', 'process.send({ hasSharp: false }); process.on("message", () => {})'),
+    })
+    assert.equal(maker?.way, 'exif')
+    assert.equal(kindOf(await maker?.make(camera)), 'preview')
+  })
+
+  test('may not start at all', async () => {
+    assert.equal(await startPictures({ child: written('broken.mjs', 'process.exit(1)') }), undefined)
+    assert.equal(await startPictures({ child: written('silent.mjs', 'setInterval(() => {}, 1000)'), longest: 300 }), undefined)
+  })
+})

@@ -3,7 +3,7 @@ import { formatBytes, formatDuration } from '../../progress/format.ts'
 import { amountOf, outageText, phaseOf, progressOf, waitText } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
 import type { RunView, Transfer } from '../../progress/run-view.ts'
-import { displayWidth, truncateEnd, truncateStart } from './width.ts'
+import { displayWidth, truncateEnd, truncateStart, wrapped } from './width.ts'
 
 /** The terminal that a display is drawn on. */
 export interface Screen {
@@ -72,15 +72,15 @@ const counters = (view: RunView): readonly Part[] => {
   const { albums, items } = view
   const progress = progressOf(view)
   const failed = view.failed === 0 ? [] : [{ text: `${formatNumber(view.failed)} failed so far`, dispensable: 3 }]
-  if (progress !== undefined && albums.total === undefined) return [{ text: progress, dispensable: 1 }]
+  if (progress !== undefined && albums.total === undefined) return [{ text: progress, dispensable: 0 }]
   return [
     ...(albums.total === undefined
       ? []
       : [{ text: `${ratio(albums.done, albums.total)} albums`, dispensable: progress === undefined ? 3 : 6 }]),
     ...(items.done === 0 && items.total === undefined
       ? []
-      : [{ text: `${ratio(items.done, items.total)} items`, dispensable: progress === undefined ? 1 : 5 }]),
-    ...(progress === undefined ? [] : [{ text: progress, dispensable: 1 }]),
+      : [{ text: `${ratio(items.done, items.total)} items`, dispensable: progress === undefined ? 0 : 5 }]),
+    ...(progress === undefined ? [] : [{ text: progress, dispensable: 0 }]),
     ...failed,
   ]
 }
@@ -88,13 +88,14 @@ const counters = (view: RunView): readonly Part[] => {
 const headline = (view: RunView, columns: number): string => {
   const speed = view.speed()
   const remaining = view.remaining()
+  const counted = counters(view)
   return fit(
     [
-      { text: DOING[view.operation] ?? 'Working', dispensable: 0 },
-      ...counters(view),
+      { text: DOING[view.operation] ?? 'Working', dispensable: counted.length === 0 ? 0 : 2 },
+      ...counted,
       ...(view.bytes === 0 || view.work !== undefined ? [] : [{ text: formatBytes(view.bytes), dispensable: 5 }]),
       ...(speed === undefined ? [] : [{ text: `${formatBytes(Math.round(speed))}/s`, dispensable: 4 }]),
-      ...(remaining === undefined ? [] : [{ text: `${formatDuration(remaining)} left`, dispensable: 2 }]),
+      ...(remaining === undefined ? [] : [{ text: `${formatDuration(remaining)} left`, dispensable: 1 }]),
     ],
     columns,
   )
@@ -125,7 +126,11 @@ export const displayLines = (view: RunView, columns: number, rows = 24): readonl
   const transfers = view.transfers(FILES)
   const activity = [...transfers.map((transfer) => transferLine(transfer, columns)), ...restLine(view, transfers.length)]
   const phase = activity.length > 0 || obstacles.length > 0 ? undefined : phaseOf(view)
-  const now = [...obstacles.map((text) => `  ${printable(text)}`), ...activity, ...(phase === undefined ? [] : [`  ${printable(phase)}`])]
+  const now = [
+    ...obstacles.flatMap((text) => wrapped(`  ${printable(text)}`, columns)),
+    ...activity,
+    ...(phase === undefined ? [] : [`  ${printable(phase)}`]),
+  ]
   return [headline(view, columns), ...now].slice(0, Math.max(1, rows - 1)).map((line) => truncateEnd(line, columns))
 }
 

@@ -41,16 +41,18 @@ export const truncateStart = (text: string, columns: number): string => {
   return columns < 1 ? '' : [ELLIPSIS, ...fitting(characters(text).reverse(), columns - 1).reverse()].join('')
 }
 
-/** Returns the text's characters in pieces that fit. */
+/** Returns the text's characters in pieces that fit. A path is cut after a slash where that leaves a piece of at least half the room. */
 function* pieces(word: string, columns: number): Generator<string> {
   let piece = ''
   let width = 0
   for (const character of characters(word)) {
     const wide = displayWidth(character)
     if (piece !== '' && width + wide > columns) {
-      yield piece
-      piece = ''
-      width = 0
+      const slash = piece.lastIndexOf('/') + 1
+      const kept = slash >= columns / 2 ? piece.slice(0, slash) : piece
+      yield kept
+      piece = piece.slice(kept.length)
+      width = displayWidth(piece)
     }
     piece += character
     width += wide

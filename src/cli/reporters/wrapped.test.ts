@@ -24,6 +24,13 @@ describe('wrapping', () => {
     )
   })
 
+  test('cuts a path after a slash', () =>
+    assert.deepEqual(wrapped('Failed: /Weddings-2026/Garcia-Lopez/Evening/IMG_0101.jpg: no answer', 40), [
+      'Failed:',
+      '  /Weddings-2026/Garcia-Lopez/Evening/',
+      '  IMG_0101.jpg: no answer',
+    ]))
+
   test('never cuts an address: it would not open', () => {
     const address = 'https://api.smugmug.com/services/oauth/1.0a/authorize?oauth_token=0123456789&Access=Full'
     assert.deepEqual(wrapped(address, 40), [address])

@@ -121,6 +121,19 @@ describe('the time left', () => {
     assert.ok(bounded > 50 && bounded < 120, `${bounded} s`)
   })
 
+  test('is not that of files which wait for their turn', () => {
+    const { view, report, pass } = running()
+    report(listed('/A', 104, 104 * MB))
+    for (let n = 0; n < 100; n++) {
+      pass(200)
+      if (n === 50) for (const file of 'bcde') report({ event: 'transfer.started', path: `A/${file}.jpg`, size: MB })
+      report(...fetched('/A', `A/${n}.jpg`, MB))
+    }
+    // Four of 104 are left, and each takes a fifth of a second.
+    const left = (view.remaining() ?? 0) / 1000
+    assert.ok(left > 0.5 && left < 3, `${left} s`)
+  })
+
   test('of many small items counts each of them, whatever its size', () => {
     const { view, report, pass } = running()
     report(listed('/A', 10_000, 50 * MB))

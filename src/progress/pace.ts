@@ -28,6 +28,8 @@ const PACE_WINDOW = 60_000
 /** A pace is known after this time, and a single file's speed after the other. */
 const PACE_NEEDS = 8000
 const FILE_NEEDS = 3000
+/** A file of which nothing came yet waits for its turn; after this time it stands still. */
+const STANDSTILL = 15_000
 /** With more than this share of sizes unknown, bytes say nothing about the time left. */
 const MOST_UNSIZED = 0.1
 /** Items count by their number only if those of the last minute were at most this many times as large as those ahead. */
@@ -82,7 +84,9 @@ export class Pace {
     const byItems = this.#itemMs === undefined ? 0 : left.items * this.#itemMs
     const slowest = (got / over / Math.max(1, moving.length)) * SLOWEST_SHARE
     const byFiles = moving.map(({ received, size, forMs, came }) =>
-      size === undefined || forMs < FILE_NEEDS ? 0 : Math.max(0, size - received) / Math.max(came / forMs, slowest),
+      size === undefined || forMs < (came === 0 ? STANDSTILL : FILE_NEEDS)
+        ? 0
+        : Math.max(0, size - received) / Math.max(came / forMs, slowest),
     )
     return Math.max(byBytes, byItems, ...byFiles)
   }

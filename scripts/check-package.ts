@@ -16,6 +16,7 @@ const mayHold: readonly RegExp[] = [
   /^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md)$/,
   /^bin\/[^/]+\.cjs$/,
   /^dist\/(?:src|simulator)\/.+\.(?:js|d\.ts)$/,
+  /^dist\/(?:places\.txt\.br|twin\/[^/]+\.(?:js|css))$/,
   /^simulator\/demo\/.+\.(?:json|jpe?g|png|gif|mp4|heic|tiff?|txt|md)$/i,
   /^man\/smugmug-backup(?:\.1|\.toml\.5)$/,
   /^docs\/.+\.(?:md|svg|png|schema\.json)$/,
@@ -30,6 +31,9 @@ const mustHold = [
   'bin/smugmug-backup.cjs',
   'dist/src/index.js',
   'dist/src/index.d.ts',
+  'dist/src/app/pictures-child.js',
+  'dist/places.txt.br',
+  'dist/twin/twin.js',
 ]
 
 /** The PATH of a stranger's machine: without the checkout's own tools, with the Node that runs this. */
@@ -78,12 +82,31 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
 function install(tarball: string, folder: string): void {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'a-stranger', private: true, type: 'module' }))
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], folder)
+  npmInstall(folder, tarball, '--omit=optional')
   const modules = join(folder, 'node_modules')
   const files = readdirSync(modules, { recursive: true, encoding: 'utf8' })
   const bytes = files.map((file) => statSync(join(modules, file))).reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0)
   const packages = run('npm', ['ls', '--all', '--parseable'], folder).trim().split('\n').length - 1
-  step(`installed into an empty folder: ${packages} packages, ${megabytes(bytes)}`)
+  step(`installed into an empty folder, without its optional part: ${packages} packages, ${megabytes(bytes)}`)
+}
+
+const npmInstall = (folder: string, ...more: readonly string[]): string =>
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...more], folder)
+
+/** Makes a twin without the optional library sharp, then with it. */
+function useTwin(folder: string, home: string): void {
+  const vault = join(home, 'vault')
+  mkdirSync(vault)
+  const program = (...parameters: string[]): string =>
+    run('npx', ['--no-install', manifest.name, ...parameters, '--destination', vault], folder, home)
+  const thumbnails = (): number => readdirSync(vault, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.webp')).length
+  program('demo')
+  program('twin')
+  assert.equal(thumbnails(), 0)
+  npmInstall(folder, '--include=optional')
+  program('twin')
+  assert.ok(thumbnails() > 0, 'sharp makes no thumbnails')
+  step(`the twin is made without sharp, then with it: ${thumbnails()} thumbnails`)
 }
 
 function useCommand(folder: string, home: string): void {
@@ -123,6 +146,7 @@ try {
   install(pack(work), folder)
   useCommand(folder, home)
   useLibrary(folder)
+  useTwin(folder, home)
 } finally {
   rmSync(work, { recursive: true, force: true })
 }

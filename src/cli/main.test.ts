@@ -353,6 +353,22 @@ describe('the output', () => {
     assert.equal(io.stderr.text, '')
   })
 
+  test('help into a pipe that nobody reads is no error, and onto a full disk is one', async () => {
+    for (const [code, exitCode] of [
+      ['EPIPE', 0],
+      ['ENOSPC', 5],
+    ] as const)
+      for (const argv of [['--help'], ['help', 'list'], ['--version'], ['--json', '--version']]) {
+        const io = fakeIo()
+        io.stdout.broken = Object.assign(new Error(code), { code })
+        assert.equal(await main(argv, io), exitCode, `${code} ${argv}`)
+        if (code === 'EPIPE') assert.doesNotMatch(io.stderr.text, /bug|EPIPE/)
+      }
+    const io = fakeIo()
+    io.stderr.broken = Object.assign(new Error('EPIPE'), { code: 'EPIPE' })
+    assert.equal(await main(['--bogus'], io), 2)
+  })
+
   test('output that cannot be written is an error, also when only its end is lost', async () => {
     for (const early of [true, false]) {
       const io = fakeIo({ env: ENV })

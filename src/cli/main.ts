@@ -4,19 +4,24 @@ import { parseArguments, wantsJson } from './arguments.ts'
 import type { App } from './command.ts'
 import { bugText, errorText, stoppedText } from './failure.ts'
 import { type Io, outlivesTerminal, processIo } from './io.ts'
+import { openOutlet } from './outlet.ts'
 import { jsonLine } from './reporters/jsonl.ts'
 
-/** Prints everything that needs no command: help, the version, the refusal of a wrong command line. */
-const speak = (
+/**
+ * Prints everything that needs no command: help, the version, the refusal of a wrong command line. A reader that went away, as in
+ * `--help | head`, is no error.
+ */
+const speak = async (
   io: Io,
   argv: readonly string[],
   said: { readonly text: string; readonly message: string; readonly error?: AppError },
-): number => {
+): Promise<number> => {
   const { text, message, error } = said
   const json = wantsJson(argv)
   const exitCode = error?.exitCode ?? 0
-  const stream = json || error !== undefined ? io.stderr : io.stdout
-  stream.write(text)
+  const stdout = openOutlet(io.stdout, 'Standard output', () => {})
+  const stderr = openOutlet(io.stderr, 'Standard error', () => {})
+  await (json || error !== undefined ? stderr : stdout).writeAll(text)
   const summary = {
     event: 'summary',
     exitCode,
@@ -24,8 +29,11 @@ const speak = (
     ...(error === undefined ? {} : { error: error.name, ...(error.hint === undefined ? {} : { hint: error.hint }) }),
     ...noTotals,
   }
-  if (json) io.stdout.write(jsonLine(summary, io.now()))
-  return exitCode
+  if (json) await stdout.writeAll(jsonLine(summary, io.now()))
+  const failure = stdout.failure()
+  if (failure === undefined || exitCode !== 0) return exitCode
+  stderr.write(`${errorText(failure, false)}\n`)
+  return failure.exitCode
 }
 
 /**
@@ -39,11 +47,11 @@ export const main = async (argv: readonly string[], io: Io, app: () => Promise<A
         const { commandHelp, programHelp } = await import('./help.ts')
         const columns = (wantsJson(argv) ? io.stderr : io.stdout).columns
         const text = invocation.command === undefined ? programHelp(columns) : commandHelp(invocation.command, columns)
-        return speak(io, argv, { text, message: 'Help was printed.' })
+        return await speak(io, argv, { text, message: 'Help was printed.' })
       }
       case 'version': {
         const message = `smugmug-backup ${io.version}`
-        return speak(io, argv, { text: `${message}\n`, message })
+        return await speak(io, argv, { text: `${message}\n`, message })
       }
       case 'run': {
         const { runCommand } = await import('./run.ts')
@@ -55,7 +63,7 @@ export const main = async (argv: readonly string[], io: Io, app: () => Promise<A
   } catch (error) {
     if (error instanceof AppError) {
       const { fitted } = await import('./fitted.ts')
-      return speak(io, argv, { text: `${fitted(io.stderr, errorText(error, false))}\n`, message: error.message, error })
+      return await speak(io, argv, { text: `${fitted(io.stderr, errorText(error, false))}\n`, message: error.message, error })
     }
     io.stderr.write(`${bugText(error, io)}\n`)
     return 1

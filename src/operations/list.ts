@@ -41,7 +41,9 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
   const pending = sum((album) => album.pending)
   const estimatedMs = estimate(albums, catalogue)
   const time =
-    estimatedMs === undefined ? '' : ` The missing items would take about ${duration(estimatedMs)} at the speed of the last backup.`
+    estimatedMs === undefined || estimatedMs === 0
+      ? ''
+      : ` The missing items would take about ${duration(estimatedMs)} at the speed of the last backup.`
   return {
     exitCode: 0,
     message: `${formatCount(items, 'item')} in ${formatCount(albums.length, 'album')}; ${formatNumber(held)} of them are held.${time}`,

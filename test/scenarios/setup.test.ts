@@ -87,6 +87,35 @@ describe('setup', { skip: noPseudoTerminal, concurrency: 3 }, () => {
     await assertHolds(folder, smallWorld())
   })
 
+  test('a terminal that obeys no control codes is asked in plain lines, and shows no secret', async (t) => {
+    const wizard = await begin(t, ['setup'], { env: { TERM: 'dumb' } })
+    const { scene, terminal } = wizard
+    await terminal.answer(/Your API key: /, `${enter}`)
+    await terminal.answer(/Please type or paste it here\. Your API key: /, `${keys.apiKey}${enter}`)
+    await terminal.answer(/The API secret: /, `x\x7f${keys.apiSecret}${enter}`)
+    const [address] = await terminal.shows(ADDRESS)
+    await terminal.answer(/six-digit code: /, `12${enter}`)
+    await terminal.answer(/has six digits\. The six-digit code: /, `${await codeAt(address)}${enter}`)
+    await terminal.answer(/Folder.*: $/, `${scene.vault}${enter}`)
+    await terminal.answer(/1 By hand 2 Once a day .* \[1\]: $/, `7${enter}`)
+    await terminal.answer(/number from 1 to 3\..*: $/, `2${enter}`)
+    const { code, shown } = await terminal.ended
+    assert.equal(code, 0, shown)
+    assert.match(shown, /Next: smugmug-backup/)
+    assert.ok(!shown.includes(keys.apiSecret) && !shown.includes(keys.userSecret), 'no secret is shown')
+    assert.ok(!terminal.raw.includes('\x1b'), 'no control code')
+    assert.match(wizard.text(), new RegExp(`api_secret = "${keys.apiSecret}"`))
+  })
+
+  test('Ctrl-C at a hidden question of such a terminal stops it', async (t) => {
+    const { terminal, text } = await begin(t, ['setup'], { env: { TERM: 'dumb' } })
+    await terminal.answer(/Your API key: /, `${keys.apiKey}${enter}`)
+    await terminal.answer(/The API secret: /, KEYS.ctrlC)
+    const { code, shown } = await terminal.ended
+    assert.deepEqual([code, text()], [130, ''], shown)
+    assert.match(shown, /Stopped; nothing was changed\./)
+  })
+
   test('run again, it shows what is there, asks for nothing and changes nothing', async (t) => {
     const scene = await openScene(t)
     signedIn(scene, `[store]\ndestination = "${scene.vault}"\n[service]\nschedule = "15 3 * * 1"\n`)

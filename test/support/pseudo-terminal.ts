@@ -15,6 +15,8 @@ export const noPseudoTerminal: string | false =
 export interface Terminal {
   /** Everything shown so far, without control codes, each run of blanks and line ends as one blank. */
   readonly shown: string
+  /** Everything as it came, with control codes. */
+  readonly raw: string
   /** The same with its lines. A line that was drawn several times is there as often. */
   readonly lines: readonly string[]
   /** Waits for a match in what is shown after the last match; rejects when the program ends without. */
@@ -69,6 +71,8 @@ export function openTerminal(
       const match = shown().slice(read).match(pattern)
       if (match?.index !== undefined) {
         read += match.index + match[0].length
+        // The rest is for the next pattern, even if it would match this one again.
+        look = () => undefined
         found.resolve(match)
       } else if (isOver)
         found.reject(new Error(`ended and did not show ${pattern} after:\n${shown().slice(0, read)}\n---\n${shown().slice(read)}`))
@@ -80,6 +84,9 @@ export function openTerminal(
   return {
     get shown() {
       return shown()
+    },
+    get raw() {
+      return raw
     },
     get lines() {
       return stripVTControlCharacters(raw.replaceAll(MOVES, '\n')).split(/[\r\n]+/)

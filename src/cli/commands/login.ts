@@ -5,7 +5,7 @@ import { hasDisplay, openBrowser } from '../browser.ts'
 import type { CommandContext, CommandFunction, CommandResult, Loaded } from '../command.ts'
 import type { Output } from '../io.ts'
 import { goOn, guarded, hiding, keepSignIn, next } from '../setup/guide.ts'
-import { beginJourney, fileToWrite, isComplete, isStop, terminalOf } from '../setup/journey.ts'
+import { beginJourney, fileToWrite, isComplete, isStop, questionsAt, terminalOf } from '../setup/journey.ts'
 import { APPLY, type NewSignIn, signInAtTerminal } from '../setup/sign-in.ts'
 
 const NOT_SIGNED_IN = 'Not signed in; nothing was changed.'
@@ -57,8 +57,7 @@ const withoutSetup = async (context: CommandContext, loaded: Loaded, output: Out
 }
 
 const atTerminal = async (context: CommandContext, loaded: Loaded, output: Output): Promise<NewSignIn> => {
-  const { openQuestions } = await import('../prompts.ts')
-  const questions = openQuestions({ input: context.io.stdin, output, signal: context.signal })
+  const questions = await questionsAt(context, output)
   return await signInAtTerminal({ context, loaded, questions, say: context.stage.say })
 }
 

@@ -27,6 +27,13 @@ export const terminalOf = ({ io, options }: CommandContext): Output | undefined 
   return [io.stderr, io.stdout].find((stream) => stream.isTTY === true)
 }
 
+/** Opens the questions of this terminal; plain ones where it obeys no control codes. */
+export const questionsAt = async ({ io, signal }: CommandContext, output: Output): Promise<Questions> => {
+  const options = { input: io.stdin, output, signal }
+  if (io.env.TERM === 'dumb') return (await import('../plain-questions.ts')).openPlainQuestions(options)
+  return (await import('../prompts.ts')).openQuestions(options)
+}
+
 /** Returns the configuration file to write. Throws `ConfigurationError` when there is neither a home folder nor a named one. */
 export const fileToWrite = async (context: CommandContext): Promise<string> => {
   const path = await context.configToWrite()
@@ -38,13 +45,12 @@ export const fileToWrite = async (context: CommandContext): Promise<string> => {
 
 /** Begins a set-up at this terminal. */
 export const beginJourney = async (context: CommandContext, loaded: Loaded, output: Output): Promise<Journey> => {
-  const { openQuestions } = await import('../prompts.ts')
   const path = await fileToWrite(context)
   const done: string[] = []
   return {
     context,
     loaded,
-    questions: openQuestions({ input: context.io.stdin, output, signal: context.signal }),
+    questions: await questionsAt(context, output),
     path,
     done,
     say: (text) => context.stage.say(text),

@@ -3,7 +3,7 @@
  * also with `--omit=dev`, when there is no compiler: a production install of a built checkout keeps its `dist/`.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,6 +33,7 @@ rmSync(join(root, 'dist'), { recursive: true, force: true })
 const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' }).status ?? 1
 if (compiled !== 0) process.exit(compiled)
 await bundleTwin()
+await bundleLive()
 await makeTwinAssets(join(root, 'dist', 'twin'), join(root, 'dist'))
 
 /** Makes the one script of the twin: a page opened from the disk may load classic scripts, but no modules. */
@@ -45,4 +46,14 @@ async function bundleTwin() {
     readFileSync(join(root, 'src', 'twin', 'client', 'style', `${name}.css`), 'utf8'),
   )
   writeFileSync(join(root, 'dist', 'twin', 'twin.css'), styles.join('\n'))
+}
+
+/** Makes the script and the style sheet that the local page has besides. */
+async function bundleLive() {
+  const { rolldown } = await import('rolldown')
+  const bundle = await rolldown({ input: join(root, 'src', 'web', 'page', 'live.ts'), tsconfig: false })
+  await bundle.write({ file: join(root, 'dist', 'live', 'live.js'), format: 'iife', minify: true })
+  await bundle.close()
+  mkdirSync(join(root, 'dist', 'live'), { recursive: true })
+  writeFileSync(join(root, 'dist', 'live', 'live.css'), readFileSync(join(root, 'src', 'web', 'page', 'live.css'), 'utf8'))
 }

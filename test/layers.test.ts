@@ -40,6 +40,8 @@ const layers: readonly Layer[] = [
   { name: 'app', holds: 'src/app/', mayImport: ['model', 'errors', 'events', 'flow', 'smugmug', 'vault', 'twin', 'operations', 'config'] },
   { name: 'progress', holds: 'src/progress/', mayImport: ['model', 'errors', 'events'] },
   { name: 'service', holds: 'src/service/', mayImport: ['model', 'errors', 'events', 'flow', 'operations', 'config', 'app', 'progress'] },
+  // For browsers only, as the client is: it stands before the rest of the web, of which it may use the contract.
+  { name: 'page', holds: 'src/web/page/', mayImport: ['web', 'client', 'twin', 'events', 'progress'] },
   // Of the twin a page uses what makes markup, of operations their types.
   {
     name: 'web',

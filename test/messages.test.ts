@@ -29,6 +29,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/cli/stats/server.ts': 'answers to wrong addresses',
   'src/web/': 'the local page, and its answers to wrong addresses',
   'src/config/settings.ts': 'docs/settings.md',
+  'src/config/web-settings.ts': 'docs/settings.md',
+  'src/operations/health.ts': 'the page about the health of a vault',
   'src/config/docs-table.ts': 'docs/settings.md',
   'src/config/kinds.ts': 'docs/settings.md: what a key takes',
   'src/smugmug/sign-in/page.ts': 'the page in the browser after the sign-in',

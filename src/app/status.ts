@@ -12,16 +12,19 @@ export async function runStatus(request: Request): Promise<StatusReport> {
   return atDestination(request.settings, async (destination) => {
     if (!hasCatalogue(destination)) await stillThere(destination, request)
     return withVault(destination, { mode: 'read', operation: 'status' }, async (vault) =>
-      vaultStatus(vault, {
-        now: systemClock.now(),
-        nextRun: (lastRun) => nextRun(request.settings, { now: systemClock.now(), lastRun }),
-        days: request.settings.fullListingDays,
-        usedBy: usedBy(destination)?.operation,
-        requireOriginals: request.settings.requireOriginals,
-      }),
+      vaultStatus(vault, statusOptions(request.settings, { destination, now: systemClock.now() })),
     )
   })
 }
+
+/** Returns the surroundings that a catalogue does not know: the hour, the schedule, the run that holds the vault. */
+export const statusOptions = (settings: Settings, { destination, now }: { readonly destination: string; readonly now: number }) => ({
+  now,
+  nextRun: (lastRun: number | undefined) => nextRun(settings, { now, lastRun }),
+  days: settings.fullListingDays,
+  usedBy: usedBy(destination)?.operation,
+  requireOriginals: settings.requireOriginals,
+})
 
 /** Returns the time of the next run, if the settings for the service say when runs are; milliseconds since 1970. */
 function nextRun(

@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { systemClock } from '../flow/clock.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { makeTwin } from '../operations/twin/twin.ts'
-import { type NameOf, readPlaces } from '../twin/places.ts'
+import { readPlaces } from '../twin/places.ts'
 import { OURS } from '../vault/layout.ts'
 import { Shown } from '../vault/shown.ts'
 import { WrittenFiles } from '../vault/written-files.ts'
-import { placesTable, twinAssets } from './installation.ts'
+import { lazily, placesTable, twinAssets } from './installation.ts'
 import { startPictures } from './pictures.ts'
 import type { Request } from './request.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
@@ -38,13 +38,4 @@ export async function runTwin(request: Request): Promise<Outcome> {
       }
     })
   })
-}
-
-/** Returns the names of places. The table is read when the first name is asked for: a run without changes needs none. */
-function lazily(read: () => NameOf): NameOf {
-  let names: NameOf | undefined
-  return (latitude, longitude) => {
-    names ??= read()
-    return names(latitude, longitude)
-  }
 }

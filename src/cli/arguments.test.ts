@@ -55,7 +55,7 @@ describe('the command', () => {
   })
 
   test('an unknown one is refused without a guess where none is near', () => {
-    for (const word of ['restore', 'web', 'leave', 'b', '-', '']) assert.equal(refused(word).message, `There is no command "${word}".`)
+    for (const word of ['restore', 'prune', 'leave', 'b', '-', '']) assert.equal(refused(word).message, `There is no command "${word}".`)
   })
 
   test('only commands that need a folder take one', () => {

@@ -152,6 +152,17 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [['smugmug-backup twin', 'bring the twin up to date']],
   },
   {
+    name: 'web',
+    summary: 'the local web page of the vault: its health, its photos, a run as it goes',
+    description:
+      'Shows the vault in the browser of this computer, and prints the address, which is valid once, for ten minutes. Run it again for a fresh address; Ctrl-C ends it.',
+    examples: [
+      ['smugmug-backup web --open', 'open the page in the browser'],
+      ['smugmug-backup web --port 9000', 'where another program uses the port'],
+      ['smugmug-backup web --listen 0.0.0.0', 'for other computers, with a password'],
+    ],
+  },
+  {
     name: 'demo',
     summary: 'everything, against a bundled simulated account: no keys needed',
     description:

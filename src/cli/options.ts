@@ -17,6 +17,7 @@ export type CommandName =
   | 'proof'
   | 'rebuild'
   | 'twin'
+  | 'web'
   | 'demo'
   | 'completion'
 
@@ -49,6 +50,7 @@ export interface Options {
   readonly output?: string
   readonly console?: boolean
   readonly print?: boolean
+  readonly open?: boolean
 }
 
 /** One option of the command line. */
@@ -90,6 +92,8 @@ const TAKEN_BY: { readonly [Name in SettingName]?: OptionRow['commands'] } = {
   since: ['backup', 'export'],
   until: ['backup', 'export'],
   keyword: ['backup', 'export'],
+  webPort: ['web'],
+  webListen: ['web'],
 }
 
 /** The options that stand for a setting. Every command takes `--destination`; most others are for a backup. */
@@ -166,6 +170,7 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: 'vanished', commands: ['export'], help: 'Only the items that are gone from SmugMug and kept in the vault.' },
   { name: 'output', value: 'FILE', commands: ['export'], help: 'Write to this file; - or no --output means standard output.' },
   { name: 'console', commands: ['login', 'setup'], help: 'Print the address and read the six-digit code, without opening a browser.' },
+  { name: 'open', commands: ['web'], help: 'Open the page in the browser.' },
   { name: 'print', commands: ['login'], help: 'Print the tokens as environment variables; change no file.' },
   {
     name: 'config',

@@ -32,6 +32,7 @@ const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<Command
   proof: async () => (await import('./commands/proof.ts')).proof,
   rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
   twin: async () => (await import('./commands/twin.ts')).twin,
+  web: async () => (await import('./commands/web.ts')).web,
   demo: async () => (await import('./commands/demo.ts')).demo,
   completion: async () => (await import('./commands/completion.ts')).completion,
 }
@@ -53,7 +54,7 @@ const loader = (
   const { destination } = options.overrides
   const overrides =
     typeof destination === 'string' ? { ...options.overrides, destination: absolutePath(io.cwd, destination) } : options.overrides
-  const place = { configPath: options.config, home: io.home, cwd: io.cwd, mayBeMissing: command === 'setup' }
+  const place = { configPath: options.config, home: io.home, cwd: io.cwd, mayBeMissing: command === 'setup' || command === 'web' }
   const reported = new Set<string>()
   const load = async (account: string | undefined): Promise<Loaded> => {
     const { loadSettings } = await import('../config/load.ts')
@@ -119,7 +120,7 @@ const conclude = (
   stage.line(event)
 }
 
-const ASKING: ReadonlySet<CommandName> = new Set(['setup', 'login'])
+const ASKING: ReadonlySet<CommandName> = new Set(['setup', 'login', 'web'])
 
 const INTERRUPTED: CommandResult = {
   exitCode: 130,
@@ -152,7 +153,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       return stoppedNow.resolve(INTERRUPTED)
     }
     controller.abort()
-    // A command that asks has nothing in flight: it says itself what was changed.
+    // A command that asks, or only shows, has nothing in flight: it says itself what was changed.
     if (!ASKING.has(command)) stage.say('Finishing what is in flight; press Ctrl-C again to stop now.')
   })
   let latest: Loaded | undefined

@@ -41,7 +41,7 @@ export interface Stage {
 const ANSWERS: ReadonlySet<CommandName> = new Set(['list', 'status', 'history', 'export', 'completion'])
 
 /** The commands that ask or show something, and therefore draw no display. */
-const STILL: ReadonlySet<CommandName> = new Set(['setup', 'login', 'status', 'history', 'demo', 'completion'])
+const STILL: ReadonlySet<CommandName> = new Set(['setup', 'login', 'status', 'history', 'web', 'demo', 'completion'])
 
 /** Returns true if the stream leads to a terminal that obeys control codes. */
 const isTerminal = (io: Io, stream: Output): boolean => stream.isTTY === true && io.env.TERM !== 'dumb'

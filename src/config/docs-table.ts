@@ -44,7 +44,7 @@ limit_rate = "08:00-23:00 2M"
 
 const environment = `## Environment
 
-Every key has an environment variable: \`SMGMG_BK_\` and the key in capitals (for \`[service]\` with the name of the section before it: \`${variableOf(settingsTable.serviceEvery)}\`), such as \`${variableOf(settingsTable.destination)}\`. Secrets can also come
+Every key has an environment variable: \`SMGMG_BK_\` and the key in capitals (for \`[service]\` and \`[web]\` with the name of the section before it: \`${variableOf(settingsTable.serviceEvery)}\`), such as \`${variableOf(settingsTable.destination)}\`. Secrets can also come
 from a file, named by the variable with \`_FILE\` at its end: \`${variableOf(settingsTable.apiSecret)}_FILE=/run/secrets/smugmug\` (Docker secrets, systemd
 credentials). The file holds the secret alone, on one line; a pipe works too, such as the shell makes for \`<(…)\`. Quotation marks count as part of a value, so leave them out. When both are set, the variable without \`_FILE\` counts, and the program says so. An unknown variable
 that begins with \`SMGMG_BK_\` gives a warning.

@@ -42,6 +42,10 @@ const texts: { readonly [Name in SettingName]: string } = {
   serviceEvery: '1d12h',
   serviceSchedule: '30 2 * * *',
   serviceVerifyDays: '30',
+  webPort: '9000',
+  webListen: '0.0.0.0',
+  webHost: 'photos.example.org, 192.168.1.5',
+  webPassword: 'correct horse',
 }
 
 test('every setting is taken as text, and as the value that the text means', () => {

@@ -114,6 +114,11 @@ export const folder: Kind<string> = {
   read: (raw) => (typeof raw === 'string' && isAbsolute(raw) && !holdsControls(raw) ? raw : undefined),
 }
 
+/** A name or address of a machine, without a port. */
+export const machine: Kind<string> = fromText('a name such as photos.example.org, or an address such as 0.0.0.0', (value) =>
+  /^[a-z\d]([a-z\d.-]*[a-z\d])?$|^[\da-f:.]*:[\da-f:.]*$/i.test(value) ? value.toLowerCase() : undefined,
+)
+
 /** A year, a month, a day or a moment. */
 export const period: Kind<Period> = fromText('a date such as 2024-05, 2024, 2024-05-31 or 2024-05-31T10:00:00Z', readPeriod)
 

@@ -27,9 +27,9 @@ describe('the table of settings', () => {
     }
   })
 
-  test('exactly the four keys and tokens are secret', () => {
+  test('exactly the keys, the tokens and the password of the page are secret', () => {
     const secrets = settingRows.filter(({ kind }) => kind.secret).map(({ key }) => key)
-    assert.deepEqual(secrets, ['api_key', 'api_secret', 'user_token', 'user_secret'])
+    assert.deepEqual(secrets, ['api_key', 'api_secret', 'user_token', 'user_secret', 'password'])
   })
 
   test('the options are those of the command line', () => {
@@ -45,6 +45,8 @@ describe('the table of settings', () => {
       '--until DATE',
       '--keyword WORD…',
       '--limit-rate RATE',
+      '--port N',
+      '--listen ADDRESS',
     ])
   })
 
@@ -64,6 +66,7 @@ describe('the table of settings', () => {
       concurrentDownloads: undefined,
       onVanished: 'keep',
       keepTrash: 90,
+      keepReports: 400,
       keepReplaced: 'forever',
       maxVanished: 0.1,
       collected: 'link',
@@ -86,6 +89,10 @@ describe('the table of settings', () => {
       serviceEvery: undefined,
       serviceSchedule: undefined,
       serviceVerifyDays: undefined,
+      webPort: 8980,
+      webListen: undefined,
+      webHost: [],
+      webPassword: undefined,
     })
   })
 })

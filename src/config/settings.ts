@@ -16,6 +16,7 @@ import {
   yesNo,
 } from './kinds.ts'
 import { flatSections, optional, preset, type Section, type Setting } from './setting.ts'
+import { webSettings } from './web-settings.ts'
 
 /** More requests at once than any service answers. */
 const MOST_AT_ONCE = 1000
@@ -246,6 +247,8 @@ export const settingsTable = {
     kind: wholeNumber(1, 3650),
     doc: 'The number of days in which every file of the vault is read again.',
   }),
+
+  ...webSettings,
 } satisfies Record<string, Setting<unknown>>
 
 /** The name of a setting in the program: `apiKey` for `api_key`. */

@@ -94,3 +94,42 @@ const metricText = ({ name, type, help, samples }: Metric): string => {
 /** Returns all metrics as a scraper reads them. */
 export const metricsText = (run: Numbers, vitals: Vitals): string =>
   [...runMetrics(run), ...trafficMetrics(run), ...programMetrics(vitals)].map(metricText).join('')
+
+/** The numbers of a vault that are known without a run. */
+export interface VaultNumbers {
+  readonly expected: number | undefined
+  readonly held: number
+  readonly originals: number
+  /** The items that are not held, by reason. */
+  readonly missing: Readonly<Record<string, number>>
+  readonly bytes: number
+  /** Milliseconds since 1970. */
+  readonly lastRun: number | undefined
+  readonly lastExitCode: number | undefined
+  readonly lastFullyProven: number | undefined
+}
+
+const seconds = (at: number | undefined): Metric['samples'] => known(at === undefined ? undefined : at / 1000)
+
+/** Returns the metrics of a vault and of this process as a scraper reads them. Without a vault, those of the process alone. */
+export const vaultMetricsText = (vault: VaultNumbers | undefined, vitals: Vitals): string =>
+  [...(vault === undefined ? [] : vaultMetrics(vault)), ...programMetrics(vitals)].map(metricText).join('')
+
+const vaultMetrics = (vault: VaultNumbers): readonly Metric[] => [
+  gauge('vault_items_expected', 'Items that SmugMug counted at the last look at the whole account.', ...known(vault.expected)),
+  gauge('vault_items_held', 'Items of them that are held.', [vault.held]),
+  gauge('vault_originals', 'Items of them that are held as the untouched upload.', [vault.originals]),
+  gauge(
+    'vault_items_missing',
+    'Items of them that are not held, by reason.',
+    ...Object.entries(vault.missing).map(([reason, count]) => [count, { reason }] as const),
+  ),
+  gauge('vault_bytes', 'Bytes of all photos and videos in the vault.', [vault.bytes]),
+  gauge('last_run_time_seconds', 'When the last backup began, in seconds since 1970.', ...seconds(vault.lastRun)),
+  gauge('last_run_exit_code', 'Its exit code.', ...known(vault.lastExitCode)),
+  gauge(
+    'last_fully_proven_time_seconds',
+    'When everything held had been read again, in seconds since 1970.',
+    ...seconds(vault.lastFullyProven),
+  ),
+]

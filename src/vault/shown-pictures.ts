@@ -50,6 +50,16 @@ export class ShownPictures {
     this.#markShowing(md5)
   }
 
+  /** Notes a thumbnail of the usual height for each photo without a picture: it is made when it is looked at. */
+  assume(): void {
+    this.#sql.run(
+      `INSERT OR IGNORE INTO pictures (md5, kind, width, height, way)
+       SELECT md5, CASE is_video WHEN 1 THEN 'none' ELSE 'thumbnail' END,
+         CASE WHEN height > 0 THEN MAX(1, width * 360 / height) ELSE 540 END, 360, 'assumed'
+       FROM items WHERE md5 <> ''`,
+    )
+  }
+
   #markShowing(md5: string): void {
     this.#sql.run("DELETE FROM years WHERE year IN (SELECT year FROM items WHERE md5 = ? AND md5 <> '')", md5)
     this.#sql.run(

@@ -188,6 +188,12 @@ export class Shown {
     return this.pictures.of(md5)
   }
 
+  /** Returns an item whose file has these bytes; undefined if there is none. */
+  itemOf(md5: string): ShownRow | undefined {
+    const row = this.#get("SELECT * FROM items WHERE md5 = ? AND md5 <> '' ORDER BY collected, album_key LIMIT 1", md5)
+    return row && shownRow(row)
+  }
+
   /** Returns the facts that a page was made from, as a hash. */
   page(path: string): string | undefined {
     const row = this.#get('SELECT facts FROM pages WHERE path = ?', path)

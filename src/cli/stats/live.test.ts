@@ -162,7 +162,10 @@ describe('backup --stats', () => {
       const [warning, ...rest] = lines(io)
       assert.deepEqual(
         [warning?.event, warning?.message],
-        ['warning', `The page of --stats cannot be shown: another program uses port ${statsPort}. The run goes on without it.`],
+        [
+          'warning',
+          `The page of --stats cannot be shown: another program uses port ${statsPort}. The run goes on without it. To use another port: --stats=PORT.`,
+        ],
       )
       assert.deepEqual(
         rest.map(({ event }) => event),

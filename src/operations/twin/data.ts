@@ -4,11 +4,11 @@ import { dataFile, type TimelineItem, yearFiles } from '../../twin/years.ts'
 import type { Shown } from '../../vault/shown.ts'
 import type { ShownRow } from '../../vault/shown-rows.ts'
 import type { TextFile } from '../../vault/written-files.ts'
-import type { TwinRun } from './run.ts'
+import type { Showing, TwinRun } from './run.ts'
 
 /** Writes the data files of the years that are out of date, and of the albums. Returns the index, to be written last, and the paths that it leads to. */
 export async function writeData(run: TwinRun): Promise<{ readonly index: TextFile; readonly isChanged: boolean }> {
-  const { shown, site } = run
+  const { shown } = run
   const present = new Set(shown.years())
   const entries = new Map(shown.writtenYears())
   for (const year of entries.keys()) if (!present.has(year)) shown.removeYear(year)
@@ -18,22 +18,29 @@ export async function writeData(run: TwinRun): Promise<{ readonly index: TextFil
     if (entries.has(year)) continue
     written += await run.write(yearTexts(run, year))
   }
-  const albums = dataFile({ kind: 'albums', albums: shown.albums().map(({ key, name, folder }) => [key, name, folder]) }, run.hash)
-  written += await run.write([run.file(`${TWIN_FILES}/${albums.path}`, albums.script)])
+  const { albums, index } = indexFiles(run)
+  written += await run.write([albums])
+  return { index, isChanged: written > 0 }
+}
+
+/** Makes the list of albums, and the index that leads to it and to the files of all written years. */
+export function indexFiles({ shown, site, hash, file }: Showing): { readonly albums: TextFile; readonly index: TextFile } {
+  const albums = dataFile({ kind: 'albums', albums: shown.albums().map(({ key, name, folder }) => [key, name, folder]) }, hash)
   const index: IndexData = {
     kind: 'index',
     format: TWIN_FORMAT,
     title: site.title,
-    years: [...shown.writtenYears()].map(([year, { items, hash }]): YearEntry => [year, items, hash]).toSorted(newestFirst),
+    years: [...shown.writtenYears()].map(([year, { items, hash: own }]): YearEntry => [year, items, own]).toSorted(newestFirst),
     albums: albums.hash,
   }
-  const file = dataFile(index, run.hash)
-  return { index: run.file(`${TWIN_FILES}/${file.path}`, file.script), isChanged: written > 0 }
+  const { path, script } = dataFile(index, hash)
+  return { albums: file(`${TWIN_FILES}/${albums.path}`, albums.script), index: file(`${TWIN_FILES}/${path}`, script) }
 }
 
 const newestFirst = ([a]: YearEntry, [b]: YearEntry): number => (a === 0 ? 1 : b === 0 ? -1 : b - a)
 
-function* yearTexts(run: TwinRun, year: number): Generator<TextFile> {
+/** Makes the files of a year one after the other, and notes their hash in the list. */
+export function* yearTexts(run: Showing, year: number): Generator<TextFile> {
   const files = yearFiles(year, timeline(run.shown, year), run.hash)
   for (let next = files.next(); ; next = files.next()) {
     if (next.done === true) {

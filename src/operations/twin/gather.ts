@@ -7,10 +7,10 @@ import { RecordError } from '../../vault/record/read-json.ts'
 import { recordedTime } from '../../vault/record/recorded-time.ts'
 import type { ShownRow } from '../../vault/shown-rows.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
-import type { TwinRun } from './run.ts'
+import type { Showing } from './run.ts'
 
 /** Brings the list up to date: reads the records that changed since, and drops the albums that are gone. */
-export async function gather(run: TwinRun): Promise<void> {
+export async function gather(run: Showing): Promise<void> {
   const { catalogue } = run.vault
   const known = new Map(run.shown.albums().map((album) => [album.key, album]))
   const albums = catalogue.albums().filter((album) => album.vanishedAt === undefined)
@@ -29,7 +29,7 @@ export async function gather(run: TwinRun): Promise<void> {
 }
 
 /** Reads one album's record into the list. A record that cannot be read is named, and the album keeps its rows. */
-async function readAlbum(run: TwinRun, folder: string, record: string): Promise<void> {
+async function readAlbum(run: Showing, folder: string, record: string): Promise<void> {
   const path = inFolder(folder, ALBUM_RECORD)
   const damaged = (error: Error): void =>
     run.report({ kind: 'damaged', name: path, reason: `cannot be read (${error.message}); the next backup writes it anew` })
@@ -59,14 +59,14 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 export const isLocked = ({ Privacy, SecurityType }: { readonly Privacy?: unknown; readonly SecurityType?: unknown }): boolean =>
   Privacy === 'Private' || Privacy === 'Unlisted' || SecurityType === 'Password' || SecurityType === 'GrantAccess'
 
-async function* rowsOf(run: TwinRun, parts: ReturnType<typeof readAlbumRecord>, head: AlbumHead): AsyncGenerator<ShownRow> {
+async function* rowsOf(run: Showing, parts: ReturnType<typeof readAlbumRecord>, head: AlbumHead): AsyncGenerator<ShownRow> {
   for await (const part of parts) {
     if ('head' in part || part.record.vanishedAt !== undefined) continue
     yield rowOf(run, head, part.record)
   }
 }
 
-function rowOf(run: TwinRun, head: AlbumHead, item: ItemRecord): ShownRow {
+function rowOf(run: Showing, head: AlbumHead, item: ItemRecord): ShownRow {
   const file = item.files.find(({ component, state }) => component === undefined && (state === undefined || state === 'held'))
   const place = placeOf(item)
   const words = wordsOf(item, place && run.placeOf(place.latitude, place.longitude))

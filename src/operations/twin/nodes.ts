@@ -6,7 +6,7 @@ import type { Shown } from '../../vault/shown.ts'
 import type { ListedAlbum } from '../../vault/shown-rows.ts'
 import { pictureOf } from './data.ts'
 import { isLocked } from './gather.ts'
-import type { TwinRun } from './run.ts'
+import type { Showing } from './run.ts'
 
 /** A node of the twin with its album, for pages. */
 export interface TwinNode extends ShownNode {
@@ -18,7 +18,7 @@ export interface TwinNode extends ShownNode {
  * Returns the tree of everything shown, in SmugMug's order. An album that the tree does not name stands in the folder of its path. Two
  * nodes that want one page are an error by name: the first keeps it.
  */
-export function shownTree(run: TwinRun, tree: RecordedTree | undefined): TwinNode {
+export function shownTree(run: Showing, tree: RecordedTree | undefined): TwinNode {
   const albums = new Map(run.shown.albums().map((album) => [album.key, album]))
   const taken = new Map<string, string>()
   const node = (recorded: RecordedNode, isHidden: boolean): readonly TwinNode[] => {

@@ -51,7 +51,8 @@ const factsOf = ({ kind, folder, name, description, isLocked, cover, items, chil
   children.map((child) => child.kind),
 ]
 
-const render = (run: TwinRun, node: TwinNode, crumbs: readonly Crumb[]): string =>
+/** Renders the page of a folder or album. */
+export const render = (run: Pick<TwinRun, 'site' | 'shown'>, node: TwinNode, crumbs: readonly Crumb[]): string =>
   node.album === undefined
     ? folderPage(run.site, node, crumbs)
     : albumPage(run.site, { node, key: node.album.key, items: itemsOf(run.shown, node) }, crumbs)

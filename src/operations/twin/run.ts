@@ -33,16 +33,20 @@ export interface TwinJob {
   readonly signal: AbortSignal
 }
 
-/** A twin that is being made, and the nouns that its parts share. */
-export interface TwinRun extends TwinJob {
+/** The part of a twin that reads records and shows them. */
+export interface Showing extends Pick<TwinJob, 'vault' | 'shown' | 'placeOf' | 'emit' | 'clock' | 'signal'> {
   readonly site: Site
   report(problem: Problem): void
   /** Makes a file from a text. */
   file(path: string, text: string): TextFile
-  /** Makes a file from bytes. */
-  fileOfBytes(path: string, bytes: Uint8Array): TextFile
   /** Returns the beginning of a text's hash. */
   readonly hash: HashText
+}
+
+/** A twin that is being made, and the nouns that its parts share. */
+export interface TwinRun extends TwinJob, Showing {
+  /** Makes a file from bytes. */
+  fileOfBytes(path: string, bytes: Uint8Array): TextFile
   /** Writes files, and names those that stand in the way. Returns the number written. */
   write(files: Iterable<TextFile>): Promise<number>
 }

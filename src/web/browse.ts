@@ -1,0 +1,62 @@
+/** The photos: pages and data of the twin, made when they are asked for, and the files of the vault. */
+import { createHash } from 'node:crypto'
+import { extname } from 'node:path'
+import type { Looking } from '../app/app.ts'
+import { type Exchange, NOT_FOUND, refuse, send, sendPage } from './answers.ts'
+import { findFile, sendFile } from './files.ts'
+import type { Office } from './office.ts'
+import { notFoundPage } from './pages/not-found.ts'
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.webp': 'image/webp',
+  '.jpg': 'image/jpeg',
+}
+
+/** Returns the answer to every address that is no resource. */
+export const browsing =
+  (office: Office) =>
+  async (exchange: Exchange): Promise<void> => {
+    const { destination } = office.settings()
+    const looking = await office.looking()
+    const { segments } = exchange.asked
+    if (looking === undefined || destination === undefined) return refuse(exchange, NOT_FOUND)
+    if (segments[0] === 'twin.files' && segments.at(-1) !== 'explore.html') return await sendTwinFile(exchange, looking)
+    const page = await pageFor(segments, looking)
+    if (page !== undefined) return sendPage(exchange, page)
+    const found = await findFile(destination, segments)
+    if (found !== undefined) return await sendFile(found, { ...exchange, asAttachment: exchange.asked.query.has('download') })
+    const elsewhere = await addressOf(segments, looking)
+    if (elsewhere === undefined) return sendPage(exchange, notFoundPage(looking.title(), segments.length - 1), { status: 404 })
+    refuse(exchange, { status: 302, text: 'It is elsewhere.', headers: { Location: elsewhere } })
+  }
+
+const pathOf = (segments: readonly string[]): string => segments.join('/')
+
+async function pageFor(segments: readonly string[], looking: Looking): Promise<string | undefined> {
+  const last = segments.at(-1)
+  if (last === '') return await looking.page(pathOf([...segments.slice(0, -1), 'index.html']))
+  return last?.endsWith('.html') === true ? await looking.page(pathOf(segments)) : undefined
+}
+
+/** Finds the page for SmugMug's own addresses: an album without the slash at its end, a photo below its album. */
+async function addressOf(segments: readonly string[], looking: Looking): Promise<string | undefined> {
+  const encoded = (parts: readonly string[]): string => `/${parts.map((part) => `${encodeURIComponent(part)}/`).join('')}`
+  if (segments.at(-1) !== '' && (await looking.page(pathOf([...segments, 'index.html']))) !== undefined) return encoded(segments)
+  const at = segments.findIndex((segment) => /^i-[A-Za-z0-9]+$/.test(segment))
+  if (at < 1 || (await looking.page(pathOf([...segments.slice(0, at), 'index.html']))) === undefined) return undefined
+  return `${encoded(segments.slice(0, at))}#${segments[at]}`
+}
+
+/** Sends a script, a style sheet, data or a thumbnail. */
+async function sendTwinFile(exchange: Exchange, looking: Looking): Promise<void> {
+  const path = pathOf(exchange.asked.segments.slice(1))
+  const type = TYPES[extname(path)]
+  const bytes = type === undefined ? undefined : await looking.file(path)
+  if (bytes === undefined || type === undefined) return refuse(exchange, NOT_FOUND)
+  const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)}"`
+  const headers = { ETag: etag, 'Cache-Control': 'private, no-cache' }
+  if (exchange.request.headers['if-none-match'] === etag) exchange.response.writeHead(304, headers).end()
+  else send(exchange, { type, body: bytes, headers })
+}

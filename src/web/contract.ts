@@ -1,0 +1,33 @@
+/** The JSON that the local page and its server exchange: both are checked against these types. */
+import type { VaultHealth } from '../app/health.ts'
+import type { PastRun } from '../operations/outcome.ts'
+
+/** `GET /api/standing`. */
+export type Standing = { readonly kind: 'known'; readonly health: VaultHealth } | Trouble
+
+/** A vault that cannot be looked at, and the reason. */
+export interface Trouble {
+  readonly kind: 'trouble'
+  readonly exitCode: number
+  readonly message: string
+  readonly hint?: string
+}
+
+/** `GET /api/runs`, newest first. */
+export interface Runs {
+  readonly runs: readonly PastRun[]
+}
+
+/** `GET /healthz`: counts, times and reasons. It has no names, no paths and no account. */
+export interface Healthz {
+  readonly status: 'ok' | 'trouble'
+  readonly reason?: string
+  readonly expected?: number
+  readonly held?: number
+  readonly missing?: Readonly<Record<string, number>>
+  /** Milliseconds since 1970. */
+  readonly lastRun?: number
+  readonly lastExitCode?: number
+  readonly lastFullyProven?: number
+  readonly nextRun?: number
+}

@@ -1,0 +1,2 @@
+/** The script of the local page's own parts. Every page reads without it. */
+export {}

@@ -9,6 +9,7 @@ import { each, inTurns, type Row } from './measure.ts'
 import type { Bench, Scenario } from './scenario.ts'
 import { LIKE_SMUGMUG, Service, type Size } from './service.ts'
 import { StaticServer } from './static-server.ts'
+import { thumbnails } from './thumbnails.ts'
 
 /** The costs of our program and of the reference, round by round. */
 interface Costs {
@@ -264,4 +265,5 @@ export const SCENARIOS: readonly Scenario[] = [
   soak,
   manyAlbums,
   largeAlbums,
+  thumbnails,
 ]

@@ -228,6 +228,18 @@ describe('The pictures of a twin', () => {
     assert.equal(readFileSync(path, 'utf8'), 'my own')
     assert.equal(outcome.exitCode, 3)
   })
+
+  test("are named one by one where a person's file stands in place of their folder, and the pages are made", async (t) => {
+    const lab = await held(t)
+    await twin(lab)
+    rmSync(lab.at('twin.files/thumbs'), { recursive: true })
+    rmSync(lab.at('.smugmug-backup/shown.sqlite'))
+    writeFileSync(lab.at('twin.files/thumbs'), 'my own')
+    const outcome = await twin(lab)
+    assert.equal(outcome.exitCode, 3)
+    assert.ok(outcome.problems.every(({ name }) => name?.startsWith('twin.files/thumbs/')))
+    assert.match(outcome.message, /The twin is/)
+  })
 })
 
 /** Returns a storage with a megabyte left. */

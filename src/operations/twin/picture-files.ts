@@ -43,12 +43,19 @@ async function headOf(storage: Storage, path: string): Promise<Uint8Array | unde
 
 /** Forgets the pictures of which a whole folder is gone: somebody removed it, and they are made anew. */
 export async function forgetGone({ shown, vault }: TwinRun): Promise<void> {
-  const there = new Map<string, ReadonlySet<string>>()
-  for (const kind of KINDS) {
-    const entries = await vault.storage.list(`${TWIN_FILES}/${FOLDERS[kind]}`)
-    there.set(kind, new Set(entries.map(({ name }) => name)))
+  const there = new Map<string, ReadonlySet<string> | undefined>()
+  for (const kind of KINDS) there.set(kind, await namesIn(vault.storage, `${TWIN_FILES}/${FOLDERS[kind]}`))
+  for (const folder of shown.pictures.folders()) if (there.get(folder.kind)?.has(folder.digits) === false) shown.pictures.forget(folder)
+}
+
+/** Returns the names in a folder; undefined if it cannot be read, which says nothing of what is in it. */
+async function namesIn(storage: Storage, folder: string): Promise<ReadonlySet<string> | undefined> {
+  try {
+    return new Set((await storage.list(folder)).map(({ name }) => name))
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    return undefined
   }
-  for (const folder of shown.pictures.folders()) if (there.get(folder.kind)?.has(folder.digits) !== true) shown.pictures.forget(folder)
 }
 
 /**

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { Problem } from '../events.ts'
 import { noTotals, type Totals } from '../model.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
+import type { ItemChange } from '../vault/catalogue/run-changes.ts'
 import { COUNT, parseJson, RecordError, TIME } from '../vault/record/read-json.ts'
 import type { Given } from './outcome.ts'
 
@@ -17,6 +18,8 @@ export interface ReadReport {
   readonly problems: readonly Problem[]
   /** The options that restricted the run to a part of the account. */
   readonly selection?: Given
+  /** The items that came, changed, moved and went, by name; absent in reports of old. */
+  readonly changes?: Readonly<Record<ItemChange['what'], readonly Omit<ItemChange, 'what'>[]>>
 }
 
 /** The end of a run, as it is noted in the catalogue. */
@@ -68,12 +71,22 @@ const SUMMARY = v.object({
   path: v.exactOptional(v.string()),
 })
 
+const CHANGE = v.object({
+  album: v.string(),
+  name: v.exactOptional(v.string()),
+  imageKey: v.exactOptional(v.string()),
+  from: v.exactOptional(v.string()),
+  items: v.exactOptional(COUNT),
+  note: v.exactOptional(v.string()),
+})
+
 const REPORT = v.object({
   ...SUMMARY.entries,
   operation: v.string(),
   run: v.exactOptional(COUNT),
   startedAt: TIME,
   exitCode: v.pipe(COUNT, v.maxValue(255)),
+  changes: v.exactOptional(v.object({ came: v.array(CHANGE), changed: v.array(CHANGE), moved: v.array(CHANGE), went: v.array(CHANGE) })),
 })
 
 /** Reads a report's JSON. Throws `RecordError` for any other text. */

@@ -59,7 +59,9 @@ describe('history', { concurrency: 2 }, () => {
     lab.change((w) => removeImage(w, albumKey(w, 'Norway'), photo('b').key))
     await lab.backup()
     const second = await runHistory({ ...lab.work(), run: '2' })
-    assert.deepEqual(second.full?.changes.went, [{ album: '/Travel/Norway', name: 'b.jpg', imageKey: photo('b').key }])
+    assert.deepEqual(second.full?.changes.went, [
+      { album: '/Travel/Norway', name: 'b.jpg', imageKey: photo('b').key, note: 'no longer on SmugMug; its file is kept' },
+    ])
     assert.equal(second.full?.reportState, 'read')
     const today = new Date()
     const day = [today.getFullYear(), today.getMonth() + 1, today.getDate()].map((n) => String(n).padStart(2, '0')).join('-')

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { addImage, changeAlbum, removeImage } from '../../simulator/edit.ts'
+import { addImage, changeAlbum, removeImage, renameAlbum } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runStatus } from '../../src/app/app.ts'
+import { runHistory, runStatus } from '../../src/app/app.ts'
 import type { Report } from '../../src/operations/backup/report/report.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
 
@@ -52,6 +52,44 @@ describe('the report of a run', { concurrency: 4 }, () => {
     assert.ok(page.includes(json.message))
     assert.match(page, /1 \/ 4 +\/Troubles/)
     assert.deepEqual(json.totals.items, 6)
+  })
+
+  test('names what came, changed, moved and went; history shows it, and an unchanged night names nothing', async (t) => {
+    const lab = await openLab(t, { ...world, root: world.root.slice(0, 1) })
+    await lab.complete()
+    const first = newest(lab)
+    const names = (json: Report & { changes?: Record<string, readonly { album: string; name?: string }[]> }, what: string) =>
+      json.changes?.[what]?.map(({ album, name }) => `${album}/${name}`)
+    assert.deepEqual(names(first.json, 'came'), ['/Travel/Norway/a.jpg', '/Travel/Norway/b.jpg'])
+    assert.match(first.page, /^Came\n-+\n\/Travel\/Norway \(2\): a\.jpg, b\.jpg$/m)
+    lab.change(
+      (w) => removeImage(w, albumKey(w, 'Norway'), photo('a').key),
+      (w) => addImage(w, albumKey(w, 'Norway'), photo('c')),
+    )
+    await lab.complete()
+    const second = newest(lab)
+    assert.deepEqual(names(second.json, 'came'), ['/Travel/Norway/c.jpg'])
+    assert.deepEqual(names(second.json, 'went'), ['/Travel/Norway/a.jpg'])
+    lab.change((w) => renameAlbum(w, albumKey(w, 'Norway'), 'Norge'))
+    await lab.complete()
+    const third = newest(lab)
+    assert.match(
+      third.page,
+      /^Moved\n-+\n\/Travel\/Norge \(2\): b\.jpg \(from Travel\/Norway\/b\.jpg\), c\.jpg \(from Travel\/Norway\/c\.jpg\)$/m,
+    )
+    const { full } = await runHistory({ ...lab.work(), run: '2' })
+    assert.deepEqual(
+      full?.changes.came?.map(({ name }) => name),
+      ['c.jpg'],
+    )
+    assert.deepEqual(
+      full?.changes.went?.map(({ name }) => name),
+      ['a.jpg'],
+    )
+    await lab.complete()
+    const quiet = newest(lab)
+    for (const what of ['came', 'changed', 'moved', 'went']) assert.deepEqual(names(quiet.json, what), [])
+    assert.doesNotMatch(quiet.page, /^(?:Came|Changed|Moved|No longer)/m)
   })
 
   test('of a run that is complete says so in one sentence; status shows it', async (t) => {

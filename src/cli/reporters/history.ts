@@ -21,7 +21,11 @@ const CHANGES: readonly (readonly [kind: Change, title: string])[] = [
 const page = (lines: readonly string[], columns: number | undefined): string =>
   `${lines.flatMap((line) => wrapped(printable(line), columns)).join('\n')}\n`
 
-const nameOf = ({ album, name, imageKey }: NamedItem): string => [album?.replace(/^\//, ''), name ?? imageKey].filter(Boolean).join('/')
+const nameOf = ({ album, name, imageKey, from, items }: NamedItem): string => {
+  const path = [album?.replace(/^\//, ''), name ?? imageKey].filter(Boolean).join('/')
+  const whole = items === undefined ? '' : ` (${formatCount(items, 'item')})`
+  return `${path}${whole}${from === undefined ? '' : `, from ${from}`}`
+}
 
 /** Returns the items of one kind of change by name; if their names are not known, only their number. */
 const changeLines = (title: string, count: number, items: readonly NamedItem[] | undefined): readonly string[] => {
@@ -30,7 +34,7 @@ const changeLines = (title: string, count: number, items: readonly NamedItem[] |
   const further = items.length - MOST_LISTED
   return [
     '',
-    `${title} (${formatNumber(items.length)})`,
+    `${title} (${formatNumber(count)})`,
     ...items.slice(0, MOST_LISTED).map((item) => `  ${nameOf(item)}`),
     ...(further > 0 ? [`  and ${formatNumber(further)} more: see the report, or --json`] : []),
   ]

@@ -23,7 +23,7 @@ export async function fullRun(
     full: {
       run,
       totals,
-      changes: {
+      changes: (isRead && report.changes) || {
         ...(run.changed === named('replaced').length && { changed: named('replaced') }),
         ...(run.went === named('vanished').length && { went: named('vanished') }),
         ...(run.came === 0 && { came: [] }),

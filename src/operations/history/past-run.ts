@@ -8,6 +8,12 @@ export interface NamedItem {
   /** Its name in the vault. */
   readonly name?: string
   readonly imageKey?: string
+  /** The former path of an item, or of a whole album, that moved. */
+  readonly from?: string
+  /** The number of items of a whole album; its `name` is absent. */
+  readonly items?: number
+  /** The fate of an item that went. */
+  readonly note?: string
 }
 
 /** The kinds of change that a run makes, by which its items are named. */

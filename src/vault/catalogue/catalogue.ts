@@ -4,6 +4,7 @@ import { Database, type DatabaseOptions } from './database.ts'
 import { albumRow, fileRow, itemRow, seenFile } from './readers.ts'
 import { Records } from './records.ts'
 import type { AlbumRow, FileRow, ItemRow, SeenFile } from './rows.ts'
+import { RunChanges } from './run-changes.ts'
 import { Runs } from './runs.ts'
 import { Strays } from './strays.ts'
 
@@ -23,6 +24,8 @@ export class Catalogue {
   readonly records: Records
   readonly strays: Strays
   readonly runs: Runs
+  /** The changes of the present run, for its report. */
+  readonly changes: RunChanges
   readonly counts: Counts
 
   private constructor(db: Database) {
@@ -30,6 +33,7 @@ export class Catalogue {
     this.records = new Records(db)
     this.strays = new Strays(db)
     this.runs = new Runs(db)
+    this.changes = new RunChanges(db)
     this.counts = new Counts(db)
   }
 

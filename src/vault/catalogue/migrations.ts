@@ -94,4 +94,17 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX strays_md5 ON strays (md5, size) WHERE md5 IS NOT NULL;
   `,
+  // The changes of the present run by name, for its report.
+  `
+  CREATE TABLE changes (
+    what      TEXT NOT NULL,             -- came, changed, moved, went
+    album     TEXT NOT NULL,
+    name      TEXT NOT NULL,             -- empty: the whole album
+    image_key TEXT NOT NULL,
+    former    TEXT,                      -- the path that it moved from
+    items     INTEGER,
+    note      TEXT,
+    PRIMARY KEY (what, album, name, image_key)
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -104,7 +104,7 @@ async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<voi
     )
   }
   const held = heldIn(run, row.key)
-  run.tally.unlisted(movedFrom === undefined ? 'kept' : 'moved', held)
+  run.tally.unlisted(albumLabel(album), held, movedFrom)
   const impossible = catalogue.items(row.key).filter((item) => item.state === 'impossible' && item.vanishedAt === undefined)
   for (const { imageKey, name, reason = 'unknown' } of impossible) {
     run.tally.item({ kind: 'impossible', album: albumLabel(album), imageKey, name, reason })

@@ -1,4 +1,5 @@
-import { formatNumber } from '../../../events.ts'
+import { formatCount, formatNumber } from '../../../events.ts'
+import { CHANGES, type ItemChange, type RunChanges } from '../../../vault/catalogue/run-changes.ts'
 import type { Given, Outcome } from '../../outcome.ts'
 import { standingSentence } from '../../standing.ts'
 import type { AlbumCount } from '../run/tally.ts'
@@ -23,10 +24,28 @@ export interface Report extends Outcome {
   readonly path?: string
 }
 
-/** Returns the report as a page of text. */
-export function reportPage(report: Report): string {
+/** The changes of a run by name, in the order of albums. */
+export type Changes = Pick<RunChanges, 'each'>
+
+/** Renders the report as JSON, with one change on each line. */
+export function* reportJson(report: Report, changes: Changes): Generator<string> {
+  yield `${JSON.stringify(report, undefined, 1).slice(0, -2)},\n "changes": {`
+  for (const [index, what] of CHANGES.entries()) {
+    yield `${index === 0 ? '' : ','}\n  "${what}": [`
+    let separator = '\n'
+    for (const { what: _what, ...change } of changes.each(what)) {
+      yield `${separator}   ${JSON.stringify(change)}`
+      separator = ',\n'
+    }
+    yield separator === '\n' ? ']' : '\n  ]'
+  }
+  yield '\n }\n}\n'
+}
+
+/** Renders the report as a page of text. */
+export function* reportPage(report: Report, changes: Changes): Generator<string> {
   const { totals: t } = report
-  const lines = [
+  yield lines(
     `smugmug-backup report, ${new Date(report.startedAt).toISOString()}`,
     '',
     report.message,
@@ -37,26 +56,71 @@ export function reportPage(report: Report): string {
     ...(report.standing === undefined ? [] : [`standing: ${standingSentence(report.standing)}`]),
     `held by grade: ${['original', 'rendition', 'fallback'].map((grade) => `${formatNumber(report.byGrade[grade]?.files ?? 0)} ${grade}`).join(', ')}`,
     '',
-  ]
+  )
   if (report.problems.length > 0) {
-    lines.push('Exceptions', '----------')
+    yield heading('Exceptions')
     for (const p of report.problems) {
       const detail = p.detail === undefined ? '' : ` (${p.detail})`
-      lines.push(`${p.kind}: ${[p.album, p.name].filter(Boolean).join('/')}: ${p.reason}${detail}`)
+      yield lines(`${p.kind}: ${[p.album, p.name].filter(Boolean).join('/')}: ${p.reason}${detail}`)
     }
-    lines.push('')
+    yield '\n'
   }
+  for (const what of CHANGES) yield* changeSection(what, changes)
   if (report.removed.length > 0) {
-    lines.push(
-      'Removed for good',
-      '----------------',
-      ...report.removed.map(({ path, size }) => `${path}  (${formatNumber(size)} bytes)`),
-      '',
-    )
+    yield heading('Removed for good')
+    yield lines(...report.removed.map(({ path, size }) => `${path}  (${formatNumber(size)} bytes)`), '')
   }
-  lines.push('Albums (held and proven / counted by SmugMug)', '---------------------------------------------')
-  for (const a of report.albums.toSorted((x, y) => (x.album < y.album ? -1 : 1))) {
-    lines.push(`${String(a.held).padStart(6)} / ${String(a.counted ?? '?').padEnd(6)} ${a.album}${a.skipped ? '' : '  (listed)'}`)
+  yield heading('Albums (held and proven / counted by SmugMug)')
+  yield* albumSection(report.albums)
+}
+
+const lines = (...texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('')
+
+const heading = (text: string): string => lines(text, '-'.repeat(text.length))
+
+const TITLES: Readonly<Record<ItemChange['what'], string>> = {
+  came: 'Came',
+  changed: 'Changed: replaced on SmugMug, the former bytes are in the history',
+  moved: 'Moved',
+  went: 'No longer on SmugMug',
+}
+
+/** The most names of an album in the text; the JSON has all of them. */
+const MOST_NAMES = 20
+
+/** Renders the changes of one kind: the names in each album on a line, as far as there are not too many. */
+function* changeSection(what: ItemChange['what'], changes: Changes): Generator<string> {
+  let album: { readonly path: string; count: number; unnamed: number; readonly names: string[] } | undefined
+  function* end(): Generator<string> {
+    if (album === undefined) return
+    const { path, count, unnamed, names } = album
+    const others = unnamed > 0 ? `, and ${formatNumber(unnamed)} more (the .json names them)` : ''
+    yield lines(`${path} (${formatNumber(count)}): ${names.join(', ')}${others}`)
   }
-  return `${lines.join('\n')}\n`
+  for (const { album: path, name, from, items } of changes.each(what)) {
+    if (album === undefined) yield heading(TITLES[what])
+    if (album?.path !== path) {
+      yield* end()
+      album = { path, count: 0, unnamed: 0, names: [] }
+    }
+    album.count += items ?? 1
+    const shown = name ?? 'the whole album'
+    if (album.names.length === MOST_NAMES) album.unnamed += 1
+    else album.names.push(from === undefined ? shown : `${shown} (from ${from})`)
+  }
+  yield* end()
+  if (album !== undefined) yield '\n'
+}
+
+/** Renders a line for each album that was listed or is not whole; the others are summed up. */
+function* albumSection(albums: readonly AlbumCount[]): Generator<string> {
+  const quiet = albums.filter(({ skipped, held, listed, counted }) => skipped && held === listed && held === (counted ?? held))
+  const left = new Set(quiet)
+  for (const a of albums.filter((each) => !left.has(each)).toSorted((x, y) => (x.album < y.album ? -1 : 1))) {
+    yield lines(`${String(a.held).padStart(6)} / ${String(a.counted ?? '?').padEnd(6)} ${a.album}${a.skipped ? '' : '  (listed)'}`)
+  }
+  if (quiet.length > 0) {
+    const items = quiet.reduce((sum, { held }) => sum + held, 0)
+    yield lines(`${formatCount(quiet.length, 'album')} without a change, whole: ${formatCount(items, 'item')}`)
+  }
 }

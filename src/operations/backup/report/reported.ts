@@ -12,7 +12,7 @@ import type { Braked } from '../settle/settle.ts'
 import { knownTrouble, noteTrouble } from './known-trouble.ts'
 import { removeOld } from './remove-old.ts'
 import { removeOldReports } from './remove-old-reports.ts'
-import { type Report, reportPage } from './report.ts'
+import { type Report, reportJson, reportPage } from './report.ts'
 import { type Facts, verdict } from './verdict.ts'
 
 /** The beginning of a run. */
@@ -32,11 +32,12 @@ export interface Opening {
  */
 export async function reported(job: BackupJob, work: (opening: Opening) => Promise<Braked | undefined>): Promise<Report> {
   const now = job.clock.now()
-  const tally = new Tally(job.emit, knownTrouble(job.vault.catalogue))
+  const { catalogue } = job.vault
+  const tally = new Tally(job.emit, { isKnown: knownTrouble(catalogue), note: (change) => catalogue.changes.add(change) })
   const stop = new AbortController()
   const signal = AbortSignal.any([job.signal, stop.signal])
-  const { catalogue } = job.vault
   const { operation = 'backup' } = job
+  catalogue.changes.clear()
   const lastRun = catalogue.runs.lastOfAccount()?.startedAt
   const id = catalogue.runs.begin(operation, now)
   job.emit({ event: 'run.started', operation, destination: job.vault.root, dryRun: job.vault.mode === 'pretend' })
@@ -129,13 +130,13 @@ async function writeReport(job: BackupJob, id: number, found: Report): Promise<R
 
 /** Writes the report's two files. If only they fail, a warning says it, and the catalogue notes the end of the run. */
 async function writeFiles(job: BackupJob, report: Report): Promise<{ readonly report: Report; readonly path?: string }> {
-  const { storage } = job.vault
+  const { storage, catalogue } = job.vault
   const at = `${layout.reports}/${new Date(report.startedAt).toISOString().replaceAll(':', '-')}`
   try {
     let path = at
     for (let n = 2; (await storage.stat(`${path}.json`)) !== undefined; n += 1) path = `${at}-${n}`
-    await writeIfChanged(storage, `${path}.json`, () => [JSON.stringify(report, undefined, 1), '\n'])
-    await writeIfChanged(storage, `${path}.txt`, () => [reportPage(report)])
+    await writeIfChanged(storage, `${path}.json`, () => reportJson(report, catalogue.changes))
+    await writeIfChanged(storage, `${path}.txt`, () => reportPage(report, catalogue.changes))
     return { report, path }
   } catch (error) {
     if (error instanceof AppError) return { report: endedBy(report, error) }

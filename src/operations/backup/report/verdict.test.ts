@@ -13,7 +13,7 @@ import type { Totals } from '../../../model.ts'
 import { noTotals } from '../../../model.ts'
 import { Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
-import { type Report, reportPage } from './report.ts'
+import { type Changes, type Report, reportPage } from './report.ts'
 import { verdict } from './verdict.ts'
 
 type Facts = Parameters<typeof verdict>[0]
@@ -158,6 +158,8 @@ test('an adoption that did not find everything says how much is left', () => {
   assert.match(judge({ tally, totals: { adopted: 2 } }).message, /^Complete/)
 })
 
+const nothing: Changes = { *each() {} }
+
 describe('the page', () => {
   const report: Report = {
     operation: 'backup',
@@ -181,7 +183,7 @@ describe('the page', () => {
   }
 
   test('tells when, what, each exception and each album', () => {
-    const page = reportPage(report)
+    const page = [...reportPage(report, nothing)].join('')
     for (const line of [
       'smugmug-backup report, 2026-11-03T03:04:05.000Z',
       'Not complete: 1 item failed.',
@@ -193,13 +195,28 @@ describe('the page', () => {
       assert.ok(page.split('\n').includes(line), `${line} in\n${page}`)
     }
     assert.match(page, /new 1, .*unchanged 5\nfailed 1, impossible 0, pending 0, vanished 2/)
-    assert.match(page, /^ {5}3 \/ \? {6}\/Home\n {5}6 \/ 7 {6}\/Travel {2}\(listed\)\n$/m)
+    assert.match(page, /^ {5}6 \/ 7 {6}\/Travel {2}\(listed\)\n1 album without a change, whole: 3 items\n$/m)
     assert.ok(page.endsWith('\n'))
   })
 
   test('without exceptions or a hint says nothing of them', () => {
     const { hint: _hint, ...rest } = report
-    const page = reportPage({ ...rest, problems: [], albums: [] })
+    const page = [...reportPage({ ...rest, problems: [], albums: [] }, nothing)].join('')
     assert.doesNotMatch(page, /Exceptions|undefined/)
+  })
+
+  test('names the first of the changes in each album, and sums up the albums that are whole and unchanged', () => {
+    const changes: Changes = {
+      *each(what) {
+        if (what === 'came') for (let n = 0; n < 25; n++) yield { what, album: '/A', name: `${n}.jpg` }
+        if (what === 'moved') yield { what, album: '/B', from: 'Old/B', items: 7 }
+      },
+    }
+    const whole = [1, 2, 3].map((n) => ({ album: `/W${n}`, key: `W${n}`, counted: n, listed: n, held: n, skipped: true }))
+    const page = [...reportPage({ ...report, albums: [...report.albums, ...whole] }, changes)].join('')
+    assert.match(page, /^\/A \(25\): 0\.jpg, .*19\.jpg, and 5 more \(the \.json names them\)$/m)
+    assert.match(page, /^\/B \(7\): the whole album \(from Old\/B\)$/m)
+    assert.match(page, /^4 albums without a change, whole: 9 items$/m)
+    assert.doesNotMatch(page, /W1|Changed/)
   })
 })

@@ -1,5 +1,6 @@
 import type { Emit, Problem } from '../../../events.ts'
 import { type Grade, noOutcomes, type OutcomeKind, type Totals } from '../../../model.ts'
+import type { ItemChange } from '../../../vault/catalogue/run-changes.ts'
 
 /** The outcome of one item in one run. */
 export interface ItemOutcome {
@@ -29,6 +30,21 @@ export interface AlbumCount {
   readonly skipped: boolean
 }
 
+/** The kind of change that each outcome is; the others change nothing. */
+const CHANGE_OF: { readonly [Kind in OutcomeKind]?: ItemChange['what'] } = {
+  stored: 'came',
+  adopted: 'came',
+  copied: 'came',
+  replaced: 'changed',
+  moved: 'moved',
+}
+
+/** The memory around a tally. */
+interface TallyParts {
+  readonly isKnown?: (problem: Problem) => boolean
+  readonly note?: (change: ItemChange) => void
+}
+
 /** Counts a run as it happens, and reports it as events. The exit code is computed from these counts. */
 export class Tally {
   readonly problems: Problem[] = []
@@ -37,6 +53,7 @@ export class Tally {
   readonly removed: { readonly path: string; readonly size: number }[] = []
   readonly #emit: Emit
   readonly #isKnown: (problem: Problem) => boolean
+  readonly #note: (change: ItemChange) => void
   readonly #counts = { ...noOutcomes }
   vanished = 0
   /** Items that an adoption did not find: they have no outcome yet. */
@@ -49,10 +66,11 @@ export class Tally {
   /** Files of the vault's own, such as `tree.json`, that could not be written. */
   ownFilesFailed = 0
 
-  /** `isKnown` says whether the last run reported a problem as well. */
-  constructor(emit: Emit, isKnown: (problem: Problem) => boolean = () => false) {
+  /** `isKnown` says whether the last run reported a problem as well. `note` keeps each change for the report. */
+  constructor(emit: Emit, { isKnown = () => false, note = () => undefined }: TallyParts = {}) {
     this.#emit = emit
     this.#isKnown = isKnown
+    this.#note = note
   }
 
   /** Counts an item's one outcome; a failed, impossible or pending one becomes a named problem. */
@@ -60,20 +78,30 @@ export class Tally {
     const { kind, name: _name, ...rest } = outcome
     this.#counts[kind] += 1
     this.#emit({ event: 'item', outcome: kind, ...rest })
+    const what = CHANGE_OF[kind]
+    if (what !== undefined) {
+      const { album, name, imageKey, from } = outcome
+      this.#note({ what, album, name, imageKey, ...(what === 'moved' && from !== undefined && { from }) })
+    }
     if (kind === 'failed' || kind === 'impossible' || kind === 'pending') {
       const { album, name, imageKey, reason = 'unknown', detail } = outcome
       this.problem({ kind, album, name, imageKey, reason, ...(detail !== undefined && { detail }) })
     }
   }
 
-  /** Counts items of an album that was not listed and is not reported item by item. */
-  unlisted(kind: 'kept' | 'moved', count: number): void {
-    this.#counts[kind] += count
+  /** Counts the held items of an album that was not listed. `from` is its former path, if it moved. */
+  unlisted(album: string, items: number, from?: string): void {
+    this.#counts[from === undefined ? 'kept' : 'moved'] += items
+    if (from !== undefined) this.#note({ what: 'moved', album, from, items })
   }
 
   problem(found: Problem): void {
     const problem = this.#isKnown(found) ? { ...found, asBefore: true as const } : found
-    if (problem.kind === 'vanished') this.vanished += 1
+    if (problem.kind === 'vanished') {
+      this.vanished += 1
+      const { album = '', name, imageKey, reason } = problem
+      this.#note({ what: 'went', album, ...(name !== undefined && { name }), ...(imageKey !== undefined && { imageKey }), note: reason })
+    }
     if (problem.kind === 'album') {
       if (problem.album === undefined && problem.name !== undefined) this.ownFilesFailed += 1
       else this.#albumsFailed.add(problem.album ?? `${this.#albumsFailed.size}`)

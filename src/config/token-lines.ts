@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors.ts'
 import { decodeText } from './document.ts'
 import type { Section } from './setting.ts'
 import { changeText, type Line } from './toml-edit.ts'
-import { FolderInTheWay, writeWhole } from './whole-file.ts'
+import { checkWritable, FolderInTheWay, writeWhole } from './whole-file.ts'
 
 /** The result of a sign-in. */
 export interface Tokens {
@@ -52,6 +52,16 @@ export const writeTokens = async (path: string, tokens: Tokens, options: WriteTo
 
 /** Values to write, by section. */
 export type Lines = { readonly [Name in Section]?: readonly Line[] }
+
+/** Throws `ConfigurationError` if lines could not be written there: known before a sign-in, it costs nobody a sign-in. */
+export const checkLinesTo = async (path: string): Promise<void> => {
+  try {
+    await checkWritable(path)
+  } catch (error) {
+    if (error instanceof FolderInTheWay || (error instanceof Error && 'code' in error)) throw unwritable(path, error)
+    throw error
+  }
+}
 
 /**
  * Writes values into a configuration file as `writeTokens` does, each into its section. The lines of `[service]` stand at the top also when

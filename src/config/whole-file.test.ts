@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, test } from 'node:test'
-import { FolderInTheWay, isStandardOutput, writeWhole } from './whole-file.ts'
+import { checkWritable, FolderInTheWay, isStandardOutput, writeWhole } from './whole-file.ts'
 
 let folder = ''
 let path = ''
@@ -26,6 +26,22 @@ const put = (to: string, words = 'new', mode?: number): Promise<number> =>
     },
     mode === undefined ? {} : { mode },
   )
+
+describe('known beforehand', { skip: process.platform !== 'linux' }, () => {
+  test('a file that can be written, also one that is not there yet, and nothing is made', async () => {
+    await checkWritable(path)
+    await checkWritable(join(folder, 'a/b/c.toml'))
+    assert.deepEqual(await readdir(folder), [])
+    await writeFile(path, 'old', { mode: 0o400 })
+    await checkWritable(path)
+  })
+
+  test('a folder in the way, and a file where a folder should be', async () => {
+    await assert.rejects(checkWritable(folder), FolderInTheWay)
+    await writeFile(path, 'old')
+    await assert.rejects(checkWritable(join(path, 'config.toml')), { code: 'ENOTDIR' })
+  })
+})
 
 describe('a file', () => {
   test('is written whole, piece by piece', async () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
+import { access, type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -52,6 +52,30 @@ export const isStandardOutput = async (path: string): Promise<boolean> => {
 
 const unreachable = (error: unknown): undefined => {
   if (!(error instanceof Error && 'syscall' in error)) throw error
+}
+
+/**
+ * Throws the error that `writeWhole` would meet at this path, as far as the permissions say it beforehand: `FolderInTheWay`, or the
+ * system's. Changes nothing.
+ */
+export const checkWritable = async (path: string): Promise<void> => {
+  const place = await followLinks(path)
+  const found = await stat(place).catch(absent)
+  if (found?.isDirectory() === true) throw new FolderInTheWay(`${path} is a folder.`)
+  if (found === undefined) return await access(await standingFolder(dirname(place)), constants.W_OK)
+  try {
+    await access(place, constants.W_OK)
+  } catch (error) {
+    // A file without the permission can still be replaced in its folder; one that the disk protects cannot.
+    if (!isCode(error, 'EACCES')) throw error
+    await access(dirname(place), constants.W_OK)
+  }
+}
+
+/** Returns the folder, or the first above it that is there. */
+const standingFolder = async (path: string): Promise<string> => {
+  const found = await stat(path).catch(absent)
+  return found === undefined && dirname(path) !== path ? await standingFolder(dirname(path)) : path
 }
 
 interface Target {

@@ -24,8 +24,10 @@ describe('nearest', () => {
   for (const written of ['', 'v', 'n', 'q', 'ap', 'restore', 'web', 'twin', 'leaf', 'token', 'something quite else', '𝒳'])
     test(`nothing is near to ${JSON.stringify(written)}`, () => assert.equal(nearest(written, known), undefined))
 
-  test('a slip counts before a beginning, and fewer letters before more', () => {
-    assert.equal(nearest('list', ['listing', 'lisp']), 'lisp')
+  test('a beginning counts before a slip, and fewer letters before more', () => {
+    assert.equal(nearest('hist', ['list', 'history']), 'history')
+    assert.equal(nearest('list', ['listing', 'lisp']), 'listing')
+    assert.equal(nearest('lists', ['list', 'lasts']), 'list')
     assert.equal(nearest('conf', ['configuration', 'config']), 'config')
     assert.equal(nearest('q', []), undefined)
   })

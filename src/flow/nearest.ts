@@ -18,6 +18,9 @@ const editDistance = (from: readonly string[], to: readonly string[]): number =>
 /** The fewest letters that count as the beginning of a word: with fewer, nearly every word would begin so. */
 const SHORTEST_BEGINNING = 3
 
+/** More than any number of slips, and than the letters of a word. */
+const FAR = 1000
+
 /** The most letters that a slip of the pen gets wrong, however long the word. */
 const MOST_SLIPS = 3
 
@@ -34,7 +37,7 @@ const slips = (written: readonly string[], known: readonly string[]): number | u
 
 /**
  * Returns the known word that was probably meant; the first of several equally near. Near is a word with one wrong letter in three, at most
- * three, whatever the case; failing that, one of which the other is the beginning (`dest`, `destination`). Undefined if none is near:
+ * three, whatever the case, or one of which the other is the beginning (`dest`, `destination`). Undefined if none is near:
  * a wild guess would lead astray.
  */
 export const nearest = <Word extends string>(written: string, known: Iterable<Word>): Word | undefined => {
@@ -42,8 +45,11 @@ export const nearest = <Word extends string>(written: string, known: Iterable<Wo
   let best: { readonly word: Word; readonly steps: number } | undefined
   for (const word of known) {
     const other = [...word.toLowerCase()]
-    const apart = MOST_SLIPS + Math.abs(other.length - letters.length)
-    const steps = slips(letters, other) ?? (isBeginning(letters, other) || isBeginning(other, letters) ? apart : undefined)
+    const more = Math.abs(other.length - letters.length)
+    // A slip is one letter at least: the rest of a word left out counts before it, and the word with the shortest rest before others.
+    const steps = isBeginning(letters, other)
+      ? more / FAR
+      : (slips(letters, other) ?? (isBeginning(other, letters) ? FAR + more : undefined))
     if (steps !== undefined && (best === undefined || steps < best.steps)) best = { word, steps }
   }
   return best?.word

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { chromium } from 'playwright-core'
 import { smallWorld } from '../../simulator/worlds/small.ts'
@@ -64,6 +64,16 @@ describe('login with the six-digit code', { concurrency: 2 }, () => {
     assert.ok(!`${ended.stdout}${ended.stderr}`.includes(userSecret))
     assertCode(await scene.backup([], { env: BARE }), 0)
     await assertHolds(scene.vault, smallWorld())
+  })
+
+  test('a configuration that cannot be written is found before the sign-in, not after it', async (t) => {
+    const scene = await openScene(t)
+    const path = write(join(scene.folder, 'mine', 'config.toml'), configOf(scene, { token: '', secret: '' }), 0o444)
+    chmodSync(dirname(path), 0o555)
+    const ended = await scene.run(['login', '--console', '--config', path], { env: BARE, stdin: '123456\n', unprivileged: true })
+    assertCode(ended, 2)
+    assert.match(ended.stderr, /The configuration cannot be written to .*config\.toml: EACCES/)
+    assert.doesNotMatch(`${ended.stdout}${ended.stderr}`, /Open this address/)
   })
 
   test('makes $HOME/.smgmg/config.toml if there is none; without a display --console is not needed', async (t) => {

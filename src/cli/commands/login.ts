@@ -1,4 +1,4 @@
-import { writeTokens } from '../../config/token-lines.ts'
+import { checkLinesTo, writeTokens } from '../../config/token-lines.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { openAnswers } from '../answers.ts'
 import { hasDisplay, openBrowser } from '../browser.ts'
@@ -16,7 +16,7 @@ export const login: CommandFunction = async (context) => {
   const loaded = await context.load()
   const output = terminalOf(context)
   if (options.print === true || output === undefined) {
-    if (options.print !== true) await fileToWrite(context)
+    if (options.print !== true) await checkLinesTo(await fileToWrite(context))
     try {
       return await withoutSetup(context, loaded, output)
     } catch (error) {
@@ -26,6 +26,7 @@ export const login: CommandFunction = async (context) => {
   }
   const journey = await beginJourney(context, loaded, output)
   return await guarded(journey, NOT_SIGNED_IN, async () => {
+    await checkLinesTo(journey.path)
     const signedIn = await signInAtTerminal(journey)
     await keepSignIn(journey, signedIn)
     if (!options.quiet && !isComplete(signedIn.settings)) return await goOn(journey, signedIn.settings)

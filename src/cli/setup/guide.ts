@@ -1,4 +1,5 @@
 import { type SettingName, type Settings, settingsTable, variableOf } from '../../config/settings.ts'
+import { checkLinesTo } from '../../config/token-lines.ts'
 import { AppError, SignInError } from '../../errors.ts'
 import type { CommandResult, Loaded } from '../command.ts'
 import { sayClock, settleClock } from './clock.ts'
@@ -55,6 +56,7 @@ export const settleSignIn = async (journey: Journey): Promise<Settings> => {
     say(`The present sign-in is not good: ${found.message}`)
     if (found.problem?.startsWith('consumer_key_') === true) present = { ...settings, apiKey: undefined, apiSecret: undefined }
   }
+  await checkLinesTo(journey.path)
   const signedIn = await signInAtTerminal({ ...journey, loaded: { ...loaded, settings: present } })
   await keepSignIn(journey, signedIn)
   return signedIn.settings

@@ -18,6 +18,7 @@ export interface PictureWay {
 export const PICTURE_SCHEMA = `
   CREATE TABLE pictures (md5 TEXT PRIMARY KEY, kind TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, way TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE loose (md5 TEXT PRIMARY KEY) WITHOUT ROWID;
+  INSERT INTO loose (md5) VALUES ('');
 `
 
 /** Photos without a picture, those of which sharp has not tried to make a thumbnail, and videos with a still that was not tried. */
@@ -93,9 +94,9 @@ export class ShownPictures {
       .map(shownRow)
   }
 
-  /** Has the list no picture? So it is when it was made anew. */
-  get isEmpty(): boolean {
-    return this.#sql.get('SELECT 1 FROM pictures LIMIT 1') === undefined
+  /** Was the list made anew since the last `settle('')`? Then it does not know which pictures stand without an item. */
+  get isNew(): boolean {
+    return this.#sql.get("SELECT 1 FROM loose WHERE md5 = ''") !== undefined
   }
 
   /** Returns the folders that hold pictures: their kind and the first two digits of the MD5s in them. */
@@ -112,7 +113,7 @@ export class ShownPictures {
 
   /** Returns the files that had another picture before, or were shown by an album that has changed since. */
   loose(): readonly string[] {
-    return this.#sql.all('SELECT md5 FROM loose').map(({ md5 }) => String(md5))
+    return this.#sql.all("SELECT md5 FROM loose WHERE md5 <> ''").map(({ md5 }) => String(md5))
   }
 
   /** Returns the picture of a file that is still shown; forgets that of one that is not. */

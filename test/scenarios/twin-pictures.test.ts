@@ -204,6 +204,19 @@ describe('The pictures of a twin', () => {
     assert.deepEqual(pictures(lab), before)
   })
 
+  test('leave with their item also where the list is made anew in between', async (t) => {
+    const lab = await held(t)
+    await twin(lab)
+    const redPath = pathOf(lab, 'Colours/red.jpg')
+    lab.change((world) => removeImage(world, albumKey(world, 'Colours'), keyOf('red')))
+    await lab.backup({ full: true, acceptChanges: true })
+    rmSync(lab.at('.smugmug-backup/shown.sqlite'))
+    await twin(lab)
+    assert.ok(!pictures(lab).includes(redPath))
+    assert.deepEqual(kinds(lab), { thumbs: 2 })
+    assertWhole(lab)
+  })
+
   test('of a file that is away are made when it is back', async (t) => {
     const lab = await held(t)
     renameSync(lab.at('Colours/red.jpg'), lab.at('away'))

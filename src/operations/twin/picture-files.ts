@@ -62,10 +62,23 @@ async function namesIn(storage: Storage, folder: string): Promise<ReadonlySet<st
  * Removes the pictures that no item has any more, and those that a better one replaced. Call it once the pages and data no longer name
  * them.
  */
-export async function sweepPictures({ shown, files }: TwinRun): Promise<void> {
-  for (const md5 of shown.pictures.loose()) {
-    const kept = shown.pictures.settle(md5)
-    for (const kind of KINDS) if (kind !== kept) await files.remove(pathOfPicture(md5, kind))
+export async function sweepPictures(run: TwinRun): Promise<void> {
+  const { pictures } = run.shown
+  if (pictures.isNew) {
+    for (const path of run.files.paths()) {
+      const md5 = PICTURE.exec(path)?.[1]
+      if (md5 !== undefined) await sweepOne(run, md5)
+    }
+    pictures.settle('')
   }
-  shown.flush()
+  for (const md5 of pictures.loose()) await sweepOne(run, md5)
+  run.shown.flush()
+}
+
+/** The path of a picture of any kind. */
+const PICTURE = new RegExp(`^${TWIN_FILES}/(?:thumbs|previews|posters)/[0-9a-f]{2}/([0-9a-f]{32})\\.(?:webp|jpg)$`)
+
+async function sweepOne({ shown, files }: TwinRun, md5: string): Promise<void> {
+  const kept = shown.pictures.settle(md5)
+  for (const kind of KINDS) if (kind !== kept) await files.remove(pathOfPicture(md5, kind))
 }

@@ -87,6 +87,7 @@ describe('the sentence', () => {
 
   test('of an empty account is not that all is held', () => {
     assert.match(judge().message, /^Complete: .*holds no items\.$/)
+    assert.equal(judge({ selection: { since: '2024' } }).message, 'Complete for --since 2024: no item of the account is selected.')
   })
 
   test('of what failed says how much, and what to do', () => {

@@ -95,7 +95,8 @@ function completeWords(facts: Facts): string {
   const part = selection === undefined ? '' : ` for ${givenText(selection)}`
   if (standing !== undefined && standing.smaller > 0)
     return `${smallerSentence(standing)}${part === '' ? '' : ` This run was only${part}.`}${rest}`
-  if (t.items === 0) return `Complete${part}: the account (or what was selected of it) holds no items.${rest}`
+  if (t.items === 0)
+    return part === '' ? `Complete: the account holds no items.${rest}` : `Complete${part}: no item of the account is selected.${rest}`
   if (part === '' && standing !== undefined && !isWhole(standing)) return standingSentence(standing)
   const exceptions = t.impossible + t.pending
   if (exceptions === 0)

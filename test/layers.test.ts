@@ -41,7 +41,7 @@ const layers: readonly Layer[] = [
   { name: 'progress', holds: 'src/progress/', mayImport: ['model', 'errors', 'events'] },
   { name: 'service', holds: 'src/service/', mayImport: ['model', 'errors', 'events', 'flow', 'operations', 'config', 'app', 'progress'] },
   // For browsers only, as the client is: it stands before the rest of the web, of which it may use the contract.
-  { name: 'page', holds: 'src/web/page/', mayImport: ['web', 'client', 'twin', 'events', 'progress'] },
+  { name: 'page', holds: 'src/web/page/', mayImport: ['web', 'service', 'client'] },
   // Of the twin a page uses what makes markup, of operations their types.
   {
     name: 'web',

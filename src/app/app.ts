@@ -2,6 +2,8 @@
  * The operations, one function each: settings, events and a signal in, a result out. The command line and the library load them here;
  * a test can give others. Only the files beside this one name concrete classes.
  */
+
+export { usedBy } from '../vault/vault.ts'
 export { openAccountOf } from './account.ts'
 export { runAdopt } from './adopt.ts'
 export { openForBackups, runBackup, runBackupInto, toBackupSettings } from './backup.ts'

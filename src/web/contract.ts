@@ -1,6 +1,7 @@
 /** The JSON that the local page and its server exchange: both are checked against these types. */
 import type { VaultHealth } from '../app/health.ts'
 import type { PastRun } from '../operations/outcome.ts'
+import type { Task, TaskNews, TaskView } from '../service/tasks.ts'
 
 /** `GET /api/standing`. */
 export type Standing = { readonly kind: 'known'; readonly health: VaultHealth } | Trouble
@@ -31,3 +32,21 @@ export interface Healthz {
   readonly lastFullyProven?: number
   readonly nextRun?: number
 }
+
+/** A run that another process has started. */
+export interface Elsewhere {
+  readonly operation?: string
+  /** ISO 8601. */
+  readonly since?: string
+}
+
+/** `GET /api/tasks`; `POST` with `{"start": KIND}` or `{"cancel": ID}` answers the same: 201 started, 200 stopping, 409 not now. */
+export interface TasksAnswer {
+  /** Newest first. */
+  readonly tasks: readonly Task[]
+  readonly view?: TaskView
+  readonly elsewhere?: Elsewhere
+}
+
+/** A message of `/api/events`. */
+export type LiveNews = TaskNews | { readonly kind: 'now'; readonly view?: TaskView; readonly elsewhere?: Elsewhere }

@@ -2,9 +2,11 @@
 import { openMonitor } from '../progress/vitals.ts'
 import { browsing } from './browse.ts'
 import { type OfficeOptions, openOffice } from './office.ts'
-import { healthResource } from './pages/home.ts'
+import { healthResource, liveResource } from './pages/home.ts'
+import { eventsResource } from './resources/events.ts'
 import { healthzResource, metricsResource } from './resources/healthz.ts'
 import { runsResource, standingResource } from './resources/standing.ts'
+import { tasksResource } from './resources/tasks.ts'
 import { openWeb, type Resource, type Web } from './web.ts'
 
 /** A page that is to be opened. */
@@ -23,6 +25,7 @@ export async function openLocalPage(options: LocalPageOptions): Promise<LocalPag
   const { webPort, webListen, webHost, webPassword } = options.settings
   const office = openOffice(options)
   const monitor = openMonitor(options.now)
+  const events = eventsResource(office)
   const resources = new Map<string, Resource>([
     ['/', healthResource(office)],
     ['/health.html', healthResource(office)],
@@ -30,6 +33,9 @@ export async function openLocalPage(options: LocalPageOptions): Promise<LocalPag
     ['/metrics', metricsResource(office, monitor)],
     ['/api/standing', standingResource(office)],
     ['/api/runs', runsResource(office)],
+    ['/api/tasks', tasksResource(office)],
+    ['/api/events', events],
+    ['/live.html', liveResource(office)],
   ])
   const web = await openWeb({
     port: webPort,
@@ -44,9 +50,10 @@ export async function openLocalPage(options: LocalPageOptions): Promise<LocalPag
   return {
     ...web,
     close: async () => {
+      await office.close()
+      events.close()
       web.close()
       monitor.close()
-      await office.close()
     },
   }
 }

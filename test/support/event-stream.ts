@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 
 /** Yields the events of a stream (`text/event-stream`), each as the JSON that it holds, until the stream ends or breaks. */
-export async function* eventsOf<T>(url: string): AsyncGenerator<T, void> {
-  const answer = await fetch(url)
+export async function* eventsOf<T>(url: string, headers: Readonly<Record<string, string>> = {}): AsyncGenerator<T, void> {
+  const answer = await fetch(url, { headers })
   assert.equal(answer.headers.get('content-type'), 'text/event-stream')
   let text = ''
   try {

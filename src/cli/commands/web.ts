@@ -1,6 +1,8 @@
 import { forgetServer, noteServer, readServer, type ServerNote } from '../../app/server-note.ts'
 import type { Settings } from '../../config/settings.ts'
+import { absolutePath } from '../../config/surroundings.ts'
 import { ConfigurationError } from '../../errors.ts'
+import type { Program } from '../../service/tasks.ts'
 import { askForAddress } from '../../web/ask.ts'
 import { isLoopback, type LocalPage, openLocalPage } from '../../web/local-page.ts'
 import { openBrowser } from '../browser.ts'
@@ -67,6 +69,7 @@ async function open(context: CommandContext, settings: Settings): Promise<LocalP
     return await openLocalPage({
       app: await context.app(),
       settings,
+      program: programOf(context),
       request: context.request,
       now: io.now,
       onBug: (error) => stage.say(bugText(error, io)),
@@ -96,6 +99,23 @@ function refusedBySystem(error: unknown, { webPort, webListen }: Settings): unkn
     hint: 'Give an address of this machine to --listen, or 0.0.0.0 for all of them.',
     cause: error,
   })
+}
+
+/** Returns the way to start this program again, with the same configuration. */
+function programOf({ io, options }: CommandContext): Program {
+  const { config, account, overrides } = options
+  const { destination } = overrides
+  const given = [
+    ['--config', config],
+    ['--account', account],
+    ['--destination', typeof destination === 'string' ? absolutePath(io.cwd, destination) : undefined],
+  ] as const
+  return {
+    command: process.execPath,
+    before: [...process.execArgv, process.argv[1] ?? ''],
+    options: given.flatMap(([name, value]) => (value === undefined ? [] : [name, value])),
+    env: io.env,
+  }
 }
 
 /** Resolves when the person has ended it. */

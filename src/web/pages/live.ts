@@ -1,0 +1,62 @@
+/** The page of the run that is under way. Without a script it shows the moment at which it was loaded. */
+
+import type { TaskView } from '../../service/tasks.ts'
+import { html, type Markup } from '../../twin/html.ts'
+import { renderPage } from '../../twin/pages/shell.ts'
+import type { Elsewhere } from '../contract.ts'
+
+const FIGURES = [
+  ['items', 'photos and videos'],
+  ['bytes', 'received'],
+  ['speed', 'now'],
+  ['left', 'left, about'],
+] as const
+
+const TABLES = [
+  ['transfers', 'On their way now'],
+  ['waits', 'Waiting and trying again'],
+  ['outcomes', 'What became of photos and videos'],
+] as const
+
+/** Renders the page. */
+export function livePage({
+  title,
+  view,
+  elsewhere,
+}: {
+  readonly title: string
+  readonly view: TaskView | undefined
+  readonly elsewhere: Elsewhere | undefined
+}): string {
+  const words = view?.words
+  const heading = elsewhere !== undefined ? 'A run that was started elsewhere' : (words?.texts.status ?? 'Nothing is running')
+  const body = html`<main class="page runs" id="main" data-live-run>
+<h1 id="run-status" aria-live="polite">${heading}</h1>
+<p class="lead" id="run-detail">${words?.texts.detail}</p>
+<p class="buttons" id="run-buttons" hidden></p>
+<noscript><p class="lead">This page shows the moment at which it was loaded, and starts nothing without JavaScript: run <code>smugmug-backup</code> for a backup.</p></noscript>
+<progress id="run-bar" max="1" value="${words?.done ?? 0}" aria-label="How much of the account is done"></progress>
+<ul class="tiles">${FIGURES.map(([id, label]) => html`<li><b id="run-${id}">${words?.texts[id] ?? '–'}</b> <span id="run-${id}-of">${id === 'items' ? (words?.texts['items-of'] ?? label) : label}</span></li>`)}</ul>
+${TABLES.map(([id, label]) =>
+  panel(
+    `run-${id}`,
+    label,
+    (words?.tables[id] ?? []).map(({ cells }) => cells),
+  ),
+)}
+${panel(
+  'run-exceptions',
+  'Exceptions',
+  (view?.exceptions ?? []).map(({ reason, album, count }) => [reason, album, String(count)]),
+)}
+${panel(
+  'run-log',
+  'Messages',
+  (view?.log ?? []).map((line) => [line]),
+)}
+</main>`
+  return renderPage({ site: { title, isLive: true }, title: 'Runs', folder: '', view: 'live', body })
+}
+
+const panel = (id: string, label: string, rows: readonly (readonly string[])[]): Markup =>
+  html`<section class="panel" aria-labelledby="${id}-head"><h2 id="${id}-head">${label}</h2><ul class="rows" id="${id}">${rows.map((cells) => html`<li>${cells.map((cell) => html`<span dir="auto">${cell}</span>`)}</li>`)}</ul></section>`

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { describe, type TestContext, test } from 'node:test'
+import { chromium, type Page } from 'playwright-core'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { smallWorld } from '../../simulator/worlds/small.ts'
+import { eventsOf } from '../support/event-stream.ts'
+import { assertCode, assertHolds, openScene, type Scene, type SceneOptions } from './harness.ts'
+
+const BROWSER = '/usr/bin/chromium'
+
+interface Status {
+  readonly tasks: readonly { readonly id: number; readonly kind: string; readonly state: string; readonly exitCode?: number }[]
+  readonly elsewhere?: { readonly operation?: string }
+  readonly view?: { readonly words: { readonly texts: { readonly items: string } } }
+}
+
+async function openPage(t: TestContext, options?: SceneOptions) {
+  const scene = await openScene(t, options)
+  const running = scene.start(['web', '--port', '0'])
+  const [address] = await running.says(/http:\/\/localhost:\d+\/\?key=\S+/)
+  const cookie = (await fetch(address)).headers.get('set-cookie')?.split(';')[0] ?? assert.fail('no cookie')
+  const { origin } = new URL(address)
+  const headers = { cookie, origin, 'content-type': 'application/json' }
+  const tasks = async (): Promise<Status> => (await fetch(`${origin}/api/tasks`, { headers })).json() as Promise<Status>
+  const post = (body: unknown) => fetch(`${origin}/api/tasks`, { method: 'POST', headers, body: JSON.stringify(body) })
+  return { scene, running, address, origin, headers, tasks, post }
+}
+
+/** Waits for news of a task in this state. */
+async function untilTask(origin: string, headers: Record<string, string>, state: string): Promise<void> {
+  const stream = eventsOf<{ readonly kind: string; readonly task?: { readonly state: string } }>(`${origin}/api/events?since=0`, headers)
+  for await (const news of stream) if (news.kind === 'task' && news.task?.state === state) break
+}
+
+/** Four hundred kilobytes that take as long as the test wants. */
+const slowWorld: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [
+    albumNode(
+      'Summer',
+      Array.from({ length: 20 }, (_, n) => photo(`photo ${n}`, { bytes: { kind: 'seeded', seed: `${n}`, size: 20_000, starts: 'jpg' } })),
+    ),
+  ],
+}
+
+describe('tasks of the local page', { concurrency: 2 }, () => {
+  test('a backup is started, one at a time, and ends with the vault whole', async (t) => {
+    const { scene, origin, headers, tasks, post } = await openPage(t)
+    assert.equal((await post({ start: 'rm' })).status, 400)
+    assert.equal((await post({ start: 'backup', cancel: 1 })).status, 400)
+    const [first, second] = await Promise.all([post({ start: 'backup' }), post({ start: 'verify' })])
+    assert.deepEqual([first.status, second.status].toSorted(), [201, 409])
+    await untilTask(origin, headers, 'ended')
+    const [task] = (await tasks()).tasks
+    assert.equal(task?.exitCode, 0)
+    if (task?.kind !== 'backup') {
+      await post({ start: 'backup' })
+      await untilTask(origin, headers, 'ended')
+    }
+    await assertHolds(scene.vault, smallWorld())
+    assert.equal((await fetch(`${origin}/healthz`)).status, 200)
+  })
+
+  test('a task is stopped, and what is finished stays', async (t) => {
+    const { scene, origin, headers, tasks, post } = await openPage(t, { world: slowWorld, behaviour: { bandwidth: 200_000 } })
+    assert.equal((await post({ cancel: 1 })).status, 409)
+    assert.equal((await post({ start: 'backup' })).status, 201)
+    const stream = eventsOf<Status>(`${origin}/api/events`, headers)
+    for await (const { view } of stream) if (Number(view?.words.texts.items) > 0) break
+    assert.equal((await post({ cancel: 1 })).status, 200)
+    scene.simulator.setBehaviour({})
+    await untilTask(origin, headers, 'ended')
+    assert.equal((await tasks()).tasks[0]?.exitCode, 130)
+  })
+
+  test('a run that was started elsewhere is shown, and no task begins beside it', async (t) => {
+    const { scene, tasks, post } = await openPage(t, { world: slowWorld, behaviour: { bandwidth: 40_000 } })
+    const other = scene.start(['backup'])
+    await other.says(/Backing up ann/)
+    assert.equal((await tasks()).elsewhere?.operation, 'backup')
+    assert.equal((await post({ start: 'verify' })).status, 409)
+    scene.simulator.setBehaviour({})
+    assertCode(await other.ended, 0)
+    assert.equal((await tasks()).elsewhere, undefined)
+  })
+})
+
+/** Opens the page in a browser that reports every error and every foreign request. */
+async function browse(t: TestContext, address: string, scene: Scene): Promise<{ readonly page: Page; readonly errors: string[] }> {
+  const browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox'], env: { ...process.env, HOME: scene.home } })
+  t.after(() => browser.close())
+  const page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+  const errors: string[] = []
+  const { origin } = new URL(address)
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on(
+    'request',
+    (request) => !request.url().startsWith(`${origin}/`) && !request.url().startsWith('data:') && errors.push(request.url()),
+  )
+  await page.goto(address)
+  await page.waitForURL(`${origin}/`)
+  return { page, errors }
+}
+
+describe('the local page in a browser', { skip: !existsSync(BROWSER) && 'there is no Chromium' }, () => {
+  test('starts a backup, follows it to its end, and shows health and photos on a phone', async (t) => {
+    const { scene, address, running } = await openPage(t)
+    const fresh = await scene.json(['web', '--port', '0'])
+    const url = String(fresh.lines.find(({ event }) => event === 'listening')?.address)
+    assert.equal(new URL(url).origin, new URL(address).origin)
+    const { page, errors } = await browse(t, url, scene)
+    await page.getByRole('heading', { name: 'There is no backup yet' }).waitFor()
+    await page.getByRole('link', { name: 'Runs' }).click()
+    await page.getByRole('button', { name: 'Back up now' }).click()
+    await page.getByRole('heading', { name: 'Ended' }).waitFor()
+    assert.equal(await page.locator('#run-items').textContent(), '12')
+    await page.getByRole('link', { name: 'Health' }).click()
+    await page.getByRole('heading', { name: 'Everything is here' }).waitFor({ timeout: 20_000 })
+    assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'nothing is wider than a phone')
+    await page.getByRole('link', { name: 'Albums', exact: true }).click()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.getByRole('link', { name: 'Timeline' }).click()
+    await page.locator('img').first().waitFor()
+    assert.deepEqual(errors, [])
+    running.kill('SIGINT')
+    assertCode(await running.ended, 0)
+  })
+})

@@ -37,6 +37,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/smugmug/sign-in/page.ts': 'the page in the browser after the sign-in',
   'src/library/kinds.ts': 'docs/library.md: what an option takes',
   'src/twin/pages/': 'the pages of the twin',
+  'src/twin/public.ts': "SmugMug's own words",
   'src/twin/client/': 'the views of the twin',
   'src/vault/shown.ts': 'SQL',
   'src/vault/catalogue/migrations.ts': 'SQL',

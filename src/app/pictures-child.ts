@@ -3,7 +3,7 @@
  * a file in each message, or the bytes of a still, and answers with a picture; it ends with its parent.
  */
 import process from 'node:process'
-import type { Made } from '../vault/thumbnails/maker.ts'
+import type { Encoded, Made } from '../vault/thumbnails/maker.ts'
 import { sharpMaker } from '../vault/thumbnails/sharp.ts'
 
 /** The first message: false where sharp is not installed. */
@@ -13,7 +13,13 @@ export interface Ready {
 
 /** The answer to a path, or to the bytes of a still. */
 export interface Answer {
-  readonly made: Made
+  readonly made: Made | Encoded
+}
+
+/** A photo that is to be made anew. */
+export interface ToEncode {
+  readonly path: string
+  readonly box: { readonly width: number; readonly height: number }
 }
 
 /** Memory in bytes at which the process ends itself: a large progressive photo is unpacked whole. The usual photo takes a fifth of it. */
@@ -27,8 +33,9 @@ setInterval(() => {
 
 const maker = await sharpMaker(async () => (await import('sharp')).default)
 if (maker !== undefined) {
-  process.on('message', (photo: string | Uint8Array) => {
-    void maker.make(photo).then((made) => process.send?.({ made } satisfies Answer), end)
+  process.on('message', (photo: string | Uint8Array | ToEncode) => {
+    const making = typeof photo === 'object' && 'box' in photo ? maker.encode?.(photo.path, photo.box) : maker.make(photo)
+    void making?.then((made) => process.send?.({ made } satisfies Answer), end)
   })
 }
 // The terminal sends Ctrl-C to this process too: the parent decides when to stop.

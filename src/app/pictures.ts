@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { exifMaker } from '../vault/thumbnails/exif.ts'
-import type { Made, PictureMaker } from '../vault/thumbnails/maker.ts'
-import type { Answer, Ready } from './pictures-child.ts'
+import type { Encoded, Made, Picture, PictureMaker } from '../vault/thumbnails/maker.ts'
+import type { Answer, Ready, ToEncode } from './pictures-child.ts'
 
 /** The bounds of the process that makes pictures. */
 export interface PictureBounds {
@@ -51,6 +51,17 @@ export async function startPictures(given: Partial<PictureBounds> = {}): Promise
       failures = 0
       return made === 'none' ? exifMaker.make(photo) : made
     },
+    async encode(path, box) {
+      if (child === undefined) return 'ended'
+      const made = await ask<Encoded | Exclude<Made, Picture>>(child, { path, box }, bounds.longest)
+      if (made !== 'broken') {
+        failures = 0
+        return made
+      }
+      await stop(child)
+      await again()
+      return 'none'
+    },
     async close() {
       if (child !== undefined) await stop(child)
       child = undefined
@@ -72,11 +83,11 @@ async function start({ child: program, longest }: PictureBounds): Promise<ChildP
   return ready === undefined ? undefined : 'without sharp'
 }
 
-async function ask(child: ChildProcess, photo: string | Uint8Array, longest: number): Promise<Made | 'broken'> {
+async function ask<T = Made>(child: ChildProcess, photo: string | Uint8Array | ToEncode, longest: number): Promise<T | 'broken'> {
   const made = answer<Answer>(child, longest)
   // A failure to send is seen by the end of the process.
   if (child.connected) child.send(photo, () => undefined)
-  return (await made)?.made ?? 'broken'
+  return ((await made)?.made as T | undefined) ?? 'broken'
 }
 
 /** Returns the next message of the process; undefined if it ends before, or says nothing for too long. */

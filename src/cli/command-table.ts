@@ -149,7 +149,10 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: 'a web site of the vault, to look at without this program',
     description:
       'Writes or updates the twin: a web site of your photos that opens from the disk by a double click on index.html, without a server and without this program.',
-    examples: [['smugmug-backup twin', 'bring the twin up to date']],
+    examples: [
+      ['smugmug-backup twin', 'bring the twin up to date'],
+      ['smugmug-backup twin --public ~/site', 'only what strangers see, to publish'],
+    ],
   },
   {
     name: 'web',

@@ -51,6 +51,9 @@ export interface Options {
   readonly console?: boolean
   readonly print?: boolean
   readonly open?: boolean
+  /** The folder of a public twin. */
+  readonly public?: string
+  readonly remove?: boolean
 }
 
 /** One option of the command line. */
@@ -172,6 +175,13 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: 'console', commands: ['login', 'setup'], help: 'Print the address and read the six-digit code, without opening a browser.' },
   { name: 'open', commands: ['web'], help: 'Open the page in the browser.' },
   { name: 'print', commands: ['login'], help: 'Print the tokens as environment variables; change no file.' },
+  {
+    name: 'public',
+    value: 'DIR',
+    commands: ['twin'],
+    help: 'Write a copy of its own into this folder, with only what SmugMug shows to strangers.',
+  },
+  { name: 'remove', commands: ['twin'], help: 'With --public: take away what twin wrote there, and nothing else.' },
   {
     name: 'config',
     also: ['-cfg'],

@@ -103,6 +103,14 @@ describe('An item', () => {
     for (const Watermarked of [true, 'maybe', null]) assert.deepEqual(publicPicture(album, { ...PHOTO, Watermarked }), { kind: 'none' })
   })
 
+  test('that is protected is not copied', () => {
+    for (const Protected of [true, 'no', null]) {
+      assert.equal(publicPicture(album, { ...PHOTO, Protected })?.kind, 'encoded')
+      assert.equal(publicPicture(album, { Hidden: false, IsVideo: true, Protected })?.kind, 'none')
+    }
+    assert.equal(publicPicture(album, { ...PHOTO, Protected: false })?.kind, 'copy')
+  })
+
   test('of two albums shows what both permit', () => {
     const small = openAlbum({ LargestSize: 'Medium', EXIF: false })
     assert.deepEqual(stricter(album, small), small)

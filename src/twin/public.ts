@@ -108,7 +108,9 @@ const UNMARKED: ReadonlySet<unknown> = new Set([undefined, 'No', 'Inherit from A
 export function publicPicture(album: PublicAlbum, item: Answer): PublicPicture | undefined {
   if (item.Hidden !== false || typeof item.IsVideo !== 'boolean') return undefined
   if (!UNMARKED.has(item.Watermark) || (item.Watermarked !== undefined && item.Watermarked !== false)) return NONE
-  return item.IsVideo ? album.videos : album.photos
+  const picture = item.IsVideo ? album.videos : album.photos
+  if (picture.kind !== 'copy' || item.Protected === undefined || item.Protected === false) return picture
+  return item.IsVideo ? NONE : { kind: 'encoded', box: LARGEST_BOX }
 }
 
 /** Returns the facts that two albums both permit; undefined if strangers do not see one of them. */

@@ -200,6 +200,13 @@ export class Shown {
     return row && String(row.facts)
   }
 
+  /** Forgets which pages and years are made, so that all are due. */
+  forgetMade(): void {
+    this.#run("DELETE FROM pages WHERE path LIKE '%.html'")
+    this.#run('DELETE FROM years')
+    this.#run('UPDATE albums SET is_dirty = 1')
+  }
+
   putPage(path: string, facts: string): void {
     this.#run('INSERT OR REPLACE INTO pages (path, facts) VALUES (?, ?)', path, facts)
   }

@@ -82,7 +82,7 @@ export class WrittenFiles {
   }
 
   /** Decides whether a file must be written: `same` if it stands there, `foreign` if something of a person's stands there. */
-  async #stateOf({ path, sha256 }: TextFile): Promise<'due' | 'same' | 'foreign'> {
+  async #stateOf({ path, sha256 }: Pick<TextFile, 'path' | 'sha256'>): Promise<'due' | 'same' | 'foreign'> {
     const entry = await this.#storage.stat(path)
     if (entry === undefined) return 'due'
     if (entry.kind !== 'file') return 'foreign'
@@ -105,6 +105,43 @@ export class WrittenFiles {
       if (!(error instanceof StorageError)) throw error
       return undefined
     }
+  }
+
+  /**
+   * Copies a file whose hash is known, as `write` does. The stream must end in an error if its bytes are not those of the hash. Returns false
+   * for a file that is refused.
+   */
+  async copy(
+    { path, sha256 }: Pick<TextFile, 'path' | 'sha256'>,
+    bytes: () => AsyncIterable<Uint8Array>,
+    refused: (path: string, reason: string) => void,
+  ): Promise<boolean> {
+    const state = await this.#stateOf({ path, sha256 })
+    if (state === 'foreign') refused(path, 'a file that is not of the twin stands there: move it away, or give it another name')
+    if (state !== 'due') return state === 'same'
+    this.#expect.run(path, sha256)
+    try {
+      await this.#storage.put(path, bytes())
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      refused(path, error.message)
+      return false
+    }
+    await this.#note(path, sha256)
+    return true
+  }
+
+  /** Was this path last written whole with this hash? */
+  isCurrent(path: string, sha256: string): boolean {
+    const known = this.#get.get(path)
+    return known !== undefined && known.next === null && known.sha256 === sha256
+  }
+
+  /** Is the file at this path still as it was written? */
+  async isUntouched(path: string): Promise<boolean> {
+    const known = this.#get.get(path)
+    const found = known && (await this.#hashOf(path))
+    return found !== undefined && (found === known?.sha256 || found === known?.next)
   }
 
   /** Returns true if a path was written by a twin. */

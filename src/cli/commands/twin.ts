@@ -1,8 +1,13 @@
+import { absolutePath } from '../../config/surroundings.ts'
 import { eachAccount } from '../accounts.ts'
-import type { CommandFunction } from '../command.ts'
+import { type CommandFunction, pick } from '../command.ts'
 
-/** Brings the twin in the vault up to date. */
+/** Brings the twin in the vault up to date, or a public one in a folder elsewhere. */
 export const twin: CommandFunction = async (context) => {
+  const { io, options } = context
   const app = await context.app()
-  return await eachAccount(context, ({ settings }) => app.runTwin(context.request(settings)))
+  if (options.public === undefined) return await eachAccount(context, ({ settings }) => app.runTwin(context.request(settings)))
+  const folder = absolutePath(io.cwd, options.public)
+  const { settings } = await context.load()
+  return await app.runPublicTwin({ ...context.request(settings), folder, ...pick(options, 'remove') })
 }

@@ -50,10 +50,15 @@ const albumFacts = ({ key, name, smugmug }: AlbumHead) => ({
   name,
   description: captionText(textOf(smugmug.Description)),
   isLocked: isLocked(smugmug),
-  cover: /\/image\/([A-Za-z0-9]+)/.exec(textOf(smugmug.HighlightAlbumImageUri))?.[1] ?? '',
+  cover: coverKey(smugmug),
 })
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+/** Returns the image key of an album's cover; empty if SmugMug names none. */
+export const coverKey = (smugmug: Readonly<Record<string, unknown>>): string =>
+  /\/image\/([A-Za-z0-9]+)/.exec(textOf(smugmug.HighlightAlbumImageUri))?.[1] ?? ''
+
+/** Returns a text; empty if it is none. */
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** Do strangers not see an album or folder with these settings? A missing setting counts as public: the twin is its owner's. */
 export const isLocked = ({ Privacy, SecurityType }: { readonly Privacy?: unknown; readonly SecurityType?: unknown }): boolean =>
@@ -91,16 +96,18 @@ function rowOf(run: Showing, head: AlbumHead, item: ItemRecord): ShownRow {
 }
 
 /** Returns the place of an item. SmugMug writes 0 and 0 for none. */
-function placeOf({ latitude, longitude }: ItemRecord): { readonly latitude: number; readonly longitude: number } | undefined {
+export function placeOf({ latitude, longitude }: ItemRecord): { readonly latitude: number; readonly longitude: number } | undefined {
   const place = { latitude: Number(latitude), longitude: Number(longitude) }
   const isPlace = Math.abs(place.latitude) <= 90 && Math.abs(place.longitude) <= 180 && (place.latitude !== 0 || place.longitude !== 0)
   return latitude === undefined || longitude === undefined || !isPlace ? undefined : place
 }
 
-const rawOf = ({ smugmug }: ItemRecord): Readonly<Record<string, unknown>> =>
+/** Returns SmugMug's answer about an item. */
+export const rawOf = ({ smugmug }: ItemRecord): Readonly<Record<string, unknown>> =>
   typeof smugmug === 'object' && smugmug !== null && !Array.isArray(smugmug) ? (smugmug as Record<string, unknown>) : {}
 
-function sizeOf(item: ItemRecord): { readonly width: number; readonly height: number } {
+/** Returns the size of an item in pixels; 0 by 0 if it is not known. */
+export function sizeOf(item: ItemRecord): { readonly width: number; readonly height: number } {
   const raw = rawOf(item)
   const [width, height] = [Number(raw.OriginalWidth ?? 0), Number(raw.OriginalHeight ?? 0)]
   return width > 0 && height > 0 && width < 1e6 && height < 1e6 ? { width, height } : { width: 0, height: 0 }
@@ -120,14 +127,21 @@ function wordsOf(item: ItemRecord, place: string | undefined): ItemWords {
   }
 }
 
+/** Returns the name of the camera; empty if it is not known. */
+export const cameraOf = ({ imageMetadata }: ItemRecord): string =>
+  [imageMetadata?.Make, imageMetadata?.Model]
+    .map(textOf)
+    .filter((part) => part !== '')
+    .join(' ')
+
 const GRADES = { original: 'original', rendition: 'the best that SmugMug keeps', fallback: 'smaller than the original' } as const
 
 function factsOf(item: ItemRecord): readonly Fact[] {
   const { width, height } = sizeOf(item)
   const file = item.files.find(({ component }) => component === undefined)
-  const camera = [item.imageMetadata?.Make, item.imageMetadata?.Model].map(textOf).filter((part) => part !== '')
+  const camera = cameraOf(item)
   return [
-    ...(camera.length === 0 ? [] : [['Camera', camera.join(' ')] as const]),
+    ...(camera === '' ? [] : [['Camera', camera] as const]),
     ...(width === 0 ? [] : [['Size', `${width} × ${height}`] as const]),
     ...(file === undefined ? [] : [['Stored as', GRADES[file.grade]] as const]),
   ]

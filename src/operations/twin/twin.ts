@@ -59,7 +59,8 @@ async function writeSite(run: TwinRun, tree: RecordedTree | undefined): Promise<
   return { written: assets + pages.written + (await run.write([index])) + (isChanged ? 1 : 0), pages: pages.paths.size }
 }
 
-async function treeOf({ vault }: TwinJob, problems: Problem[]): Promise<RecordedTree | undefined> {
+/** Returns the account's tree. One that cannot be read is named. */
+export async function treeOf({ vault }: TwinJob, problems: Problem[]): Promise<RecordedTree | undefined> {
   try {
     return await readTree(vault.storage)
   } catch (error) {
@@ -69,7 +70,8 @@ async function treeOf({ vault }: TwinJob, problems: Problem[]): Promise<Recorded
   }
 }
 
-function underWay(job: TwinJob, tree: RecordedTree | undefined, problems: Problem[]): TwinRun {
+/** Returns a run of this job. */
+export function underWay(job: TwinJob, tree: RecordedTree | undefined, problems: Problem[]): TwinRun {
   const title = tree?.account.name ?? tree?.account.nickName ?? job.vault.catalogue.meta('account') ?? 'Photos'
   const known = new Set<string>()
   const report = (problem: Problem): void => {

@@ -19,8 +19,13 @@ export interface PictureMaker {
   readonly way: 'sharp' | 'exif'
   /** Makes a picture of the file at an absolute path, or of the bytes of a video's still. */
   make(photo: string | Uint8Array): Promise<Made>
+  /** Makes a JPEG without metadata of the photo at an absolute path, upright, no larger than this. Only sharp does. */
+  encode?(photo: string, box: { readonly width: number; readonly height: number }): Promise<Encoded | Exclude<Made, Picture>>
   close(): Promise<void>
 }
+
+/** A picture that was made anew. */
+export type Encoded = Omit<Picture, 'kind'>
 
 /** The height of a thumbnail, and the width that a panorama's may have, in pixels. */
 export const THUMBNAIL = { height: 360, width: 1440 } as const

@@ -27,9 +27,23 @@ export async function sharpMaker(load: () => Promise<Sharp>): Promise<PictureMak
       if (head === undefined) return 'unread'
       return isPixels(head) ? thumbnail(sharp, photo) : 'none'
     },
+    async encode(photo, box) {
+      const head = await readHead(photo, 16)
+      if (head === undefined) return 'unread'
+      return isPixels(head) ? made('poster', () => encoded(sharp, photo, box)) : 'none'
+    },
     async close() {},
   }
 }
+
+/** Makes a JPEG. Nothing of the file goes into it but its pixels: sharp keeps no metadata and no colour profile unless asked to. */
+const encoded = (sharp: Sharp, photo: string, box: { readonly width: number; readonly height: number }) =>
+  sharp(photo, { failOn: 'none', limitInputPixels: PIXELS })
+    .autoOrient()
+    .resize({ ...box, fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#fff' })
+    .jpeg({ quality: 85 })
+    .toBuffer({ resolveWithObject: true })
 
 const small = (sharp: Sharp, photo: string | Uint8Array) =>
   sharp(photo, { failOn: 'none', limitInputPixels: PIXELS })

@@ -1,0 +1,177 @@
+import { formatCount } from '../../../events.ts'
+import { noTotals } from '../../../model.ts'
+import { TWIN_FILES } from '../../../twin/format.ts'
+import type { Storage } from '../../../vault/storage/storage.ts'
+import type { PictureMaker } from '../../../vault/thumbnails/maker.ts'
+import type { Outcome } from '../../outcome.ts'
+import { writeData } from '../data.ts'
+import { shownTree } from '../nodes.ts'
+import { writePages } from '../pages.ts'
+import type { TwinJob, TwinRun } from '../run.ts'
+import { treeOf, underWay } from '../twin.ts'
+import { gatherPublic } from './gather.ts'
+import { publish, standing, thumbnailOf } from './published.ts'
+import { type PublicView, publicView } from './view.ts'
+
+/** A public twin to bring up to date. `files` and `target` are those of its own folder. */
+export interface PublicJob extends TwinJob {
+  readonly target: Storage
+}
+
+/**
+ * Brings a public twin up to date. First everything leaves that is not public any more, whole: each page and each data file that would be
+ * another one now, and each picture with other bounds. Only then is anything written. So the folder shows at every instant a part of what
+ * was public, or a part of what is public now, and never some of both.
+ */
+export async function makePublicTwin(job: PublicJob): Promise<Outcome> {
+  const startedAt = job.clock.now()
+  const problems: Outcome['problems'][number][] = []
+  const tree = await treeOf(job, problems)
+  const made = underWay(job, tree, problems)
+  const view = await publicView(made, tree)
+  const run: TwinRun = { ...made, site: { title: view.tree?.root.name || 'Photos', isLive: false } }
+
+  const withdrawn = await withdraw(run, view)
+  await tidy(job.target)
+  const written = withdrawn.isStuck ? 0 : await writeAnew(run, view)
+  await tidy(job.target)
+  const place = job.target.location
+  return {
+    exitCode: problems.length > 0 ? 3 : 0,
+    message: withdrawn.isStuck
+      ? `Nothing new was written into the public twin in ${place}: something that is not public any more could not be removed.`
+      : withdrawn.removed + written === 0
+        ? `The public twin is up to date: ${formatCount(view.albums.size, 'album')}.`
+        : `The public twin is ready: ${formatCount(view.albums.size, 'album')}. Publish the folder ${place}.`,
+    totals: { ...noTotals, durationMs: job.clock.now() - startedAt },
+    problems,
+  }
+}
+
+/** Removes every file that is not, byte for byte, a part of what is public now. */
+async function withdraw(run: TwinRun, view: PublicView): Promise<{ readonly removed: number; readonly isStuck: boolean }> {
+  const wanted = new Map<string, string | undefined>()
+  await gatherPublic(run, view, async (item) => {
+    const size = standing(run, item)
+    if (size !== undefined) wanted.set(item.path, undefined).set(thumbnailOf(item), undefined)
+    return size
+  })
+  await writeSite(listing(run, wanted), view)
+  return await removeOthers(run, wanted)
+}
+
+/** Returns a run that notes what it would write. */
+const listing = (run: TwinRun, wanted: Map<string, string | undefined>): TwinRun => ({
+  ...run,
+  report: () => undefined,
+  write: async (files) => {
+    for (const { path, sha256 } of files) wanted.set(path, sha256)
+    return 0
+  },
+})
+
+async function removeOthers(
+  { files, report }: TwinRun,
+  wanted: ReadonlyMap<string, string | undefined>,
+): Promise<{ readonly removed: number; readonly isStuck: boolean }> {
+  let removed = 0
+  let isStuck = false
+  for (const path of files.paths()) {
+    const sha256 = wanted.get(path)
+    if (wanted.has(path) && (sha256 === undefined || files.isCurrent(path, sha256))) continue
+    if (await files.remove(path)) removed += 1
+    else if (await files.isUntouched(path)) {
+      isStuck = true
+      report({
+        kind: 'failed',
+        name: path,
+        reason: 'it is not public any more, and the disk does not let it be removed: remove it yourself',
+      })
+    } else report({ kind: 'failed', name: path, reason: CHANGED })
+  }
+  return { removed, isStuck }
+}
+
+const CHANGED =
+  'it was changed since the twin wrote it, and stays, although the twin would show something else now: remove it yourself if it shows too much'
+
+async function writeAnew(run: TwinRun, view: PublicView): Promise<number> {
+  let maker: Promise<PictureMaker | undefined> | undefined
+  const makerOnce = (): Promise<PictureMaker | undefined> => {
+    maker ??= startMaker(run)
+    return maker
+  }
+  const wanted = new Map<string, string | undefined>()
+  try {
+    await gatherPublic(run, view, async (item) => {
+      const size = await publish(run, item, makerOnce)
+      if (size !== undefined) wanted.set(item.path, undefined).set(thumbnailOf(item), undefined)
+      return size
+    })
+  } finally {
+    await (await maker)?.close()
+  }
+  const noting: TwinRun = {
+    ...run,
+    write: async (files) => {
+      const all = [...files]
+      for (const { path } of all) wanted.set(path, undefined)
+      return await run.write(all)
+    },
+  }
+  const written = await writeSite(noting, view)
+  await removeOthers(run, wanted)
+  return written
+}
+
+async function startMaker(run: TwinRun): Promise<PictureMaker | undefined> {
+  const maker = await run.startPictures?.()
+  if (maker?.encode !== undefined) return maker
+  const message =
+    'The library sharp is not installed: the public twin shows no pictures but the originals that may be copied. Install the program with its optional parts.'
+  run.emit({ event: 'warning', message })
+  return maker
+}
+
+/** Writes all pages and data files, the index last. */
+async function writeSite(run: TwinRun, { tree }: PublicView): Promise<number> {
+  run.shown.forgetMade()
+  const { index, isChanged } = await writeData(run)
+  const assets = await run.write(run.assets.map(({ path, bytes }) => run.fileOfBytes(`${TWIN_FILES}/${path}`, bytes)))
+  const pages = await writePages(run, shownTree(run, tree))
+  return assets + pages.written + (await run.write([index])) + (isChanged ? 1 : 0)
+}
+
+/** Removes empty folders, whose names may be private, and what a killed run left of a file. */
+async function tidy(target: Storage, folder = ''): Promise<void> {
+  await target.sweep(folder)
+  const entries = await target.list(folder)
+  for (const { name, kind } of entries) {
+    if (kind === 'folder' && !name.startsWith('.')) await tidy(target, folder === '' ? name : `${folder}/${name}`)
+  }
+  if (folder !== '') await target.pruneFolders(folder)
+}
+
+/** Removes everything that a public twin wrote and that is still as it was written. */
+export async function removePublicTwin({ files, target, emit, clock, signal }: PublicJob): Promise<Outcome> {
+  const startedAt = clock.now()
+  const problems: Outcome['problems'][number][] = []
+  for (const path of files.paths()) {
+    signal.throwIfAborted()
+    if (await files.remove(path)) continue
+    const problem = {
+      kind: 'failed',
+      name: path,
+      reason: 'it was changed since the twin wrote it, or the disk keeps it: it stays',
+    } as const
+    problems.push(problem)
+    emit({ event: 'problem', problem })
+  }
+  await tidy(target)
+  return {
+    exitCode: problems.length > 0 ? 3 : 0,
+    message: `The public twin in ${target.location} is removed${problems.length > 0 ? ' in part' : ''}.`,
+    totals: { ...noTotals, durationMs: clock.now() - startedAt },
+    problems,
+  }
+}

@@ -1,0 +1,133 @@
+import { type Answer, isOpen, type PublicAlbum, publicAlbum, stricter } from '../../../twin/public.ts'
+import { ALBUM_RECORD, inFolder } from '../../../vault/layout.ts'
+import type { RecordedNode, RecordedTree } from '../../../vault/reading/tree.ts'
+import { type AlbumHead, type FileRecord, type ItemRecord, readAlbumRecord } from '../../../vault/record/album-record.ts'
+import { RecordError } from '../../../vault/record/read-json.ts'
+import { StorageError } from '../../../vault/storage/storage.ts'
+import type { TwinRun } from '../run.ts'
+
+/** The file of an item in the vault. */
+export interface Source {
+  readonly folder: string
+  readonly file: FileRecord
+}
+
+/** Everything that strangers may see, decided before anything is written. */
+export interface PublicView {
+  /** The tree without what is private: no folder stands in it without a public album. */
+  readonly tree: RecordedTree | undefined
+  /** The public albums by key. */
+  readonly albums: ReadonlyMap<string, { readonly folder: string; readonly facts: PublicAlbum }>
+  /** Items that several albums show, by image key: the facts that all of them permit, and the file. */
+  readonly shared: ReadonlyMap<string, { readonly facts: PublicAlbum; readonly source?: Source }>
+}
+
+/** Decides what is public. An album that the tree does not name, or that lies elsewhere than the tree says, is private. */
+export async function publicView(run: TwinRun, tree: RecordedTree | undefined): Promise<PublicView> {
+  const above = tree === undefined ? new Map<string, Chain>() : chains(tree.root)
+  const albums = new Map<string, { readonly folder: string; readonly facts: PublicAlbum }>()
+  const permits = new Map<string, PublicAlbum>()
+  const several = new Set<string>()
+  await eachAlbum(run, async (head, items) => {
+    const permitted = publicAlbum([OPEN_NODE], { ...head.smugmug, ...OPEN_ALBUM })
+    if (permitted !== undefined) permits.set(head.key, permitted)
+    const chain = above.get(head.key)
+    const facts = chain?.folder === head.folder ? publicAlbum(chain.answers, head.smugmug) : undefined
+    if (facts !== undefined) albums.set(head.key, { folder: head.folder, facts })
+    for await (const item of items) if (item.collected) several.add(item.imageKey)
+  })
+  const shared = several.size === 0 ? new Map() : await sharedItems(run, several, permits)
+  return { tree: tree && withoutPrivate(tree, albums), albums, shared }
+}
+
+const OPEN_NODE: Answer = { Privacy: 'Public', SecurityType: 'None' }
+
+/** A private album that shows an item, too, forbids what it forbids: to close an album must never publish more of its items. */
+const OPEN_ALBUM: Answer = { ...OPEN_NODE, Password: '', EffectivePrivacy: 'Public', EffectiveSecurityType: 'None' }
+
+async function sharedItems(run: TwinRun, several: ReadonlySet<string>, permits: ReadonlyMap<string, PublicAlbum>) {
+  const shared = new Map<string, { readonly facts: PublicAlbum; readonly source?: Source }>()
+  await eachAlbum(run, async ({ key, folder }, items) => {
+    const permitted = permits.get(key)
+    for await (const item of items) {
+      if (!several.has(item.imageKey) || permitted === undefined) continue
+      const before = shared.get(item.imageKey)
+      const file = heldFile(item)
+      const source = before?.source ?? (file && { folder, file })
+      const facts = before === undefined ? permitted : (stricter(before.facts, permitted) ?? permitted)
+      shared.set(item.imageKey, { facts, ...(source !== undefined && { source }) })
+    }
+  })
+  return shared
+}
+
+/** Returns the file of an item, if the vault holds it. */
+export const heldFile = (item: ItemRecord): FileRecord | undefined =>
+  item.state === 'held'
+    ? item.files.find(({ component, state }) => component === undefined && (state === undefined || state === 'held'))
+    : undefined
+
+/** An album's folder in the tree, and SmugMug's answers about it and all that stands above. */
+interface Chain {
+  readonly folder: string | undefined
+  readonly answers: readonly (Answer | undefined)[]
+}
+
+/** Returns the answers about one node: what SmugMug said, and what the tree says of it, each of which must be public. */
+const answersOf = ({ smugmug, privacy, securityType, hasPassword }: RecordedNode): readonly (Answer | undefined)[] => [
+  smugmug,
+  { Privacy: privacy, SecurityType: securityType, Password: hasPassword === false ? '' : 'unknown' },
+]
+
+function chains(root: RecordedNode): ReadonlyMap<string, Chain> {
+  const found = new Map<string, Chain>()
+  const visit = (node: RecordedNode, above: Chain['answers']): void => {
+    const answers = [...above, ...answersOf(node)]
+    if (node.albumKey !== undefined) {
+      // An album that stands twice is public only if both places are.
+      const before = found.get(node.albumKey)
+      found.set(node.albumKey, { folder: node.folder, answers: [...(before?.answers ?? []), ...answers] })
+    }
+    for (const child of node.children) visit(child, answers)
+  }
+  visit(root, [])
+  return found
+}
+
+function withoutPrivate(tree: RecordedTree, albums: PublicView['albums']): RecordedTree {
+  const kept = (node: RecordedNode): readonly RecordedNode[] => {
+    if (node.albumKey !== undefined) return albums.has(node.albumKey) ? [{ ...node, children: [] }] : []
+    if (node.type !== 'Folder' || !answersOf(node).every((answer) => answer !== undefined && isOpen(answer))) return []
+    const children = node.children.flatMap(kept)
+    return children.length === 0 ? [] : [{ ...node, children }]
+  }
+  const { description: _description, ...nameless } = tree.root
+  return { ...tree, root: kept(tree.root)[0] ?? { ...nameless, name: '', children: [] } }
+}
+
+/**
+ * Hands each album's record to `use`: its head and its items, without those that are gone from SmugMug. A record that cannot be read is named, and its album
+ * is private.
+ */
+export async function eachAlbum(run: TwinRun, use: (head: AlbumHead, items: AsyncIterable<ItemRecord>) => Promise<void>): Promise<void> {
+  const { catalogue, storage } = run.vault
+  for (const { folder, vanishedAt } of catalogue.albums()) {
+    run.signal.throwIfAborted()
+    if (vanishedAt !== undefined) continue
+    const path = inFolder(folder, ALBUM_RECORD)
+    const damaged = (error: Error): void =>
+      run.report({ kind: 'damaged', name: path, reason: `cannot be read (${error.message}); the next backup writes it anew` })
+    try {
+      const parts = readAlbumRecord(storage.read(path), damaged)
+      const first = await parts.next()
+      if (first.done !== true && 'head' in first.value && first.value.head.folder === folder) await use(first.value.head, itemsOf(parts))
+    } catch (error) {
+      if (!(error instanceof RecordError || error instanceof StorageError)) throw error
+      damaged(error)
+    }
+  }
+}
+
+async function* itemsOf(parts: ReturnType<typeof readAlbumRecord>): AsyncGenerator<ItemRecord> {
+  for await (const part of parts) if (!('head' in part) && part.record.vanishedAt === undefined) yield part.record
+}

@@ -1,0 +1,294 @@
+/** The public twin: what strangers see on SmugMug, and no byte of anything else, whenever it is killed. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import sharp from 'sharp'
+import { changeAlbum, editImage } from '../../simulator/edit.ts'
+import type { Bytes, World, WorldImage } from '../../simulator/world.ts'
+import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
+import { openVaultAt } from '../../src/app/app.ts'
+import { ConfigurationError } from '../../src/errors.ts'
+import type { Event } from '../../src/events.ts'
+import { systemClock } from '../../src/flow/clock.ts'
+import { makePublicTwin, type PublicJob, removePublicTwin } from '../../src/operations/twin/public/twin.ts'
+import { PUBLIC_MARK, publicFolder } from '../../src/vault/public-folder.ts'
+import { Shown } from '../../src/vault/shown.ts'
+import { openFolder } from '../../src/vault/storage/folder.ts'
+import type { Storage } from '../../src/vault/storage/storage.ts'
+import { exifMaker } from '../../src/vault/thumbnails/exif.ts'
+import { sharpMaker } from '../../src/vault/thumbnails/sharp.ts'
+import { WrittenFiles } from '../../src/vault/written-files.ts'
+import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
+
+const hasExiftool = spawnSync('exiftool', ['-ver']).status === 0
+
+/** Every fact of the camera that must not leave, in one JPEG. */
+const camera: Bytes = {
+  kind: 'inline',
+  data: await sharp({ create: { width: 1600, height: 1200, channels: 3, background: '#a40' } })
+    .withExif({
+      IFD0: { Make: 'Zenit', Artist: 'Ownerword', Copyright: 'Ownerword' },
+      IFD2: { BodySerialNumber: 'Serialword', CameraOwnerName: 'Ownerword' },
+      IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '62/1 6/1 0/1', GPSLongitudeRef: 'E', GPSLongitude: '7/1 5/1 0/1' },
+    })
+    .jpeg()
+    .toBuffer(),
+}
+
+/** Settings with which an album's files may be copied. */
+const FREE = { Filenames: true, LargestSize: 'Original' } as const
+const PLACE = { latitude: '62.1', longitude: '7.09' } as const
+
+/** Makes a photo all of whose words hold one unique word. */
+const worded = (word: string, more: Partial<WorldImage> = {}): WorldImage =>
+  photo(`${word}name`, {
+    ...{ bytes: camera, title: `${word}title`, caption: `${word}caption`, keywords: [`${word}keyword`], ...PLACE },
+    capturedLocal: '2021-03-04T10:11:12',
+    ...more,
+  })
+
+const shared = worded('Shared')
+const theWorld = (): World => ({
+  nickName: 'nickword',
+  name: 'Accountword',
+  keys: KEYS,
+  root: [
+    folder('Openfolder', [
+      albumNode('Free', [worded('Free'), worded('Hidden', { hidden: true }), video('Freefilm')], { fields: FREE }),
+      albumNode('Bound', [worded('Bound'), collected(shared), video('Boundfilm')], {
+        fields: { Geography: false, EXIF: false, LargestSize: 'Medium' },
+      }),
+      albumNode('Marked', [worded('Marked')], { fields: { ...FREE, Watermark: true } }),
+      albumNode('Both', [shared], { fields: FREE }),
+      albumNode('Privatealbum', [worded('Privateone')], { privacy: 'Private', description: 'Privatealbum words' }),
+    ]),
+    folder('Privatefolder', [albumNode('Privateinside', [worded('Privatetwo')])], { privacy: 'Private' }),
+    folder('Privateonly', [albumNode('Privateunlisted', [worded('Privatethree')], { privacy: 'Unlisted' })]),
+    folder('Privatelocked', [albumNode('Privatebelow', [worded('Privatefour')])], { fields: { SecurityType: 'Password' } }),
+    albumNode('Privatepassword', [worded('Privatefive')], { securityType: 'Password', password: 'hush' }),
+    albumNode('Privatestrange', [worded('Privatesix')], { fields: { Privacy: 'Friends' } }),
+    albumNode('Privatemissing', [worded('Privateseven')], { fields: { SecurityType: undefined } }),
+  ],
+})
+
+interface Made {
+  readonly exitCode: number
+  readonly message: string
+  readonly names: readonly string[]
+  readonly events: readonly Event[]
+}
+
+interface Options {
+  readonly storage?: (base: Storage) => Storage
+  readonly withoutSharp?: boolean
+  readonly remove?: boolean
+}
+
+const placeFor = (t: TestContext): string => {
+  const place = mkdtempSync(join(tmpdir(), 'public-twin-'))
+  t.after(() => rmSync(place, { recursive: true, force: true }))
+  return join(place, 'site')
+}
+
+/** Brings the public twin of a lab's vault up to date. */
+async function publish(lab: Lab, site: string, { storage, withoutSharp, remove }: Options = {}): Promise<Made> {
+  const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'twin' })
+  const place = publicFolder(site, lab.root)
+  const target = (storage ?? ((base) => base))(openFolder(site))
+  const shown = Shown.open(place.shown)
+  const files = new WrittenFiles(target, place.written)
+  const events: Event[] = []
+  const job: PublicJob = {
+    ...{ vault, shown, files, target, assets: [], placeOf: () => 'Placeword', clock: systemClock },
+    startPictures: async () => (withoutSharp === true ? exifMaker : sharpMaker(async () => sharp)),
+    emit: (event) => events.push(event),
+    signal: new AbortController().signal,
+  }
+  try {
+    if (place.isNew) place.mark()
+    const { exitCode, message, problems } = await (remove === true ? removePublicTwin(job) : makePublicTwin(job))
+    return { exitCode, message, events, names: problems.map(({ name = '' }) => name) }
+  } finally {
+    files.close()
+    shown.close()
+    await target.close()
+    await vault.close()
+  }
+}
+
+const hashesBelow = (folder: string) => filesBelow(folder, () => true)
+const pathsOf = (site: string): readonly string[] => [...hashesBelow(site).keys()].toSorted()
+const allOf = (site: string): string =>
+  pathsOf(site)
+    .map((path) => `${path}\n${readFileSync(join(site, path), 'latin1')}`)
+    .join('\n')
+
+async function published(t: TestContext): Promise<{ readonly lab: Lab; readonly site: string }> {
+  const lab = await openLab(t, theWorld())
+  await lab.complete()
+  const site = placeFor(t)
+  const made = await publish(lab, site)
+  assert.equal(made.exitCode, 0, made.message)
+  return { lab, site }
+}
+
+describe('A public twin', () => {
+  test('holds what strangers see, and no byte of anything else', async (t) => {
+    const { lab, site } = await published(t)
+    const paths = pathsOf(site)
+    const bytes = allOf(site)
+    for (const word of ['Freetitle', 'Freecaption', 'Freekeyword', 'Boundtitle', 'Markedtitle', 'Sharedtitle', 'Openfolder'])
+      assert.ok(bytes.includes(word), word)
+    for (const word of [/private/i, /hidden(title|name|caption|keyword)/i, /accountword/i, /boundname/i, /hush/, new RegExp(lab.root)])
+      assert.doesNotMatch(bytes, word)
+    for (const { key } of [worded('Hidden'), worded('Privateone'), worded('Privatetwo')]) assert.ok(!bytes.includes(key))
+    const copies = paths.filter((path) => readFileSync(join(site, path)).includes('Serialword'))
+    assert.deepEqual(copies, ['Openfolder/Free/Freename.jpg'], 'only where nothing forbids it')
+    assert.ok(paths.some((path) => /^Openfolder\/Free\/Freefilm\.(mp4|mov)$/i.test(path)))
+    assert.deepEqual(
+      paths.filter((path) => path.includes('Marked')),
+      ['Openfolder/Marked/index.html'],
+    )
+    assert.ok(!paths.some((path) => /Bound\/.*(mov|mp4)$/i.test(path)), 'a film is copied whole or not at all')
+    const encoded = await sharp(join(site, `Openfolder/Bound/${worded('Bound').key}.jpg`)).metadata()
+    assert.deepEqual([encoded.width, encoded.height, encoded.exif, encoded.icc, encoded.xmp], [600, 450, undefined, undefined, undefined])
+    const bound = readFileSync(join(site, 'Openfolder/Bound/index.html'), 'utf8')
+    assert.doesNotMatch(bound, /Placeword|2021|Zenit/)
+    assert.match(readFileSync(join(site, 'Openfolder/Free/index.html'), 'utf8'), /Placeword/)
+  })
+
+  test('has no place, serial number or owner in any picture made anew', {
+    skip: !hasExiftool && 'exiftool is not installed',
+  }, async (t) => {
+    const { site } = await published(t)
+    rmSync(join(site, 'Openfolder/Free'), { recursive: true })
+    const { stdout } = spawnSync('exiftool', ['-r', '-G', '-a', '-u', site], { encoding: 'utf8', maxBuffer: 1e8 })
+    assert.match(stdout, /JPEG/)
+    assert.doesNotMatch(stdout, /GPS|Serial|Owner|Artist|\[EXIF\]|\[XMP\]|\[IPTC\]/)
+  })
+
+  test('a second run writes nothing', async (t) => {
+    const { lab, site } = await published(t)
+    const before = hashesBelow(site)
+    const made = await publish(lab, site)
+    assert.match(made.message, /up to date: 4 albums/)
+    assert.deepEqual(hashesBelow(site), before)
+  })
+
+  const changes = (lab: Lab): void =>
+    lab.change(
+      (w) => changeAlbum(w, albumKey(w, 'Both'), (album) => ({ ...album, privacy: 'Private', lastUpdated: '2026-01-01T00:00:00+00:00' })),
+      (w) => editImage(w, worded('Bound').key, { hidden: true }),
+      (w) => editImage(w, worded('Free').key, { caption: 'Newcaption' }),
+      (w) => editImage(w, worded('Hidden').key, { hidden: false }),
+    )
+
+  test('loses what is not public any more', async (t) => {
+    const { lab, site } = await published(t)
+    changes(lab)
+    await lab.complete({ full: true })
+    const made = await publish(lab, site)
+    assert.equal(made.exitCode, 0, made.message)
+    const bytes = allOf(site)
+    assert.doesNotMatch(bytes, /Freecaption|Boundtitle|Openfolder\/Both/)
+    assert.match(bytes, /Newcaption/)
+    assert.match(bytes, /Hiddentitle/)
+    assert.match(bytes, /Sharedtitle/)
+    assert.ok(!existsSync(join(site, 'Openfolder/Both')), 'the name of a folder is private, too')
+    assert.ok(!pathsOf(site).some((path) => path.includes(worded('Bound').key)))
+  })
+
+  test('killed at any change, shows a part of the old state or of the new one, never some of both', async (t) => {
+    const { lab, site } = await published(t)
+    changes(lab)
+    await lab.complete({ full: true })
+    for (let left = 0; ; left += 1) {
+      assert.ok(left < 300, 'it ends')
+      let calls = left
+      const dying = (base: Storage): Storage =>
+        new Proxy(base, {
+          get: (whole, name) => {
+            const value = Reflect.get(whole, name, whole)
+            if (typeof value !== 'function') return value
+            const changing = name === 'put' || name === 'remove' || name === 'pruneFolders'
+            return (...given: readonly unknown[]) => {
+              if (changing && calls-- <= 0) throw new Error('killed')
+              return Reflect.apply(value, whole, given)
+            }
+          },
+        })
+      const isDone = await publish(lab, site, { storage: dying }).then(
+        () => true,
+        (error: Error) => {
+          assert.equal(error.message, 'killed')
+          return false
+        },
+      )
+      const bytes = allOf(site)
+      const isOld = /Freecaption|Boundtitle/.test(bytes)
+      const isNew = /Newcaption|Hiddentitle/.test(bytes)
+      assert.ok(!(isOld && isNew), `after ${left} changes`)
+      if (isDone) {
+        assert.ok(isNew)
+        return
+      }
+    }
+  })
+
+  test('without sharp has no picture but what may be copied', async (t) => {
+    const lab = await openLab(t, theWorld())
+    await lab.complete()
+    const site = placeFor(t)
+    const made = await publish(lab, site, { withoutSharp: true })
+    assert.ok(made.events.some((event) => event.event === 'warning' && event.message.includes('sharp')))
+    assert.deepEqual(
+      pathsOf(site).filter((path) => /\.(jpe?g|webp)$/i.test(path)),
+      ['Openfolder/Free/Freename.jpg'],
+    )
+    assert.match(allOf(site), /Boundtitle/)
+  })
+
+  test('leaves the file of a person alone, and names it', async (t) => {
+    const { lab, site } = await published(t)
+    writeFileSync(join(site, 'Openfolder/index.html'), 'mine')
+    writeFileSync(join(site, 'CNAME'), 'photos.example.org')
+    changes(lab)
+    await lab.complete({ full: true })
+    const made = await publish(lab, site)
+    assert.equal(made.exitCode, 3)
+    assert.ok(made.names.includes('Openfolder/index.html'))
+    assert.equal(readFileSync(join(site, 'Openfolder/index.html'), 'utf8'), 'mine')
+    assert.match(allOf(site), /Newcaption/)
+    assert.equal((await publish(lab, site, { remove: true })).exitCode, 3)
+    assert.deepEqual(pathsOf(site), [PUBLIC_MARK, 'CNAME', 'Openfolder/index.html'])
+  })
+})
+
+describe('The folder of a public twin', () => {
+  test('is refused in, around and instead of a vault, with files of others, with a link, or if it is that of another vault', async (t) => {
+    const { lab, site } = await published(t)
+    const refused = (path: string): void => {
+      assert.throws(() => publicFolder(path, lab.root), ConfigurationError, path)
+    }
+    const before = hashesBelow(dirname(lab.root))
+    for (const path of [lab.root, lab.at('site'), lab.at('Openfolder/site'), lab.at('.smugmug-backup/site'), dirname(lab.root)])
+      refused(path)
+    assert.ok(!existsSync(lab.at('site')) && !existsSync(lab.at('Openfolder/site')))
+    const link = join(dirname(site), 'link')
+    symlinkSync(lab.root, link)
+    for (const path of [link, join(link, 'site')]) refused(path)
+    assert.deepEqual(hashesBelow(dirname(lab.root)), before)
+    const other = join(dirname(site), 'other')
+    mkdirSync(other)
+    writeFileSync(join(other, 'mine.txt'), '')
+    refused(other)
+    rmSync(join(other, 'mine.txt'))
+    writeFileSync(join(other, PUBLIC_MARK), 'smugmug-backup\n11111111-1111-4111-8111-111111111111\n')
+    refused(other)
+    symlinkSync(lab.root, join(site, 'Elsewhere'))
+    refused(site)
+  })
+})

@@ -7,6 +7,8 @@ import { DATE, parseJson, RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { summaryOf } from '../read-report.ts'
+import { itemChanges } from './item-changes.ts'
+import { linesOf } from './lines.ts'
 import type { ItemFact, ItemLife } from './past-run.ts'
 
 /** Returns the lives of the items with this path, as it is in the vault or at SmugMug. Throws `ConfigurationError` if there is none. */
@@ -18,7 +20,9 @@ export async function livesOf(vault: Vault, path: string): Promise<readonly Item
     })
   }
   const lines = await journalLines(vault)
-  return found.map((item) => lifeOf(vault, item, lines))
+  const lives: ItemLife[] = []
+  for (const item of found) lives.push(await lifeOf(vault, item, lines))
+  return lives
 }
 
 const foldPath = (path: string): string => path.split('/').map(foldName).join('/')
@@ -35,7 +39,8 @@ function itemsAt({ catalogue, root }: Vault, path: string): readonly ItemRow[] {
   )
 }
 
-function lifeOf({ catalogue }: Vault, item: ItemRow, lines: readonly JournalLine[]): ItemLife {
+async function lifeOf(vault: Vault, item: ItemRow, lines: readonly JournalLine[]): Promise<ItemLife> {
+  const { catalogue } = vault
   const { albumKey, imageKey, state, reason, vanishedAt } = item
   const album = catalogue.album(albumKey)
   const path = inFolder(album?.folder ?? '', item.name)
@@ -44,7 +49,13 @@ function lifeOf({ catalogue }: Vault, item: ItemRow, lines: readonly JournalLine
   const label = labelOf(albumKey)
   const exceptions = exceptionsOf(catalogue, { imageKey, album: label })
   const isGoneNamed = exceptions.some(({ text }) => text.startsWith('vanished'))
+  const alsoIn = catalogue
+    .itemsByImage(imageKey)
+    .filter((other) => other.albumKey !== albumKey)
+    .map((other) => labelOf(other.albumKey))
+  const changes = await itemChanges(vault, { imageKey, album: label, isElsewhere: alsoIn.length > 0 })
   const facts: ItemFact[] = [
+    ...changes.filter((change) => !exceptions.some(({ run, text }) => run === change.run && text.startsWith('replaced'))),
     ...exceptions,
     ...lines
       .filter((line) => line.imageKey === imageKey && (line.album === undefined || line.album === label))
@@ -60,10 +71,7 @@ function lifeOf({ catalogue }: Vault, item: ItemRow, lines: readonly JournalLine
     ...(file !== undefined && { grade: file.grade, size: file.size, md5: file.md5, sha256: file.sha256 }),
     ...(file !== undefined && file.state !== 'held' && { file: file.state }),
     ...(vanishedAt !== undefined && { vanishedAt }),
-    alsoIn: catalogue
-      .itemsByImage(imageKey)
-      .filter((other) => other.albumKey !== albumKey)
-      .map((other) => labelOf(other.albumKey)),
+    alsoIn,
     facts: facts.toSorted((a, b) => a.at - b.at),
   }
 }
@@ -93,9 +101,6 @@ const LINE = v.object({
 
 type JournalLine = v.InferOutput<typeof LINE>
 
-/** The longest line of the journal that is read: a real one is a few hundred bytes. */
-const LONGEST_LINE = 1024 * 1024
-
 /** Reads the lines about files of items that were put aside. Lines that cannot be read are passed over, and so is a journal that cannot. */
 async function journalLines({ storage }: Vault): Promise<readonly JournalLine[]> {
   const found: JournalLine[] = []
@@ -108,15 +113,7 @@ async function journalLines({ storage }: Vault): Promise<readonly JournalLine[]>
   }
   try {
     if ((await storage.stat(layout.historyJournal)) === undefined) return []
-    const decoder = new TextDecoder()
-    let rest = ''
-    for await (const chunk of storage.read(layout.historyJournal)) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-      rest = lines.pop() ?? ''
-      if (rest.length > LONGEST_LINE) rest = ''
-      for (const line of lines) take(line)
-    }
-    take(rest)
+    for await (const line of linesOf(storage, layout.historyJournal)) take(line)
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
   }

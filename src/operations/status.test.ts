@@ -72,6 +72,19 @@ describe('how a vault stands', () => {
     assert.equal(status.destination, '/vault')
   })
 
+  for (const [exitCode, step] of [
+    [3, /^Run `smugmug-backup`: it fetches/],
+    [4, /`smugmug-backup login`/],
+    [7, /Look at the account.*`smugmug-backup --accept-changes`/],
+  ] as const)
+    test(`after one that ended with ${exitCode}, the hint is the step that helps`, async (t) => {
+      const vault = vaultOf(t)
+      putAlbum(vault, 'K')
+      counted(vault, 1)
+      ran(vault, { exitCode, message: 'Stopped.' })
+      assert.match((await statusOf(vault)).hint ?? '', step)
+    })
+
   test('after a complete one', async (t) => {
     const vault = vaultOf(t)
     vault.catalogue.setMeta('account', 'ann')

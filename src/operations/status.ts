@@ -50,6 +50,13 @@ export async function vaultStatus(
   }
 }
 
+/** Returns the next thing to do after a last run that ended so. After these two another run alone would end the same way. */
+const nextStep = (exitCode: number | undefined): string => {
+  if (exitCode === 7) return 'Look at the account on SmugMug. If the change is right, run `smugmug-backup --accept-changes` once.'
+  if (exitCode === 4) return 'Run `smugmug-backup login` to sign in again, then `smugmug-backup`.'
+  return 'Run `smugmug-backup`: it fetches what it can.'
+}
+
 /** Returns the exit code of `status`, its sentence and the next thing to do. */
 function endOf(vault: Vault, standing: Standing): Pick<StatusReport, 'exitCode' | 'message' | 'hint'> {
   if (vault.isNew) {
@@ -60,7 +67,7 @@ function endOf(vault: Vault, standing: Standing): Pick<StatusReport, 'exitCode' 
     }
   }
   const exitCode = standingCode(standing)
-  const next = isWhole(standing) || standing.lastRun?.isUnderWay === true ? undefined : 'Run `smugmug-backup`: it fetches what it can.'
+  const next = isWhole(standing) || standing.lastRun?.isUnderWay === true ? undefined : nextStep(standing.lastRun?.exitCode)
   const hint = smallerHint(standing) ?? next
   return { exitCode, message: standingSentence(standing), ...(hint !== undefined && { hint }) }
 }

@@ -28,7 +28,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'src/progress/metrics.ts': 'the description of each number for Prometheus',
   'src/cli/stats/server.ts': 'answers to wrong addresses',
   'src/web/': 'the local page, and its answers to wrong addresses',
-  'src/service/tasks.ts': 'the local page: the end of a task without a word of its own',
+  'src/service/': 'the local page: tasks and their exceptions',
   'src/config/settings.ts': 'docs/settings.md',
   'src/config/web-settings.ts': 'docs/settings.md',
   'src/operations/health.ts': 'the page about the health of a vault',

@@ -3,13 +3,14 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { systemClock } from '../flow/clock.ts'
-import { LiveTwin } from '../operations/twin/live.ts'
+import { type LiveFound, LiveTwin } from '../operations/twin/live.ts'
 import { TWIN_FILES, thumbnailPath } from '../twin/format.ts'
 import { readPlaces } from '../twin/places.ts'
 import { layout, OURS } from '../vault/layout.ts'
 import { Shown } from '../vault/shown.ts'
 import type { PictureMaker } from '../vault/thumbnails/maker.ts'
 import { hasCatalogue } from '../vault/vault.ts'
+import { pathInside } from './inside.ts'
 import { lazily, liveAssets, placesTable, twinAssets } from './installation.ts'
 import { startPictures } from './pictures.ts'
 import type { Request } from './request.ts'
@@ -23,6 +24,8 @@ export interface Looking {
   page(path: string): Promise<string | undefined>
   /** Returns a file below `twin.files/`: data, script, style sheet, thumbnail; undefined if there is none. */
   file(path: string): Promise<Uint8Array | undefined>
+  /** Returns up to 200 items that hold every word, the newest first. */
+  search(query: string): Promise<readonly LiveFound[]>
   close(): Promise<void>
 }
 
@@ -60,6 +63,10 @@ export async function openLooking(destination: string, request: Omit<Request, 's
       const [, md5] = /^thumbs\/[0-9a-f]{2}\/([0-9a-f]{32})\.webp$/.exec(path) ?? []
       const photo = md5 === undefined || path !== thumbnailPath(md5) ? undefined : twin.fileOf(md5)
       return photo === undefined || photo.isVideo ? undefined : await thumbnails.of(path, photo.path)
+    },
+    search: async (query) => {
+      await bringUpToDate()
+      return twin.search(query)
     },
     close: async () => {
       await thumbnails.close()
@@ -115,7 +122,8 @@ function openThumbnails(destination: string) {
   let turn: Promise<unknown> = Promise.resolve()
   const make = async (path: string, photo: string): Promise<Uint8Array | undefined> => {
     maker ??= startPictures()
-    const picture = await (await maker)?.make(join(destination, photo))
+    const file = await pathInside(destination, photo.split('/'))
+    const picture = file === undefined ? undefined : await (await maker)?.make(file)
     if (typeof picture !== 'object') return undefined
     await unlessRefused(keep(join(destination, OWN_THUMBS, path), picture.bytes))
     return picture.bytes
@@ -123,8 +131,10 @@ function openThumbnails(destination: string) {
   return {
     /** Returns the thumbnail at a path, of the photo at another one. */
     of: async (path: string, photo: string): Promise<Uint8Array | undefined> => {
-      for (const place of [TWIN_FILES, OWN_THUMBS]) {
-        const found = await unlessRefused(readFile(join(destination, place, path)))
+      const ofTwin = await pathInside(destination, [TWIN_FILES, ...path.split('/')])
+      const ours = await pathInside(join(destination, OWN_THUMBS), path.split('/'))
+      for (const place of [ofTwin, ours]) {
+        const found = place === undefined ? undefined : await unlessRefused(readFile(place))
         if (found !== undefined) return found
       }
       const made = turn.then(() => make(path, photo))

@@ -194,6 +194,12 @@ export class Shown {
     return row && shownRow(row)
   }
 
+  /** Returns items whose folded text holds every word, the newest first. */
+  search(words: readonly string[], most: number): readonly ShownRow[] {
+    const all = words.map(() => 'instr(text, ?) > 0').join(' AND ')
+    return this.#all(`SELECT * FROM items WHERE ${all} AND md5 <> '' ORDER BY taken DESC LIMIT ?`, ...words, most).map(shownRow)
+  }
+
   /** Returns the facts that a page was made from, as a hash. */
   page(path: string): string | undefined {
     const row = this.#get('SELECT facts FROM pages WHERE path = ?', path)

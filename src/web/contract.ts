@@ -19,6 +19,21 @@ export interface Runs {
   readonly runs: readonly PastRun[]
 }
 
+/** An item that a search found. */
+export interface Found {
+  readonly imageKey: string
+  /** The address of its place on the page of its album. */
+  readonly address: string
+  readonly name: string
+  readonly title?: string
+  readonly taken?: string
+}
+
+/** `GET /api/search?q=WORDS`: the newest first, at most 200. */
+export interface SearchAnswer {
+  readonly found: readonly Found[]
+}
+
 /** `GET /healthz`: counts, times and reasons. It has no names, no paths and no account. */
 export interface Healthz {
   readonly status: 'ok' | 'trouble'

@@ -1,11 +1,12 @@
 /** Files of the vault over HTTP: found without leaving it, whole or in part, with the type that the table gives them. */
 import type { Stats } from 'node:fs'
 import { constants } from 'node:fs'
-import { type FileHandle, open, realpath } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { extname, isAbsolute, join, relative, sep } from 'node:path'
+import { extname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { HEADERS, isHidden } from './guard.ts'
+import { leadsNowhere, pathInside } from '../app/inside.ts'
+import { HEADERS } from './guard.ts'
 
 /** The types that a browser may show. Everything else is handed over as a file: a page or drawing that lies in a vault never runs. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -35,9 +36,6 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Returns the type of a file that a browser may show; undefined for any other file. */
 export const shownType = (name: string): string | undefined => TYPES[extname(name).toLowerCase()]
 
-/** The error codes of a path that leads nowhere, or where this user may not go. */
-const NOWHERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES', 'EPERM', 'EINVAL', 'ENXIO'])
-
 /** A file that was found and is open. */
 export interface Found {
   readonly file: FileHandle
@@ -51,12 +49,9 @@ export interface Found {
  */
 export async function findFile(root: string, segments: readonly string[]): Promise<Found | undefined> {
   const name = segments.at(-1) ?? ''
-  if (name === '' || segments.some((segment) => segment === '' || isHidden(segment))) return undefined
+  const real = await pathInside(root, segments)
+  if (real === undefined) return undefined
   try {
-    const top = await realpath(root)
-    const real = await realpath(join(top, ...segments))
-    const inside = relative(top, real)
-    if (isAbsolute(inside) || inside.split(sep).some((segment) => segment === '' || isHidden(segment))) return undefined
     // Never through a link that was put there in the meantime, and without a wait for the other end of a pipe.
     const file = await open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
     const stats = await file.stat()
@@ -64,7 +59,7 @@ export async function findFile(root: string, segments: readonly string[]): Promi
     await file.close()
     return undefined
   } catch (error) {
-    if (NOWHERE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    if (leadsNowhere(error)) return undefined
     throw error
   }
 }

@@ -3,6 +3,7 @@
  * elsewhere can send requests from the owner's browser, and can let a name of its own resolve to this machine.
  */
 import type { IncomingMessage } from 'node:http'
+import { isHidden } from '../app/inside.ts'
 
 /** The names that a server goes by. */
 export interface Names {
@@ -115,10 +116,6 @@ export function segmentsOf(path: string): readonly string[] | undefined {
   }
   return segments
 }
-
-/** Does a name begin with a dot, or hold a character that no name of ours has? Nothing of that kind is ever served. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what is looked for
-export const isHidden = (segment: string): boolean => segment.startsWith('.') || /[\u0000-\u001f\u007f/\\]/.test(segment)
 
 function decoded(part: string): string | undefined {
   try {

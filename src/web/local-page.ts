@@ -3,8 +3,10 @@ import { openMonitor } from '../progress/vitals.ts'
 import { browsing } from './browse.ts'
 import { type OfficeOptions, openOffice } from './office.ts'
 import { healthResource, liveResource } from './pages/home.ts'
+import { copyResource } from './resources/copy.ts'
 import { eventsResource } from './resources/events.ts'
 import { healthzResource, metricsResource } from './resources/healthz.ts'
+import { searchResource } from './resources/search.ts'
 import { runsResource, standingResource } from './resources/standing.ts'
 import { tasksResource } from './resources/tasks.ts'
 import { openWeb, type Resource, type Web } from './web.ts'
@@ -33,6 +35,8 @@ export async function openLocalPage(options: LocalPageOptions): Promise<LocalPag
     ['/metrics', metricsResource(office, monitor)],
     ['/api/standing', standingResource(office)],
     ['/api/runs', runsResource(office)],
+    ['/api/copy', copyResource(office)],
+    ['/api/search', searchResource(office)],
     ['/api/tasks', tasksResource(office)],
     ['/api/events', events],
     ['/live.html', liveResource(office)],

@@ -2,6 +2,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as v from 'valibot'
+import { AppError } from '../errors.ts'
 import { type Exchange, NOT_FOUND, readJson, refuse, sendJson, sendPage } from './answers.ts'
 import { type GuardRules, isOfType, judge, type Method, type Names, readBody, tooLong } from './guard.ts'
 import { keyPage, signInPage } from './pages/door.ts'
@@ -96,8 +97,10 @@ async function heard(
   } catch (error) {
     // A visitor who went away in the middle.
     if (request.destroyed && !request.complete) return
-    options.onBug(error)
+    const isExplained = error instanceof AppError
+    if (!isExplained) options.onBug(error)
     if (response.headersSent) response.destroy()
+    else if (isExplained) refuse(visit, { status: 503, text: [error.message, error.hint].join('\n') })
     else refuse(visit, { status: 500, text: 'An unexpected error, which is a bug. The terminal of the program shows it.' })
   }
 }

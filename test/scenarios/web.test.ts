@@ -42,6 +42,15 @@ describe('web', { concurrency: 2 }, () => {
     const [, year] = /"years":\[\[(\d+)/.exec(index) ?? []
     assert.equal((await get(`/twin.files/data/${String(year).padStart(4, '0')}.${hash}.js`)).status, 200)
     assert.equal((await get('/.smugmug-backup/catalogue.sqlite')).status, 404)
+    const { found } = (await (await get('/api/search?q=KITCHEN')).json()) as {
+      readonly found: readonly { address: string; name: string }[]
+    }
+    const [photo] = found
+    assert.match(photo?.address ?? '', /^\/Home\/Kitchen\/index\.html#i-/)
+    const copy = await get(`/api/copy?path=${encodeURIComponent(`Home/Kitchen/${photo?.name}`)}`)
+    assert.deepEqual([copy.status, copy.headers.get('content-disposition')?.split(';')[0]], [200, 'attachment'])
+    for (const path of ['.smugmug-backup/catalogue.sqlite', '../cwd', 'Home/../Home/Kitchen/album.json', '/etc/passwd', '%2e%2e/x', ''])
+      assert.equal((await get(`/api/copy?path=${encodeURIComponent(path)}`)).status, 404, path)
     for (const path of ['/', '/index.html', '/api/standing', album]) assert.equal((await fetch(new URL(path, address))).status, 401, path)
     running.kill('SIGINT')
     assertCode(await running.ended, 0)

@@ -1,7 +1,8 @@
 /** The twin's pages and data, made when they are asked for. */
 import { createHash } from 'node:crypto'
-import { TWIN_FILES } from '../../twin/format.ts'
+import { type ItemWords, TWIN_FILES } from '../../twin/format.ts'
 import { explorePage } from '../../twin/pages/explore.ts'
+import { wordsOf } from '../../twin/search.ts'
 import type { Crumb } from '../../twin/shown.ts'
 import { inFolder } from '../../vault/layout.ts'
 import { readTree } from '../../vault/reading/tree.ts'
@@ -25,6 +26,17 @@ interface Place {
 
 /** The years whose files are kept: those that a person scrolls through. */
 const KEPT_YEARS = 3
+
+/** The most items that a search finds, and words that it looks for. */
+const [MOST_FOUND, MOST_WORDS] = [200, 20]
+
+/** An item that a search found. */
+export interface LiveFound {
+  readonly imageKey: string
+  readonly folder: string
+  readonly name: string
+  readonly words: ItemWords
+}
 
 /** The pages and data of a vault as it is now. */
 export class LiveTwin {
@@ -106,6 +118,19 @@ export class LiveTwin {
     const [oldest] = this.#years.keys()
     if (this.#years.size > KEPT_YEARS && oldest !== undefined) this.#years.delete(oldest)
     return made
+  }
+
+  /** Returns up to 200 items that hold every word, the newest first. */
+  search(query: string): readonly LiveFound[] {
+    const { shown } = this.#job
+    const words = wordsOf(query).slice(0, MOST_WORDS)
+    if (words.length === 0) return []
+    return shown.search(words, MOST_FOUND).map(({ albumKey, imageKey, name, words: text }) => ({
+      imageKey,
+      folder: shown.folderOf(albumKey) ?? '',
+      name,
+      words: JSON.parse(text) as ItemWords,
+    }))
   }
 
   /** Returns the path in the vault of a file with these bytes, and whether it is a video; undefined if there is none. */

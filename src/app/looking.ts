@@ -24,6 +24,8 @@ export interface Looking {
   page(path: string): Promise<string | undefined>
   /** Returns a file below `twin.files/`: data, script, style sheet, thumbnail; undefined if there is none. */
   file(path: string): Promise<Uint8Array | undefined>
+  /** Returns the name of the photo that a thumbnail's path means; undefined if there is none. */
+  photoOf(path: string): string | undefined
   /** Returns up to 200 items that hold every word, the newest first. */
   search(query: string): Promise<readonly LiveFound[]>
   close(): Promise<void>
@@ -60,10 +62,10 @@ export async function openLooking(destination: string, request: Omit<Request, 's
         if (path === 'data/index.js') await bringUpToDate()
         return twin.data(`${TWIN_FILES}/${path}`)
       }
-      const [, md5] = /^thumbs\/[0-9a-f]{2}\/([0-9a-f]{32})\.webp$/.exec(path) ?? []
-      const photo = md5 === undefined || path !== thumbnailPath(md5) ? undefined : twin.fileOf(md5)
+      const photo = photoOf(twin, path)
       return photo === undefined || photo.isVideo ? undefined : await thumbnails.of(path, photo.path)
     },
+    photoOf: (path) => photoOf(twin, path)?.path.split('/').at(-1),
     search: async (query) => {
       await bringUpToDate()
       return twin.search(query)
@@ -74,6 +76,12 @@ export async function openLooking(destination: string, request: Omit<Request, 's
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Returns the file that a thumbnail's path means. */
+function photoOf(twin: LiveTwin, path: string): ReturnType<LiveTwin['fileOf']> {
+  const [, md5] = /^thumbs\/[0-9a-f]{2}\/([0-9a-f]{32})\.webp$/.exec(path) ?? []
+  return md5 === undefined || path !== thumbnailPath(md5) ? undefined : twin.fileOf(md5)
 }
 
 /** Returns a function that reads what changed since, at most every two seconds and once at a time. */

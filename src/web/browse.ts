@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { extname } from 'node:path'
 import type { Looking } from '../app/app.ts'
+import { html } from '../twin/html.ts'
 import { type Exchange, NOT_FOUND, refuse, send, sendPage } from './answers.ts'
 import { findFile, sendFile } from './files.ts'
 import type { Office } from './office.ts'
@@ -49,11 +50,18 @@ async function addressOf(segments: readonly string[], looking: Looking): Promise
   return `${encoded(segments.slice(0, at))}#${segments[at]}`
 }
 
+/** Draws the picture for a photo of which no thumbnail can be made: a tile with its name. */
+const tile = (name: string): string =>
+  html`<svg xmlns="http://www.w3.org/2000/svg" width="540" height="360"><rect width="540" height="360" fill="#8884"/><text x="270" y="190" text-anchor="middle" font-family="sans-serif" font-size="28" fill="#888">${name.length > 30 ? `${name.slice(0, 29)}…` : name}</text></svg>`.toString()
+
 /** Sends a script, a style sheet, data or a thumbnail. */
 async function sendTwinFile(exchange: Exchange, looking: Looking): Promise<void> {
   const path = pathOf(exchange.asked.segments.slice(1))
   const type = TYPES[extname(path)]
   const bytes = type === undefined ? undefined : await looking.file(path)
+  const name = bytes === undefined ? looking.photoOf(path) : undefined
+  if (name !== undefined)
+    return send(exchange, { type: 'image/svg+xml', body: tile(name), headers: { 'Content-Security-Policy': "default-src 'none'" } })
   if (bytes === undefined || type === undefined) return refuse(exchange, NOT_FOUND)
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)}"`
   const headers = { ETag: etag, 'Cache-Control': 'private, no-cache' }

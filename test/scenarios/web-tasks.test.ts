@@ -126,6 +126,7 @@ describe('the local page in a browser', { skip: !existsSync(BROWSER) && 'there i
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.getByRole('link', { name: 'Timeline' }).click()
     await page.locator('img').first().waitFor()
+    await page.waitForLoadState('networkidle')
     assert.deepEqual(errors, [])
     running.kill('SIGINT')
     assertCode(await running.ended, 0)

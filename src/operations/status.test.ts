@@ -75,7 +75,7 @@ describe('how a vault stands', () => {
   for (const [exitCode, step] of [
     [3, /^Run `smugmug-backup`: it fetches/],
     [4, /`smugmug-backup login`/],
-    [7, /Look at the account.*`smugmug-backup --accept-changes`/],
+    [7, /`smugmug-backup --accept-changes` once.*look at the account/],
   ] as const)
     test(`after one that ended with ${exitCode}, the hint is the step that helps`, async (t) => {
       const vault = vaultOf(t)

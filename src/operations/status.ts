@@ -52,7 +52,7 @@ export async function vaultStatus(
 
 /** Returns the next thing to do after a last run that ended so. After these two another run alone would end the same way. */
 const nextStep = (exitCode: number | undefined): string => {
-  if (exitCode === 7) return 'Look at the account on SmugMug. If the change is right, run `smugmug-backup --accept-changes` once.'
+  if (exitCode === 7) return 'Run `smugmug-backup --accept-changes` once if the change is right: look at the account on SmugMug first.'
   if (exitCode === 4) return 'Run `smugmug-backup login` to sign in again, then `smugmug-backup`.'
   return 'Run `smugmug-backup`: it fetches what it can.'
 }

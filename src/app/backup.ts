@@ -10,6 +10,7 @@ import { marksPath } from '../vault/home/mark.ts'
 import { parseTemplate } from '../vault/naming/template.ts'
 import { hasCatalogue, type Vault, type VaultMode } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
+import { keepPublicTwin } from './public-twin.ts'
 import { runRebuild } from './rebuild.ts'
 import { type Request, selectionOf } from './request.ts'
 import { anyRecords, atDestination, openVaultAt, rememberVault, stillThere, withDisk, withVault } from './vault.ts'
@@ -66,6 +67,7 @@ async function backUpInto(vault: Vault, request: Request, more: Partial<BackupJo
   const report = await withAccount(request, (account) => backup({ account, vault, settings, emit, signal, clock: systemClock, ...more }))
   const marks = marksPath(request.env ?? {})
   if (marks !== undefined && vault.mode === 'write') await rememberVault(marks, vault, emit)
+  await keepPublicTwin(vault, request, report.exitCode)
   return report
 }
 

@@ -1,3 +1,5 @@
+import { AppError } from '../errors.ts'
+import type { Event } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { makePublicTwin, removePublicTwin } from '../operations/twin/public/twin.ts'
@@ -5,6 +7,7 @@ import { readPlaces } from '../twin/places.ts'
 import { publicFolder } from '../vault/public-folder.ts'
 import { Shown } from '../vault/shown.ts'
 import { openFolder } from '../vault/storage/folder.ts'
+import { StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import { WrittenFiles } from '../vault/written-files.ts'
 import { lazily, placesTable, twinAssets } from './installation.ts'
@@ -26,6 +29,28 @@ export async function runPublicTwin(request: PublicTwinRequest): Promise<Outcome
     await requireCatalogue(destination)
     return withVault(destination, { mode: 'write', operation: 'twin' }, (vault) => publicTwinOf(vault, request))
   })
+}
+
+/**
+ * Keeps the public twin of the settings up to date after a backup. The backup is whole without it: trouble becomes one warning. A backup
+ * that was interrupted or stopped changes nothing there.
+ */
+export async function keepPublicTwin(vault: Vault, request: Request, exitCode: number): Promise<void> {
+  const { settings, emit, signal } = request
+  const folder = settings.publicTwin
+  if (folder === undefined || vault.mode !== 'write' || signal.aborted || (exitCode !== 0 && exitCode !== 3)) return
+  const warn = (message: string): void => emit({ event: 'warning', message: `The public twin is not up to date: ${message}` })
+  const quiet = (event: Event): void => {
+    if (event.event !== 'problem') emit(event)
+  }
+  try {
+    const outcome = await publicTwinOf(vault, { ...request, emit: quiet, folder })
+    if (outcome.exitCode !== 0) warn(`${outcome.message} Run \`smugmug-backup twin --public ${folder}\` to see the reasons.`)
+  } catch (error) {
+    if (signal.aborted) return
+    if (!(error instanceof AppError || error instanceof StorageError)) throw error
+    warn(error.message)
+  }
 }
 
 async function publicTwinOf(vault: Vault, { folder, remove, emit, signal }: PublicTwinRequest): Promise<Outcome> {

@@ -99,6 +99,12 @@ export const settingsTable = {
     doc: 'The treatment of a file whose item is gone from SmugMug: it stays and is marked, or it goes to the trash of the vault.',
   }),
   keepTrash: preset(90, { section: 'store', key: 'keep_trash', kind: daysOrForever, doc: 'The number of days to keep the trash.' }),
+  publicTwin: optional({
+    section: 'store',
+    key: 'public_twin',
+    kind: folder,
+    doc: 'Keep a public twin in this folder up to date, after each backup: a web site with only what SmugMug shows to strangers. See [a public twin](public-twin.md).',
+  }),
   keepReports: preset(400, {
     section: 'store',
     key: 'keep_reports',

@@ -58,7 +58,7 @@ function describe(folder: string, vault: string): PublicFolder {
   const mark = join(folder, PUBLIC_MARK)
   return {
     ...{ folder, written, shown, isNew },
-    mark: () => writeFileSync(mark, `smugmug-backup twin --public\n${id}\n`, { flag: 'wx' }),
+    mark: () => writeFileSync(mark, `smugmug-backup public\n${id}\n`, { flag: 'wx' }),
     forget() {
       rmSync(mark, { force: true })
       for (const path of [written, shown]) rmSync(path, { force: true })

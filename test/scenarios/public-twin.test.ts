@@ -145,8 +145,7 @@ describe('A public twin', () => {
     for (const word of [/private/i, /hidden(title|name|caption|keyword)/i, /accountword/i, /boundname/i, /hush/, new RegExp(lab.root)])
       assert.doesNotMatch(bytes, word)
     for (const { key } of [worded('Hidden'), worded('Privateone'), worded('Privatetwo')]) assert.ok(!bytes.includes(key))
-    const copies = paths.filter((path) => readFileSync(join(site, path)).includes('Serialword'))
-    assert.deepEqual(copies, ['Openfolder/Free/Freename.jpg'], 'only where nothing forbids it')
+    assert.deepEqual(serialsIn(site), ['Openfolder/Free/Freename.jpg'], 'only where nothing forbids it')
     assert.ok(paths.some((path) => /^Openfolder\/Free\/Freefilm\.(mp4|mov)$/i.test(path)))
     assert.deepEqual(
       paths.filter((path) => path.includes('Marked')),
@@ -199,6 +198,72 @@ describe('A public twin', () => {
     assert.match(bytes, /Sharedtitle/)
     assert.ok(!existsSync(join(site, 'Openfolder/Both')), 'the name of a folder is private, too')
     assert.ok(!pathsOf(site).some((path) => path.includes(worded('Bound').key)))
+  })
+
+  const serialsIn = (site: string): readonly string[] =>
+    pathsOf(site).filter((path) => readFileSync(join(site, path)).includes('Serialword'))
+
+  test('publishes no more of a photo when an album that forbids it is closed, or its record cannot be read', async (t) => {
+    const { lab, site } = await published(t)
+    lab.change((w) =>
+      changeAlbum(w, albumKey(w, 'Bound'), (album) => ({ ...album, privacy: 'Private', lastUpdated: '2026-01-01T00:00:00+00:00' })),
+    )
+    await lab.complete({ full: true })
+    assert.equal((await publish(lab, site)).exitCode, 0)
+    const encoded = `Openfolder/Both/${shared.key}.jpg`
+    assert.ok(existsSync(join(site, encoded)) && !existsSync(join(site, 'Openfolder/Bound')))
+    assert.deepEqual(serialsIn(site), ['Openfolder/Free/Freename.jpg'])
+    writeFileSync(lab.at('Openfolder/Bound/album.json'), '{')
+    const made = await publish(lab, site)
+    assert.deepEqual([made.exitCode, made.names], [3, ['Openfolder/Bound/album.json']])
+    assert.ok(!existsSync(join(site, encoded)), 'nothing is known of what that album forbids')
+    assert.deepEqual(serialsIn(site), ['Openfolder/Free/Freename.jpg'])
+  })
+
+  test('is empty without a tree that can be read', async (t) => {
+    const { lab, site } = await published(t)
+    writeFileSync(lab.at('tree.json'), '{')
+    assert.equal((await publish(lab, site)).exitCode, 3)
+    assert.deepEqual(
+      pathsOf(site).filter((path) => /(Openfolder|posters)/.test(path)),
+      [],
+    )
+    assert.doesNotMatch(allOf(site), /Freetitle|Boundtitle|Openfolder/)
+  })
+
+  for (const [field, value] of [
+    ['Filenames', false],
+    ['Geography', undefined],
+    ['EXIF', 'some'],
+    ['AllowDownloads', false],
+    ['MaxPhotoDownloadSize', undefined],
+    ['LargestSize', 'Huge'],
+    ['Protected', true],
+    ['Watermark', undefined],
+    ['Privacy', 'Everybody'],
+    ['SecurityType', 'Grant'],
+  ] as const)
+    test(`loses its originals when ${field} becomes ${value}`, async (t) => {
+      const { lab, site } = await published(t)
+      lab.change((w) =>
+        changeAlbum(w, albumKey(w, 'Free'), (album) => ({
+          ...album,
+          fields: { ...album.fields, [field]: value },
+          lastUpdated: '2026-01-01T00:00:00+00:00',
+        })),
+      )
+      await lab.complete({ full: true })
+      assert.equal((await publish(lab, site)).exitCode, 0)
+      assert.deepEqual(serialsIn(site), [])
+      assert.ok(!pathsOf(site).some((path) => path.includes('Freefilm')))
+    })
+
+  test('that cannot be kept up to date after a backup is a warning', async (t) => {
+    const lab = await openLab(t, theWorld())
+    const { events } = await lab.complete({ settings: { publicTwin: lab.at('site') } })
+    const warnings = events.flatMap((event) => (event.event === 'warning' ? [event.message] : []))
+    assert.match(warnings.join(), /The public twin is not up to date: The folder .* is part of a vault/)
+    assert.ok(!existsSync(lab.at('site')))
   })
 
   test('killed at any change, shows a part of the old state or of the new one, never some of both', async (t) => {

@@ -9,7 +9,7 @@ import type { TwinRun } from '../run.ts'
 /** The file of an item in the vault. */
 export interface Source {
   readonly folder: string
-  readonly file: FileRecord
+  readonly file: Pick<FileRecord, 'name' | 'size' | 'md5' | 'sha256'>
 }
 
 /** Everything that strangers may see, decided before anything is written. */
@@ -27,17 +27,14 @@ export async function publicView(run: TwinRun, tree: RecordedTree | undefined): 
   const above = tree === undefined ? new Map<string, Chain>() : chains(tree.root)
   const albums = new Map<string, { readonly folder: string; readonly facts: PublicAlbum }>()
   const permits = new Map<string, PublicAlbum>()
-  const several = new Set<string>()
-  await eachAlbum(run, async (head, items) => {
+  await eachAlbum(run, async (head) => {
     const permitted = publicAlbum([OPEN_NODE], { ...head.smugmug, ...OPEN_ALBUM })
     if (permitted !== undefined) permits.set(head.key, permitted)
     const chain = above.get(head.key)
     const facts = chain?.folder === head.folder ? publicAlbum(chain.answers, head.smugmug) : undefined
     if (facts !== undefined) albums.set(head.key, { folder: head.folder, facts })
-    for await (const item of items) if (item.collected) several.add(item.imageKey)
   })
-  const shared = several.size === 0 ? new Map() : await sharedItems(run, several, permits)
-  return { tree: tree && withoutPrivate(tree, albums), albums, shared }
+  return { tree: tree && withoutPrivate(tree, albums), albums, shared: sharedItems(run, permits) }
 }
 
 const OPEN_NODE: Answer = { Privacy: 'Public', SecurityType: 'None' }
@@ -45,20 +42,30 @@ const OPEN_NODE: Answer = { Privacy: 'Public', SecurityType: 'None' }
 /** A private album that shows an item, too, forbids what it forbids: to close an album must never publish more of its items. */
 const OPEN_ALBUM: Answer = { ...OPEN_NODE, Password: '', EffectivePrivacy: 'Public', EffectiveSecurityType: 'None' }
 
-async function sharedItems(run: TwinRun, several: ReadonlySet<string>, permits: ReadonlyMap<string, PublicAlbum>) {
+/**
+ * Returns the items that several albums show. The catalogue knows them also where an album's record cannot be read: nothing is known of
+ * such an album's settings, so that no picture of its items is shown anywhere.
+ */
+function sharedItems({ vault: { catalogue }, signal }: TwinRun, permits: ReadonlyMap<string, PublicAlbum>): PublicView['shared'] {
+  const folders = new Map(catalogue.albums().flatMap((album) => (album.vanishedAt === undefined ? [[album.key, album.folder]] : [])))
   const shared = new Map<string, { readonly facts: PublicAlbum; readonly source?: Source }>()
-  await eachAlbum(run, async ({ key, folder }, items) => {
-    const permitted = permits.get(key)
-    for await (const item of items) {
-      if (!several.has(item.imageKey) || permitted === undefined) continue
-      const before = shared.get(item.imageKey)
-      const file = heldFile(item)
-      const source = before?.source ?? (file && { folder, file })
-      const facts = before === undefined ? permitted : (stricter(before.facts, permitted) ?? permitted)
-      shared.set(item.imageKey, { facts, ...(source !== undefined && { source }) })
+  for (const key of folders.keys()) {
+    signal.throwIfAborted()
+    for (const { imageKey, collected } of catalogue.items(key)) {
+      if (!collected || shared.has(imageKey)) continue
+      const places = catalogue.itemsByImage(imageKey).filter((item) => item.vanishedAt === undefined && folders.has(item.albumKey))
+      const facts = places.map(({ albumKey }) => permits.get(albumKey) ?? NOTHING).reduce((one, other) => stricter(one, other) ?? NOTHING)
+      const held = catalogue.filesByImage(imageKey).find(({ albumKey }) => places.some((place) => place.albumKey === albumKey))
+      const folder = held && folders.get(held.albumKey)
+      shared.set(imageKey, { facts, ...(held !== undefined && folder !== undefined && { source: { folder, file: held } }) })
     }
-  })
+  }
   return shared
+}
+
+const NOTHING: PublicAlbum = {
+  ...{ showsPlaces: false, showsCamera: false, showsFileNames: false },
+  ...{ photos: { kind: 'none' }, videos: { kind: 'none' } },
 }
 
 /** Returns the file of an item, if the vault holds it. */

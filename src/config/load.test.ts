@@ -432,6 +432,7 @@ describe('the environment', () => {
   test('every key has a variable', async () => {
     const values: Readonly<Record<string, string>> = {
       destination: '/mnt/photos',
+      public_twin: '/srv/photos',
       base_url: 'http://localhost',
       limit_rate: '1M',
       max_vanished: '50%',

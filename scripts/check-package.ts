@@ -16,7 +16,7 @@ const mayHold: readonly RegExp[] = [
   /^(?:package\.json|LICENSE|README\.md|CHANGELOG\.md)$/,
   /^bin\/[^/]+\.cjs$/,
   /^dist\/(?:src|simulator)\/.+\.(?:js|d\.ts)$/,
-  /^dist\/(?:places\.txt\.br|twin\/[^/]+\.(?:js|css))$/,
+  /^dist\/(?:places\.txt\.br|(?:twin|live)\/[^/]+\.(?:js|css))$/,
   /^simulator\/demo\/.+\.(?:json|jpe?g|png|gif|mp4|heic|tiff?|txt|md)$/i,
   /^man\/smugmug-backup(?:\.1|\.toml\.5)$/,
   /^docs\/.+\.(?:md|svg|png|schema\.json)$/,
@@ -34,6 +34,8 @@ const mustHold = [
   'dist/src/app/pictures-child.js',
   'dist/places.txt.br',
   'dist/twin/twin.js',
+  'dist/live/live.js',
+  'dist/live/live.css',
 ]
 
 /** The PATH of a stranger's machine: without the checkout's own tools, with the Node that runs this. */

@@ -31,7 +31,13 @@ const SIGNS: Readonly<Record<Tone, string>> = { good: 'M8 16.5l5.5 5.5L24 11', w
 const headline = (tone: Tone, heading: string, words: readonly (string | undefined)[]): Markup =>
   html`<div class="headline ${tone}"><svg viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="14.5"/><path d="${SIGNS[tone]}"/></svg><div><h1>${heading}</h1>${words.map((text) => text !== undefined && html`<p class="lead">${text}</p>`)}</div></div>\n`
 
-const trouble = ({ message, hint }: Trouble): Markup => headline('bad', 'The vault cannot be looked at', [message, hint])
+const trouble = ({ exitCode, message, hint }: Trouble): Markup =>
+  exitCode === 2
+    ? headline('warn', 'Nothing is set up yet', [
+        message,
+        'Run smugmug-backup setup at a terminal: it asks for everything. Then open this page again.',
+      ])
+    : headline('bad', 'The vault cannot be looked at', [message, hint])
 
 function known(health: Health, now: number): Markup {
   const { status, runs, albums, albumsInAll } = health

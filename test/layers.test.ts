@@ -77,7 +77,7 @@ const seams: readonly { readonly folder: string; readonly open: readonly string[
 
 /** The files that may use a package: one seam each, so that it can be replaced. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  'node:sqlite': ['src/vault/catalogue/', 'src/vault/home/lock.ts', 'src/vault/shown.ts', 'src/vault/written-files.ts'],
+  'node:sqlite': ['src/vault/catalogue/', 'src/vault/home/lock.ts', 'src/vault/twin-database.ts'],
   sharp: ['src/vault/thumbnails/sharp.ts', 'src/app/pictures-child.ts'],
   undici: ['src/smugmug/'],
   commander: ['src/cli/'],

@@ -6,7 +6,7 @@ import { systemClock } from '../flow/clock.ts'
 import { type LiveFound, LiveTwin } from '../operations/twin/live.ts'
 import { TWIN_FILES, thumbnailPath } from '../twin/format.ts'
 import { readPlaces } from '../twin/places.ts'
-import { layout, OURS } from '../vault/layout.ts'
+import { layout } from '../vault/layout.ts'
 import { Shown } from '../vault/shown.ts'
 import type { PictureMaker } from '../vault/thumbnails/maker.ts'
 import { hasCatalogue } from '../vault/vault.ts'
@@ -33,9 +33,6 @@ export interface Looking {
 
 /** The time for which the pages are taken to be right, in milliseconds. */
 const FRESH_MS = 2000
-
-/** The folder of thumbnails that were made to be looked at, where the vault has no twin. */
-const OWN_THUMBS = join(OURS, 'twin-thumbs')
 
 /**
  * Looks at the vault in a folder. The list of what is shown lies in a folder for temporary files, so that a backup or twin at the same time
@@ -133,14 +130,14 @@ function openThumbnails(destination: string) {
     const file = await pathInside(destination, photo.split('/'))
     const picture = file === undefined ? undefined : await (await maker)?.make(file)
     if (typeof picture !== 'object') return undefined
-    await unlessRefused(keep(join(destination, OWN_THUMBS, path), picture.bytes))
+    await unlessRefused(keep(join(destination, layout.twinThumbs, path), picture.bytes))
     return picture.bytes
   }
   return {
     /** Returns the thumbnail at a path, of the photo at another one. */
     of: async (path: string, photo: string): Promise<Uint8Array | undefined> => {
       const ofTwin = await pathInside(destination, [TWIN_FILES, ...path.split('/')])
-      const ours = await pathInside(join(destination, OWN_THUMBS), path.split('/'))
+      const ours = await pathInside(join(destination, layout.twinThumbs), path.split('/'))
       for (const place of [ofTwin, ours]) {
         const found = place === undefined ? undefined : await unlessRefused(readFile(place))
         if (found !== undefined) return found

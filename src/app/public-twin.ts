@@ -57,7 +57,7 @@ async function publicTwinOf(vault: Vault, { folder, remove, emit, signal }: Publ
   const place = publicFolder(folder, vault.root)
   const target = openFolder(folder)
   const shown = Shown.open(place.shown)
-  const files = new WrittenFiles(target, place.written)
+  const files = WrittenFiles.open(target, place.written)
   const job = {
     ...{ vault, shown, files, target, emit, signal, clock: systemClock },
     startPictures: () => startPictures(),

@@ -151,6 +151,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'Writes or updates the twin: a web site of your photos that opens from the disk by a double click on index.html, without a server and without this program.',
     examples: [
       ['smugmug-backup twin', 'bring the twin up to date'],
+      ['smugmug-backup twin --remove', 'take it away again'],
       ['smugmug-backup twin --public ~/site', 'only what strangers see, to publish'],
     ],
   },

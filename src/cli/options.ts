@@ -175,13 +175,13 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: 'console', commands: ['login', 'setup'], help: 'Print the address and read the six-digit code, without opening a browser.' },
   { name: 'open', commands: ['web'], help: 'Open the page in the browser.' },
   { name: 'print', commands: ['login'], help: 'Print the tokens as environment variables; change no file.' },
+  { name: 'remove', commands: ['twin'], help: 'Take away what twin wrote, and nothing else.' },
   {
     name: 'public',
     value: 'DIR',
     commands: ['twin'],
     help: 'Write a copy of its own into this folder, with only what SmugMug shows to strangers.',
   },
-  { name: 'remove', commands: ['twin'], help: 'With --public: take away what twin wrote there, and nothing else.' },
   {
     name: 'config',
     also: ['-cfg'],

@@ -18,27 +18,56 @@ export interface NotedRun {
  * Runs `work` and notes its begin and end in the catalogue, for `history`. An `AppError` and an interruption are noted with their exit
  * code and thrown on. A bug leaves a run that did not finish.
  */
-export async function noted<R extends Outcome>({ operation, catalogue, clock, given }: NotedRun, work: () => Promise<R>): Promise<R> {
-  const startedAt = clock.now()
-  const id = catalogue.runs.begin(operation, startedAt)
-  catalogue.flush()
-  const end = (outcome: Pick<Outcome, 'exitCode' | 'message' | 'totals' | 'problems'>): void => {
-    const selection = Object.keys(given).length === 0 ? {} : { selection: given }
-    const finishedAt = clock.now()
-    const totals = { ...outcome.totals, durationMs: finishedAt - startedAt }
-    catalogue.runs.end(id, { finishedAt, exitCode: outcome.exitCode, summary: summaryText({ ...outcome, totals, ...selection }) })
-    catalogue.flush()
-  }
+export async function noted<R extends Outcome>(run: NotedRun, work: () => Promise<R>): Promise<R> {
+  const id = begin(run, run.clock.now())
   try {
     const outcome = await work()
-    end(outcome)
+    end(run, id, outcome)
     return outcome
   } catch (error) {
-    const nothing = { totals: noTotals, problems: [] }
-    if (error instanceof AppError) unlessRefused(() => end({ ...nothing, exitCode: error.exitCode, message: error.message }))
-    else if (isAbort(error)) unlessRefused(() => end({ ...nothing, exitCode: 130, message: 'Interrupted.' }))
+    endWith(run, id, error)
     throw error
   }
+}
+
+/** As `noted`, for an operation that writes no byte if nothing has changed: such a run is not noted, nor one that was killed. */
+export async function notedIfChanged<R extends Outcome & { readonly written: number }>(run: NotedRun, work: () => Promise<R>): Promise<R> {
+  const startedAt = run.clock.now()
+  try {
+    const outcome = await work()
+    if (outcome.written > 0) end(run, begin(run, startedAt), outcome)
+    return outcome
+  } catch (error) {
+    if (error instanceof AppError || isAbort(error)) unlessRefused(() => endWith(run, begin(run, startedAt), error))
+    throw error
+  }
+}
+
+interface Begun {
+  readonly id: number
+  readonly startedAt: number
+}
+
+function begin({ operation, catalogue }: NotedRun, startedAt: number): Begun {
+  const id = catalogue.runs.begin(operation, startedAt)
+  catalogue.flush()
+  return { id, startedAt }
+}
+
+type End = Pick<Outcome, 'exitCode' | 'message' | 'totals' | 'problems'>
+
+function end({ catalogue, clock, given }: NotedRun, { id, startedAt }: Begun, outcome: End): void {
+  const selection = Object.keys(given).length === 0 ? {} : { selection: given }
+  const finishedAt = clock.now()
+  const totals = { ...outcome.totals, durationMs: finishedAt - startedAt }
+  catalogue.runs.end(id, { finishedAt, exitCode: outcome.exitCode, summary: summaryText({ ...outcome, totals, ...selection }) })
+  catalogue.flush()
+}
+
+function endWith(run: NotedRun, begun: Begun, error: unknown): void {
+  const nothing = { totals: noTotals, problems: [] }
+  if (error instanceof AppError) unlessRefused(() => end(run, begun, { ...nothing, exitCode: error.exitCode, message: error.message }))
+  else if (isAbort(error)) unlessRefused(() => end(run, begun, { ...nothing, exitCode: 130, message: 'Interrupted.' }))
 }
 
 /** Notes an end beside the error that is thrown: when the catalogue refuses it, that error matters more. */

@@ -2,7 +2,7 @@ import type { Emit } from '../events.ts'
 import { Hashing, hashAll } from '../flow/checked.ts'
 import type { AlbumRow, FileRow, SeenFile } from '../vault/catalogue/rows.ts'
 import { EntryIndex } from '../vault/entry-index.ts'
-import { ALBUM_RECORD, inFolder, layout, OURS, splitPath } from '../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, isPutAside, isRecord, layout, OURS, splitPath } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
 import { isOtherVault } from '../vault/other-vault.ts'
 import { readAlbumRecord } from '../vault/record/album-record.ts'
@@ -11,6 +11,7 @@ import { RecordError } from '../vault/record/read-json.ts'
 import { hashed } from '../vault/record/write-if-changed.ts'
 import { loneSidecars } from '../vault/record/xmp.ts'
 import { type Entry, StorageError } from '../vault/storage/storage.ts'
+import { pagesOfTwin } from '../vault/twin-folder.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type Plain, plain } from './plain.ts'
 import { spoilPass } from './proven.ts'
@@ -50,7 +51,6 @@ export interface SurveyOptions {
 
 /** Our own folders whose files may be wanted again. */
 const PUT_ASIDE = [layout.history, layout.trash, layout.moving]
-const TOP_RECORDS = new Set<string>([layout.metadataCsv, layout.tree, layout.readme])
 
 /**
  * Reads the vault's folders, names and sizes only, and brings the catalogue up to date with them: files that are gone become
@@ -63,7 +63,7 @@ export async function surveyVault(vault: Vault, options: SurveyOptions): Promise
   return await new Surveyor(vault, options).survey()
 }
 
-/** A folder of the disk, and its paths in the catalogue: two paths if a disk that is blind to case merged two folders. */
+/** A folder of the disk, and its paths in the catalogue: two if a disk that is blind to case merged two folders. */
 interface Stop {
   readonly folder: string
   readonly known: readonly string[]
@@ -84,11 +84,14 @@ class Surveyor {
   readonly #count = { files: 0, missing: 0, damaged: 0, strays: 0 }
   readonly #strayRecords: string[] = []
   readonly #loneSidecars: { readonly folder: string; readonly albumKey: string | undefined }[] = []
+  /** The paths of the twin's pages. */
+  readonly #pages: ReadonlySet<string>
   #hasCsv = false
 
   constructor(vault: Vault, options: SurveyOptions) {
     this.#vault = vault
     this.#options = options
+    this.#pages = pagesOfTwin(vault)
     this.#respelling = new Respelling(vault, { emit: options.emit, isWanted: options.respell === true })
     this.#albums = new Map(vault.catalogue.albums().map((album) => [album.folder, album]))
     for (const folder of this.#albums.keys()) {
@@ -112,8 +115,6 @@ class Surveyor {
     }
     for (const album of this.#albums.values()) {
       if (!this.#met.has(album.key)) for (const file of catalogue.files(album.key)) this.#mark(file, 'missing')
-    }
-    for (const album of this.#albums.values()) {
       const standing = this.#spelled.get(album.key)
       if (standing !== undefined && (await this.#respelling.albumFolder(album, standing))) this.#spelled.delete(album.key)
     }
@@ -169,6 +170,7 @@ class Surveyor {
         if (folder === '' && entry.name === layout.metadataCsv) this.#hasCsv = true
         continue
       }
+      if (this.#pages.has(inFolder(folder, entry.name))) continue
       this.#vault.catalogue.strays.see({ path: inFolder(folder, entry.name), size: entry.size, mtime: entry.mtime }, this.#options.now)
       this.#count.strays += 1
     }
@@ -291,6 +293,7 @@ class Surveyor {
     return entries
       .filter((entry) => entry.kind === 'folder')
       .flatMap(({ name }) => {
+        if (folder === '' && name === layout.twinFiles && !paths.has(name)) return []
         if (folder === '' && name === OURS) return PUT_ASIDE.map((each) => ({ folder: each, known: [] }))
         const stands = paths.get(name) ?? []
         return stands.length === 0 && isOfTheSystem(name) ? [] : [{ folder: inFolder(folder, name), known: stands }]
@@ -302,7 +305,3 @@ class Surveyor {
     if (file.state !== state) this.#vault.catalogue.putFile({ ...file, state })
   }
 }
-
-const isPutAside = (folder: string): boolean => [layout.history, layout.trash].some((place) => `${folder}/`.startsWith(`${place}/`))
-
-const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECORD || (folder === '' && TOP_RECORDS.has(name))

@@ -24,10 +24,22 @@ export const layout = {
   metadataCsv: 'metadata.csv',
   tree: 'tree.json',
   readme: 'README.txt',
+  /** The twin's page for unknown addresses, and the folder of everything of the twin but its pages. */
+  notFound: '404.html',
+  twinFiles: 'twin.files',
+  /** The list of everything a twin shows. It is disposable. */
+  shown: `${OURS}/shown.sqlite`,
+  /** The twin's note of the files it wrote. */
+  twinNote: `${OURS}/twin.sqlite`,
+  /** Thumbnails that were made to be looked at, where the vault has no twin. */
+  twinThumbs: `${OURS}/twin-thumbs`,
 } as const
 
 /** The name of an album's record, in the album's folder. */
 export const ALBUM_RECORD = 'album.json'
+
+/** The name of the twin's page, in the folder of an album or of folders. */
+export const PAGE = 'index.html'
 
 /** Returns the path of a name in a folder (`''` is the root). */
 export const inFolder = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`)
@@ -37,3 +49,11 @@ export function splitPath(path: string): { readonly folder: string; readonly nam
   const slash = path.lastIndexOf('/')
   return slash < 0 ? { folder: '', name: path } : { folder: path.slice(0, slash), name: path.slice(slash + 1) }
 }
+
+/** Is this folder part of the history or the trash? */
+export const isPutAside = (folder: string): boolean => [layout.history, layout.trash].some((place) => `${folder}/`.startsWith(`${place}/`))
+
+/** Is this the name of a record: in an album's folder, or at the top? */
+export const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECORD || (folder === '' && TOP_RECORDS.has(name))
+
+const TOP_RECORDS: ReadonlySet<string> = new Set([layout.metadataCsv, layout.tree, layout.readme])

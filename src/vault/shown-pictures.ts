@@ -111,6 +111,12 @@ export class ShownPictures {
     this.#sql.run('DELETE FROM pictures WHERE kind = ? AND substr(md5, 1, 2) = ?', kind, digits)
   }
 
+  /** Forgets the picture of one file: it is made anew. */
+  forgetOne(md5: string): void {
+    this.#sql.run('DELETE FROM pictures WHERE md5 = ?', md5)
+    this.#markShowing(md5)
+  }
+
   /** Returns the files that had another picture before, or were shown by an album that has changed since. */
   loose(): readonly string[] {
     return this.#sql.all("SELECT md5 FROM loose WHERE md5 <> ''").map(({ md5 }) => String(md5))

@@ -1,6 +1,10 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { join } from 'node:path'
 import { hashAll } from '../flow/checked.ts'
+import { layout, splitPath } from './layout.ts'
 import { type Storage, StorageError } from './storage/storage.ts'
+import { TwinDatabase } from './twin-database.ts'
+import type { Vault } from './vault.ts'
+import { isNamedByHash, schemaOf } from './written-schema.ts'
 
 /** A text for a path. */
 export interface TextFile {
@@ -10,8 +14,19 @@ export interface TextFile {
   readonly sha256: string
 }
 
+/** Receives the paths of files that could not be written or removed, each with the reason. */
+export type Refused = (path: string, reason: string) => void
+
+/** A remembered file that is not as it was written. `touched` means another size or time: its bytes may be the same. */
+export interface Difference {
+  readonly path: string
+  readonly state: 'missing' | 'touched'
+}
+
 /** Files that are written together. */
 const BATCH = 200
+
+const FOREIGN = 'a file that is not of the twin stands there: move it away, or give it another name'
 
 /**
  * Writes the files of a twin and remembers each by its hash, in `.smugmug-backup/twin.sqlite`. A file that stands in the way and is not
@@ -20,42 +35,43 @@ const BATCH = 200
  * A hash is noted before its file is written: after a crash between the two, the file is known by either hash.
  */
 export class WrittenFiles {
-  readonly #db: DatabaseSync
+  readonly #db: TwinDatabase
   readonly #storage: Storage
-  readonly #get: StatementSync
-  readonly #expect: StatementSync
-  readonly #confirm: StatementSync
-  readonly #forget: StatementSync
 
-  constructor(storage: Storage, path: string) {
+  private constructor(storage: Storage, db: TwinDatabase) {
     this.#storage = storage
-    this.#db = new DatabaseSync(path)
-    this.#db.exec(`PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000;
-      CREATE TABLE IF NOT EXISTS written (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, next TEXT, size INTEGER, mtime INTEGER) WITHOUT ROWID;`)
-    this.#get = this.#db.prepare('SELECT sha256, next, size, mtime FROM written WHERE path = ?')
-    this.#expect = this.#db.prepare(
-      'INSERT INTO written (path, sha256, next) VALUES (?1, ?2, ?2) ON CONFLICT (path) DO UPDATE SET next = ?2',
-    )
-    this.#confirm = this.#db.prepare('UPDATE written SET sha256 = ?2, next = NULL, size = ?3, mtime = ?4 WHERE path = ?1')
-    this.#forget = this.#db.prepare('DELETE FROM written WHERE path = ?')
+    this.#db = db
+  }
+
+  /** Opens or makes the memory at this path. */
+  static open(storage: Storage, path: string): WrittenFiles {
+    return new WrittenFiles(storage, TwinDatabase.open(schemaOf(path)))
+  }
+
+  /** Opens the memory of a vault's twin to look into it, and to note doubts; undefined if there is none. */
+  static look({ storage, root, mode }: Pick<Vault, 'storage' | 'root' | 'mode'>): WrittenFiles | undefined {
+    const db = TwinDatabase.look(schemaOf(join(root, layout.twinNote)), { mayRepair: mode === 'write' })
+    return db && new WrittenFiles(storage, db)
   }
 
   /**
    * Writes the files that are not there already. Files of persons, and those that the disk refuses, go to `refused` with the reason; the
    * others are written. Returns the number written.
    */
-  async write(files: AsyncIterable<TextFile> | Iterable<TextFile>, refused: (path: string, reason: string) => void): Promise<number> {
+  async write(files: AsyncIterable<TextFile> | Iterable<TextFile>, refused: Refused): Promise<number> {
     let written = 0
     let batch: TextFile[] = []
     const flush = async (): Promise<void> => {
       this.#together(() => {
-        for (const { path, sha256 } of batch) this.#expect.run(path, sha256)
+        for (const { path, sha256 } of batch) this.#expect(path, sha256)
       })
+      const done: (() => void)[] = []
       await Promise.all(
         batch.map(async ({ path, bytes, sha256 }) => {
           try {
             await this.#storage.put(path, once(bytes))
-            await this.#note(path, sha256)
+            const note = await this.#standing(path, sha256)
+            done.push(note)
             written += 1
           } catch (error) {
             if (!(error instanceof StorageError)) throw error
@@ -63,11 +79,14 @@ export class WrittenFiles {
           }
         }),
       )
+      this.#together(() => {
+        for (const note of done) note()
+      })
       batch = []
     }
     for await (const file of files) {
-      const state = await this.#stateOf(file)
-      if (state === 'foreign') refused(file.path, 'a file that is not of the twin stands there: move it away, or give it another name')
+      const state = await this.#stateOf(file, refused)
+      if (state === 'foreign') refused(file.path, FOREIGN)
       if (state !== 'due') continue
       batch.push(file)
       if (batch.length >= BATCH) await flush()
@@ -76,34 +95,47 @@ export class WrittenFiles {
     return written
   }
 
-  async #note(path: string, sha256: string): Promise<void> {
-    const entry = await this.#storage.stat(path)
-    this.#confirm.run(path, sha256, entry?.size ?? null, entry?.mtime ?? null)
+  #expect(path: string, sha256: string): void {
+    this.#db.run('INSERT INTO written (path, sha256, next) VALUES (?1, ?2, ?2) ON CONFLICT (path) DO UPDATE SET next = ?2', path, sha256)
   }
 
-  /** Decides whether a file must be written: `same` if it stands there, `foreign` if something of a person's stands there. */
-  async #stateOf({ path, sha256 }: Pick<TextFile, 'path' | 'sha256'>): Promise<'due' | 'same' | 'foreign'> {
+  /** Looks at a file that was written. Returns the function that notes it. */
+  async #standing(path: string, sha256: string): Promise<() => void> {
     const entry = await this.#storage.stat(path)
-    if (entry === undefined) return 'due'
-    if (entry.kind !== 'file') return 'foreign'
-    const known = this.#get.get(path)
-    const isUntouched = known !== undefined && known.next === null && known.size === entry.size && known.mtime === entry.mtime
-    if (isUntouched) return known.sha256 === sha256 ? 'same' : 'due'
-    const found = await this.#hashOf(path)
-    if (found === sha256) {
-      this.#expect.run(path, sha256)
-      await this.#note(path, sha256)
-      return 'same'
-    }
-    return known !== undefined && (found === known.sha256 || found === known.next) ? 'due' : 'foreign'
+    const [size, mtime] = [entry?.size ?? null, entry?.mtime ?? null]
+    return () =>
+      this.#db.run(
+        `INSERT INTO written (path, sha256, next, size, mtime) VALUES (?1, ?2, NULL, ?3, ?4)
+         ON CONFLICT (path) DO UPDATE SET sha256 = ?2, next = NULL, size = ?3, mtime = ?4`,
+        ...[path, sha256, size, mtime],
+      )
   }
 
-  async #hashOf(path: string): Promise<string | undefined> {
+  /**
+   * Decides whether a file must be written: `same` if it stands there, `foreign` if something of a person's stands there, `refused` if the
+   * disk does not say it.
+   */
+  async #stateOf({ path, sha256 }: Pick<TextFile, 'path' | 'sha256'>, refused: Refused): Promise<'due' | 'same' | 'foreign' | 'refused'> {
     try {
-      return (await hashAll(this.#storage.read(path))).digest().sha256
+      const entry = await this.#storage.stat(path)
+      if (entry === undefined) return 'due'
+      if (entry.kind !== 'file') return 'foreign'
+      const known = this.#known(path)
+      if (known !== undefined && known.next === null && known.size === entry.size && known.mtime === entry.mtime)
+        return known.sha256 === sha256 ? 'same' : 'due'
+      const found = await this.#hashOf(path)
+      if (found === sha256) {
+        const note = await this.#standing(path, sha256)
+        note()
+        return 'same'
+      }
+      // An empty file is what a power cut leaves of one, and no person gives a file a hash for a name: these are damaged files of the twin.
+      const isDamaged = known !== undefined && (entry.size === 0 || isNamedByHash(path))
+      return isDamaged || this.#isWritten(found) ? 'due' : 'foreign'
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
-      return undefined
+      refused(path, error.message)
+      return 'refused'
     }
   }
 
@@ -114,12 +146,12 @@ export class WrittenFiles {
   async copy(
     { path, sha256 }: Pick<TextFile, 'path' | 'sha256'>,
     bytes: () => AsyncIterable<Uint8Array>,
-    refused: (path: string, reason: string) => void,
+    refused: Refused,
   ): Promise<boolean> {
-    const state = await this.#stateOf({ path, sha256 })
-    if (state === 'foreign') refused(path, 'a file that is not of the twin stands there: move it away, or give it another name')
+    const state = await this.#stateOf({ path, sha256 }, refused)
+    if (state === 'foreign') refused(path, FOREIGN)
     if (state !== 'due') return state === 'same'
-    this.#expect.run(path, sha256)
+    this.#expect(path, sha256)
     try {
       await this.#storage.put(path, bytes())
     } catch (error) {
@@ -127,55 +159,135 @@ export class WrittenFiles {
       refused(path, error.message)
       return false
     }
-    await this.#note(path, sha256)
+    const note = await this.#standing(path, sha256)
+    note()
     return true
   }
 
   /** Was this path last written whole with this hash? */
   isCurrent(path: string, sha256: string): boolean {
-    const known = this.#get.get(path)
+    const known = this.#known(path)
     return known !== undefined && known.next === null && known.sha256 === sha256
   }
 
-  /** Is the file at this path still as it was written? */
-  async isUntouched(path: string): Promise<boolean> {
-    const known = this.#get.get(path)
-    const found = known && (await this.#hashOf(path))
-    return found !== undefined && (found === known?.sha256 || found === known?.next)
+  #known(path: string) {
+    return this.#db.get('SELECT sha256, next, size, mtime FROM written WHERE path = ?', path)
+  }
+
+  /** Did the twin write these bytes, at whatever path? A folder that is renamed takes its page along. */
+  #isWritten(sha256: string | undefined): boolean {
+    return sha256 !== undefined && this.#db.get('SELECT 1 FROM written WHERE sha256 = ?1 OR next = ?1', sha256) !== undefined
+  }
+
+  async #hashOf(path: string): Promise<string> {
+    return (await hashAll(this.#storage.read(path))).digest().sha256
   }
 
   /** Returns true if a path was written by a twin. */
   isOurs(path: string): boolean {
-    return this.#get.get(path) !== undefined
+    return this.#known(path) !== undefined
   }
 
-  /** Returns every path that was written. */
-  paths(): readonly string[] {
-    return this.#db
-      .prepare('SELECT path FROM written ORDER BY path')
-      .all()
-      .map(({ path }) => String(path))
+  /** Returns true if nothing is remembered. */
+  isEmpty(): boolean {
+    return this.#db.get('SELECT 1 FROM written') === undefined
   }
 
-  /** Removes a file if it is still as it was written. Returns false if it is a person's now, or the disk refuses. */
-  async remove(path: string): Promise<boolean> {
-    const known = this.#get.get(path)
-    if (known === undefined) return false
-    const entry = await this.#storage.stat(path)
-    if (entry !== undefined) {
-      const found = entry.kind === 'file' ? await this.#hashOf(path) : undefined
-      if (found === undefined || (found !== known.sha256 && found !== known.next)) return false
+  /** Does a twin's page stand at this path, although it was written for another one? */
+  async isMoved(path: string): Promise<boolean> {
+    try {
+      return this.#isWritten(await this.#hashOf(path))
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      return false
+    }
+  }
+
+  /** Yields every remembered path; with `besides`, those outside this folder; with `below`, those in it. */
+  *paths(where: { readonly besides?: string; readonly below?: string } = {}): Generator<string> {
+    const { besides, below } = where
+    const [begin, end] = besides === undefined ? ['', ''] : [`${besides}/`, `${besides}0`]
+    const [first, last] = below === undefined ? ['', '\u{10FFFF}'] : [`${below}/`, `${below}0`]
+    // In pages: the caller may forget a path meanwhile.
+    for (let after = ''; ; ) {
+      const rows = this.#db.all(
+        'SELECT path FROM written WHERE path > ? AND path >= ? AND path < ? AND NOT (path >= ? AND path < ?) ORDER BY path LIMIT 1000',
+        ...[after, first, last, begin, end],
+      )
+      for (const { path } of rows) yield String(path)
+      if (rows.length < 1000) return
+      after = String(rows.at(-1)?.path)
+    }
+  }
+
+  /** Yields the remembered files that are not as they were written. Photos are not read; a file with another time is not hashed. */
+  async *differences(paths: Iterable<string>): AsyncGenerator<Difference> {
+    for (const path of paths) {
+      const known = this.#known(path)
       try {
-        await this.#storage.remove(path)
+        const entry = await this.#storage.stat(path)
+        if (entry === undefined) yield { path, state: 'missing' }
+        else if (entry.kind !== 'file' || known?.next !== null || known.size !== entry.size || known.mtime !== entry.mtime)
+          yield { path, state: 'touched' }
       } catch (error) {
         if (!(error instanceof StorageError)) throw error
-        return false
+        yield { path, state: 'touched' }
       }
     }
-    this.#forget.run(path)
-    return true
   }
 
+  /** Is a file, whose size or time has changed, the one that was written all the same? */
+  async isAsWritten(path: string): Promise<boolean> {
+    const known = this.#known(path)
+    try {
+      if ((await this.#storage.stat(path))?.kind !== 'file') return false
+      const found = await this.#hashOf(path)
+      return known !== undefined && (found === known.sha256 || found === known.next)
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      return false
+    }
+  }
+
+  /**
+   * Removes a file if it is still as it was written, and its folder if that is empty then. A person's file stays. A file that the disk keeps
+   * goes to `refused`. Returns true if it is gone.
+   */
+  async remove(path: string, refused: Refused = () => undefined): Promise<boolean> {
+    if (!this.isOurs(path)) return false
+    try {
+      const isThere = (await this.#storage.stat(path)) !== undefined
+      if (isThere && !(await this.isAsWritten(path))) return false
+      if (isThere) await this.#storage.remove(path)
+      this.#db.run('DELETE FROM written WHERE path = ?', path)
+      await this.#storage.pruneFolders(splitPath(path).folder)
+      return true
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      refused(path, error.message)
+      return false
+    }
+  }
+
+  /** Notes that a file is not as it was written: the next twin looks at it. */
+  doubt(path: string): void {
+    this.#db.run('UPDATE written SET next = sha256 WHERE path = ?', path)
+  }
+
+  /** Notes that a file stands as it was written, after all. */
+  async trust(path: string): Promise<void> {
+    const known = this.#known(path)
+    if (known === undefined) return
+    const note = await this.#standing(path, String(known.sha256))
+    note()
+  }
+
+  /** Returns the paths that are in doubt, or whose writing was broken off: they may have left partial files. */
+  brokenOff(): readonly string[] {
+    return this.#db.all('SELECT path FROM written WHERE next IS NOT NULL').map(({ path }) => String(path))
+  }
+
+  /** Closes the memory. */
   close(): void {
     this.#db.close()
   }

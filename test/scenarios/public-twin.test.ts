@@ -99,7 +99,7 @@ async function publish(lab: Lab, site: string, { storage, withoutSharp, remove }
   const place = publicFolder(site, lab.root)
   const target = (storage ?? ((base) => base))(openFolder(site))
   const shown = Shown.open(place.shown)
-  const files = new WrittenFiles(target, place.written)
+  const files = WrittenFiles.open(target, place.written)
   const events: Event[] = []
   const job: PublicJob = {
     ...{ vault, shown, files, target, assets: [], placeOf: () => 'Placeword', clock: systemClock },

@@ -62,7 +62,7 @@ const bySharp = (): Promise<PictureMaker | undefined> => sharpMaker(async () => 
 async function twin(lab: Lab, more: Partial<TwinJob> = {}) {
   const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'twin' })
   const shown = Shown.open(lab.at('.smugmug-backup/shown.sqlite'))
-  const files = new WrittenFiles(vault.storage, lab.at('.smugmug-backup/twin.sqlite'))
+  const files = WrittenFiles.open(vault.storage, lab.at('.smugmug-backup/twin.sqlite'))
   const events: Event[] = []
   const job: TwinJob = {
     ...{ vault, shown, files, assets: [], placeOf: () => undefined, clock: systemClock },
@@ -275,7 +275,7 @@ describe('Without room or without a process', () => {
       storage: nearlyFull(vault.storage),
     }
     const shown = Shown.open(':memory:')
-    const files = new WrittenFiles(vault.storage, ':memory:')
+    const files = WrittenFiles.open(vault.storage, ':memory:')
     const warnings: string[] = []
     const outcome = await makeTwin({
       ...{ vault: full, shown, files, assets: [], placeOf: () => undefined, clock: systemClock, signal: new AbortController().signal },

@@ -6,12 +6,12 @@ import type { ShownRow } from '../../vault/shown-rows.ts'
 import type { TextFile } from '../../vault/written-files.ts'
 import type { Showing, TwinRun } from './run.ts'
 
-/** Writes the data files of the years that are out of date, and of the albums. Returns the index, to be written last, and the paths that it leads to. */
-export async function writeData(run: TwinRun): Promise<{ readonly index: TextFile; readonly isChanged: boolean }> {
+/** Writes the data files of the years that are out of date, and of the albums. Returns the index, to be written last, and the path of the albums' file. */
+export async function writeData(run: TwinRun): Promise<{ readonly index: TextFile; readonly isChanged: boolean; readonly albums: string }> {
   const { shown } = run
   const present = new Set(shown.years())
   const entries = new Map(shown.writtenYears())
-  for (const year of entries.keys()) if (!present.has(year)) shown.removeYear(year)
+  for (const year of shown.dataYears()) if (!present.has(year)) shown.removeYear(year)
   let written = 0
   for (const year of present) {
     run.signal.throwIfAborted()
@@ -20,7 +20,7 @@ export async function writeData(run: TwinRun): Promise<{ readonly index: TextFil
   }
   const { albums, index } = indexFiles(run)
   written += await run.write([albums])
-  return { index, isChanged: written > 0 }
+  return { index, isChanged: written > 0, albums: albums.path }
 }
 
 /** Makes the list of albums, and the index that leads to it and to the files of all written years. */
@@ -42,13 +42,17 @@ const newestFirst = ([a]: YearEntry, [b]: YearEntry): number => (a === 0 ? 1 : b
 /** Makes the files of a year one after the other, and notes their hash in the list. */
 export function* yearTexts(run: Showing, year: number): Generator<TextFile> {
   const files = yearFiles(year, timeline(run.shown, year), run.hash)
+  const paths: string[] = []
   for (let next = files.next(); ; next = files.next()) {
     if (next.done === true) {
       const [, items, hash] = next.value
       run.shown.putYear(year, { items, hash })
+      run.shown.putData(year, paths)
       return
     }
-    yield run.file(`${TWIN_FILES}/${next.value.path}`, next.value.script)
+    const path = `${TWIN_FILES}/${next.value.path}`
+    paths.push(path)
+    yield run.file(path, next.value.script)
   }
 }
 

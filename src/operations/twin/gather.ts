@@ -1,6 +1,6 @@
 import { fold } from '../../twin/fold.ts'
 import type { Fact, ItemWords } from '../../twin/format.ts'
-import { ALBUM_RECORD, inFolder } from '../../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, PAGE } from '../../vault/layout.ts'
 import { type AlbumHead, type ItemRecord, readAlbumRecord } from '../../vault/record/album-record.ts'
 import { captionText } from '../../vault/record/caption-text.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
@@ -9,39 +9,58 @@ import type { ShownRow } from '../../vault/shown-rows.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Showing } from './run.ts'
 
-/** Brings the list up to date: reads the records that changed since, and drops the albums that are gone. */
-export async function gather(run: Showing): Promise<void> {
+/**
+ * Brings the list up to date: reads the records that changed since, and drops the albums that are gone. Returns the paths of the pages whose
+ * albums could not be read: they stay as they are.
+ */
+export async function gather(run: Showing): Promise<ReadonlySet<string>> {
   const { catalogue } = run.vault
+  const unread = new Set<string>()
   const known = new Map(run.shown.albums().map((album) => [album.key, album]))
   const albums = catalogue.albums().filter((album) => album.vanishedAt === undefined)
   for (const [done, { key, folder }] of albums.entries()) {
     run.signal.throwIfAborted()
     run.emit({ event: 'progress', done, total: albums.length, unit: 'items' })
     const path = inFolder(folder, ALBUM_RECORD)
-    const record = catalogue.records.get(path)?.sha256
+    const record = catalogue.records.get(path)?.sha256 ?? (await looksOf(run, path))
     const before = known.get(key)
     known.delete(key)
     if (record === undefined || (before?.record === record && before.folder === folder)) continue
-    await readAlbum(run, folder, record)
+    if (!(await readAlbum(run, folder, record))) unread.add(inFolder(folder, PAGE))
   }
   for (const key of known.keys()) run.shown.removeAlbum(key)
   run.shown.flush()
+  return unread
 }
 
-/** Reads one album's record into the list. A record that cannot be read is named, and the album keeps its rows. */
-async function readAlbum(run: Showing, folder: string, record: string): Promise<void> {
-  const path = inFolder(folder, ALBUM_RECORD)
-  const damaged = (error: Error): void =>
-    run.report({ kind: 'damaged', name: path, reason: `cannot be read (${error.message}); the next backup writes it anew` })
+/** Returns what stands for the hash of a record that the catalogue has no note of; undefined if there is no record. */
+async function looksOf({ vault }: Showing, path: string): Promise<string | undefined> {
   try {
-    const parts = readAlbumRecord(run.vault.storage.read(path), damaged)
+    const entry = await vault.storage.stat(path)
+    return entry?.kind === 'file' ? `${entry.size} ${entry.mtime}` : undefined
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    return undefined
+  }
+}
+
+/**
+ * Reads one album's record into the list. A record that cannot be read whole is named, and the album keeps its rows: the next run tries
+ * again. Returns true if it was read.
+ */
+async function readAlbum(run: Showing, folder: string, record: string): Promise<boolean> {
+  const path = inFolder(folder, ALBUM_RECORD)
+  try {
+    const parts = readAlbumRecord(run.vault.storage.read(path))
     const first = await parts.next()
-    if (first.done === true || !('head' in first.value)) return
+    if (first.done === true || !('head' in first.value)) throw new RecordError('it is empty')
     const { head } = first.value
     await run.shown.putAlbum({ ...albumFacts(head), folder, record }, rowsOf(run, parts, head))
+    return true
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-    damaged(error)
+    run.report({ kind: 'damaged', name: path, reason: `cannot be read (${error.message}); the next backup writes it anew` })
+    return false
   }
 }
 

@@ -40,9 +40,10 @@ function* duePages(run: TwinRun, top: TwinNode, paths: Set<string>): Generator<T
     for (const child of node.children.toReversed()) waiting.push({ node: child, crumbs: below })
     const facts = run.hash(JSON.stringify([PAGES, run.site, crumbs, factsOf(node), node.children.map(factsOf)]))
     if (run.shown.page(path) === facts && node.album?.isDirty !== true) continue
-    yield run.file(path, render(run, node, crumbs))
+    // Noted before it is written: a page that is refused is forgotten again, and an end in between undoes both.
     run.shown.putPage(path, facts)
     if (node.album !== undefined) run.shown.markMade(node.album.key)
+    yield run.file(path, render(run, node, crumbs))
   }
 }
 

@@ -1,49 +1,82 @@
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import type { Problem } from '../../events.ts'
 import { formatCount } from '../../events.ts'
 import { noTotals } from '../../model.ts'
 import { TWIN_FILES } from '../../twin/format.ts'
-import { layout } from '../../vault/layout.ts'
+import { layout, PAGE } from '../../vault/layout.ts'
 import { type RecordedTree, readTree } from '../../vault/reading/tree.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Outcome } from '../outcome.ts'
 import { writeData } from './data.ts'
 import { gather } from './gather.ts'
-import { shownTree } from './nodes.ts'
+import { shownTree, type TwinNode } from './nodes.ts'
 import { writePages } from './pages.ts'
 import { forgetGone, sweepPictures } from './picture-files.ts'
 import { countDuePictures, makePictures } from './pictures.ts'
 import type { TwinJob, TwinRun } from './run.ts'
+import { forgetChanged, sweepFiles, sweepPartials } from './stale.ts'
+
+/** The end of a twin. */
+export interface TwinOutcome extends Outcome {
+  /** The number of files that were written or removed; 0 if nothing had changed. */
+  readonly written: number
+}
 
 /**
  * Brings the twin up to date: the records that changed are read into the list, then its data, its pages, and last the index that leads to
  * the data. A twin that is being written, or was broken off, is the old one, whole. A run without changes writes nothing.
  */
-export async function makeTwin(job: TwinJob): Promise<Outcome> {
+export async function makeTwin(job: TwinJob): Promise<TwinOutcome> {
   const startedAt = job.clock.now()
   const problems: Problem[] = []
   const tree = await treeOf(job, problems)
   const run = underWay(job, tree, problems)
 
-  await gather(run)
+  // Without a memory no file is known to be ours: everything is compared with the disk.
+  if (run.files.isEmpty()) run.shown.forgetFiles()
+  await sweepPartials(run)
+  await forgetChanged(run)
+  const unread = await gather(run)
   await forgetGone(run)
   // Thumbnails of a large vault take hours: until then it can be looked at without them.
   let written = countDuePictures(run) > MANY_PICTURES ? (await writeSite(run, tree)).written : 0
   await makePictures(run)
-  const pages = await writeSite(run, tree)
-  written += pages.written
+  const site = await writeSite(run, tree)
+  written += site.written + (await sweepFiles(run, new Set([...site.paths, ...unread])))
   await sweepPictures(run)
+  run.shown.flush()
+  return outcomeOf(run, { ...site, written, problems, startedAt })
+}
 
-  const foreign = problems.length
+interface Site {
+  /** The number of files written. */
+  readonly written: number
+  /** The paths of the pages, the index and the albums' file. */
+  readonly paths: ReadonlySet<string>
+  readonly pages: number
+  readonly top: TwinNode
+}
+
+function outcomeOf(run: TwinRun, facts: Site & { readonly problems: readonly Problem[]; readonly startedAt: number }): TwinOutcome {
+  const { written, pages, top, problems, startedAt } = facts
+  const size = `${formatCount(pages, 'page')}, ${formatCount(top.items, 'item')}`
+  const open = `Open ${join(run.vault.root, PAGE)}`
+  const trouble = problems.length === 0 ? '' : `, but ${formatCount(problems.length, 'file')} of it could not be made`
+  const isSame = written === 0 && problems.length === 0
   return {
-    exitCode: foreign > 0 ? 3 : 0,
-    message:
-      written === 0
-        ? `The twin is up to date: ${formatCount(pages.pages, 'page')}.`
-        : `The twin is ready: ${formatCount(pages.pages, 'page')}. Open index.html in ${job.vault.root}.`,
-    totals: { ...noTotals, durationMs: job.clock.now() - startedAt },
+    exitCode: problems.length > 0 ? 3 : 0,
+    message: isSame ? `The twin is up to date: ${size}. ${open}` : `The twin is ready${trouble}: ${size}. ${open}`,
+    totals: {
+      ...noTotals,
+      albums: run.shown.albums().length,
+      items: top.items,
+      kept: top.items,
+      durationMs: run.clock.now() - startedAt,
+    },
     problems,
+    written,
   }
 }
 
@@ -51,21 +84,26 @@ export async function makeTwin(job: TwinJob): Promise<Outcome> {
 const MANY_PICTURES = 1000
 
 /** Writes everything that is out of date, the index last. Returns the number of files written, and of the pages that there are. */
-async function writeSite(run: TwinRun, tree: RecordedTree | undefined): Promise<{ readonly written: number; readonly pages: number }> {
+async function writeSite(run: TwinRun, tree: RecordedTree | undefined): Promise<Site> {
   run.signal.throwIfAborted()
-  const { index, isChanged } = await writeData(run)
+  const { index, isChanged, albums } = await writeData(run)
   const assets = await run.write(run.assets.map(({ path, bytes }) => fileOf(`${TWIN_FILES}/${path}`, bytes)))
-  const pages = await writePages(run, shownTree(run, tree))
-  return { written: assets + pages.written + (await run.write([index])) + (isChanged ? 1 : 0), pages: pages.paths.size }
+  const top = shownTree(run, tree)
+  const pages = await writePages(run, top)
+  const written = assets + pages.written + (await run.write([index])) + (isChanged ? 1 : 0)
+  return { written, paths: new Set([...pages.paths, index.path, albums]), pages: pages.paths.size, top }
 }
 
 /** Returns the account's tree. One that cannot be read is named. */
-export async function treeOf({ vault }: TwinJob, problems: Problem[]): Promise<RecordedTree | undefined> {
+export async function treeOf({ vault, emit }: TwinJob, problems: Problem[]): Promise<RecordedTree | undefined> {
   try {
     return await readTree(vault.storage)
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-    problems.push({ kind: 'damaged', name: layout.tree, reason: `cannot be read (${error.message}); the next backup writes it anew` })
+    const reason = `cannot be read (${error.message}); the next backup writes it anew`
+    const problem: Problem = { kind: 'damaged', name: layout.tree, reason }
+    problems.push(problem)
+    emit({ event: 'problem', problem })
     return undefined
   }
 }
@@ -89,7 +127,11 @@ export function underWay(job: TwinJob, tree: RecordedTree | undefined, problems:
     file: (path, text) => fileOf(path, Buffer.from(text)),
     fileOfBytes: fileOf,
     hash: (text) => createHash('sha256').update(text).digest('hex').slice(0, 10),
-    write: (files) => job.files.write(files, (path, reason) => report({ kind: 'failed', name: path, reason })),
+    write: (files) =>
+      job.files.write(files, (path, reason) => {
+        job.shown.forgetFile(path)
+        report({ kind: 'failed', name: path, reason })
+      }),
   }
 }
 

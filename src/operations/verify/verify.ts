@@ -15,6 +15,7 @@ import type { Step, StepResult, Verification, VerifyJob } from './job.ts'
 import { verifyRecords, verifySums } from './own-files.ts'
 import { compareWithAccount } from './remote.ts'
 import { beginPass, cure, type Reread, reread } from './reread.ts'
+import { verifyTwin } from './twin-files.ts'
 
 /** The steps, in order. Those before the bytes are cheap. The sum of all findings decides the exit code. */
 const SOUND: Step = { name: 'catalogue sound', run: catalogueSound }
@@ -126,8 +127,9 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
   return count
 }
 
-async function nothingForeign({ vault, report, isReported }: Verification): Promise<StepResult> {
-  let found = 0
+async function nothingForeign(verification: Verification): Promise<StepResult> {
+  const { vault, report, isReported } = verification
+  let found = await verifyTwin(verification)
   for (const stray of vault.catalogue.strays.each()) {
     if (isOurs(stray.path) || isReported(stray.path) || isOfTheSystem(splitPath(stray.path).name)) continue
     found += 1

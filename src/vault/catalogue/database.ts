@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, lstatSync, openSync, statSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs'
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { DestinationError, VaultBusyError } from '../../errors.ts'
-import { hasNoRoom } from '../room.ts'
+import { DestinationError } from '../../errors.ts'
 import { cannotFlush, isSystemError } from '../system-error.ts'
+import { catalogueFile, guarded, refuseOther, SQLITE } from './guarded.ts'
 import { migrations } from './migrations.ts'
 import type { Row } from './readers.ts'
 
@@ -44,8 +44,8 @@ export class Database {
 
   /** Opens or creates the database; brings an older schema up to date. Throws `DestinationError` for a damaged or a newer one. */
   static open(options: DatabaseOptions): Database {
-    refuseOther(options.path)
-    return guarded(options.path, () => {
+    refuseOther(catalogueFile(options.path))
+    return guarded(catalogueFile(options.path), () => {
       const db = new DatabaseSync(options.path, { readOnly: options.mode === 'read', timeout: 5000 })
       try {
         prepareConnection(db, options)
@@ -63,12 +63,12 @@ export class Database {
 
   /** Returns the first row of an answer. */
   get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
-    return guarded(this.#options.path, () => this.#prepare(sql).get(...values))
+    return guarded(catalogueFile(this.#options.path), () => this.#prepare(sql).get(...values))
   }
 
   /** Returns every row of an answer. */
   all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
-    return guarded(this.#options.path, () => this.#prepare(sql).all(...values))
+    return guarded(catalogueFile(this.#options.path), () => this.#prepare(sql).all(...values))
   }
 
   /** Writes a change. It joins the batch. */
@@ -120,7 +120,7 @@ export class Database {
   #attempt(change: () => void): void {
     if (this.#failure !== undefined) throw this.#failure
     try {
-      guarded(this.#options.path, change)
+      guarded(catalogueFile(this.#options.path), change)
     } catch (error) {
       this.#failure = error
       throw error
@@ -139,8 +139,8 @@ export class Database {
 
 /** Was a run broken off during a change that no one has rolled back yet? */
 export function mustRollBack(path: string): boolean {
-  refuseOther(path)
-  const db = guarded(path, () => new DatabaseSync(path, { readOnly: true }))
+  refuseOther(catalogueFile(path))
+  const db = guarded(catalogueFile(path), () => new DatabaseSync(path, { readOnly: true }))
   try {
     db.prepare('PRAGMA schema_version').get()
     return false
@@ -153,12 +153,12 @@ export function mustRollBack(path: string): boolean {
 
 /** Copies the committed rows to another file. Neither disturbs a run that is writing meanwhile, nor is disturbed by it. */
 export async function copyDatabase(path: string, to: string): Promise<void> {
-  refuseOther(path)
-  const db = guarded(path, () => new DatabaseSync(path, { readOnly: true, timeout: 5000 }))
+  refuseOther(catalogueFile(path))
+  const db = guarded(catalogueFile(path), () => new DatabaseSync(path, { readOnly: true, timeout: 5000 }))
   try {
     await backup(db, to, { rate: ALL_PAGES })
   } catch (error) {
-    guarded(path, () => {
+    guarded(catalogueFile(path), () => {
       throw error
     })
   } finally {
@@ -191,21 +191,6 @@ function prepareConnection(db: DatabaseSync, options: DatabaseOptions): void {
   }
 }
 
-/**
- * Throws when the database or its journal is no regular file: SQLite would write through a link, wherever it leads, and wait for the other
- * end of a pipe.
- */
-function refuseOther(database: string): void {
-  if (database === ':memory:') return
-  for (const path of ['', '-journal', '-wal', '-shm'].map((ending) => database + ending)) {
-    const found = lstatSync(path, { throwIfNoEntry: false })
-    if (found === undefined || found.isFile()) continue
-    throw new DestinationError(`The catalogue ${path} is no file, but a ${found.isSymbolicLink() ? 'link' : 'folder or a device'}.`, {
-      hint: 'Move it away, and put the file that a link leads to in its place; without it, run `smugmug-backup rebuild`.',
-    })
-  }
-}
-
 /** Can the disk flush? SQLite takes one that cannot for a broken one, but photos are stored there, and the catalogue is too. */
 function canFlush(path: string): boolean {
   if (path === ':memory:') return true
@@ -223,78 +208,9 @@ function canFlush(path: string): boolean {
   }
 }
 
-/** May a full disk be behind this error? Not when it came from reading, or when the file does not exist. */
-const mayBeFull = (path: string, code: number): boolean =>
-  (code & 0xff) !== SQLITE.READONLY &&
-  code !== SQLITE.IOERR_READ &&
-  code !== SQLITE.IOERR_SHORT_READ &&
-  statSync(path, { throwIfNoEntry: false }) !== undefined
-
 /** Throws for a database that was cut short, which SQLite would notice only at the first missing page. */
 function checkLength(db: DatabaseSync, path: string): void {
   const pages = Number(db.prepare('PRAGMA page_count').get()?.page_count ?? 0)
   const size = Number(db.prepare('PRAGMA page_size').get()?.page_size ?? 0)
   if (pages * size > statSync(path).size) throw Object.assign(new Error('it is cut short'), { errcode: SQLITE.CORRUPT })
 }
-
-const SQLITE = {
-  ERROR: 1,
-  FULL: 13,
-  CORRUPT: 11,
-  NOTADB: 26,
-  READONLY: 8,
-  READONLY_ROLLBACK: 776,
-  IOERR: 10,
-  IOERR_READ: 266,
-  IOERR_SHORT_READ: 522,
-  CANTOPEN: 14,
-  BUSY: 5,
-} as const
-
-/** Runs a database call; turns SQLite's complaints about the disk into errors that a person can act on. */
-function guarded<T>(path: string, call: () => T): T {
-  try {
-    return call()
-  } catch (error) {
-    const code = (error as { readonly errcode?: number }).errcode
-    if (code === undefined || error instanceof DestinationError) throw error
-    switch (code & 0xff) {
-      // Our SQL is right, so an error in it means that this is not the expected database.
-      case SQLITE.ERROR:
-      case SQLITE.CORRUPT:
-      case SQLITE.NOTADB:
-        throw new DestinationError(`The catalogue ${path} is damaged (${(error as Error).message}). Your photos are not affected.`, {
-          hint: 'Run `smugmug-backup rebuild`: it makes a new catalogue from the vault itself, without a download.',
-          cause: error,
-        })
-      case SQLITE.FULL:
-        throw fullError(path, error)
-      case SQLITE.READONLY:
-      case SQLITE.IOERR:
-      case SQLITE.CANTOPEN:
-        if (mayBeFull(path, code) && hasNoRoom(path)) throw fullError(path, error)
-        throw new DestinationError(`The catalogue ${path} cannot be read or written (${(error as Error).message}).`, {
-          hint: 'Check that the destination is mounted, writable and healthy, then run the backup again.',
-          cause: error,
-        })
-      case SQLITE.BUSY:
-        throw new VaultBusyError(`Another program is writing to the catalogue ${path}.`, {
-          hint: 'Wait until it has finished, then try again.',
-          cause: error,
-        })
-      default:
-        throw error
-    }
-  }
-}
-
-const fullError = (path: string, cause: unknown): DestinationError =>
-  new DestinationError(
-    `The disk is full, or your quota on it is used up: the catalogue ${path} (${megabytes(path)} MB) could not be written.`,
-    {
-      hint: 'Make room on the destination and run the backup again; everything stored so far is kept.',
-      cause,
-    },
-  )
-
-const megabytes = (path: string): string => ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 1e6).toFixed(1)

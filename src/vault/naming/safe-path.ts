@@ -6,7 +6,7 @@
  * hidden name may not end so. `NAME.xmp` is the sidecar of `NAME`, so no item ends in `.xmp`: `a.jpg.xmp` becomes `a.jpg.xmp_`.
  */
 
-import { ALBUM_RECORD, layout, OURS } from '../layout.ts'
+import { ALBUM_RECORD, layout, OURS, PAGE } from '../layout.ts'
 import { LITTER } from '../litter.ts'
 
 /** The longest name that a disk takes as a rule, in bytes of UTF-8. Encrypted folders take less: 143, for one. */
@@ -56,8 +56,8 @@ const safeSegment = (segment: string, limit: number): string => {
   return (kept === segment ? kept : settle(legal.normalize('NFC'), limit)) || '_'
 }
 
-const reservedEverywhere = [ALBUM_RECORD, ...LITTER]
-const reservedAtTop = [layout.tree, layout.metadataCsv, layout.readme, OURS]
+const reservedEverywhere = [ALBUM_RECORD, PAGE, ...LITTER]
+const reservedAtTop = [layout.tree, layout.metadataCsv, layout.readme, layout.notFound, layout.twinFiles, OURS]
 
 /**
  * Returns the names, folded (`foldName`), that no item and no album's folder may have in a folder; there are more of them at the top of the

@@ -80,7 +80,7 @@ async function removeOthers(
     const sha256 = wanted.get(path)
     if (wanted.has(path) && (sha256 === undefined || files.isCurrent(path, sha256))) continue
     if (await files.remove(path)) removed += 1
-    else if (await files.isUntouched(path)) {
+    else if (await files.isAsWritten(path)) {
       isStuck = true
       report({
         kind: 'failed',

@@ -9,5 +9,5 @@ export const explorePage = (site: Site): string =>
     site,
     title: 'Explore',
     folder: TWIN_FILES,
-    body: html`<main id="view"><noscript><div class="page"><h1>All photos</h1><p class="lead">Timeline, map and search need JavaScript. <a href="${pageLink(TWIN_FILES, '')}">The albums</a> are complete without it.</p></div></noscript></main>`,
+    body: html`<main id="main"><h1 class="unseen">All photos</h1><div id="view"><noscript><div class="page"><p class="lead">Timeline, map and search need JavaScript. <a href="${pageLink(TWIN_FILES, '')}">The albums</a> are complete without it.</p></div></noscript></div></main>`,
   })

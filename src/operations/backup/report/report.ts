@@ -1,5 +1,5 @@
 import { formatCount, formatNumber } from '../../../events.ts'
-import { CHANGES, type ItemChange, type RunChanges } from '../../../vault/catalogue/run-changes.ts'
+import { CHANGES, type ItemChange } from '../../../vault/catalogue/rows.ts'
 import type { Given, Outcome } from '../../outcome.ts'
 import { standingSentence } from '../../standing.ts'
 import type { AlbumCount } from '../run/tally.ts'
@@ -25,7 +25,9 @@ export interface Report extends Outcome {
 }
 
 /** The changes of a run by name, in the order of albums. */
-export type Changes = Pick<RunChanges, 'each'>
+export interface Changes {
+  each(what: ItemChange['what']): Iterable<ItemChange>
+}
 
 /** Renders the report as JSON, with one change on each line. */
 export function* reportJson(report: Report, changes: Changes): Generator<string> {

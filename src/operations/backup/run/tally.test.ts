@@ -34,8 +34,8 @@ describe('a tally', () => {
       fc.property(fc.array(fc.constantFrom(...kinds), { maxLength: 40 }), fc.nat(9), fc.nat(9), (outcomes, kept, moved) => {
         const { tally, events } = opened()
         for (const kind of outcomes) tally.item(outcome(kind))
-        tally.unlisted('kept', kept)
-        tally.unlisted('moved', moved)
+        tally.unlisted('/A', kept)
+        tally.unlisted('/B', moved, 'Old/B')
         const totals = tally.totals(meter)
         for (const kind of kinds) {
           const more = kind === 'kept' ? kept : kind === 'moved' ? moved : 0
@@ -123,7 +123,7 @@ describe('a tally', () => {
     one.problem({ kind: 'vanished', reason: 'gone' })
     assert.equal(one.changed, true)
     const other = opened().tally
-    other.unlisted('moved', 1)
+    other.unlisted('/B', 1, 'Old/B')
     assert.equal(other.changed, true)
   })
 

@@ -1,6 +1,6 @@
 import type { Emit, Problem } from '../../../events.ts'
 import { type Grade, noOutcomes, type OutcomeKind, type Totals } from '../../../model.ts'
-import type { ItemChange } from '../../../vault/catalogue/run-changes.ts'
+import type { ItemChange } from '../../../vault/catalogue/rows.ts'
 
 /** The outcome of one item in one run. */
 export interface ItemOutcome {

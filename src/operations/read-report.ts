@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Problem } from '../events.ts'
-import { noTotals, type Totals } from '../model.ts'
-import type { ItemChange, RunRow } from '../vault/catalogue/rows.ts'
+import { type ItemChange, noTotals, type Totals } from '../model.ts'
+import type { RunRow } from '../vault/catalogue/rows.ts'
 import { COUNT, parseJson, RecordError, TIME } from '../vault/record/read-json.ts'
 import type { Given } from './outcome.ts'
 

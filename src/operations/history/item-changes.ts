@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { CHANGES, type ItemChange, type RunRow } from '../../vault/catalogue/rows.ts'
+import { CHANGES, type ItemChange } from '../../model.ts'
+import type { RunRow } from '../../vault/catalogue/rows.ts'
 import { parseJson, RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'

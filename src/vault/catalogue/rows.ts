@@ -88,20 +88,3 @@ export interface RunRow {
   /** The totals and the message, as JSON. */
   readonly summary: string | undefined
 }
-
-/** The kinds of changes of a run: an item came, was replaced, moved, or is gone from SmugMug. */
-export const CHANGES = ['came', 'changed', 'moved', 'went'] as const
-
-/** One change of the vault's holdings by a run. */
-export interface ItemChange {
-  readonly what: (typeof CHANGES)[number]
-  readonly album: string
-  /** Absent: a whole album, with `items` of them. */
-  readonly name?: string
-  readonly imageKey?: string
-  /** The former path of an item that moved, or of an album. */
-  readonly from?: string
-  readonly items?: number
-  /** The fate of an item that went. */
-  readonly note?: string
-}

@@ -1,5 +1,5 @@
+import type { ItemChange } from '../../model.ts'
 import type { Database } from './database.ts'
-import type { ItemChange } from './rows.ts'
 
 /** Rows that are read at once. */
 const SLICE = 1000

@@ -1,5 +1,5 @@
 import { formatCount, formatNumber } from '../../../events.ts'
-import { CHANGES, type ItemChange } from '../../../vault/catalogue/rows.ts'
+import { CHANGES, type ItemChange } from '../../../model.ts'
 import type { Given, Outcome } from '../../outcome.ts'
 import { standingSentence } from '../../standing.ts'
 import type { AlbumCount } from '../run/tally.ts'

@@ -1,6 +1,5 @@
 import type { Emit, Problem } from '../../../events.ts'
-import { type Grade, noOutcomes, type OutcomeKind, type Totals } from '../../../model.ts'
-import type { ItemChange } from '../../../vault/catalogue/rows.ts'
+import { type Grade, type ItemChange, noOutcomes, type OutcomeKind, type Totals } from '../../../model.ts'
 
 /** The outcome of one item in one run. */
 export interface ItemOutcome {

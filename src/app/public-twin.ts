@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { AppError } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
+import { noTotals } from '../model.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { makePublicTwin, removePublicTwin } from '../operations/twin/public/twin.ts'
 import { readPlaces } from '../twin/places.ts'
-import { publicFolder } from '../vault/public-folder.ts'
+import { PUBLIC_MARK, publicFolder } from '../vault/public-folder.ts'
 import { Shown } from '../vault/shown.ts'
 import { openFolder } from '../vault/storage/folder.ts'
 import { StorageError } from '../vault/storage/storage.ts'
@@ -54,6 +57,9 @@ export async function keepPublicTwin(vault: Vault, request: Request, exitCode: n
 }
 
 async function publicTwinOf(vault: Vault, { folder, remove, emit, signal }: PublicTwinRequest): Promise<Outcome> {
+  if (remove === true && !existsSync(join(folder, PUBLIC_MARK))) {
+    return { exitCode: 0, message: `There is no public twin in ${folder}.`, totals: noTotals, problems: [] }
+  }
   const place = publicFolder(folder, vault.root)
   const target = openFolder(folder)
   const shown = Shown.open(place.shown)

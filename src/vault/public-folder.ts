@@ -80,11 +80,22 @@ function refuseVaults(folder: string, vault: string): void {
 
 /** Refuses a folder with links: through one of them files would be written or removed elsewhere. */
 function refuseLinks(folder: string): void {
-  const link = looked(folder, () => readdirSync(folder, { withFileTypes: true, recursive: true })).find((entry) => entry.isSymbolicLink())
+  const link = looked(folder, () => linkIn(folder))
   if (link === undefined) return
-  throw new ConfigurationError(`There is a link in the folder of the public twin: ${join(link.parentPath, link.name)}.`, {
+  throw new ConfigurationError(`There is a link in the folder of the public twin: ${link}.`, {
     hint: 'Remove the link: the twin writes only into its own folder.',
   })
+}
+
+/** Returns the first link below a folder. Folders whose names begin with a dot, such as `.git`, are none of the twin's. */
+function linkIn(folder: string): string | undefined {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name)
+    if (entry.isSymbolicLink()) return path
+    const below = entry.isDirectory() && !entry.name.startsWith('.') ? linkIn(path) : undefined
+    if (below !== undefined) return below
+  }
+  return undefined
 }
 
 const upwards = (folder: string): readonly string[] => (dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))])

@@ -9,7 +9,7 @@ import sharp from 'sharp'
 import { changeAlbum, editImage } from '../../simulator/edit.ts'
 import type { Bytes, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { openVaultAt } from '../../src/app/app.ts'
+import { openVaultAt, runPublicTwin } from '../../src/app/app.ts'
 import { ConfigurationError } from '../../src/errors.ts'
 import type { Event } from '../../src/events.ts'
 import { systemClock } from '../../src/flow/clock.ts'
@@ -333,6 +333,15 @@ describe('A public twin', () => {
 })
 
 describe('The folder of a public twin', () => {
+  test('is not made to be removed, and stays as it is without the mark of one', async (t) => {
+    const lab = await openLab(t, theWorld())
+    await lab.complete()
+    const site = placeFor(t)
+    const { exitCode, message } = await runPublicTwin({ ...lab.work(), folder: site, remove: true })
+    assert.deepEqual([exitCode, message], [0, `There is no public twin in ${site}.`])
+    assert.ok(!existsSync(site))
+  })
+
   test('is refused in, around and instead of a vault, with files of others, with a link, or if it is that of another vault', async (t) => {
     const { lab, site } = await published(t)
     const refused = (path: string): void => {

@@ -13,6 +13,7 @@ import { withAccount } from './account.ts'
 import { keepPublicTwin } from './public-twin.ts'
 import { runRebuild } from './rebuild.ts'
 import { type Request, selectionOf } from './request.ts'
+import { keepTwin } from './twin.ts'
 import { anyRecords, atDestination, openVaultAt, rememberVault, stillThere, withDisk, withVault } from './vault.ts'
 
 /** A backup, and the options of that name of the command line. */
@@ -67,6 +68,7 @@ async function backUpInto(vault: Vault, request: Request, more: Partial<BackupJo
   const report = await withAccount(request, (account) => backup({ account, vault, settings, emit, signal, clock: systemClock, ...more }))
   const marks = marksPath(request.env ?? {})
   if (marks !== undefined && vault.mode === 'write') await rememberVault(marks, vault, emit)
+  await keepTwin(vault, request, report.exitCode)
   await keepPublicTwin(vault, request, report.exitCode)
   return report
 }

@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { AppError } from '../errors.ts'
+import type { Event } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import { notedIfChanged } from '../operations/noted.ts'
@@ -10,6 +12,7 @@ import { readPlaces } from '../twin/places.ts'
 import { DamagedDatabaseError } from '../vault/catalogue/guarded.ts'
 import { layout } from '../vault/layout.ts'
 import { Shown } from '../vault/shown.ts'
+import { StorageError } from '../vault/storage/storage.ts'
 import { removeDatabase } from '../vault/twin-database.ts'
 import { inTheWayOfTwin } from '../vault/twin-folder.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -59,6 +62,29 @@ export const twinInto = (vault: Vault, request: Request): Promise<TwinOutcome> =
       shown.close()
     }
   })
+
+/**
+ * Brings the twin up to date after a backup, if the settings say it. The backup is whole without it: trouble becomes one warning. A backup
+ * that was interrupted or stopped changes nothing of it.
+ */
+export async function keepTwin(vault: Vault, request: Request, exitCode: number): Promise<void> {
+  const { settings, emit, signal } = request
+  if (!settings.twin || vault.mode !== 'write' || signal.aborted || (exitCode !== 0 && exitCode !== 3)) return
+  const warn = (message: string): void => emit({ event: 'warning', message: `The twin is not up to date: ${message}` })
+  const quiet = (event: Event): void => {
+    if (event.event !== 'problem') emit(event)
+  }
+  try {
+    const { problems } = await twinInto(vault, { ...request, emit: quiet })
+    const [first] = problems
+    if (first !== undefined)
+      warn(`${first.name ?? first.album}: ${first.reason}. Run \`smugmug-backup twin\` to see every reason (${problems.length}).`)
+  } catch (error) {
+    if (signal.aborted) return
+    if (!(error instanceof AppError || error instanceof StorageError)) throw error
+    warn(error.message)
+  }
+}
 
 function blocked(name: string, { emit }: Request): TwinOutcome {
   const problem = {

@@ -19,6 +19,7 @@ const texts: { readonly [Name in SettingName]: string } = {
   concurrentDownloads: '1000',
   onVanished: 'trash',
   keepTrash: '0',
+  twin: 'true',
   publicTwin: '/srv/photos',
   keepReports: '400',
   keepReplaced: 'forever',

@@ -66,6 +66,7 @@ describe('the table of settings', () => {
       concurrentDownloads: undefined,
       onVanished: 'keep',
       keepTrash: 90,
+      twin: false,
       publicTwin: undefined,
       keepReports: 400,
       keepReplaced: 'forever',

@@ -99,6 +99,12 @@ export const settingsTable = {
     doc: 'The treatment of a file whose item is gone from SmugMug: it stays and is marked, or it goes to the trash of the vault.',
   }),
   keepTrash: preset(90, { section: 'store', key: 'keep_trash', kind: daysOrForever, doc: 'The number of days to keep the trash.' }),
+  twin: preset(false, {
+    section: 'store',
+    key: 'twin',
+    kind: yesNo,
+    doc: 'Bring the twin up to date at the end of each backup: a web site of the vault, in the vault. See [twin](cli.md#twin).',
+  }),
   publicTwin: optional({
     section: 'store',
     key: 'public_twin',

@@ -48,7 +48,11 @@ const twinOf = (lab: Lab) => filesBelow(lab.root, (path) => OF_TWIN.test(path))
 async function twin(lab: Lab, options: { readonly remove?: boolean; readonly signal?: AbortSignal } = {}) {
   const { signal, ...more } = options
   const outcome = await runTwin({ ...lab.work(signal === undefined ? {} : { signal }), ...more })
-  return { ...outcome, named: outcome.problems.map(({ kind, name }) => `${kind} ${name}`) }
+  return {
+    ...outcome,
+    written: 'written' in outcome ? outcome.written : undefined,
+    named: outcome.problems.map(({ kind, name }) => `${kind} ${name}`),
+  }
 }
 
 async function labWithTwin(t: TestContext, account = world): Promise<Lab> {
@@ -228,6 +232,24 @@ describe('the files of the twin', () => {
     const empty = await labWithTwin(t, { ...world, root: [] })
     assert.ok(existsSync(empty.at('index.html')))
     await labWithTwin(t, { ...world, root: [albumNode('One', [a])] })
+  })
+})
+
+describe('the setting twin', () => {
+  test('brings the twin up to date at the end of each backup, and its trouble is a warning', async (t) => {
+    const lab = await openLab(t, world, { settings: { twin: true } })
+    await lab.backup({ dryRun: true })
+    assert.ok(!existsSync(lab.at('index.html')))
+    await lab.complete()
+    assert.ok(existsSync(lab.at('Travel/Norway/index.html')))
+    const before = times(lab)
+    assert.equal((await twin(lab)).written, 0)
+    assert.deepEqual(times(lab), before)
+    writeFileSync(lab.at('index.html'), 'mine')
+    const told = await lab.complete()
+    const warnings = told.events.flatMap((event) => (event.event === 'warning' ? [event.message] : []))
+    assert.match(warnings.join(), /^The twin is not up to date: index\.html: a file that is not of the twin/)
+    assert.equal(readFileSync(lab.at('index.html'), 'utf8'), 'mine')
   })
 })
 

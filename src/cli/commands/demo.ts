@@ -34,15 +34,18 @@ const shown = (stage: CommandContext['stage'], { exitCode, message, totals }: Re
 }
 
 /** Returns the result of the demo. It succeeds if the first run gets everything, the second finds nothing to do, and every file is proven. */
-const verdict = (destination: string, [first, second, checked]: readonly [Result, Result, Result]): CommandResult => {
-  const wrong = [first, second, checked].find(({ exitCode }) => exitCode !== 0)
+const verdict = (
+  destination: string,
+  [first, second, checked, twin]: readonly [Result, Result, Result, Awaited<ReturnType<App['runTwin']>>],
+): CommandResult => {
+  const wrong = [first, second, checked, twin].find(({ exitCode }) => exitCode !== 0)
   const idle = second.totals.stored + second.totals.replaced + second.totals.bytes === 0
   const exitCode: ExitCode = wrong?.exitCode ?? (idle ? 0 : 3)
   const text =
     exitCode === 0
       ? 'The demo went as it should: everything is held and proven, or named.'
       : `The demo did not go as it should: ${wrong?.message ?? second.message}`
-  return { exitCode, message: text, totals: first.totals, hint: `Look at the vault: ${destination}` }
+  return { exitCode, message: text, totals: first.totals, hint: `Look at it, with a double click: ${join(destination, 'index.html')}` }
 }
 
 /** Backs up a simulated account that comes with the program, twice, and verifies the vault. */
@@ -74,7 +77,10 @@ export const demo: CommandFunction = async (context) => {
     stage.say('\nEvery file is read again and compared:\n')
     const checked = await app.runVerify(request)
     stage.say(`  ${checked.message}\n`)
-    return verdict(destination, [first, second, checked])
+    stage.say('\nA web site of it all is made, for you to look at:\n')
+    const twin = await app.runTwin(request)
+    stage.say(`  ${twin.message}\n`)
+    return verdict(destination, [first, second, checked, twin])
   } finally {
     await simulator.close()
   }

@@ -31,6 +31,8 @@ export {
   proof,
   rebuild,
   status,
+  type TwinOptions,
+  twin,
   type VerifyOptions,
   verify,
 } from './library/operations.ts'

@@ -53,7 +53,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 
 const PROGRAM = `
 import {
-  adopt, type AccountList, type Event, backup, exportMetadata, exportText, list, openAccount, openVault, proof, rebuild, status, type StopSignal,
+  adopt, type AccountList, type Event, backup, exportMetadata, exportText, list, openAccount, openVault, proof, rebuild, status, type StopSignal, twin,
   ConfigurationError, verify,
 } from 'smugmug-backup'
 
@@ -81,6 +81,7 @@ answer.albums.map(({ path, held }) => path.length + held)
 ;(await adopt({ settings, folder: '/old' })).totals.adopted satisfies number
 ;(await proof({ settings, folder: '/old' })).problems[0]?.reason satisfies string | undefined
 ;(await rebuild({ settings })).message satisfies string
+;(await twin({ settings, remove: true })).message satisfies string
 await exportMetadata({ settings, output: 'a.csv' })
 await exportMetadata({ settings, format: 'xmp', output: (text) => { text.length } })
 for await (const text of exportText({ settings, format: 'jsonl' })) text satisfies string

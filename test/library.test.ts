@@ -8,7 +8,7 @@ import { albumNode, KEYS, photo } from '../simulator/worlds/make.ts'
 import * as library from '../src/index.ts'
 import { type Lab, openLab } from './support/lab.ts'
 
-const { adopt, backup, exportMetadata, exportText, history, list, openAccount, openVault, proof, rebuild, status, verify } = library
+const { adopt, backup, exportMetadata, exportText, history, list, openAccount, openVault, proof, rebuild, status, twin, verify } = library
 
 const PHOTOS = ['a', 'b', 'c'].map((id) => photo(id))
 const WORLD = {
@@ -89,6 +89,8 @@ test('every operation, one after the other, ends as the command would', async (t
   assert.equal((await proof({ settings, folder })).exitCode, 3)
   rmSync(lab.at('.smugmug-backup/catalogue.sqlite'))
   assert.match((await rebuild({ settings })).message, /5 items in 2 albums/)
+  assert.match((await twin({ settings })).message, /5 items\. Open /)
+  assert.match((await twin({ settings, remove: true })).message, /is removed/)
 })
 
 test('an export goes to a file, to a function and into a loop, always the same', async (t) => {
@@ -281,6 +283,7 @@ describe('a signal', () => {
       (options) => adopt({ ...options, folder }),
       (options) => proof({ ...options, folder }),
       rebuild,
+      twin,
       list,
     ]
     for (const end of ends) {

@@ -1,4 +1,4 @@
-import { runAdopt, runBackup, runBackupInto, runHistory, runList, runProof, runRebuild, runStatus, runVerify } from '../app/app.ts'
+import { runAdopt, runBackup, runBackupInto, runHistory, runList, runProof, runRebuild, runStatus, runTwin, runVerify } from '../app/app.ts'
 import { readGivenSettings } from '../config/given.ts'
 import { text, wholeNumber, yesNo } from '../config/kinds.ts'
 import { ConfigurationError } from '../errors.ts'
@@ -150,4 +150,19 @@ export async function proof(options: FolderOptions): Promise<Outcome> {
 export async function rebuild(options: OperationOptions): Promise<Outcome> {
   const given = optionsOf(options, 'rebuild', COMMON)
   return await running({ settings: settingsIn(given), given }, runRebuild, interrupted)
+}
+
+/** Options of a twin. */
+export interface TwinOptions extends OperationOptions {
+  /** Takes away what the twin wrote, instead. */
+  readonly remove?: boolean | undefined
+}
+
+const TWIN = { remove: yesNo } as const
+
+/** Brings the web site in the vault up to date, or takes it away. */
+export async function twin(options: TwinOptions): Promise<Outcome> {
+  const given = optionsOf(options, 'twin', [...COMMON, ...Object.keys(TWIN)])
+  const how = readOptions(given, TWIN)
+  return await running({ settings: settingsIn(given), given }, (request) => runTwin({ ...request, ...how }), interrupted)
 }

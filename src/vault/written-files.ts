@@ -236,6 +236,11 @@ export class WrittenFiles {
     }
   }
 
+  /** Is this path remembered, and does a file stand there? */
+  async stands(path: string): Promise<boolean> {
+    return this.isOurs(path) && (await this.#storage.stat(path))?.kind === 'file'
+  }
+
   /** Is a file, whose size or time has changed, the one that was written all the same? */
   async isAsWritten(path: string): Promise<boolean> {
     const known = this.#known(path)

@@ -177,6 +177,14 @@ describe('A public twin', () => {
     assert.deepEqual(hashesBelow(site), before)
   })
 
+  test('makes anew what somebody removed', async (t) => {
+    const { lab, site } = await published(t)
+    const before = hashesBelow(site)
+    for (const path of pathsOf(site)) if (path !== PUBLIC_MARK) rmSync(join(site, path))
+    assert.equal((await publish(lab, site)).exitCode, 0)
+    assert.deepEqual(hashesBelow(site), before)
+  })
+
   const changes = (lab: Lab): void =>
     lab.change(
       (w) => changeAlbum(w, albumKey(w, 'Both'), (album) => ({ ...album, privacy: 'Private', lastUpdated: '2026-01-01T00:00:00+00:00' })),

@@ -52,18 +52,18 @@ interface Size {
 }
 
 /** Returns the size of a published file that stands already, 0 by 0 if it is not known; undefined if it does not stand. */
-export function standing(run: TwinRun, { id, path }: Published): Size | undefined {
+export async function standing(run: TwinRun, { id, path }: Published): Promise<Size | undefined> {
   const [known, width, height] = (run.shown.page(path) ?? '').split(' ')
-  return known === id && run.files.isOurs(path) ? { width: Number(width), height: Number(height) } : undefined
+  return known === id && (await run.files.stands(path)) ? { width: Number(width), height: Number(height) } : undefined
 }
 
 /** Publishes the file of an item with its thumbnail, if they do not stand already. Returns its size; undefined if it cannot be published. */
 export async function publish(run: TwinRun, item: Published, maker: () => Promise<PictureMaker | undefined>): Promise<Size | undefined> {
-  const stands = standing(run, item)
+  const stands = await standing(run, item)
   const size = stands ?? (await (item.picture.kind === 'copy' ? copy(run, item) : encode(run, item, { box: item.picture.box, maker })))
   if (size === undefined) return undefined
   if (stands === undefined) run.shown.putPage(item.path, `${item.id} ${size.width} ${size.height}`)
-  if (item.isVideo || (run.shown.picture(item.id) !== undefined && run.files.isOurs(thumbnailOf(item)))) return size
+  if (item.isVideo || (run.shown.picture(item.id) !== undefined && (await run.files.stands(thumbnailOf(item))))) return size
   const box = item.picture.kind === 'copy' || item.picture.box.width > THUMBNAIL.width ? THUMBNAIL : item.picture.box
   const thumbnail = await encode(run, { ...item, path: thumbnailOf(item) }, { box, maker })
   if (thumbnail !== undefined) run.shown.pictures.put(item.id, { kind: 'poster', ...thumbnail, way: 'sharp' })

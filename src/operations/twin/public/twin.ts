@@ -52,7 +52,7 @@ export async function makePublicTwin(job: PublicJob): Promise<Outcome> {
 async function withdraw(run: TwinRun, view: PublicView): Promise<{ readonly removed: number; readonly isStuck: boolean }> {
   const wanted = new Map<string, string | undefined>()
   await gatherPublic(run, view, async (item) => {
-    const size = standing(run, item)
+    const size = await standing(run, item)
     if (size !== undefined) wanted.set(item.path, undefined).set(thumbnailOf(item), undefined)
     return size
   })

@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import type { Problem } from '../events.ts'
-import { type ItemChange, noTotals, type Totals } from '../model.ts'
+import { CHANGES, type ItemChange, noTotals, type Totals } from '../model.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
-import { COUNT, parseJson, RecordError, TIME } from '../vault/record/read-json.ts'
+import { COUNT, LONGEST, parseJson, RecordError, TIME } from '../vault/record/read-json.ts'
+import type { Storage } from '../vault/storage/storage.ts'
+import { linesOf } from './lines.ts'
 import type { Given } from './outcome.ts'
 
 /** The parts of an earlier run's report that are read again. */
@@ -88,8 +90,29 @@ const REPORT = v.object({
   changes: v.exactOptional(v.object({ came: v.array(CHANGE), changed: v.array(CHANGE), moved: v.array(CHANGE), went: v.array(CHANGE) })),
 })
 
-/** Reads a report's JSON. Throws `RecordError` for any other text. */
-export const parseReport = (text: string): ReadReport => parseJson(text, REPORT) as unknown as ReadReport
+/** The beginning of the changes of one kind in a report; each change has a line of its own below. */
+export const CHANGES_OF = new RegExp(`^  "(${CHANGES.join('|')})": \\[`)
+
+/**
+ * Reads a report with at most `most` changes of each kind: one of a first run may name a million, and is never held whole. Throws
+ * `RecordError` for any other file, `StorageError` if it cannot be read.
+ */
+export async function readReport(storage: Storage, path: string, most: number): Promise<ReadReport> {
+  let text = ''
+  let named: number | undefined
+  for await (const line of linesOf(storage, path)) {
+    if (named !== undefined && line.startsWith('   ')) {
+      // A separator before each change but the first: the last one in the file has none behind it.
+      if (named < most) text += `${named === 0 ? '' : ','}${line.replace(/,$/, '')}\n`
+      named += 1
+      continue
+    }
+    named = CHANGES_OF.test(line) && !line.includes(']') ? 0 : undefined
+    text += `${line}\n`
+    if (text.length > LONGEST) throw new RecordError('it is larger than any record')
+  }
+  return parseJson(text, REPORT) as unknown as ReadReport
+}
 
 const parseSummary = (text: string): RunSummary => parseJson(text, SUMMARY) as unknown as RunSummary
 

@@ -10,7 +10,7 @@ import { RecordError, readText } from '../vault/record/read-json.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 import { noteLook } from './look.ts'
 import type { Outcome } from './outcome.ts'
-import { parseReport, summaryText } from './read-report.ts'
+import { readReport, summaryText } from './read-report.ts'
 import { readStanding } from './read-standing.ts'
 import { isWhole, standingSentence } from './standing.ts'
 import { noteGeneration, parseState, type VaultState } from './state.ts'
@@ -227,7 +227,7 @@ async function takeReports({ storage, catalogue, emit }: RebuildJob): Promise<vo
   const entries = (await readable(storage, layout.reports)).filter((entry) => entry.kind === 'file' && entry.name.endsWith('.json'))
   for (const name of entries.map((entry) => entry.name).toSorted()) {
     try {
-      const report = parseReport(await readText(storage.read(`${layout.reports}/${name}`)))
+      const report = await readReport(storage, `${layout.reports}/${name}`, 0)
       const { operation, startedAt, exitCode, totals } = report
       const id = catalogue.runs.begin(operation, startedAt, report.run)
       const summary = summaryText({ ...report, path: `${layout.reports}/${name}` })

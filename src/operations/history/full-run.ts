@@ -1,11 +1,14 @@
 import { noTotals } from '../../model.ts'
 import type { RunRow } from '../../vault/catalogue/rows.ts'
-import { RecordError, readText } from '../../vault/record/read-json.ts'
+import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { PastRun } from '../outcome.ts'
-import { parseReport, type ReadReport, summaryOf } from '../read-report.ts'
+import { type ReadReport, readReport, summaryOf } from '../read-report.ts'
 import type { FullRun, NamedItem } from './past-run.ts'
+
+/** The most changes of each kind that are named; the report names all. */
+const MOST_NAMED = 100_000
 
 /** Returns a run in full, with its exceptions: from its report if that is still kept, else from the note in the catalogue. */
 export async function fullRun(
@@ -43,7 +46,7 @@ const itemOf = ({ album, name, imageKey }: NamedItem): NamedItem => ({
 async function reportAt(storage: Vault['storage'], path: string): Promise<ReadReport | 'removed' | 'unreadable'> {
   try {
     if ((await storage.stat(path)) === undefined) return 'removed'
-    return parseReport(await readText(storage.read(path)))
+    return await readReport(storage, path, MOST_NAMED)
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
     return 'unreadable'

@@ -1,18 +1,15 @@
 import * as v from 'valibot'
-import { CHANGES, type ItemChange } from '../../model.ts'
+import type { ItemChange } from '../../model.ts'
 import type { RunRow } from '../../vault/catalogue/rows.ts'
 import { parseJson, RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { summaryOf } from '../read-report.ts'
-import { linesOf } from './lines.ts'
+import { linesOf } from '../lines.ts'
+import { CHANGES_OF, summaryOf } from '../read-report.ts'
 import type { ItemFact } from './past-run.ts'
 
 /** The most runs whose reports are looked through: more than are kept. */
 const MOST_RUNS = 2000
-
-/** The beginning of the changes of one kind in a report; each change has a line of its own below. */
-const SECTION = new RegExp(`^  "(${CHANGES.join('|')})": \\[`)
 
 const CHANGE = v.object({ album: v.string(), imageKey: v.exactOptional(v.string()), from: v.exactOptional(v.string()) })
 
@@ -29,7 +26,7 @@ export async function itemChanges(
       if ((await storage.stat(path)) === undefined) continue
       let what: ItemChange['what'] | undefined
       for await (const line of linesOf(storage, path)) {
-        what = (SECTION.exec(line)?.[1] as typeof what) ?? what
+        what = (CHANGES_OF.exec(line)?.[1] as typeof what) ?? what
         const text = what === undefined ? undefined : factIn(line, what, item)
         if (text !== undefined) facts.push({ at: row.startedAt, run: row.id, text })
       }

@@ -6,9 +6,9 @@ import { foldName } from '../../vault/naming/safe-path.ts'
 import { DATE, parseJson, RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { linesOf } from '../lines.ts'
 import { summaryOf } from '../read-report.ts'
 import { itemChanges } from './item-changes.ts'
-import { linesOf } from './lines.ts'
 import type { ItemFact, ItemLife } from './past-run.ts'
 
 /** Returns the lives of the items with this path, as it is in the vault or at SmugMug. Throws `ConfigurationError` if there is none. */

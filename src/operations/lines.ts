@@ -1,4 +1,4 @@
-import type { Storage } from '../../vault/storage/storage.ts'
+import type { Storage } from '../vault/storage/storage.ts'
 
 /** The longest line that is read: a real one is a few hundred bytes. */
 const LONGEST_LINE = 1024 * 1024

@@ -48,7 +48,7 @@ export async function keepPublicTwin(vault: Vault, request: Request, exitCode: n
   }
   try {
     const outcome = await publicTwinOf(vault, { ...request, emit: quiet, folder })
-    if (outcome.exitCode !== 0) warn(`${outcome.message} Run \`smugmug-backup twin --public ${folder}\` to see the reasons.`)
+    if (outcome.exitCode !== 0) warn(outcome.message)
   } catch (error) {
     if (signal.aborted) return
     if (!(error instanceof AppError || error instanceof StorageError)) throw error

@@ -77,8 +77,7 @@ export async function keepTwin(vault: Vault, request: Request, exitCode: number)
   try {
     const { problems } = await twinInto(vault, { ...request, emit: quiet })
     const [first] = problems
-    if (first !== undefined)
-      warn(`${first.name ?? first.album}: ${first.reason}. Run \`smugmug-backup twin\` to see every reason (${problems.length}).`)
+    if (first !== undefined) warn(`${first.name ?? first.album}: ${first.reason}.`)
   } catch (error) {
     if (signal.aborted) return
     if (!(error instanceof AppError || error instanceof StorageError)) throw error

@@ -171,7 +171,12 @@ async function answers(lab: Lab, settings: Partial<Settings>): Promise<unknown> 
   return {
     status: { ...standing, totals: known },
     exported,
-    plan: { exitCode: plan.exitCode, message: plan.message, totals, problems: plan.problems },
+    plan: {
+      exitCode: plan.exitCode,
+      message: plan.message,
+      totals,
+      problems: plan.problems.map(({ asBefore: _asBefore, ...problem }) => problem),
+    },
     listings: plan.listings,
   }
 }

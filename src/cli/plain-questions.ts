@@ -14,8 +14,8 @@ const ERASED = /^[\x7f\b]|[^\x7f\b][\x7f\b]/
  */
 export const openPlainQuestions = ({ input, output, signal }: PromptOptions): Questions => {
   const answers = openAnswers(input)
-  /** Reads a line that the terminal does not show. In this mode Ctrl-C is a character, and no signal. */
-  const hidden = async (): Promise<string> => {
+  /** Asks for a line that the terminal does not show, from the moment of the question on. In this mode Ctrl-C is a character, and no signal. */
+  const hidden = async (question: string): Promise<string> => {
     const stop = new AbortController()
     const typed = (piece: Buffer | string): void => {
       if (STOPS.test(piece.toString())) stop.abort(new DOMException('the question was left unanswered', 'AbortError'))
@@ -23,6 +23,7 @@ export const openPlainQuestions = ({ input, output, signal }: PromptOptions): Qu
     const terminal: { setRawMode?(isRaw: boolean): unknown } = input as object
     terminal.setRawMode?.(true)
     input.on('data', typed)
+    output.write(question)
     try {
       let answer = await answers.next(AbortSignal.any([signal, stop.signal]))
       while (ERASED.test(answer)) answer = answer.replace(ERASED, '')
@@ -39,9 +40,9 @@ export const openPlainQuestions = ({ input, output, signal }: PromptOptions): Qu
     { read, why, secret = false }: { read(answer: string): T | undefined; why(answer: string): string; readonly secret?: boolean },
   ): Promise<T> => {
     for (;;) {
-      output.write(`${question}: `)
       input.resume()
-      const answer = await (secret ? hidden() : answers.next(signal)).finally(() => input.pause())
+      if (!secret) output.write(`${question}: `)
+      const answer = await (secret ? hidden(`${question}: `) : answers.next(signal)).finally(() => input.pause())
       const value = read(answer)
       if (value !== undefined) return value
       output.write(`${why(answer)}\n`)

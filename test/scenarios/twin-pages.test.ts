@@ -210,7 +210,7 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
     await box.locator('video').waitFor()
     await page.keyboard.press('Escape')
     assert.equal(await page.locator('dialog[open]').count(), 0)
-    assert.doesNotMatch(page.url(), /#i-/)
+    await until(async () => !page.url().includes('#i-'))
     await whole()
   })
 
@@ -236,11 +236,28 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
       ['bergen', 1],
       ['many', 2],
     ] as const) {
-      await input.fill(query)
+      await input.fill('')
+      await input.pressSequentially(query)
       await until(async () => (await page.locator('.grid .shot').count()) === count)
     }
     await input.fill('nothing of the kind')
     await page.locator('text=Nothing found').waitFor()
+    await whole()
+  })
+
+  test('an address that is not encoded as it should be is no error', async () => {
+    const { page, whole } = await open(onDisk('twin.files/explore.html#search=100%'))
+    await page.locator('text=Nothing found for “100%”').waitFor()
+    await whole()
+  })
+
+  test('an album of many photos is printed whole', async () => {
+    const { page, whole } = await open(onDisk('Many/index.html'))
+    await page.locator('.grid .shot img').first().waitFor()
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert.equal(await page.locator('figure').count(), 230)
+    await page.evaluate("dispatchEvent(new Event('afterprint'))")
+    await page.locator('.grid .shot img').first().waitFor()
     await whole()
   })
 

@@ -86,7 +86,9 @@ const worth = (lab: Lab): ReadonlyMap<string, string> =>
 const plan = async (lab: Lab): Promise<unknown> => {
   const { totals, problems, events, exitCode } = await lab.backup({ dryRun: true })
   const { durationMs: _d, apiCalls: _a, ...counts } = totals
-  return { counts, problems, exitCode, items: events.filter(({ event }) => event === 'item' || event === 'album.skipped') }
+  // The catalogue alone knows what the last run had named before.
+  const named = problems.map(({ asBefore: _asBefore, ...problem }) => problem)
+  return { counts, problems: named, exitCode, items: events.filter(({ event }) => event === 'item' || event === 'album.skipped') }
 }
 
 /** Leaves out the times of listings. */

@@ -1,5 +1,6 @@
 import type { ItemWords } from '../format.ts'
 import { Box, type BoxShot } from './box.ts'
+import { hashText } from './el.ts'
 import { Grid } from './grid.ts'
 import type { Shot } from './library.ts'
 
@@ -43,9 +44,13 @@ export function enhanceAlbum(photos: HTMLElement): void {
     )
     grid.host.classList.add('of-album')
     photos.replaceWith(grid.host)
+    // On paper every photo counts, not only those in sight.
+    const { host } = grid
+    addEventListener('beforeprint', () => host.replaceWith(photos))
+    addEventListener('afterprint', () => photos.replaceWith(host))
   }
   const openNamed = (): void => {
-    const item = numbers.get(decodeURIComponent(location.hash.slice(1)))
+    const item = numbers.get(hashText())
     if (item !== undefined) open(item)
   }
   addEventListener('hashchange', openNamed)

@@ -133,6 +133,10 @@ function pictureOf({ file, picture, isVideo, name }: BoxShot): HTMLElement {
     return picture === undefined ? el('p', { className: 'none', dir: 'auto' }, name) : el('img', { src: picture, alt: name })
   const image = el('img', { src: file, alt: name })
   if (picture !== undefined) image.style.backgroundImage = `url("${picture}")`
+  // An original that a browser cannot show after all: the small picture is better than none.
+  image.onerror = () => {
+    if (picture !== undefined && image.src !== picture) image.src = picture
+  }
   image.onload = () => {
     image.style.backgroundImage = ''
   }

@@ -31,13 +31,18 @@ export function showTimeline(library: Library, host: HTMLElement, at: string): O
   return showGrid(library, host, { source, items: undefined, months, from: wanted })
 }
 
-/** Shows the photos with every word of a query, newest first. */
-export async function showSearch(library: Library, host: HTMLElement, query: string): Promise<OpenView> {
+/** Looks for the photos with every word of a query. Returns a function that shows them, newest first. */
+export async function findPhotos(library: Library, host: HTMLElement, query: string): Promise<() => OpenView> {
   const words = wordsOf(query)
   const texts = await library.texts()
   const items = Uint32Array.from(texts.flatMap(({ first, lines }) => findLines(lines, words).map((line) => first + line)))
-  if (items.length === 0) return showMessage(host, `Nothing found for “${query}”.`)
-  return showItems(library, host, items)
+  if (items.length === 0) return () => showMessage(host, `Nothing found for “${query}”.`)
+  return () => {
+    const view = showItems(library, host, items)
+    const count = `${items.length.toLocaleString('en-US')} ${items.length === 1 ? 'photo' : 'photos'} found`
+    host.append(el('p', { className: 'unseen', role: 'status' }, count))
+    return view
+  }
 }
 
 /** Shows some of the photos, in the order of time. */
@@ -99,7 +104,8 @@ function showGrid(
     return year === 0 ? '' : String(year)
   })
   host.replaceChildren(grid.host, rail)
-  grid.host.focus({ preventScroll: true })
+  // The person may be typing in the search field.
+  if (!(document.activeElement instanceof HTMLInputElement)) grid.host.focus({ preventScroll: true })
   if (from > 0) requestAnimationFrame(() => grid.jump(grid.headings[from] ?? 0))
   return {
     close: () => {

@@ -99,7 +99,10 @@ export class Library {
   /** Opens the twin. `root` leads to its top, `files` to `twin.files/`. Throws `LoadError`. */
   static async open(root: string, files: string): Promise<Library> {
     const index = await load(`${files}${dataPath({ kind: 'index' }, '')}`, 'index')
-    if (index.format !== TWIN_FORMAT) throw new LoadError(`The twin is of the format ${index.format}; this page knows ${TWIN_FORMAT}.`)
+    if (index.format !== TWIN_FORMAT)
+      throw new LoadError(
+        `The data are of the format ${index.format}, this page knows ${TWIN_FORMAT}: make the twin anew with the newer program.`,
+      )
     const [albums, ...loaded] = await Promise.all([
       load(`${files}${dataPath({ kind: 'albums' }, index.albums)}`, 'albums'),
       ...index.years.map(([year, , hash]) => load(`${files}${dataPath({ kind: 'year', year }, hash)}`, 'year')),

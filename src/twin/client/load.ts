@@ -33,7 +33,7 @@ export function loadScript(address: string): Promise<void> {
   }
   script.onerror = () => {
     script.remove()
-    reject(new LoadError(address))
+    reject(new LoadError('The data of this view cannot be loaded.'))
   }
   document.head.append(script)
   return promise
@@ -50,6 +50,6 @@ export async function load<Kind extends Data['kind']>(address: string, kind: Kin
   } finally {
     waiting.delete(address)
   }
-  if (found?.kind !== kind) throw new LoadError(address)
+  if (found?.kind !== kind) throw new LoadError('The data of this view cannot be read.')
   return found as Extract<Data, { kind: Kind }>
 }

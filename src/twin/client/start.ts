@@ -3,7 +3,8 @@
  * complete without it. It is one classic script, because a page opened from the disk may load nothing else.
  */
 import { enhanceAlbum } from './album.ts'
-import { type OpenView, showMessage, showSearch, showTimeline } from './explore.ts'
+import { hashText } from './el.ts'
+import { findPhotos, type OpenView, showMessage, showTimeline } from './explore.ts'
 import { Library } from './library.ts'
 import { LoadError } from './load.ts'
 import { showMap } from './map.ts'
@@ -28,7 +29,7 @@ let turn = 0
 async function route(host: HTMLElement): Promise<void> {
   turn += 1
   const mine = turn
-  const [name = 'time', value = ''] = decodeURIComponent(location.hash.slice(1)).split(/=(.*)/s)
+  const [name = 'time', value = ''] = hashText().split(/=(.*)/s)
   if (input && name === 'search' && input.value !== value) input.value = value
   markView(name)
   try {
@@ -37,12 +38,14 @@ async function route(host: HTMLElement): Promise<void> {
     if (mine !== turn) return
     open?.close()
     if (name === 'map') open = await showMap(all, host, { files, isCurrent: () => mine === turn })
-    else if (name === 'search' && value.trim() !== '') open = await showSearch(all, host, value)
-    else open = showTimeline(all, host, value)
+    else if (name === 'search' && value.trim() !== '') {
+      const show = await findPhotos(all, host, value)
+      if (mine === turn) open = show()
+    } else open = showTimeline(all, host, value)
   } catch (error) {
     if (!(error instanceof LoadError)) throw error
     library = undefined
-    if (mine === turn) open = showMessage(host, 'The data of this view cannot be loaded. The albums are complete without it.')
+    if (mine === turn) open = showMessage(host, `${error.message} The albums are complete without it.`)
   }
 }
 

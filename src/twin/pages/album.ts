@@ -28,7 +28,7 @@ function figure(folder: string, item: ShownItem): Markup {
 }
 
 /** Returns the text that stands for an item: its title, else the beginning of its caption, else its file's name. */
-const labelOf = ({ words, name }: ShownItem): string => words.title ?? words.caption?.split('\n')[0]?.slice(0, 200) ?? name
+const labelOf = ({ words, name }: ShownItem): string => (words.title ?? words.caption?.split('\n')[0] ?? name).slice(0, 200)
 
 const pictureOf = (folder: string, item: ShownItem): Markup =>
   item.thumbnail === undefined

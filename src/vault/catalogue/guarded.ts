@@ -23,6 +23,8 @@ export const catalogueFile = (path: string): SqliteFile => ({
 
 /** A SQLite file that is damaged, or none at all. */
 export class DamagedDatabaseError extends DestinationError {
+  /** For scripts it is one of the ways in which the destination cannot be used. */
+  override readonly name = 'DestinationError'
   readonly path: string
 
   constructor(file: SqliteFile, reason: string, cause?: unknown) {

@@ -19,7 +19,7 @@ const mayHold: readonly RegExp[] = [
   /^dist\/(?:places\.txt\.br|(?:twin|live)\/[^/]+\.(?:js|css))$/,
   /^simulator\/demo\/.+\.(?:json|jpe?g|png|gif|mp4|heic|tiff?|txt|md)$/i,
   /^man\/smugmug-backup(?:\.1|\.toml\.5)$/,
-  /^docs\/.+\.(?:md|svg|png|schema\.json)$/,
+  /^docs\/.+\.(?:md|svg|png|webp|schema\.json)$/,
 ]
 const mustHold = [
   'LICENSE',

@@ -11,8 +11,6 @@ const LEAST_ZOOM = 8.5
 const MOST_ZOOM = 24
 /** From this zoom on the finer outlines are loaded. */
 const FINE_ZOOM = 13
-/** The most pins at once. */
-const PINS = 80
 /** Milliseconds of rest until the pins are gathered anew. */
 const REST = 60
 
@@ -214,12 +212,7 @@ class WorldMap {
       width,
       height,
     })
-    this.#pins.replaceChildren(
-      ...clusters
-        .slice(0, PINS)
-        .toReversed()
-        .map((cluster) => this.#pinOf(cluster)),
-    )
+    this.#pins.replaceChildren(...clusters.toReversed().map((cluster) => this.#pinOf(cluster)))
     this.#pins.classList.remove('moving')
   }
 

@@ -87,6 +87,9 @@ const TITLES: Readonly<Record<ItemChange['what'], string>> = {
   went: 'No longer on SmugMug',
 }
 
+/** Returns the fate of an item that went, without the words that stand above it. */
+const fateOf = (note: string): string => note.replace(/^no longer on SmugMug; /, '')
+
 /** The most names of an album in the text; the JSON has all of them. */
 const MOST_NAMES = 20
 
@@ -99,7 +102,7 @@ function* changeSection(what: ItemChange['what'], changes: Changes): Generator<s
     const others = unnamed > 0 ? `, and ${formatNumber(unnamed)} more (the .json names them)` : ''
     yield lines(`${path} (${formatNumber(count)}): ${names.join(', ')}${others}`)
   }
-  for (const { album: path, name, from, items } of changes.each(what)) {
+  for (const { album: path, name, from, items, note } of changes.each(what)) {
     if (album === undefined) yield heading(TITLES[what])
     if (album?.path !== path) {
       yield* end()
@@ -108,7 +111,7 @@ function* changeSection(what: ItemChange['what'], changes: Changes): Generator<s
     album.count += items ?? 1
     const shown = name ?? 'the whole album'
     if (album.names.length === MOST_NAMES) album.unnamed += 1
-    else album.names.push(from === undefined ? shown : `${shown} (from ${from})`)
+    else album.names.push(`${shown}${from === undefined ? '' : ` (from ${from})`}${note === undefined ? '' : ` (${fateOf(note)})`}`)
   }
   yield* end()
   if (album !== undefined) yield '\n'

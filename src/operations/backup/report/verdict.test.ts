@@ -210,6 +210,7 @@ describe('the page', () => {
     const changes: Changes = {
       *each(what) {
         if (what === 'came') for (let n = 0; n < 25; n++) yield { what, album: '/A', name: `${n}.jpg` }
+        if (what === 'went') yield { what, album: '/C', name: 'c.jpg', note: 'no longer on SmugMug; its file is kept' }
         if (what === 'moved') yield { what, album: '/B', from: 'Old/B', items: 7 }
       },
     }
@@ -217,6 +218,7 @@ describe('the page', () => {
     const page = [...reportPage({ ...report, albums: [...report.albums, ...whole] }, changes)].join('')
     assert.match(page, /^\/A \(25\): 0\.jpg, .*19\.jpg, and 5 more \(the \.json names them\)$/m)
     assert.match(page, /^\/B \(7\): the whole album \(from Old\/B\)$/m)
+    assert.match(page, /^No longer on SmugMug\n-+\n\/C \(1\): c\.jpg \(its file is kept\)$/m)
     assert.match(page, /^4 albums without a change, whole: 9 items$/m)
     assert.doesNotMatch(page, /W1|Changed/)
   })

@@ -65,6 +65,7 @@ async function theWorld(): Promise<World> {
       ]),
       albumNode('Many', many),
       albumNode('Empty', []),
+      albumNode('Wanting', [photo('none', { offers: 'none', title: 'Not to be had' })]),
       albumNode('Secret', [photo('secret', { bytes: black })], { privacy: 'Private', description: HOSTILE }),
     ],
   }
@@ -169,6 +170,7 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
           'index.html',
           'Travel/Norway/index.html',
           'Empty/index.html',
+          'Wanting/index.html',
           'Many/index.html',
           ...['time', 'map', 'search=fjord', 'search=zzz'].map((view) => `twin.files/explore.html#${view}`),
         ]) {
@@ -258,6 +260,16 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
     assert.equal(await page.locator('figure').count(), 230)
     await page.evaluate("dispatchEvent(new Event('afterprint'))")
     await page.locator('.grid .shot img').first().waitFor()
+    await whole()
+  })
+
+  test('an item that is not held is reached by the keyboard, and says why', async () => {
+    const { page, whole } = await open(onDisk('Wanting/index.html'))
+    await page.locator('figure a.shot').focus()
+    await page.keyboard.press('Enter')
+    await page.locator('dialog[open] .note').waitFor()
+    assert.match((await page.locator('dialog[open] aside').textContent()) ?? '', /Not to be had.*SmugMug/s)
+    assert.equal(await page.locator('dialog[open] .original').count(), 0)
     await whole()
   })
 

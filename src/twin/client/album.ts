@@ -90,7 +90,8 @@ function readFigure(figure: HTMLElement): FigureShot {
     width,
     height,
     ratio: width / height,
-    file: link?.href,
+    // One that is not held leads to itself.
+    file: link?.getAttribute('href')?.startsWith('#') === true ? undefined : link?.href,
     picture: image?.src,
     page: `#${figure.id}`,
     album: '',

@@ -21,8 +21,8 @@ ${items.map((item) => figure(folder, item))}</div>
 function figure(folder: string, item: ShownItem): Markup {
   const { imageKey, path, width, height, isVideo } = item
   const picture = pictureOf(folder, item)
-  const shown =
-    path === undefined ? html`<span class="shot">${picture}</span>` : html`<a class="shot" href="${linkTo(folder, path)}">${picture}</a>`
+  // One that is not held leads to itself, where the reason is shown.
+  const shown = html`<a class="shot" href="${path === undefined ? `#i-${imageKey}` : linkTo(folder, path)}">${picture}</a>`
   const ratio = (width / height).toFixed(3)
   return html`<figure id="i-${imageKey}" style="--r:${ratio}"${isVideo && html` class="video"`} data-size="${width}x${height}">${shown}${caption(item)}</figure>\n`
 }

@@ -1,23 +1,11 @@
-import type { Totals } from '../../model.ts'
+import type { ItemChange, Totals } from '../../model.ts'
 import type { Outcome, PastRun } from '../outcome.ts'
 
-/** A photo or video that a run changed, by name. */
-export interface NamedItem {
-  /** The album's path, as SmugMug spells it. */
-  readonly album?: string
-  /** Its name in the vault. */
-  readonly name?: string
-  readonly imageKey?: string
-  /** The former path of an item, or of a whole album, that moved. */
-  readonly from?: string
-  /** The number of items of a whole album; its `name` is absent. */
-  readonly items?: number
-  /** The fate of an item that went. */
-  readonly note?: string
-}
+/** A photo or video that a run changed, by name; or a whole album that moved, with the number of its items. */
+export type NamedItem = Partial<Omit<ItemChange, 'what'>>
 
 /** The kinds of change that a run makes, by which its items are named. */
-export type Change = 'came' | 'changed' | 'moved' | 'went'
+export type Change = ItemChange['what']
 
 /** One run in full. */
 export interface FullRun {

@@ -29,6 +29,7 @@ export async function prove(job: ProofJob): Promise<Outcome> {
   const { folder, clock } = job
   const startedAt = clock.now()
   const problems: Problem[] = []
+  const total = await bytesIn(job)
   let held = 0
   let bytes = 0
   for await (const file of walk(folder)) {
@@ -42,7 +43,7 @@ export async function prove(job: ProofJob): Promise<Outcome> {
       job.emit({ event: 'file', path: file.path, state: 'not held', ...(found.detail !== undefined && { detail: found.detail }) })
       problems.push({ kind: 'missing', name: file.path, reason: found.reason, ...(found.detail !== undefined && { detail: found.detail }) })
     }
-    job.emit({ event: 'progress', done: bytes, unit: 'bytes' })
+    job.emit({ event: 'progress', done: bytes, total: Math.max(bytes, total), unit: 'bytes' })
   }
   const all = held + problems.length
   const message =
@@ -59,6 +60,16 @@ export async function prove(job: ProofJob): Promise<Outcome> {
     totals: { ...noTotals, items: all, kept: held, failed: problems.length, durationMs: clock.now() - startedAt },
     problems,
   }
+}
+
+/** Adds up the sizes of the folder's files, which are known without reading them. */
+async function bytesIn({ folder, signal }: ProofJob): Promise<number> {
+  let sum = 0
+  for await (const file of walk(folder)) {
+    if (signal.aborted) break
+    if (file.kind === 'file') sum += file.size
+  }
+  return sum
 }
 
 /** The path where a file's bytes are held, or the reason why it must not be deleted. */

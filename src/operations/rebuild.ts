@@ -59,11 +59,13 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
       report({ kind: 'notice', name: inFolder(loses.folder, ALBUM_RECORD), reason })
     }
   }
+  const total = [...claims.values()].reduce((sum, { head }) => sum + (head.imageCount ?? 0), 0)
   let items = 0
   for (const claim of claims.values()) {
     job.signal.throwIfAborted()
     items += await takeRecord(job, claim, { state, report })
-    job.emit({ event: 'progress', done: items, unit: 'items' })
+    // A record may hold more than SmugMug counts: items that are gone from there.
+    job.emit({ event: 'progress', done: items, total: Math.max(items, total), unit: 'items' })
   }
   for (const unsound of state?.unsound ?? []) {
     const file = catalogue.file(unsound.albumKey, unsound.imageKey, unsound.component)

@@ -39,7 +39,10 @@ describe('history', { concurrency: 2 }, () => {
     )
     assert.deepEqual(before.runs[1]?.selection, { sample: '50%' })
     assert.deepEqual(before.runs[2]?.selection, { album: ['Travel/**'] })
-    await runRebuild(lab.work())
+    const rebuilding = lab.work()
+    await runRebuild(rebuilding)
+    const progress = rebuilding.events.flatMap((event) => (event.event === 'progress' && event.unit === 'items' ? [event] : []))
+    assert.ok(progress.length > 0 && progress.every(({ done, total }) => total !== undefined && total >= done))
     const after = await runHistory(lab.work())
     assert.deepEqual(
       after.runs.map(({ run, operation }) => [run, operation]),

@@ -47,6 +47,19 @@ async function proof(lab: Lab, card: string) {
 }
 
 describe('proof DIR', { concurrency: 8 }, () => {
+  test('knows from the beginning how many bytes there are to read', async (t) => {
+    const { lab, card } = await open(t)
+    putImage(card, 'a.jpg', a)
+    putImage(card, 'deep/er/clip.mp4', clip)
+    const work = lab.work()
+    await runProof({ ...work, folder: card })
+    const seen = work.events.flatMap((event) => (event.event === 'progress' ? [event] : []))
+    const [first, last] = [seen.at(0), seen.at(-1)]
+    const total = statSync(join(card, 'a.jpg')).size + statSync(join(card, 'deep/er/clip.mp4')).size
+    assert.deepEqual([first?.unit, first?.total, last?.done, last?.total], ['bytes', total, total, total])
+    assert.ok((first?.done ?? 0) < total)
+  })
+
   test('says nothing about a vault whose disk is not mounted: nothing would look safe, and the vault would not be missed', async (t) => {
     const { lab, card } = await open(t)
     putImage(card, 'a.jpg', a)

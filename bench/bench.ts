@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, release, tmpdir, totalmem, type } from 'node:os'
+import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { judge } from './measure.ts'
@@ -19,7 +19,6 @@ const BEGIN = '<!-- measured: begin (npm run bench) -->'
 const END = '<!-- measured: end -->'
 
 interface Results {
-  readonly machine: Machine
   readonly scenarios: readonly Measured[]
 }
 
@@ -58,16 +57,15 @@ function thisMachine(): Machine {
   }
 }
 
-/** Keeps the new results, and older ones of this machine until they are measured anew. */
-function keep(machine: Machine, fresh: readonly Measured[]): void {
+/** Keeps the new results, and older ones until they are measured anew. */
+function keep(fresh: readonly Measured[]): void {
   const known = existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Results) : undefined
-  const old = known !== undefined && machineText(known.machine) === machineText(machine) ? known.scenarios : []
-  const others = old.filter(({ number }) => fresh.every((each) => each.number !== number))
+  const others = (known?.scenarios ?? []).filter(({ number }) => fresh.every((each) => each.number !== number))
   const scenarios = [...others, ...fresh].toSorted((a, b) => a.number - b.number)
-  writeFileSync(RESULTS, `${JSON.stringify({ machine, scenarios } satisfies Results, undefined, 1)}\n`)
+  writeFileSync(RESULTS, `${JSON.stringify({ scenarios } satisfies Results, undefined, 1)}\n`)
   const [before = '', rest = ''] = readFileSync(PAGE, 'utf8').split(BEGIN)
   const after = rest.split(END)[1] ?? ''
-  writeFileSync(PAGE, [before, BEGIN, '\n\n', machineText(machine), '\n\n', scenarios.map(tableOf).join('\n'), '\n', END, after].join(''))
+  writeFileSync(PAGE, [before, BEGIN, '\n\n', scenarios.map(tableOf).join('\n'), '\n', END, after].join(''))
 }
 
 /** Returns version and commit, for results that are kept from run to run. */
@@ -97,9 +95,10 @@ for (const { number, title, measure } of chosen) {
     rounds,
     quick: values.quick,
   })
+  const busy = `${machineText(machine)} Load ${loadavg()[0]?.toFixed(1)}.`
   const rows = await measure(bench)
-  const measured = { number, title, at: new Date().toISOString(), program: thisProgram(), rows: rows.map(judge) }
+  const measured = { number, title, at: new Date().toISOString(), program: thisProgram(), machine: busy, rows: rows.map(judge) }
   console.log(tableOf(measured))
   fresh.push(measured)
 }
-if (!values.quick) keep(machine, fresh)
+if (!values.quick) keep(fresh)

@@ -14,6 +14,8 @@ export interface Cost {
   readonly rssMb?: number
   /** The longest standstill of the event loop. */
   readonly delayMs?: number
+  /** Everything that it handed to the system to be written, its databases included. Linux only. */
+  readonly writtenMb?: number
   /** API calls. */
   readonly calls?: number
   /** Samples: seconds since the start, and resident megabytes. */
@@ -22,7 +24,8 @@ export interface Cost {
 
 /** The program as it is shipped. */
 export const PROGRAM = join(import.meta.dirname, '..', 'bin', 'smugmug-backup.cjs')
-const MONITOR = import.meta.resolve('./monitor.mjs')
+/** The watcher from within: see monitor.mjs. */
+export const MONITOR = import.meta.resolve('./monitor.mjs')
 const REFERENCE = join(import.meta.dirname, 'reference.ts')
 const PLAIN = join(import.meta.dirname, 'plain.ts')
 

@@ -1,9 +1,11 @@
 /**
  * Watches a program from within: `node --import ./bench/monitor.mjs …` with a path in BENCH_MONITOR. At its end the program's
- * peak memory, its processor time, the longest time its event loop stood still, and its memory second by second are in that file, as JSON.
+ * peak memory, its writing, its processor time, the longest time its event loop stood still, and its memory second by second are in that file, as JSON.
  */
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+const IO = '/proc/self/io'
 
 const path = process.env.BENCH_MONITOR
 if (path !== undefined) {
@@ -17,6 +19,7 @@ if (path !== undefined) {
     const cost = {
       rssMb: (maxRSS * 1024) / 1e6,
       cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+      ...(existsSync(IO) && { writtenMb: Number(/^wchar: (\d+)$/m.exec(readFileSync(IO, 'utf8'))?.[1]) / 1e6 }),
       delayMs: delays.count > 0 ? delays.max / 1e6 : 0,
       memory,
     }

@@ -10,6 +10,7 @@ import type { Bench, Scenario } from './scenario.ts'
 import { LIKE_SMUGMUG, Service, type Size } from './service.ts'
 import { StaticServer } from './static-server.ts'
 import { thumbnails } from './thumbnails.ts'
+import { twins } from './twin.ts'
 
 /** The costs of our program and of the reference, round by round. */
 interface Costs {
@@ -266,4 +267,5 @@ export const SCENARIOS: readonly Scenario[] = [
   manyAlbums,
   largeAlbums,
   thumbnails,
+  ...twins,
 ]

@@ -8,6 +8,8 @@ export interface Measured {
   readonly at: string
   /** The measured program: version and commit. */
   readonly program: string
+  /** The machine, in words, and how busy it was when the scenario began. */
+  readonly machine: string
   readonly rows: readonly Judged[]
 }
 
@@ -24,13 +26,13 @@ export interface Machine {
 }
 
 /** Returns a table in Markdown, the same in the terminal and in the page. */
-export function tableOf({ number, title, at, program, rows }: Measured): string {
+export function tableOf({ number, title, at, program, machine, rows }: Measured): string {
   const lines = rows.map((row) => [row.what, oursOf(row), againstOf(row), resultOf(row), barOf(row)])
   const head = ['', 'ours', 'against', 'result (lowest–highest)', 'bar']
   const table = [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`)
   const rounds = Math.max(...rows.map((row) => row.ours.length))
   const times = rounds === 1 ? 'one round' : `${rounds} rounds`
-  return [`### ${number}. ${title}`, '', ...table, '', `${at.slice(0, 10)}, ${times}, ${program}.`, ''].join('\n')
+  return [`### ${number}. ${title}`, '', ...table, '', `${at.slice(0, 10)}, ${times}, ${program}. ${machine}`, ''].join('\n')
 }
 
 export const machineText = (machine: Machine): string =>

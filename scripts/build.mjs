@@ -55,5 +55,8 @@ async function bundleLive() {
   await bundle.write({ file: join(root, 'dist', 'live', 'live.js'), format: 'iife', minify: true })
   await bundle.close()
   mkdirSync(join(root, 'dist', 'live'), { recursive: true })
-  writeFileSync(join(root, 'dist', 'live', 'live.css'), readFileSync(join(root, 'src', 'web', 'page', 'live.css'), 'utf8'))
+  writeFileSync(
+    join(root, 'dist', 'live', 'live.css'),
+    ['live.css', 'copies.css', 'set-up.css'].map((name) => readFileSync(join(root, 'src', 'web', 'page', name), 'utf8')).join(''),
+  )
 }

@@ -3,23 +3,27 @@
  * prints with the command that repeats it. `--quick` is a share of about a minute.
  */
 import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 const root = join(import.meta.dirname, '..')
 
-/** The campaigns: the file of each, and its arguments besides the seed, for a whole or a quick run. */
-const CAMPAIGNS: Readonly<
-  Record<string, { readonly file: string; readonly whole?: NodeJS.ProcessEnv; readonly quick?: NodeJS.ProcessEnv }>
-> = {
-  kills: { file: 'test/campaigns/kills.ts' },
-  faults: { file: 'test/campaigns/faults.ts' },
-  histories: {
-    file: 'test/properties/any-history.test.ts',
-    whole: { SMUGMUG_TEST_HISTORIES: '500' },
-    quick: { SMUGMUG_TEST_HISTORIES: '50' },
-  },
-  storage: { file: 'test/scenarios/survive-faults.test.ts', whole: { SMUGMUG_TEST_THOROUGH: '1' } },
+/** The files of each campaign. Some are tests that `npm test` runs, too: their share is larger here. */
+const CAMPAIGNS: Readonly<Record<string, readonly string[]>> = {
+  kills: ['test/campaigns/kills.ts'],
+  faults: ['test/campaigns/faults.ts'],
+  fleet: ['test/campaigns/fleet.ts'],
+  restore: ['test/campaigns/restore.ts'],
+  copies: ['test/campaigns/copies.ts'],
+  versions: ['test/campaigns/versions.ts'],
+  histories: ['test/properties/any-history.test.ts', 'test/properties/any-past.test.ts'],
+  properties: globSync('{src,simulator,test}/**/*.test.ts', { cwd: root }).filter((file) =>
+    readFileSync(join(root, file), 'utf8').includes("support/properties.ts'"),
+  ),
+  storage: ['survive-faults', 'survive-moves', 'changes-in-parts'].map((name) => `test/scenarios/${name}.test.ts`),
+  executables: ['test/campaigns/executables.ts'],
+  image: ['test/campaigns/image.ts'],
 }
 
 const { positionals, values } = parseArgs({
@@ -36,14 +40,13 @@ if (campaign === undefined || !Number.isSafeInteger(seed)) {
 
 const command = `npm run campaign -- ${name} --seed ${seed}${values.quick ? ' --quick' : ''}`
 console.log(`Campaign ${name}, seed ${seed}. To repeat it: ${command}`)
-const { status } = spawnSync(process.execPath, ['--test', '--test-timeout=14400000', campaign.file], {
+const { status } = spawnSync(process.execPath, ['--test', '--test-timeout=14400000', ...campaign], {
   cwd: root,
   stdio: 'inherit',
   env: {
     ...process.env,
     SMUGMUG_CAMPAIGN_SEED: String(seed),
     SMUGMUG_CAMPAIGN_QUICK: values.quick ? '1' : '',
-    ...(values.quick ? campaign.quick : campaign.whole),
   },
 })
 if (status !== 0) console.error(`The campaign found something. To repeat it: ${command}`)

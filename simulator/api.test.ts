@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { workOf } from '../test/support/work.ts'
 import { albumsOf } from './edit.ts'
 import { startSimulator } from './simulator.ts'
 import { authorization, type Loose, ownerOf, send } from './test-client.ts'
@@ -374,10 +375,9 @@ test('a million items: the first and the last page, quickly, in little memory', 
   const albums = (await get('/api/v2/user/archive!albums?start=101&count=100&_verbosity=1')).Response
   assert.deepEqual([albums.Pages.Total, albums.Album.length], [200, 100])
   const uri = albums.Album.at(-1).Uris.AlbumImages
-  const start = performance.now()
-  const first = (await get(`${uri}?count=100&_verbosity=1`)).Response
-  const last = (await get(`${uri}?start=4901&count=100&_verbosity=1`)).Response
-  assert.ok(performance.now() - start < 500)
+  const pageFrom = async (start: number) => (await get(`${uri}?start=${start}&count=100&_verbosity=1`)).Response
+  assert.ok((await workOf(() => Promise.all([1, 4901].map(pageFrom)))) < 500)
+  const [first, last] = [await pageFrom(1), await pageFrom(4901)]
   assert.deepEqual([first.AlbumImage.length, last.AlbumImage.length, last.Pages.NextPage], [100, 100, undefined])
   const file = await send(last.AlbumImage.at(-1).ArchivedUri)
   assert.deepEqual([file.status, file.headers.etag], [200, `"${last.AlbumImage.at(-1).ArchivedMD5}"`])

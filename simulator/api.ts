@@ -6,12 +6,13 @@ import { type Answer, answer, decodePath } from './envelope.ts'
 import { patch } from './faults.ts'
 import { fileReply } from './file-reply.ts'
 import { pause, type RateState } from './limits.ts'
-import { formParameters, isSigned } from './oauth.ts'
+import { formParameters, isSigned, type ReceivedRequest } from './oauth.ts'
 import { componentKey } from './objects/sizes.ts'
 import { findRoute } from './routes.ts'
 import { leavingOf, type Reply, replaced, send } from './send.ts'
 import type { Service } from './service.ts'
 import { signInEndpoint, unauthorized } from './sign-in.ts'
+import { changeNamed, changeReply } from './writing/writing.ts'
 
 const compress = promisify(gzip)
 const NO_STORE = 'private, no-store, no-cache, max-age=0, must-revalidate'
@@ -24,12 +25,13 @@ export async function handleApi(service: Service, request: IncomingMessage, resp
   const leaving = leavingOf(response)
   const arrival = await arrivalOf(request)
   const { received } = arrival
-  const endpoint = endpointOf(received.path)
-  const isApi = received.path.startsWith('/api/v2')
+  const endpoint = endpointOf(received)
+  const isApi = received.path.startsWith('/api/v2') || endpoint === 'upload'
   response.setHeader('Date', new Date(service.now()).toUTCString())
-  const { delayMs, harm } = service.faults.harm({ endpoint, url: arrival.url, isApi, isFile: endpoint === 'component' })
+  const { delayMs, harm, isUnapplied } = service.faults.harm({ endpoint, url: arrival.url, isApi, isFile: endpoint === 'component' })
   await pause(isApi ? (service.behaviour.latency?.callMs ?? 0) + delayMs : delayMs, leaving)
-  const { reply, listed } = await replyTo(service, arrival, endpoint, harm?.kind === 'patch' ? harm.response : undefined)
+  const change = harm?.kind === 'patch' ? harm.response : undefined
+  const { reply, listed } = await replyTo(service, arrival, { endpoint, change, isUnapplied })
   await pause(listed * (service.behaviour.latency?.perItemMs ?? 0), leaving)
   const final = replaced(harm) ?? reply
   service.counters.note({
@@ -43,8 +45,13 @@ export async function handleApi(service: Service, request: IncomingMessage, resp
   await send(response, final, { signal: leaving, ...(harm === undefined ? {} : { harm }) })
 }
 
-function endpointOf(path: string): string {
-  return signInEndpoint(path) ?? (path.startsWith('/smugvault/') ? 'component' : (findRoute(decodePath(path))?.route.name ?? 'unknown'))
+function endpointOf({ method, path }: ReceivedRequest): string {
+  const change = method === 'GET' ? undefined : changeNamed(method, decodePath(path))
+  return (
+    change ??
+    signInEndpoint(path) ??
+    (path.startsWith('/smugvault/') ? 'component' : (findRoute(decodePath(path))?.route.name ?? 'unknown'))
+  )
 }
 
 interface Replied {
@@ -52,8 +59,19 @@ interface Replied {
   readonly listed: number
 }
 
-async function replyTo(service: Service, arrival: Arrival, endpoint: string, change: unknown): Promise<Replied> {
+async function replyTo(
+  service: Service,
+  arrival: Arrival,
+  asked: { readonly endpoint: string; readonly change: unknown; readonly isUnapplied: boolean },
+): Promise<Replied> {
   const { received } = arrival
+  const { endpoint, change, isUnapplied } = asked
+  const path = decodePath(received.path)
+  if (received.method !== 'GET' && changeNamed(received.method, path) !== undefined) {
+    const rate = service.rate.take(service.now())
+    if (!rate.allowed) return { reply: tooMany(rate, service.now()), listed: 0 }
+    return { reply: withApiHeaders(changeReply(service, arrival, { path, isUnapplied }), rate), listed: 0 }
+  }
   if (signInEndpoint(received.path) !== undefined) {
     return { reply: service.signIn.answer(endpoint, received, service.atlas.world.keys, service.now()), listed: 0 }
   }

@@ -9,6 +9,10 @@ export interface Arrival {
   readonly accept: string
   readonly acceptEncoding: string
   readonly range?: string
+  /** The body of a request that is no form. */
+  readonly body?: Buffer
+  /** All headers, names in lower case. */
+  readonly headers: IncomingMessage['headers']
 }
 
 const LARGEST_FORM = 64 * 1024
@@ -16,13 +20,15 @@ const LARGEST_FORM = 64 * 1024
 /** Reads a whole request, a form-encoded body included. */
 export async function arrivalOf(request: IncomingMessage): Promise<Arrival> {
   const plain = plainArrivalOf(request)
-  if (plain.received.method === 'GET' || !/^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '')) return plain
+  if (plain.received.method === 'GET') return plain
+  const isForm = /^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '')
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size <= LARGEST_FORM) chunks.push(chunk)
+    if (!isForm || size <= LARGEST_FORM) chunks.push(chunk)
   }
+  if (!isForm) return { ...plain, body: Buffer.concat(chunks) }
   return { ...plain, received: { ...plain.received, form: Buffer.concat(chunks).toString('utf8') } }
 }
 
@@ -41,6 +47,7 @@ export function plainArrivalOf(request: IncomingMessage): Arrival {
       ...(authorization === undefined ? {} : { authorization }),
     },
     url,
+    headers: request.headers,
     accept: accept ?? '',
     acceptEncoding: typeof acceptEncoding === 'string' ? acceptEncoding : '',
     ...(range === undefined ? {} : { range }),

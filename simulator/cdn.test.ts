@@ -209,7 +209,7 @@ test('bandwidth is shared, and large files are streamed', async (t) => {
     files.map(({ body }) => md5(body)),
     items.map(({ ArchivedMD5 }: Loose) => ArchivedMD5),
   )
-  assert.ok(took > 450 && took < 1500, `${took}`)
+  assert.ok(took > 450 && took < 15_000, `${took}`)
   assert.deepEqual([slow.counters.cdnBytes, slow.counters.maxInFlightCdn], [2 * size, 2])
 })
 

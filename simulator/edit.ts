@@ -21,12 +21,12 @@ export function renameAlbum(world: World, albumKey: string, name: string): World
 /** Moves an album into another folder, or to the top if none is given. */
 export function moveAlbum(world: World, albumKey: string, folderId?: string): World {
   const album = findAlbum(world, albumKey)
-  return insert(withoutAlbum(world, albumKey), { type: 'Album', album }, folderId)
+  return insertNode(withoutAlbum(world, albumKey), { type: 'Album', album }, folderId)
 }
 
 /** Adds an album, in a folder or at the top. */
 export function addAlbum(world: World, album: WorldAlbum, folderId?: string): World {
-  return withoutLocate(insert(world, { type: 'Album', album }, folderId))
+  return withoutLocate(insertNode(world, { type: 'Album', album }, folderId))
 }
 
 /** Deletes an album, and with its own images every collected copy of them. */
@@ -163,7 +163,8 @@ function mapNodes(nodes: readonly WorldNode[], change: (node: WorldNode) => read
   return nodes.flatMap((node) => change(node.type === 'Folder' ? { ...node, children: mapNodes(node.children, change) } : node))
 }
 
-function changeNode(world: World, nodeId: string, change: (node: WorldNode) => readonly WorldNode[]): World {
+/** Replaces a node by the nodes that `change` returns. */
+export function changeNode(world: World, nodeId: string, change: (node: WorldNode) => readonly WorldNode[]): World {
   let found = false
   const root = mapNodes(world.root, (node) => {
     if ((node.type === 'Album' ? node.album.nodeId : node.nodeId) !== nodeId) return [node]
@@ -174,7 +175,8 @@ function changeNode(world: World, nodeId: string, change: (node: WorldNode) => r
   return { ...world, root }
 }
 
-function insert(world: World, node: WorldNode, folderId: string | undefined): World {
+/** Adds a node last in a folder, or at the top. */
+export function insertNode(world: World, node: WorldNode, folderId: string | undefined): World {
   if (folderId === undefined) return { ...world, root: [...world.root, node] }
   return changeNode(world, folderId, (folder) => {
     if (folder.type !== 'Folder') throw new RangeError(`Node ${folderId} is no folder`)
@@ -222,7 +224,8 @@ function place(world: World, albumKey: string, placement: WorldPlacement, index?
   )
 }
 
-function changeImage(world: World, imageKey: string, change: (image: WorldImage) => WorldImage, albumDates = true): World {
+/** Changes an image in every album that holds it. */
+export function changeImage(world: World, imageKey: string, change: (image: WorldImage) => WorldImage, albumDates = true): World {
   findImage(world, imageKey)
   const root = mapNodes(world.root, (node) => {
     if (node.type !== 'Album') return [node]

@@ -16,19 +16,25 @@ export class Faults {
   harm(request: { readonly endpoint: string; readonly url: string; readonly isApi: boolean; readonly isFile: boolean }): {
     readonly delayMs: number
     readonly harm?: Harm
+    /** True: a change that meets it is not made. */
+    readonly isUnapplied: boolean
   } {
     let delayMs = 0
     let harm: Harm | undefined
+    let isUnapplied = false
     for (const rule of this.#faults) {
-      const { on, match, nth, does } = rule.fault
+      const { on, match, nth, does, unapplied } = rule.fault
       const isMeant = on === request.endpoint || (on === 'any' && request.isApi) || (on === 'file' && request.isFile)
       if (!isMeant || (match !== undefined && !request.url.includes(match))) continue
       rule.seen += 1
       if (nth !== undefined && !(typeof nth === 'number' ? nth === rule.seen : nth.includes(rule.seen))) continue
       if (does.kind === 'delay') delayMs += does.ms
-      else harm ??= does
+      else if (harm === undefined) {
+        harm = does
+        isUnapplied = unapplied ?? (does.kind === 'status' && does.status < 500)
+      }
     }
-    return { delayMs, ...(harm === undefined ? {} : { harm }) }
+    return { delayMs, isUnapplied, ...(harm === undefined ? {} : { harm }) }
   }
 }
 

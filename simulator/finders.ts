@@ -66,9 +66,11 @@ function findAlbumImage(
 }
 
 /** Answers `!images`. A locked album looks empty (fact sheet 0.1). */
-export function albumImages(context: Context, place: Place, query: ReadonlyMap<string, string>): Found {
-  const album = context.atlas.album(place)
+export function albumImages(context: Context, present: Place, query: ReadonlyMap<string, string>): Found {
+  const place = context.listed === context.atlas ? present : listedAlbum(context, present)
   const limits = { normal: 100, most: 500 }
+  if (place === undefined) return { kind: 'list', total: 0, limits, at: noItem }
+  const album = context.atlas.album(place)
   if (isLocked(context, place)) return { kind: 'list', total: 0, limits, at: noItem }
   const names = query.get('FileNames')
   const indices = names ? matching(names, album.count, (at) => album.placement(at).image.fileName) : undefined
@@ -85,6 +87,11 @@ export function albumImages(context: Context, place: Place, query: ReadonlyMap<s
   }
 }
 
+/** Returns an album as lists show it; undefined when they do not know it yet. */
+function listedAlbum(context: Context, { node }: Place): Place | undefined {
+  return node.type === 'Album' ? context.listed.albumPlace(node.album.key) : undefined
+}
+
 /** Throws: an empty list is never asked for an item. */
 function noItem(index: number): never {
   throw new RangeError(`No item ${index} in an empty list`)
@@ -99,9 +106,10 @@ function matching(names: string, count: number, nameAt: (index: number) => strin
 export function children(context: Context, place: Place, query: ReadonlyMap<string, string>): Found {
   const type = query.get('Type') ?? 'All'
   const kinds = type === 'Folder Album Page' ? type.split(' ') : [type]
-  const shown = place.children.filter(
-    (child) => (type === 'All' || kinds.includes(child.node.type)) && (context.viewer === 'owner' || child.privacy === 'Public'),
-  )
+  const listed = context.listed.node(place.nodeId)?.children ?? []
+  const shown = listed
+    .map((child) => context.atlas.node(child.nodeId) ?? child)
+    .filter((child) => (type === 'All' || kinds.includes(child.node.type)) && (context.viewer === 'owner' || child.privacy === 'Public'))
   const entities = shown.map((child) => nodeEntity(context, child))
   const sortField = { Name: 'Name', DateAdded: 'DateAdded', DateModified: 'DateModified' }[query.get('SortMethod') ?? '']
   if (sortField !== undefined) entities.sort((a, b) => compareText(fieldOf(a, sortField), fieldOf(b, sortField)))
@@ -167,7 +175,7 @@ export function comments(owner: string, list: readonly Readonly<Record<string, u
 /** Answers `!albums`: strangers see public ones only. */
 export const userAlbums: Find = (context, [nick]) => {
   if (nick !== context.atlas.world.nickName) return undefined
-  const { albums } = context.atlas
+  const albums = context.listed.albums.map((place) => context.atlas.node(place.nodeId) ?? place)
   const shown = context.viewer === 'owner' ? albums : albums.filter((place) => place.privacy === 'Public')
   return { kind: 'list', total: shown.length, limits: { normal: 50, most: 100 }, at: (index) => albumEntity(context, at(shown, index)) }
 }

@@ -34,15 +34,16 @@ export function signInEndpoint(path: string): string | undefined {
 export class SignIn {
   readonly #tokens = new Map<string, RequestToken>()
   readonly #gate: OAuthGate
-  #grant: Grant | undefined
+  /** By application: a second one has a level of its own. */
+  readonly #grants = new Map<string, Grant>()
 
   constructor(gate: OAuthGate) {
     this.#gate = gate
   }
 
-  /** The permissions of the account's access token; full reading, unless a sign-in said otherwise. */
-  get grant(): Grant {
-    return this.#grant ?? { access: 'Full', permissions: 'Read' }
+  /** Returns the permissions of an application's access token; full reading, unless a sign-in said otherwise. */
+  grantOf(apiKey: string): Grant {
+    return this.#grants.get(apiKey) ?? { access: 'Full', permissions: 'Read' }
   }
 
   /** Answers one step. `now` is the server's clock in milliseconds. */
@@ -56,7 +57,7 @@ export class SignIn {
     return this.#gate.check(
       request,
       {
-        consumerSecret: (key) => (key === keys.apiKey ? keys.apiSecret : undefined),
+        consumerSecret: (key) => [keys, keys.second].find((known) => known?.apiKey === key)?.apiSecret,
         tokenSecret: (token) => this.#alive(token, now)?.secret,
       },
       now,
@@ -123,8 +124,10 @@ export class SignIn {
     if (token?.verifier === undefined || token.verifier !== verifier) return unauthorized('oauth_problem=verifier_invalid')
     this.#tokens.delete(name)
     // Authorising again does not raise the level (fact sheet 1.1).
-    this.#grant ??= token.grant
-    return form({ oauth_token: keys.userToken, oauth_token_secret: keys.userSecret })
+    const application = checked.parameters.get('oauth_consumer_key') ?? ''
+    if (token.grant !== undefined && !this.#grants.has(application)) this.#grants.set(application, token.grant)
+    const { userToken, userSecret } = keys.second?.apiKey === application ? keys.second : keys
+    return form({ oauth_token: userToken, oauth_token_secret: userSecret })
   }
 }
 

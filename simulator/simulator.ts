@@ -27,6 +27,9 @@ export async function startSimulator(world: World, behaviour: Behaviour = {}, op
     get requests() {
       return service.counters.requests
     },
+    get world() {
+      return service.atlas.world
+    },
     resetCounters: () => service.counters.reset(),
     setWorld: (next) => service.setWorld(next),
     setBehaviour: (next) => service.setBehaviour(next),

@@ -18,7 +18,7 @@ export type Loose = any
 /** Sends one request with exactly these headers. Rejects when the connection breaks before there is an answer. */
 export function send(
   url: string,
-  options: { readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
+  options: { readonly method?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: string | Buffer } = {},
 ): Promise<RawAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>()
   const outgoing = request(url, { method: options.method ?? 'GET', headers: { ...options.headers }, agent: false }, (incoming) => {
@@ -86,6 +86,14 @@ export function ownerOf(
   /** Sends a signed request and reads the JSON; throws when the answer is none. */
   get(path: string): Promise<Loose>
   raw(path: string, headers?: Readonly<Record<string, string>>): Promise<RawAnswer>
+  /** Sends a signed change with a JSON body. */
+  change(method: 'POST' | 'PATCH', path: string, body: Loose): Promise<{ readonly status: number; readonly json: Loose }>
+  /** Uploads a file into an album. */
+  upload(
+    albumKey: string,
+    body: Buffer,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly status: number; readonly json: Loose }>
 } {
   const { apiKey, apiSecret, userToken, userSecret } = world.keys
   const secrets = { key: apiKey, secret: apiSecret, token: userToken, tokenSecret: userSecret }
@@ -93,5 +101,22 @@ export function ownerOf(
     const url = path.startsWith('http') ? path : `${simulator.apiUrl}${path}`
     return send(url, { headers: { Accept: 'application/json', Authorization: authorization(url, secrets), ...headers } })
   }
-  return { secrets, raw, get: async (path) => JSON.parse((await raw(path)).body.toString('utf8')) }
+  const write = async (
+    method: string,
+    path: string,
+    rest: { readonly headers: Readonly<Record<string, string>>; readonly body: string | Buffer },
+  ) => {
+    const url = `${simulator.apiUrl}${path}`
+    const headers = { Accept: 'application/json', Authorization: authorization(url, secrets, {}, method), ...rest.headers }
+    const answer = await send(url, { method, headers, body: rest.body })
+    return { status: answer.status, json: JSON.parse(answer.body.toString('utf8')) as Loose }
+  }
+  const change = (method: 'POST' | 'PATCH', path: string, body: Loose) =>
+    write(method, path, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+  const upload = (albumKey: string, body: Buffer, headers: Readonly<Record<string, string>> = {}) =>
+    write('POST', '/', {
+      headers: { 'X-Smug-AlbumUri': `/api/v2/album/${albumKey}`, 'Content-Length': String(body.length), ...headers },
+      body,
+    })
+  return { secrets, raw, change, upload, get: async (path) => JSON.parse((await raw(path)).body.toString('utf8')) }
 }

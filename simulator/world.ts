@@ -132,6 +132,8 @@ export interface WorldKeys {
   readonly apiSecret: string
   readonly userToken: string
   readonly userSecret: string
+  /** A second application of the same owner, with a token of its own. */
+  readonly second?: Omit<WorldKeys, 'second'>
 }
 
 /** A fault in some requests of a kind. */
@@ -142,6 +144,8 @@ export interface Fault {
   readonly match?: string
   /** The n-th such request, from 1; a list of them; or all when absent. */
   readonly nth?: number | readonly number[]
+  /** A change that meets this fault is not made. Default: made, and only its answer suffers, except for a status below 500. */
+  readonly unapplied?: boolean
   readonly does:
     | {
         readonly kind: 'status'
@@ -177,10 +181,48 @@ export interface Behaviour {
   readonly crowd?: { readonly files: number; readonly status?: number; readonly retryAfter?: number }
   /** Milliseconds by which the server's clock is ahead; OAuth timestamps are checked against it. */
   readonly clockSkewMs?: number
+  /** The server's clock before that: milliseconds since 1970. Default: the machine's. */
+  readonly now?: () => number
   /** CDN refuses unsigned requests for private albums' files. Default true. */
   readonly privateNeedsSignature?: boolean
   /** OAuth is checked. Default true. */
   readonly verifyOAuth?: boolean
+  /** The account as one writes to it. */
+  readonly writing?: Writing
+}
+
+/** The behaviour towards those who write (fact sheet 9). */
+export interface Writing {
+  /** The permission of the world's own token. Default: that of the sign-in, and `Read` without one. */
+  readonly permission?: 'Read' | 'Add' | 'Modify'
+  /** Milliseconds until lists of items, nodes and albums show a change. Default 0. */
+  readonly listingLagMs?: number
+  /** Milliseconds until an album's `ImageCount` shows a change. Default 0. */
+  readonly countLagMs?: number
+  /** Items that an album takes. Default 5000. */
+  readonly albumLimit?: number
+  /** Levels of folders that are allowed. Default 5. */
+  readonly folderDepth?: number
+  /** An upload whose name is in the album already: a second image (default), or 409. */
+  readonly sameName?: 'accept' | 'refuse'
+  /** The encoding that names and texts in upload headers are decoded from. Default percent. */
+  readonly headerText?: 'percent' | 'raw'
+  /** SmugMug Source, which takes RAW files. Default false. */
+  readonly source?: boolean
+  /** Files whose bytes SmugMug changes, so that their MD5 is another one. Default none. */
+  changesBytes?(fileName: string): boolean
+  /** Fields that a change drops without a word. */
+  readonly ignoredFields?: readonly string[]
+  /** Headers of uploads that are ignored, in small letters. */
+  readonly ignoredHeaders?: readonly string[]
+  /** Fields that make a PATCH a 400. */
+  readonly refusedFields?: readonly string[]
+  /** Listings and reads during which an uploaded video is still processing. Default 0. */
+  readonly processingReads?: number
+  /** Images that cannot be collected, by key. */
+  readonly notCollectable?: readonly string[]
+  /** Returns the facts that SmugMug reads out of a file, by its MD5: the camera's time, a caption, a place. */
+  reads?(md5: string): Partial<WorldImage> | undefined
 }
 
 /** The port and host names of a simulator. */
@@ -218,6 +260,8 @@ export interface Simulator {
     readonly host: string
   }[]
   resetCounters(): void
+  /** The account as it is now, with all that was written to it. */
+  readonly world: World
   /** Swaps the account or the behaviour while running. */
   setWorld(world: World): void
   setBehaviour(behaviour: Behaviour): void

@@ -1,4 +1,4 @@
-import type { Album, Grade, OutcomeKind, Totals } from './model.ts'
+import type { Album, Grade, ItemChange, OutcomeKind, Totals } from './model.ts'
 
 /** One entry of a report: an item or album, what happened to it, and what to do. */
 export interface Problem {
@@ -27,6 +27,8 @@ export interface Problem {
   readonly detail?: string
   /** The last run reported the same. */
   readonly asBefore?: true
+  /** No run can mend it: a person must, as the reason says. */
+  readonly needsYou?: true
   /** Every item of the album has this problem. */
   readonly wholeAlbum?: true
 }
@@ -49,7 +51,15 @@ export type Event =
       readonly bytes?: number
     }
   /** The work ahead, as the album list and the catalogue let expect it before any album is listed. */
-  | ({ readonly event: 'forecast' /** Bytes free in the vault's folder, if the disk says it. */; readonly free?: number } & Expected)
+  | ({
+      readonly event: 'forecast'
+      /** Bytes free in the vault's folder, if the disk says it. */
+      readonly free?: number
+      /** The bytes that thumbnails of the twin take after the run; absent if no twin follows. */
+      readonly thumbnails?: number
+      /** The most bytes that can come: those of the folder that files are adopted from. */
+      readonly atMost?: number
+    } & Expected)
   | { readonly event: 'phase'; readonly name: string; readonly detail?: string }
   | {
       readonly event: 'album.started'
@@ -94,6 +104,8 @@ export type Event =
       readonly event: 'item'
       readonly outcome: OutcomeKind
       readonly album: string
+      /** Two albums can have one path: this tells them apart. */
+      readonly albumKey: string
       readonly imageKey: string
       readonly path?: string
       readonly from?: string
@@ -124,11 +136,28 @@ export type Event =
       /** Requests go on until then, spread over the time. */
       readonly spread?: true
     }
-  | { readonly event: 'progress'; readonly done: number; readonly total?: number; readonly unit: 'bytes' | 'files' | 'items' }
+  | {
+      readonly event: 'progress'
+      readonly done: number
+      /** Never below `done`; absent if it is not known. */
+      readonly total?: number
+      readonly unit: 'bytes' | 'files' | 'items' | 'albums'
+      /** This is only a part of the operation, and more follows: its end is not that of the operation. */
+      readonly more?: true
+      /** The moment at which the operation ends by itself, wherever it is then: milliseconds since 1970. */
+      readonly endsAt?: number
+    }
   | { readonly event: 'file'; readonly path: string; readonly state: string; readonly detail?: string }
   | { readonly event: 'step'; readonly name: string; readonly checked: number; readonly found: number; readonly durationMs: number }
   | { readonly event: 'problem'; readonly problem: Problem }
-  | { readonly event: 'warning'; readonly message: string }
+  /** A change that a real run would make, by name: a dry run ends with them, sorted by kind, album and name. */
+  | ({ readonly event: 'change' } & ItemChange)
+  | {
+      readonly event: 'warning'
+      readonly message: string
+      /** The run does not see a part of the account: nothing that it says of the whole holds for that part. */
+      readonly leavesOut?: true
+    }
   | { readonly event: 'debug'; readonly message: string }
   /** The number of files asked for whose first byte has not come yet. A detail. */
   | { readonly event: 'asked'; readonly files: number }
@@ -161,6 +190,8 @@ export type Event =
       readonly message: string
       readonly error?: string
       readonly hint?: string
+      /** The number of things that speak against closing the account, at the end of `leave`. */
+      readonly open?: number
     } & Totals)
 
 /** Items whose bytes are expected to be wanted. */

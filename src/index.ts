@@ -25,21 +25,36 @@ export {
   type BackupOptions,
   backup,
   type FolderOptions,
-  type HistoryOptions,
-  history,
+  type HandoverOptions,
+  handover,
+  leave,
   list,
   proof,
+  type RestoreOptions,
   rebuild,
+  restore,
   status,
   type TwinOptions,
   twin,
   type VerifyOptions,
   verify,
 } from './library/operations.ts'
+export {
+  type CheckoutOptions,
+  checkout,
+  type DiffOptions,
+  diff,
+  type HistoryOptions,
+  history,
+  type PruneOptions,
+  prune,
+} from './library/past.ts'
 export { openVault, type Vault, type VaultOptions } from './library/vault.ts'
 export type { Album, Availability, Download, Grade, Item, Listing, OutcomeKind, Owner, Source, Totals } from './model.ts'
 export type { Report } from './operations/backup/report/report.ts'
 export type { Change, FullRun, ItemFact, ItemLife, NamedItem, RunHistory } from './operations/history/past-run.ts'
+export type { LeaveOutcome } from './operations/leave/outcome.ts'
+export type { ToDo } from './operations/leave/to-do.ts'
 export type {
   AccountList,
   AlbumLine,
@@ -48,7 +63,10 @@ export type {
   Missing,
   Outcome,
   PastRun,
+  RunDay,
   Standing,
   StatusReport,
   VerifyOutcome,
 } from './operations/outcome.ts'
+export type { Difference, DiffOutcome, JudgedVersion, OldFile, OldFiles, PruneOutcome } from './operations/past/outcome.ts'
+export type { RestoredAlbum, RestoreOutcome } from './operations/restore/outcome.ts'

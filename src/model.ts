@@ -201,3 +201,6 @@ export interface ItemChange {
   /** The fate of an item that went. */
   readonly note?: string
 }
+
+/** The versions of a vault that are to be kept: all, or the last one of each of some days, weeks, months and years. */
+export type Retention = 'forever' | { readonly days: number; readonly weeks: number; readonly months: number; readonly years: number }

@@ -5,9 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { SHELLS, type Shell } from '../src/cli/command-table.ts'
 import { completionScripts } from '../src/cli/completion/scripts.ts'
 import { type CompletionTable, completionTable } from '../src/cli/completion/table.ts'
+import { SHELLS, type Shell } from '../src/cli/operands.ts'
 
 /** A table with every mark that a shell could take for its own. */
 const odd: CompletionTable = {

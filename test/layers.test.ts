@@ -65,21 +65,32 @@ const layers: readonly Layer[] = [
 const seams: readonly { readonly folder: string; readonly open: readonly string[]; readonly why: string }[] = [
   {
     folder: 'src/smugmug/',
-    open: ['src/smugmug/account.ts'],
+    open: ['src/smugmug/account.ts', 'src/smugmug/account-writer.ts'],
     why: 'the account is met as an interface; src/app/ alone names the real one',
   },
   {
     folder: 'src/vault/storage/',
-    open: ['src/vault/storage/storage.ts'],
+    open: ['src/vault/storage/storage.ts', 'src/vault/storage/abilities.ts', 'src/vault/storage/s3/bucket.ts'],
     why: 'a storage is met as an interface; src/app/ alone names the real one',
   },
 ]
 
 /** The files that may use a package: one seam each, so that it can be replaced. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  'node:sqlite': ['src/vault/catalogue/', 'src/vault/home/lock.ts', 'src/vault/twin-database.ts'],
+  'node:sqlite': [
+    'src/vault/catalogue/',
+    'src/vault/home/lock.ts',
+    'src/vault/twin-database.ts',
+    'src/vault/versions/past-texts.ts',
+    'src/vault/storage/s3/listing.ts',
+  ],
   sharp: ['src/vault/thumbnails/sharp.ts', 'src/app/pictures-child.ts'],
-  undici: ['src/smugmug/'],
+  'pg-boss': ['src/service/fleet/database.ts'],
+  '@aws-sdk/client-s3': ['src/vault/storage/s3/client.ts'],
+  'age-encryption': ['src/vault/storage/sealed/age.ts'],
+  croner: ['src/config/next-moment.ts'],
+  undici: ['src/smugmug/', 'src/service/notify/http.ts', 'src/app/newest.ts'],
+  nodemailer: ['src/service/notify/mail.ts'],
   commander: ['src/cli/'],
   '@clack/prompts': ['src/cli/'],
   'node:process': ['src/cli/', 'src/app/'],
@@ -105,6 +116,25 @@ const coreAvoids: readonly {
   { what: /(?<![.\w$])console\b(?!\s*\??:)/g, name: 'console', except: [], instead: 'emit an event' },
   { what: /\bglobalThis\b/g, name: 'globalThis', except: [], instead: 'name what is needed' },
   { what: /\bDate\.now\b|\bnew Date\(\s*\)/g, name: 'the time of day', except: ['src/flow/clock.ts'], instead: 'take a clock' },
+]
+
+/** Words that ask where the program lies. A single executable has no folder of sources and no script: one module answers for both. */
+const ownFilesAlone: typeof coreAvoids = [
+  { name: 'import.meta', what: /\bimport\.meta\b/g },
+  { name: 'execPath', what: /\bprocess\.exec(?:Path|Argv)\b/g },
+  { name: 'argv', what: /\bprocess\.argv\[/g },
+  { name: 'fork', what: /\bfork\(/g },
+].map((each) => ({ ...each, except: ['src/app/own-files.ts'], instead: 'ask src/app/own-files.ts' }))
+
+/** Calls of Node that end badly on some machines, and the one file that does better. */
+const betterWays: typeof coreAvoids = [
+  {
+    name: 'a recursive mkdir, which never ends below /proc',
+    what: /\bmkdir(?:Sync)?\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\brecursive\b/g,
+    except: [],
+    instead: 'use src/flow/make-folders.ts',
+  },
+  { name: 'mkdtemp', what: /\bmkdtemp(?:Sync)?\b/g, except: ['src/vault/scratch.ts'], instead: 'use src/vault/scratch.ts' },
 ]
 
 /** [Note: tests in src] A test beside its file may start the simulator and real storages, but sees no layer its subject may not see. */
@@ -133,7 +163,7 @@ function breaches(files: readonly SourceFile[]): readonly string[] {
     if (layer === undefined) return [`${path} belongs to no layer: give it a place in the table of test/layers.test.ts`]
     return [
       ...imports.flatMap((name) => (name.startsWith('.') ? importBreach(path, layer, name) : packageBreach(path, name))),
-      ...(layer.core && !isTest(path) ? globalBreaches(path, bare) : []),
+      ...(isTest(path) ? [] : globalBreaches({ path, bare, table: [...(layer.core ? coreAvoids : []), ...ownFilesAlone, ...betterWays] })),
     ]
   })
 }
@@ -179,8 +209,8 @@ function packageBreach(path: string, name: string): readonly string[] {
     : [`${path} imports ${name}: ${places.length > 0 ? `it may be used in ${places.join(', ')} only` : 'nothing in src may'}`]
 }
 
-function globalBreaches(path: string, bare: string): readonly string[] {
-  return coreAvoids
+function globalBreaches({ path, bare, table }: { readonly path: string; readonly bare: string; readonly table: typeof coreAvoids }) {
+  return table
     .filter(({ name, except }) => !within(path, except) && !new RegExp(`\\b(?:const|let|function)\\s+${name}\\b`).test(bare))
     .flatMap(({ what, name, instead }) =>
       [...bare.matchAll(what)].map((match) => `${path}:${bare.slice(0, match.index).split('\n').length} uses ${name}: ${instead}`),
@@ -227,6 +257,15 @@ describe('the reading of sources', () => {
     ['src/vault/a.ts', "import process from 'node:process'\n", /uses process/],
     ['src/vault/a.ts', "import { env } from 'node:process'", /node:process: it may be used in src\/cli/],
     ['src/cli/main.ts', "import { log } from 'node:console'", /nothing in src may/],
+    ['src/cli/main.ts', "const folder = new URL('../', import.meta.url)", /:1 uses import\.meta: ask src\/app\/own-files\.ts/],
+    ['src/service/tasks.ts', 'spawn(process.execPath, [process.argv[1]])', /uses execPath.*\n.*uses argv/],
+    [
+      'src/cli/main.ts',
+      'await mkdir(dirname(join(a, b)), {\n  recursive: true })',
+      /:1 uses a recursive mkdir.*: use src\/flow\/make-folders/,
+    ],
+    ['src/vault/a.ts', 'mkdirSync(folder, { mode: 0o700, recursive: true })', /uses a recursive mkdir/],
+    ['src/app/app.ts', "await mkdtemp(join(tmpdir(), 'a'))", /uses mkdtemp: use src\/vault\/scratch\.ts/],
     ['src/operations/a.ts', 'console.log(1)', /uses console: emit an event/],
     ['src/operations/a.ts', 'const t = Date.now()', /uses the time of day/],
     ['src/operations/a.ts', 'const quote = /[\'"`]/\nconst t = new Date()', /:2 uses the time of day/],
@@ -247,6 +286,8 @@ describe('the reading of sources', () => {
     ['src/vault/a.ts', 'const a = { process: 1, console: 2 }\na.process++; const half = a.console / 2 / 1 // process'],
     ['src/vault/home/lock.ts', 'const process = holder.pid\nreturn process'],
     ['src/flow/clock.ts', 'export const now = () => Date.now()'],
+    ['src/vault/a.ts', 'await mkdir(folder)\nawait rm(dirname(folder), { recursive: true })'],
+    ['src/vault/a.test.ts', "mkdirSync(mkdtempSync('a'), { recursive: true })"],
     ['src/flow/a.ts', 'const at = new Date(0); const processed = 1'],
   ]
   for (const [path, text] of allowed) test(`allows ${JSON.stringify(text)} in ${path}`, () => assert.equal(judge(path, text), ''))

@@ -4,11 +4,31 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { mediaOf, readBytes } from '../simulator/bytes.ts'
+import { removeImage } from '../simulator/edit.ts'
 import { albumNode, KEYS, photo } from '../simulator/worlds/make.ts'
 import * as library from '../src/index.ts'
-import { type Lab, openLab } from './support/lab.ts'
+import { albumKey, type Lab, openLab } from './support/lab.ts'
 
-const { adopt, backup, exportMetadata, exportText, history, list, openAccount, openVault, proof, rebuild, status, twin, verify } = library
+const {
+  adopt,
+  backup,
+  checkout,
+  diff,
+  exportMetadata,
+  exportText,
+  history,
+  leave,
+  list,
+  openAccount,
+  openVault,
+  proof,
+  prune,
+  rebuild,
+  restore,
+  status,
+  twin,
+  verify,
+} = library
 
 const PHOTOS = ['a', 'b', 'c'].map((id) => photo(id))
 const WORLD = {
@@ -89,8 +109,44 @@ test('every operation, one after the other, ends as the command would', async (t
   assert.equal((await proof({ settings, folder })).exitCode, 3)
   rmSync(lab.at('.smugmug-backup/catalogue.sqlite'))
   assert.match((await rebuild({ settings })).message, /5 items in 2 albums/)
+  const back = await restore({ settings, dryRun: true, into: '/' })
+  assert.match(back.message, /Nothing new would be made .* 5 are there already/)
   assert.match((await twin({ settings })).message, /5 items\. Open /)
   assert.match((await twin({ settings, remove: true })).message, /is removed/)
+  const left = await leave({ settings })
+  assert.deepEqual([left.exitCode, left.open, existsSync(lab.at(left.certificate ?? 'none'))], [0, [], true])
+  await assert.rejects(leave({ settings: { ...settings, album: 'A' } }), library.ConfigurationError)
+})
+
+test('the past is compared and written out', async (t) => {
+  const { lab, settings } = await open(t)
+  await backup({ settings })
+  lab.change((world) => removeImage(world, albumKey(world, 'Home'), PHOTOS[0]?.key ?? ''))
+  await backup({ settings, full: true })
+  const { exitCode, differences } = await diff({ settings, since: '1' })
+  assert.deepEqual([exitCode, differences.map(({ what, album }) => [what, album])], [0, [['went', '/Home']]])
+  const output = lab.at('../then')
+  assert.equal((await checkout({ settings, when: '1', output, link: true })).exitCode, 0)
+  assert.deepEqual(readdirSync(join(output, 'Home')).filter((name) => name.endsWith('.jpg')).length, 3)
+  assert.equal((await restore({ settings, at: '1', dryRun: true })).exitCode, 0)
+  const keepVersions = '1d'
+  await backup({ settings, full: true })
+  const judged = await prune({ settings: { ...settings, keepVersions }, dryRun: true })
+  assert.deepEqual(
+    judged.versions.map(({ run, reasons }) => [run, reasons.join(', ')]),
+    [
+      [2, 'the present, daily snapshot'],
+      [1, 'the first'],
+    ],
+  )
+  assert.deepEqual([judged.dryRun, judged.refusal, judged.forgotten], [true, undefined, []])
+  assert.deepEqual((await prune({ settings: { ...settings, keepVersions } })).exitCode, 0)
+  assert.equal((await prune({ settings, signal: stopped() })).exitCode, 130)
+  await refused(() => prune({ settings, dryRun: 'perhaps' } as Anything))
+  await refused(() => prune({ settings, days: 3 } as Anything))
+  await refused(() => diff({ settings } as Anything))
+  await refused(() => checkout({ settings, when: '1' } as Anything))
+  await refused(() => checkout({ settings, when: 'yesterday', output: lab.at('../other') }))
 })
 
 test('an export goes to a file, to a function and into a loop, always the same', async (t) => {
@@ -284,7 +340,9 @@ describe('a signal', () => {
       (options) => proof({ ...options, folder }),
       rebuild,
       twin,
+      leave,
       list,
+      (options) => restore({ ...options, dryRun: true }),
     ]
     for (const end of ends) {
       const stop = new AbortController()

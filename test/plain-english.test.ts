@@ -37,6 +37,18 @@ const files = repositoryFiles().filter((path) => !isIn(LEFT_ALONE)(path))
 const sources = files.filter((path) => /^(?:src|simulator|bench|scripts|test)\/.*\.(?:ts|mjs|cjs)$/.test(path))
 const pages = files.filter((path) => path.endsWith('.md'))
 
+/** A number before a noun in the plural, unless `formatCount` made it. */
+const HAND_MADE = /\$\{(?!formatCount)[^{}]*\} (?:items|albums|photos|videos|files|folders|runs|versions|days|seconds)\b/g
+
+/** The sources that write such nouns themselves: parts of a whole (`1/3 albums`), kinds of files, and durations from two days on. */
+const COUNTS_ITSELF: ReadonlySet<string> = new Set([
+  'src/cli/reporters/progress.ts',
+  'src/cli/reporters/text.ts',
+  'src/progress/format.ts',
+  'src/twin/formats.ts',
+  'src/web/pages/calendar.ts',
+])
+
 const faultsIn = (path: string): readonly string[] => {
   const text = read(path)
   if (path.endsWith('.md')) return paragraphsOf(path, text).flatMap((each) => faultsOf(each, false))
@@ -63,6 +75,17 @@ describe('plain English', () => {
   test('in the comments of the sources and in the manual', () => {
     const found = [...sources, ...pages].flatMap((path) => faultsIn(path).map((fault) => `${path}: ${fault}`))
     assert.deepEqual(found, [])
+  })
+
+  test('a number and its noun agree: `1 item`', () => {
+    const found = sources
+      .filter((path) => path.startsWith('src/') && !path.endsWith('.test.ts') && !COUNTS_ITSELF.has(path))
+      .flatMap((path) => [...read(path).matchAll(HAND_MADE)].map(([text]) => `${path}: ${text}: formatCount knows the singular`))
+    assert.deepEqual(found, [])
+    assert.deepEqual(
+      ['n} items', 'formatNumber(n)} days', 'formatCount(n)} albums', 'n} itemsets'].filter((text) => `$\u007b${text}`.match(HAND_MADE)),
+      ['n} items', 'formatNumber(n)} days'],
+    )
   })
 
   test('the rule finds what it is for', () => {

@@ -54,13 +54,20 @@ function commonFields(context: Context, place: Place, album: WorldAlbum): Fields
     CanFavorite: false,
     ...(isLocked(context, place)
       ? {}
-      : { LastUpdated: lastUpdated, ImagesLastUpdated: album.imagesLastUpdated ?? lastUpdated, ImageCount: album.count }),
+      : { LastUpdated: lastUpdated, ImagesLastUpdated: album.imagesLastUpdated ?? lastUpdated, ImageCount: countOf(context, album) }),
     NodeID: album.nodeId,
     UrlPath: place.urlPath,
     CanShare: true,
     HasDownloadPassword: false,
     Packages: false,
   }
+}
+
+/** Returns the count as it is shown, which may lag behind; an album that was made meanwhile shows 0. */
+function countOf(context: Context, album: WorldAlbum): number {
+  if (context.counted === context.atlas) return album.count
+  const place = context.counted.albumPlace(album.key)
+  return place === undefined ? 0 : context.counted.album(place).count
 }
 
 function ownerFields(place: Place, album: WorldAlbum): Fields {

@@ -7,6 +7,12 @@ export type Viewer = 'owner' | 'public'
 /** The facts for making objects. */
 export interface Context {
   readonly atlas: Atlas
+  /** The account as its lists show it: they may lag behind. */
+  readonly listed: Atlas
+  /** The account as `ImageCount` shows it. */
+  readonly counted: Atlas
+  /** Is this uploaded video still being processed? */
+  isProcessing(imageKey: string): boolean
   readonly bytes: ByteStore
   readonly viewer: Viewer
   readonly apiUrl: string

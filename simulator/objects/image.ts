@@ -57,6 +57,7 @@ function webUri(context: Context, image: WorldImage, place: Place): string {
 
 function imageFields(context: Context, image: WorldImage, home: Place): Fields {
   const isOwner = context.viewer === 'owner'
+  const isProcessing = image.processing ?? context.isProcessing(image.key)
   const uploaded = image.uploaded ?? DEFAULT_DATE
   const keywords = image.keywords ?? []
   const format = formatOf(image)
@@ -75,7 +76,7 @@ function imageFields(context: Context, image: WorldImage, home: Place): Fields {
     Hidden: image.hidden ?? false,
     ThumbnailUrl: fileUrl(context, home, image, 'Th'),
     FileName: fileName,
-    Processing: image.processing ?? false,
+    Processing: isProcessing,
     UploadKey: uploadKey(image.key),
     Date: uploaded,
     DateTimeUploaded: uploaded,
@@ -97,8 +98,8 @@ function imageFields(context: Context, image: WorldImage, home: Place): Fields {
     ImageKey: image.key,
     Serial: image.serial ?? 0,
     ...archivedFields(context, image, home),
-    Status: image.status ?? (image.processing ? 'Preprocess' : 'Open'),
-    SubStatus: image.subStatus ?? (image.processing ? 'Processing' : 'NFS'),
+    Status: image.status ?? (isProcessing ? 'Preprocess' : 'Open'),
+    SubStatus: image.subStatus ?? (isProcessing ? 'Processing' : 'NFS'),
     CanShare: true,
     Comments: image.comments !== undefined,
     ShowKeywords: true,

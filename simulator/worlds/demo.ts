@@ -3,7 +3,7 @@
  * `simulator/demo/account.json`; `scripts/make-demo-account.ts` makes the pictures beside it.
  */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { later } from '../dates.ts'
@@ -91,18 +91,17 @@ export const DEMO_KEYS: WorldKeys = {
   userSecret: 'demo-user-secret',
 }
 
-/** Returns the folder of `account.json` and `media/`, from the source tree as well as from `dist`. Throws when the package lacks it. */
-export function demoFolder(): string {
-  for (const place of ['../demo/', '../../../simulator/demo/']) {
-    const folder = fileURLToPath(new URL(place, import.meta.url))
-    if (existsSync(join(folder, 'account.json'))) return folder
-  }
-  throw new Error('The demo account is not in this installation (simulator/demo is missing). Install the package again.')
-}
+/** The folder of `account.json` and `media/` in the source tree. */
+export const demoFolder = fileURLToPath(new URL('../demo/', import.meta.url))
+
+/** Reads a file of the demo account by its path in `simulator/demo/`. */
+type ReadDemo = (path: string) => Uint8Array
+
+const fromFolder: ReadDemo = (path) => readFileSync(join(demoFolder, path))
 
 /** Reads `account.json`: our own file, whose shape a test checks. */
-export function readDemoAccount(folder = demoFolder()): DemoAccount {
-  return JSON.parse(readFileSync(join(folder, 'account.json'), 'utf8')) as DemoAccount
+export function readDemoAccount(read = fromFolder): DemoAccount {
+  return JSON.parse(Buffer.from(read('account.json')).toString()) as DemoAccount
 }
 
 /** Returns every item that has a home album, in the order of the tree. */
@@ -115,16 +114,15 @@ export function demoItems(nodes: readonly DemoNode[]): readonly DemoItem[] {
 
 /**
  * Returns the demo account. Everything in it ends proven or named: one video is still processing, one SmugMug refused, one photo has no
- * original. Reads `account.json` when called, and each picture when it is requested.
+ * original. Reads all files when called: they are a megabyte. `read` finds them where there is no source tree.
  */
-export function demoWorld(): World {
-  const folder = demoFolder()
-  const account = readDemoAccount(folder)
+export function demoWorld(read = fromFolder): World {
+  const account = readDemoAccount(read)
   const images = new Map<string, WorldImage>()
   for (const { items, uploaded } of albumsOf(account.root)) {
     for (const [index, item] of items.entries()) {
       if ('key' in item)
-        images.set(item.file ?? item.key, imageOf(item, { folder, cameras: account.cameras, uploaded: later(uploaded, index * 9) }))
+        images.set(item.file ?? item.key, imageOf(item, { read, cameras: account.cameras, uploaded: later(uploaded, index * 9) }))
     }
   }
   return {
@@ -175,10 +173,10 @@ function albumOf(album: DemoAlbum, images: ReadonlyMap<string, WorldImage>): Wor
 
 function imageOf(
   item: DemoItem,
-  context: { readonly folder: string; readonly cameras: DemoAccount['cameras']; readonly uploaded: string },
+  context: { readonly read: ReadDemo; readonly cameras: DemoAccount['cameras']; readonly uploaded: string },
 ): WorldImage {
   const { file, size = [640, 427], video, still, seconds, taken, offset, camera, shot, embedded, ...rest } = item
-  const media = (name: string): Bytes => ({ kind: 'file', path: join(context.folder, 'media', name) })
+  const media = (name: string): Bytes => ({ kind: 'inline', data: context.read(`media/${name}`) })
   const uploaded = item.uploaded ?? context.uploaded
   const taker = camera === undefined ? undefined : context.cameras[camera]
   return {

@@ -9,6 +9,7 @@ import type { AtOnce } from '../smugmug/wire/lane.ts'
 import { AT_ONCE } from '../smugmug/wire/lane.ts'
 import type { Timeouts } from '../smugmug/wire/transport.ts'
 import { manifest } from './installation.ts'
+import { proxyOf } from './proxy.ts'
 import type { Request } from './request.ts'
 
 /** Opens the account of the settings, and sends no request yet. Throws `ConfigurationError` naming every key that is missing. */
@@ -22,6 +23,7 @@ export function openAccountOf(request: Omit<Request, 'signal'>, timeouts: Partia
   const account = openSmugMug({
     ...connection(request),
     timeouts,
+    allowance: request.allowance,
     keys: { apiKey, apiSecret, userToken, userSecret },
     atOnce: {
       calls: AT_ONCE.calls,
@@ -63,12 +65,6 @@ export const connection = (request: Omit<Request, 'signal'>) => ({
   emit: request.emit,
   ...proxyOf(request.env ?? {}),
 })
-
-function proxyOf(env: Readonly<Record<string, string | undefined>>) {
-  const [https, http, no] = ['https_proxy', 'http_proxy', 'no_proxy'].map((name) => env[name] ?? env[name.toUpperCase()])
-  if (!https && !http) return {}
-  return { proxy: { ...(https && { https }), ...(http && { http }), ...(no && { no }) } }
-}
 
 /** Returns the limits with the setting as their upper bound; below it the autopilot is free. */
 const bounded = ({ start, most }: AtOnce, setting: number | undefined): AtOnce =>

@@ -1,4 +1,4 @@
-import { folderLoader } from '../operations/adopt.ts'
+import { folderSource } from '../operations/adopt.ts'
 import type { Report } from '../operations/backup/report/report.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { byItemOf } from '../operations/selection.ts'
@@ -10,15 +10,12 @@ import { outside } from './vault.ts'
 export const runAdopt = (request: Request & { readonly folder: string }): Promise<Outcome & Pick<Report, 'path'>> =>
   backUp(request, { mode: 'write', operation: 'adopt' }, async (vault) => {
     const folder = outside(request.folder)
-    const report = (done: number, unit: 'files' | 'bytes'): void => {
-      request.signal.throwIfAborted()
-      request.emit({ event: 'progress', done, unit })
-    }
+    const { emit, signal } = request
     // A folder rarely has every item: as a partial run, it takes none of the rest for vanished.
     return {
       operation: 'adopt',
       full: true,
-      from: await folderLoader(folder, vault.storage, report),
+      from: await folderSource({ folder, vault: vault.storage, emit, signal }),
       selection: byItemOf(selectionOf(request.settings)),
     }
   })

@@ -10,11 +10,14 @@ import { marksPath } from '../vault/home/mark.ts'
 import { parseTemplate } from '../vault/naming/template.ts'
 import { hasCatalogue, type Vault, type VaultMode } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
+import { copyBytes } from './copy-bytes.ts'
+import { checkCopies, withCopies } from './copy-vault.ts'
+import type { Place } from './place.ts'
 import { keepPublicTwin } from './public-twin.ts'
 import { runRebuild } from './rebuild.ts'
 import { type Request, selectionOf } from './request.ts'
 import { keepTwin } from './twin.ts'
-import { anyRecords, atDestination, openVaultAt, rememberVault, stillThere, withDisk, withVault } from './vault.ts'
+import { anyRecords, atDestination, openVaultIn, rememberVault, stillThere, withDisk, withVault } from './vault.ts'
 
 /** A backup, and the options of that name of the command line. */
 export interface BackupRequest extends Request {
@@ -22,20 +25,24 @@ export interface BackupRequest extends Request {
   readonly acceptChanges?: boolean
 }
 
-/** Brings the vault up to date. */
-export const runBackup = (request: BackupRequest & { readonly dryRun?: boolean }): Promise<Report> =>
-  backUp(request, { mode: request.dryRun === true ? 'pretend' : 'write', operation: 'backup' }, async () => jobOf(request))
+/** Brings the vault up to date, and after it, unless `copies` is false, the further copies. */
+export async function runBackup(request: BackupRequest & { readonly dryRun?: boolean; readonly copies?: boolean }): Promise<Report> {
+  checkCopies(request, { looks: false })
+  const mode = request.dryRun === true ? 'pretend' : 'write'
+  const report = await backUp(request, { mode, operation: 'backup' }, async () => jobOf(request))
+  return mode === 'write' && request.copies !== false ? await withCopies(report, request) : report
+}
 
 /** Brings a vault of `openForBackups` up to date, and leaves it open. */
 export const runBackupInto = (vault: Vault, request: BackupRequest): Promise<Report> =>
-  withDisk(vault.root, () => backUpInto(vault, request, jobOf(request)))
+  withDisk(vault, () => backUpInto(vault, request, jobOf(request)))
 
 /** Opens the vault for any number of backups, and locks it until it is closed. Throws `DestinationError` or `VaultBusyError`. */
 export const openForBackups = (request: Request): Promise<Vault> =>
-  atDestination(request.settings, async (destination) => {
-    await stillThere(destination, request)
-    await restoreCatalogue(destination, request)
-    return openVaultAt(destination, { mode: 'write', operation: 'backup' })
+  atDestination(request, async (place) => {
+    await stillThere(place, request)
+    await restoreCatalogue(place, request)
+    return openVaultIn(place, { mode: 'write', operation: 'backup' })
   })
 
 function jobOf({ full, acceptChanges, settings }: BackupRequest): Partial<BackupJob> {
@@ -49,34 +56,55 @@ export async function backUp(
   options: { readonly mode: VaultMode; readonly operation: string },
   more: (vault: Vault) => Promise<Partial<BackupJob>>,
 ): Promise<Report> {
+  return withVaultForBackup(request, options, async (vault) => {
+    const { signal } = request
+    if (vault.isNew && options.mode === 'pretend') await rebuild({ ...vault, emit: () => undefined, signal, clock: systemClock })
+    return backUpInto(vault, request, await more(vault))
+  })
+}
+
+/** Opens the vault as a backup does: made if there is none, its lost catalogue made anew. Throws what a backup throws before it begins. */
+export async function withVaultForBackup<T>(
+  request: BackupRequest,
+  options: { readonly mode: VaultMode; readonly operation: string },
+  use: (vault: Vault) => Promise<T>,
+): Promise<T> {
   toBackupSettings(request.settings)
   requireKeys(request.settings, ['apiKey', 'apiSecret', 'userToken', 'userSecret', 'destination'])
-  return atDestination(request.settings, async (destination) => {
-    if (request.acceptChanges !== true) await stillThere(destination, request)
-    if (options.mode === 'write') await restoreCatalogue(destination, request)
-    return withVault(destination, options, async (vault) => {
-      const { signal } = request
-      if (vault.isNew && options.mode === 'pretend') await rebuild({ ...vault, emit: () => undefined, signal, clock: systemClock })
-      return backUpInto(vault, request, await more(vault))
-    })
+  return atDestination(request, async (place) => {
+    if (request.acceptChanges !== true) await stillThere(place, request)
+    if (options.mode === 'write') await restoreCatalogue(place, request)
+    return withVault(place, options, use)
   })
 }
 
 async function backUpInto(vault: Vault, request: Request, more: Partial<BackupJob>): Promise<Report> {
-  const { emit, signal } = request
-  const settings = toBackupSettings(request.settings)
-  const report = await withAccount(request, (account) => backup({ account, vault, settings, emit, signal, clock: systemClock, ...more }))
-  const marks = marksPath(request.env ?? {})
-  if (marks !== undefined && vault.mode === 'write') await rememberVault(marks, vault, emit)
+  const report = await transferInto(vault, request, more)
   await keepTwin(vault, request, report.exitCode)
   await keepPublicTwin(vault, request, report.exitCode)
   return report
 }
 
+/** Backs up into an open vault, without the twins that may follow. */
+export async function transferInto(vault: Vault, request: Request, more: Partial<BackupJob>): Promise<Report> {
+  const { emit, signal } = request
+  const settings = toBackupSettings(request.settings)
+  const copies = copyBytes(request)
+  const report = await withAccount(request, (account) =>
+    backup({ account, vault, settings, copies, emit, signal, clock: systemClock, ...more }),
+  ).finally(() => copies?.close())
+  const marks = marksPath(request.env ?? {})
+  if (marks !== undefined && vault.mode === 'write') await rememberVault(marks, vault, emit)
+  return report
+}
+
 /** Makes a lost catalogue anew from the records: an empty one would download everything again. */
-async function restoreCatalogue(destination: string, request: Request): Promise<void> {
-  if (hasCatalogue(destination) || !(await anyRecords(destination))) return
-  request.emit({ event: 'warning', message: `The catalogue of the vault ${destination} is gone; it is made anew from the vault itself.` })
+async function restoreCatalogue(place: Place, request: Request): Promise<void> {
+  if (hasCatalogue(place.home) || !(await anyRecords(place))) return
+  request.emit({
+    event: 'warning',
+    message: `The catalogue of the vault ${place.location} is gone; it is made anew from the vault itself.`,
+  })
   await runRebuild(request)
 }
 
@@ -92,6 +120,7 @@ export const toBackupSettings = (settings: Settings): BackupSettings => ({
   keepTrash: settings.keepTrash,
   keepReports: settings.keepReports,
   keepReplaced: settings.keepReplaced,
+  keepVersions: settings.keepVersions,
   maxVanished: settings.maxVanished,
   collected: settings.collected,
   fullListingDays: settings.fullListingDays,
@@ -102,4 +131,5 @@ export const toBackupSettings = (settings: Settings): BackupSettings => ({
   sidecarNames: settings.sidecarNames,
   comments: settings.comments,
   imageMetadata: settings.imageMetadata,
+  twin: settings.twin,
 })

@@ -2,20 +2,23 @@ import { DestinationError } from '../errors.ts'
 import type { Problem } from '../events.ts'
 import { formatCount } from '../events.ts'
 import { noTotals } from '../model.ts'
-import { csvOf, jsonLinesOf, recordedItems } from '../operations/export/export.ts'
+import { countItems, csvOf, jsonLinesOf, recordedItems } from '../operations/export/export.ts'
 import { xmpOf } from '../operations/export/xmp.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { checkPatterns, warnOfIdleKeywords } from '../operations/selection.ts'
 import { type Request, selectionOf } from './request.ts'
 import { atDestination, stillThere, withVault } from './vault.ts'
 
+/** Items that are read between two reports of the progress. */
+const REPORT_EVERY = 500
+
 /** Writes the metadata of every held item, piece by piece; with `vanished`, of those that are gone from the account. */
 export async function runExport(
   request: Request & { readonly format: 'csv' | 'jsonl' | 'xmp'; readonly vanished?: boolean; write(text: string): Promise<void> },
 ): Promise<Outcome> {
-  return atDestination(request.settings, async (destination) => {
-    await stillThere(destination, request)
-    return withVault(destination, { mode: 'read', operation: 'export' }, async (vault) => {
+  return atDestination(request, async (place) => {
+    await stillThere(place, request)
+    return withVault(place, { mode: 'read', operation: 'export' }, async (vault) => {
       let items = 0
       const problems: Problem[] = []
       const damaged = (problem: Problem): void => {
@@ -26,21 +29,29 @@ export async function runExport(
       const selection = selectionOf(request.settings)
       const albums = vault.catalogue.albums().filter((album) => vanished || album.vanishedAt === undefined)
       if (albums.length > 0) await checkPatterns({ selection, albums, emit: request.emit })
+      const chosen = (album: { readonly urlPath: string }): boolean => selection?.album(album) ?? true
+      const total = countItems(vault, { chosen, vanished })
+      let read = 0
+      const noteProgress = (): void => request.emit({ event: 'progress', done: read, total: Math.max(read, total), unit: 'items' })
+      noteProgress()
       async function* counting() {
-        for await (const item of recordedItems(vault, { chosen: (album) => selection?.album(album) ?? true, vanished, damaged })) {
+        for await (const item of recordedItems(vault, { chosen, vanished, damaged })) {
+          read += 1
+          if (read % REPORT_EVERY === 0) noteProgress()
           if (selection?.item(item.item) === false) continue
           items += 1
           yield item
         }
       }
       const writers = {
-        csv: () => csvOf(counting(), { root: destination, defuse: true, vanished }),
+        csv: () => csvOf(counting(), { location: place.location, defuse: true, vanished }),
         jsonl: () => jsonLinesOf(counting()),
         xmp: () => xmpOf(counting()),
       }
       const bytes = writers[request.format]()
       const decoder = new TextDecoder()
       for await (const chunk of bytes) await request.write(decoder.decode(chunk, { stream: true }))
+      noteProgress()
       if (albums.length > 0) warnOfIdleKeywords(selection, request.emit)
       if (items === 0 && problems.length > 0) {
         throw new DestinationError('None of the records in the vault could be read; nothing is exported.', {

@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises'
 import { systemClock } from '../flow/clock.ts'
 import { type Health, vaultHealth } from '../operations/health.ts'
 import { hasCatalogue } from '../vault/vault.ts'
@@ -14,15 +13,12 @@ export interface VaultHealth extends Health {
 
 /** Reports the health of the vault, without asking SmugMug. */
 export async function runHealth(request: Request): Promise<VaultHealth> {
-  return atDestination(request.settings, async (destination) => {
-    if (!hasCatalogue(destination)) await stillThere(destination, request)
-    const free = await statfs(destination).then(
-      ({ bavail, bsize }) => bavail * bsize,
-      () => undefined,
-    )
-    const health = await withVault(destination, { mode: 'read', operation: 'status' }, (vault) =>
-      vaultHealth(vault, statusOptions(request.settings, { destination, now: systemClock.now() })),
-    )
-    return { ...health, ...(free !== undefined && { free }) }
+  return atDestination(request, async (place) => {
+    if (!hasCatalogue(place.home)) await stillThere(place, request)
+    return withVault(place, { mode: 'read', operation: 'status' }, async (vault) => {
+      const free = await vault.storage.free?.()
+      const health = await vaultHealth(vault, statusOptions(request.settings, { home: place.home, now: systemClock.now() }))
+      return { ...health, ...(free !== undefined && { free }) }
+    })
   })
 }

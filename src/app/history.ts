@@ -1,8 +1,7 @@
-import { readWhen } from '../config/when.ts'
-import { ConfigurationError } from '../errors.ts'
 import { history } from '../operations/history/history.ts'
 import type { RunHistory } from '../operations/history/past-run.ts'
-import { usedBy } from '../vault/vault.ts'
+import { heldBy } from '../vault/home/lock.ts'
+import { momentOf } from './past.ts'
 import type { Request } from './request.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
@@ -17,20 +16,12 @@ export async function runHistory(
   request: Request & { readonly run?: string; readonly limit?: number; readonly item?: string },
 ): Promise<RunHistory> {
   const { run, limit = USUAL, item } = request
-  const when = run === undefined ? undefined : readWhen(run)
-  if (run !== undefined && when === undefined) {
-    throw new ConfigurationError(
-      `A run is given by its number, such as 12, or by a day, such as 2026-11-26, and not by ${JSON.stringify(run)}.`,
-      {
-        hint: 'Run `smugmug-backup history`: it lists the runs with their numbers.',
-      },
-    )
-  }
-  return atDestination(request.settings, async (destination) => {
-    await stillThere(destination, request)
-    await requireCatalogue(destination)
-    return withVault(destination, { mode: 'read', operation: 'history' }, (vault) =>
-      history({ vault, limit, when, item, usedBy: usedBy(destination)?.operation }),
+  const when = run === undefined ? undefined : momentOf(run)
+  return atDestination(request, async (place) => {
+    await stillThere(place, request)
+    await requireCatalogue(place)
+    return withVault(place, { mode: 'read', operation: 'history' }, (vault) =>
+      history({ vault, limit, when, item, usedBy: heldBy(place.home)?.operation }),
     )
   })
 }

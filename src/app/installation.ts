@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { brotliDecompressSync } from 'node:zlib'
 import type { NameOf } from '../twin/places.ts'
+import { ownFile, ownNames } from './own-files.ts'
 
 /** The program's own files. */
 interface Manifest {
@@ -13,17 +12,8 @@ let known: Manifest | undefined
 
 /** Returns the program's name and version. */
 export function manifest(): Manifest {
-  known ??= JSON.parse(readFileSync(new URL('package.json', top()), 'utf8')) as Manifest
+  known ??= JSON.parse(Buffer.from(ownFile('package.json')).toString()) as Manifest
   return known
-}
-
-/** Returns the folder of the installation: package.json lies beside src/ in a checkout, beside dist/ in the package. */
-function top(): URL {
-  const url = ['../../', '../../../']
-    .map((path) => new URL(path, import.meta.url))
-    .find((each) => existsSync(new URL('package.json', each)))
-  if (url === undefined) throw new Error('package.json is missing from the installation')
-  return url
 }
 
 /** Returns the files that every twin needs: the script, the style sheet, the map. `npm run build` makes them. */
@@ -31,17 +21,19 @@ export function twinAssets(): readonly { readonly path: string; readonly bytes: 
   return assetsIn('twin')
 }
 
-/** Returns the files that the local page needs besides: those of a live run, health and set-up. */
-export const liveAssets = (): ReturnType<typeof twinAssets> => assetsIn('live')
+let pages: ReadonlyMap<string, Uint8Array> | undefined
 
-function assetsIn(name: string): ReturnType<typeof twinAssets> {
-  const folder = new URL(`dist/${name}/`, top())
-  if (!existsSync(folder)) throw new Error(`${fileURLToPath(folder)} is missing: run \`npm run build\``)
-  return readdirSync(folder).map((path) => ({ path, bytes: readFileSync(new URL(path, folder)) }))
+/** Returns the scripts and style sheets of the local page by name. They are there without a vault, too. */
+export const pageAssets = (): ReadonlyMap<string, Uint8Array> => {
+  pages ??= new Map([...twinAssets(), ...assetsIn('live')].map(({ path, bytes }) => [path, bytes]))
+  return pages
 }
 
+const assetsIn = (name: string): ReturnType<typeof twinAssets> =>
+  ownNames(`dist/${name}`).map((path) => ({ path, bytes: ownFile(`dist/${name}/${path}`) }))
+
 /** Returns the table of places: a line a town. */
-export const placesTable = (): string => brotliDecompressSync(readFileSync(new URL('dist/places.txt.br', top()))).toString()
+export const placesTable = (): string => brotliDecompressSync(ownFile('dist/places.txt.br')).toString()
 
 /** Returns the names of places. The table is read when the first name is asked for: a run without changes needs none. */
 export function lazily(read: () => NameOf): NameOf {

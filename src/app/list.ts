@@ -3,6 +3,7 @@ import { listAccount } from '../operations/list.ts'
 import type { AccountList } from '../operations/outcome.ts'
 import { hasCatalogue } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
+import { placeOf } from './place.ts'
 import { type Request, selectionOf } from './request.ts'
 import { refuseLost, stillThere, withDisk, withVault } from './vault.ts'
 
@@ -13,13 +14,14 @@ export const runList = (request: Request): Promise<AccountList> =>
     const job = { account, emit, signal, clock: systemClock, selection: selectionOf(settings) }
     const { destination } = settings
     if (destination === undefined) return listAccount(job)
-    return withDisk(destination, async () => {
-      if (hasCatalogue(destination))
-        return withVault(destination, { mode: 'read', operation: 'list' }, ({ catalogue, storage }) =>
+    const place = placeOf(destination, request)
+    return withDisk(place, async () => {
+      if (hasCatalogue(place.home))
+        return withVault(place, { mode: 'read', operation: 'list' }, ({ catalogue, storage }) =>
           listAccount({ ...job, catalogue, storage }),
         )
-      await stillThere(destination, request)
-      await refuseLost(destination)
+      await stillThere(place, request)
+      await refuseLost(place)
       return listAccount(job)
     })
   })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { after, describe, test } from 'node:test'
 import sharp from 'sharp'
 import { photoWithPreview } from '../../test/support/camera-file.ts'
@@ -34,6 +35,16 @@ const troubled = written(
    process.on('disconnect', () => process.exit())`,
 )
 
+/** Returns the most memory that each process begun by this one has had, in MB. Linux only. */
+function peaksOfChildren(): readonly number[] {
+  const pids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ')
+  return pids.map((pid) => {
+    // One may end meanwhile.
+    const status = existsSync(`/proc/${pid}/status`) ? readFileSync(`/proc/${pid}/status`, 'utf8') : ''
+    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1000
+  })
+}
+
 const kindOf = (made: Made | undefined): string => (typeof made === 'object' ? made.kind : String(made))
 
 describe('The process that makes pictures', () => {
@@ -60,11 +71,46 @@ describe('The process that makes pictures', () => {
   })
 
   test('is ended where a file takes too long', async (t) => {
-    const maker = await startPictures({ child: troubled, longest: 300 })
+    const maker = await startPictures({ child: troubled, longest: 3000 })
     assert.ok(maker)
     t.after(() => maker.close())
     assert.equal(kindOf(await maker.make(written('hang.jpg', 'x'))), 'none')
     assert.equal(kindOf(await maker.make(photo)), 'none')
+  })
+
+  test('is replaced after a picture that left it with much memory, and that is no failure', async (t) => {
+    const swollen = written(
+      'swollen.mjs',
+      `process.send({ hasSharp: true })
+       let pictures = 0
+       process.on('message', () => process.send({ made: (pictures++) === 0 ? 'none' : 'unread', isSwollen: true }))
+       process.on('disconnect', () => process.exit())`,
+    )
+    const maker = await startPictures({ child: swollen, failures: 2 })
+    assert.ok(maker)
+    t.after(() => maker.close())
+    for (let time = 0; time < 4; time += 1) assert.equal(kindOf(await maker.make(photo)), 'none', 'each answer is the first of its process')
+  })
+
+  test('refuses a picture that takes too much memory, and goes on with the next one', async (t) => {
+    const maker = await startPictures({ failures: 1 })
+    assert.ok(maker)
+    t.after(() => maker.close())
+    const peaks: number[] = []
+    const watch = setInterval(() => peaks.push(...(platform() === 'linux' ? peaksOfChildren() : [])), 5)
+    t.after(() => clearInterval(watch))
+    const large = sharp({ create: { width: 12_000, height: 8400, channels: 3, background: '#48a' } })
+    const bombs = {
+      'progressive.jpg': await large.clone().jpeg({ progressive: true }).toBuffer(),
+      'interlaced.png': await large.clone().png({ progressive: true, compressionLevel: 1 }).toBuffer(),
+    }
+    for (const [name, bytes] of Object.entries(bombs)) {
+      assert.equal(kindOf(await maker.make(written(name, bytes))), 'large', name)
+      assert.equal(kindOf(await maker.make(photo)), 'thumbnail', `the photo after ${name}`)
+    }
+    const camera = written('large-camera.jpg', photoWithPreview(small, { photo: bombs['progressive.jpg'] }))
+    assert.equal(kindOf(await maker.make(camera)), 'preview')
+    assert.ok(Math.max(0, ...peaks) < 165, `${Math.max(...peaks)} MB`)
   })
 
   test('gives up after several files in a row', async (t) => {

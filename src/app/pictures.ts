@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import { exifMaker } from '../vault/thumbnails/exif.ts'
 import type { Encoded, Made, Picture, PictureMaker } from '../vault/thumbnails/maker.ts'
+import { forkOwn, moduleToFork } from './own-files.ts'
 import type { Answer, Ready, ToEncode } from './pictures-child.ts'
 
 /** The bounds of the process that makes pictures. */
@@ -17,7 +17,7 @@ export interface PictureBounds {
 }
 
 const BOUNDS: PictureBounds = {
-  child: fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './pictures-child.ts' : './pictures-child.js', import.meta.url)),
+  child: moduleToFork('pictures-child'),
   longest: 60_000,
   failures: 10,
 }
@@ -33,34 +33,31 @@ export async function startPictures(given: Partial<PictureBounds> = {}): Promise
   if (first === undefined) return undefined
   let child: ChildProcess | undefined = first
   let failures = 0
-  const again = async (): Promise<void> => {
-    failures += 1
+  const again = async (old: ChildProcess): Promise<void> => {
+    await stop(old)
     const next = failures < bounds.failures ? await start(bounds) : undefined
     child = next === 'without sharp' ? undefined : next
+  }
+  /** Asks the process, and puts another one in its place if it ended, or keeps too much memory. */
+  const askOne = async (asked: ChildProcess, photo: string | Uint8Array | ToEncode): Promise<Answer['made'] | 'broken'> => {
+    const answered = await ask(asked, photo, bounds.longest)
+    failures = answered === undefined ? failures + 1 : 0
+    if (answered === undefined || answered.isSwollen) await again(asked)
+    return answered?.made ?? 'broken'
   }
   return {
     way: 'sharp',
     async make(photo) {
       if (child === undefined) return 'ended'
-      const made = await ask(child, photo, bounds.longest)
-      if (made === 'broken') {
-        await stop(child)
-        await again()
-        return exifMaker.make(photo)
-      }
-      failures = 0
-      return made === 'none' ? exifMaker.make(photo) : made
+      const made = (await askOne(child, photo)) as Made | 'broken'
+      if (made !== 'none' && made !== 'large' && made !== 'broken') return made
+      const small = await exifMaker.make(photo)
+      return small === 'none' && made === 'large' ? 'large' : small
     },
     async encode(path, box) {
       if (child === undefined) return 'ended'
-      const made = await ask<Encoded | Exclude<Made, Picture>>(child, { path, box }, bounds.longest)
-      if (made !== 'broken') {
-        failures = 0
-        return made
-      }
-      await stop(child)
-      await again()
-      return 'none'
+      const made = (await askOne(child, { path, box })) as Encoded | Exclude<Made, Picture> | 'broken'
+      return made === 'broken' ? 'none' : made
     },
     async close() {
       if (child !== undefined) await stop(child)
@@ -70,12 +67,13 @@ export async function startPictures(given: Partial<PictureBounds> = {}): Promise
 }
 
 async function start({ child: program, longest }: PictureBounds): Promise<ChildProcess | 'without sharp' | undefined> {
-  const child = fork(program, {
+  const child = forkOwn(program, {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     execArgv: ['--max-old-space-size=128'],
-    // glibc otherwise keeps a heap a thread.
-    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+    // glibc otherwise keeps a heap a thread. The second bound is that of the library for JPEG, in kilobytes: a progressive photo is unpacked
+    // whole, in three bytes a pixel or more, and one beyond the bound is refused before it takes them.
+    env: { ...process.env, MALLOC_ARENA_MAX: '2', JPEGMEM: '64000' },
   })
   const ready = await answer<Ready>(child, longest)
   if (ready?.hasSharp === true) return child
@@ -83,11 +81,12 @@ async function start({ child: program, longest }: PictureBounds): Promise<ChildP
   return ready === undefined ? undefined : 'without sharp'
 }
 
-async function ask<T = Made>(child: ChildProcess, photo: string | Uint8Array | ToEncode, longest: number): Promise<T | 'broken'> {
+/** Returns the process's answer about a photo; undefined if it ends before, or says nothing for too long. */
+async function ask(child: ChildProcess, photo: string | Uint8Array | ToEncode, longest: number): Promise<Answer | undefined> {
   const made = answer<Answer>(child, longest)
   // A failure to send is seen by the end of the process.
   if (child.connected) child.send(photo, () => undefined)
-  return ((await made)?.made as T | undefined) ?? 'broken'
+  return await made
 }
 
 /** Returns the next message of the process; undefined if it ends before, or says nothing for too long. */

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { AppError } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
@@ -7,15 +5,13 @@ import { noTotals } from '../model.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { makePublicTwin, removePublicTwin } from '../operations/twin/public/twin.ts'
 import { readPlaces } from '../twin/places.ts'
-import { PUBLIC_MARK, publicFolder } from '../vault/public-folder.ts'
-import { Shown } from '../vault/shown.ts'
-import { openFolder } from '../vault/storage/folder.ts'
 import { StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
-import { WrittenFiles } from '../vault/written-files.ts'
+import { inFolderElsewhere } from './folder-elsewhere.ts'
 import { lazily, placesTable, twinAssets } from './installation.ts'
 import { startPictures } from './pictures.ts'
 import type { Request } from './request.ts'
+import { requireKey } from './sealing.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** A public twin in a folder of its own, to bring up to date or to take away. */
@@ -27,10 +23,11 @@ export interface PublicTwinRequest extends Request {
 
 /** Brings a public twin up to date, or removes it. */
 export async function runPublicTwin(request: PublicTwinRequest): Promise<Outcome> {
-  return atDestination(request.settings, async (destination) => {
-    await stillThere(destination, request)
-    await requireCatalogue(destination)
-    return withVault(destination, { mode: 'write', operation: 'twin' }, (vault) => publicTwinOf(vault, request))
+  return atDestination(request, async (place) => {
+    await stillThere(place, request)
+    await requireCatalogue(place)
+    if (request.remove !== true) await requireKey(place)
+    return withVault(place, { mode: 'write', operation: 'twin' }, (vault) => publicTwinOf(vault, request))
   })
 }
 
@@ -57,28 +54,16 @@ export async function keepPublicTwin(vault: Vault, request: Request, exitCode: n
 }
 
 async function publicTwinOf(vault: Vault, { folder, remove, emit, signal }: PublicTwinRequest): Promise<Outcome> {
-  if (remove === true && !existsSync(join(folder, PUBLIC_MARK))) {
-    return { exitCode: 0, message: `There is no public twin in ${folder}.`, totals: noTotals, problems: [] }
-  }
-  const place = publicFolder(folder, vault.root)
-  const target = openFolder(folder)
-  const shown = Shown.open(place.shown)
-  const files = WrittenFiles.open(target, place.written)
-  const job = {
-    ...{ vault, shown, files, target, emit, signal, clock: systemClock },
-    startPictures: () => startPictures(),
-    placeOf: lazily(() => readPlaces(placesTable())),
-    assets: remove === true ? [] : twinAssets(),
-  }
-  let outcome: Outcome
-  try {
-    if (place.isNew) place.mark()
-    outcome = await (remove === true ? removePublicTwin(job) : makePublicTwin(job))
-  } finally {
-    files.close()
-    shown.close()
-    await target.close()
-  }
-  if (remove === true && outcome.exitCode === 0) place.forget()
-  return outcome
+  const none = { exitCode: 0, message: `There is no public twin in ${folder}.`, totals: noTotals, problems: [] } as const
+  return (
+    (await inFolderElsewhere({ kind: 'public', folder, vault }, remove === true, (place) => {
+      const job = {
+        ...{ vault, ...place, emit, signal, clock: systemClock },
+        startPictures: () => startPictures(),
+        placeOf: lazily(() => readPlaces(placesTable())),
+        assets: remove === true ? [] : twinAssets(),
+      }
+      return remove === true ? removePublicTwin(job) : makePublicTwin(job)
+    })) ?? none
+  )
 }

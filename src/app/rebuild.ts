@@ -1,31 +1,32 @@
-import { join } from 'node:path'
 import { systemClock } from '../flow/clock.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { rebuild } from '../operations/rebuild.ts'
 import { remakeCatalogue } from '../vault/catalogue/remake.ts'
-import { layout } from '../vault/layout.ts'
-import { openFolder } from '../vault/storage/folder.ts'
-import { holdVault } from '../vault/vault.ts'
+import { inHome } from '../vault/home/home.ts'
+import type { Hold } from './hold.ts'
+import { openStorage, type Place } from './place.ts'
 import type { Request } from './request.ts'
-import { atDestination, holder, stillThere } from './vault.ts'
+import { requireKey } from './sealing.ts'
+import { atDestination, holdAll, stillThere } from './vault.ts'
 
 /** Makes a new catalogue from the vault itself, and keeps the old one beside it. */
 export async function runRebuild(request: Request): Promise<Outcome> {
-  return await atDestination(request.settings, async (destination) => {
-    await stillThere(destination, request)
-    const lock = await holdVault(destination, holder('rebuild'))
+  return await atDestination(request, async (place) => {
+    await stillThere(place, request)
+    await requireKey(place)
+    const hold = await holdAll(place, 'rebuild')
     try {
-      return await rebuildAt(destination, request)
+      return await rebuildIn(place, hold, request)
     } finally {
-      await lock.release()
+      await hold.release()
     }
   })
 }
 
-async function rebuildAt(destination: string, { emit, signal }: Request): Promise<Outcome> {
-  const storage = openFolder(destination)
+async function rebuildIn(place: Place, { check }: Hold, { emit, signal }: Request): Promise<Outcome> {
+  const storage = await openStorage(place, { mode: 'write', mayChange: check })
   try {
-    return await remakeCatalogue(join(destination, layout.catalogue), (catalogue) =>
+    return await remakeCatalogue(inHome(place.home, 'catalogue'), (catalogue) =>
       rebuild({ storage, catalogue, emit, signal, clock: systemClock }),
     )
   } finally {

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts'
 import type { Emit } from '../events.ts'
+import type { CallAllowance } from '../flow/allowance.ts'
 import { makeSelection } from '../operations/selection.ts'
 
 /** The settings and surroundings of one operation. */
@@ -10,6 +11,8 @@ export interface Request {
   readonly signal: AbortSignal
   /** The environment, for proxies and the state folder. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** The calls that all processes with this API key may make. Default: as many as SmugMug answers. */
+  readonly allowance?: CallAllowance | undefined
 }
 
 /** Returns the part of the account that the settings restrict a run to; undefined when nothing is left out. */

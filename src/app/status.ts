@@ -1,29 +1,32 @@
-import { nextMoment } from '../config/schedule.ts'
+import { nextMoment } from '../config/next-moment.ts'
 import type { Settings } from '../config/settings.ts'
 import { systemClock } from '../flow/clock.ts'
 import type { StatusReport } from '../operations/outcome.ts'
 import { vaultStatus } from '../operations/status.ts'
-import { hasCatalogue, usedBy } from '../vault/vault.ts'
+import { heldBy } from '../vault/home/lock.ts'
+import { hasCatalogue } from '../vault/vault.ts'
+import { copyStandings } from './copy-notes.ts'
 import type { Request } from './request.ts'
 import { atDestination, stillThere, withVault } from './vault.ts'
 
 /** Reports the state of the vault, without asking SmugMug. */
 export async function runStatus(request: Request): Promise<StatusReport> {
-  return atDestination(request.settings, async (destination) => {
-    if (!hasCatalogue(destination)) await stillThere(destination, request)
-    return withVault(destination, { mode: 'read', operation: 'status' }, async (vault) =>
-      vaultStatus(vault, statusOptions(request.settings, { destination, now: systemClock.now() })),
+  return atDestination(request, async (place) => {
+    if (!hasCatalogue(place.home)) await stillThere(place, request)
+    return withVault(place, { mode: 'read', operation: 'status' }, async (vault) =>
+      vaultStatus(vault, statusOptions(request.settings, { home: place.home, now: systemClock.now() })),
     )
   })
 }
 
 /** Returns the surroundings that a catalogue does not know: the hour, the schedule, the run that holds the vault. */
-export const statusOptions = (settings: Settings, { destination, now }: { readonly destination: string; readonly now: number }) => ({
+export const statusOptions = (settings: Settings, { home, now }: { readonly home: string; readonly now: number }) => ({
   now,
   nextRun: (lastRun: number | undefined) => nextRun(settings, { now, lastRun }),
   days: settings.fullListingDays,
-  usedBy: usedBy(destination)?.operation,
+  usedBy: heldBy(home)?.operation,
   requireOriginals: settings.requireOriginals,
+  copies: copyStandings(settings, { home, now }),
 })
 
 /** Returns the time of the next run, if the settings for the service say when runs are; milliseconds since 1970. */

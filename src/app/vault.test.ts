@@ -4,36 +4,46 @@ import { stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { DestinationError } from '../errors.ts'
+import { defaultSettings } from '../config/settings.ts'
+import { ConfigurationError, DestinationError } from '../errors.ts'
 import { StorageError } from '../vault/storage/storage.ts'
-import { withDisk } from './vault.ts'
+import { atDestination, withDisk } from './vault.ts'
 
 test('unexpected trouble with a file is the disk’s, and an unknown error stays a bug', async () => {
   const root = tmpdir()
-  const failing = (error: unknown) => withDisk(root, () => Promise.reject(error))
+  const disk = { folders: [root] }
+  const failing = (error: unknown) => withDisk(disk, () => Promise.reject(error))
   await assert.rejects(
     failing(new StorageError('Could not look at a.jpg: i/o error (EIO)', { code: 'EIO', path: 'a.jpg' })),
     DestinationError,
   )
   await assert.rejects(
-    withDisk(root, () => stat(join(root, 'no such file at all'))),
+    withDisk(disk, () => stat(join(root, 'no such file at all'))),
     DestinationError,
   )
   await assert.rejects(
-    withDisk(root, () => stat('/no such file at all')),
+    withDisk(disk, () => stat('/no such file at all')),
     { code: 'ENOENT' },
   )
   const open = openSync(import.meta.filename, 'r')
   await assert.rejects(
-    withDisk(root, async () => ftruncateSync(open)),
+    withDisk(disk, async () => ftruncateSync(open)),
     DestinationError,
   )
   closeSync(open)
   await assert.rejects(
-    withDisk(root, async () => fstatSync(2 ** 20)),
+    withDisk(disk, async () => fstatSync(2 ** 20)),
     { code: 'EBADF' },
   )
   const bug = new TypeError('bug')
   await assert.rejects(failing(bug), bug)
-  assert.equal(await withDisk(root, async () => 7), 7)
+  assert.equal(await withDisk(disk, async () => 7), 7)
+})
+
+test('a vault that is to be sealed is refused, and never made in clear', async () => {
+  const settings = { ...defaultSettings, destination: tmpdir(), encryptionRecipients: ['age1'] }
+  await assert.rejects(
+    atDestination({ settings }, () => assert.fail('it was used')),
+    ConfigurationError,
+  )
 })

@@ -1,41 +1,73 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
-import { checkDestination, requireKeys } from '../config/required.ts'
-import type { Settings } from '../config/settings.ts'
+import { requireKeys } from '../config/required.ts'
 import { ConfigurationError, DestinationError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
 import { hasRecords } from '../operations/rebuild.ts'
+import type { VaultPlace } from '../vault/home/home.ts'
 import { checkStillThere, marksPath, remember } from '../vault/home/mark.ts'
 import type { OwnEntries } from '../vault/own-entries.ts'
-import { openFolder, openForeignFolder } from '../vault/storage/folder.ts'
+import { openForeignFolder } from '../vault/storage/folder.ts'
 import { pretend } from '../vault/storage/pretend.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import { isSystemError } from '../vault/system-error.ts'
-import { hasCatalogue, openVault, type Vault, type VaultMode } from '../vault/vault.ts'
+import { hasCatalogue, holdVault, openVault, type Vault, type VaultMode } from '../vault/vault.ts'
+import { type Hold, holdPlace } from './hold.ts'
+import { type Around, checkPlace, isThere, makeHome, openStorage, type Place, placeOf } from './place.ts'
 import type { Request } from './request.ts'
+import { nameIn } from './sealing.ts'
+
+/** The way in which a vault is opened, and the operation that does it. */
+interface Opening {
+  readonly mode: VaultMode
+  readonly operation: string
+}
 
 /**
- * Opens the vault in an existing folder. Mode `write` locks it until it is closed. Throws `DestinationError` when it cannot be used,
+ * Opens the vault of a destination. Mode `write` locks it until it is closed. Throws `DestinationError` when it cannot be used,
  * `VaultBusyError` when another run holds it.
  */
-export async function openVaultAt(root: string, options: { readonly mode: VaultMode; readonly operation: string }): Promise<Vault> {
-  await checkDestination(root)
-  const folder = openFolder(root)
-  const storage = options.mode === 'pretend' ? pretend(folder) : folder
-  return openVault({ root, mode: options.mode, storage, clock: systemClock, holder: holder(options.operation) })
+export const openVaultAt = (destination: string, options: Opening, around: Around = {}): Promise<Vault> =>
+  openVaultIn(placeOf(destination, around), options)
+
+/** Opens the vault of a place. See: `openVaultAt` */
+export async function openVaultIn(place: Place, options: Opening): Promise<Vault> {
+  await checkPlace(place)
+  if (options.mode !== 'write') {
+    const real = await openStorage(place)
+    const storage = options.mode === 'pretend' ? pretend(real) : real
+    return await openVault({ ...place, mode: options.mode, storage, clock: systemClock, holder: holder(options.operation) })
+  }
+  const hold = await holdAll(place, options.operation)
+  try {
+    const storage = await openStorage(place, { mode: 'write', mayChange: hold.check })
+    return await openVault({ ...place, mode: 'write', storage, clock: systemClock, holder: holder(options.operation), lock: hold })
+  } catch (error) {
+    await hold.release()
+    throw error
+  }
+}
+
+/** Takes the lock of this computer, then the right that all computers see: nothing is changed before. */
+export async function holdAll(place: Place, operation: string): Promise<Hold> {
+  await makeHome(place)
+  const lock = await holdVault(place, holder(operation))
+  try {
+    const hold = await holdPlace(place, holder(operation))
+    return { check: hold.check, release: () => hold.release().finally(() => lock.release()) }
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
 }
 
 /** Opens the vault, hands it to `use`, and closes it when `use` ends or fails. */
-export async function withVault<T>(
-  root: string,
-  options: { readonly mode: VaultMode; readonly operation: string },
-  use: (vault: Vault) => Promise<T>,
-): Promise<T> {
-  return await withDisk(root, async () => {
-    if (options.mode === 'read') await refuseLost(root)
-    const vault = await openVaultAt(root, options)
+export async function withVault<T>(place: Place, options: Opening, use: (vault: Vault) => Promise<T>): Promise<T> {
+  return await withDisk(place, async () => {
+    if (options.mode === 'read') await refuseLost(place)
+    const vault = await openVaultIn(place, options)
     try {
       return await use(vault)
     } finally {
@@ -48,11 +80,11 @@ export async function withVault<T>(
  * Runs `use`, which works on the disk of a vault. Trouble with one file should have become a value before it gets here. If it did not,
  * it is still the disk's trouble and no bug: throws `DestinationError`.
  */
-export async function withDisk<T>(root: string, use: () => Promise<T>): Promise<T> {
+export async function withDisk<T>({ folders }: Pick<VaultPlace, 'folders'>, use: () => Promise<T>): Promise<T> {
   try {
     return await use()
   } catch (error) {
-    if (!(error instanceof StorageError) && !isOfTheDisk(error, root)) throw error
+    if (!(error instanceof StorageError) && !isOfTheDisk(error, folders)) throw error
     throw new DestinationError(`It could not be finished, because of a file: ${error.message}.`, {
       hint: 'Check the disk and the permissions, then run it again.',
       cause: error,
@@ -63,30 +95,54 @@ export async function withDisk<T>(root: string, use: () => Promise<T>): Promise<
 /** Calls that only open files have. Their errors name no path. */
 const OF_OPEN_FILES = new Set(['fstat', 'fsync', 'fdatasync', 'ftruncate', 'futime', 'fchmod'])
 
-/** Returns true if the system refused a path in this folder, or a call on an open file. A file that is not open is a bug. */
-const isOfTheDisk = (error: unknown, root: string): error is Error =>
+/** Returns true if the system refused a path in these folders, or a call on an open file. A file that is not open is a bug. */
+const isOfTheDisk = (error: unknown, folders: readonly string[]): error is Error =>
   isSystemError(error) &&
-  ('path' in error ? `${error.path}/`.startsWith(`${resolve(root)}/`) : OF_OPEN_FILES.has(error.syscall) && error.code !== 'EBADF')
+  ('path' in error
+    ? folders.some((each) => `${error.path}/`.startsWith(`${resolve(each)}/`))
+    : OF_OPEN_FILES.has(error.syscall) && error.code !== 'EBADF')
 
 /**
- * Runs `use` on the destination once it is known to be there. Throws `ConfigurationError` if none is set, `DestinationError` if it is
- * missing or refuses something on the way. See: `withDisk`
+ * Runs `use` on the destination once it is known to be there. Throws `ConfigurationError` if none is set,
+ * `DestinationError` if it is missing or refuses something on the way. See: `withDisk`
  */
-export async function atDestination<T>(settings: Settings, use: (destination: string) => Promise<T>): Promise<T> {
+export async function atDestination<T>(request: Pick<Request, 'settings' | 'env'>, use: (place: Place) => Promise<T>): Promise<T> {
+  const { settings } = request
   const { destination } = requireKeys(settings, ['destination'])
-  await checkDestination(destination)
-  return await withDisk(destination, () => use(destination))
+  const place = placeOf(destination, request)
+  if (place.keys !== undefined && settings.twin) {
+    throw new ConfigurationError(`The vault ${place.location} is sealed: a twin in it could not be looked at.`, {
+      hint: 'Take `twin = true` out of [store], and make one elsewhere: smugmug-backup twin --output FOLDER',
+    })
+  }
+  await checkPlace(place)
+  return await withDisk(place, () => use(place))
 }
 
 /** Makes sure that the vault is still there: a disk that is not mounted must not be mistaken for an empty one. Throws `DestinationError`. */
-export async function stillThere(destination: string, request: Request): Promise<void> {
+export async function stillThere(place: Place, request: Request): Promise<void> {
+  if (place.kind === 'bucket' || place.keys !== undefined) return await checkNotEmptied(place)
   const marks = marksPath(request.env ?? {})
-  if (marks !== undefined) await checkStillThere(marks, destination)
+  if (marks !== undefined) await checkStillThere(marks, place.folder)
 }
 
-/** Returns true if the folder holds records of a vault; its catalogue may be gone. */
-export async function anyRecords(destination: string): Promise<boolean> {
-  const storage = openFolder(destination)
+/** Throws `DestinationError` if a bucket holds nothing of a vault whose state is on this computer. */
+async function checkNotEmptied(place: Place): Promise<void> {
+  if (!hasCatalogue(place.home)) return
+  const storage = await openStorage(place)
+  try {
+    if ((await nameIn(storage)) !== undefined) return
+  } finally {
+    await storage.close()
+  }
+  throw new DestinationError(`The destination ${place.location} is empty, but it held a vault: its state is in ${place.home}.`, {
+    hint: 'Check the name of the bucket and its prefix. To begin a new vault there on purpose, run the backup once with --accept-changes.',
+  })
+}
+
+/** Returns true if the place holds records of a vault; its catalogue may be gone. */
+export async function anyRecords(place: Place): Promise<boolean> {
+  const storage = await openStorage(place)
   try {
     return await hasRecords(storage)
   } finally {
@@ -95,26 +151,27 @@ export async function anyRecords(destination: string): Promise<boolean> {
 }
 
 /** Throws `DestinationError` if a vault has records but no catalogue: a count of nothing would be untrue. */
-export async function refuseLost(destination: string): Promise<void> {
-  if (hasCatalogue(destination) || !existsSync(destination) || !(await anyRecords(destination))) return
-  throw new DestinationError(`There is no catalogue of a vault in ${destination}.`, {
+export async function refuseLost(place: Place): Promise<void> {
+  if (hasCatalogue(place.home) || !isThere(place) || !(await anyRecords(place))) return
+  throw new DestinationError(`There is no catalogue of a vault in ${place.location}.`, {
     hint: 'Run `smugmug-backup rebuild`: it makes the catalogue anew from the vault itself.',
   })
 }
 
 /** Throws `DestinationError` if there is no vault to look at. */
-export async function requireCatalogue(destination: string): Promise<void> {
-  await refuseLost(destination)
-  if (hasCatalogue(destination)) return
-  throw new DestinationError(`There is no catalogue of a vault in ${destination}.`, { hint: 'Run a backup first.' })
+export async function requireCatalogue(place: Place): Promise<void> {
+  await refuseLost(place)
+  if (hasCatalogue(place.home)) return
+  throw new DestinationError(`There is no catalogue of a vault in ${place.location}.`, { hint: 'Run a backup first.' })
 }
 
 /** Notes that there is a vault here, for `stillThere`. A failure is shown only with `--verbose`. */
 export async function rememberVault(marks: string, vault: Vault, emit: Emit): Promise<void> {
+  if (vault.storage.pathOf === undefined) return
   const { albums, items } = await vault.catalogue.counts.holdings()
   const account = vault.catalogue.meta('account')
   const mark = { id: vault.id, albums, items, at: systemClock.now(), ...(account !== undefined && { account }) }
-  const error = await remember(marks, vault.root, mark)
+  const error = await remember(marks, vault.location, mark)
   if (error !== undefined) emit({ event: 'debug', message: `The vault could not be noted in ${marks}: ${error.message}` })
 }
 
@@ -146,8 +203,8 @@ function lookAt<T>(path: string, look: () => T): T {
 }
 
 /** Refuses a folder that is part of the vault, or holds it: its files would be found to be held by themselves. */
-export function refuseVault(path: string, own: OwnEntries): void {
-  if (!lookAt(path, () => own.isPartOrHolder(path))) return
+export function refuseVault(path: string, own: readonly OwnEntries[]): void {
+  if (!lookAt(path, () => own.some((each) => each.isPartOrHolder(path)))) return
   throw new ConfigurationError(`The folder ${path} is part of the vault, or holds it.`, {
     hint: 'Name a folder elsewhere, such as the one on your computer.',
   })

@@ -1,35 +1,70 @@
+import { formatCount, formatNumber } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
+import { countOffers } from '../operations/copy/bytes.ts'
 import { noted } from '../operations/noted.ts'
 import type { Given, VerifyOutcome } from '../operations/outcome.ts'
+import { rememberRuns } from '../operations/state.ts'
+import type { VerifyJob } from '../operations/verify/job.ts'
 import { verify } from '../operations/verify/verify.ts'
 import type { Account } from '../smugmug/account.ts'
-import { mayWrite } from '../vault/vault.ts'
+import { mayWrite, type Vault } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
+import { copyBytes } from './copy-bytes.ts'
 import type { Request } from './request.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
-/** Proves the files that are held. `sample` is a share from 0 to 1, `maxDuration` is in milliseconds. */
+/** A part of the files to read: a share from 0 to 1, as many as milliseconds allow, the share of a day, those after the end of a pass that was broken off. */
+type Part = Pick<VerifyJob, 'sample' | 'maxDuration' | 'days' | 'goesOn'>
+
+/** Proves the files that are held. `sample` is a share from 0 to 1, `maxDuration` is in milliseconds, `days` the time in which every file must be read. */
 export async function runVerify(
-  request: Request & { readonly sample?: number; readonly maxDuration?: number; readonly remote?: boolean },
+  request: Request & { readonly sample?: number; readonly maxDuration?: number; readonly days?: number; readonly remote?: boolean },
 ): Promise<VerifyOutcome> {
-  return atDestination(request.settings, async (destination) => {
-    await stillThere(destination, request)
-    await requireCatalogue(destination)
-    const { sample, maxDuration, emit, signal } = request
-    const isWritable = mayWrite(destination)
-    if (!isWritable) emit({ event: 'warning', message: `The vault ${destination} cannot be written to: nothing of this is noted in it.` })
+  return atDestination(request, async (place) => {
+    await stillThere(place, request)
+    await requireCatalogue(place)
+    const { emit } = request
+    const isWritable = mayWrite(place.home)
+    if (!isWritable)
+      emit({ event: 'warning', message: `The vault ${place.location} cannot be written to: nothing of this is noted in it.` })
     const proveAll = (account?: Account) =>
-      withVault(destination, { mode: isWritable ? 'write' : 'pretend', operation: 'verify' }, (vault) =>
-        noted({ operation: 'verify', catalogue: vault.catalogue, clock: systemClock, given: givenBy(request) }, () =>
-          verify({ vault, sample, maxDuration, account, emit, signal, clock: systemClock, random: Math.random }),
-        ),
-      )
+      withVault(place, { mode: isWritable ? 'write' : 'pretend', operation: 'verify' }, async (vault) => {
+        const outcome = await verifyInto(vault, request, account)
+        if (isWritable) await rememberRuns(vault)
+        return await withOffer(outcome, vault, request)
+      })
     return request.remote === true ? withAccount(request, proveAll) : proveAll()
   })
 }
 
+/** Adds what the copies offer for files that are missing or damaged. */
+async function withOffer(outcome: VerifyOutcome, vault: Vault, request: Request): Promise<VerifyOutcome> {
+  const copies = outcome.exitCode === 3 ? copyBytes(request) : undefined
+  if (copies === undefined) return outcome
+  try {
+    const { of, held } = await countOffers(vault, copies)
+    if (held === 0) return outcome
+    const rest = held === of ? '' : ' and the others from SmugMug'
+    return {
+      ...outcome,
+      hint: `Run a backup: it takes ${formatNumber(held)} of the ${formatCount(of, 'file')} from a copy${rest}; the damaged bytes are kept in .smugmug-backup/history.`,
+    }
+  } finally {
+    await copies.close()
+  }
+}
+
+/** Proves the files of an open vault, and notes it as a run. */
+export const verifyInto = (vault: Vault, request: Request & Part, account?: Account): Promise<VerifyOutcome> => {
+  const { sample, maxDuration, days, goesOn, emit, signal } = request
+  return noted({ operation: 'verify', catalogue: vault.catalogue, clock: systemClock, given: givenBy(request) }, () =>
+    verify({ vault, sample, maxDuration, days, goesOn, account, emit, signal, clock: systemClock, random: Math.random }),
+  )
+}
+
 /** Returns the options that restrict the verification, as a command line has them. */
-const givenBy = ({ sample, maxDuration }: { readonly sample?: number; readonly maxDuration?: number }): Given => ({
+const givenBy = ({ sample, maxDuration, days }: Part): Given => ({
   ...(sample !== undefined && { sample: `${Number((sample * 100).toFixed(4))}%` }),
   ...(maxDuration !== undefined && { 'max-duration': `${Math.ceil(maxDuration / 1000)}s` }),
+  ...(days !== undefined && { days: String(days) }),
 })

@@ -15,7 +15,10 @@ const added = (results: readonly CommandResult[]): Totals | undefined =>
 const merged = (results: readonly (CommandResult & { readonly account: string | undefined })[]): CommandResult => {
   const totals = added(results)
   const notices = results.flatMap(({ notice }) => notice ?? [])
+  const isForeseen = results.some((result) => result.foreseen !== undefined)
+  const foreseen = results.flatMap(({ account, foreseen: own = [] }) => (own.length === 0 ? [] : ['', `${account}:`, ...own]))
   const endings = results.flatMap(({ ending }) => ending ?? [])
+  const open = results.flatMap((result) => result.open ?? [])
   const hint = results.find((result) => result.hint !== undefined)?.hint
   return {
     exitCode: Math.max(...results.map((result) => result.exitCode)) as ExitCode,
@@ -25,7 +28,9 @@ const merged = (results: readonly (CommandResult & { readonly account: string | 
     ...(totals === undefined ? {} : { totals }),
     ...(hint === undefined ? {} : { hint }),
     ...(notices.length > 0 && { notice: notices.join(' ') }),
+    ...(isForeseen && { foreseen }),
     ...(endings.length > 0 && { ending: endings }),
+    ...(open.length > 0 && { open: open.reduce((sum, count) => sum + count, 0) }),
   }
 }
 

@@ -3,6 +3,8 @@ import { describe, test } from 'node:test'
 import { ConfigurationError } from '../errors.ts'
 import { type Invocation, parseArguments, wantsJson } from './arguments.ts'
 import { COMMANDS } from './command-table.ts'
+import { OPERANDS } from './operands.ts'
+import { OPTIONS } from './options.ts'
 
 type Run = Extract<Invocation, { kind: 'run' }>
 
@@ -32,7 +34,7 @@ describe('the command', () => {
 
   test('every command is understood, with the options of all on either side', () => {
     for (const { name, operand } of COMMANDS) {
-      const given = operand === undefined ? [] : [operand === 'SHELL' ? 'zsh' : 'some/folder']
+      const given = operand === undefined ? [] : [OPERANDS[operand].choices?.[0] ?? 'some/folder']
       for (const argv of [
         ['--config', 'x', '--verbose', name, ...given],
         [name, '--config=x', ...given, '--verbose'],
@@ -55,7 +57,7 @@ describe('the command', () => {
   })
 
   test('an unknown one is refused without a guess where none is near', () => {
-    for (const word of ['restore', 'prune', 'leave', 'b', '-', '']) assert.equal(refused(word).message, `There is no command "${word}".`)
+    for (const word of ['xyzzy', 'b', '-', '']) assert.equal(refused(word).message, `There is no command "${word}".`)
   })
 
   test('only commands that need a folder take one', () => {
@@ -150,7 +152,10 @@ describe('options', () => {
 
   test('the version', () => {
     for (const argv of [['-V'], ['-version'], ['--version'], ['status', '-V']])
-      assert.deepEqual(parseArguments(argv, {}), { kind: 'version' }, argv.join(' '))
+      assert.deepEqual(parseArguments(argv, {}), { kind: 'version', check: false }, argv.join(' '))
+    assert.deepEqual(parseArguments(['--check', '-V'], {}), { kind: 'version', check: true })
+    for (const argv of [['--check'], ['status', '--check']])
+      assert.throws(() => parseArguments(argv, {}), /does not take --check; it belongs to --version/)
   })
 
   test('DEBUG and NO_COLOR come from the environment', () => {
@@ -200,4 +205,15 @@ test('JSON is recognised in a command line that is wrong', () => {
   assert.equal(wantsJson(['--json', '--json=false']), false)
   assert.equal(wantsJson(['--album', '--json', '--bogus']), false)
   assert.equal(wantsJson(['--bogus']), false)
+})
+
+test('the values of an option are understood in any case', () => {
+  for (const row of OPTIONS.filter(
+    ({ value, setting }) => setting === undefined && value !== undefined && /^[a-z]+(\|[a-z]+)+$/.test(value),
+  ))
+    for (const value of (row.value ?? '').split('|')) {
+      const command = row.commands === 'all' ? 'backup' : (row.commands[0] ?? 'backup')
+      for (const written of [value, value.toUpperCase(), ` ${value[0]?.toUpperCase()}${value.slice(1)}`])
+        assert.equal(parsed(command, `--${row.name}`, written).options[row.name as 'format'], value)
+    }
 })

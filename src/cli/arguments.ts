@@ -1,21 +1,23 @@
 import { Command, CommanderError, Option } from 'commander'
+import { withoutIdentities } from '../config/age-keys.ts'
 import type { Environment } from '../config/environment.ts'
 import { ConfigurationError } from '../errors.ts'
 import { didYouMean } from '../flow/nearest.ts'
-import { COMMANDS, type CommandRow, OPERANDS } from './command-table.ts'
+import { COMMANDS, type CommandRow } from './command-table.ts'
+import { OPERANDS } from './operands.ts'
 import { type CommandName, OPTIONS, type OptionRow, type Options, takes } from './options.ts'
 
 /** The request of one command line. */
 export type Invocation =
   | { readonly kind: 'help'; readonly command?: CommandName }
-  | { readonly kind: 'version' }
+  | { readonly kind: 'version'; readonly check: boolean }
   | { readonly kind: 'run'; readonly command: CommandName; readonly operand?: string; readonly options: Options }
 
 const TRUE = /^(1|t|true)$/i
 const FALSE = /^(0|f|false)$/i
 
 const usage = (message: string, command?: CommandName): ConfigurationError =>
-  new ConfigurationError(message, { hint: `See: smugmug-backup ${command === undefined ? '' : `${command} `}--help` })
+  new ConfigurationError(withoutIdentities(message), { hint: `See: smugmug-backup ${command === undefined ? '' : `${command} `}--help` })
 
 /** One thing that the command line says. */
 type Word =
@@ -130,19 +132,22 @@ const commandNamed = (word: string): CommandRow => {
 }
 
 const checkOperands = (row: CommandRow, operands: readonly string[]): string | undefined => {
-  const [given, surplus] = operands
+  const [given] = operands
   if (row.operand === undefined) {
     if (given !== undefined) throw usage(`${row.name} takes nothing after its name, but was given "${given}".`, row.name)
     return undefined
   }
-  const { noun, choices, optional } = OPERANDS[row.operand]
+  const { noun, choices, later, optional, most = 1 } = OPERANDS[row.operand]
   if (given === undefined && optional === true) return undefined
   if (given === undefined || given === '')
     throw usage(`${row.name} needs a ${noun}: smugmug-backup ${row.name} ${choices?.join('|') ?? row.operand}`, row.name)
-  if (surplus !== undefined) throw usage(`${row.name} takes one ${noun}, but was given "${surplus}" as well.`, row.name)
+  if (operands.length > most)
+    throw usage(`${row.name} takes ${most === 1 ? 'one' : most} ${noun}, but was given "${operands[most]}" as well.`, row.name)
+  if (later?.includes(given.toLowerCase()))
+    throw usage(`${row.name} for ${given.toLowerCase()} comes in a later version; today it takes ${choices?.join(', ')}.`, row.name)
   const operand = choices === undefined ? given : choices.find((choice) => choice === given.toLowerCase())
   if (operand === undefined) throw usage(`There is no ${noun} "${given}" for ${row.name}; it takes ${choices?.join(', ')}.`, row.name)
-  return operand
+  return [operand, ...operands.slice(1)].join(' ')
 }
 
 /** Returns the refusal of an export that would be mixed with the events. */
@@ -150,9 +155,13 @@ export const jsonNeedsFile = (): ConfigurationError =>
   usage('export --json needs --output FILE: standard output cannot hold both the events and the export.', 'export')
 
 const checkTogether = (command: CommandName, options: Options, operand: string | undefined): void => {
+  if (options.check === true && command !== 'service')
+    throw usage(`${command} does not take --check; it belongs to --version, and to service.`, command)
   if (options.quiet && options.verbose) throw usage('--quiet and --verbose contradict each other; give one of them.', command)
   if (command === 'export' && options.json && (options.output ?? '-') === '-') throw jsonNeedsFile()
   if (command === 'history') checkHistory(operand, options)
+  if (command === 'twin' && options.output !== undefined && options.public !== undefined)
+    throw usage('twin takes one of --output and --public, but was given both.', command)
   if (command === 'login' && options.json && options.print === true)
     throw usage('login --print writes secrets to standard output, which --json keeps for events.', command)
 }
@@ -208,7 +217,7 @@ export const parseArguments = (argv: readonly string[], env: Environment): Invoc
   const [first, ...rest] = program.args
   if (first === 'help')
     return rest[0] === undefined || rest[0] === 'help' ? { kind: 'help' } : { kind: 'help', command: commandNamed(rest[0]).name }
-  if (given.version === true) return { kind: 'version' }
+  if (given.version === true) return { kind: 'version', check: given.check === true }
   const row = commandNamed(first ?? 'backup')
   if (given.help === true) return first === undefined ? { kind: 'help' } : { kind: 'help', command: row.name }
   checkTaken(row.name, program)

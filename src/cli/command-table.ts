@@ -1,24 +1,5 @@
+import type { OPERANDS } from './operands.ts'
 import type { CommandName } from './options.ts'
-
-/** The shells that `completion` writes a script for. */
-export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const
-export type Shell = (typeof SHELLS)[number]
-
-/** The operands of commands, by their name in help. */
-export const OPERANDS: Readonly<Record<'DIR' | 'SHELL' | 'RUN', Operand>> = {
-  DIR: { noun: 'folder' },
-  SHELL: { noun: 'shell', choices: SHELLS },
-  RUN: { noun: 'run', optional: true },
-}
-
-interface Operand {
-  /** The word for it in messages. */
-  readonly noun: string
-  /** The only values that it takes. */
-  readonly choices?: readonly string[]
-  /** True if it may be missing. */
-  readonly optional?: true
-}
 
 /** A command, as help shows it. */
 export interface CommandRow {
@@ -67,6 +48,7 @@ export const COMMANDS: readonly CommandRow[] = [
       ['smugmug-backup login', 'sign in with the browser'],
       ['smugmug-backup login --console', 'on a machine without a display'],
       ['smugmug-backup login --print', 'for those who use the environment'],
+      ['smugmug-backup login --write', 'for restore, which writes to your account'],
     ],
   },
   {
@@ -130,6 +112,18 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [['smugmug-backup adopt /mnt/old-backup', 'use an old backup']],
   },
   {
+    name: 'copy',
+    operand: 'NAME',
+    summary: 'bring a further copy of the vault up to date, now',
+    description:
+      'Brings the copy of that name in the configuration, or every copy, up to date from the vault by hash, without asking SmugMug: each file enters it only as the vault proved it, what is replaced or gone lies in its own history afterwards, and a share of its files is read again. Each backup does the same at its end.',
+    examples: [
+      ['smugmug-backup copy usb', 'the copy of [copy.usb]'],
+      ['smugmug-backup copy', 'every copy'],
+      ['smugmug-backup copy usb --accept-changes', 'after its safety brake'],
+    ],
+  },
+  {
     name: 'proof',
     operand: 'DIR',
     summary: 'which files of a local folder are held byte for byte',
@@ -145,6 +139,74 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [['smugmug-backup rebuild', 'make the catalogue anew']],
   },
   {
+    name: 'diff',
+    summary: 'what changed between two runs or days',
+    operand: 'A [B]',
+    description:
+      'Shows which photos, albums and words came, changed, moved or went between two moments: the number of a run, or a day (its end). Without a second moment the present is compared.',
+    examples: [
+      ['smugmug-backup diff 12', 'what changed since run 12'],
+      ['smugmug-backup diff 2026-10-01 2026-11-01', 'what changed in a month'],
+    ],
+  },
+  {
+    name: 'checkout',
+    summary: 'the account as of a run or a day, as plain files',
+    operand: 'WHEN',
+    description:
+      'Writes the account as it was into a new or empty folder outside of the vault: photos, videos and the records of that day, each file proven by its hash. WHEN is the number of a run, or a day (its end).',
+    examples: [
+      ['smugmug-backup checkout 2026-11-26 --output ~/then', 'everything as of that day'],
+      ['smugmug-backup checkout 12 --item Travel/Norway/IMG_0042.jpg --output ~/then', 'one photo as it was'],
+      ['smugmug-backup checkout 12 --album "Travel/**" --output ~/then', 'only these albums'],
+    ],
+  },
+  {
+    name: 'prune',
+    summary: 'forget versions, history and trash, as the settings say',
+    description:
+      'Forgets versions of words, places and order as keep_versions says, and removes old files from the trash and the history as keep_trash and keep_replaced say. Each backup that ends well does the same at its end. With --dry-run it says what and why, and changes nothing.',
+    examples: [
+      ['smugmug-backup prune --dry-run', 'see what would be forgotten, and why'],
+      ['smugmug-backup prune', 'do it now'],
+    ],
+  },
+  {
+    name: 'restore',
+    summary: 'put the vault back into an account at SmugMug',
+    description:
+      "Makes the folders, albums, photos and words that the account lacks, with the privacy that they had, and proves by SmugMug's own lists that they are there. Changes nothing that stood there, and deletes nothing. Needs the tokens of login --write.",
+    examples: [
+      ['smugmug-backup restore --dry-run', 'see first what would be sent, and what cannot go back'],
+      ['smugmug-backup restore', 'put everything back that is missing'],
+      ['smugmug-backup restore --album "Travel/**"', 'only these albums'],
+      ['smugmug-backup restore --at 2026-11-26', 'what was there at the end of that day'],
+      ['smugmug-backup restore --into /Old --account new', 'into a folder of another account'],
+    ],
+  },
+  {
+    name: 'handover',
+    operand: 'TARGET',
+    summary: 'prepare the vault for another program, or the redirects to its twin',
+    description:
+      'Writes what another program needs to take over your photos into a folder of its own, with a README.txt that says what to do there; the vault is only read, unless it shall get sidecars. TARGET immich: a script for its API, with albums and sidecars; photoprism: the files that it restores its index from; digikam and lightroom: copies with sidecars, or with the words in them. TARGET redirects: maps for nginx, Caddy and Cloudflare from every public address at SmugMug to the pages of the twin.',
+    examples: [
+      ['smugmug-backup handover immich --output ~/to-immich', 'the move to Immich'],
+      ['smugmug-backup handover redirects --output ~/redirects', 'from old addresses to the twin'],
+      ['smugmug-backup handover redirects --output ~/r --to https://photos.example.org', 'on another server'],
+    ],
+  },
+  {
+    name: 'leave',
+    summary: 'the last look before you close your account at SmugMug',
+    description:
+      'Lists the whole account, fetches what is new, reads every byte of the vault again, brings the twin up to date, and writes a certificate. Ends with 0 only if nothing is open; else it names each thing. Then it lists what SmugMug cannot give, and only you can do, to tick off.',
+    examples: [
+      ['smugmug-backup leave', 'before you close the account'],
+      ['smugmug-backup leave --json | tail -n 2', 'what is open, for a script'],
+    ],
+  },
+  {
     name: 'twin',
     summary: 'a web site of the vault, to look at without this program',
     description:
@@ -152,6 +214,7 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: [
       ['smugmug-backup twin', 'bring the twin up to date'],
       ['smugmug-backup twin --remove', 'take it away again'],
+      ['smugmug-backup twin --output /mnt/usb', 'a whole one with all photos elsewhere'],
       ['smugmug-backup twin --public ~/site', 'only what strangers see, to publish'],
     ],
   },
@@ -164,6 +227,47 @@ export const COMMANDS: readonly CommandRow[] = [
       ['smugmug-backup web --open', 'open the page in the browser'],
       ['smugmug-backup web --port 9000', 'where another program uses the port'],
       ['smugmug-backup web --listen 0.0.0.0', 'for other computers, with a password'],
+    ],
+  },
+  {
+    name: 'service',
+    operand: '[notify test]',
+    summary: 'keep the vault current by the clock, with the local web page',
+    description:
+      'Runs until it is stopped: backups by the clock, each day a share of the files read again, the past forgotten as the settings say, the twin. What it missed while the computer slept it makes up for once. Shows the same page as web, unless --no-web. Ctrl-C or SIGTERM finishes what is in flight.',
+    examples: [
+      ['smugmug-backup service', 'a backup each day, and the page'],
+      ['smugmug-backup service --schedule "30 2 * * *"', 'every night at half past two'],
+      ['smugmug-backup service --no-web', 'without the page'],
+      ['smugmug-backup service --check', 'is all well? for containers'],
+      ['smugmug-backup service notify test', 'try the notifications'],
+    ],
+  },
+  {
+    name: 'key',
+    operand: 'new|check',
+    summary: 'the keys of a sealed vault: make them, or prove that one opens it',
+    description:
+      'new: makes two keys, either of which opens a sealed vault: one in a file that only you can read, and one that is shown for paper and stored nowhere. You type its last line again before the file is written. Then it prints the lines for the configuration. No key is ever written over another one. check: proves that the private key in identity_file opens the vault, on files from all over it.',
+    examples: [
+      ['smugmug-backup key new', 'make both keys'],
+      ['smugmug-backup key new > paper.txt', 'the paper key in a file, to print it'],
+      ['smugmug-backup key new --second "$KEY"', 'the second key is one that you have'],
+      ['smugmug-backup key check', 'does your key open the vault?'],
+    ],
+  },
+  {
+    name: 'fleet',
+    operand: 'ACTION [NAME]',
+    summary: 'many accounts, backed up by many machines from one queue',
+    description:
+      'Backs up many accounts, each into a vault of its own, by workers on one or several machines that share a queue in PostgreSQL. ACTION init: prepare the database; import FILE: take accounts from a table with the columns name, destination, settings, secret and schedule; login NAME: sign a client in by a link; worker: work through the queue until it is stopped; status: how the accounts stand; run, pause, resume, remove NAME: one account (never its vault).',
+    examples: [
+      ['smugmug-backup fleet init', 'prepare the database, once'],
+      ['smugmug-backup fleet import accounts.csv --dry-run', 'see what an import would change'],
+      ['smugmug-backup fleet login weddings', 'a link for your client'],
+      ['smugmug-backup fleet worker --jobs 8', 'back up eight accounts at once'],
+      ['smugmug-backup fleet status', 'how all accounts stand'],
     ],
   },
   {
@@ -189,17 +293,4 @@ export const COMMANDS: readonly CommandRow[] = [
       ['smugmug-backup completion powershell | Out-String | Invoke-Expression', 'PowerShell: in $PROFILE'],
     ],
   },
-]
-
-/** The meaning of each exit code: the contract of the command line. */
-export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
-  [0, 'every item is held and proven, or named as impossible or pending at SmugMug'],
-  [1, 'unexpected error (a bug)'],
-  [2, 'usage or configuration'],
-  [3, 'finished, but something failed or could not be trusted; the next run tries again'],
-  [4, 'sign-in refused: keys, tokens, permissions or clock'],
-  [5, 'the destination cannot be used: missing, full, read-only, damaged catalogue'],
-  [6, 'another run holds the vault'],
-  [7, 'safety brake: far more vanished or was replaced than is plausible'],
-  [130, 'interrupted; everything finished so far is kept'],
 ]

@@ -1,4 +1,5 @@
 import type { Request } from '../app/app.ts'
+import type { SecretSource } from '../config/fleet-secrets.ts'
 import type { Settings } from '../config/settings.ts'
 import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
@@ -26,6 +27,10 @@ export interface CommandResult {
   readonly standing?: Pick<Standing, 'smaller'>
   /** A sentence that a quiet run prints, too, although its exit code is 0. */
   readonly notice?: string
+  /** The changes that a dry run foresees, by name. */
+  readonly foreseen?: readonly string[]
+  /** The number of things that speak against closing the account, for `leave`. */
+  readonly open?: number
   /** The last lines for people: where the photos are, and where the report is. */
   readonly ending?: readonly string[]
   /** The folder of the reports, which name every exception. */
@@ -39,6 +44,8 @@ export interface Loaded {
   readonly account: string | undefined
   /** The settings that come from the environment, which counts before the file. */
   readonly fromEnvironment: ReadonlySet<string>
+  /** The secrets of a fleet by name. */
+  readonly secrets: ReadonlyMap<string, SecretSource>
 }
 
 /** The surroundings of a command. */

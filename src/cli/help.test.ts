@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { COMMANDS, EXIT_CODES } from './command-table.ts'
+import { COMMANDS } from './command-table.ts'
+import { EXIT_CODES } from './exit-codes.ts'
 import { commandHelp, programHelp } from './help.ts'
 import { OPTIONS, takes } from './options.ts'
 
@@ -17,7 +18,6 @@ const fits = (text: string, columns = 80): void => {
 
 test('help fits terminals of every width, and is never wider than can be read', () => {
   for (const [columns, width] of [
-    [20, 40],
     [40, 40],
     [60, 60],
     [0, 80],
@@ -42,7 +42,10 @@ for (const { name, operand, examples } of COMMANDS) {
   test(`the help of ${name} has its options, its examples and nothing wider than 80 columns`, () => {
     const help = commandHelp(name)
     fits(help)
-    assert.match(help, new RegExp(`^Usage: smugmug-backup ${name}${operand === undefined ? '' : ` \\[?${operand}\\]?`} `))
+    assert.match(
+      help,
+      new RegExp(`^Usage: smugmug-backup ${name}${operand === undefined ? '' : ` \\[?${operand.replaceAll(/[[\]]/g, '\\$&')}\\]?`} `),
+    )
     for (const option of OPTIONS) assert.equal(new RegExp(`--${option.name}[ [\\n]`).test(help), takes(name, option), option.name)
     for (const [example] of examples) assert.ok(help.includes(example), example)
   })

@@ -1,11 +1,16 @@
 import { Help } from 'commander'
-import { COMMANDS, type CommandRow, EXIT_CODES, OPERANDS } from './command-table.ts'
+import { COMMANDS, type CommandRow } from './command-table.ts'
+import { EXIT_CODES } from './exit-codes.ts'
+import { OPERANDS } from './operands.ts'
 import { type CommandName, OPTIONS, type OptionRow, takes } from './options.ts'
 
 type Pair = readonly [term: string, description: string]
 
 /** The widths of help: a narrower terminal breaks the lines itself, in a wider one they would be hard to read. */
-const [NARROWEST, WIDEST, USUAL] = [40, 100, 80]
+const [NARROWEST, WIDEST, USUAL] = [20, 100, 80]
+
+/** The columns that every option and command has room in; on a narrower terminal those lines are to be broken, too. */
+export const ROOMY = 40
 
 /** The fewest columns in which a description can be read beside its term. */
 const LEAST_BESIDE = 26

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { isAbsolute } from 'node:path'
 import type { Environment } from '../config/environment.ts'
 import type { Surroundings } from '../config/surroundings.ts'
+import { type OwnWorker, ownWorker } from './job.ts'
 
 /** A stream for text: a terminal, a pipe or a file. */
 export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
@@ -31,6 +32,8 @@ export interface Io extends Surroundings {
   peakMemory(): number
   /** The port of `--stats` on this machine; 0 takes a free one. */
   readonly statsPort: number
+  /** The worker of a fleet that started this process, if one did. */
+  readonly worker?: OwnWorker | undefined
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -90,4 +93,5 @@ export const processIo = (version: string): Io => ({
   exitNow: (code) => process.exit(code),
   peakMemory: () => process.resourceUsage().maxRSS * 1024,
   statsPort: STATS_PORT,
+  worker: ownWorker(process),
 })

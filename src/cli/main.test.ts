@@ -178,6 +178,18 @@ describe('help and version', () => {
     assert.match(help.stdout.text, /^Usage: smugmug-backup verify/)
   })
 
+  test('help fits a terminal of 20 columns', async () => {
+    for (const argv of [['--help'], ['restore', '--help'], ['handover', '--help']]) {
+      const io = fakeIo()
+      Object.assign(io.stdout, { isTTY: true, columns: 20 })
+      assert.equal(await main(argv, io), 0)
+      assert.deepEqual(
+        io.stdout.text.split('\n').filter((line) => line.length > 20 && !line.includes('://')),
+        [],
+      )
+    }
+  })
+
   test('under --json standard output is JSON all the same', async () => {
     const io = fakeIo()
     assert.equal(await main(['--json', '--version'], io), 0)
@@ -214,7 +226,7 @@ describe('--json', () => {
     const run: RunBackup = async ({ emit }) => {
       emit({ event: 'transfer.started', path: 'A/a.jpg', size: 5 })
       emit({ event: 'transfer.finished', path: 'A/a.jpg', received: 5 })
-      emit({ event: 'item', outcome: 'stored', album: '/A', imageKey: 'k', path: 'A/a.jpg', size: 5 })
+      emit({ event: 'item', outcome: 'stored', album: '/A', albumKey: 'a', imageKey: 'k', path: 'A/a.jpg', size: 5 })
       throw new DestinationError('the disk is full')
     }
     assert.equal(await main(['--json'], io, backingUp(run)), 5)
@@ -444,6 +456,31 @@ describe('commands', () => {
     })
     assert.equal(await main(['export', '--format', 'jsonl'], io, exporting), 0)
     assert.equal(io.stdout.text, 'jsonl\n')
+  })
+
+  test('export to a terminal shows control characters, and lets none act', async () => {
+    const nasty = 'a\x1b]0;x\x07\t\x9b2J\u202e,b'
+    for (const [format, shown] of [
+      ['csv', 'a\\x1b]0;x\\x07\\x09\\x9b2J\\u202e,b\n'],
+      ['jsonl', '"a\\u001b]0;x\\u0007\\t\\u009b2J\\u202e,b"\n'],
+    ] as const) {
+      const text = `${format === 'csv' ? nasty : JSON.stringify(nasty)}\n`
+      const exporting = app({
+        runExport: async ({ write }) => {
+          await write(text)
+          return outcome
+        },
+      })
+      for (const [isTTY, written] of [
+        [true, shown],
+        [false, text],
+      ] as const) {
+        const io = fakeIo({ env: ENV })
+        io.stdout.isTTY = isTTY
+        assert.equal(await main(['export', '--format', format], io, exporting), 0)
+        assert.equal(io.stdout.text, written)
+      }
+    }
   })
 
   test('export to a file leaves standard output for the summary', async (context) => {

@@ -1,3 +1,4 @@
+import type { Newest } from '../app/newest.ts'
 import { AppError } from '../errors.ts'
 import { noTotals } from '../model.ts'
 import { parseArguments, wantsJson } from './arguments.ts'
@@ -14,9 +15,9 @@ import { jsonLine } from './reporters/jsonl.ts'
 const speak = async (
   io: Io,
   argv: readonly string[],
-  said: { readonly text: string; readonly message: string; readonly error?: AppError },
+  said: { readonly text: string; readonly message: string; readonly error?: AppError; readonly facts?: object },
 ): Promise<number> => {
-  const { text, message, error } = said
+  const { text, message, error, facts } = said
   const json = wantsJson(argv)
   const exitCode = error?.exitCode ?? 0
   const stdout = openOutlet(io.stdout, 'Standard output', () => {})
@@ -27,6 +28,7 @@ const speak = async (
     exitCode,
     message,
     ...(error === undefined ? {} : { error: error.name, ...(error.hint === undefined ? {} : { hint: error.hint }) }),
+    ...facts,
     ...noTotals,
   }
   if (json) await stdout.writeAll(jsonLine(summary, io.now()))
@@ -36,6 +38,9 @@ const speak = async (
   return failure.exitCode
 }
 
+const newestText = ({ version, isNewer, page }: Newest): string =>
+  isNewer ? `There is a newer version, ${version}: ${page}` : `There is no newer version; the newest release is ${version}.`
+
 /**
  * Runs a command line and returns its exit code. Never throws: an unexpected error is shown whole and ends with exit code 1.
  */
@@ -44,14 +49,20 @@ export const main = async (argv: readonly string[], io: Io, app: () => Promise<A
     const invocation = parseArguments(argv, io.env)
     switch (invocation.kind) {
       case 'help': {
-        const { commandHelp, programHelp } = await import('./help.ts')
-        const columns = (wantsJson(argv) ? io.stderr : io.stdout).columns
-        const text = invocation.command === undefined ? programHelp(columns) : commandHelp(invocation.command, columns)
+        const { commandHelp, programHelp, ROOMY } = await import('./help.ts')
+        const stream = wantsJson(argv) ? io.stderr : io.stdout
+        const { columns } = stream
+        const page = invocation.command === undefined ? programHelp(columns) : commandHelp(invocation.command, columns)
+        const text = columns && columns < ROOMY ? (await import('./fitted.ts')).fitted(stream, page) : page
         return await speak(io, argv, { text, message: 'Help was printed.' })
       }
       case 'version': {
-        const message = `smugmug-backup ${io.version}`
-        return await speak(io, argv, { text: `${message}\n`, message })
+        const own = `smugmug-backup ${io.version}`
+        if (!invocation.check) return await speak(io, argv, { text: `${own}\n`, message: own })
+        const { askNewest } = await import('../app/newest.ts')
+        const newest = await askNewest(io.env, io)
+        const message = newestText(newest)
+        return await speak(io, argv, { text: `${own}\n${message}\n`, message, facts: { version: io.version, newest: newest.version } })
       }
       case 'run': {
         const { runCommand } = await import('./run.ts')
@@ -83,6 +94,8 @@ export const start = async (version: string): Promise<void> => {
     io.stderr.write(`${bugText(error, io)}\n`)
     io.exitNow(1)
   })
+  // A job ends with its worker: another one has begun its account again.
+  io.worker?.onGone(() => io.exitNow(130))
   if (outlivesTerminal()) process.on('SIGHUP', () => {})
   const exitCode = await main(process.argv.slice(2), io)
   process.off('beforeExit', stopped)

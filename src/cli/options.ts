@@ -14,10 +14,20 @@ export type CommandName =
   | 'verify'
   | 'export'
   | 'adopt'
+  | 'copy'
   | 'proof'
   | 'rebuild'
+  | 'diff'
+  | 'checkout'
+  | 'prune'
+  | 'restore'
+  | 'handover'
+  | 'leave'
   | 'twin'
   | 'web'
+  | 'service'
+  | 'key'
+  | 'fleet'
   | 'demo'
   | 'completion'
 
@@ -34,12 +44,16 @@ export interface Options {
   readonly dryRun?: boolean
   readonly full?: boolean
   readonly acceptChanges?: boolean
+  /** False leaves the further copies for another time. */
+  readonly copies?: boolean
   /** A port for its page, or `true` for the usual one. */
   readonly stats?: true | number
   /** A fraction, over 0 and at most 1. */
   readonly sample?: number
   /** Milliseconds. */
   readonly maxDuration?: number
+  /** The days in which every file is read. */
+  readonly days?: number
   readonly remote?: boolean
   /** The most runs to list. */
   readonly limit?: number
@@ -48,12 +62,31 @@ export interface Options {
   readonly format?: 'csv' | 'jsonl' | 'xmp'
   readonly vanished?: boolean
   readonly output?: string
+  /** The public half of a second key, for `key new`. */
+  readonly second?: string
+  /** Must sidecars be written into the vault? */
+  readonly sidecars?: boolean
+  /** The address of the twin that old addresses lead to. */
+  readonly to?: string
   readonly console?: boolean
   readonly print?: boolean
+  /** Sign in for `restore`. */
+  readonly write?: boolean
   readonly open?: boolean
+  /** The folder at SmugMug that everything goes into. */
+  readonly into?: string
+  /** Second names in place of copies. */
+  readonly link?: boolean
+  readonly keepPrivate?: boolean
+  /** A run or a day. */
+  readonly at?: string
   /** The folder of a public twin. */
   readonly public?: string
   readonly remove?: boolean
+  /** False leaves out the page of the service. */
+  readonly web?: boolean
+  /** Ask the running service whether all is well; or, with --version, whether there is a newer one. */
+  readonly check?: boolean
 }
 
 /** One option of the command line. */
@@ -79,24 +112,29 @@ export interface OptionRow {
   readonly repeatable?: boolean
 }
 
+/** Reads one of a few words, in any case, as the settings do. */
 const oneOf =
   (...choices: readonly string[]) =>
   (text: string): string | undefined =>
-    choices.find((choice) => choice === text)
+    choices.find((choice) => choice === text.trim().toLowerCase())
 
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0] ?? text
 
 /** The commands that take a setting, other than backup alone. */
 const TAKEN_BY: { readonly [Name in SettingName]?: OptionRow['commands'] } = {
   destination: 'all',
-  album: ['backup', 'list', 'export'],
-  exclude: ['backup', 'list', 'export'],
+  album: ['backup', 'list', 'export', 'checkout', 'restore'],
+  exclude: ['backup', 'list', 'export', 'checkout', 'restore'],
   type: ['backup', 'export'],
   since: ['backup', 'export'],
   until: ['backup', 'export'],
   keyword: ['backup', 'export'],
-  webPort: ['web'],
-  webListen: ['web'],
+  webPort: ['web', 'service', 'fleet'],
+  webListen: ['web', 'service', 'fleet'],
+  fleetJobs: ['fleet'],
+  serviceEvery: ['service'],
+  serviceSchedule: ['service'],
+  serviceVerifyDays: ['service'],
 }
 
 /** The options that stand for a setting. Every command takes `--destination`; most others are for a backup. */
@@ -117,9 +155,21 @@ const settingOptions: readonly OptionRow[] = settingRows.flatMap(({ name, flag, 
 
 /** The command line's options: the one table that parsing, help and the error messages are made of. */
 export const OPTIONS: readonly OptionRow[] = [
-  { name: 'dry-run', commands: ['backup'], help: 'Show what would be done and why; write nothing anywhere.' },
+  {
+    name: 'dry-run',
+    commands: ['backup', 'prune', 'restore', 'handover', 'fleet'],
+    help: 'Show what would be done and why; write nothing anywhere.',
+  },
   { name: 'full', commands: ['backup'], help: 'List every album and the folder tree, also where nothing seems to have changed.' },
-  { name: 'accept-changes', commands: ['backup'], help: 'Go on although far more vanished or was replaced than is plausible.' },
+  {
+    name: 'accept-changes',
+    commands: ['backup', 'copy', 'restore'],
+    help: 'Go on although far more vanished or was replaced than is plausible; or although the account holds much that the vault does not know. copy: also make a copy of a vault that lies in its place.',
+  },
+  { name: 'no-copies', commands: ['backup'], help: 'Leave the further copies for another time.' },
+  { name: 'into', value: 'PATH', commands: ['restore'], help: 'Put everything into this folder of the account, such as /Old/2019.' },
+  { name: 'at', value: 'WHEN', commands: ['restore'], help: 'Put back the account as it was after this run, or at the end of this day.' },
+  { name: 'keep-private', commands: ['restore'], help: 'Leave everything private, whoever could see it before.' },
   {
     name: 'stats',
     also: ['-stats'],
@@ -147,6 +197,14 @@ export const OPTIONS: readonly OptionRow[] = [
     expected: 'a time such as 30m or 1h30m',
   },
   {
+    name: 'days',
+    value: 'N',
+    commands: ['verify'],
+    help: 'Read the share of a day, so that every file is read within this many days; the next run goes on from there.',
+    parse: parseCount,
+    expected: 'a whole number from 1',
+  },
+  {
     name: 'limit',
     value: 'N',
     commands: ['history'],
@@ -154,12 +212,28 @@ export const OPTIONS: readonly OptionRow[] = [
     parse: parseCount,
     expected: 'a whole number from 1',
   },
-  { name: 'all', commands: ['history'], help: 'List every run.' },
+  {
+    name: 'all',
+    commands: ['history', 'handover', 'fleet'],
+    help: 'history: list every run. handover redirects: also what strangers did not see. fleet status: list the accounts that are well, too.',
+  },
+  { name: 'sidecars', commands: ['handover'], help: 'Also write XMP sidecars beside the photos in the vault, as the target reads them.' },
+  {
+    name: 'to',
+    value: 'ADDRESS',
+    commands: ['handover'],
+    help: 'handover redirects: the address of the twin, if it is on another server.',
+  },
   {
     name: 'item',
     value: 'PATH',
-    commands: ['history'],
-    help: 'Show the life of the photo or video at this path, in the vault or at SmugMug.',
+    commands: ['history', 'checkout'],
+    help: 'Only this photo or video, by its path, its address at SmugMug, or its key: history shows its life, checkout brings it back.',
+  },
+  {
+    name: 'link',
+    commands: ['checkout'],
+    help: 'Give files a second name in place of a copy: they take no room, but editing one changes the vault.',
   },
   { name: 'remote', commands: ['verify'], help: 'Compare with the account as well.' },
   {
@@ -171,9 +245,22 @@ export const OPTIONS: readonly OptionRow[] = [
     expected: 'csv, jsonl or xmp',
   },
   { name: 'vanished', commands: ['export'], help: 'Only the items that are gone from SmugMug and kept in the vault.' },
-  { name: 'output', value: 'FILE', commands: ['export'], help: 'Write to this file; - or no --output means standard output.' },
+  {
+    name: 'output',
+    value: 'FILE|DIR',
+    commands: ['export', 'handover', 'twin', 'checkout', 'key'],
+    help: 'export: write to this file; - or no --output means standard output. handover: write everything into this folder. twin: write the twin, with a copy of every photo, into this folder. checkout: write into this new or empty folder. key new: write the private key into this new file.',
+  },
+  {
+    name: 'second',
+    value: 'RECIPIENT',
+    commands: ['key'],
+    help: 'Instead of a paper key: the public half (age1…) of a second key that you keep elsewhere.',
+  },
+  { name: 'write', commands: ['login'], help: 'Get the tokens with which restore may write to the account: write_token, write_secret.' },
   { name: 'console', commands: ['login', 'setup'], help: 'Print the address and read the six-digit code, without opening a browser.' },
-  { name: 'open', commands: ['web'], help: 'Open the page in the browser.' },
+  { name: 'open', commands: ['web', 'service'], help: 'Open the page in the browser.' },
+  { name: 'no-web', commands: ['service'], help: 'Run without the page: only /healthz and /metrics, for this machine alone.' },
   { name: 'print', commands: ['login'], help: 'Print the tokens as environment variables; change no file.' },
   { name: 'remove', commands: ['twin'], help: 'Take away what twin wrote, and nothing else.' },
   {
@@ -196,6 +283,11 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: 'verbose', commands: 'all', help: 'Print every item, every retry and more. Also DEBUG=1.' },
   { name: 'no-color', commands: 'all', help: 'No colours. Also NO_COLOR=1.' },
   { name: 'version', also: ['-V', '-version'], commands: 'all', help: 'Print the version.' },
+  {
+    name: 'check',
+    commands: 'all',
+    help: 'service: ask the one that runs whether all is well, exit code 0 or 1. With --version: also ask GitHub whether there is a newer one. Nothing else ever asks.',
+  },
   { name: 'help', also: ['-h', '-help'], commands: 'all', help: 'Print the help of the program, or of a command.' },
 ]
 

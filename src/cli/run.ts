@@ -1,6 +1,7 @@
 import { absolutePath } from '../config/surroundings.ts'
 import { AppError, ConfigurationError, type ExitCode, isAbort } from '../errors.ts'
 import type { Emit, Event } from '../events.ts'
+import { AskedAllowance } from '../service/fleet/channel.ts'
 import type { App, CommandContext, CommandFunction, CommandResult, Loaded } from './command.ts'
 import { COMMANDS } from './command-table.ts'
 import { errorText } from './failure.ts'
@@ -29,10 +30,20 @@ const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<Command
   verify: async () => (await import('./commands/verify.ts')).verify,
   export: async () => (await import('./commands/export.ts')).exportMetadata,
   adopt: async () => (await import('./commands/adopt.ts')).adopt,
+  copy: async () => (await import('./commands/copy.ts')).copy,
   proof: async () => (await import('./commands/proof.ts')).proof,
   rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
+  diff: async () => (await import('./commands/diff.ts')).diff,
+  checkout: async () => (await import('./commands/checkout.ts')).checkout,
+  prune: async () => (await import('./commands/prune.ts')).prune,
+  restore: async () => (await import('./commands/restore.ts')).restore,
+  handover: async () => (await import('./commands/handover.ts')).handover,
+  leave: async () => (await import('./commands/leave.ts')).leave,
   twin: async () => (await import('./commands/twin.ts')).twin,
   web: async () => (await import('./commands/web.ts')).web,
+  fleet: async () => (await import('./commands/fleet.ts')).fleet,
+  service: async () => (await import('./commands/service.ts')).service,
+  key: async () => (await import('./commands/key.ts')).key,
   demo: async () => (await import('./commands/demo.ts')).demo,
   completion: async () => (await import('./commands/completion.ts')).completion,
 }
@@ -45,6 +56,9 @@ const operandOf = (io: Io, { command, operand = '' }: RunRequest): string => {
 
 const ALL = 'all'
 
+/** The commands that may make a configuration: the file that was named may be missing. */
+const MAY_WRITE: ReadonlySet<CommandName> = new Set(['setup', 'web', 'service', 'key'])
+
 /** Reads the settings of each account on its own, with those of the command line, and passes each warning on once. */
 const loader = (
   io: Io,
@@ -54,7 +68,7 @@ const loader = (
   const { destination } = options.overrides
   const overrides =
     typeof destination === 'string' ? { ...options.overrides, destination: absolutePath(io.cwd, destination) } : options.overrides
-  const place = { configPath: options.config, home: io.home, cwd: io.cwd, mayBeMissing: command === 'setup' || command === 'web' }
+  const place = { configPath: options.config, home: io.home, cwd: io.cwd, mayBeMissing: MAY_WRITE.has(command) }
   const reported = new Set<string>()
   const load = async (account: string | undefined): Promise<Loaded> => {
     const { loadSettings } = await import('../config/load.ts')
@@ -102,6 +116,7 @@ const conclude = (
       ...(hint === undefined ? {} : { hint }),
       hasCaveat: (result.standing?.smaller ?? 0) > 0,
       ...(result.notice === undefined ? {} : { notice: result.notice }),
+      ...(result.foreseen === undefined ? {} : { foreseen: result.foreseen }),
       ...(result.ending === undefined ? {} : { ending: result.ending }),
       ...(result.reports === undefined ? {} : { reports: result.reports }),
       ...(options.stats !== undefined ? { peakMemory: io.peakMemory() } : {}),
@@ -115,12 +130,13 @@ const conclude = (
     message,
     ...(cause === undefined ? {} : { error: cause }),
     ...(hint === undefined ? {} : { hint }),
+    ...(result.open === undefined ? {} : { open: result.open }),
     ...totals,
   }
   stage.line(event)
 }
 
-const ASKING: ReadonlySet<CommandName> = new Set(['setup', 'login', 'web'])
+const ASKING: ReadonlySet<CommandName> = new Set(['setup', 'login', 'web', 'key'])
 
 const INTERRUPTED: CommandResult = {
   exitCode: 130,
@@ -157,6 +173,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
     if (!ASKING.has(command)) stage.say('Finishing what is in flight; press Ctrl-C again to stop now.')
   })
   let latest: Loaded | undefined
+  const allowance = io.worker?.allowsCalls === true ? new AskedAllowance(io.worker.end) : undefined
   const work = async (emit: Emit): Promise<CommandResult> => {
     const run = await COMMAND_FUNCTIONS[command]()
     const context: CommandContext = {
@@ -166,7 +183,7 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       operand: operandOf(io, request),
       signal,
       app,
-      request: (settings) => ({ settings, emit, signal, env: io.env }),
+      request: (settings) => ({ settings, emit, signal, env: io.env, allowance }),
       ...loader(io, request, {
         stage,
         loaded: (loaded) => {

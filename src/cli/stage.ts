@@ -21,7 +21,7 @@ export interface Stage {
   say(text: string): void
   /** Prints a question; the answer is typed on the same line. */
   prompt(text: string): void
-  /** Writes the answer of the command to standard output. */
+  /** Writes whole lines of the command's answer to standard output; on a terminal, no character of it acts. */
   answer(text: string): Promise<void>
   /** Writes a JSON line, if `--json` was given. */
   line(fields: { readonly event: string }): void
@@ -38,10 +38,21 @@ export interface Stage {
 }
 
 /** The commands that answer on standard output; their other lines go to standard error. */
-const ANSWERS: ReadonlySet<CommandName> = new Set(['list', 'status', 'history', 'export', 'completion'])
+const ANSWERS: ReadonlySet<CommandName> = new Set(['list', 'status', 'history', 'export', 'prune', 'key', 'fleet', 'completion'])
 
 /** The commands that ask or show something, and therefore draw no display. */
-const STILL: ReadonlySet<CommandName> = new Set(['setup', 'login', 'status', 'history', 'web', 'demo', 'completion'])
+const STILL: ReadonlySet<CommandName> = new Set([
+  'setup',
+  'login',
+  'status',
+  'history',
+  'web',
+  'service',
+  'key',
+  'fleet',
+  'demo',
+  'completion',
+])
 
 /** Returns true if the stream leads to a terminal that obeys control codes. */
 const isTerminal = (io: Io, stream: Output): boolean => stream.isTTY === true && io.env.TERM !== 'dumb'
@@ -94,7 +105,7 @@ export const openStage = (io: Io, request: { readonly command: CommandName; read
       for (const line of printableLines(text).split('\n')) print(line)
     },
     prompt: (text) => people.write(stream.isTTY ? `${text} ` : `${text}\n`),
-    answer: stdout.writeAll,
+    answer: (text) => stdout.writeAll(io.stdout.isTTY === true ? printableLines(text) : text),
     get columns() {
       return columnsOf(stream)
     },

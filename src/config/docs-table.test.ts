@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { copyRows, copyVariableOf } from './copy-settings.ts'
 import { settingsMarkdown } from './docs-table.ts'
 import { readDocument } from './document.ts'
 import { retiredKeys, settingRows, variableOf } from './settings.ts'
@@ -9,8 +10,8 @@ describe('the page of settings', () => {
   const examples = [...page.matchAll(/```toml\n([\s\S]*?)```/g)].map(([, text]) => text ?? '')
 
   test('has a row for every key, with its variables and its option', () => {
-    const rows = new Map([...page.matchAll(/^\| `(\w+)` (.*)$/gm)].map(([, key, rest]) => [key, rest]))
-    assert.deepEqual([...rows.keys()].sort(), [...settingRows, ...retiredKeys].map(({ key }) => key).sort())
+    const rows = new Map([...page.matchAll(/^\| `(\w+)` (.*)$/gm)].toReversed().map(([, key, rest]) => [key, rest]))
+    assert.deepEqual([...rows.keys()].sort(), [...new Set([...settingRows, ...retiredKeys, ...copyRows].map(({ key }) => key))].sort())
     for (const setting of settingRows) {
       const { key, kind, flag } = setting
       const row = rows.get(key) ?? ''
@@ -18,6 +19,11 @@ describe('the page of settings', () => {
       assert.equal(row.includes(`\`${variableOf(setting)}_FILE\``), kind.secret === true)
       assert.equal(row.includes('Option:'), flag !== undefined)
     }
+  })
+
+  test('has a row for every key of a copy, with its variable', () => {
+    const own = page.slice(page.indexOf('## [copy.NAME]'))
+    for (const row of copyRows) assert.ok(own.includes(`| \`${row.key}\` |`) && own.includes(`\`${copyVariableOf('usb', row)}\``))
   })
 
   test('every row has as many cells as its head', () => {

@@ -1,3 +1,4 @@
+import { type CopyRow, copyRows, copyVariableOf } from './copy-settings.ts'
 import { type Section, type Setting, sections } from './setting.ts'
 import { retiredKeys, settingRows, settingsTable, variableOf } from './settings.ts'
 
@@ -44,7 +45,7 @@ limit_rate = "08:00-23:00 2M"
 
 const environment = `## Environment
 
-Every key has an environment variable: \`SMGMG_BK_\` and the key in capitals (for \`[service]\` and \`[web]\` with the name of the section before it: \`${variableOf(settingsTable.serviceEvery)}\`), such as \`${variableOf(settingsTable.destination)}\`. Secrets can also come
+Every key has an environment variable: \`SMGMG_BK_\` and the key in capitals (for \`[service]\`, \`[web]\`, \`[notify]\`, \`[encryption]\` and \`[s3]\` with the name of the section before it: \`${variableOf(settingsTable.serviceEvery)}\`), such as \`${variableOf(settingsTable.destination)}\`. Secrets can also come
 from a file, named by the variable with \`_FILE\` at its end: \`${variableOf(settingsTable.apiSecret)}_FILE=/run/secrets/smugmug\` (Docker secrets, systemd
 credentials). The file holds the secret alone, on one line; a pipe works too, such as the shell makes for \`<(…)\`. Quotation marks count as part of a value, so leave them out. When both are set, the variable without \`_FILE\` counts, and the program says so. An unknown variable
 that begins with \`SMGMG_BK_\` gives a warning.
@@ -75,12 +76,23 @@ destination = "/mnt/photos/family"
 Choose one with \`--account weddings\`, or all with \`--account all\`. Without \`--account\` the keys above the accounts are used if they
 are complete by themselves (keys, tokens and destination). The environment and the command line hold for every account.`
 
+const copies = `## [copy.NAME]
+
+Each such section is a further copy of the vault, under a name of your choice: see [copies](copies.md). With several accounts it stands below its account, as \`[account.NAME.copy.NAME]\`. The keys of the last two lines stand in \`[copy.NAME.encryption]\`.
+
+| key | takes | default | what it does | environment, for \`[copy.usb]\` |
+|---|---|---|---|---|
+`
+
 const cell = (text: string): string => text.replaceAll('|', '\\|')
 
-const presetText = ({ preset }: Setting<unknown>): string => (preset === undefined ? '' : `\`${JSON.stringify(preset)}\``)
+const presetText = ({ preset }: Pick<Setting<unknown>, 'preset'>): string => (preset === undefined ? '' : `\`${JSON.stringify(preset)}\``)
 
 const optionText = ({ flag, kind }: Setting<unknown>): string =>
   flag === undefined ? '' : ` Option: \`${flag.name} ${flag.value}\`${kind.list ? ', repeatable' : ''}.`
+
+const copyLine = (row: CopyRow): string =>
+  `| ${[`\`${row.key}\``, row.kind.takes.replaceAll('*', '\\*'), presetText(row), row.doc, `\`${copyVariableOf('usb', row)}\``].map(cell).join(' | ')} |`
 
 const variableText = (row: Setting<unknown>): string => `\`${variableOf(row)}\`${row.kind.secret ? `, \`${variableOf(row)}_FILE\`` : ''}`
 
@@ -89,10 +101,18 @@ const line = (row: Setting<unknown>): string =>
 
 const notes: { readonly [Name in Section]?: readonly string[] } = {
   service: [
-    'The clock of backups that run by themselves. The program has no service of its own yet, so these keys start nothing: use',
-    '[cron, systemd or another scheduler](automation.md) until then. They stand in their section only. Give `every` or `schedule`, not both.',
+    'The clock of [`smugmug-backup service`](automation.md#the-service), which keeps the vault current by itself. These keys stand in their section only.',
+    'Give `every` or `schedule`, not both.',
     '',
   ],
+  encryption: ['Keys of a vault whose files are sealed with age: see [encryption](encryption.md). They stand in their section only.', ''],
+  fleet: [
+    'Many accounts on many machines: see [fleet](fleet.md). These keys stand in their section only.',
+    '`[fleet.secrets.NAME]` says where the four keys of an account are: `config` names a file that has them, `command` is a command line that prints them.',
+    '',
+  ],
+  s3: ['The server of a vault in a bucket: see [a vault in a bucket](bucket.md). They stand in their section only.', ''],
+  notify: ['The ways to tell you of trouble: see [notifications](notifications.md). They stand in their section only.', ''],
 }
 
 const sectionText = (section: (typeof sections)[number]): string => {
@@ -110,4 +130,4 @@ const sectionText = (section: (typeof sections)[number]): string => {
 
 /** Returns the manual page of all settings, docs/settings.md, in Markdown. */
 export const settingsMarkdown = (): string =>
-  `${[introduction, ...sections.map(sectionText), environment, example, accounts].join('\n\n')}\n`
+  `${[introduction, ...sections.map(sectionText), copies + copyRows.map(copyLine).join('\n'), environment, example, accounts].join('\n\n')}\n`

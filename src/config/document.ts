@@ -1,6 +1,9 @@
 import { parse, TomlError } from 'smol-toml'
 import { ConfigurationError } from '../errors.ts'
 import { didYouMean } from '../flow/nearest.ts'
+import { checkCopyName, copyRows } from './copy-settings.ts'
+import { type SecretSource, takeSecrets } from './fleet-secrets.ts'
+import { isAbsent } from './kinds.ts'
 import { flatSections, type Section, sections } from './setting.ts'
 import { retiredKeys, settingRows } from './settings.ts'
 
@@ -14,21 +17,27 @@ export interface Given {
 /** The values from one source: the settings by name, and retired keys by key. Empty values are not in it. */
 export type Layer = ReadonlyMap<string, Given>
 
+/** The values for each further copy of a vault, by its name as written, and then by the names of `CopySettings`. */
+export type CopyLayers = ReadonlyMap<string, Layer>
+
 /** A configuration file, its keys known, its values not yet read. */
 export interface ConfigDocument {
   readonly path: string
   readonly top: Layer
   /** The tables `[account.NAME]`, by name as written. */
   readonly accounts: ReadonlyMap<string, Layer>
+  /** The tables `[copy.NAME]`. */
+  readonly copies: CopyLayers
+  /** The tables `[account.NAME.copy.NAME]`, by the account. */
+  readonly copiesOf: ReadonlyMap<string, CopyLayers>
+  /** The tables `[fleet.secrets.NAME]`, by name as written. */
+  readonly secrets: ReadonlyMap<string, SecretSource>
 }
 
 type Table = Readonly<Record<string, unknown>>
 
 const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
-
-/** Is the value absent? Empty values count as absent. */
-export const isAbsent = (raw: unknown): boolean => raw === undefined || (typeof raw === 'string' && raw.trim() === '')
 
 /** Decodes the text of a configuration file. Throws `ConfigurationError` when it is not UTF-8. */
 export const decodeText = (bytes: Uint8Array, path: string): string => {
@@ -140,7 +149,7 @@ const readLayer = (table: Table, path: string, account?: string): Layer => {
     if (section !== undefined && allowed.includes(section)) {
       collectSection(inSection, value, { path, where: `in [${prefix}${section}]`, allowed: [section] })
     } else if (isTable(value) && !knownKeys.has(written.toLowerCase())) {
-      throw unknownSection(written, [...allowed, ...(account === undefined ? ['account'] : [])], { path, prefix })
+      throw unknownSection(written, [...allowed, ...(account === undefined ? ['account', 'copy'] : [])], { path, prefix })
     } else {
       collectKey(flat, [written, value], {
         path,
@@ -152,8 +161,8 @@ const readLayer = (table: Table, path: string, account?: string): Layer => {
   return new Map([...flat, ...inSection])
 }
 
-const readAccounts = (value: unknown, path: string): ReadonlyMap<string, Layer> => {
-  const accounts = new Map<string, Layer>()
+const readAccounts = (value: unknown, path: string): ReadonlyMap<string, { readonly layer: Layer; readonly copies: CopyLayers }> => {
+  const accounts = new Map<string, { readonly layer: Layer; readonly copies: CopyLayers }>()
   for (const [name, table] of isTable(value) ? Object.entries(value) : [['', undefined] as const]) {
     if (!isTable(table)) {
       throw new ConfigurationError(`[account] of ${path} must hold one table for each account.`, {
@@ -165,18 +174,83 @@ const readAccounts = (value: unknown, path: string): ReadonlyMap<string, Layer> 
       const why = reserved ? 'stands for every account' : 'is given twice'
       throw new ConfigurationError(`The account name "${name}" in ${path} ${why}.`, { hint: 'Choose another name.' })
     }
-    accounts.set(name, readLayer(table, path, name))
+    const { rest, copies } = withoutCopies(table, path, `account.${name}.`)
+    accounts.set(name, { layer: readLayer(rest, path, name), copies })
   }
   return accounts
 }
 
+const isNamed =
+  (...names: readonly string[]) =>
+  ([name]: readonly [string, unknown]): boolean =>
+    names.includes(name.toLowerCase())
+
+/** Returns a table without its further copies, and those. */
+function withoutCopies(table: Table, path: string, prefix = ''): { readonly rest: Table; readonly copies: CopyLayers } {
+  const entries = Object.entries(table)
+  const isCopy = isNamed('copy')
+  return {
+    rest: Object.fromEntries(entries.filter((entry) => !isCopy(entry))),
+    copies: new Map(entries.filter(isCopy).flatMap(([, value]) => [...readCopies(value, path, prefix)])),
+  }
+}
+
+function readCopies(value: unknown, path: string, prefix: string): CopyLayers {
+  const copies = new Map<string, Layer>()
+  for (const [name, table] of isTable(value) ? Object.entries(value) : [['', undefined] as const]) {
+    if (!isTable(table)) {
+      throw new ConfigurationError(`[${prefix}copy] of ${path} must hold one table for each copy.`, {
+        hint: 'Write [copy.NAME] above its keys.',
+      })
+    }
+    checkCopyName(name, path)
+    if ([...copies.keys()].some((other) => other.toLowerCase() === name.toLowerCase()))
+      throw new ConfigurationError(`The copy "${name}" in ${path} is given twice.`, { hint: 'Choose another name.' })
+    copies.set(name, readCopy(table, { path, name: `${prefix}copy.${name}` }))
+  }
+  return copies
+}
+
+function readCopy(table: Table, { path, name }: { readonly path: string; readonly name: string }): Layer {
+  const layer = new Map<string, Given>()
+  const collect = (entries: Table, section: 'copy' | 'encryption', where: string): void => {
+    const rows = copyRows.filter((row) => row.section === section)
+    for (const [written, raw] of Object.entries(entries)) {
+      if (section === 'copy' && written.toLowerCase() === 'encryption' && isTable(raw)) {
+        collect(raw, 'encryption', `in [${name}.encryption]`)
+        continue
+      }
+      const row = rows.find(({ key }) => key === written.toLowerCase())
+      if (row === undefined) {
+        const near = didYouMean(
+          written,
+          rows.map(({ key }) => key),
+          (key) => key,
+        )
+        throw new ConfigurationError(`There is no key ${written}, which stands ${where} of ${path}.${near}`, {
+          hint: `Correct it, or remove the line. The keys here are ${rows.map(({ key }) => key).join(', ')}.`,
+        })
+      }
+      if (!isAbsent(raw)) layer.set(row.name, { raw, origin: `${where} of ${path}` })
+    }
+  }
+  collect(table, 'copy', `in [${name}]`)
+  return layer
+}
+
 /** Reads the text of a configuration file. Throws `ConfigurationError` if it is not TOML, or holds an unknown key or section. */
 export const readDocument = (text: string, path: string): ConfigDocument => {
-  const entries = Object.entries(parseToml(text, path))
-  const isAccount = ([name]: readonly [string, unknown]): boolean => name.toLowerCase() === 'account'
+  const { rest: others, secrets } = takeSecrets(parseToml(text, path), path)
+  const { rest, copies } = withoutCopies(others, path)
+  const entries = Object.entries(rest)
+  const isAccount = isNamed('account')
+  const accounts = entries.filter(isAccount).flatMap(([, value]) => readAccounts(value, path))
   return {
     path,
     top: readLayer(Object.fromEntries(entries.filter((entry) => !isAccount(entry))), path),
-    accounts: new Map(entries.filter(isAccount).flatMap(([, value]) => [...readAccounts(value, path)])),
+    accounts: new Map(accounts.flatMap((each) => [...each].map(([name, { layer }]) => [name, layer] as const))),
+    copies,
+    copiesOf: new Map(accounts.flatMap((each) => [...each].map(([name, own]) => [name, own.copies] as const))),
+    secrets,
   }
 }

@@ -1,6 +1,8 @@
 import { ConfigurationError } from '../errors.ts'
 import { didYouMean } from '../flow/nearest.ts'
-import { type Given, isAbsent, type Layer } from './document.ts'
+import { copyOfVariable } from './copy-settings.ts'
+import type { CopyLayers, Given, Layer } from './document.ts'
+import { isAbsent } from './kinds.ts'
 import { retiredKeys, settingRows, variableOf } from './settings.ts'
 import { readSmallFile, UnfitFile } from './small-file.ts'
 import { absolutePath } from './surroundings.ts'
@@ -18,6 +20,9 @@ const knownVariables: ReadonlySet<string> = new Set([
 ])
 
 const PREFIX = 'SMGMG_BK_'
+
+/** Is this a variable of the program's own settings? Their values may be secrets. */
+export const isOwnVariable = (name: string): boolean => name.toUpperCase().startsWith(PREFIX)
 
 /** Returns the variable that was probably meant. The beginning that all have in common makes none of them near. */
 const suggestVariable = (name: string): string =>
@@ -86,12 +91,17 @@ const ourVariables = (env: Environment): ReadonlyMap<string, string> => {
 export const readEnvironment = async (
   env: Environment,
   cwd: string | undefined,
-): Promise<{ readonly layer: Layer; readonly warnings: readonly string[] }> => {
+): Promise<{ readonly layer: Layer; readonly copies: CopyLayers; readonly warnings: readonly string[] }> => {
   const variables = ourVariables(env)
   const layer = new Map<string, Given>()
+  const copies = new Map<string, Map<string, Given>>()
   const warnings: string[] = []
-  for (const name of variables.keys()) {
-    if (!knownVariables.has(name)) {
+  for (const [name, raw] of variables) {
+    const copy = copyOfVariable(name)
+    if (copy !== undefined) {
+      const own = copies.get(copy.name) ?? new Map<string, Given>()
+      copies.set(copy.name, own.set(copy.row.name, { raw, origin: `from ${name}` }))
+    } else if (!knownVariables.has(name)) {
       warnings.push(`The environment variable ${name} is not known and has no effect.${suggestVariable(name)}`)
     }
   }
@@ -112,5 +122,5 @@ export const readEnvironment = async (
       if (!isAbsent(content)) layer.set(name, { raw: content, origin: `from ${fileVariable}` })
     }
   }
-  return { layer, warnings }
+  return { layer, copies, warnings }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readGivenSettings } from './given.ts'
+import type { Overrides } from './load.ts'
 import { type SettingName, settingRows } from './settings.ts'
 
 /** A text for each setting, as the configuration file may have it. */
@@ -9,6 +10,10 @@ const texts: { readonly [Name in SettingName]: string } = {
   apiSecret: 'secret',
   userToken: 'token',
   userSecret: 'other',
+  writeToken: 'write token',
+  writeSecret: 'write secret',
+  writeApiKey: 'second key',
+  writeApiSecret: 'second secret',
   destination: process.cwd(),
   fileNames: '{{.Title}}',
   useMetadataTimes: 'true',
@@ -23,6 +28,7 @@ const texts: { readonly [Name in SettingName]: string } = {
   publicTwin: '/srv/photos',
   keepReports: '400',
   keepReplaced: 'forever',
+  keepVersions: '7d 5w 12m 10y',
   maxVanished: '7.3%',
   collected: 'skip',
   fullListingDays: '30',
@@ -40,6 +46,7 @@ const texts: { readonly [Name in SettingName]: string } = {
   keyword: 'blue',
   limitRate: '08:00-23:30 2M, 23:30-08:00 off',
   baseUrl: 'http://127.0.0.1:8080',
+  uploadUrl: 'http://127.0.0.1:8081/',
   maxRetries: '0',
   serviceEvery: '1d12h',
   serviceSchedule: '30 2 * * *',
@@ -48,6 +55,30 @@ const texts: { readonly [Name in SettingName]: string } = {
   webListen: '0.0.0.0',
   webHost: 'photos.example.org, 192.168.1.5',
   webPassword: 'correct horse',
+  notifyUrls: 'smtps://me:secret@mail.example.org/?from=me@example.org&to=you@example.org, ntfy://ntfy.sh/photos',
+  notifyPingUrl: 'https://hc-ping.com/0123',
+  notifyCommand: 'notify-send backup',
+  notifySilentDays: '5',
+  notifySuccess: 'true',
+  stateFolder: '/var/lib/photos',
+  encryptionRecipients: 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p',
+  encryptionIdentityFile: '/home/me/key.txt',
+  s3Endpoint: 'https://s3.example.org',
+  s3Region: 'eu-central-1',
+  s3PathStyle: 'true',
+  s3StorageClass: 'STANDARD_IA',
+  s3AccessKeyId: 'AKIAEXAMPLE',
+  s3SecretAccessKey: 'a+secret/of=s3',
+  fleetDatabase: 'postgresql://fleet:word@db.example.org/fleet',
+  fleetCallsPerSecond: '10',
+  fleetJobs: '8',
+}
+
+/** Settings that are refused alone. */
+const neededWith: { readonly [Name in SettingName]?: Overrides } = {
+  forceMetadataTimes: { useMetadataTimes: true },
+  s3AccessKeyId: { s3SecretAccessKey: 'secret' },
+  s3SecretAccessKey: { s3AccessKeyId: 'key' },
 }
 
 test('every setting is taken as text, and as the value that the text means', () => {
@@ -55,7 +86,7 @@ test('every setting is taken as text, and as the value that the text means', () 
     const text = texts[name]
     const value = kind.read(text)
     assert.notEqual(value, undefined, `${name}: "${text}"`)
-    const needed = name === 'forceMetadataTimes' ? { useMetadataTimes: true } : {}
+    const needed = neededWith[name] ?? {}
     assert.deepEqual(readGivenSettings({ ...needed, [name]: text })[name], value, name)
     assert.deepEqual(readGivenSettings({ ...needed, [name]: value })[name], value, name)
   }

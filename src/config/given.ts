@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors.ts'
 import { didYouMean } from '../flow/nearest.ts'
-import { type Given, isAbsent } from './document.ts'
+import type { Given } from './document.ts'
+import { isAbsent } from './kinds.ts'
 import { readSettings } from './load.ts'
 import type { Period } from './period.ts'
 import type { RateLimit } from './rate.ts'

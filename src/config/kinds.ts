@@ -1,4 +1,6 @@
 import { isAbsolute } from 'node:path'
+import { withoutIdentities } from './age-keys.ts'
+import { isBucketAddress } from './bucket-address.ts'
 import { type Period, readPeriod } from './period.ts'
 import { type RateLimit, readRateLimit } from './rate.ts'
 import { parseDuration, readSchedule } from './schedule.ts'
@@ -13,7 +15,12 @@ export interface Kind<T> {
   readonly list?: true
   /** Reads a TOML value, or the text of an environment variable or an option. Undefined when it is not allowed. */
   readonly read: (raw: unknown) => T | undefined
+  /** Returns those parts of a refused list that are not allowed. */
+  readonly wrong?: (raw: unknown) => readonly unknown[]
 }
+
+/** Is the value absent? Empty values count as absent. */
+export const isAbsent = (raw: unknown): boolean => raw === undefined || (typeof raw === 'string' && raw.trim() === '')
 
 /** Returns the text of a value. Whole numbers count, since the Go program took them for texts. Fractions do not: TOML forgets their spelling. */
 const textOf = (raw: unknown): string | undefined => {
@@ -90,12 +97,16 @@ export const list = <T>(takes: string, kind: Kind<T>): Kind<readonly T[]> => ({
   takes,
   list: true,
   read: (raw) => {
-    const parts: readonly unknown[] = Array.isArray(raw) ? raw : (textOf(raw)?.split(/[,\n]/) ?? [raw])
-    const given = parts.map((part) => (typeof part === 'string' ? part.trim() : part)).filter((part) => part !== '')
-    const values = given.map((part) => kind.read(part))
+    const values = partsOf(raw).map((part) => kind.read(part))
     return values.every((value) => value !== undefined) ? values : undefined
   },
+  wrong: (raw) => partsOf(raw).filter((part) => kind.read(part) === undefined),
 })
+
+const partsOf = (raw: unknown): readonly unknown[] => {
+  const parts: readonly unknown[] = Array.isArray(raw) ? raw : (textOf(raw)?.split(/[,\n]/) ?? [raw])
+  return parts.map((part) => (typeof part === 'string' ? part.trim() : part)).filter((part) => part !== '')
+}
 
 /** The address of a service, without a slash at its end. */
 export const serviceAddress: Kind<string> = fromText('an address that begins with https:// (or http://), without a query', (value) => {
@@ -113,6 +124,15 @@ export const folder: Kind<string> = {
   takes: 'the absolute path of a folder ("~" is not expanded)',
   read: (raw) => (typeof raw === 'string' && isAbsolute(raw) && !holdsControls(raw) ? raw : undefined),
 }
+
+/** The absolute path of a folder, or the address of a bucket. */
+export const destination: Kind<string> = {
+  takes: 'the absolute path of a folder ("~" is not expanded), or s3://BUCKET/PATH',
+  read: (raw) => (typeof raw === 'string' && isBucketAddress(raw) && !holdsControls(raw) ? raw : folder.read(raw)),
+}
+
+/** The absolute path of a file. */
+export const file: Kind<string> = { ...folder, takes: 'the absolute path of a file ("~" is not expanded)' }
 
 /** A name or address of a machine, without a port. */
 export const machine: Kind<string> = fromText('a name such as photos.example.org, or an address such as 0.0.0.0', (value) =>
@@ -143,13 +163,13 @@ export const rateLimit: Kind<RateLimit> = fromText(
   readRateLimit,
 )
 
-/** Returns a value as a message shows it: short, and without a password in an address. */
+/** Returns a value as a message shows it: short, without a password in an address, and without a private key. */
 export const show = (raw: unknown): string => {
   if (Array.isArray(raw)) return `[${raw.map((part) => (Array.isArray(part) ? '[…]' : show(part))).join(', ')}]`
   if (raw instanceof Date) return dateText(raw) ?? 'no date'
   if (typeof raw === 'function') return 'a function'
   if (typeof raw === 'object' && raw !== null) return 'a table'
   if (typeof raw !== 'string') return String(raw)
-  const shown = raw.replace(/\/\/[^/@]*@/g, '//…@')
+  const shown = withoutIdentities(raw.replace(/\/\/[^/@]*@/g, '//…@'))
   return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown)
 }

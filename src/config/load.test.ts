@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { ConfigurationError } from '../errors.ts'
 import { accountNames, defaultConfigPath, type LoadedSettings, type LoadOptions, loadSettings } from './load.ts'
+import { secretsOf } from './secrets.ts'
 import { settingRows, variableOf } from './settings.ts'
 
 let root = ''
@@ -41,9 +42,69 @@ const refusal = async (options: Partial<LoadOptions> = {}): Promise<string> => {
   return `${error.message} ${error.hint}`
 }
 
+const RECIPIENT = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'
+
 const assertSays = (text: string | undefined, ...parts: readonly string[]): void => {
   for (const part of parts) assert.ok(text?.includes(part), `"${text}" should say "${part}"`)
 }
+
+describe('a further copy', () => {
+  test('has a section of its own, or variables with its name, which count before it', async () => {
+    await writeHome(
+      '[copy.usb-stick]\ndestination = "/usb"\nMAX_LAG_DAYS = 3\n[copy.Office]\ndestination = "/office"\nkeep_replaced = "30"',
+    )
+    const [usb, office] = (await load()).settings.copies
+    assert.deepEqual(usb, {
+      ...{ name: 'usb-stick', destination: '/usb', maxLagDays: 3, maxVanished: 0.1, keepReplaced: 'forever' },
+      ...{ recipients: [], identityFile: undefined },
+    })
+    assert.deepEqual([office?.name, office?.keepReplaced, office?.maxLagDays], ['Office', 30, 7])
+    const env = { SMGMG_BK_COPY_USB_STICK_MAX_LAG_DAYS: '9', SMGMG_BK_COPY_NAS_DESTINATION: '/nas' }
+    const { settings, warnings } = await load({ env })
+    assert.deepEqual(
+      settings.copies.map(({ name, destination, maxLagDays }) => [name, destination, maxLagDays]),
+      [
+        ['usb-stick', '/usb', 9],
+        ['nas', '/nas', 7],
+        ['Office', '/office', 7],
+      ],
+    )
+    assert.deepEqual(warnings, [])
+  })
+
+  test('may be sealed for keys of its own', async () => {
+    await writeHome(`[copy.usb]\ndestination = "/usb"\n[copy.usb.encryption]\nrecipients = ["${RECIPIENT}"]`)
+    assert.deepEqual((await load()).settings.copies[0]?.recipients, [RECIPIENT])
+  })
+
+  test('belongs to its account where there are several', async () => {
+    const account = (name: string): string =>
+      `[account.${name}]\ndestination = "/${name}"\n[account.${name}.copy.usb]\ndestination = "/usb/${name}"\n`
+    await writeHome(account('ann') + account('bob'))
+    for (const name of ['ann', 'bob']) {
+      const { copies } = (await load({ account: name })).settings
+      assert.deepEqual(
+        copies.map((copy) => [copy.name, copy.destination]),
+        [['usb', `/usb/${name}`]],
+      )
+    }
+  })
+
+  for (const [what, text, ...says] of [
+    ['without a place', '[copy.usb]', '[copy.usb] has no destination', 'SMGMG_BK_COPY_USB_DESTINATION'],
+    ['with an unknown key', '[copy.usb]\ndestinatoin = "/usb"', 'There is no key destinatoin', 'in [copy.usb]', 'destination'],
+    ['with a relative path', '[copy.usb]\ndestination = "usb"', 'destination in [copy.usb]', 'absolute path'],
+    ['that keeps too little', '[copy.usb]\ndestination = "/usb"\nkeep_replaced = 3', 'keep_replaced in [copy.usb]', 'from 7 to'],
+    ['without a name', '[copy]\ndestination = "/usb"', '[copy] of', 'must hold one table for each copy'],
+    ['called all', '[copy.all]\ndestination = "/usb"', 'The name "all" of a copy'],
+    ['called like a path', '[copy."../x"]\ndestination = "/usb"', 'The name "../x" of a copy'],
+    ['given twice', '[copy.usb]\ndestination = "/usb"\n[copy.USB]\ndestination = "/other"', 'is given twice'],
+  ] as const)
+    test(`${what} is refused`, async () => {
+      await writeHome(text)
+      assertSays(await refusal(), ...says)
+    })
+})
 
 describe('the clock of the service', () => {
   test('stands in its section, and in variables with the name of the section', async () => {
@@ -72,6 +133,92 @@ describe('the clock of the service', () => {
     }
     await writeHome('[service]\nschedule = "30 2 31 2 *"')
     assertSays(await refusal(), 'schedule in [service]', 'five fields')
+  })
+})
+
+describe('the keys of a sealed vault', () => {
+  const IDENTITY = 'AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX'
+
+  test('come from the file and from variables with the name of the section', async () => {
+    await writeHome(`[encryption]\nrecipients = ["${RECIPIENT}"]\nidentity_file = "/home/me/key.txt"`)
+    const { settings } = await load()
+    assert.deepEqual([settings.encryptionRecipients, settings.encryptionIdentityFile], [[RECIPIENT], '/home/me/key.txt'])
+    const env = { SMGMG_BK_ENCRYPTION_RECIPIENTS: `${RECIPIENT}, ${RECIPIENT}`, SMGMG_BK_ENCRYPTION_IDENTITY_FILE: '/run/key' }
+    const other = (await load({ env })).settings
+    assert.deepEqual([other.encryptionRecipients, other.encryptionIdentityFile], [[RECIPIENT, RECIPIENT], '/run/key'])
+  })
+
+  test('a mistyped public key is named, alone of several', async () => {
+    const mistyped = RECIPIENT.replace('w3j2', 'w3j3')
+    for (const bad of [mistyped, 'age1', 'ssh-ed25519 AAAAC3', RECIPIENT.toUpperCase()]) {
+      await writeHome(`[encryption]\nrecipients = ["${RECIPIENT}", "${bad}"]`)
+      const said = await refusal()
+      assertSays(said, `recipients in [encryption]`, `is "${bad}"`, 'public keys of age')
+      assert.ok(!said.includes(RECIPIENT))
+    }
+  })
+
+  test('a private key is refused and never shown, wherever it stands', async () => {
+    const texts = [
+      `[encryption]\nrecipients = ["${RECIPIENT}", "${IDENTITY}"]`,
+      `[encryption]\nrecipients = "${IDENTITY.toLowerCase()}"`,
+      `[encryption]\nidentity_file = "${IDENTITY}"`,
+      `[http]\nmax_retries = "${IDENTITY}"`,
+    ]
+    for (const text of texts) {
+      await writeHome(text)
+      const said = await refusal()
+      assertSays(said, 'AGE-SECRET-KEY-…')
+      assert.ok(!said.toUpperCase().includes('1GFPYY'), said)
+    }
+    await writeHome('')
+    assertSays(await refusal({ env: { SMGMG_BK_ENCRYPTION_RECIPIENTS: IDENTITY } }), 'AGE-SECRET-KEY-…')
+  })
+
+  test('a private key that others can read is a warning', { skip: platform() === 'win32' }, async () => {
+    const path = await write(join(root, 'key.txt'), IDENTITY)
+    await writeHome(`[encryption]\nidentity_file = "${path}"`)
+    assert.deepEqual((await load()).warnings, [])
+    await chmod(path, 0o640)
+    const { warnings } = await load()
+    assert.equal(warnings.length, 1)
+    assertSays(warnings[0], path, 'chmod 600')
+    await rm(path)
+    assert.deepEqual((await load()).warnings, [])
+  })
+})
+
+describe('a bucket', () => {
+  test('its keys stand in their section, or in the environment, secrets also in files', async () => {
+    await writeHome('[s3]\nendpoint = "https://s3.example.org/"\nregion = "eu-west-3"\npath_style = false\nstorage_class = "glacier_ir"')
+    const secretFile = await write(join(root, 's3-secret'), 'a+b/c=\n')
+    const env = { SMGMG_BK_S3_REGION: 'garage', SMGMG_BK_S3_ACCESS_KEY_ID: 'AKIA', SMGMG_BK_S3_SECRET_ACCESS_KEY_FILE: secretFile }
+    const { settings, warnings } = await load({ env })
+    assert.deepEqual(warnings, [])
+    const { s3Endpoint, s3Region, s3PathStyle, s3StorageClass, s3AccessKeyId, s3SecretAccessKey } = settings
+    assert.deepEqual(
+      [s3Endpoint, s3Region, s3PathStyle, s3StorageClass, s3AccessKeyId, s3SecretAccessKey],
+      ['https://s3.example.org', 'garage', false, 'GLACIER_IR', 'AKIA', 'a+b/c='],
+    )
+    assert.deepEqual(secretsOf(settings), ['AKIA', 'a+b/c='])
+  })
+
+  test('a class that cannot be read at once is refused', async () => {
+    for (const bad of ['GLACIER', 'DEEP_ARCHIVE', ' deep_archive ', 'STANDARD IA', '']) {
+      await writeHome(`[s3]\nstorage_class = "${bad}"`)
+      if (bad === '') assert.equal((await load()).settings.s3StorageClass, undefined)
+      else assertSays(await refusal(), 'storage_class in [s3]', 'can be read at once')
+    }
+  })
+
+  test('half an access key is refused, and the other half is not shown', async () => {
+    await writeHome('[s3]\nsecret_access_key = "hidden"')
+    const said = await refusal()
+    assertSays(said, 'secret_access_key of [s3] is given without access_key_id')
+    assert.ok(!said.includes('hidden'))
+    assertSays(await refusal({ env: { SMGMG_BK_S3_SECRET_ACCESS_KEY: '', SMGMG_BK_S3_ACCESS_KEY_ID: '""' } }), 'quotation mark')
+    await writeHome('access_key_id = "A"')
+    assertSays(await refusal(), 'access_key_id')
   })
 })
 
@@ -432,8 +579,10 @@ describe('the environment', () => {
   test('every key has a variable', async () => {
     const values: Readonly<Record<string, string>> = {
       destination: '/mnt/photos',
+      state_folder: '/var/lib/photos',
       public_twin: '/srv/photos',
       base_url: 'http://localhost',
+      upload_url: 'http://localhost/',
       limit_rate: '1M',
       max_vanished: '50%',
       on_vanished: 'trash',
@@ -446,6 +595,13 @@ describe('the environment', () => {
       force_metadata_times: 'true',
       use_metadata_times: 'true',
       every: '12h',
+      keep_versions: '7d 12m',
+      urls: 'ntfy://ntfy.sh/photos',
+      ping_url: 'https://hc-ping.com/0123',
+      recipients: RECIPIENT,
+      database: 'postgresql://fleet@localhost/fleet',
+      endpoint: 'https://s3.example.org',
+      identity_file: '/home/me/key.txt',
     }
     const rows = settingRows.filter(({ name }) => name !== 'serviceSchedule')
     const env = Object.fromEntries(rows.map((row) => [variableOf(row), values[row.key] ?? '1']))
@@ -480,11 +636,19 @@ describe('the environment', () => {
   })
 
   test('secrets may come from files, whose line ends do not count', async () => {
-    const path = await write(join(root, 'secret'), 'from-file\r\n')
     for (const row of settingRows.filter(({ kind }) => kind.secret)) {
+      const addresses: Partial<Record<string, string>> = {
+        notify: 'https://example.org/from-file',
+        fleet: 'postgresql://example.org/from-file',
+      }
+      const value = addresses[row.section] ?? 'from-file'
+      const path = await write(join(root, 'secret'), `${value}\r\n`)
       for (const file of [path, join('..', 'secret')]) {
-        const { settings } = await load({ env: { [`${variableOf(row)}_FILE`]: file } })
-        assert.equal(settings[row.name], 'from-file')
+        // The two halves of an access key are refused alone.
+        const both = row.section === 's3' ? ['SMGMG_BK_S3_ACCESS_KEY_ID_FILE', 'SMGMG_BK_S3_SECRET_ACCESS_KEY_FILE'] : []
+        const names = [`${variableOf(row)}_FILE`, ...both]
+        const { settings } = await load({ env: Object.fromEntries(names.map((name) => [name, file])) })
+        assert.deepEqual(settings[row.name], row.kind.list ? [value] : value)
       }
     }
   })

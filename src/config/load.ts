@@ -2,9 +2,12 @@ import { stat } from 'node:fs/promises'
 import { platform } from 'node:os'
 import { join } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
-import { BACKSLASH_HINT, type ConfigDocument, decodeText, type Given, isAbsent, type Layer, readDocument } from './document.ts'
+import { type CopyRow, type CopySettings, copyRows, copyVariableOf } from './copy-settings.ts'
+import { BACKSLASH_HINT, type ConfigDocument, type CopyLayers, decodeText, type Given, type Layer, readDocument } from './document.ts'
 import { type Environment, readEnvironment } from './environment.ts'
-import { holdsControls, isQuoted, show } from './kinds.ts'
+import type { SecretSource } from './fleet-secrets.ts'
+import { holdsControls, isAbsent, isQuoted, show } from './kinds.ts'
+import { checkAccessKey } from './s3-settings.ts'
 import type { Setting } from './setting.ts'
 import { buildSettings, retiredKeys, type SettingName, type Settings, settingRows } from './settings.ts'
 import { readSmallFile, UnfitFile } from './small-file.ts'
@@ -40,6 +43,8 @@ export interface LoadedSettings {
   readonly account: string | undefined
   /** The settings that come from the environment, which counts before the file. */
   readonly fromEnvironment: ReadonlySet<string>
+  /** The secrets of a fleet by name. */
+  readonly secrets: ReadonlyMap<string, SecretSource>
 }
 
 /** Returns the path at which the configuration file is created when there is none. */
@@ -123,7 +128,7 @@ const readOverrides = (overrides: Overrides): Layer => {
   return layer
 }
 
-const readValue = ({ key, kind }: Setting<unknown>, { raw, origin }: Given): unknown => {
+const readValue = ({ key, kind }: Pick<Setting<unknown>, 'key' | 'kind'>, { raw, origin }: Given): unknown => {
   const value = kind.read(raw)
   if (value !== undefined) return value
   if (typeof raw === 'string' && isQuoted(raw)) {
@@ -131,7 +136,8 @@ const readValue = ({ key, kind }: Setting<unknown>, { raw, origin }: Given): unk
       hint: 'Leave the quotation marks out: some places, such as the files of docker run --env-file, do not take them off.',
     })
   }
-  const found = kind.secret ? 'of another kind (not shown here)' : show(raw)
+  const wrong = kind.wrong?.(raw) ?? [raw]
+  const found = kind.secret ? 'of another kind (not shown here)' : show(wrong.length === 1 ? wrong[0] : wrong)
   const option = /^from (--.*)$/.exec(origin)?.[1]
   const message =
     option === undefined ? `${key} ${origin} is ${found}, but it takes ${kind.takes}.` : `${option} takes ${kind.takes}, and not ${found}.`
@@ -147,19 +153,20 @@ const CLOCK: readonly SettingName[] = ['serviceEvery', 'serviceSchedule']
  * Builds the settings: the first layer with a value wins; without one the preset holds. Throws `ConfigurationError` for a value that is not
  * allowed, and for values that contradict each other.
  */
-export const readSettings = (layers: readonly Layer[]): Settings => {
+export const readSettings = (layers: readonly Layer[], copies: readonly CopyLayers[] = []): Settings => {
   // One clock: a schedule in the environment counts before an interval in the file.
   const clock = layers.find((layer) => CLOCK.some((name) => layer.has(name)))
   const settings = buildSettings((row) => {
     const given = CLOCK.includes(row.name) ? clock?.get(row.name) : layers.find((layer) => layer.has(row.name))?.get(row.name)
     if (given !== undefined) return readValue(row, given)
     return row.preset === undefined ? undefined : row.kind.read(row.preset)
-  })
+  }, readCopySettings(copies))
   if (settings.forceMetadataTimes && !settings.useMetadataTimes) {
     throw new ConfigurationError('force_metadata_times cannot be true while use_metadata_times is false.', {
       hint: 'Set use_metadata_times = true, or force_metadata_times = false.',
     })
   }
+  checkAccessKey(settings)
   if (settings.since !== undefined && settings.until !== undefined && settings.since.start >= settings.until.end) {
     throw new ConfigurationError(`since (${settings.since.text}) lies after until (${settings.until.text}).`, { hint: 'Swap them.' })
   }
@@ -168,6 +175,32 @@ export const readSettings = (layers: readonly Layer[]): Settings => {
   }
   return settings
 }
+
+/** Builds the further copies: for each name the first layer with a value wins. A name counts as the configuration file spells it. */
+function readCopySettings(layers: readonly CopyLayers[]): readonly CopySettings[] {
+  const folded = layers.map((layer) => new Map([...layer].map(([name, values]) => [foldCopy(name), { name, values }])))
+  const names = new Map(folded.flatMap((layer) => [...layer].map(([fold, { name }]) => [fold, name] as const)))
+  return [...names].map(([fold, name]) => {
+    const value = (row: CopyRow): unknown => {
+      const given = folded.map((layer) => layer.get(fold)?.values.get(row.name)).find((found) => found !== undefined)
+      if (given !== undefined) return readValue(row, given)
+      return row.preset === undefined ? undefined : row.kind.read(row.preset)
+    }
+    const copy = { name, ...Object.fromEntries(copyRows.map((row) => [row.name, value(row)])) } as unknown as CopySettings
+    if (copy.destination === undefined) {
+      throw new ConfigurationError(
+        `[copy.${name}] has no destination (environment: ${copyVariableOf(name, { section: 'copy', key: 'destination' })}).`,
+        {
+          hint: 'Say where the copy lies, or remove the section.',
+        },
+      )
+    }
+    return copy
+  })
+}
+
+/** Variables have no "-" and no small letters. */
+const foldCopy = (name: string): string => name.toLowerCase().replaceAll('-', '_')
 
 const namesOf = (document: ConfigDocument | undefined): readonly string[] => [...(document?.accounts.keys() ?? [])]
 
@@ -204,6 +237,17 @@ const modeWarnings = async (document: ConfigDocument | undefined): Promise<reado
   return [`${document.path} holds secrets, and other users of this computer can reach it. Run: chmod 600 '${document.path}'`]
 }
 
+/** Warns of a private key that others can read. A missing file is the trouble of the command that needs it. */
+const identityWarnings = async ({ encryptionIdentityFile: path }: Settings): Promise<readonly string[]> => {
+  if (path === undefined || platform() === 'win32') return []
+  const mode = await stat(path).then(
+    (found) => found.mode,
+    () => 0,
+  )
+  if ((mode & 0o077) === 0) return []
+  return [`${path} holds the private key of your vault, and other users of this computer can reach it. Run: chmod 600 '${path}'`]
+}
+
 const retiredWarnings = (layers: readonly Layer[]): readonly string[] =>
   layers.flatMap((layer) =>
     retiredKeys.flatMap(({ section, key, reason }) => {
@@ -235,11 +279,25 @@ export const loadSettings = async (options: LoadOptions): Promise<LoadedSettings
   const own: Layer = (account === undefined ? undefined : document?.accounts.get(account)) ?? new Map()
   const layers = [overrides, environment.layer, own, document?.top ?? new Map()]
   if (account === undefined) requireChoice(document, layers)
+  const copies = [
+    environment.copies,
+    (account === undefined ? undefined : document?.copiesOf.get(account)) ?? new Map(),
+    document?.copies ?? new Map(),
+  ]
+  const settings = readSettings(layers, copies)
   const warnings = [
     ...(await modeWarnings(document)),
+    ...(await identityWarnings(settings)),
     ...retiredWarnings(layers),
     ...overrideWarnings(account, own, environment.layer),
     ...environment.warnings,
   ]
-  return { settings: readSettings(layers), warnings, source: document?.path, account, fromEnvironment: new Set(environment.layer.keys()) }
+  return {
+    settings,
+    warnings,
+    source: document?.path,
+    account,
+    fromEnvironment: new Set(environment.layer.keys()),
+    secrets: document?.secrets ?? new Map(),
+  }
 }

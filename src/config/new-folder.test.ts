@@ -52,6 +52,12 @@ describe('lookAtFolder', () => {
     assert.ok(state.kind === 'absent' && !state.unmounted && root.startsWith(state.disk.mount))
   })
 
+  test('one on a disk that reports no numbers has no free bytes, and not none', { skip: !existsSync('/proc/self') }, async () => {
+    const state = await lookAtFolder('/proc/no-such-folder', { trial: false })
+    assert.ok(state.kind === 'absent')
+    assert.equal(state.disk.freeBytes, undefined)
+  })
+
   test('one where no disk is mounted is called so', { skip: existsSync('/mnt/no-such-disk') }, async () => {
     const state = await lookAtFolder('/mnt/no-such-disk/photos', trial)
     assert.ok(state.kind === 'absent' && state.unmounted)

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, mkdir, open, readdir, realpath, rm, stat, statfs } from 'node:fs/promises'
+import { access, constants, open, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { freeBytes } from '../flow/disk-room.ts'
+import { makeFolders } from '../flow/make-folders.ts'
 import { folder } from './kinds.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -73,10 +75,7 @@ const nearestAbove = async (path: string): Promise<string> => {
 const diskOf = async (path: string): Promise<Disk> => {
   let mount = await nearestAbove(path)
   const { dev } = await stat(mount)
-  const free = await statfs(mount).then(
-    ({ bavail, bsize }) => bavail * bsize,
-    (error: unknown) => void codeOf(error),
-  )
+  const free = await freeBytes(mount)
   for (let above = dirname(mount); above !== mount && (await stat(above)).dev === dev; above = dirname(above)) mount = above
   return { mount, freeBytes: free }
 }
@@ -114,12 +113,7 @@ const tryOut = async (path: string): Promise<void> => {
 /** Makes a folder and those above it. Returns the reason why it could not be made, as in `FolderState`; undefined when it is there. */
 export const makeFolder = async (path: string): Promise<string | undefined> => {
   try {
-    const above = await nearestAbove(path)
-    const steps: string[] = []
-    for (let place = path; (await realpath(place).catch(() => undefined)) !== above && place !== dirname(place); place = dirname(place))
-      steps.push(place)
-    // One by one: Node's own way never ends where the system answers that there is no such place, as below /proc.
-    for (const step of steps.reverse()) await mkdir(step)
+    await makeFolders(path)
     return undefined
   } catch (error) {
     return reasonOf(error)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
-import { nextMoment, parseDuration, readSchedule } from './schedule.ts'
+import { test } from 'node:test'
+import { parseDuration, readSchedule } from './schedule.ts'
 
 test('durations are read in every unit and in mixtures', () => {
   assert.equal(parseDuration('30m'), 1_800_000)
@@ -33,22 +33,4 @@ test('anything that is no schedule, or never comes, is refused', () => {
     '-1 * * * *',
   ]
   for (const text of [...wrong, ...broken]) assert.equal(readSchedule(text), undefined, text)
-})
-
-describe('the next moment of a schedule', () => {
-  // A Saturday.
-  const now = new Date(2026, 10, 28, 2, 30).getTime()
-  const rows: Readonly<Record<string, readonly [year: number, month: number, day: number, hour: number, minute: number]>> = {
-    '30 2 * * *': [2026, 11, 29, 2, 30],
-    '31 2 * * *': [2026, 11, 28, 2, 31],
-    '*/15 * * * *': [2026, 11, 28, 2, 45],
-    '0 0,12 * * *': [2026, 11, 28, 12, 0],
-    '0 3 * * 7': [2026, 11, 29, 3, 0],
-    '0 3 1 * *': [2026, 12, 1, 3, 0],
-    '0 3 1 * mon': [2026, 11, 30, 3, 0],
-    '0 3 29 2 *': [2028, 2, 29, 3, 0],
-  }
-  for (const [text, [year, month, day, hour, minute]] of Object.entries(rows)) {
-    test(text, () => assert.equal(nextMoment(text, now), new Date(year, month - 1, day, hour, minute).getTime()))
-  }
 })

@@ -68,31 +68,3 @@ export const readSchedule = (text: string): string | undefined => {
   const comes = fields[4] !== '*' || months.some((month) => days.some((day) => day <= (LENGTHS[month - 1] ?? 0)))
   return comes ? fields.join(' ') : undefined
 }
-
-/** Days in which each day of a schedule comes at least once: from 2096 to 2104 there is no 29 February. */
-const LONGEST_WAIT = 8 * 366
-
-/**
- * Returns the first moment of a schedule after a time, both in milliseconds since 1970; the schedule is in local time. As with cron, a
- * schedule with both a day of the month and a day of the week means either.
- */
-export const nextMoment = (schedule: string, after: number): number | undefined => {
-  const fields = schedule.split(' ')
-  const [minutes = [], hours = [], days = [], months = [], weekdays = []] = valuesOf(fields) ?? []
-  const isDay = (day: Date): boolean => {
-    const [inMonth, inWeek] = [days.includes(day.getDate()), weekdays.some((each) => each % 7 === day.getDay())]
-    const isEither = fields[2] !== '*' && fields[4] !== '*'
-    return months.includes(day.getMonth() + 1) && (isEither ? inMonth || inWeek : inMonth && inWeek)
-  }
-  const from = new Date(after)
-  for (let ahead = 0; ahead <= LONGEST_WAIT; ahead += 1) {
-    const day = new Date(from.getFullYear(), from.getMonth(), from.getDate() + ahead)
-    if (!isDay(day)) continue
-    const moments = hours.flatMap((hour) =>
-      minutes.map((minute) => new Date(day.getFullYear(), day.getMonth(), day.getDate(), hour, minute).getTime()),
-    )
-    const next = Math.min(...moments.filter((moment) => moment > after))
-    if (Number.isFinite(next)) return next
-  }
-  return undefined
-}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../test/support/properties.ts'
 import { redact, secretsOf } from './secrets.ts'
 import { defaultSettings } from './settings.ts'
 
@@ -34,4 +34,12 @@ describe('redact', () => {
 test('the secrets of the settings are those that were given', () => {
   assert.deepEqual(secretsOf(defaultSettings), [])
   assert.deepEqual(secretsOf({ ...defaultSettings, apiKey: 'k', userSecret: 's', destination: '/d' }), ['k', 's'])
+  const urls = ['https://u:hidden@example.org/a', 'ntfy://ntfy.sh/topic']
+  const masked = redact(`to ${urls[0]} and ${urls[1]} with hidden`, secretsOf({ ...defaultSettings, notifyUrls: urls }))
+  assert.equal(masked, 'to *** and *** with ***')
+})
+
+test('every private key of age is masked, which no setting holds', () => {
+  const identity = 'AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX'
+  assert.equal(redact(`a log with ${identity}.`, []), 'a log with AGE-SECRET-KEY-….')
 })

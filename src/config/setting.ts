@@ -1,7 +1,7 @@
 import type { Kind } from './kinds.ts'
 
 /** The sections of the configuration file. */
-export const sections = ['authentication', 'store', 'http', 'service', 'web'] as const
+export const sections = ['authentication', 'store', 'http', 'service', 'web', 'notify', 'encryption', 's3', 'fleet'] as const
 export type Section = (typeof sections)[number]
 
 /** The sections whose keys may also stand above all sections, as in early versions, and have environment variables without a section. */

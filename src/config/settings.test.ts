@@ -27,9 +27,13 @@ describe('the table of settings', () => {
     }
   })
 
-  test('exactly the keys, the tokens and the password of the page are secret', () => {
+  test('exactly the keys, the tokens, the password of the page and the addresses of messages and of the database are secret, and the access key of a bucket', () => {
     const secrets = settingRows.filter(({ kind }) => kind.secret).map(({ key }) => key)
-    assert.deepEqual(secrets, ['api_key', 'api_secret', 'user_token', 'user_secret', 'password'])
+    assert.deepEqual(secrets, [
+      ...['api_key', 'api_secret', 'user_token', 'user_secret'],
+      ...['write_token', 'write_secret', 'write_api_key', 'write_api_secret'],
+      ...['password', 'urls', 'ping_url', 'access_key_id', 'secret_access_key', 'database'],
+    ])
   })
 
   test('the options are those of the command line', () => {
@@ -45,8 +49,12 @@ describe('the table of settings', () => {
       '--until DATE',
       '--keyword WORD…',
       '--limit-rate RATE',
+      '--every TIME',
+      '--schedule FIELDS',
+      '--verify-days N',
       '--port N',
       '--listen ADDRESS',
+      '--jobs N',
     ])
   })
 
@@ -56,6 +64,11 @@ describe('the table of settings', () => {
       apiSecret: undefined,
       userToken: undefined,
       userSecret: undefined,
+      writeToken: undefined,
+      writeSecret: undefined,
+      writeApiKey: undefined,
+      writeApiSecret: undefined,
+      uploadUrl: undefined,
       destination: undefined,
       fileNames: '{{.FileName}}',
       useMetadataTimes: false,
@@ -70,6 +83,7 @@ describe('the table of settings', () => {
       publicTwin: undefined,
       keepReports: 400,
       keepReplaced: 'forever',
+      keepVersions: 'forever',
       maxVanished: 0.1,
       collected: 'link',
       fullListingDays: 7,
@@ -90,11 +104,29 @@ describe('the table of settings', () => {
       maxRetries: 6,
       serviceEvery: undefined,
       serviceSchedule: undefined,
-      serviceVerifyDays: undefined,
+      serviceVerifyDays: 90,
       webPort: 8980,
       webListen: undefined,
       webHost: [],
       webPassword: undefined,
+      fleetDatabase: undefined,
+      fleetCallsPerSecond: undefined,
+      fleetJobs: 4,
+      notifyUrls: [],
+      notifyPingUrl: undefined,
+      notifyCommand: undefined,
+      notifySilentDays: 3,
+      notifySuccess: false,
+      stateFolder: undefined,
+      encryptionRecipients: [],
+      encryptionIdentityFile: undefined,
+      s3Endpoint: undefined,
+      s3Region: undefined,
+      s3PathStyle: undefined,
+      s3StorageClass: undefined,
+      s3AccessKeyId: undefined,
+      s3SecretAccessKey: undefined,
+      copies: [],
     })
   })
 })

@@ -1,20 +1,26 @@
+import type { CopySettings } from './copy-settings.ts'
+import { encryptionSettings } from './encryption-settings.ts'
+import { fleetSettings } from './fleet-settings.ts'
+import { keySettings } from './key-settings.ts'
 import {
   choice,
   daysOrForever,
   folder,
-  interval,
   type Kind,
   list,
   percent,
   period,
   rateLimit,
-  schedule,
-  secret,
   serviceAddress,
   text,
   wholeNumber,
   yesNo,
 } from './kinds.ts'
+import { notifySettings } from './notify-settings.ts'
+import { placeSettings } from './place-settings.ts'
+import { retention } from './retention.ts'
+import { s3Settings } from './s3-settings.ts'
+import { serviceSettings } from './service-settings.ts'
 import { flatSections, optional, preset, type Section, type Setting } from './setting.ts'
 import { webSettings } from './web-settings.ts'
 
@@ -26,33 +32,8 @@ const MOST_AT_ONCE = 1000
  * docs/settings.md are all made of this one table.
  */
 export const settingsTable = {
-  apiKey: optional({
-    section: 'authentication',
-    key: 'api_key',
-    kind: secret,
-    doc: 'The key of your SmugMug application. Ask for one at <https://api.smugmug.com/api/developer/apply>.',
-  }),
-  apiSecret: optional({ section: 'authentication', key: 'api_secret', kind: secret, doc: 'The secret that belongs to `api_key`.' }),
-  userToken: optional({
-    section: 'authentication',
-    key: 'user_token',
-    kind: secret,
-    doc: 'Lets the program read your account. `smugmug-backup login` writes it.',
-  }),
-  userSecret: optional({
-    section: 'authentication',
-    key: 'user_secret',
-    kind: secret,
-    doc: 'The secret that belongs to `user_token`. `smugmug-backup login` writes it.',
-  }),
-
-  destination: optional({
-    section: 'store',
-    key: 'destination',
-    kind: folder,
-    doc: 'The folder of the vault. It must exist: an unmounted disk must not be mistaken for an empty one. On Windows write `C:/Photos` or `C:\\\\Photos`.',
-    flag: { name: '--destination', value: 'DIR' },
-  }),
+  ...keySettings,
+  ...placeSettings,
   fileNames: preset('{{.FileName}}', {
     section: 'store',
     key: 'file_names',
@@ -122,6 +103,12 @@ export const settingsTable = {
     key: 'keep_replaced',
     kind: daysOrForever,
     doc: 'The number of days to keep a replaced file in the history of the vault; 0 keeps none.',
+  }),
+  keepVersions: preset('forever', {
+    section: 'store',
+    key: 'keep_versions',
+    kind: retention,
+    doc: 'The versions of words, places and order to keep: all, or the last one of each of the last days, weeks, months and years on which something changed. See [prune](cli.md#prune).',
   }),
   maxVanished: preset('10%', {
     section: 'store',
@@ -234,6 +221,12 @@ export const settingsTable = {
     kind: serviceAddress,
     doc: "The address of SmugMug's API.",
   }),
+  uploadUrl: optional({
+    section: 'http',
+    key: 'upload_url',
+    kind: serviceAddress,
+    doc: "The address of SmugMug's uploader, for `restore`. Absent: `https://upload.smugmug.com/`, or with another `base_url` that one's root.",
+  }),
   maxRetries: preset(6, {
     section: 'http',
     key: 'max_retries',
@@ -241,26 +234,12 @@ export const settingsTable = {
     doc: 'The number of tries after the first for one request. Waits that SmugMug asks for do not count.',
   }),
 
-  serviceEvery: optional({
-    section: 'service',
-    key: 'every',
-    kind: interval,
-    doc: 'The time from one backup to the next; `never` for backups by hand. `smugmug-backup setup` writes it.',
-  }),
-  serviceSchedule: optional({
-    section: 'service',
-    key: 'schedule',
-    kind: schedule,
-    doc: 'The moments of backups, in local time, in place of `every`. `smugmug-backup setup` writes it.',
-  }),
-  serviceVerifyDays: optional({
-    section: 'service',
-    key: 'verify_days',
-    kind: wholeNumber(1, 3650),
-    doc: 'The number of days in which every file of the vault is read again.',
-  }),
-
+  ...serviceSettings,
   ...webSettings,
+  ...notifySettings,
+  ...encryptionSettings,
+  ...s3Settings,
+  ...fleetSettings,
 } satisfies Record<string, Setting<unknown>>
 
 /** The name of a setting in the program: `apiKey` for `api_key`. */
@@ -269,7 +248,10 @@ export type SettingName = keyof typeof settingsTable
 type ValueOf<S> = S extends { readonly kind: Kind<infer T>; readonly preset: infer P } ? (P extends undefined ? T | undefined : T) : never
 
 /** Every setting with its value; undefined when none was given and none is preset. */
-export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof settingsTable)[Name]> }
+export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof settingsTable)[Name]> } & {
+  /** Further copies of the vault. Their keys are in a table of their own: see `copyRows`. */
+  readonly copies: readonly CopySettings[]
+}
 
 /** Keys that earlier versions had: still accepted, without effect, and with a warning that gives the reason. */
 export const retiredKeys: readonly { readonly section: Section; readonly key: string; readonly reason: string }[] = [
@@ -286,8 +268,8 @@ export const variableOf = ({ section, key }: Pick<Setting<unknown>, 'section' | 
   `SMGMG_BK_${flatSections.includes(section) ? '' : `${section.toUpperCase()}_`}${key.toUpperCase()}`
 
 /** Builds all settings by asking for each one by name. Only the table knows which value belongs to which name, hence the one cast. */
-export const buildSettings = (find: (row: (typeof settingRows)[number]) => unknown): Settings =>
-  Object.fromEntries(settingRows.map((row) => [row.name, find(row)])) as unknown as Settings
+export const buildSettings = (find: (row: (typeof settingRows)[number]) => unknown, copies: readonly CopySettings[] = []): Settings =>
+  ({ ...Object.fromEntries(settingRows.map((row) => [row.name, find(row)])), copies }) as unknown as Settings
 
 const presetValue = ({ kind, preset: value }: Setting<unknown>): unknown => (value === undefined ? undefined : kind.read(value))
 

@@ -5,9 +5,20 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { ConfigurationError } from '../errors.ts'
 import { defaultConfigPath, loadSettings } from './load.ts'
-import { writeLines, writeTokens } from './token-lines.ts'
+import { writeLines } from './token-lines.ts'
 
 const tokens = { userToken: 'T', userSecret: 'S' }
+
+const writeTokens = (
+  path: string,
+  { userToken, userSecret }: typeof tokens,
+  { apiKey, apiSecret, account }: { readonly apiKey?: string; readonly apiSecret?: string; readonly account?: string } = {},
+): Promise<void> => {
+  const typed = [['api_key', apiKey] as const, ['api_secret', apiSecret] as const].flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as const],
+  )
+  return writeLines(path, { authentication: [...typed, ['user_token', userToken], ['user_secret', userSecret]] }, account)
+}
 const skip = platform() === 'win32'
 
 let home = ''
@@ -18,7 +29,7 @@ afterEach(() => rm(home, { recursive: true }))
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777
 
-describe('writeTokens', () => {
+describe('the lines of a sign-in', () => {
   test('creates the file where there is none, with keys that were only typed, readable to nobody else', async () => {
     const path = defaultConfigPath(home)
     await writeTokens(path, tokens, { apiKey: 'K', apiSecret: 'A' })

@@ -1,25 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
+import { makeFolders } from '../flow/make-folders.ts'
 import { decodeText } from './document.ts'
 import type { Section } from './setting.ts'
 import { changeText, type Line } from './toml-edit.ts'
 import { checkWritable, FolderInTheWay, writeWhole } from './whole-file.ts'
-
-/** The result of a sign-in. */
-export interface Tokens {
-  readonly userToken: string
-  readonly userSecret: string
-}
-
-/** Further values to write, and the table for them. */
-export interface WriteTokensOptions {
-  /** The API key, when it was entered at the prompt and is in no file yet. */
-  readonly apiKey?: string | undefined
-  readonly apiSecret?: string | undefined
-  /** The `[account.NAME]` to write into, instead of the top of the file. */
-  readonly account?: string | undefined
-}
 
 const hasCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code
 
@@ -34,20 +20,9 @@ const readOrCreate = async (path: string): Promise<string> => {
     return decodeText(await readFile(path), path)
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolders(dirname(path), 0o700)
     return ''
   }
-}
-
-/**
- * Writes the tokens of a sign-in into a configuration file: their lines are changed, or added to `[authentication]`, and every other
- * byte stays. A file that is not there is created, its folder with mode 0700. The file gets mode 0600 and is replaced whole or not at
- * all; a symbolic link stays one. Throws `ConfigurationError` when the file is not TOML or cannot be written.
- */
-export const writeTokens = async (path: string, tokens: Tokens, options: WriteTokensOptions = {}): Promise<void> => {
-  const wanted = { api_key: options.apiKey, api_secret: options.apiSecret, user_token: tokens.userToken, user_secret: tokens.userSecret }
-  const lines = Object.entries(wanted).flatMap(([key, value]): readonly Line[] => (value === undefined ? [] : [[key, value]]))
-  await writeLines(path, { authentication: lines }, options.account)
 }
 
 /** Values to write, by section. */
@@ -64,8 +39,10 @@ export const checkLinesTo = async (path: string): Promise<void> => {
 }
 
 /**
- * Writes values into a configuration file as `writeTokens` does, each into its section. The lines of `[service]` stand at the top also when
- * an account is given, because they hold for all.
+ * Writes values into a configuration file, each into its section: their lines are changed or added, and every other byte stays. With an
+ * account they go into its `[account.NAME]`, except those of `[service]`, which hold for all. A file that is not there is created, its folder
+ * with mode 0700. The file gets mode 0600 and is replaced whole or not at all; a symbolic link stays one. Throws `ConfigurationError` when
+ * the file is not TOML or cannot be written.
  */
 export const writeLines = async (path: string, lines: Lines, account: string | undefined): Promise<void> => {
   try {

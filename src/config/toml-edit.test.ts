@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { parse } from 'smol-toml'
+import { fc } from '../../test/support/properties.ts'
 import { ConfigurationError } from '../errors.ts'
 import { changeText, type Line } from './toml-edit.ts'
 

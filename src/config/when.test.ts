@@ -30,3 +30,23 @@ test('anything else is refused', () => {
   ])
     assert.equal(readWhen(text), undefined, text)
 })
+
+test('the end of a day is right when clocks are put forward or back', (t) => {
+  const zone = process.env.TZ
+  t.after(() => {
+    if (zone === undefined) delete process.env.TZ
+    else process.env.TZ = zone
+  })
+  for (const [place, day, end] of [
+    ['Europe/Berlin', '2026-03-29', '2026-03-29T22:00:00.000Z'],
+    ['Europe/Berlin', '2026-10-25', '2026-10-25T23:00:00.000Z'],
+    // Here midnight itself does not exist, and here the last hour of the day comes twice.
+    ['America/Sao_Paulo', '2018-11-03', '2018-11-04T03:00:00.000Z'],
+    ['America/Sao_Paulo', '2018-02-17', '2018-02-18T03:00:00.000Z'],
+  ] as const) {
+    process.env.TZ = place
+    const when = readWhen(day)
+    assert.ok(when !== undefined && 'before' in when)
+    assert.equal(new Date(when.before).toISOString(), end, `${place} ${day}`)
+  }
+})

@@ -47,8 +47,13 @@ export interface Checked {
   result(): Digest
 }
 
+/** The promised facts of bytes: SmugMug gives no SHA-256, a vault that holds them does. */
+export interface Promised extends Fingerprint {
+  readonly sha256?: string
+}
+
 /**
- * Passes bytes on, hashes them, and compares them with the promised size and MD5. An absent promise is not compared.
+ * Passes bytes on, hashes them, and compares them with the promised size and hashes. An absent promise is not compared.
  *
  * The stream throws `IntegrityError` at its end when they differ, or as soon as more bytes come than were promised. The last chunk
  * is held back until then: a receiver that knows the size (an HTTP PUT with a Content-Length) would otherwise have completed before the error.
@@ -56,7 +61,7 @@ export interface Checked {
  * `after` holds the hashes of bytes already on the disk (see `hashAll`), which `bytes` continues. They count towards the promise
  * and are not passed on. They are hashed beforehand, not here, because a connection left unread in the meantime would time out.
  */
-export const checked = (bytes: AsyncIterable<Uint8Array>, promised: Fingerprint, after: Hashing = new Hashing()): Checked => {
+export const checked = (bytes: AsyncIterable<Uint8Array>, promised: Promised, after: Hashing = new Hashing()): Checked => {
   let digest: Digest | undefined
 
   async function* pass(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -90,17 +95,16 @@ const tooLong = (promised: number, arrived: number): IntegrityError =>
     found: `at least ${arrived} bytes`,
   })
 
-const compare = (promised: Fingerprint, found: Digest): void => {
+const compare = (promised: Promised, found: Digest): void => {
   if (promised.size !== undefined && promised.size !== found.size) {
     throw new IntegrityError('arrived incomplete', {
       expected: `${promised.size} bytes`,
       found: `${found.size} bytes`,
     })
   }
-  if (promised.md5 !== undefined && promised.md5 !== found.md5) {
-    throw new IntegrityError('arrived damaged (its checksum differs)', {
-      expected: promised.md5,
-      found: found.md5,
-    })
+  for (const hash of ['md5', 'sha256'] as const) {
+    const expected = promised[hash]
+    if (expected !== undefined && expected !== found[hash])
+      throw new IntegrityError('arrived damaged (its checksum differs)', { expected, found: found[hash] })
   }
 }

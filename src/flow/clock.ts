@@ -13,8 +13,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** An hour and a day in milliseconds. */
-export const HOUR = 3_600_000
+/** A minute, an hour and a day in milliseconds. */
+export const MINUTE = 60_000
+export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
 /** The longest delay Node's timers take; a longer one would fire at once. */

@@ -32,7 +32,7 @@ export function insideOf<T extends { readonly isClosed: boolean }>(from: WeakMap
 /** Runs `work` alone on a vault: `close` waits for it. Throws `VaultBusyError` while there is other work on it. */
 export async function alone<T>(inside: VaultInside, work: () => Promise<T>): Promise<T> {
   if (inside.run !== undefined) {
-    throw new VaultBusyError(`A backup into ${inside.vault.root} is under way.`, { hint: 'Wait for it.' })
+    throw new VaultBusyError(`A backup into ${inside.vault.location} is under way.`, { hint: 'Wait for it.' })
   }
   const run = work()
   inside.run = run

@@ -1,10 +1,25 @@
-import { runAdopt, runBackup, runBackupInto, runHistory, runList, runProof, runRebuild, runStatus, runTwin, runVerify } from '../app/app.ts'
+import {
+  runAdopt,
+  runBackup,
+  runBackupInto,
+  runHandover,
+  runLeave,
+  runList,
+  runProof,
+  runRebuild,
+  runRestore,
+  runStatus,
+  runTwin,
+  runVerify,
+} from '../app/app.ts'
 import { readGivenSettings } from '../config/given.ts'
-import { text, wholeNumber, yesNo } from '../config/kinds.ts'
+import { choice, text, yesNo } from '../config/kinds.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { Report } from '../operations/backup/report/report.ts'
-import type { RunHistory } from '../operations/history/past-run.ts'
+import { HANDOVER_TARGETS, type HandoverTarget } from '../operations/handover/targets.ts'
+import type { LeaveOutcome } from '../operations/leave/outcome.ts'
 import type { AccountList, Outcome, StatusReport, VerifyOutcome } from '../operations/outcome.ts'
+import type { RestoreOutcome } from '../operations/restore/outcome.ts'
 import type { Account } from './account.ts'
 import type { OperationOptions } from './common.ts'
 import { accounts, alone, insideOf, vaults } from './inside.ts'
@@ -51,10 +66,10 @@ async function backupInto(account: unknown, vault: unknown, options: unknown): P
       hint: 'Call backup({ settings, dryRun: true }), with destination and keys in settings.',
     })
   }
-  const { root } = into.vault
-  const settings = readGivenSettings({ ...from.settings, destination: root, ...objectOf(given.settings ?? {}, 'settings') })
-  if (settings.destination !== root) {
-    throw new ConfigurationError(`destination (settings.destination) is not the folder of the open vault, ${root}.`, {
+  const { location } = into.vault
+  const settings = readGivenSettings({ ...from.settings, destination: location, ...objectOf(given.settings ?? {}, 'settings') })
+  if (settings.destination !== location) {
+    throw new ConfigurationError(`destination (settings.destination) is not the folder of the open vault, ${location}.`, {
       hint: 'Leave it out.',
     })
   }
@@ -77,28 +92,6 @@ export async function status(options: OperationOptions): Promise<StatusReport> {
   return await running({ settings: settingsIn(given), given }, (request) => {
     request.signal.throwIfAborted()
     return runStatus(request)
-  })
-}
-
-/** Options of a look into the past of a vault; at most one of them. */
-export interface HistoryOptions extends OperationOptions {
-  /** The run to show in full: its number, or a day such as `'2026-11-26'`, which means the last run up to its end. */
-  readonly run?: string | number | undefined
-  /** The most runs to list; 30 by default. */
-  readonly limit?: number | undefined
-  /** The path of the item whose life is shown, in the vault or at SmugMug. */
-  readonly item?: string | undefined
-}
-
-const HISTORY = { run: text, limit: wholeNumber(1, 1_000_000_000), item: text } as const
-
-/** Lists the runs of the vault, newest first, or shows one in full or the life of an item, without asking SmugMug. */
-export async function history(options: HistoryOptions): Promise<RunHistory> {
-  const given = optionsOf(options, 'history', [...COMMON, ...Object.keys(HISTORY)])
-  const how = readOptions(given, HISTORY)
-  return await running({ settings: settingsIn(given), given }, (request) => {
-    request.signal.throwIfAborted()
-    return runHistory({ ...request, ...how })
   })
 }
 
@@ -150,6 +143,69 @@ export async function proof(options: FolderOptions): Promise<Outcome> {
 export async function rebuild(options: OperationOptions): Promise<Outcome> {
   const given = optionsOf(options, 'rebuild', COMMON)
   return await running({ settings: settingsIn(given), given }, runRebuild, interrupted)
+}
+
+/** Options of a handover. */
+export interface HandoverOptions extends OperationOptions {
+  readonly target: HandoverTarget
+  /** The folder that everything is written into; a relative path begins at the working folder. */
+  readonly output: string
+  /** The address of the twin that old addresses lead to, if it is on another server. */
+  readonly to?: string | undefined
+  /** Redirects also for what strangers did not see. */
+  readonly all?: boolean | undefined
+  /** Writes sidecars into the vault as well, as the target reads them. */
+  readonly sidecars?: boolean | undefined
+  /** Says what would be prepared, and writes nothing. */
+  readonly dryRun?: boolean | undefined
+}
+
+const HANDOVER = { target: choice(...HANDOVER_TARGETS), output: folderPath, to: text, all: yesNo, sidecars: yesNo, dryRun: yesNo } as const
+
+/** Prepares the vault for another program, or the redirects to its twin, in a folder elsewhere. */
+export async function handover(options: HandoverOptions): Promise<Outcome> {
+  const given = optionsOf(options, 'handover', [...COMMON, ...Object.keys(HANDOVER)])
+  const {
+    target = 'redirects',
+    output = '',
+    ...how
+  } = readOptions({ ...given, target: given.target ?? null, output: given.output ?? null }, HANDOVER)
+  return await running(
+    { settings: settingsIn(given), given },
+    (request) => runHandover({ ...request, ...how, target, folder: output }),
+    interrupted,
+  )
+}
+
+/** Takes the last look before the account is closed: lists everything, reads everything again, and writes a certificate. */
+export async function leave(options: OperationOptions): Promise<LeaveOutcome> {
+  const given = optionsOf(options, 'leave', COMMON)
+  const stopped = (): LeaveOutcome => ({ ...interrupted(), open: [], toDo: [] })
+  return await running({ settings: settingsIn(given), given }, runLeave, stopped)
+}
+
+/** Options of a restore. */
+export interface RestoreOptions extends OperationOptions {
+  /** The path of the folder of the account that everything goes into. */
+  readonly into?: string | undefined
+  /** The run, or the day such as `2026-11-26`, as of which the account goes back. */
+  readonly at?: string | undefined
+  /** Leaves everything private. */
+  readonly keepPrivate?: boolean | undefined
+  /** Goes on although the account holds much that the vault does not know. */
+  readonly acceptChanges?: boolean | undefined
+  /** Says what would be sent, and sends nothing. */
+  readonly dryRun?: boolean | undefined
+}
+
+const RESTORE = { into: text, at: text, keepPrivate: yesNo, acceptChanges: yesNo, dryRun: yesNo } as const
+
+/** Puts the vault back into the account of `writeToken` and `writeSecret`. It only adds: nothing there is changed or deleted. */
+export async function restore(options: RestoreOptions): Promise<RestoreOutcome> {
+  const given = optionsOf(options, 'restore', [...COMMON, ...Object.keys(RESTORE)])
+  const how = readOptions(given, RESTORE)
+  const stopped = (): RestoreOutcome => ({ ...interrupted(), albums: [] })
+  return await running({ settings: settingsIn(given), given }, (request) => runRestore({ ...request, ...how }), stopped)
 }
 
 /** Options of a twin. */

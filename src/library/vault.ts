@@ -53,7 +53,7 @@ export async function openVault(folder: string, options: VaultOptions = {}): Pro
     closing ??= closed()
     return closing
   }
-  const facade: Vault = { root: vault.root, id: vault.id, isNew: vault.isNew, close, [Symbol.asyncDispose]: close }
+  const facade: Vault = { root: vault.location, id: vault.id, isNew: vault.isNew, close, [Symbol.asyncDispose]: close }
   vaults.set(facade, inside)
   return facade
 }

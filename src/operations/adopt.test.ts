@@ -5,7 +5,7 @@ import { faultyStorage } from '../../test/support/faulty-storage.ts'
 import type { Source } from '../model.ts'
 import { openMemory } from '../vault/storage/memory.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
-import { folderLoader } from './adopt.ts'
+import { folderSource } from './adopt.ts'
 
 const fill = async (storage: Storage, files: Readonly<Record<string, string>>): Promise<void> => {
   for (const [path, content] of Object.entries(files)) {
@@ -25,6 +25,8 @@ const sourceOf = (content: string): Source => ({
   md5: createHash('md5').update(content).digest('hex'),
 })
 
+const quiet = { emit: () => undefined, signal: new AbortController().signal }
+
 const unreadable = new StorageError('Could not read it (EACCES)', { code: 'EACCES', path: 'a' })
 
 describe('a folder to adopt from', () => {
@@ -32,7 +34,7 @@ describe('a folder to adopt from', () => {
     const [folder, vault] = [openMemory(), openMemory()]
     await fill(folder, { a: 'photo', b: 'photo', c: 'other' })
     const faulty = faultyStorage(folder, [{ method: 'read', path: (path) => path === 'a', error: unreadable }])
-    const load = await folderLoader(faulty.storage, vault, () => undefined)
+    const { load } = await folderSource({ folder: faulty.storage, vault: vault, ...quiet })
     assert.equal((await load(sourceOf('photo'), 'x.jpg'))?.size, 5)
     assert.equal((await vault.stat('x.jpg'))?.size, 5)
     assert.equal(await load(sourceOf('photx'), 'y.jpg'), undefined)
@@ -43,7 +45,7 @@ describe('a folder to adopt from', () => {
     await fill(folder, { a: 'photo' })
     let broken = true
     const faulty = faultyStorage(folder, [{ method: 'read', path: () => broken, error: unreadable }])
-    const load = await folderLoader(faulty.storage, vault, () => undefined)
+    const { load } = await folderSource({ folder: faulty.storage, vault: vault, ...quiet })
     assert.equal(await load(sourceOf('photo'), 'x.jpg'), undefined)
     broken = false
     assert.equal((await load(sourceOf('photo'), 'x.jpg'))?.size, 5)
@@ -53,7 +55,7 @@ describe('a folder to adopt from', () => {
     const folder = openMemory()
     await fill(folder, { a: 'photo', b: 'photo' })
     const vault = faultyStorage(openMemory(), [{ method: 'put', error: unreadable }])
-    const load = await folderLoader(folder, vault.storage, () => undefined)
+    const { load } = await folderSource({ folder: folder, vault: vault.storage, ...quiet })
     await assert.rejects(load(sourceOf('photo'), 'x.jpg'), unreadable)
   })
 })

@@ -1,23 +1,33 @@
 import { IntegrityError } from '../errors.ts'
+import type { Emit } from '../events.ts'
 import { breathe } from '../flow/breathe.ts'
 import { checked, hashAll } from '../flow/checked.ts'
 import type { Source } from '../model.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
-import type { Loader } from './backup/loader.ts'
+import type { Loader, OtherSource } from './backup/loader.ts'
 import { walk } from './walk-folder.ts'
 
+/** A folder to adopt from, and the vault that takes its files. */
+export interface Adoption {
+  readonly folder: Storage
+  readonly vault: Storage
+  readonly emit: Emit
+  readonly signal: AbortSignal
+}
+
+/** Bytes that are read between two reports of the progress. */
+const REPORT_EVERY = 16 * 2 ** 20
+
 /**
- * Returns a loader that never asks SmugMug: it copies a file with the source's bytes from a folder elsewhere, under any name and path, and
- * returns undefined if there is none. A backup with this loader is an adoption. It passes over files of the folder that it cannot read.
+ * Returns a source that never asks SmugMug: its loader copies a file with the wanted bytes from a folder elsewhere, under any name and path,
+ * and returns undefined if there is none. A backup with this source is an adoption. It passes over files of the folder that it cannot read.
  */
-export async function folderLoader(
-  folder: Storage,
-  vault: Storage,
-  report: (done: number, unit: 'files' | 'bytes') => void,
-): Promise<Loader> {
-  const bySize = await pathsBySize(folder, report)
-  const md5Of = rememberedHashes(folder, report)
-  return async (source: Source, path) => {
+export async function folderSource(adoption: Adoption): Promise<OtherSource> {
+  const { folder, vault, emit } = adoption
+  emit({ event: 'phase', name: 'looking through the folder' })
+  const { bySize, bytes } = await pathsBySize(adoption)
+  const md5Of = rememberedHashes(adoption, bytes)
+  const load: Loader = async (source: Source, path) => {
     const { md5, size } = source
     if (md5 === undefined || size === undefined) return undefined
     for (const candidate of bySize.get(size) ?? []) {
@@ -38,38 +48,55 @@ export async function folderLoader(
     }
     return undefined
   }
+  return { load, mayHave: (size) => bySize.has(size), bytes }
 }
 
-/** Returns the folder's files by size, which is known without reading them. */
-async function pathsBySize(
-  folder: Storage,
-  report: (done: number, unit: 'files') => void,
-): Promise<ReadonlyMap<number, readonly string[]>> {
+/** Returns the folder's files by size, which is known without reading them, and the sum of their bytes. */
+async function pathsBySize({
+  folder,
+  emit,
+  signal,
+}: Adoption): Promise<{ readonly bySize: ReadonlyMap<number, readonly string[]>; readonly bytes: number }> {
   const bySize = new Map<number, string[]>()
   let files = 0
+  let bytes = 0
   for await (const file of walk(folder)) {
     if (file.kind !== 'file') continue
     const others = bySize.get(file.size)
     if (others === undefined) bySize.set(file.size, [file.path])
     else others.push(file.path)
     files += 1
+    bytes += file.size
     if (files % 1000 !== 0) continue
-    report(files, 'files')
+    signal.throwIfAborted()
+    emit({ event: 'progress', done: files, unit: 'files', more: true })
     await breathe()
   }
-  return bySize
+  return { bySize, bytes }
 }
 
 /** Returns a function that hashes each file once. It returns undefined for a file that cannot be read, and reads it again when asked again. */
-function rememberedHashes(folder: Storage, report: (done: number, unit: 'bytes') => void): (path: string) => Promise<string | undefined> {
+function rememberedHashes({ folder, emit, signal }: Adoption, bytes: number): (path: string) => Promise<string | undefined> {
   const md5s = new Map<string, Promise<string | undefined>>()
-  let hashed = 0
+  const read = { bytes: 0, reported: 0 }
+  const report = (): void => {
+    signal.throwIfAborted()
+    read.reported = read.bytes
+    // A file may have grown since the folder was looked through.
+    emit({ event: 'progress', done: read.bytes, total: Math.max(read.bytes, bytes), unit: 'bytes' })
+  }
+  async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      read.bytes += chunk.length
+      if (read.bytes - read.reported >= REPORT_EVERY) report()
+      yield chunk
+    }
+  }
   const hash = async (path: string): Promise<string | undefined> => {
     try {
-      const hashing = await hashAll(folder.read(path))
-      hashed += hashing.size
-      report(hashed, 'bytes')
-      return hashing.digest().md5
+      const { md5 } = (await hashAll(counted(folder.read(path)))).digest()
+      report()
+      return md5
     } catch (error) {
       md5s.delete(path)
       if (error instanceof StorageError) return undefined

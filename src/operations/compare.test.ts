@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../test/support/properties.ts'
 import { DAY, HOUR } from '../flow/clock.ts'
 import type { AlbumRow } from '../vault/catalogue/rows.ts'
 import { isDue, isUnchanged } from './compare.ts'

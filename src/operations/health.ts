@@ -1,8 +1,8 @@
 import { formatCount } from '../events.ts'
-import { heldItems } from '../vault/catalogue/counts.ts'
 import type { Vault } from '../vault/vault.ts'
 import { recentRuns } from './history/runs.ts'
 import type { PastRun, StatusReport } from './outcome.ts'
+import { type AlbumAccount, readAlbums } from './read-standing.ts'
 import { vaultStatus } from './status.ts'
 
 /** The standing of one album. */
@@ -11,7 +11,7 @@ export interface AlbumHealth {
   readonly path: string
   /** Its folder in the vault. */
   readonly folder: string
-  /** The items that SmugMug counts in it. */
+  /** The items that SmugMug counts in it; those that the vault knows of, where SmugMug's count is not known. */
   readonly counted: number
   readonly held: number
   /** The reason why it is not whole; empty if it is. */
@@ -38,39 +38,36 @@ const MOST_ALBUMS = 500
 
 /** Reads the health of a vault from its catalogue alone. */
 export async function vaultHealth(vault: Vault, options: Parameters<typeof vaultStatus>[1]): Promise<Health> {
-  const status = await vaultStatus(vault, options)
-  const albums = await albumsOf(vault)
-  const runs = recentRuns(vault.catalogue.runs, { limit: MOST_RUNS, usedBy: options.usedBy })
+  const { catalogue } = vault
+  // With a million items a count takes seconds: one serves the whole page.
+  const holdings = await catalogue.counts.holdings()
+  const albums = readAlbums(catalogue, holdings).flatMap(healthOf)
+  const runs = recentRuns(catalogue.runs, { limit: MOST_RUNS, usedBy: options.usedBy })
   return {
-    status,
+    status: await vaultStatus(vault, options, holdings),
     runs: runs.filter((run) => options.now - run.startedAt < YEAR_MS),
-    albums: albums.slice(0, MOST_ALBUMS),
+    albums: albums.toSorted((a, b) => gapOf(b) - gapOf(a)).slice(0, MOST_ALBUMS),
     albumsInAll: albums.length,
   }
 }
 
-async function albumsOf({ catalogue }: Vault): Promise<readonly AlbumHealth[]> {
-  const { byAlbum } = await catalogue.counts.holdings()
-  const numbers = new Map(byAlbum.map((album) => [album.key, album]))
-  const albums = catalogue
-    .albums()
-    .filter((album) => album.vanishedAt === undefined)
-    .map(({ key, urlPath, folder, imageCount, listedAt }): AlbumHealth => {
-      const { states = {}, unsound = 0, grades = {} } = numbers.get(key) ?? {}
-      const known = Object.values(states).reduce((sum, n) => sum + n, 0)
-      const held = heldItems(states) - unsound
-      const counted = Math.max(imageCount ?? 0, known)
-      const reasons = [
-        [states.failed ?? 0, 'failed'],
-        [states.pending ?? 0, 'not finished by SmugMug'],
-        [states.impossible ?? 0, 'cannot be had from SmugMug'],
-        [unsound, 'missing or damaged in the vault'],
-        [grades.fallback ?? 0, 'smaller than the original'],
-      ] as const
-      const words = reasons.flatMap(([count, why]) => (count === 0 ? [] : [`${formatCount(count, 'item')} ${why}`]))
-      const unlisted = listedAt === undefined ? ['still to be looked through'] : []
-      return { path: urlPath, folder, counted, held, reason: [...words, ...unlisted].join(', ') }
-    })
-  const gap = ({ counted, held, reason }: AlbumHealth): number => (counted - held) * 2 + (reason === '' ? 0 : 1)
-  return albums.toSorted((a, b) => gap(b) - gap(a) || (a.path < b.path ? -1 : 1))
+const gapOf = ({ counted, held, reason }: AlbumHealth): number => (counted - held) * 2 + (reason === '' ? 0 : 1)
+
+/** Returns the health of an album, unless it is gone from the account. */
+function healthOf({ path, folder, standing }: AlbumAccount): readonly AlbumHealth[] {
+  if (standing === undefined) return []
+  const { held, smaller, lacking, missing, isUnlisted } = standing
+  const known = Object.values(missing).reduce((sum, n) => sum + n, held)
+  const reasons = [
+    [missing.failed, 'failed'],
+    [missing.pending, 'not finished by SmugMug'],
+    [missing.impossible, 'cannot be had from SmugMug'],
+    [missing.damaged, 'missing or damaged in the vault'],
+    [missing.unreadable, 'in a folder that cannot be read'],
+    [lacking, 'not fetched yet'],
+    [smaller, 'smaller than the original'],
+  ] as const
+  const words = reasons.flatMap(([count, why]) => (count === 0 ? [] : [`${formatCount(count, 'item')} ${why}`]))
+  const unlisted = isUnlisted && lacking === 0 ? ['still to be compared with SmugMug'] : []
+  return [{ path, folder, counted: standing.counted ?? known, held, reason: [...words, ...unlisted].join(', ') }]
 }

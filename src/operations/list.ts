@@ -102,12 +102,15 @@ function gradesOf(albums: readonly AlbumLine[], catalogue: Catalogue | undefined
   return sum
 }
 
+/** The shortest time that is worth a number: less than this would be shown as none. */
+const LEAST_MS = 1000
+
 /** Returns the time for the missing items, at the speed of the last run that fetched something. */
 function estimate(albums: readonly AlbumLine[], catalogue: Catalogue | undefined): number | undefined {
   const measured = catalogue?.runs.lastFetch()
   if (measured === undefined) return undefined
   const missing = albums.reduce((sum, { bytes = 0, items, missing: n }) => sum + (items === 0 ? 0 : (bytes * n) / items), 0)
-  return Math.round((missing / measured.bytes) * measured.durationMs)
+  return missing === 0 ? 0 : Math.max(LEAST_MS, Math.round((missing / measured.bytes) * measured.durationMs))
 }
 
 function duration(ms: number): string {

@@ -31,11 +31,19 @@ export async function noted<R extends Outcome>(run: NotedRun, work: () => Promis
 }
 
 /** As `noted`, for an operation that writes no byte if nothing has changed: such a run is not noted, nor one that was killed. */
-export async function notedIfChanged<R extends Outcome & { readonly written: number }>(run: NotedRun, work: () => Promise<R>): Promise<R> {
+export const notedIfChanged = <R extends Outcome & { readonly written: number }>(run: NotedRun, work: () => Promise<R>): Promise<R> =>
+  notedAtEnd(run, work, ({ written }) => written > 0)
+
+/** As `noted`, for an operation whose steps are noted as runs of their own: it stands after them. One that was killed is not noted. */
+export async function notedAtEnd<R extends Outcome>(
+  run: NotedRun,
+  work: () => Promise<R>,
+  isWorthIt: (outcome: R) => boolean = () => true,
+): Promise<R> {
   const startedAt = run.clock.now()
   try {
     const outcome = await work()
-    if (outcome.written > 0) end(run, begin(run, startedAt), outcome)
+    if (isWorthIt(outcome)) end(run, begin(run, startedAt), outcome)
     return outcome
   } catch (error) {
     if (error instanceof AppError || isAbort(error)) unlessRefused(() => endWith(run, begin(run, startedAt), error))

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../errors.ts'
 import type { Problem } from '../events.ts'
 import type { Totals } from '../model.ts'
+import type { CopyStanding } from './copy/standing.ts'
 
 /** The options that restrict a run to a part of the account or the vault, as given: by the names of the options, without dashes. */
 export type Given = Readonly<Record<string, string | readonly string[]>>
@@ -142,6 +143,16 @@ export interface PastRun {
   readonly report?: string
 }
 
+/** A day on which there were runs. */
+export interface RunDay {
+  /** Such as `2026-11-26`, on the local clock. */
+  readonly day: string
+  /** The end of its last run: `well`; `proven`: well, and files were read again; `some`: something failed; `stopped`: for any other reason. */
+  readonly end: 'well' | 'proven' | 'some' | 'stopped'
+  /** The number of its runs. */
+  readonly runs: number
+}
+
 /** The state of a vault. */
 export interface StatusReport extends Omit<Outcome, 'standing' | 'notice'>, Omit<Standing, 'held' | 'requireOriginals' | 'lastRun'> {
   readonly destination: string
@@ -151,6 +162,8 @@ export interface StatusReport extends Omit<Outcome, 'standing' | 'notice'>, Omit
   readonly selection?: Given
   /** The last runs of every operation, newest first. */
   readonly runs: readonly PastRun[]
+  /** The days with runs of this month and the two before, newest first. */
+  readonly days: readonly RunDay[]
   /** The number of items held of those that SmugMug counts, and of everything kept, the files and their bytes. */
   readonly held: { readonly albums: number; readonly items: number; readonly files: number; readonly bytes: number }
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
@@ -158,4 +171,6 @@ export interface StatusReport extends Omit<Outcome, 'standing' | 'notice'>, Omit
   readonly nextDue?: number
   /** The time of the next run, if the settings for the service say it, in milliseconds since 1970. */
   readonly nextRun?: number
+  /** The further copies, if the settings name any. */
+  readonly copies?: readonly CopyStanding[]
 }

@@ -32,11 +32,12 @@ describe('a trouble in plain words', () => {
     ['Could not store A/b.jpg: permission denied (EACCES)', 'A/b.jpg', 'permission denied'],
     ['Could not move to A/b.jpg: i/o error (EIO)', 'A/b.jpg', 'i/o error'],
     [
-      'A/b.jpg is a folder, where a file should be; it is left as it is',
+      'A/b.jpg is a folder, where a file should be; it is left as it is: move it away',
       'A/b.jpg',
-      'it is a folder, where a file should be; it is left as it is',
+      'it is a folder, where a file should be; it is left as it is: move it away',
     ],
     ['A/b.jpg (5000.1 MB) is larger than this disk takes a file (EFBIG)', 'A/b.jpg', 'it is larger than this disk takes a file'],
+    ['A/b.jpg (7.0 kB) is larger than this disk takes a file (EFBIG)', 'A/b.jpg', 'it is larger than this disk takes a file'],
     ['Something stands at A/b.jpg already', 'A/b.jpg', 'Something stands at it already'],
     ['Could not list : permission denied (EACCES)', '', 'Could not list : permission denied'],
   ] as const)

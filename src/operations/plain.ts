@@ -1,4 +1,5 @@
 import { IntegrityError, RequestError, type ServiceError } from '../errors.ts'
+import type { RecordError } from '../vault/record/read-json.ts'
 import { StorageError } from '../vault/storage/storage.ts'
 
 /** A trouble in a photographer's words, equal for equal causes, and the facts behind it. */
@@ -6,21 +7,28 @@ export interface Plain {
   readonly reason: string
   /** Paths, hosts, hashes, status codes. Absent when the reason says everything. */
   readonly detail?: string
+  /** No run can mend it: a person must, as the reason says. */
+  readonly needsYou?: true
 }
 
 /** Says what an error means for the one item, file or album that it concerns. */
 export function plain(error: RequestError | ServiceError | IntegrityError | StorageError): Plain {
   if (error instanceof RequestError) return withDetail(error.reason, error.message)
   if (error instanceof IntegrityError) return withDetail(error.message, difference(error))
-  if (error instanceof StorageError) return withDetail(plainRefusal(error), error.message)
+  if (error instanceof StorageError)
+    return { ...withDetail(plainRefusal(error), error.message), ...(error.inTheWay && { needsYou: true as const }) }
   return withDetail(error.message, undefined)
 }
 
 /** Puts words before a plain trouble: `its record could not be written: permission denied`. */
-export const prefixed = (what: string, { reason, detail }: Plain): Plain => withDetail(`${what}: ${reason}`, detail)
+export const prefixed = (what: string, { reason, ...more }: Plain): Plain => ({ reason: `${what}: ${reason}`, ...more })
+
+/** Says that a record cannot be read, and why; `what` are the words for the first of these. */
+export const unreadableRecord = (error: RecordError | StorageError, what = 'cannot be read'): Plain =>
+  error instanceof StorageError ? prefixed(what, plain(error)) : { reason: what, detail: error.message }
 
 /** Adds what will mend the trouble. */
-export const cured = ({ reason, detail }: Plain, cure: string): Plain => withDetail(`${reason}; ${cure}`, detail)
+export const cured = ({ reason, ...more }: Plain, cure: string): Plain => ({ reason: `${reason}; ${cure}`, ...more })
 
 const withDetail = (reason: string, detail: string | undefined): Plain =>
   detail === undefined || detail === reason ? { reason } : { reason, detail }
@@ -36,6 +44,6 @@ function plainRefusal({ message, path }: StorageError): string {
   const bare = path === '' ? message : message.replaceAll(path, 'it')
   return bare
     .replace(/^Could not [^:]*\bit\b[^:]*: (?=.)/, '')
-    .replace(/^it \([\d.]+ MB\)/, 'it')
+    .replace(/^it \([\d.]+ \w+\)/, 'it')
     .replace(/ \([A-Z0-9]+\)$/, '')
 }

@@ -1,9 +1,10 @@
 import type { Emit, Problem } from '../events.ts'
 import { formatCount, formatNumber } from '../events.ts'
-import { type Digest, hashAll } from '../flow/checked.ts'
+import type { Digest } from '../flow/checked.ts'
 import type { Clock } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import { inFolder } from '../vault/layout.ts'
+import { hashFile } from '../vault/storage/abilities.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Outcome } from './outcome.ts'
@@ -16,6 +17,8 @@ export interface ProofJob {
   readonly folder: Storage
   /** Is a file of the folder the very file at a path of the vault, reached by another way? */
   isOwn(file: string, path: string): boolean
+  /** Did a twin of the vault write a file of the folder, with this hash? */
+  isOfTwin(file: string, sha256: string): boolean
   readonly emit: Emit
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -31,6 +34,7 @@ export async function prove(job: ProofJob): Promise<Outcome> {
   const problems: Problem[] = []
   const total = await bytesIn(job)
   let held = 0
+  let made = 0
   let bytes = 0
   for await (const file of walk(folder)) {
     if (job.signal.aborted) break
@@ -39,6 +43,9 @@ export async function prove(job: ProofJob): Promise<Outcome> {
     if (found.where !== undefined) {
       held += 1
       job.emit({ event: 'file', path: file.path, state: 'held', detail: found.where })
+    } else if ('isOfTwin' in found) {
+      made += 1
+      job.emit({ event: 'file', path: file.path, state: 'of a twin' })
     } else {
       job.emit({ event: 'file', path: file.path, state: 'not held', ...(found.detail !== undefined && { detail: found.detail }) })
       problems.push({ kind: 'missing', name: file.path, reason: found.reason, ...(found.detail !== undefined && { detail: found.detail }) })
@@ -46,16 +53,17 @@ export async function prove(job: ProofJob): Promise<Outcome> {
     job.emit({ event: 'progress', done: bytes, total: Math.max(bytes, total), unit: 'bytes' })
   }
   const all = held + problems.length
+  const besides = made === 0 ? '' : ` ${formatCount(made, 'file')} of a twin besides, which can be made again.`
   const message =
     problems.length === 0
-      ? `Safe to delete: all ${formatCount(all, 'file')} in ${folder.location} are held byte for byte.`
-      : `${formatNumber(held)} of ${formatCount(all, 'file')} in ${folder.location} are held byte for byte; ${formatNumber(problems.length)} ${problems.length === 1 ? 'is' : 'are'} not.`
+      ? `Safe to delete: all ${formatCount(all, 'file')} in ${folder.location} are held byte for byte.${besides}`
+      : `${formatNumber(held)} of ${formatCount(all, 'file')} in ${folder.location} are held byte for byte; ${formatNumber(problems.length)} ${problems.length === 1 ? 'is' : 'are'} not.${besides}`
   return {
     exitCode: job.signal.aborted ? 130 : problems.length > 0 ? 3 : 0,
     message: job.signal.aborted
       ? `Interrupted: ${formatCount(all, 'file')} looked at, ${formatNumber(held)} of them held byte for byte. Nothing is said of the others.`
       : all === 0
-        ? `There are no files in ${folder.location}.`
+        ? `There are no files in ${folder.location}${made === 0 ? '.' : ` but those of a twin.${besides}`}`
         : message,
     totals: { ...noTotals, items: all, kept: held, failed: problems.length, durationMs: clock.now() - startedAt },
     problems,
@@ -75,6 +83,8 @@ async function bytesIn({ folder, signal }: ProofJob): Promise<number> {
 /** The path where a file's bytes are held, or the reason why it must not be deleted. */
 type Finding =
   | { readonly size: number; readonly where: string }
+  /** A twin wrote it, and makes it again. */
+  | { readonly size: number; readonly where?: undefined; readonly isOfTwin: true }
   | { readonly size: number; readonly where?: undefined; readonly reason: string; readonly detail?: string }
 
 async function examine(job: ProofJob, file: Outside): Promise<Finding> {
@@ -88,12 +98,13 @@ async function examine(job: ProofJob, file: Outside): Promise<Finding> {
     return { size, reason: "it is the vault's own file, reached by another way: do not delete it", detail }
   }
   for (const where of places) if (await standsAt(job.vault, where, reading.hash)) return { size, where }
+  if (job.isOfTwin(file.path, reading.hash.sha256)) return { size, isOfTwin: true }
   return { size, reason: 'not held byte for byte: do not delete it' }
 }
 
 async function read(folder: Storage, path: string): Promise<{ readonly hash: Digest } | Plain> {
   try {
-    return { hash: (await hashAll(folder.read(path))).digest() }
+    return { hash: await hashFile(folder, path) }
   } catch (error) {
     if (error instanceof StorageError) return plain(error)
     throw error
@@ -112,7 +123,7 @@ async function standsAt(vault: Vault, path: string, hash: Digest): Promise<boole
   try {
     const standing = await vault.storage.stat(path)
     if (standing?.kind !== 'file' || standing.size !== hash.size) return false
-    const read = (await hashAll(vault.storage.read(path))).digest()
+    const read = await hashFile(vault.storage, path)
     return read.md5 === hash.md5 && read.sha256 === hash.sha256
   } catch (error) {
     // A file of the vault that cannot be read vouches for nothing.

@@ -22,6 +22,12 @@ export function completePass(catalogue: Catalogue): void {
   if (catalogue.meta(SPOILT) === undefined) catalogue.setMeta(COMPLETED, catalogue.meta(BEGUN))
 }
 
+/** Returns the start of the present pass over all files, in milliseconds since 1970; undefined before the first. */
+export function passBegun(catalogue: Catalogue): number | undefined {
+  const begun = catalogue.meta(BEGUN)
+  return begun === undefined ? undefined : Number(begun)
+}
+
 /** Returns the last time that everything held was re-read and found right, if nothing was found wrong since; milliseconds since 1970. */
 export function lastFullyProven(catalogue: Catalogue): number | undefined {
   const completed = catalogue.meta(COMPLETED)

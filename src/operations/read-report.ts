@@ -59,18 +59,23 @@ const PROBLEM = v.object({
   reason: v.string(),
   detail: v.exactOptional(v.string()),
   asBefore: v.exactOptional(v.literal(true)),
+  needsYou: v.exactOptional(v.literal(true)),
   wholeAlbum: v.exactOptional(v.literal(true)),
 })
 
 const TOTALS = v.object(Object.fromEntries(Object.keys(noTotals).map((key) => [key, COUNT])))
 
-const SUMMARY = v.object({
+/** The schema of the end of a run. */
+export const SUMMARY = v.object({
   message: v.string(),
   totals: TOTALS,
   problems: v.array(PROBLEM),
   selection: v.exactOptional(v.record(v.string(), v.union([v.string(), v.array(v.string())]))),
   path: v.exactOptional(v.string()),
 })
+
+/** The schema of an exit code. */
+export const EXIT_CODE = v.pipe(COUNT, v.maxValue(255))
 
 const CHANGE = v.object({
   album: v.string(),
@@ -86,7 +91,7 @@ const REPORT = v.object({
   operation: v.string(),
   run: v.exactOptional(COUNT),
   startedAt: TIME,
-  exitCode: v.pipe(COUNT, v.maxValue(255)),
+  exitCode: EXIT_CODE,
   changes: v.exactOptional(v.object({ came: v.array(CHANGE), changed: v.array(CHANGE), moved: v.array(CHANGE), went: v.array(CHANGE) })),
 })
 

@@ -7,7 +7,8 @@ import { readLook } from './look.ts'
 import type { LastRun, Standing } from './outcome.ts'
 import { lastFullyProven } from './proven.ts'
 import { summaryOf } from './read-report.ts'
-import { standingOf } from './standing.ts'
+import { type AlbumStanding, albumStandings, type StandingFacts, standingOf } from './standing.ts'
+import { isUnderWay } from './under-way.ts'
 
 /** The surroundings that a catalogue does not know. */
 export interface StandingOptions {
@@ -21,22 +22,52 @@ export interface StandingOptions {
 /** Reads the standing of a vault from its catalogue alone. Counts everything, unless `holdings` are given. */
 export async function readStanding(catalogue: Catalogue, options: StandingOptions, holdings?: Holdings): Promise<Standing> {
   const { byAlbum } = holdings ?? (await catalogue.counts.holdings())
-  const rows = new Map(catalogue.albums().map((row) => [row.key, row]))
-  const unreadable = unreadableAlbums(catalogue)
   const proven = lastFullyProven(catalogue)
   const last = catalogue.runs.lastOfAccount()
   return standingOf({
     look: readLook(catalogue),
-    albums: byAlbum.flatMap((album) => {
-      const row = rows.get(album.key)
-      if (row === undefined || row.vanishedAt !== undefined) return []
-      return [{ ...album, path: row.urlPath, isListed: row.listedAt !== undefined, isUnreadable: unreadable.has(album.key) }]
-    }),
+    albums: albumFacts(catalogue, byAlbum),
     vanishedKept: byAlbum.reduce((sum, album) => sum + album.vanishedKept, 0),
     lastRun: options.lastRun ?? (last && runOf(last, options.usedBy)),
     lastFullyProven: proven,
     hasGrownSince: proven !== undefined && catalogue.runs.broughtSince(proven),
     requireOriginals: options.requireOriginals,
+  })
+}
+
+/** An album with its standing, if the account has it, and the items that are kept although they are gone from the account. */
+export interface AlbumAccount {
+  readonly path: string
+  /** Its folder in the vault. */
+  readonly folder: string
+  /** Absent for an album that is gone from the account. */
+  readonly standing?: AlbumStanding
+  readonly vanishedKept: number
+}
+
+/** Reads the standing of each album of a vault from its catalogue alone, in the order of their paths. Counts nothing: it takes `holdings`. */
+export function readAlbums(catalogue: Catalogue, { byAlbum }: Holdings): readonly AlbumAccount[] {
+  const standings = albumStandings({ look: readLook(catalogue), albums: albumFacts(catalogue, byAlbum) })
+  const standingBy = new Map(standings.map((standing) => [standing.key, standing]))
+  const keptBy = new Map(byAlbum.map(({ key, vanishedKept }) => [key, vanishedKept]))
+  return catalogue
+    .albums()
+    .flatMap(({ key, urlPath, folder }): AlbumAccount[] => {
+      const standing = standingBy.get(key)
+      const vanishedKept = keptBy.get(key) ?? 0
+      if (standing === undefined && vanishedKept === 0) return []
+      return [{ path: urlPath, folder, ...(standing !== undefined && { standing }), vanishedKept }]
+    })
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+function albumFacts(catalogue: Catalogue, byAlbum: Holdings['byAlbum']): StandingFacts['albums'] {
+  const rows = new Map(catalogue.albums().map((row) => [row.key, row]))
+  const unreadable = unreadableAlbums(catalogue)
+  return byAlbum.flatMap((album) => {
+    const row = rows.get(album.key)
+    if (row === undefined || row.vanishedAt !== undefined) return []
+    return [{ ...album, path: row.urlPath, isListed: row.listedAt !== undefined, isUnreadable: unreadable.has(album.key) }]
   })
 }
 
@@ -49,7 +80,7 @@ function runOf(run: RunRow, usedBy: string | undefined): LastRun {
     ...(run.exitCode !== undefined && { exitCode: run.exitCode }),
     ...(summary !== undefined && { message: summary.message }),
     ...(summary?.selection !== undefined && { selection: summary.selection }),
-    ...(run.finishedAt === undefined && usedBy === run.operation && { isUnderWay: true as const }),
+    ...(run.finishedAt === undefined && isUnderWay(run.operation, usedBy) && { isUnderWay: true as const }),
   }
 }
 

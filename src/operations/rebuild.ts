@@ -5,13 +5,16 @@ import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS } from '../vault/layout.ts'
 import { isOtherVault } from '../vault/other-vault.ts'
-import { type AlbumHead, readAlbumRecord, rowsOf } from '../vault/record/album-record.ts'
+import { type AlbumHead, rowsOf } from '../vault/record/album-record.ts'
+import { readAlbumRecord } from '../vault/record/read-album-record.ts'
 import { RecordError, readText } from '../vault/record/read-json.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 import { noteLook } from './look.ts'
 import type { Outcome } from './outcome.ts'
-import { readReport, summaryText } from './read-report.ts'
+import { cured, unreadableRecord } from './plain.ts'
+import { summaryText } from './read-report.ts'
 import { readStanding } from './read-standing.ts'
+import { takeRuns } from './rebuild-runs.ts'
 import { isWhole, standingSentence } from './standing.ts'
 import { noteGeneration, parseState, type VaultState } from './state.ts'
 
@@ -73,7 +76,9 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   }
   // Only the state named the damaged files. Without it no file is believed by its size alone.
   if (problems.some(({ name }) => name === layout.state)) catalogue.doubtFiles()
-  await takeReports(job)
+  const entries = await readable(storage, layout.reports)
+  const reports = entries.filter((entry) => entry.kind === 'file' && entry.name.endsWith('.json')).map(({ name }) => name)
+  await takeRuns({ ...job, reports, withoutReport: state?.runs ?? [] })
   const run = catalogue.runs.begin('rebuild', startedAt)
   const holdings = await catalogue.counts.holdings()
   const { failed, pending, impossible } = holdings
@@ -119,11 +124,10 @@ async function named<T>(path: string, report: (problem: Problem) => void, work: 
   }
 }
 
-const unreadable = (path: string, error: Error): Problem => ({
+const unreadable = (path: string, error: RecordError | StorageError): Problem => ({
   kind: 'damaged',
   name: path,
-  reason: 'cannot be read; the next backup writes it anew, and adopts files by hash',
-  detail: error.message,
+  ...cured(unreadableRecord(error), 'the next backup writes it anew, and adopts files by hash'),
 })
 
 /** Lists a folder. One that this user may not read (`lost+found`) holds no record of ours, and counts as empty. */
@@ -154,8 +158,9 @@ async function* foldersWithRecords(storage: Storage): AsyncGenerator<{ readonly 
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const entries = await readable(storage, folder)
     if (await isOtherVault(storage, folder, entries)) continue
-    const record = entries.find((entry) => entry.kind === 'file' && entry.name === ALBUM_RECORD)
-    if (record !== undefined) yield { folder, mtime: record.mtime }
+    // A folder, a link or a pipe of that name is passed on, too: reading it fails, by name.
+    const record = entries.find(({ name }) => name === ALBUM_RECORD)
+    if (record !== undefined) yield { folder, mtime: record.mtime ?? 0 }
     for (const entry of entries)
       if (entry.kind === 'folder' && !(folder === '' && entry.name === OURS)) folders.push(inFolder(folder, entry.name))
   }
@@ -190,7 +195,7 @@ async function takeRecord(
 ): Promise<number> {
   const path = inFolder(folder, ALBUM_RECORD)
   let items = 0
-  let trouble: Error | undefined
+  let trouble: RecordError | undefined
   const seen = new Set<string>()
   const isWhole = await named(path, known.report, async () => {
     const parts = readAlbumRecord(storage.read(path), (error) => {
@@ -222,21 +227,4 @@ async function takeRecord(
     vanishedAt: head.vanishedAt === undefined ? undefined : Date.parse(head.vanishedAt),
   })
   return items
-}
-
-/** Puts the reports of earlier runs into the catalogue, for `status`. */
-async function takeReports({ storage, catalogue, emit }: RebuildJob): Promise<void> {
-  const entries = (await readable(storage, layout.reports)).filter((entry) => entry.kind === 'file' && entry.name.endsWith('.json'))
-  for (const name of entries.map((entry) => entry.name).toSorted()) {
-    try {
-      const report = await readReport(storage, `${layout.reports}/${name}`, 0)
-      const { operation, startedAt, exitCode, totals } = report
-      const id = catalogue.runs.begin(operation, startedAt, report.run)
-      const summary = summaryText({ ...report, path: `${layout.reports}/${name}` })
-      catalogue.runs.end(id, { finishedAt: startedAt + totals.durationMs, exitCode, summary })
-    } catch (error) {
-      if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-      emit({ event: 'warning', message: `The report ${name} cannot be read (${error.message}); it is left out.` })
-    }
-  }
 }

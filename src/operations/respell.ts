@@ -2,7 +2,8 @@ import type { Emit } from '../events.ts'
 import type { AlbumRow } from '../vault/catalogue/rows.ts'
 import type { EntryIndex } from '../vault/entry-index.ts'
 import { inFolder } from '../vault/layout.ts'
-import { sidecarName } from '../vault/record/xmp.ts'
+import { sidecarName } from '../vault/record/sidecar-names.ts'
+import { moveEntry } from '../vault/storage/abilities.ts'
 import { StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -51,7 +52,7 @@ export class Respelling {
     try {
       // A disk that knows no difference finds it under both names.
       if (from === to || (await storage.stat(to)) !== undefined) return true
-      await storage.move(from, to)
+      await moveEntry(storage, from, to)
       catalogue.strays.moveFolder(from, to)
       return true
     } catch (error) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { itemWith } from '../../test/support/item.ts'
+import { fc } from '../../test/support/properties.ts'
 import { ConfigurationError, ServiceError } from '../errors.ts'
 import type { Album, Item } from '../model.ts'
 import {

@@ -6,12 +6,13 @@ import type { Album, Item } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import { captureTime } from '../vault/naming/capture-time.ts'
 import { foldName, withoutTowers } from '../vault/naming/safe-path.ts'
+import { keywordsOf } from '../vault/record/keywords.ts'
 import type { Given } from './outcome.ts'
 
 /** The part of an account that a run is restricted to. A partial run never takes the rest for vanished. */
 export interface Selection {
   album(album: Pick<Album, 'urlPath'>): boolean
-  item(item: Pick<Item, 'isVideo' | 'keywordArray' | 'dateTimeOriginal' | 'dateTimeUploaded'>): boolean
+  item(item: Pick<Item, 'isVideo' | 'keywords' | 'keywordArray' | 'dateTimeOriginal' | 'dateTimeUploaded'>): boolean
   /** Leaves out single items, not only albums. */
   readonly byItem: boolean
   /** The patterns that albums are chosen and left out by, as given. */
@@ -71,7 +72,7 @@ export function makeSelection(settings: SelectionSettings): Selection | undefine
     },
     item: (item) =>
       // No early end: every word is checked off the list of idle keywords.
-      (words.size === 0 || item.keywordArray.filter(hasKeyword).length > 0) &&
+      (words.size === 0 || keywordsOf(item).filter(hasKeyword).length > 0) &&
       (type === undefined || item.isVideo === (type === 'video')) &&
       isDated(item, since?.start, until?.end),
     idleKeywords: () => keyword.filter((word) => idle.has(foldWord(word))),

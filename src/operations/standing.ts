@@ -1,7 +1,7 @@
 import { formatCount, formatNumber } from '../events.ts'
 import { type AlbumHoldings, heldItems } from '../vault/catalogue/counts.ts'
 import type { Look } from './look.ts'
-import type { LastRun, Standing } from './outcome.ts'
+import type { LastRun, Missing, Standing } from './outcome.ts'
 import { givenText } from './selection.ts'
 
 /** The facts that a standing is computed from. */
@@ -26,54 +26,78 @@ export interface StandingFacts {
   readonly requireOriginals: boolean
 }
 
-/** Computes the standing. This is the only place that does. */
-export function standingOf(facts: StandingFacts): Standing {
-  const { look, lastRun } = facts
-  const sums = { held: 0, originals: 0, renditions: 0, smaller: 0, lacking: 0 }
-  const missing = { failed: 0, pending: 0, impossible: 0, damaged: 0, unreadable: 0 }
-  const lockedAlbums: string[] = []
-  let expected: number | undefined = look === undefined ? undefined : 0
-  let unlistedAlbums = look?.changed ?? 0
-  const unmet = new Map(Object.entries(look?.counted ?? {}))
-  for (const album of facts.albums) {
+/** The standing of one album of the account. Its items that are not held are counted by reason. */
+export interface AlbumStanding extends Pick<Standing, 'held' | 'originals' | 'renditions' | 'smaller'> {
+  readonly key: string
+  readonly path: string
+  /** SmugMug's own count; absent: not known. */
+  readonly counted?: number
+  readonly missing: Pick<Missing, 'failed' | 'pending' | 'impossible' | 'damaged' | 'unreadable'>
+  /** Items that SmugMug counts and no listing has shown. */
+  readonly lacking: number
+  /** Has it changed since, or was it never listed completely? */
+  readonly isUnlisted: boolean
+}
+
+/** Computes the standing of each album that the account has, as far as is known. This is the only place that does. */
+export function albumStandings({ look, albums }: Pick<StandingFacts, 'look' | 'albums'>): readonly AlbumStanding[] {
+  return albums.flatMap((album) => {
     const { failed = 0, pending = 0, impossible = 0 } = album.states
     const held = heldItems(album.states)
     const known = held + failed + pending + impossible
-    const counted = unmet.get(album.key)
-    unmet.delete(album.key)
+    const counted = look?.counted[album.key]
     // The account has it no more; the next run over all of it settles that.
-    if (look !== undefined && counted === undefined) continue
+    if (look !== undefined && counted === undefined) return []
     const count = counted ?? (album.isListed ? known : undefined)
-    if (expected !== undefined) expected = count === undefined ? undefined : expected + count
-    if (!album.isListed && (count !== 0 || known > 0)) unlistedAlbums += 1
     const damaged = album.isUnreadable ? 0 : album.unsound
     const unreadable = album.isUnreadable ? held : 0
-    // Items that are gone from the account, and not settled yet, hold none of those that it counts.
-    sums.held += Math.min(held - damaged - unreadable, count ?? known)
-    sums.lacking += Math.max(0, (count ?? known) - known)
-    sums.originals += album.grades.original ?? 0
-    sums.renditions += album.grades.rendition ?? 0
-    sums.smaller += album.grades.fallback ?? 0
-    if ((album.grades.fallback ?? 0) > 0) lockedAlbums.push(album.path)
-    missing.failed += failed
-    missing.pending += pending
-    missing.impossible += impossible
-    missing.damaged += damaged
-    missing.unreadable += unreadable
-  }
-  for (const count of unmet.values()) {
-    if (expected !== undefined) expected = count === null ? undefined : expected + count
-    sums.lacking += count ?? 0
-    if (count !== 0) unlistedAlbums += 1
-  }
-  const { lacking, ...held } = sums
+    return [
+      {
+        key: album.key,
+        path: album.path,
+        ...(count !== undefined && { counted: count }),
+        // Items that are gone from the account, and not settled yet, hold none of those that it counts.
+        held: Math.min(held - damaged - unreadable, count ?? known),
+        originals: album.grades.original ?? 0,
+        renditions: album.grades.rendition ?? 0,
+        smaller: album.grades.fallback ?? 0,
+        missing: { failed, pending, impossible, damaged, unreadable },
+        lacking: Math.max(0, (count ?? known) - known),
+        isUnlisted: !album.isListed && (count !== 0 || known > 0),
+      },
+    ]
+  })
+}
+
+/** Computes the standing. This is the only place that does. */
+export function standingOf(facts: StandingFacts): Standing {
+  const { look, lastRun } = facts
+  const albums = albumStandings(facts)
+  const met = new Set(albums.map(({ key }) => key))
+  const unmet = Object.entries(look?.counted ?? {}).flatMap(([key, count]) => (met.has(key) ? [] : [count]))
+  const counts = [...albums.map(({ counted }) => counted), ...unmet]
+  const isCounted = look !== undefined && counts.every((count) => count !== undefined && count !== null)
+  const total = (of: (album: AlbumStanding) => number): number => albums.reduce((sum, album) => sum + of(album), 0)
+  const lacking = total((album) => album.lacking) + unmet.reduce((sum: number, count) => sum + (count ?? 0), 0)
   const isPart = lastRun?.selection !== undefined
   return {
-    ...(expected !== undefined && { expected }),
-    ...held,
-    lockedAlbums: lockedAlbums.toSorted(),
-    missing: { ...missing, notSelected: isPart ? lacking : 0, notFetched: isPart ? 0 : lacking },
-    unlistedAlbums,
+    ...(isCounted && { expected: counts.reduce((sum: number, count) => sum + (count ?? 0), 0) }),
+    held: total(({ held }) => held),
+    originals: total(({ originals }) => originals),
+    renditions: total(({ renditions }) => renditions),
+    smaller: total(({ smaller }) => smaller),
+    lockedAlbums: albums.flatMap(({ smaller, path }) => (smaller > 0 ? [path] : [])).toSorted(),
+    missing: {
+      failed: total(({ missing }) => missing.failed),
+      pending: total(({ missing }) => missing.pending),
+      impossible: total(({ missing }) => missing.impossible),
+      damaged: total(({ missing }) => missing.damaged),
+      unreadable: total(({ missing }) => missing.unreadable),
+      notSelected: isPart ? lacking : 0,
+      notFetched: isPart ? 0 : lacking,
+    },
+    unlistedAlbums:
+      (look?.changed ?? 0) + albums.filter(({ isUnlisted }) => isUnlisted).length + unmet.filter((count) => count !== 0).length,
     vanishedKept: facts.vanishedKept,
     ...(lastRun !== undefined && { lastRun }),
     ...(facts.lastFullyProven !== undefined && { lastFullyProven: facts.lastFullyProven }),
@@ -146,15 +170,16 @@ function partWords(standing: Standing): string {
       [missing.pending + missing.impossible, 'that cannot be had now'],
     ] as const
   ).flatMap(([count, why]) => (count === 0 ? [] : [`${formatCount(count, 'item')} ${why}`]))
-  // Such items are in albums that are not looked through yet: to name them once is enough.
+  // Such items are in albums that are not compared yet: to name them once is enough.
   const isCounted = missing.notSelected + missing.notFetched + missing.unreadable > 0
   const also = [
     smaller > 0 && `Held only smaller than your originals: ${formatNumber(smaller)} of ${formatCount(smaller + originals, 'photo')}.`,
     unlistedAlbums > 0 &&
       !isCounted &&
-      `${formatCount(unlistedAlbums, 'album')} ${unlistedAlbums === 1 ? 'is' : 'are'} still to be looked through.`,
+      expected !== undefined &&
+      `The next backup still compares ${formatCount(unlistedAlbums, 'album')} with SmugMug.`,
     expected === undefined && 'The next backup of the whole account finds out how many SmugMug counts.',
-    endWords(lastRun, reasons.length > 0),
+    endWords(lastRun, reasons.length > 0 || (standing.requireOriginals && smaller > 0)),
   ].filter((sentence) => sentence !== false && sentence !== '')
   return [`Held ${heldOf(standing)}${selection}${reasons.length === 0 ? '' : `: ${reasons.join(', ')}`}.`, ...also].join(' ')
 }

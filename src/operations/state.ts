@@ -4,16 +4,27 @@ import type { Emit } from '../events.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { FileState } from '../vault/catalogue/rows.ts'
 import { layout } from '../vault/layout.ts'
-import { parseJson, RecordError, readText, TIME } from '../vault/record/read-json.ts'
+import { COUNT, parseJson, RecordError, readText, TIME } from '../vault/record/read-json.ts'
 import { writeIfChanged } from '../vault/record/write-if-changed.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import { LOOK, type Look, readLook } from './look.ts'
+import { EXIT_CODE, type RunSummary, SUMMARY, summaryOf } from './read-report.ts'
 
 export const STATE_FORMAT = 'smugmug-backup/state/1'
 
 /** The notes of the catalogue that a rebuilt one needs, too. */
-const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'verify.cursor', 'verify.begun', 'verify.completed', 'verify.spoilt'] as const
+const NOTES = [
+  'account',
+  'manner',
+  'extras',
+  'tree.readAt',
+  'verify.cursor',
+  'verify.begun',
+  'verify.completed',
+  'verify.spoilt',
+  'copy',
+] as const
 
 /** The content of `state.json`: facts that `rebuild` cannot read from the records of albums. */
 export interface VaultState {
@@ -33,7 +44,22 @@ export interface VaultState {
     readonly component: string
     readonly state: FileState
   }[]
+  /** The newest runs that wrote no report, oldest first; absent in states of old. */
+  readonly runs?: readonly StateRun[]
 }
+
+/** A run that wrote no report: a verification, say. */
+export interface StateRun extends RunSummary {
+  readonly run: number
+  readonly operation: string
+  readonly startedAt: number
+  readonly finishedAt: number
+  readonly exitCode: number
+}
+
+/** The most runs without a report that the state names, and the most exceptions of each. */
+const MOST_RUNS = 100
+const MOST_EXCEPTIONS = 20
 
 const MOMENT = v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,15}$/)))
 const TEXT = v.exactOptional(v.string())
@@ -51,16 +77,20 @@ const STATE = v.object({
     'verify.begun': MOMENT,
     'verify.completed': MOMENT,
     'verify.spoilt': TEXT,
+    copy: TEXT,
   } satisfies Record<(typeof NOTES)[number], unknown>),
   look: v.exactOptional(LOOK),
   listed: v.record(v.string(), TIME),
   unsound: v.array(
     v.object({ albumKey: v.string(), imageKey: v.string(), component: v.string(), state: v.picklist(['held', 'missing', 'damaged']) }),
   ),
+  runs: v.exactOptional(
+    v.array(v.object({ ...SUMMARY.entries, run: COUNT, operation: v.string(), startedAt: TIME, finishedAt: TIME, exitCode: EXIT_CODE })),
+  ),
 })
 
 /** Reads the text of `state.json`. Throws `RecordError` for any other text. */
-export const parseState = (text: string): VaultState => parseJson(text, STATE)
+export const parseState = (text: string): VaultState => parseJson(text, STATE) as unknown as VaultState
 
 /**
  * Returns true if the vault was last written with this catalogue. An older one that was put back, or one of another vault, is not
@@ -95,6 +125,18 @@ async function readState(storage: Storage): Promise<VaultState | undefined> {
   }
 }
 
+function runsWithoutReport(catalogue: Catalogue): readonly StateRun[] {
+  const rows = catalogue.runs.withoutReport(MOST_RUNS).toReversed()
+  return rows.flatMap((row) => {
+    const { id, operation, startedAt, finishedAt, exitCode } = row
+    const summary = summaryOf(row)
+    if (summary === undefined || finishedAt === undefined || exitCode === undefined) return []
+    const { message, totals, problems, selection } = summary
+    const end = { message, totals, problems: problems.slice(0, MOST_EXCEPTIONS), ...(selection !== undefined && { selection }) }
+    return [{ run: id, operation, startedAt, finishedAt, exitCode, ...end }]
+  })
+}
+
 /** Notes in the catalogue: the generation of the state that it agrees with, and the one being written. */
 const KNOWN = 'state.generation'
 const NEXT = 'state.next'
@@ -119,7 +161,17 @@ export async function writeState({ catalogue, storage, id }: Vault, options: { r
     unsound: catalogue
       .unsoundFiles()
       .map(({ albumKey, imageKey, component, state: found }) => ({ albumKey, imageKey, component, state: found })),
+    runs: runsWithoutReport(catalogue),
   }
   await writeIfChanged(storage, layout.state, () => [JSON.stringify(state, undefined, 1), '\n'])
   noteGeneration(catalogue, generation)
+}
+
+/** Writes the state after a run that wrote no report, for a catalogue made anew. A disk that refuses it has been reported by that run. */
+export async function rememberRuns(vault: Vault): Promise<void> {
+  try {
+    await writeState(vault)
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+  }
 }

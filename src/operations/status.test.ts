@@ -17,7 +17,17 @@ const now = Date.UTC(2026, 10, 3, 3)
 const vaultOf = (t: TestContext): Vault => {
   const catalogue = Catalogue.open({ path: ':memory:', mode: 'write' })
   t.after(() => catalogue.close())
-  return { root: '/vault', mode: 'read', storage: openMemory(), catalogue, id: 'i', isNew: false, close: async () => undefined }
+  return {
+    home: '/vault/.smugmug-backup',
+    location: '/vault',
+    folders: ['/vault'],
+    mode: 'read',
+    storage: openMemory(),
+    catalogue,
+    id: 'i',
+    isNew: false,
+    close: async () => undefined,
+  }
 }
 
 const statusOf = (vault: Vault, at = now): ReturnType<typeof vaultStatus> => vaultStatus(vault, { now: at, days: 7 })
@@ -73,8 +83,10 @@ describe('how a vault stands', () => {
   })
 
   for (const [exitCode, step] of [
+    [2, /^Run `smugmug-backup` again once what the last one named is mended/],
     [3, /^Run `smugmug-backup`: it fetches/],
     [4, /`smugmug-backup login`/],
+    [5, /^Run `smugmug-backup` again once what the last one named is mended/],
     [7, /`smugmug-backup --accept-changes` once.*look at the account/],
   ] as const)
     test(`after one that ended with ${exitCode}, the hint is the step that helps`, async (t) => {
@@ -84,6 +96,28 @@ describe('how a vault stands', () => {
       ran(vault, { exitCode, message: 'Stopped.' })
       assert.match((await statusOf(vault)).hint ?? '', step)
     })
+
+  test('after a selection the hint does not name the same command again, because the settings may hold the selection', async (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K')
+    counted(vault, 1)
+    const totals = noTotals
+    ran(vault)
+    const last = vault.catalogue.runs.last()
+    const summary = JSON.stringify({ message: 'Complete.', totals, problems: [], selection: { album: ['Travel/**'] } })
+    vault.catalogue.runs.end(last?.id ?? 0, { finishedAt: now, exitCode: 0, summary })
+    assert.match((await statusOf(vault)).hint ?? '', /^Run `smugmug-backup` without a selection/)
+  })
+
+  test('a photo that is damaged and one that is held smaller: the hint names the steps for both', async (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K')
+    putItem(vault, 'a', {}, { state: 'damaged' })
+    putItem(vault, 'b', {}, { grade: 'fallback' })
+    counted(vault, 2)
+    ran(vault)
+    assert.match((await statusOf(vault)).hint ?? '', /^Run `smugmug-backup`: it fetches what it can\. In the settings of /)
+  })
 
   test('after a complete one', async (t) => {
     const vault = vaultOf(t)
@@ -254,6 +288,20 @@ describe('the facts of a standing', () => {
     assert.deepEqual(
       status.runs.map(({ state }) => state),
       ['under way', 'unfinished'],
+    )
+  })
+
+  test('a backup that is a step of another operation is under way while that one holds the vault', async (t) => {
+    const vault = vaultOf(t)
+    counted(vault, 1)
+    vault.catalogue.runs.begin('backup', now)
+    const states = await Promise.all(['leave', 'verify'].map((usedBy) => vaultStatus(vault, { now, days: 7, usedBy })))
+    assert.deepEqual(
+      states.map(({ lastRun, runs }) => [lastRun?.isUnderWay, runs[0]?.state]),
+      [
+        [true, 'under way'],
+        [undefined, 'unfinished'],
+      ],
     )
   })
 

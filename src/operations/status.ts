@@ -3,6 +3,8 @@ import { noTotals, type Totals } from '../model.ts'
 import type { Holdings } from '../vault/catalogue/counts.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './compare.ts'
+import { type CopyStanding, copiesCode, copyTrouble } from './copy/standing.ts'
+import { daysOfRows } from './history/days.ts'
 import { recentRuns } from './history/runs.ts'
 import type { LastRun, Standing, StatusReport } from './outcome.ts'
 import { summaryOf } from './read-report.ts'
@@ -12,7 +14,20 @@ import { isWhole, smallerHint, standingCode, standingSentence } from './standing
 /** The number of runs that are shown. */
 const RUNS_SHOWN = 5
 
-/** Reads the state of a vault from its catalogue alone. */
+/** The most runs that the calendar looks at: several a day, for three months. */
+const MOST_RUNS = 1000
+
+/** Returns the days with runs of this month and the two before. */
+function recentDays({ catalogue: { runs } }: Vault, { now, usedBy }: { readonly now: number; readonly usedBy: string | undefined }) {
+  const today = new Date(now)
+  const from = new Date(today.getFullYear(), today.getMonth() - 2, 1).getTime()
+  return daysOfRows(
+    runs.recent(MOST_RUNS).filter(({ startedAt }) => startedAt >= from),
+    usedBy,
+  )
+}
+
+/** Reads the state of a vault from its catalogue alone. Counts everything, unless `counted` is given. */
 export async function vaultStatus(
   vault: Vault,
   options: {
@@ -21,10 +36,12 @@ export async function vaultStatus(
     readonly usedBy?: string | undefined
     readonly requireOriginals?: boolean
     nextRun?(lastRun: number | undefined): number | undefined
+    readonly copies?: readonly CopyStanding[] | undefined
   },
+  counted?: Holdings,
 ): Promise<StatusReport> {
   const { catalogue } = vault
-  const holdings = await catalogue.counts.holdings()
+  const holdings = counted ?? (await catalogue.counts.holdings())
   const { requireOriginals = false, usedBy } = options
   const standing = await readStanding(catalogue, { requireOriginals, usedBy }, holdings)
   const { held, lastRun, requireOriginals: _setting, ...facts } = standing
@@ -34,27 +51,36 @@ export async function vaultStatus(
   const next = options.nextRun?.(lastRun?.startedAt)
   const problems = summaryOf(catalogue.runs.lastOfAccount())?.problems ?? []
   return {
-    ...endOf(vault, standing),
+    ...withCopies(endOf(vault, standing), options.copies ?? []),
     problems: problems.filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'),
     totals: totalsOf(holdings),
-    destination: vault.root,
+    destination: vault.location,
     ...(account !== undefined && { account }),
     ...facts,
     ...(lastRun !== undefined && { lastRun: last as LastRun }),
     ...(selection !== undefined && { selection }),
     runs: recentRuns(catalogue.runs, { limit: RUNS_SHOWN, usedBy }),
+    days: recentDays(vault, { now: options.now, usedBy }),
     held: { albums: holdings.albums, items: held, files: holdings.held, bytes: holdings.bytes },
     byGrade: holdings.byGrade,
     ...(due !== undefined && { nextDue: due }),
     ...(next !== undefined && { nextRun: next }),
+    ...(options.copies !== undefined && options.copies.length > 0 && { copies: options.copies }),
   }
 }
 
-/** Returns the next thing to do after a last run that ended so. After these two another run alone would end the same way. */
-const nextStep = (exitCode: number | undefined): string => {
+/** Returns the next thing to do after a last run that ended so. After these four another run alone would end the same way. */
+const nextStep = ({ lastRun, missing, smaller }: Standing): string | undefined => {
+  const exitCode = lastRun?.exitCode
   if (exitCode === 7) return 'Run `smugmug-backup --accept-changes` once if the change is right: look at the account on SmugMug first.'
+  if (exitCode === 2 || exitCode === 5) return 'Run `smugmug-backup` again once what the last one named is mended.'
   if (exitCode === 4) return 'Run `smugmug-backup login` to sign in again, then `smugmug-backup`.'
-  return 'Run `smugmug-backup`: it fetches what it can.'
+  const lacking = missing.failed + missing.damaged + missing.unreadable + missing.notSelected + missing.notFetched
+  if (lacking > 0 && lacking === missing.notSelected)
+    return 'Run `smugmug-backup` without a selection, neither on the command line nor in the settings: it fetches the rest.'
+  if (lacking > 0) return 'Run `smugmug-backup`: it fetches what it can.'
+  // The hint about smaller photos names the step for those.
+  return smaller > 0 ? undefined : 'Run `smugmug-backup`.'
 }
 
 /** Returns the exit code of `status`, its sentence and the next thing to do. */
@@ -62,14 +88,20 @@ function endOf(vault: Vault, standing: Standing): Pick<StatusReport, 'exitCode' 
   if (vault.isNew) {
     return {
       exitCode: 5,
-      message: `There is no vault in ${vault.root} yet.`,
+      message: `There is no vault in ${vault.location} yet.`,
       hint: 'Run `smugmug-backup` to make one, or check `destination`.',
     }
   }
   const exitCode = standingCode(standing)
-  const next = isWhole(standing) || standing.lastRun?.isUnderWay === true ? undefined : nextStep(standing.lastRun?.exitCode)
-  const hint = smallerHint(standing) ?? next
-  return { exitCode, message: standingSentence(standing), ...(hint !== undefined && { hint }) }
+  const next = isWhole(standing) || standing.lastRun?.isUnderWay === true ? undefined : nextStep(standing)
+  const hints = [next, smallerHint(standing)].filter((hint) => hint !== undefined)
+  return { exitCode, message: standingSentence(standing), ...(hints.length > 0 && { hint: hints.join(' ') }) }
+}
+
+/** Adds what is wrong with the copies. */
+function withCopies(end: ReturnType<typeof endOf>, copies: readonly CopyStanding[]): ReturnType<typeof endOf> {
+  const troubles = copies.flatMap((copy) => copyTrouble(copy) ?? [])
+  return { ...end, exitCode: end.exitCode === 0 ? copiesCode(copies) : end.exitCode, message: [end.message, ...troubles].join(' ') }
 }
 
 function totalsOf({ albums, items, failed, pending, impossible }: Holdings): Totals {

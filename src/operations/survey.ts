@@ -1,27 +1,26 @@
 import type { Emit } from '../events.ts'
-import { Hashing, hashAll } from '../flow/checked.ts'
 import type { AlbumRow, FileRow, SeenFile } from '../vault/catalogue/rows.ts'
 import { EntryIndex } from '../vault/entry-index.ts'
 import { ALBUM_RECORD, inFolder, isPutAside, isRecord, layout, OURS, splitPath } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
 import { isOtherVault } from '../vault/other-vault.ts'
-import { readAlbumRecord } from '../vault/record/album-record.ts'
-import { standingOf } from '../vault/record/own-files.ts'
-import { RecordError } from '../vault/record/read-json.ts'
-import { hashed } from '../vault/record/write-if-changed.ts'
-import { loneSidecars } from '../vault/record/xmp.ts'
-import { type Entry, StorageError } from '../vault/storage/storage.ts'
+import { loneSidecars } from '../vault/record/sidecar-names.ts'
+import { hashFile, sweep } from '../vault/storage/abilities.ts'
+import { type Entry, StorageError, UNREADABLE } from '../vault/storage/storage.ts'
 import { pagesOfTwin } from '../vault/twin-folder.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type Plain, plain } from './plain.ts'
 import { spoilPass } from './proven.ts'
 import { noteUnreadable } from './read-standing.ts'
+import { recordStanding } from './record-standing.ts'
 import { Respelling } from './respell.ts'
 
 /** The findings of a survey. */
 export interface Survey {
   /** Keys of albums whose `album.json` stands in its place as it was written. */
   readonly recorded: ReadonlySet<string>
+  /** Keys of those of them whose record names another folder or path: a run was killed after it moved the album. */
+  readonly misplaced: ReadonlySet<string>
   readonly files: number
   readonly missing: number
   readonly damaged: number
@@ -78,6 +77,7 @@ class Surveyor {
   /** Keys of albums whose folder was found, readable or not. */
   readonly #met = new Set<string>()
   readonly #recorded = new Set<string>()
+  readonly #misplaced = new Set<string>()
   readonly #unreadable = new Map<string, Plain>()
   readonly #respelling: Respelling
   readonly #spelled = new Map<string, string>()
@@ -107,6 +107,7 @@ class Surveyor {
   async survey(): Promise<Survey> {
     const { catalogue } = this.#vault
     const { now, signal } = this.#options
+    await this.#vault.storage.listAll?.(signal)
     await this.#sweepOurs()
     const stops: Stop[] = [{ folder: '', known: [''] }]
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
@@ -124,6 +125,7 @@ class Surveyor {
     return {
       ...this.#count,
       recorded: this.#recorded,
+      misplaced: this.#misplaced,
       unreadable: this.#unreadable,
       spelled: this.#spelled,
       hasCsv: this.#hasCsv,
@@ -133,13 +135,13 @@ class Surveyor {
     }
   }
 
-  /** Removes the partial files that a killed run left of the sums, the state and the reports: no other walk visits these folders. */
+  /** Removes the partial files that a killed run left of the sums, the state, the reports and the certificates: no other walk visits these folders. */
   async #sweepOurs(): Promise<void> {
     const { storage, mode } = this.#vault
     if (mode !== 'write') return
-    for (const folder of [OURS, layout.reports]) {
+    for (const folder of [OURS, layout.reports, layout.leaving]) {
       try {
-        await storage.sweep(folder)
+        await sweep(storage, folder)
       } catch (error) {
         if (!(error instanceof StorageError)) throw error
         if (error.code !== 'ENOENT') this.#options.emit({ event: 'debug', message: `${folder} could not be swept: ${error.message}` })
@@ -165,13 +167,13 @@ class Surveyor {
         if (entry.name === ALBUM_RECORD) {
           if (album === undefined) {
             if (!isPutAside(folder)) this.#strayRecords.push(inFolder(folder, entry.name))
-          } else if (await this.#isAsWritten(album, folder, entry)) this.#recorded.add(album.key)
+          } else await this.#lookAtRecord(album, inFolder(folder, entry.name), entry)
         }
         if (folder === '' && entry.name === layout.metadataCsv) this.#hasCsv = true
         continue
       }
       if (this.#pages.has(inFolder(folder, entry.name))) continue
-      this.#vault.catalogue.strays.see({ path: inFolder(folder, entry.name), size: entry.size, mtime: entry.mtime }, this.#options.now)
+      this.#vault.catalogue.strays.see({ path: inFolder(folder, entry.name), size: entry.size, mark: entry.mark }, this.#options.now)
       this.#count.strays += 1
     }
     if (!isPutAside(folder) && loneSidecars(entries).length > 0) this.#loneSidecars.push({ folder, albumKey: album?.key })
@@ -182,10 +184,16 @@ class Surveyor {
     return this.#foldersBelow(stop, entries, index)
   }
 
+  async #lookAtRecord(album: AlbumRow, at: string, entry: Entry): Promise<void> {
+    const standing = await recordStanding(this.#vault, album, { at, entry })
+    if (standing !== 'damaged') this.#recorded.add(album.key)
+    if (standing === 'misplaced') this.#misplaced.add(album.key)
+  }
+
   async #read({ folder, known }: Stop): Promise<readonly Entry[] | undefined> {
     const { storage, mode } = this.#vault
     try {
-      if (mode === 'write') await storage.sweep(folder)
+      if (mode === 'write') await sweep(storage, folder)
       return await storage.list(folder)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
@@ -201,24 +209,6 @@ class Surveyor {
       if (album.folder !== path && !album.folder.startsWith(inFolder(path, ''))) continue
       this.#met.add(album.key)
       this.#unreadable.set(album.key, why)
-    }
-  }
-
-  /** Is the record the one that was written last? If the catalogue has no note of it (it was rebuilt), the record counts if it can be read whole. */
-  async #isAsWritten(album: AlbumRow, folder: string, entry: Entry): Promise<boolean> {
-    const { storage, catalogue } = this.#vault
-    const [path, at] = [inFolder(album.folder, ALBUM_RECORD), inFolder(folder, entry.name)]
-    const standing = await standingOf(this.#vault, path, { entry, at })
-    if (standing !== 'unknown') return standing === 'written'
-    try {
-      const hashing = new Hashing()
-      for await (const _part of readAlbumRecord(hashed(storage.read(at), hashing)));
-      const { size, sha256 } = hashing.digest()
-      catalogue.records.put({ path, size, mtime: entry.mtime, sha256 })
-      return true
-    } catch (error) {
-      if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-      return false
     }
   }
 
@@ -254,20 +244,21 @@ class Surveyor {
   }
 
   /**
-   * Is it still the file that was stored? An equal time is enough. A file with another time is hashed: the vault was copied, the catalogue
+   * Is it still the file that was stored? An equal change mark is enough. A file with another one is hashed: the vault was copied, the catalogue
    * is older, or another file stands in its place.
    */
   async #isProven(file: SeenFile, entry: Entry, folder: string): Promise<boolean> {
     const { catalogue, storage } = this.#vault
-    if (file.mtime === entry.mtime) return true
-    if (file.mtime !== undefined) {
+    if (file.mark === entry.mark) return true
+    if (file.mark !== undefined) {
       const path = inFolder(folder, entry.name)
       try {
         const { signal } = this.#options
-        const { md5, sha256 } = (await hashAll(storage.read(path, signal === undefined ? {} : { signal }))).digest()
+        const { md5, sha256 } = await hashFile(storage, path, { signal })
         if (md5 !== file.md5 || (file.sha256 !== '' && sha256 !== file.sha256)) return false
       } catch (error) {
         if (!(error instanceof StorageError)) throw error
+        if (error.code === UNREADABLE) return false
         this.#options.emit({
           event: 'warning',
           message: `${path} has another date than it was stored with, and cannot be read: ${error.message}.`,
@@ -275,7 +266,7 @@ class Surveyor {
         return true
       }
     }
-    catalogue.noteMtime(file, entry.mtime)
+    catalogue.noteMark(file, { seen: entry.mark })
     return true
   }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Event } from '../events.ts'
-import { progressOf } from './phase.ts'
-import { createRunView } from './run-view.ts'
+import { measureText } from './measure.ts'
+import { createRunView, type RunView } from './run-view.ts'
 
 const MB = 1e6
+
+const progressOf = ({ measure }: RunView): string | undefined => measure && measureText(measure)
 
 /** A backup of one account, with a clock. */
 const running = () => {
@@ -33,7 +35,7 @@ const started = (album: string, items: number, bytes: number): Event => ({
 const fetched = (album: string, path: string, size: number): readonly Event[] => [
   { event: 'transfer.started', path, size },
   { event: 'transfer.finished', path, received: size },
-  { event: 'item', outcome: 'stored', album, imageKey: path, path, size, wanted: { size } },
+  { event: 'item', outcome: 'stored', album, albumKey: album, imageKey: path, path, size, wanted: { size } },
 ]
 
 describe('the progress of a backup in bytes', () => {
@@ -42,7 +44,7 @@ describe('the progress of a backup in bytes', () => {
     report({ event: 'forecast', items: 303, bytes: 200 * MB, unsized: 0 })
     assert.equal(progressOf(view), '0.0 of 200 MB (0 %)')
     report(started('/A', 300, 20 * MB), listed('/A', 300, 15 * MB))
-    assert.deepEqual(view.work, { done: 0, total: 195 * MB, isLeast: false })
+    assert.deepEqual(view.measure, { done: 0, total: 195 * MB, unit: 'bytes' })
     report(...fetched('/A', 'A/1.jpg', 5 * MB))
     assert.equal(progressOf(view), '5.0 of 195 MB (2 %)')
   })
@@ -50,9 +52,9 @@ describe('the progress of a backup in bytes', () => {
   test('leaves out what need not be fetched, and what cannot be had', () => {
     const { view, report } = running()
     report(listed('/A', 2, 20 * MB))
-    report({ event: 'item', outcome: 'kept', album: '/A', imageKey: 'k', path: 'A/k.jpg', size: 900 * MB })
-    assert.equal(view.work?.total, 20 * MB)
-    report({ event: 'item', outcome: 'failed', album: '/A', imageKey: 'f', reason: 'no', wanted: { size: 10 * MB } })
+    report({ event: 'item', outcome: 'kept', album: '/A', albumKey: '/A', imageKey: 'k', path: 'A/k.jpg', size: 900 * MB })
+    assert.equal(view.measure?.total, 20 * MB)
+    report({ event: 'item', outcome: 'failed', album: '/A', albumKey: '/A', imageKey: 'f', reason: 'no', wanted: { size: 10 * MB } })
     assert.equal(progressOf(view), '0.0 of 10.0 MB (0 %)')
     report(...fetched('/A', 'A/2.jpg', 10 * MB))
     assert.equal(progressOf(view), '10.0 of 10.0 MB (100 %)')
@@ -71,17 +73,30 @@ describe('the progress of a backup in bytes', () => {
     const { view, report } = running()
     report(listed('/A', 2, 20 * MB, 1))
     assert.equal(progressOf(view), '0.0 of at least 20.0 MB')
-    report({ event: 'item', outcome: 'stored', album: '/A', imageKey: 'v', path: 'A/v.mp4', size: 5 * MB, wanted: {} })
+    report({ event: 'item', outcome: 'stored', album: '/A', albumKey: '/A', imageKey: 'v', path: 'A/v.mp4', size: 5 * MB, wanted: {} })
     assert.equal(progressOf(view), '5.0 of 25.0 MB (20 %)')
+  })
+
+  test('an adoption never expects more than the folder has', () => {
+    const { view, report } = running()
+    report({ event: 'forecast', items: 300, bytes: 300 * MB, unsized: 0, atMost: 30 * MB })
+    assert.equal(progressOf(view), '0.0 of 30.0 MB (0 %)')
+    report(started('/A', 100, 100 * MB), listed('/A', 1, 10 * MB), ...fetched('/A', 'A/1.jpg', 10 * MB))
+    assert.equal(progressOf(view), '10.0 of 30.0 MB (33 %)')
+    report(started('/B', 200, 200 * MB), listed('/B', 1, 5 * MB))
+    assert.equal(progressOf(view), '10.0 of 15.0 MB (66 %)')
+    const unknown = running()
+    unknown.report({ event: 'forecast', items: 300, bytes: 0, unsized: 300, atMost: 30 * MB })
+    assert.equal(progressOf(unknown.view), '0.0 of 30.0 MB (0 %)', 'sizes that SmugMug does not give make no difference')
   })
 
   test('an album that could not be listed leaves the total; a dry run receives nothing', () => {
     const { view, report } = running()
     report({ event: 'forecast', items: 3, bytes: 30 * MB, unsized: 0 }, started('/A', 1, 10 * MB))
     report({ event: 'album.finished', album: '/A', albumKey: '/A', listed: 0, held: 0 })
-    assert.equal(view.work?.total, 20 * MB)
+    assert.equal(view.measure?.total, 20 * MB)
     report({ event: 'run.started', operation: 'backup', destination: '/v', dryRun: true })
-    assert.equal(view.work, undefined)
+    assert.equal(view.measure, undefined)
   })
 })
 
@@ -143,6 +158,37 @@ describe('the time left', () => {
     }
     const left = (view.remaining() ?? 0) / 1000
     assert.ok(left > 950 && left < 1050, `${left} s`)
+  })
+
+  test('does not count the time of an outage, or of a wait, as a pace', () => {
+    const { view, report, pass } = running()
+    report(listed('/A', 1000, 1000 * MB))
+    const come = (from: number, to: number): void => {
+      for (let n = from; n < to; n++) {
+        pass(500)
+        report(...fetched('/A', `A/${n}.jpg`, MB))
+      }
+    }
+    come(0, 20)
+    const before = view.remaining() ?? 0
+    const trouble = { what: 'w', reason: 'api answered 503', waitMs: 8000, most: 6, host: 'api', status: 503 } as const
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      report({ event: 'retry', attempt, ...trouble })
+      // A display asks as often.
+      for (let n = 0; n < 8; n++) {
+        pass(1000)
+        view.remaining()
+      }
+    }
+    report({ event: 'waiting', host: 'api', reason: 'api: answered 429', untilMs: 120_000 })
+    pass(60_000)
+    const after = view.remaining() ?? 0
+    assert.ok(Math.abs(after - before) < 0.3 * before, `${before} → ${after} ms`)
+    assert.equal(view.speed(), undefined, 'nothing comes at present')
+    report({ event: 'request', host: 'api', what: 'w', endpoint: 'file', status: 200, durationMs: 1 })
+    come(20, 25)
+    const again = view.remaining() ?? 0
+    assert.ok(Math.abs(again - before) < 0.3 * before, `${before} → ${again} ms`)
   })
 
   test('is unknown when the sizes of many are', () => {

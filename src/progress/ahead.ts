@@ -1,12 +1,5 @@
 import type { Event, Expected } from '../events.ts'
 
-/** The work of a backup in bytes: `done` of `total`, which is a lower bound while some sizes are unknown. */
-export interface Work {
-  readonly done: number
-  readonly total: number
-  readonly isLeast: boolean
-}
-
 interface Left {
   items: number
   bytes: number
@@ -28,6 +21,8 @@ const add = (to: Left, { items, bytes, unsized }: Expected, sign: 1 | -1): void 
 export class Ahead {
   #unlisted = nothing()
   readonly #albums = new Map<string, Left>()
+  /** The most bytes that can come. */
+  #atMost = Number.POSITIVE_INFINITY
   /** Wanted items that were dealt with, and the bytes of those that are held now. */
   items = 0
   bytes = 0
@@ -38,26 +33,28 @@ export class Ahead {
         // Another account begins: items that an interruption left open in the last one will not come.
         this.#unlisted = nothing()
         this.#albums.clear()
+        this.#atMost = Number.POSITIVE_INFINITY
         break
       case 'forecast':
+        if (event.atMost !== undefined) this.#atMost = this.bytes + event.atMost
         add(this.#unlisted, event, 1)
         break
       case 'album.started':
         if (event.expected === undefined) break
         add(this.#unlisted, event.expected, -1)
-        this.#albums.set(event.album, { ...event.expected })
+        this.#albums.set(event.albumKey, { ...event.expected })
         break
       case 'album.listed':
         if (event.toFetch > 0) {
           const unsized = event.unsized ?? (event.bytes === undefined ? event.toFetch : 0)
-          this.#albums.set(event.album, { items: event.toFetch, bytes: event.bytes ?? 0, unsized })
-        } else this.#albums.delete(event.album)
+          this.#albums.set(event.albumKey, { items: event.toFetch, bytes: event.bytes ?? 0, unsized })
+        } else this.#albums.delete(event.albumKey)
         break
       case 'item':
         if (event.wanted !== undefined) this.#dealtWith(event, event.wanted)
         break
       case 'album.finished':
-        this.#albums.delete(event.album)
+        this.#albums.delete(event.albumKey)
         break
       default:
         break
@@ -73,16 +70,18 @@ export class Ahead {
   get left(): Expected {
     const all = { ...this.#unlisted }
     for (const album of this.#albums.values()) add(all, album, 1)
-    return all
+    const bound = Math.max(0, this.#atMost - this.bytes)
+    if (all.bytes > bound) return { items: Math.ceil((all.items * bound) / all.bytes), bytes: bound, unsized: 0 }
+    return bound < Number.POSITIVE_INFINITY && all.unsized > 0 ? { items: all.items, bytes: bound, unsized: 0 } : all
   }
 
-  #dealtWith({ album, outcome, size }: Extract<Event, { event: 'item' }>, wanted: { readonly size?: number }): void {
+  #dealtWith({ albumKey, outcome, size }: Extract<Event, { event: 'item' }>, wanted: { readonly size?: number }): void {
     const isHeld = outcome !== 'failed' && outcome !== 'impossible' && outcome !== 'pending'
     this.items++
     if (isHeld) this.bytes += wanted.size ?? size ?? 0
-    const left = this.#albums.get(album)
+    const left = this.#albums.get(albumKey)
     if (left === undefined) return
     add(left, { items: 1, bytes: wanted.size ?? 0, unsized: wanted.size === undefined ? 1 : 0 }, -1)
-    if (left.items === 0) this.#albums.delete(album)
+    if (left.items === 0) this.#albums.delete(albumKey)
   }
 }

@@ -31,7 +31,15 @@ const counting = () => {
 }
 
 const listed = (album: string, items: number, toFetch: number): Event => ({ event: 'album.listed', album, albumKey: album, items, toFetch })
-const item = (album: string, outcome: OutcomeKind, size = 0): Event => ({ event: 'item', outcome, album, imageKey: 'k', path: 'p', size })
+const item = (album: string, outcome: OutcomeKind, size = 0): Event => ({
+  event: 'item',
+  outcome,
+  album,
+  albumKey: album,
+  imageKey: 'k',
+  path: 'p',
+  size,
+})
 const wanted = (album: string, outcome: OutcomeKind, size = 0): Event => ({ ...item(album, outcome, size), wanted: { size } }) as Event
 const fetched = (size: number): readonly Event[] => [
   { event: 'transfer.started', path: 'p', size },
@@ -94,7 +102,7 @@ describe('the queue', () => {
 
   test('forgets an album that is finished, and everything when the next account begins; it is never less than empty', () => {
     const { report, numbers } = counting()
-    report(listed('/A', 4, 4), { event: 'album.finished', album: '/A', albumKey: 'a', listed: 4, held: 4 }, wanted('/A', 'moved'))
+    report(listed('/A', 4, 4), { event: 'album.finished', album: '/A', albumKey: '/A', listed: 4, held: 4 }, wanted('/A', 'moved'))
     assert.equal(numbers().wanted, 0)
     report(listed('/B', 4, 4), { event: 'run.started', operation: 'backup', destination: '/v', dryRun: false })
     assert.equal(numbers().wanted, 0)

@@ -1,8 +1,9 @@
 import type { Event } from '../events.ts'
 import type { OutcomeKind } from '../model.ts'
-import type { Work } from './ahead.ts'
+import type { Measure } from './measure.ts'
 import { phaseOf } from './phase.ts'
-import type { RunView, Transfer } from './run-view.ts'
+import type { RunView } from './run-view.ts'
+import type { Transfer } from './transfers.ts'
 
 /** The requests of one kind that had one result. */
 export interface Calls {
@@ -31,9 +32,9 @@ export interface Numbers {
   readonly startedAt: number
   readonly account?: string
   readonly dryRun: boolean
-  /** The current phase when nothing is transferred, in the operation's own words. */
+  readonly operation: string
+  /** The current phase when nothing is transferred, in words. */
   readonly phase?: string
-  readonly progress?: Extract<Event, { event: 'progress' }>
   readonly albums: RunView['albums']
   readonly items: RunView['items']
   readonly outcomes: Readonly<Record<OutcomeKind, number>>
@@ -47,13 +48,16 @@ export interface Numbers {
   readonly speeds: readonly number[]
   /** The transfers under way; the one that moved last comes first. */
   readonly transfers: readonly Transfer[]
+  /** The number of all files being received. */
+  readonly underWay: number
   readonly calls: readonly Calls[]
   /** Number of waits that a server asked for. */
   readonly waits: number
   /** The time spent in such waits, up to now. */
   readonly waitedMs: number
-  /** The present waits. */
+  /** The present waits, the longest first. */
   readonly waiting: RunView['waits']
+  /** The servers that do not answer at present, the oldest outage first. */
   readonly outages: RunView['outages']
   /** Nothing has moved since the last wait began. */
   readonly isStill: boolean
@@ -66,8 +70,8 @@ export interface Numbers {
   readonly wanted: number
   /** Files asked for whose first byte has not come. */
   readonly asked: number
-  /** The wanted bytes that are here, of all that are wanted; absent if no size is known. */
-  readonly work?: Work
+  /** The progress of the run in its one measure: for a backup the wanted bytes that are here, of all that are wanted. */
+  readonly measure?: Measure
   /** The limits reported for each host and kind of request. */
   readonly atOnce: readonly AtOnce[]
 }
@@ -160,8 +164,8 @@ class RunCounters implements Counters {
       startedAt: this.#startedAt,
       ...(this.#account !== undefined && { account: this.#account }),
       dryRun: view.dryRun,
+      operation: view.operation,
       ...(phase !== undefined && { phase }),
-      ...(view.progress !== undefined && { progress: view.progress }),
       albums: view.albums,
       items: view.items,
       outcomes: { stored, replaced, adopted, copied, moved, kept, failed, impossible, pending },
@@ -171,6 +175,7 @@ class RunCounters implements Counters {
       ...(remainingMs !== undefined && { remainingMs }),
       speeds: [...this.#speeds],
       transfers: view.transfers(MOST_TRANSFERS),
+      underWay: view.underWay,
       calls: [...this.#calls.values()],
       waits: this.#waits,
       waitedMs: this.#waitedMs - Math.max(0, this.#waitingUntil - at),
@@ -182,7 +187,7 @@ class RunCounters implements Counters {
       lastRetries: this.#lastRetries,
       wanted: view.wanted,
       asked: view.asked,
-      ...(view.work !== undefined && { work: view.work }),
+      ...(view.measure !== undefined && { measure: view.measure }),
       atOnce: [...this.#atOnce.values()],
     }
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../test/support/properties.ts'
 import { createCounters, type Numbers } from './counters.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { createRunView } from './run-view.ts'
@@ -71,6 +72,52 @@ describe('the text for Prometheus', () => {
       assert.equal(type, name.endsWith('_total') ? 'counter' : 'gauge', name)
       assert.doesNotMatch(name, /_(?:ms|milliseconds|mb|kb)(?:_|$)/, 'base units')
     }
+  })
+
+  test('says how far the run is, what was asked for, and that a server does not answer; unknown is absent', () => {
+    const run: Numbers = {
+      ...begun(),
+      at: 65_000,
+      measure: { done: 50, total: 200, unit: 'bytes' },
+      remainingMs: 33_000,
+      asked: 64,
+      underWay: 120,
+      outages: [{ host: 'api', since: 25_000, reason: 'r', attempt: 2, nextAt: 26_000 }],
+    }
+    const names = [
+      'work_done_bytes',
+      'work_expected_bytes',
+      'work_done_ratio',
+      'remaining_seconds',
+      'asked_files',
+      'transfers',
+      'outages',
+      'outage_seconds',
+    ]
+    const values = (numbers: Numbers) => names.map((name) => only(parse(metricsText(numbers, vitals)), name))
+    assert.deepEqual(values(run), [50, 200, 0.25, 33, 64, 120, 1, 40])
+    assert.deepEqual(values(begun()), [undefined, undefined, undefined, undefined, 0, 0, 0, 0])
+    assert.deepEqual(values({ ...run, measure: { done: 50, total: 200, unit: 'bytes', isLeast: true } }).slice(0, 3), [50, 200, undefined])
+    assert.deepEqual(values({ ...run, measure: { done: 1, total: 4, unit: 'albums' } }).slice(0, 3), [undefined, undefined, 0.25])
+  })
+
+  test('is described in the manual, metric by metric', () => {
+    const manual = readFileSync(new URL('../../docs/automation.md', import.meta.url), 'utf8')
+    const named = new Set([...manual.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name))
+    const run: Numbers = {
+      ...begun(),
+      measure: { done: 1, total: 2, unit: 'bytes' },
+      remainingMs: 1,
+      items: { done: 1, total: 2 },
+      albums: { done: 1, total: 2 },
+    }
+    const atOnce = [{ host: 'h', kind: 'calls', atOnce: 1 }] as const
+    const calls = [{ endpoint: 'file', count: 1, durationMs: 1 }]
+    const own = /^(?:start_time|resident|heap|external|event_loop)/
+    const missing = [...parse(metricsText({ ...run, atOnce, calls }, vitals)).keys()]
+      .map((name) => name.replace('smugmug_backup_', ''))
+      .filter((name) => !own.test(name) && !named.has(name))
+    assert.deepEqual(missing, [])
   })
 
   test('has the numbers of the run in base units', () => {

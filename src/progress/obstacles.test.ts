@@ -54,6 +54,16 @@ test('an outage is one that lasts; it says which try comes next, and ends with a
   assert.deepEqual(view.outages, [])
 })
 
+test('a server that asks for a wait does answer: the wait takes the place of the outage', () => {
+  const { view, now, report, pass } = watched()
+  report(retry(1, 503))
+  pass(2500)
+  report(retry(2, 503))
+  assert.equal(view.outages.length, 1)
+  report({ event: 'waiting', host: 'api.smugmug.com', reason: 'api.smugmug.com: answered 429', untilMs: now() + 4000 })
+  assert.deepEqual([view.outages.length, view.waits.length], [0, 1])
+})
+
 test('without any answer the trouble with the connection is named', () => {
   const { view, report, pass } = watched()
   report({ ...retry(1), reason: 'api.smugmug.com refused the connection' } as Event)

@@ -16,8 +16,9 @@ export interface Outage {
   readonly status?: number
   /** Its last answer, or the trouble with the connection, in words. */
   readonly reason: string
-  /** The try that comes next, and the number of all tries. */
+  /** The try that comes next, its time in milliseconds since 1970, and the number of all tries. */
   readonly attempt: number
+  readonly nextAt: number
   readonly most?: number
 }
 
@@ -48,6 +49,8 @@ export class Obstacles {
       case 'waiting': {
         if (event.spread === true) break
         const key = event.host ?? event.reason
+        // A server that asks for a wait does answer.
+        this.#outages.delete(key)
         const before = this.#waits.get(key)
         if (before === undefined || before.untilMs <= event.untilMs)
           bounded(this.#waits, key, { reason: event.reason, untilMs: event.untilMs })
@@ -92,6 +95,7 @@ export class Obstacles {
       reason: reason.startsWith(`${host} `) ? reason.slice(host.length + 1) : reason,
       // Many requests try at once: the one that has tried most often speaks for all.
       attempt: Math.max(attempt + 1, goesOn ? before.attempt : 0),
+      nextAt: now + waitMs,
       what,
       overAt: now + waitMs + (isSuccess(status) ? WRONG_ANSWERS_OVER : OUTAGE_OVER),
       ...(status !== undefined && { status }),

@@ -4,6 +4,8 @@ import type { Expected } from '../events.ts'
 export interface Sample {
   /** Milliseconds since 1970. */
   readonly at: number
+  /** Milliseconds of the run until then, without those in which it was held up: a pace is that of the time in which it could go on. */
+  readonly active: number
   /** Bytes received. */
   readonly bytes: number
   /** The operation's own count, or the items dealt with. */
@@ -46,25 +48,26 @@ export class Pace {
   #itemMs: number | undefined
 
   /** Is it time for a sample? */
-  isDue(at: number): boolean {
+  isDue(active: number): boolean {
     const last = this.#samples.at(-1)
-    return last === undefined || at - last.at >= SAMPLE_EVERY
+    return last === undefined || active - last.active >= SAMPLE_EVERY
   }
 
   note(sample: Sample): void {
     this.#samples.push(sample)
-    while ((this.#samples[1]?.at ?? sample.at) < sample.at - PACE_WINDOW) this.#samples.shift()
+    while ((this.#samples[1]?.active ?? sample.active) < sample.active - PACE_WINDOW) this.#samples.shift()
   }
 
   /** Returns bytes a second over the last seconds; undefined when none came. */
   speed(current: Sample): number | undefined {
-    const { bytes, over } = this.#since(current, SPEED_WINDOW)
+    const oldest = this.#samples.find(({ at }) => at >= current.at - SPEED_WINDOW) ?? current
+    const [bytes, over] = [current.bytes - oldest.bytes, current.at - oldest.at]
     return over <= 0 || bytes <= 0 ? undefined : (bytes / over) * 1000
   }
 
   /** Returns the milliseconds for `left` more of `done`; undefined when that cannot be estimated. */
   timeFor(left: number, current: Sample): number | undefined {
-    const { done, over } = this.#since(current, PACE_WINDOW)
+    const { done, over } = this.#since(current)
     return over < PACE_NEEDS || done <= 0 || left <= 0 ? undefined : (left * over) / done
   }
 
@@ -73,7 +76,7 @@ export class Pace {
    * ahead (each costs a request, whatever its size), and never less than the slowest file under way needs; the longest of these counts.
    */
   timeForWanted(left: Expected, moving: readonly Moving[], current: Sample): number | undefined {
-    const { items, got, over } = this.#since(current, PACE_WINDOW)
+    const { items, got, over } = this.#since(current)
     if (over < PACE_NEEDS || got <= 0 || left.items <= 0) return undefined
     const sized = left.items - left.unsized
     if (left.unsized > left.items * MOST_UNSIZED || sized <= 0) return undefined
@@ -91,15 +94,11 @@ export class Pace {
     return Math.max(byBytes, byItems, ...byFiles)
   }
 
-  /** Returns the differences to the oldest sample within the window. */
-  #since(
-    current: Sample,
-    window: number,
-  ): { readonly over: number; readonly bytes: number; readonly done: number } & Pick<Sample, 'items' | 'got'> {
-    const oldest = this.#samples.find((sample) => sample.at >= current.at - window) ?? current
+  /** Returns the differences to the oldest sample of the last minute. */
+  #since(current: Sample): { readonly over: number } & Pick<Sample, 'done' | 'items' | 'got'> {
+    const oldest = this.#samples.find(({ active }) => active >= current.active - PACE_WINDOW) ?? current
     return {
-      over: current.at - oldest.at,
-      bytes: current.bytes - oldest.bytes,
+      over: current.active - oldest.active,
       done: current.done - oldest.done,
       items: current.items - oldest.items,
       got: current.got - oldest.got,

@@ -1,7 +1,8 @@
 import type { ExitCode } from '../errors.ts'
 import type { Event } from '../events.ts'
 import { formatCount, formatNumber } from '../events.ts'
-import { formatBytes, formatBytesOf, formatClock, formatCountdown, formatDuration, formatPercent } from './format.ts'
+import { formatBytes, formatClock, formatCountdown, formatDuration } from './format.ts'
+import { countText, measureText } from './measure.ts'
 import type { Outage, Wait } from './obstacles.ts'
 import type { RunView } from './run-view.ts'
 
@@ -11,37 +12,64 @@ export const amountOf = (received: number, size: number | undefined): string => 
   return received === 0 ? formatBytes(size) : `${Math.min(100, Math.floor((received / size) * 100))}% of ${formatBytes(size)}`
 }
 
-/** Returns the current phase, in words, while nothing is transferred. */
+/** Returns the current phase, in words, while nothing is transferred: `Making thumbnails: 12 of 340 items (3 %)`. */
 export const phaseOf = (view: RunView): string | undefined => {
+  const { aside, endsAt } = view
   const isListed = view.albums.total !== undefined
-  const reading = !isListed && (view.operation === 'backup' || view.operation === 'list')
-  const phase = view.phase === undefined ? undefined : (STEPS[view.phase]?.doing ?? view.phase)
-  return phase ?? (isListed ? lookOf(view) : undefined) ?? (reading ? 'Reading the list of albums' : undefined)
+  const reading = !isListed && LISTING.has(view.operation)
+  const phase = view.phase === undefined ? undefined : (STEPS[view.phase]?.doing ?? capitalized(view.phase))
+  const doing = phase ?? (aside !== undefined ? besides(view) : reading ? 'Reading the list of albums' : undefined)
+  if (doing === undefined) return undefined
+  const until = endsAt === undefined ? '' : `, until ${formatClock(endsAt, view.now())} at most`
+  // Without a phase of its own it goes on beside the main measure, and a second percent would contradict that.
+  const count = aside === undefined ? '' : `: ${phase === undefined ? countText(aside) : measureText(aside)}`
+  return `${doing}${count}${until}`
 }
 
-/** Returns the count of a look at the vault's own files, which a backup does besides. */
-const lookOf = ({ progress }: RunView): string | undefined =>
-  progress === undefined ? undefined : `Looking at what is in the vault: ${countText(progress)}`
+const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-const countText = ({ done, unit }: NonNullable<RunView['progress']>): string =>
-  unit === 'bytes' ? formatBytes(done) : `${formatNumber(done)} ${unit}`
+const LISTING: ReadonlySet<string> = new Set(['backup', 'list', 'adopt'])
 
-/** Returns the progress of a run in its one measure, `58.9 of 195 MB (30 %)`; undefined before anything is known. */
-export const progressOf = (view: RunView): string | undefined => {
-  const { progress, work } = view
-  if (view.albums.total === undefined && progress !== undefined) return measured(progress)
-  if (work !== undefined) {
-    if (work.isLeast) return formatBytesOf(work.done, work.total).replace(' of ', ' of at least ')
-    return `${formatBytesOf(work.done, work.total)} (${formatPercent(work.done, work.total)})`
-  }
-  return undefined
+/** Returns the words for that which a backup or an adoption counts besides. */
+const besides = ({ operation }: RunView): string =>
+  operation === 'adopt' ? 'Reading the files of the folder' : 'Looking at what is in the vault'
+
+/** The words for an operation: while it goes on, and the noun for a run of it. */
+interface OperationWords {
+  readonly doing: string
+  readonly noun: string
 }
 
-const measured = (progress: NonNullable<RunView['progress']>): string => {
-  const { done, total, unit } = progress
-  if (total === undefined || total < done) return countText(progress)
-  const of = unit === 'bytes' ? formatBytesOf(done, total) : `${formatNumber(done)} of ${formatNumber(total)} ${unit}`
-  return `${of} (${formatPercent(done, total)})`
+const OPERATIONS: Readonly<Record<string, OperationWords>> = {
+  backup: { doing: 'Backing up', noun: 'backup' },
+  list: { doing: 'Listing', noun: 'listing' },
+  status: { doing: 'Looking', noun: 'look' },
+  verify: { doing: 'Verifying', noun: 'verification' },
+  export: { doing: 'Exporting', noun: 'export' },
+  adopt: { doing: 'Adopting', noun: 'adoption' },
+  copy: { doing: 'Copying', noun: 'copying' },
+  proof: { doing: 'Comparing', noun: 'comparison' },
+  rebuild: { doing: 'Rebuilding', noun: 'rebuild' },
+  twin: { doing: 'Making the twin', noun: 'update of the twin' },
+  restore: { doing: 'Restoring', noun: 'restore' },
+  checkout: { doing: 'Checking out', noun: 'checkout' },
+  diff: { doing: 'Comparing', noun: 'comparison' },
+  prune: { doing: 'Thinning out the past', noun: 'thinning out of the past' },
+  handover: { doing: 'Preparing the handover', noun: 'handover' },
+  leave: { doing: 'Taking the last look', noun: 'last look' },
+  login: { doing: 'Signing in', noun: 'sign-in' },
+}
+
+/** Returns the words for an operation that goes on: `Backing up`. */
+export const doingOf = (operation: string): string => OPERATIONS[operation]?.doing ?? 'Working'
+
+/** Returns the noun for a run of an operation: `backup`, `last look`; `run` for one that is not known. */
+export const nounOf = (operation: string | undefined): string => OPERATIONS[operation ?? '']?.noun ?? 'run'
+
+/** Returns the beginning of a sentence about a run of an operation: `A backup`, `An adoption`. */
+export const runOf = (operation: string | undefined): string => {
+  const noun = nounOf(operation)
+  return `${/^[aeiou]/.test(noun) ? 'An' : 'A'} ${noun}`
 }
 
 /** Returns a wait with its end and the seconds that are left: `Waiting until 12:53 (28 s): api.smugmug.com: too many requests`. */
@@ -88,12 +116,19 @@ const STEPS: Readonly<Record<string, StepWords>> = {
     right: 'as written',
     wrong: 'missing or changed',
   },
+  'the past can be read': {
+    doing: 'Reading the past',
+    title: 'Past',
+    noun: 'file',
+    right: 'readable',
+    wrong: 'damaged',
+  },
   'every file present': {
     doing: 'Looking for every file',
     title: 'Present',
     noun: 'file',
     right: 'in place',
-    wrong: 'missing or of another size',
+    wrong: 'missing or damaged',
   },
   'bytes as they were proven': { doing: 'Reading every file again', title: 'Checksums', noun: 'file', right: 'right', wrong: 'damaged' },
   'nothing foreign': { doing: 'Looking for foreign files', title: 'Foreign files', right: 'none' },

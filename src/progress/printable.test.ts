@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../test/support/properties.ts'
 import { printable, printableJson, printableLines } from './printable.ts'
 
 /** Does the text hold anything that can move a cursor, change a colour, ring, hide or reverse text? */

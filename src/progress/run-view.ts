@@ -1,15 +1,10 @@
 import type { Event, Problem } from '../events.ts'
 import { noOutcomes, type Totals } from '../model.ts'
-import { Ahead, type Work } from './ahead.ts'
+import { Ahead } from './ahead.ts'
+import type { Measure } from './measure.ts'
 import { Obstacles, type Outage, type Wait } from './obstacles.ts'
-import { type Moving, Pace, type Sample } from './pace.ts'
-
-/** A file that is being received. */
-export interface Transfer {
-  readonly path: string
-  readonly received: number
-  readonly size?: number
-}
+import { Pace, type Sample } from './pace.ts'
+import { type Transfer, Transfers } from './transfers.ts'
 
 /** The progress of a run, gathered from its events, for every reporter. */
 export interface RunView {
@@ -36,19 +31,21 @@ export interface RunView {
   readonly items: { readonly done: number; readonly total: number | undefined }
   /** Bytes received so far. */
   readonly bytes: number
-  /** The wanted bytes that are here, of all that are wanted in this run; undefined if no size is known. */
-  readonly work: Work | undefined
+  /** The progress of the run in its one measure: for a backup the wanted bytes that are here, of all that are wanted. Undefined if nothing is known. */
+  readonly measure: Measure | undefined
+  /** The count of something that a backup does besides, such as looking at the files of the vault. */
+  readonly aside: Measure | undefined
+  /** The moment at which the operation ends by itself, wherever it is then. */
+  readonly endsAt: number | undefined
   /** Listed items whose bytes are wanted and that are not finished. */
   readonly wanted: number
   /** Failures and findings: items and albums that failed, and files that are missing or damaged. */
   readonly failed: number
-  /** The operation's own count, if it has one; within a backup, that of something it does besides. */
-  readonly progress: Extract<Event, { event: 'progress' }> | undefined
   /** Returns the files being received; the one that moved last comes first. */
   transfers(most: number): readonly Transfer[]
   /** Returns bytes a second over the last seconds; undefined when nothing moved. */
   speed(): number | undefined
-  /** Returns milliseconds until the end, at the pace of the last minute; undefined when that cannot be estimated. */
+  /** Returns milliseconds until the end, at the pace of the last minute, or until the operation ends by itself; undefined when neither is known. */
   remaining(): number | undefined
   /** Returns the counts gathered from events. `apiCalls` is 0, because events do not report it. */
   totals(): Totals
@@ -68,14 +65,15 @@ class View implements RunView {
   isStill = false
   asked = 0
   failed = 0
-  bytes = 0
-  progress: RunView['progress']
   readonly now: () => number
   readonly #startedAt: number
   #pace = new Pace()
+  #active = 0
+  #keptAt: number
+  #isHeldUp = false
   readonly #outcomes = { ...noOutcomes }
-  readonly #transfers = new Map<string, UnderWay>()
-  readonly #ahead = new Ahead()
+  readonly #transfers: Transfers
+  #ahead = new Ahead()
   readonly #obstacles: Obstacles
   #albumsTotal: number | undefined
   #albumsFinished = 0
@@ -83,12 +81,15 @@ class View implements RunView {
   #itemsTotal: number | undefined
   #itemsSkipped = 0
   #vanished = 0
+  #progress: Extract<Event, { event: 'progress' }> | undefined
 
   constructor(now: () => number, operation: string) {
     this.operation = operation
     this.now = now
     this.#startedAt = now()
+    this.#keptAt = this.#startedAt
     this.#obstacles = new Obstacles(now)
+    this.#transfers = new Transfers(now)
   }
 
   apply(event: Event): void {
@@ -96,9 +97,12 @@ class View implements RunView {
     this.#obstacles.apply(event)
     switch (event.event) {
       case 'run.started':
+        if (event.operation !== this.operation) this.#beginStep()
         this.operation = event.operation
         this.destination = event.destination
         this.dryRun = event.dryRun
+        this.phase = undefined
+        this.#count(undefined)
         break
       case 'account':
         this.#begin(event)
@@ -124,10 +128,12 @@ class View implements RunView {
       case 'transfer.started':
       case 'transfer.progress':
       case 'transfer.finished':
-        this.#moved(event)
+        this.#transfers.apply(event)
+        this.isStill = false
         break
       case 'item':
         this.#outcomes[event.outcome]++
+        this.#transfers.settle(event.path)
         this.isStill = false
         break
       case 'waiting':
@@ -143,8 +149,8 @@ class View implements RunView {
       default:
         break
     }
-    // Between the end of a transfer and its item, the file is counted nowhere.
-    if (event.event !== 'transfer.finished' && this.#pace.isDue(this.now())) this.#pace.note(this.#sample())
+    this.#keepTime()
+    if (this.#pace.isDue(this.#active)) this.#pace.note(this.#sample())
   }
 
   get waits(): readonly Wait[] {
@@ -156,17 +162,27 @@ class View implements RunView {
   }
 
   get underWay(): number {
-    return this.#transfers.size
+    return this.#transfers.count
   }
 
   get wanted(): number {
     return this.#ahead.open
   }
 
-  get work(): Work | undefined {
-    const { bytes, unsized } = this.#ahead.left
-    const total = this.#ahead.bytes + bytes
-    return total === 0 || this.dryRun ? undefined : { done: Math.min(total, this.#got), total, isLeast: unsized > 0 }
+  get bytes(): number {
+    return this.#transfers.bytes
+  }
+
+  get measure(): Measure | undefined {
+    return this.#counted ?? this.#work
+  }
+
+  get aside(): Measure | undefined {
+    return this.#counted === undefined ? this.#progress : undefined
+  }
+
+  get endsAt(): number | undefined {
+    return this.#progress?.endsAt
   }
 
   get albums(): RunView['albums'] {
@@ -178,8 +194,7 @@ class View implements RunView {
   }
 
   transfers(most: number): readonly Transfer[] {
-    const last = [...this.#transfers.values()].slice(-most).reverse()
-    return last.map(({ began: _began, from: _from, ...transfer }) => transfer)
+    return this.#transfers.latest(most)
   }
 
   speed(): number | undefined {
@@ -187,10 +202,10 @@ class View implements RunView {
   }
 
   remaining(): number | undefined {
-    const current = this.#sample()
-    if (this.work !== undefined) return this.#pace.timeForWanted(this.#ahead.left, this.#moving(), current)
-    const { done, total } = this.#counted ?? this.items
-    return total === undefined ? undefined : this.#pace.timeFor(total - done, current)
+    if (this.#progress?.more === true) return undefined
+    const untilEnd = this.endsAt === undefined ? Number.POSITIVE_INFINITY : this.endsAt - this.now()
+    const left = Math.min(this.#estimated() ?? Number.POSITIVE_INFINITY, untilEnd)
+    return left > 0 && left < Number.POSITIVE_INFINITY ? left : undefined
   }
 
   totals(): Totals {
@@ -213,24 +228,55 @@ class View implements RunView {
 
   /** Wanted bytes that are here, those of files under way included. */
   get #got(): number {
-    let moving = 0
-    for (const { received, size } of this.#transfers.values()) moving += size === undefined ? received : Math.min(received, size)
-    return this.#ahead.bytes + moving
+    return this.#ahead.bytes + this.#transfers.here
+  }
+
+  get #work(): Measure | undefined {
+    const { bytes, unsized } = this.#ahead.left
+    const total = this.#ahead.bytes + bytes
+    if (total === 0 || this.dryRun) return undefined
+    return { done: Math.min(total, this.#got), total, unit: 'bytes', ...(unsized > 0 && { isLeast: true }) }
   }
 
   /** The operation's own count, where that is what its end depends on. */
-  get #counted(): RunView['progress'] {
-    return this.#albumsTotal === undefined ? this.progress : undefined
+  get #counted(): Measure | undefined {
+    return this.#albumsTotal === undefined ? this.#progress : undefined
+  }
+
+  #estimated(): number | undefined {
+    const current = this.#sample()
+    if (this.#counted === undefined && this.#work !== undefined)
+      return this.#pace.timeForWanted(this.#ahead.left, this.#transfers.moving(), current)
+    const { done, total } = this.#counted ?? this.items
+    return total === undefined ? undefined : this.#pace.timeFor(total - done, current)
+  }
+
+  /** Counts the time since the last call, unless the run was held up then: by a wait or an outage, with no file under way. */
+  #keepTime(): void {
+    const now = this.now()
+    if (!this.#isHeldUp) this.#active += now - this.#keptAt
+    this.#keptAt = now
+    this.#isHeldUp = this.underWay === 0 && this.waits.length + this.outages.length > 0
   }
 
   #sample(): Sample {
+    this.#keepTime()
     return {
       at: this.now(),
-      bytes: this.bytes,
+      active: this.#active,
+      bytes: this.#counted?.unit === 'bytes' ? this.#counted.done : this.bytes,
       done: this.#counted?.done ?? this.#itemsOneByOne,
       items: this.#ahead.items,
       got: this.#got,
     }
+  }
+
+  /** Forgets the work ahead and the measure: another operation begins, as a step of the same run. Its results so far stay. */
+  #beginStep(): void {
+    this.#ahead = new Ahead()
+    this.#albumsTotal = undefined
+    this.#itemsTotal = undefined
+    this.#pace = new Pace()
   }
 
   /** Adds an account's counts to those of the accounts before it. */
@@ -243,43 +289,8 @@ class View implements RunView {
   }
 
   /** Sets the operation's own count, and forgets a pace that was measured in other units. */
-  #count(progress: RunView['progress']): void {
-    if (progress?.unit !== this.progress?.unit && this.#albumsTotal === undefined) this.#pace = new Pace()
-    this.progress = progress
+  #count(progress: Extract<Event, { event: 'progress' }> | undefined): void {
+    if (progress?.unit !== this.#progress?.unit && this.#albumsTotal === undefined) this.#pace = new Pace()
+    this.#progress = progress
   }
-
-  #moving(): readonly Moving[] {
-    const now = this.now()
-    return [...this.#transfers.values()].map(({ received, size, began, from }) => ({
-      received,
-      ...(size !== undefined && { size }),
-      forMs: now - began,
-      came: received - from,
-    }))
-  }
-
-  #moved(event: Extract<Event, { event: 'transfer.started' | 'transfer.progress' | 'transfer.finished' }>): void {
-    // A transfer that continues a partial file has received its first bytes before.
-    const received = event.event === 'transfer.started' ? (event.from ?? 0) : event.received
-    const before = this.#transfers.get(event.path)
-    const known = event.event === 'transfer.started' ? undefined : before
-    this.bytes += received - (before?.received ?? received)
-    this.isStill = false
-    this.#transfers.delete(event.path)
-    if (event.event === 'transfer.finished') return
-    const size = event.size ?? before?.size
-    this.#transfers.set(event.path, {
-      path: event.path,
-      received,
-      began: known?.began ?? this.now(),
-      from: known?.from ?? received,
-      ...(size === undefined ? {} : { size }),
-    })
-  }
-}
-
-/** A transfer, with its beginning: the time, and the bytes that had come before. */
-interface UnderWay extends Transfer {
-  readonly began: number
-  readonly from: number
 }

@@ -46,20 +46,46 @@ describe('the words of the page', () => {
 
   test('a wait comes first, with its reason', () => {
     const waiting = [
-      { reason: 'cdn: busy', untilMs: going.at + 1000 },
       { reason: 'api: too many requests', untilMs: going.at + 60_000 },
+      { reason: 'cdn: busy', untilMs: going.at + 1000 },
     ]
     const { texts, state, tables } = wordsOf({ ...going, waiting, isStill: true, waits: 3, waitedMs: 90_000 }, vitals)
     assert.match(texts.status, /^Waiting until \d\d:\d\d$/)
     assert.deepEqual([state, texts.detail], ['waiting', 'api: too many requests'])
-    assert.ok(lines(tables.waits).some((line) => /now, until \d\d:\d\d: cdn: busy/.test(line)))
+    assert.ok(lines(tables.waits).some((line) => /^Waiting until \d\d:\d\d \(1 s\): cdn: busy$/.test(line)))
     assert.ok(lines(tables.waits).includes('asked for by SmugMug | 3 waits, 90 s'))
     assert.equal(wordsOf({ ...going, waiting }, vitals).state, 'running', 'something else moves all the same')
   })
 
-  test('the reading of the vault before anything is fetched', () => {
-    const { texts } = wordsOf({ ...begun, progress: { event: 'progress', done: 12_000, unit: 'files' } }, vitals)
-    assert.equal(texts.detail, 'Looking at what is in the vault: 12,000 files')
+  test('the part in bytes, in the words of the terminal; an outage; the files asked for', () => {
+    const measure = { done: 58.9e6, total: 195e6, unit: 'bytes' } as const
+    const run: Numbers = { ...going, measure, speed: 4.1e6, remainingMs: 33_000, asked: 64, underWay: 3 }
+    const { texts, done, title, tables } = wordsOf(run, vitals)
+    assert.deepEqual([texts.progress, texts.left, title], ['58.9 of 195 MB (30 %) · 4.1 MB/s · 33 s left', '33 s', '30 % · smugmug-backup'])
+    assert.ok(done !== undefined && Math.abs(done - 0.302) < 0.001)
+    assert.deepEqual(lines(tables.queue).slice(1, 3), ['asked for | 64 files', 'on their way | 3 files'])
+    const least = wordsOf({ ...run, measure: { ...measure, isLeast: true } }, vitals)
+    assert.deepEqual([least.done, least.title], [undefined, 'smugmug-backup'], 'a part of an unknown whole has no percent')
+    assert.match(least.texts.progress, /^58\.9 of at least 195 MB · /)
+
+    const outage = { host: 'api', since: going.at - 9000, status: 503, reason: 'unavailable', attempt: 4, nextAt: going.at + 7500, most: 7 }
+    const out = wordsOf({ ...going, outages: [outage] }, vitals)
+    assert.deepEqual([out.texts.status, out.state], ['SmugMug does not answer (503): try 4 of 7', 'waiting'])
+    assert.ok(lines(out.tables.waits).includes('SmugMug does not answer (503): try 4 of 7 | the next one in 8 s'))
+    const tried = wordsOf({ ...going, outages: [{ ...outage, nextAt: going.at }] }, vitals)
+    assert.ok(lines(tried.tables.waits).includes('SmugMug does not answer (503): try 4 of 7'))
+    const goesOn = wordsOf({ ...going, outages: [outage], transfers: [{ path: 'a.jpg', received: 1 }] }, vitals)
+    assert.deepEqual([goesOn.texts.status, goesOn.state], ['Backing up', 'running'], 'photos come all the same')
+    const over = wordsOf({ ...run, outages: [outage] }, vitals, { exitCode: 3, message: 'm' })
+    assert.deepEqual(
+      [over.texts.progress, over.texts.left, lines(over.tables.queue)[1]],
+      ['58.9 of 195 MB (30 %)', '–', 'asked for | 0 files'],
+    )
+    assert.ok(!lines(over.tables.waits).some((line) => line.includes('does not answer')))
+  })
+
+  test('the name of another operation than a backup', () => {
+    assert.equal(wordsOf({ ...begun, operation: 'verify' }, vitals).texts.status, 'Verifying')
   })
 
   test('the end says how it was, and that nothing moves any more', () => {
@@ -74,10 +100,10 @@ describe('the words of the page', () => {
 
   test('transfers: name, folder, how much; eight of them', () => {
     const transfers = Array.from({ length: 11 }, (_, n) => ({ path: `Travel/2024 Norway/${n}.jpg`, received: 50, size: 200 }))
-    const rows = wordsOf({ ...going, transfers }, vitals).tables.transfers
+    const rows = wordsOf({ ...going, transfers, underWay: 11 }, vitals).tables.transfers
     assert.equal(rows.length, 9)
     assert.deepEqual(rows[0], { cells: ['0.jpg', 'Travel/2024 Norway', '25% of 200 bytes'], done: 0.25 })
-    assert.deepEqual(rows[8]?.cells, ['and 3 more'])
+    assert.deepEqual(rows[8]?.cells, ['3 more on their way'])
     const atTop = wordsOf({ ...going, transfers: [{ path: 'a.jpg', received: 0 }] }, vitals).tables.transfers
     assert.deepEqual(atTop, [{ cells: ['a.jpg', '', '0 bytes'] }])
   })
@@ -129,6 +155,7 @@ describe('the words of the page', () => {
     )
     assert.deepEqual(lines(tables.queue), [
       'waiting to be fetched | 5,517 items',
+      'asked for | 0 files',
       'on their way | 0 files',
       'api.smugmug.com | at most 1 call at once',
       'photos.smugmug.com | at most 32 files at once',

@@ -2,10 +2,11 @@ import type { ExitCode } from '../errors.ts'
 import { formatCount, formatNumber } from '../events.ts'
 import type { OutcomeKind } from '../model.ts'
 import type { Numbers } from './counters.ts'
-import { formatBytes, formatClock, formatDuration } from './format.ts'
-import { amountOf, tone } from './phase.ts'
+import { formatBytes, formatClock, formatCountdown, formatDuration } from './format.ts'
+import { leftText, measureText, shareOf, timeLeftText } from './measure.ts'
+import { amountOf, doingOf, outageText, tone, waitText } from './phase.ts'
 import { printable } from './printable.ts'
-import type { Transfer } from './run-view.ts'
+import type { Transfer } from './transfers.ts'
 import type { Vitals } from './vitals.ts'
 
 /** The end of a run. */
@@ -27,9 +28,9 @@ export interface Words {
   /** The title of the browser's tab. */
   readonly title: string
   readonly state: 'running' | 'waiting' | ReturnType<typeof tone>
-  readonly texts: Readonly<Record<'account' | 'status' | 'detail' | Figure | 'fastest', string>>
+  readonly texts: Readonly<Record<'account' | 'status' | 'detail' | 'progress' | Figure | 'fastest', string>>
   readonly tables: Readonly<Record<'transfers' | 'outcomes' | 'queue' | 'waits' | 'calls' | 'program', readonly Row[]>>
-  /** The finished part of the account, from 0 to 1. */
+  /** The finished part of the run, from 0 to 1. */
   readonly done?: number
   /** Bytes a second; the newest last. */
   readonly speeds: readonly number[]
@@ -63,14 +64,13 @@ const PLANNED: { readonly [Kind in OutcomeKind]?: string } = {
 }
 
 const statusOf = (run: Numbers): Pick<Words, 'state'> & { readonly status: string; readonly detail: string } => {
-  const status = run.dryRun ? 'Trying out, nothing is written' : 'Backing up'
-  const [wait] = run.waiting.toSorted((a, b) => b.untilMs - a.untilMs)
+  const { phase = '', operation } = run
+  const [wait] = run.waiting
   if (run.isStill && wait !== undefined)
     return { state: 'waiting', status: `Waiting until ${formatClock(wait.untilMs, run.at)}`, detail: wait.reason }
-  const { progress, phase } = run
-  if (progress === undefined) return { state: 'running', status, detail: phase ?? '' }
-  const amount = progress.unit === 'bytes' ? formatBytes(progress.done) : `${formatNumber(progress.done)} ${progress.unit}`
-  return { state: 'running', status, detail: `Looking at what is in the vault: ${amount}` }
+  const [outage] = run.outages
+  if (outage !== undefined && run.transfers.length === 0) return { state: 'waiting', status: outageText(outage), detail: phase }
+  return { state: 'running', status: run.dryRun ? 'Trying out, nothing is written' : doingOf(operation), detail: phase }
 }
 
 const endOf = ({ exitCode, message }: Ending): ReturnType<typeof statusOf> => ({
@@ -81,26 +81,37 @@ const endOf = ({ exitCode, message }: Ending): ReturnType<typeof statusOf> => ({
 
 const speedText = (perSecond: number): string => `${formatBytes(Math.round(perSecond))}/s`
 
-const share = (done: number, total: number | undefined): number | undefined =>
-  total === undefined || total === 0 ? undefined : Math.min(1, done / total)
+/** Returns how far the run is, as the terminal has it: `58.9 of 195 MB (30 %) · 4.1 MB/s · 33 s left`. */
+const progressText = ({ measure, speed, remainingMs }: Numbers): string =>
+  [
+    ...(measure === undefined ? [] : [measureText(measure)]),
+    ...(speed === undefined ? [] : [speedText(speed)]),
+    ...(remainingMs === undefined ? [] : [timeLeftText(remainingMs)]),
+  ].join(' · ')
+
+/** Returns the finished part of the run; by its items where it has no other measure. */
+const doneOf = ({ measure, items }: Numbers): number | undefined => {
+  if (measure !== undefined) return shareOf(measure)
+  return items.total === undefined ? undefined : shareOf({ done: Math.min(items.done, items.total), total: items.total, unit: 'items' })
+}
 
 const outOf = (done: number, total: number | undefined, of: string): string =>
   total === undefined || total < done ? of : `of ${formatNumber(total)} ${of}`
 
 const transferRow = ({ path, received, size }: Transfer): Row => {
   const folder = path.lastIndexOf('/')
-  const done = share(received, size)
+  const done = size === undefined ? undefined : shareOf({ done: Math.min(received, size), total: size, unit: 'bytes' })
   return {
     cells: [path.slice(folder + 1), path.slice(0, Math.max(0, folder)), amountOf(received, size)],
     ...(done !== undefined && { done }),
   }
 }
 
-const transferRows = ({ transfers }: Numbers): readonly Row[] => {
-  const more = transfers.length - MOST_TRANSFERS
+const transferRows = ({ transfers, underWay }: Numbers): readonly Row[] => {
+  const more = underWay - Math.min(underWay, MOST_TRANSFERS)
   return [
     ...(transfers.length === 0 ? [{ cells: ['Nothing at the moment'] }] : transfers.slice(0, MOST_TRANSFERS).map(transferRow)),
-    ...(more > 0 ? [{ cells: [`and ${formatNumber(more)} more`] }] : []),
+    ...(more > 0 ? [{ cells: [`${formatNumber(more)} more on their way`] }] : []),
   ]
 }
 
@@ -118,14 +129,19 @@ const outcomeRows = (run: Numbers): readonly Row[] => {
 
 const queueRows = (run: Numbers): readonly Row[] => [
   { cells: ['waiting to be fetched', formatCount(run.wanted, 'item')] },
-  { cells: ['on their way', formatCount(run.transfers.length, 'file')] },
+  { cells: ['asked for', formatCount(run.asked, 'file')] },
+  { cells: ['on their way', formatCount(run.underWay, 'file')] },
   ...run.atOnce.map(({ host, kind, atOnce }) => ({
     cells: [host, `at most ${formatCount(atOnce, kind === 'calls' ? 'call' : 'file')} at once`],
   })),
 ]
 
+/** Says when an outage is met with the next try; nothing once that is under way. */
+const nextTry = (ms: number): readonly string[] => (ms > 0 ? [`the next one in ${formatCountdown(ms)}`] : [])
+
 const waitRows = (run: Numbers): readonly Row[] => [
-  ...run.waiting.map(({ reason, untilMs }) => ({ cells: [`now, until ${formatClock(untilMs, run.at)}: ${reason}`] })),
+  ...run.waiting.map((wait) => ({ cells: [waitText(wait, run.at)] })),
+  ...run.outages.map((outage) => ({ cells: [outageText(outage), ...nextTry(outage.nextAt - run.at)] })),
   { cells: ['asked for by SmugMug', `${formatCount(run.waits, 'wait')}, ${formatDuration(run.waitedMs)}`] },
   { cells: ['tried again', `${formatCount(run.retries, 'time')}, ${formatDuration(run.retryWaitMs)} of pauses`] },
   ...run.lastRetries.toReversed().map(({ at, what, reason }) => ({ cells: [`at ${formatClock(at, run.at)}: ${what}: ${reason}`] })),
@@ -164,12 +180,22 @@ const programRows = ({ rss, heapUsed, external, delay }: Vitals): readonly Row[]
 
 const cleaned = (row: Row): Row => ({ ...row, cells: row.cells.map(printable) })
 
-/** Returns the page's words about a run that goes on, or has ended. */
-export const wordsOf = (numbers: Numbers, vitals: Vitals, ending?: Ending): Words => {
-  const run: Numbers = ending === undefined ? numbers : { ...numbers, transfers: [], waiting: [] }
+/** Returns the numbers of a run in which nothing moves any more. */
+const ended = ({ speed: _speed, remainingMs: _left, ...numbers }: Numbers): Numbers => ({
+  ...numbers,
+  transfers: [],
+  underWay: 0,
+  asked: 0,
+  waiting: [],
+  outages: [],
+})
+
+/** Returns the page's words about a run that goes on, or has ended. Without `vitals` they say nothing about the program. */
+export const wordsOf = (numbers: Numbers, vitals: Vitals | undefined, ending?: Ending): Words => {
+  const run: Numbers = ending === undefined ? numbers : ended(numbers)
   const { state, status, detail } = ending === undefined ? statusOf(run) : endOf(ending)
   const { items, albums, speed, remainingMs } = run
-  const done = share(items.done, items.total)
+  const done = doneOf(run)
   const percent = done === undefined ? '' : `${Math.floor(done * 100)} % · `
   const isOver = ending !== undefined
   return {
@@ -179,15 +205,16 @@ export const wordsOf = (numbers: Numbers, vitals: Vitals, ending?: Ending): Word
       account: printable(run.account ?? ''),
       status,
       detail: printable(detail),
+      progress: progressText(run),
       items: formatNumber(items.done),
       'items-of': outOf(items.done, items.total, 'photos and videos'),
       bytes: formatBytes(run.bytes),
-      speed: isOver || speed === undefined ? NONE : speedText(speed),
-      left: isOver || remainingMs === undefined ? NONE : formatDuration(remainingMs),
+      speed: speed === undefined ? NONE : speedText(speed),
+      left: remainingMs === undefined ? NONE : leftText(remainingMs),
       albums: formatNumber(albums.done),
       'albums-of': outOf(albums.done, albums.total, 'albums'),
       elapsed: formatDuration(run.at - run.startedAt),
-      fastest: run.speeds.length === 0 ? '' : `at most ${speedText(Math.max(...run.speeds))}`,
+      fastest: run.speeds.some((each) => each > 0) ? `at most ${speedText(Math.max(...run.speeds))}` : '',
     },
     tables: {
       transfers: transferRows(run).map(cleaned),
@@ -195,7 +222,7 @@ export const wordsOf = (numbers: Numbers, vitals: Vitals, ending?: Ending): Word
       queue: queueRows(run).map(cleaned),
       waits: waitRows(run).map(cleaned),
       calls: callRows(run).map(cleaned),
-      program: programRows(vitals),
+      program: vitals === undefined ? [] : programRows(vitals),
     },
     ...(done !== undefined && { done }),
     speeds: run.speeds,

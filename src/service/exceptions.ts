@@ -1,4 +1,4 @@
-import type { Event } from '../events.ts'
+import type { Event, Problem } from '../events.ts'
 
 /** The photos and videos with one reason in one album. */
 export interface ExceptionGroup {
@@ -13,18 +13,17 @@ export interface ExceptionGroup {
 /** The most groups, and names in each. */
 const [MOST_GROUPS, MOST_NAMES] = [200, 3]
 
-const KINDS: ReadonlySet<string> = new Set(['failed', 'impossible', 'pending'])
+/** The problems that are about things as they should not be: a file that left the account, or was replaced, is none. */
+const KINDS: ReadonlySet<Problem['kind']> = new Set(['failed', 'impossible', 'pending', 'album', 'missing', 'damaged'])
 
 /** Gathers the exceptions of a run by reason and album, in bounded memory. */
 export class Exceptions {
   readonly #groups = new Map<string, ExceptionGroup>()
 
   apply(event: Event): void {
-    if (event.event === 'item' && KINDS.has(event.outcome)) {
-      const { outcome, album, reason = 'no reason given', path, imageKey } = event
-      this.#add({ kind: outcome, album, reason, name: path?.split('/').at(-1) ?? imageKey })
-    }
-    if (event.event === 'file') this.#add({ kind: event.state, album: '', reason: event.detail ?? event.state, name: event.path })
+    if (event.event !== 'problem' || !KINDS.has(event.problem.kind)) return
+    const { kind, album = '', name, imageKey, reason } = event.problem
+    this.#add({ kind, album, reason, name: name?.split('/').at(-1) ?? imageKey ?? album })
   }
 
   /** Returns the groups, the largest first. */

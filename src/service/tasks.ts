@@ -1,20 +1,22 @@
 /** Tasks of one vault: each a process of this program, one at a time. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import type { Event } from '../events.ts'
 import { createCounters } from '../progress/counters.ts'
 import { createRunView } from '../progress/run-view.ts'
 import { type Words, wordsOf } from '../progress/words.ts'
 import { type ExceptionGroup, Exceptions } from './exceptions.ts'
 import { Feed } from './feed.ts'
+import { type OwnEvent, OwnProcess, type Program } from './own-process.ts'
+import type { Outlook } from './set-up/outlook.ts'
 
 /** The kinds of tasks, with the words of the command line for each. */
 export const TASK_KINDS = {
   backup: ['backup'],
   'dry-run': ['backup', '--dry-run'],
   verify: ['verify'],
+  copy: ['copy'],
+  prune: ['prune'],
   twin: ['twin'],
+  // Without a terminal the set-up of a whole configuration asks nothing, and looks ahead.
+  'look-ahead': ['setup'],
 } as const
 export type TaskKind = keyof typeof TASK_KINDS
 
@@ -32,6 +34,12 @@ export interface Task {
   /** The last sentence of the run. */
   readonly message?: string
   readonly hint?: string
+  /** The numbers that a look ahead has brought. */
+  readonly outlook?: Outlook
+  /** True if somebody stopped it. */
+  readonly isStopped?: true
+  /** The bytes that a backup was about to bring, and those that were free on the disk. */
+  readonly forecast?: { readonly needs: number; readonly free: number }
 }
 
 /** The present numbers of a task. */
@@ -44,26 +52,24 @@ export interface TaskView {
   readonly log: readonly string[]
 }
 
-/** The way to start this program. */
-export interface Program {
-  readonly command: string
-  /** The arguments before those of the program itself. */
-  readonly before: readonly string[]
-  /** The options of every task: configuration, account, destination. */
-  readonly options: readonly string[]
-  readonly env: Readonly<Record<string, string | undefined>>
-}
-
 /** The changes that a listener hears of. */
 export type TaskNews =
   | { readonly kind: 'task'; readonly task: Task }
   | { readonly kind: 'warning'; readonly task: number; readonly message: string }
+  | {
+      /** A run that another process started. */
+      readonly kind: 'elsewhere'
+      readonly state: 'began' | 'ended'
+      readonly operation?: string
+      /** Absent for a run that was killed. */
+      readonly exitCode?: number
+      readonly message?: string
+    }
+  /** The settings were changed by a set-up. */
+  | { readonly kind: 'set-up' }
 
 /** The most tasks that are remembered, lines of a log, and pieces of news. */
 const [MOST_TASKS, MOST_LINES, MOST_NEWS] = [20, 200, 500]
-
-/** The longest line of a task, in characters: a longer one is cut. */
-const LONGEST_LINE = 2000
 
 /** Starts, shows and stops tasks. */
 export class Tasks {
@@ -80,13 +86,18 @@ export class Tasks {
     this.#now = now
   }
 
-  /** Starts a task. Returns undefined if one is running: a vault has one at a time. */
-  start(kind: TaskKind): Task | undefined {
+  /** Starts a task, with further options of the command line. Returns undefined if one is running: a vault has one at a time. */
+  start(kind: TaskKind, more: readonly string[] = []): Task | undefined {
     if (this.#running !== undefined) return undefined
-    const { command, before, options, env } = this.#program
-    const child = spawn(command, [...before, ...TASK_KINDS[kind], '--json', ...options], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.#count += 1
-    const running = new Running({ id: this.#count, kind, child, now: this.#now, changed: (news) => this.feed.add(news) })
+    const running = new Running({
+      id: this.#count,
+      kind,
+      program: this.#program,
+      words: [...TASK_KINDS[kind], ...more],
+      now: this.#now,
+      changed: (news) => this.feed.add(news),
+    })
     this.#running = running
     this.#latest = running
     void running.ended.then(() => {
@@ -101,6 +112,17 @@ export class Tasks {
     if (this.#running?.task.id !== id) return false
     this.#running.stop()
     return true
+  }
+
+  /** Returns a task once it has ended; undefined for one that is forgotten. */
+  async ended(id: number): Promise<Task | undefined> {
+    if (this.#running?.task.id === id) await this.#running.ended
+    return this.list().find((task) => task.id === id)
+  }
+
+  /** Lets the task that runs stop, without waiting for it: a second time it stops at once. For the moment in which the process ends. */
+  leave(): void {
+    this.#running?.stop()
   }
 
   /** Returns the tasks, newest first. */
@@ -124,7 +146,7 @@ export class Tasks {
 class Running {
   /** Resolves when it has ended and its output was read. */
   readonly ended: Promise<void>
-  readonly #child: ChildProcess
+  readonly #process: OwnProcess
   readonly #view: ReturnType<typeof createRunView>
   readonly #counters: ReturnType<typeof createCounters>
   readonly #exceptions = new Exceptions()
@@ -132,21 +154,25 @@ class Running {
   readonly #changed: (news: TaskNews) => void
   readonly #timer: NodeJS.Timeout
   #task: Task
+  /** The numbers at its end: nothing moves any more, and a page that has them gets them only once. */
+  #last: TaskView | undefined
 
   constructor(start: {
     readonly id: number
     readonly kind: TaskKind
-    readonly child: ChildProcess
+    readonly program: Program
+    readonly words: readonly string[]
     now(): number
     changed(news: TaskNews): void
   }) {
-    const { id, kind, child, now, changed } = start
-    this.#child = child
+    const { id, kind, program, words, now, changed } = start
     this.#changed = changed
     this.#view = createRunView(now)
     this.#counters = createCounters(this.#view, now)
     this.#task = { id, kind, state: 'running', startedAt: now() }
     this.#timer = setInterval(() => this.#counters.sample(), 1000).unref()
+    const listener = { event: (event: OwnEvent) => this.#hear(event), note: (line: string) => this.#note(line) }
+    this.#process = new OwnProcess(program, words, { listener })
     this.ended = this.#follow(now)
     changed({ kind: 'task', task: this.#task })
   }
@@ -156,49 +182,49 @@ class Running {
   }
 
   view(): TaskView {
-    const { exitCode, message = '' } = this.#task
-    const { rss, heapUsed, external } = process.memoryUsage()
-    const vitals = { rss, heapUsed, external, delay: { mean: 0, p99: 0, max: 0 } }
-    const ending = this.#task.state === 'ended' ? { exitCode: (exitCode ?? 130) as 0, message } : undefined
+    return this.#last ?? this.#viewNow()
+  }
+
+  #viewNow(): TaskView {
+    const { exitCode, message = '', state } = this.#task
+    const ending = state === 'ended' ? { exitCode: (exitCode ?? 130) as 0, message } : undefined
     return {
       task: this.#task,
-      words: wordsOf(this.#counters.numbers(), vitals, ending),
+      // The memory of this process says nothing about the one that does the work.
+      words: wordsOf(this.#counters.numbers(), undefined, ending),
       exceptions: this.#exceptions.groups(),
       log: [...this.#log],
     }
   }
 
   stop(): void {
-    this.#child.kill('SIGTERM')
+    this.#process.stop()
     if (this.#task.state !== 'running') return
-    this.#task = { ...this.#task, state: 'stopping' }
+    this.#task = { ...this.#task, state: 'stopping', isStopped: true }
     this.#changed({ kind: 'task', task: this.#task })
   }
 
   async #follow(now: () => number): Promise<void> {
-    const { stdout, stderr } = this.#child
-    const failed = Promise.withResolvers<Error>()
-    this.#child.once('error', failed.resolve)
-    if (stdout !== null) createInterface({ input: stdout }).on('line', (line) => this.#hear(line))
-    if (stderr !== null) createInterface({ input: stderr }).on('line', (line) => this.#note(line))
-    const end = await Promise.race([once(this.#child, 'close'), failed.promise])
+    const { exitCode, failure } = await this.#process.ended
     clearInterval(this.#timer)
-    const exitCode = Array.isArray(end) && typeof end[0] === 'number' ? end[0] : undefined
-    const message = this.#task.message ?? (end instanceof Error ? `The program could not be started: ${end.message}.` : 'It was stopped.')
+    const message = this.#task.message ?? failure ?? 'It was stopped.'
     this.#task = { ...this.#task, state: 'ended', endedAt: now(), message, ...(exitCode !== undefined && { exitCode }) }
+    this.#last = this.#viewNow()
     this.#changed({ kind: 'task', task: this.#task })
   }
 
-  /** Reads a line of `--json`. Lines of another form are kept for people. */
-  #hear(line: string): void {
-    const event = eventOf(line)
-    if (event === undefined) {
-      this.#note(line)
+  #hear(event: OwnEvent): void {
+    if (event.event === 'outlook') {
+      const { event: _, ...outlook } = event
+      this.#task = { ...this.#task, outlook }
       return
     }
     this.#view.apply(event)
     this.#counters.apply(event)
     this.#exceptions.apply(event)
+    if (event.event === 'forecast' && event.free !== undefined) {
+      this.#task = { ...this.#task, forecast: { needs: event.bytes, free: event.free } }
+    }
     if (event.event === 'warning') {
       this.#note(event.message)
       this.#changed({ kind: 'warning', task: this.#task.id, message: event.message })
@@ -209,19 +235,7 @@ class Running {
   }
 
   #note(line: string): void {
-    if (line.trim() === '') return
-    this.#log.push(line.slice(0, LONGEST_LINE))
+    this.#log.push(line)
     if (this.#log.length > MOST_LINES) this.#log.shift()
-  }
-}
-
-/** Reads an event. Its form is ours: the process is this program. */
-function eventOf(line: string): Event | undefined {
-  try {
-    const found: unknown = JSON.parse(line)
-    return typeof found === 'object' && found !== null && 'event' in found ? (found as Event) : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
   }
 }

@@ -146,7 +146,7 @@ class SmugMug implements Account {
     if (status === 'PastDue') {
       this.#emit({ event: 'warning', message: `SmugMug says that a payment for the account of ${nickName} is due; it may stop answering.` })
     }
-    if (!user.ownersView) this.#emit({ event: 'warning', message: ONLY_PUBLIC })
+    if (!user.ownersView) this.#emit({ event: 'warning', message: ONLY_PUBLIC, leavesOut: true })
     return user
   }
 

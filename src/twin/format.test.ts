@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../test/support/properties.ts'
 import { dataScript, decodePoints, encodePoints, ratioByte, ratioOf } from './format.ts'
 
 describe('format', () => {
   test('A data script is a script whatever the texts hold, and hands over exactly these texts', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const script = dataScript({ kind: 'text', year: 2019, lines: text })
+        const script = dataScript({ kind: 'text', month: '2019-07', part: 0, lines: text })
         let got: unknown
         new Function('twin', script)((data: unknown) => {
           got = data
         })
-        assert.deepEqual(got, { kind: 'text', year: 2019, lines: text })
+        assert.deepEqual(got, { kind: 'text', month: '2019-07', part: 0, lines: text })
         assert.ok(!/[<\u2028\u2029]/u.test(script))
       }),
     )

@@ -41,8 +41,8 @@ export interface AlbumsData {
   readonly albums: readonly (readonly [key: string, name: string, folder: string])[]
 }
 
-/** A part of a month: the hashes in the names of its grid and of its words. */
-export type PartEntry = readonly [grid: string, words: string]
+/** A part of a month: the hashes in the names of its grid, its words and its search text. */
+export type PartEntry = readonly [grid: string, words: string, text: string]
 
 /** A month: 1 to 12 (0: not known), the number of its items, its parts of `PART` items. */
 export type MonthEntry = readonly [month: number, items: number, parts: readonly PartEntry[]]
@@ -52,18 +52,17 @@ export interface YearData {
   readonly kind: 'year'
   readonly year: number
   readonly months: readonly MonthEntry[]
-  /** The hash in the name of the search text. */
-  readonly text: string
   /** The hash in the name of the points; empty if no item has a place. */
   readonly points: string
   /** Base64; see `ratioByte`. */
   readonly ratios: string
 }
 
-/** `data/YEAR.text.HASH.js`: one folded line an item, for the search. */
+/** `data/YEAR-MM.text.HASH.js`, `data/YEAR-MM.1.text.HASH.js`…: one folded line an item of the part, for the search. */
 export interface TextData {
   readonly kind: 'text'
-  readonly year: number
+  readonly month: string
+  readonly part: number
   readonly lines: string
 }
 
@@ -139,13 +138,13 @@ export function dataPath({ kind, year = 0, month = '', part = 0 }: DataPlace, ha
       return `data/albums.${hash}.js`
     case 'year':
       return `data/${yearName(year)}.${hash}.js`
-    case 'text':
     case 'points':
-      return `data/${yearName(year)}.${kind}.${hash}.js`
+      return `data/${yearName(year)}.points.${hash}.js`
     case 'month':
       return `data/${month}${suffix(part)}.${hash}.js`
     case 'words':
-      return `data/${month}${suffix(part)}.words.${hash}.js`
+    case 'text':
+      return `data/${month}${suffix(part)}.${kind}.${hash}.js`
     default:
       return kind satisfies never
   }
@@ -206,6 +205,14 @@ export function encodePoints(points: readonly Point[]): Uint8Array {
     put3(index * POINT + 4, Math.round((latitude + 90) * STEPS))
     put3(index * POINT + 7, Math.min(0xffffff, Math.round((longitude + 180) * STEPS)))
   }
+  return bytes
+}
+
+/** Returns packed points whose items are numbered from another one on. */
+export function movePoints(points: Uint8Array, first: number): Uint8Array {
+  const bytes = points.slice()
+  const view = new DataView(bytes.buffer)
+  for (let at = 0; at + POINT <= bytes.length; at += POINT) view.setUint32(at, view.getUint32(at, true) + first, true)
   return bytes
 }
 

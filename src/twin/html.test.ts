@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../test/support/properties.ts'
 import { html } from './html.ts'
 import { encodePath, linkTo, pageLink } from './links.ts'
 

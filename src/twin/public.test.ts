@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../test/support/properties.ts'
 import { type Answer, isOpen, type PublicPicture, publicAlbum, publicPicture, stricter } from './public.ts'
 
 const NODE: Answer = { Privacy: 'Public', SecurityType: 'None' }

@@ -17,6 +17,8 @@ export interface ShownNode {
   readonly cover?: ShownPicture
   /** The number of its items, or of everything below it. */
   readonly items: number
+  /** The number of videos among them. */
+  readonly videos: number
   /** In SmugMug's own order; empty for an album. */
   readonly children: readonly ShownNode[]
 }
@@ -42,6 +44,8 @@ export interface ShownItem {
   readonly isVideo: boolean
   /** Its thumbnail, or the poster of a video. */
   readonly thumbnail?: ShownPicture
+  /** Has it no thumbnail because making one takes too much memory? */
+  readonly isTooLarge?: boolean
   /** The name that stands for it where it has no title: its file's. */
   readonly name: string
   readonly words: ItemWords

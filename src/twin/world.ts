@@ -57,6 +57,12 @@ export function mapY(latitude: number): number {
   return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)
 }
 
+/** Returns the longitude at a place on a map of width 1. */
+export const longitudeAt = (x: number): number => x * 360 - 180
+
+/** Returns the latitude at a place on a map of width 1. */
+export const latitudeAt = (y: number): number => 90 - (360 * Math.atan(Math.exp((y - 0.5) * 2 * Math.PI))) / Math.PI
+
 /** Items that stand close together on the screen. */
 export interface Cluster {
   /** The middle, in pixels. */

@@ -7,6 +7,7 @@ import {
   type ItemWords,
   type MonthEntry,
   monthName,
+  movePoints,
   PART,
   type PartEntry,
   type Point,
@@ -26,8 +27,6 @@ export interface TimelineItem {
   readonly shows: number
   readonly width: number
   readonly height: number
-  /** 1 to 12; 0 if it is not known. */
-  readonly month: number
   readonly words: ItemWords
   readonly latitude?: number
   readonly longitude?: number
@@ -51,58 +50,74 @@ export function dataFile(data: TwinData & DataPlace, hash: HashText): DataFile &
   return { path: dataPath(data, name), script, hash: name }
 }
 
-/**
- * Yields the data files of a year from its items, newest first, and returns its entry in the index. The parts of months are yielded as they
- * fill, so that a year is never held whole but for its search text.
- */
-export function* yearFiles(year: number, items: Iterable<TimelineItem>, hash: HashText): Generator<DataFile, YearEntry> {
-  const months: { month: number; items: number; parts: PartEntry[] }[] = []
-  const ratios: number[] = []
-  const lines: string[] = []
-  const points: Point[] = []
-  let part: Part | undefined
-  function* end(): Generator<DataFile> {
-    if (part === undefined) return
-    const [grid, words] = part.files(hash)
-    yield* [grid, words]
-    months.at(-1)?.parts.push([grid.hash, words.hash])
-  }
-  for (const item of items) {
-    const isNext = months.at(-1)?.month !== item.month
-    if (isNext || part?.count === PART) {
-      yield* end()
-      part = newPart(monthName(year, item.month), isNext ? 0 : (months.at(-1)?.parts.length ?? 0))
-    }
-    if (isNext) months.push({ month: item.month, items: 0, parts: [] })
-    const month = months.at(-1)
-    if (month !== undefined) month.items += 1
-    part?.add(item)
-    const { latitude, longitude } = item
-    if (latitude !== undefined && longitude !== undefined) points.push({ ordinal: lines.length, latitude, longitude })
-    ratios.push(ratioByte(item.width, item.height))
-    lines.push(item.text.replaceAll('\n', ' '))
-  }
-  yield* end()
-  const text = dataFile({ kind: 'text', year, lines: lines.join('\n') }, hash)
-  yield text
-  const places = points.length === 0 ? undefined : dataFile({ kind: 'points', year, points: base64(encodePoints(points)) }, hash)
-  if (places !== undefined) yield places
-  const entries = months.map(({ month, items: count, parts }): MonthEntry => [month, count, parts])
-  const whole = { kind: 'year', year, months: entries, text: text.hash, points: places?.hash ?? '' } as const
-  const file = dataFile({ ...whole, ratios: base64(Uint8Array.from(ratios)) }, hash)
-  yield file
-  return [year, lines.length, file.hash]
+/** The part of a year's file that a month stands for. It is kept, because one changed photo is no reason to read a whole year. */
+export interface MonthFacts {
+  /** 1 to 12; 0 if it is not known. */
+  readonly month: number
+  readonly items: number
+  readonly parts: readonly PartEntry[]
+  /** A byte an item: see `ratioByte`. */
+  readonly ratios: Uint8Array
+  /** The places of the items, by their number within the month: see `encodePoints`. */
+  readonly points: Uint8Array
 }
 
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+/** Yields the data files of a month from its items, newest first: each part as it fills. Returns the facts for its year's file. */
+export function* monthFiles(
+  { year, month }: { readonly year: number; readonly month: number },
+  items: Iterable<TimelineItem>,
+  hash: HashText,
+): Generator<DataFile, MonthFacts> {
+  const name = monthName(year, month)
+  const parts: PartEntry[] = []
+  const ratios: number[] = []
+  const points: Point[] = []
+  let part = newPart(name, 0)
+  function* end(): Generator<DataFile> {
+    if (part.count === 0) return
+    const files = part.files(hash)
+    yield* files
+    parts.push([files[0].hash, files[1].hash, files[2].hash])
+  }
+  for (const item of items) {
+    if (part.count === PART) {
+      yield* end()
+      part = newPart(name, parts.length)
+    }
+    part.add(item)
+    const { latitude, longitude } = item
+    if (latitude !== undefined && longitude !== undefined) points.push({ ordinal: ratios.length, latitude, longitude })
+    ratios.push(ratioByte(item.width, item.height))
+  }
+  yield* end()
+  return { month, items: ratios.length, parts, ratios: Uint8Array.from(ratios), points: encodePoints(points) }
+}
 
-type Part = ReturnType<typeof newPart>
+/** Yields the files of a year that lead to those of its months, newest first. Returns the year's entry in the index. */
+export function* yearFiles(year: number, months: readonly MonthFacts[], hash: HashText): Generator<DataFile, YearEntry> {
+  let count = 0
+  const points = months.map((month) => {
+    count += month.items
+    return movePoints(month.points, count - month.items)
+  })
+  const packed = base64(Buffer.concat(points))
+  const places = packed === '' ? undefined : dataFile({ kind: 'points', year, points: packed }, hash)
+  if (places !== undefined) yield places
+  const entries = months.map(({ month, items, parts }): MonthEntry => [month, items, parts])
+  const ratios = base64(Buffer.concat(months.map((month) => month.ratios)))
+  const file = dataFile({ kind: 'year', year, months: entries, points: places?.hash ?? '', ratios }, hash)
+  yield file
+  return [year, count, file.hash]
+}
+
+const base64 = (bytes: Buffer): string => bytes.toString('base64')
 
 /** Returns a part of a month that fills up. */
 function newPart(month: string, number: number) {
   const albums = new Map<string, number>()
   const items: GridItem[] = []
   const words: ItemWords[] = []
+  const lines: string[] = []
   return {
     get count(): number {
       return items.length
@@ -113,11 +128,13 @@ function newPart(month: string, number: number) {
       albums.set(albumKey, album)
       items.push([album, imageKey, md5, item.name, shows, width, height])
       words.push(item.words)
+      lines.push(item.text.replaceAll('\n', ' '))
     },
     files: (hash: HashText) =>
       [
         dataFile({ kind: 'month', month, part: number, albums: [...albums.keys()], items }, hash),
         dataFile({ kind: 'words', month, part: number, items: words }, hash),
+        dataFile({ kind: 'text', month, part: number, lines: lines.join('\n') }, hash),
       ] as const,
   }
 }

@@ -6,6 +6,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { faultyStorage } from '../../test/support/faulty-storage.ts'
 import { putAside } from './aside.ts'
 import { inFolder, layout } from './layout.ts'
+import { pruneFolders } from './storage/abilities.ts'
 import { openFolder } from './storage/folder.ts'
 import { openMemory } from './storage/memory.ts'
 import type { Storage } from './storage/storage.ts'
@@ -101,7 +102,7 @@ describe('putting aside', () => {
     const storage = openMemory()
     await fill(storage, { 'Travel/a.jpg': 'in it' })
     await putAside(storage, 'Travel/a.jpg', { place: 'history', now, reason })
-    await storage.pruneFolders('Travel')
+    await pruneFolders(storage, 'Travel')
     await fill(storage, { Travel: 'the file' })
     assert.equal(await putAside(storage, 'Travel', { place: 'history', now, reason }), `${layout.history}/2026-11-03/Travel-2`)
   })
@@ -135,7 +136,7 @@ describe('putting aside', () => {
   test('when it cannot be moved it stays, and the journal has no line of it', async () => {
     const storage = openMemory()
     await fill(storage, { 'a.jpg': 'old' })
-    const faulty = faultyStorage(storage, [{ method: 'move', error: new Error('disk') }])
+    const faulty = faultyStorage(storage, [{ method: 'rename', error: new Error('disk') }])
     await assert.rejects(putAside(faulty.storage, 'a.jpg', { place: 'history', now, reason }), /disk/)
     assert.deepEqual(await pathsIn(storage), ['a.jpg'])
   })

@@ -1,4 +1,5 @@
 import { inFolder, layout, splitPath } from './layout.ts'
+import { appendTo, linkFile, moveEntry } from './storage/abilities.ts'
 import type { Storage } from './storage/storage.ts'
 
 /** The reason why a file was put aside, for the person who finds it. */
@@ -25,9 +26,9 @@ export async function putAside(
   if (standing === undefined || standing.kind !== 'file') return undefined
   const at = new Date(options.now).toISOString()
   const to = await freePath(storage, `${layout[options.place]}/${at.slice(0, 10)}`, path)
-  if (options.keep === true) await storage.link(path, to)
-  else await storage.move(path, to)
-  await storage.append(layout.historyJournal, `${JSON.stringify({ at, from: path, to, size: standing.size, ...options.reason })}\n`)
+  if (options.keep === true) await linkFile(storage, path, to)
+  else await moveEntry(storage, path, to)
+  await appendTo(storage, layout.historyJournal, `${JSON.stringify({ at, from: path, to, size: standing.size, ...options.reason })}\n`)
   return to
 }
 

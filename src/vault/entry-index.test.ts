@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { EntryIndex, pathOnDisk } from './entry-index.ts'
 import { openMemory } from './storage/memory.ts'
 
-const indexOf = (...names: readonly string[]) => new EntryIndex(names.map((name) => ({ name, kind: 'file', size: 1, mtime: 0 })))
+const indexOf = (...names: readonly string[]) => new EntryIndex(names.map((name) => ({ name, kind: 'file', size: 1, mark: '0', mtime: 0 })))
 
 describe('the entry that stands for a name', () => {
   const composed = 'Köln.jpg'.normalize('NFC')

@@ -2,13 +2,14 @@
  * The layout of a vault. Paths are relative to its root, with `/`.
  * The format is described for strangers in docs/vault-format.md.
  */
+import { HOME } from './home/home.ts'
 
 /** The folder of the program's own files. */
 export const OURS = '.smugmug-backup'
 
 export const layout = {
-  catalogue: `${OURS}/catalogue.sqlite`,
-  lock: `${OURS}/lock.sqlite`,
+  /** The catalogue of a vault in a folder, whose home this folder is. */
+  catalogue: `${OURS}/${HOME.catalogue}`,
   /** Files that were replaced or stood in the way: `history/DATE/<path>`, and a line in the journal with the time and the reason. */
   history: `${OURS}/history`,
   historyJournal: `${OURS}/history/history.jsonl`,
@@ -16,9 +17,19 @@ export const layout = {
   trash: `${OURS}/trash`,
   /** Files on their way to a name that another file must leave first. Empty after a finished run. */
   moving: `${OURS}/moving`,
+  /** Notes of moves under way, where the storage can only copy and remove. Empty after a finished run. */
+  moves: `${OURS}/moves`,
+  /** The locks of computers that change a vault in a bucket. */
+  locks: `${OURS}/locks`,
   reports: `${OURS}/reports`,
+  /** The past of words, places and order: one file of reverse changes a run that changed something, by year. */
+  versions: `${OURS}/versions`,
+  /** The certificates of last looks before an account is closed. None is ever replaced or removed. */
+  leaving: `${OURS}/leaving`,
   /** Facts for `rebuild` that no album record holds: the vault's id, and the time of each album's listing. */
   state: `${OURS}/state.json`,
+  /** The mark of a vault whose files are sealed. Absent in others. */
+  sealed: `${OURS}/sealed.json`,
   md5sums: `${OURS}/MD5SUMS`,
   sha256sums: `${OURS}/SHA256SUMS`,
   metadataCsv: 'metadata.csv',
@@ -27,12 +38,6 @@ export const layout = {
   /** The twin's page for unknown addresses, and the folder of everything of the twin but its pages. */
   notFound: '404.html',
   twinFiles: 'twin.files',
-  /** The list of everything a twin shows. It is disposable. */
-  shown: `${OURS}/shown.sqlite`,
-  /** The twin's note of the files it wrote. */
-  twinNote: `${OURS}/twin.sqlite`,
-  /** Thumbnails that were made to be looked at, where the vault has no twin. */
-  twinThumbs: `${OURS}/twin-thumbs`,
 } as const
 
 /** The name of an album's record, in the album's folder. */
@@ -55,5 +60,12 @@ export const isPutAside = (folder: string): boolean => [layout.history, layout.t
 
 /** Is this the name of a record: in an album's folder, or at the top? */
 export const isRecord = (folder: string, name: string): boolean => name === ALBUM_RECORD || (folder === '' && TOP_RECORDS.has(name))
+
+/** Is this a file of words of our own: a record, a sidecar, or anything in our folder that is no photo which was put aside? */
+export function isOwnRecord(path: string): boolean {
+  const { folder, name } = splitPath(path)
+  if (isRecord(folder, name) || name.toLowerCase().endsWith('.xmp') || path === layout.historyJournal) return true
+  return path.startsWith(`${OURS}/`) && !isPutAside(folder) && !`${folder}/`.startsWith(`${layout.moving}/`)
+}
 
 const TOP_RECORDS: ReadonlySet<string> = new Set([layout.metadataCsv, layout.tree, layout.readme])

@@ -89,7 +89,8 @@ function realPath(path: string): string {
 }
 
 /** Returns the folder and all folders above it. */
-const upwards = (folder: string): readonly string[] => (dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))])
+export const upwards = (folder: string): readonly string[] =>
+  dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))]
 
 /** Returns the mark of the catalogue in a folder. No copy has the same mark, because no copy has the same time of change. */
 function markOf(folder: string): string | undefined {

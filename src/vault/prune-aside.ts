@@ -1,6 +1,7 @@
 import type { AsidePlace } from './aside.ts'
 import { inFolder, layout, splitPath } from './layout.ts'
-import { sidecarName } from './record/xmp.ts'
+import { sidecarName } from './record/sidecar-names.ts'
+import { pruneFolders } from './storage/abilities.ts'
 import { type Entry, type Storage, StorageError } from './storage/storage.ts'
 
 /** A file in the trash or the history that has lain there long enough. */
@@ -64,7 +65,7 @@ export async function removeDue(storage: Storage, due: readonly Due[], warn: (me
   for (const file of due) {
     try {
       await storage.remove(file.path)
-      await storage.pruneFolders(splitPath(file.path).folder)
+      await pruneFolders(storage, splitPath(file.path).folder)
       removed.push(file)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error

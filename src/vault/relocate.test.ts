@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { faultyStorage } from '../../test/support/faulty-storage.ts'
+import { fc } from '../../test/support/properties.ts'
 import { putAside } from './aside.ts'
 import { inFolder, layout } from './layout.ts'
 import { foldName } from './naming/safe-path.ts'
 import { type Relocation, relocate } from './relocate.ts'
+import { appendTo, moveEntry, pruneFolders, setMtime } from './storage/abilities.ts'
 import { openFolder } from './storage/folder.ts'
 import { openMemory } from './storage/memory.ts'
 import { type Entry, type Storage, StorageError } from './storage/storage.ts'
@@ -29,19 +30,15 @@ const caseBlind = (): Storage => {
     stat: (path) => memory.stat(fold(path)),
     read: (path, options) => memory.read(fold(path), options),
     put: (path, bytes, options) => memory.put(note(path), bytes, options),
-    partial: (path) => memory.partial(fold(path)),
-    readPartial: (path) => memory.readPartial(fold(path)),
-    dropPartial: (path) => memory.dropPartial(fold(path)),
-    sweep: (folder) => memory.sweep(fold(folder)),
-    move: async (from, to) => {
-      if (fold(from) !== fold(to)) await memory.move(fold(from), fold(to))
+    rename: async (from, to) => {
+      if (fold(from) !== fold(to)) await moveEntry(memory, fold(from), fold(to))
       note(to)
     },
-    link: (from, to, options) => memory.link(fold(from), note(to), options),
-    append: (path, text) => memory.append(note(path), text),
+    copy: (from, to) => memory.copy(fold(from), note(to)),
+    append: (path, text) => appendTo(memory, note(path), text),
     remove: (path) => memory.remove(fold(path)),
-    pruneFolders: (folder) => memory.pruneFolders(fold(folder)),
-    setMtime: (path, mtime) => memory.setMtime(fold(path), mtime),
+    pruneFolders: (folder) => pruneFolders(memory, fold(folder)),
+    setMtime: (path, mtime) => setMtime(memory, fold(path), mtime),
     close: () => memory.close(),
   }
 }
@@ -151,7 +148,7 @@ describe('relocate', () => {
     const told: string[] = []
     await relocate(faulty.storage, pairs('a>b b>c c>d'), {
       clear: () => assert.fail('nothing is in the way'),
-      moved: ({ to }) => void told.push(`${to} after ${faulty.calls('move')}`),
+      moved: ({ to }) => void told.push(`${to} after ${faulty.calls('rename')}`),
       failed: (_, error) => assert.fail(error),
     })
     assert.deepEqual(told, ['d after 1', 'c after 2', 'b after 3'])
@@ -162,8 +159,8 @@ describe('relocate', () => {
     const storage: Storage = {
       ...openMemory(),
       location: 'a disk that keeps up with anything',
-      stat: async (path) => (standing.has(path) ? { name: path, kind: 'file', size: 1, mtime: 0 } : undefined),
-      move: async (from, to) => {
+      stat: async (path) => (standing.has(path) ? { name: path, kind: 'file', size: 1, mark: '0', mtime: 0 } : undefined),
+      rename: async (from, to) => {
         assert.ok(!standing.has(to))
         standing.set(to, standing.get(from) ?? -1)
         standing.delete(from)
@@ -187,7 +184,7 @@ describe('relocate', () => {
       location: 'a case-blind disk with inode numbers by spelling',
       list: (folder) => memory.list(folder.replace('PARIS', 'Paris')),
       stat: (path) => memory.stat(path.replace('PARIS', 'Paris')),
-      move: async (_, path) => {
+      rename: async (_, path) => {
         throw new StorageError('taken', { code: 'EEXIST', path })
       },
       pruneFolders: async () => {},
@@ -200,7 +197,7 @@ describe('relocate', () => {
   })
 
   test('what is wrong with a move is not hidden', async () => {
-    const faulty = faultyStorage(openMemory(), [{ method: 'move', error: Object.assign(new Error('disk'), { code: 'EIO' }) }])
+    const faulty = faultyStorage(openMemory(), [{ method: 'rename', error: Object.assign(new Error('disk'), { code: 'EIO' }) }])
     await fill(faulty.storage, { a: 'a' })
     const arrived: Relocation[] = []
     await assert.rejects(run(faulty.storage, pairs('a>b'), arrived), /disk/)
@@ -215,21 +212,21 @@ describe('relocate', () => {
   })
 
   test('what cannot leave keeps its path, and all that waited for it stays', async () => {
-    const { storage } = faultyStorage(openMemory(), [{ method: 'move', path: (path) => path === 'c', error: refusal }])
+    const { storage } = faultyStorage(openMemory(), [{ method: 'rename', path: (path) => path === 'c', error: refusal }])
     await fill(storage, { a: 'a', b: 'b', c: 'c', e: 'e' })
     assert.deepEqual(await refused(storage, pairs('a>b b>c c>d e>f')), ['c>d EBUSY', 'b>c EBUSY', 'a>b EBUSY'])
     assert.deepEqual(await contents(storage), { a: 'a', b: 'b', c: 'c', f: 'e' })
   })
 
   test('in a cycle that breaks, the parked one comes back', async () => {
-    const { storage } = faultyStorage(openMemory(), [{ method: 'move', path: (path) => path === 'b', error: refusal }])
+    const { storage } = faultyStorage(openMemory(), [{ method: 'rename', path: (path) => path === 'b', error: refusal }])
     await fill(storage, { a: 'a', b: 'b' })
     assert.deepEqual(await refused(storage, pairs('a>b b>a')), ['b>a EBUSY', 'a>b EBUSY'])
     assert.deepEqual(await contents(storage), { a: 'a', b: 'b' })
   })
 
   test('a disk that refuses what it has done is believed by what stands there', async () => {
-    const { storage } = faultyStorage(openMemory(), [{ method: 'move', call: 1, when: 'after', error: refusal }])
+    const { storage } = faultyStorage(openMemory(), [{ method: 'rename', call: 1, when: 'after', error: refusal }])
     await fill(storage, { a: 'a', b: 'b' })
     assert.deepEqual(await refused(storage, pairs('a>b b>a')), [])
     assert.deepEqual(await contents(storage), { a: 'b', b: 'a' })
@@ -331,7 +328,7 @@ describe('relocating any files to any places', () => {
       await fc.assert(
         fc.asyncProperty(
           anyScene,
-          fc.constantFrom('move', 'stat', 'append', 'pruneFolders'),
+          fc.constantFrom('rename', 'stat', 'append', 'pruneFolders'),
           fc.integer({ min: 1, max: 12 }),
           async (scene, method, call) => {
             const storage = openMemory()
@@ -372,7 +369,7 @@ test('a sidecar is seen to be one while it waits in moving/', async () => {
     failed: (_, error) => assert.fail(error),
     move: async (_, now, to) => {
       moves.push(to)
-      await memory.move(now, to)
+      await moveEntry(memory, now, to)
     },
   })
   assert.match(moves[0] ?? '', new RegExp(`^${layout.moving}/[^/]+\\.xmp$`))

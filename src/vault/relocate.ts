@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { breathe } from '../flow/breathe.ts'
 import { inFolder, layout, splitPath } from './layout.ts'
 import { foldName } from './naming/safe-path.ts'
+import { moveEntry, pruneFolders } from './storage/abilities.ts'
 import { type Storage, StorageError } from './storage/storage.ts'
 
 /** A file or folder that gets another path. */
@@ -62,7 +63,7 @@ class Relocating {
         if (this.#isWaiting(move)) await this.#arrive(move)
       }
     }
-    await this.#storage.pruneFolders(layout.moving).catch(unlessRefused)
+    await pruneFolders(this.#storage, layout.moving).catch(unlessRefused)
   }
 
   #isWaiting(move: Move): boolean {
@@ -143,7 +144,7 @@ class Relocating {
   /** Moves an entry. A network disk may report a refusal of a move that it has made: the entry's present path decides. */
   async #move(move: Move, to: string): Promise<void> {
     try {
-      await (this.#hooks.move === undefined ? this.#storage.move(move.now, to) : this.#hooks.move(move, move.now, to))
+      await (this.#hooks.move === undefined ? moveEntry(this.#storage, move.now, to) : this.#hooks.move(move, move.now, to))
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
       if ((await this.#storage.stat(move.now)) !== undefined || (await this.#storage.stat(to)) === undefined) throw error

@@ -1,11 +1,12 @@
 import type { Row } from './catalogue/readers.ts'
+import type { ShownDates } from './shown-dates.ts'
 import { type PictureRow, type ShownRow, shownRow } from './shown-rows.ts'
 
 /** The statements of the list that pictures need. */
 export interface PictureStatements {
   get(sql: string, ...values: readonly (string | number)[]): Row | undefined
   all(sql: string, ...values: readonly (string | number)[]): readonly Row[]
-  run(sql: string, ...values: readonly (string | number)[]): void
+  run(sql: string, ...values: readonly (string | number)[]): unknown
 }
 
 /** The way that pictures can be made in this run. */
@@ -19,6 +20,8 @@ export const PICTURE_SCHEMA = `
   CREATE TABLE pictures (md5 TEXT PRIMARY KEY, kind TEXT NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, way TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE loose (md5 TEXT PRIMARY KEY) WITHOUT ROWID;
   INSERT INTO loose (md5) VALUES ('');
+  CREATE INDEX pictures_few ON pictures (kind, md5) WHERE kind IN ('preview', 'poster');
+  CREATE INDEX items_waiting ON items (year, taken DESC, album_key, position, image_key) WHERE is_waiting = 1;
 `
 
 /** Photos without a picture, those of which sharp has not tried to make a thumbnail, and videos with a still that was not tried. */
@@ -26,12 +29,19 @@ const DUE = `i.md5 <> '' AND CASE WHEN i.is_video
   THEN ?1 AND i.still <> '' AND (p.md5 IS NULL OR (p.kind = 'none' AND p.way <> i.still))
   ELSE p.md5 IS NULL OR (?2 AND p.kind IN ('none', 'preview') AND p.way = 'exif') END`
 
+/** Marks the items of a question that wait for a picture in one way or another. In a vault of a million items these few are found at once. */
+const markWaiting = (which: string): string =>
+  `UPDATE items AS i SET is_waiting = 1 - is_waiting
+   WHERE ${which} AND is_waiting <> (SELECT ${DUE.replaceAll(/\?\d/g, '1')} FROM (SELECT 1) LEFT JOIN pictures p ON p.md5 = i.md5)`
+
 /** Which file has which picture, as the list remembers it. */
 export class ShownPictures {
   readonly #sql: PictureStatements
+  readonly #dates: ShownDates
 
-  constructor(sql: PictureStatements) {
+  constructor(sql: PictureStatements, dates: ShownDates) {
     this.#sql = sql
+    this.#dates = dates
   }
 
   /** Returns the picture of a file; undefined if none was tried yet. */
@@ -46,23 +56,32 @@ export class ShownPictures {
   put(md5: string, { kind, width, height, way }: PictureRow): void {
     const before = this.of(md5)
     this.#sql.run('INSERT OR REPLACE INTO pictures (md5, kind, width, height, way) VALUES (?, ?, ?, ?, ?)', md5, kind, width, height, way)
+    this.#sql.run(markWaiting("i.md5 = ? AND i.md5 <> ''"), md5)
     if ((before?.kind ?? 'none') === kind && (kind === 'none' || (before?.width === width && before.height === height))) return
     if (before !== undefined && before.kind !== 'none') this.#sql.run('INSERT OR IGNORE INTO loose (md5) VALUES (?)', md5)
     this.#markShowing(md5)
   }
 
-  /** Notes a thumbnail of the usual height for each photo without a picture: it is made when it is looked at. */
+  /**
+   * Notes a picture of the usual height for each file without one: a thumbnail for a photo, a poster for a video of which SmugMug has a still.
+   * It is made when it is looked at.
+   */
   assume(): void {
     this.#sql.run(
       `INSERT OR IGNORE INTO pictures (md5, kind, width, height, way)
-       SELECT md5, CASE is_video WHEN 1 THEN 'none' ELSE 'thumbnail' END,
+       SELECT md5, CASE WHEN is_video = 0 THEN 'thumbnail' WHEN still <> '' THEN 'poster' ELSE 'none' END,
          CASE WHEN height > 0 THEN MAX(1, width * 360 / height) ELSE 540 END, 360, 'assumed'
        FROM items WHERE md5 <> ''`,
     )
   }
 
+  /** Finds out which items of an album wait for a picture. Call it once its rows are there. */
+  await(albumKey: string): void {
+    this.#sql.run(markWaiting('i.album_key = ?'), albumKey)
+  }
+
   #markShowing(md5: string): void {
-    this.#sql.run("DELETE FROM years WHERE year IN (SELECT year FROM items WHERE md5 = ? AND md5 <> '')", md5)
+    this.#dates.forgetShowing('SELECT ?', md5)
     this.#sql.run(
       `UPDATE albums SET is_dirty = 1 WHERE key IN (
          SELECT o.album_key FROM items i JOIN items o ON o.image_key = i.image_key WHERE i.md5 = ? AND i.md5 <> '')`,
@@ -72,7 +91,7 @@ export class ShownPictures {
 
   /** Counts the files whose picture is to be made. */
   countDue({ way, stills }: PictureWay): number {
-    const sql = `SELECT COUNT(DISTINCT i.md5) AS n FROM items i LEFT JOIN pictures p ON p.md5 = i.md5 WHERE ${DUE}`
+    const sql = `SELECT COUNT(DISTINCT i.md5) AS n FROM items i INDEXED BY items_waiting LEFT JOIN pictures p ON p.md5 = i.md5 WHERE i.is_waiting = 1 AND ${DUE}`
     return Number(this.#sql.get(sql, Number(stills), Number(way === 'sharp'))?.n ?? 0)
   }
 
@@ -86,7 +105,7 @@ export class ShownPictures {
     const later = first ? '' : 'AND (i.taken < ?5 OR (i.taken = ?5 AND (i.album_key, i.position, i.image_key) > (?6, ?7, ?8)))'
     return this.#sql
       .all(
-        `SELECT i.* FROM items i LEFT JOIN pictures p ON p.md5 = i.md5 WHERE i.year = ?3 AND ${DUE} ${later}
+        `SELECT i.* FROM items i INDEXED BY items_waiting LEFT JOIN pictures p ON p.md5 = i.md5 WHERE i.is_waiting = 1 AND i.year = ?3 AND ${DUE} ${later}
          ORDER BY i.taken DESC, i.album_key, i.position, i.image_key LIMIT ?4`,
         ...[Number(stills), Number(way === 'sharp'), year, most],
         ...(first ? [] : [after.taken, after.albumKey, after.position, after.imageKey]),
@@ -99,21 +118,21 @@ export class ShownPictures {
     return this.#sql.get("SELECT 1 FROM loose WHERE md5 = ''") !== undefined
   }
 
-  /** Returns the folders that hold pictures: their kind and the first two digits of the MD5s in them. */
-  folders(): readonly { readonly kind: PictureRow['kind']; readonly digits: string }[] {
-    return this.#sql
-      .all("SELECT DISTINCT kind, substr(md5, 1, 2) AS digits FROM pictures WHERE kind <> 'none'")
-      .map(({ kind, digits }) => ({ kind: String(kind) as PictureRow['kind'], digits: String(digits) }))
-  }
-
-  /** Forgets the pictures of a folder that is gone: they are made anew. */
-  forget({ kind, digits }: { readonly kind: PictureRow['kind']; readonly digits: string }): void {
-    this.#sql.run('DELETE FROM pictures WHERE kind = ? AND substr(md5, 1, 2) = ?', kind, digits)
+  /** Forgets the pictures of a kind in a folder that is gone, named by the first two digits of their MD5s: they are made anew. */
+  forget({ kind, digits }: { readonly kind: Exclude<PictureRow['kind'], 'none'>; readonly digits: string }): void {
+    // The few previews and posters have an index of their own. Beyond the digits comes no MD5 that begins with them.
+    const among = kind === 'thumbnail' ? "kind = 'thumbnail'" : `kind IN ('preview', 'poster') AND kind = '${kind}'`
+    const which = `${among} AND md5 >= ?1 AND md5 < ?1 || 'g'`
+    for (const { md5 } of this.#sql.all(`SELECT md5 FROM pictures WHERE ${which}`, digits)) {
+      this.#sql.run('DELETE FROM pictures WHERE md5 = ?', String(md5))
+      this.#sql.run(markWaiting("i.md5 = ? AND i.md5 <> ''"), String(md5))
+    }
   }
 
   /** Forgets the picture of one file: it is made anew. */
   forgetOne(md5: string): void {
     this.#sql.run('DELETE FROM pictures WHERE md5 = ?', md5)
+    this.#sql.run(markWaiting("i.md5 = ? AND i.md5 <> ''"), md5)
     this.#markShowing(md5)
   }
 

@@ -5,9 +5,15 @@ export interface PictureRow {
   readonly kind: 'thumbnail' | 'preview' | 'poster' | 'none'
   readonly width: number
   readonly height: number
-  /** The way that it was made, or that failed: for a video without a poster, the address of the still that gave none. */
+  /**
+   * The way that it was made, or that failed: for a video without a poster, the address of the still that gave none; `TOO_LARGE` for a
+   * photo that takes too much memory.
+   */
   readonly way: string
 }
+
+/** The way of a picture that was not made, because unpacking the photo takes too much memory. */
+export const TOO_LARGE = 'large'
 
 /** An item, as a twin shows it. */
 export interface ShownRow {
@@ -55,6 +61,7 @@ export interface ShownAlbumRow {
 export interface ListedAlbum extends ShownAlbumRow {
   readonly isDirty: boolean
   readonly items: number
+  readonly videos: number
 }
 
 /** Makes an item from a row of the list. */
@@ -75,4 +82,36 @@ export const shownRow = (row: Row): ShownRow => ({
   words: String(row.words),
   note: String(row.note),
   still: String(row.still),
+})
+
+/** An item of the timeline with its picture: the part of its row that a year needs, because a year may have a hundred thousand. */
+export interface DatedRow
+  extends Pick<
+    ShownRow,
+    'albumKey' | 'imageKey' | 'md5' | 'name' | 'isVideo' | 'width' | 'height' | 'latitude' | 'longitude' | 'text' | 'words'
+  > {
+  readonly picture: Pick<PictureRow, 'kind' | 'width' | 'height'> | undefined
+}
+
+/** The columns of a dated row, of the item `i` and its picture `p`. */
+export const DATED_COLUMNS = `i.album_key, i.image_key, i.md5, i.name, i.is_video, i.width, i.height, i.latitude, i.longitude, i.text, i.words,
+  p.kind, p.width AS picture_width, p.height AS picture_height`
+
+/** Makes a dated row from these columns. */
+export const datedRow = (row: Row): DatedRow => ({
+  albumKey: String(row.album_key),
+  imageKey: String(row.image_key),
+  md5: String(row.md5),
+  name: String(row.name),
+  isVideo: row.is_video === 1,
+  width: Number(row.width),
+  height: Number(row.height),
+  latitude: row.latitude === null ? undefined : Number(row.latitude),
+  longitude: row.longitude === null ? undefined : Number(row.longitude),
+  text: String(row.text),
+  words: String(row.words),
+  picture:
+    row.kind === null
+      ? undefined
+      : { kind: String(row.kind) as PictureRow['kind'], width: Number(row.picture_width), height: Number(row.picture_height) },
 })

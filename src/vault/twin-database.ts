@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { AppError } from '../errors.ts'
-import { DamagedDatabaseError, guarded, refuseOther, type SqliteFile } from './catalogue/guarded.ts'
+import { DamagedDatabaseError, guarded, refuseOther, type SqliteFile, together } from './catalogue/guarded.ts'
 import type { Row } from './catalogue/readers.ts'
 
 /** A database of the twin: its file, and its tables. */
@@ -81,6 +81,11 @@ export class TwinDatabase {
     guarded(this.#file, () => this.#db.exec(sql))
   }
 
+  /** Runs statements as one transaction: all of them stand then, or none. `work` must not wait. */
+  together(work: () => void): void {
+    together(this.#file, this.#db, work)
+  }
+
   get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
     return guarded(this.#file, () => this.#statement(sql).get(...values))
   }
@@ -89,8 +94,9 @@ export class TwinDatabase {
     return guarded(this.#file, () => this.#statement(sql).all(...values))
   }
 
-  run(sql: string, ...values: readonly SQLInputValue[]): void {
-    guarded(this.#file, () => this.#statement(sql).run(...values))
+  /** Runs a statement. Returns the number of rows that it changed. */
+  run(sql: string, ...values: readonly SQLInputValue[]): number {
+    return guarded(this.#file, () => Number(this.#statement(sql).run(...values).changes))
   }
 
   /** Yields the rows one by one. The statement must not be used again before the end. */

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
-import { join } from 'node:path'
 import { layout } from './layout.ts'
+import type { Storage } from './storage/storage.ts'
 import type { Vault } from './vault.ts'
 import { WrittenFiles } from './written-files.ts'
 
@@ -8,10 +8,13 @@ const FOLDERS = ['', '/data', '/thumbs', '/previews', '/posters'].map((below) =>
 
 /**
  * Returns the first of the twin's own folders in whose place something else stands. A link counts: the twin writes nothing through it, because
- * it may lead out of the vault.
+ * it may lead out of the vault. Nothing is in the way in a storage that does not lie on this computer: it has no folders.
  */
-export const inTheWayOfTwin = (root: string): string | undefined =>
-  FOLDERS.find((path) => lstatSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() === false)
+export const inTheWayOfTwin = (storage: Storage): string | undefined =>
+  FOLDERS.find((path) => {
+    const file = storage.pathOf?.(path)
+    return file !== undefined && lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === false
+  })
 
 /** Returns the paths of the twin's pages: they lie among the photos, and are no strays. */
 export function pagesOfTwin(vault: Vault): ReadonlySet<string> {

@@ -1,25 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { DestinationError } from '../errors.ts'
 import type { Clock } from '../flow/clock.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
 import { copyDatabase, mustRollBack } from './catalogue/database.ts'
 import { removeBelongings } from './catalogue/remake.ts'
-import { type Holder, heldBy, lockVault } from './home/lock.ts'
-import { layout, OURS } from './layout.ts'
+import { inHome, type VaultPlace } from './home/home.ts'
+import { type Holder, lockVault, type VaultLock } from './home/lock.ts'
+import { noScratch, scratchFolder } from './scratch.ts'
 import type { Storage } from './storage/storage.ts'
-import { describe, isSystemError } from './system-error.ts'
+import { isSystemError } from './system-error.ts'
 
 /** `write`: the one run that holds the vault. `read`: only looks. `pretend`: as `write`, and not a byte changes. */
 export type VaultMode = 'write' | 'read' | 'pretend'
 
 /** The destination of photos: a storage, a catalogue of its contents, and the right to change both. */
-export interface Vault {
-  /** The absolute path of its root. */
-  readonly root: string
+export interface Vault extends VaultPlace {
   readonly mode: VaultMode
   readonly storage: Storage
   readonly catalogue: Catalogue
@@ -31,23 +29,24 @@ export interface Vault {
 }
 
 /** The parts that opening needs. */
-export interface OpenVaultOptions {
-  readonly root: string
+export interface OpenVaultOptions extends VaultPlace {
   readonly mode: VaultMode
   readonly storage: Storage
   readonly clock: Clock
   readonly holder: Holder
+  /** The right to change the vault, if it was taken before. It is released with the vault, and if it cannot be opened. */
+  readonly lock?: VaultLock
 }
 
 /**
- * Opens the vault in a folder that exists; in `write` mode it makes `.smugmug-backup/` and takes the lock.
- * Throws `VaultBusyError` when another run holds it, `DestinationError` when the folder or the catalogue cannot be used.
+ * Opens the vault of a storage; in `write` mode it makes the home, in a folder that exists, and takes the lock.
+ * Throws `VaultBusyError` when another run holds it, `DestinationError` when the home or the catalogue cannot be used.
  */
 export async function openVault(options: OpenVaultOptions): Promise<Vault> {
-  const { root, mode, storage, clock } = options
-  const path = join(root, layout.catalogue)
-  const isNew = !hasCatalogue(root)
-  const lock = mode === 'write' ? await holdVault(root, options.holder) : undefined
+  const { home, location, folders, mode, storage, clock } = options
+  const path = inHome(home, 'catalogue')
+  const isNew = !hasCatalogue(home)
+  const lock = mode === 'write' ? (options.lock ?? (await holdVault(options, options.holder))) : undefined
   try {
     if (isNew && mode === 'write') await removeBelongings(path)
     const copy =
@@ -60,7 +59,7 @@ export async function openVault(options: OpenVaultOptions): Promise<Vault> {
       later: later(clock),
     })
     return {
-      root,
+      ...{ home, location, folders },
       mode,
       storage,
       catalogue,
@@ -119,19 +118,7 @@ async function copyToWriteIn(path: string): Promise<string> {
 }
 
 /** Returns a path for a copy of the catalogue in a new temporary folder, away from the vault. */
-async function scratch(): Promise<string> {
-  try {
-    return join(await mkdtemp(join(tmpdir(), 'smugmug-backup-')), 'catalogue.sqlite')
-  } catch (error) {
-    throw isSystemError(error) ? noScratch(error) : error
-  }
-}
-
-const noScratch = (error: Error): DestinationError =>
-  new DestinationError(`The catalogue could not be copied to the folder for temporary files, ${tmpdir()}: ${describe(error)}.`, {
-    hint: 'Make room there, or set TMPDIR to another folder that this user may write to.',
-    cause: error,
-  })
+const scratch = async (): Promise<string> => inHome(await scratchFolder('smugmug-backup-'), 'catalogue')
 
 /** Removes such a copy. One that cannot be removed is left to the system, because that is no reason to fail. */
 async function dropScratch(copy: string): Promise<void> {
@@ -148,20 +135,17 @@ const journalOf = (path: string): string => {
   return `${found?.ino} ${found?.size} ${found?.mtimeMs}`
 }
 
-/** Is there a catalogue? An empty file does not count. */
-export const hasCatalogue = (root: string): boolean => (statSync(join(root, layout.catalogue), { throwIfNoEntry: false })?.size ?? 0) > 0
-
-/** Returns the holder of the vault, as far as it is known; undefined when nobody is changing it. */
-export const usedBy = (root: string): Partial<Holder> | undefined => heldBy(join(root, OURS))
+/** Is there a catalogue in this home? An empty file does not count. */
+export const hasCatalogue = (home: string): boolean => (statSync(inHome(home, 'catalogue'), { throwIfNoEntry: false })?.size ?? 0) > 0
 
 /**
  * May this user, on this disk, change the catalogue? False on a disk mounted read-only, and for a second user who only reads it. A reading
  * operation opens such a vault in `pretend` mode, which needs no lock and notes nothing.
  */
-export function mayWrite(root: string): boolean {
-  return [OURS, layout.catalogue, layout.lock].every((path) => {
+export function mayWrite(home: string): boolean {
+  return [home, inHome(home, 'catalogue'), inHome(home, 'lock')].every((path) => {
     try {
-      accessSync(join(root, path), constants.W_OK)
+      accessSync(path, constants.W_OK)
       return true
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -170,19 +154,18 @@ export function mayWrite(root: string): boolean {
 }
 
 /** Makes this process the only one that changes the vault, as `openVault` does in `write` mode. */
-export async function holdVault(root: string, holder: Holder): Promise<{ release(): Promise<void> }> {
-  const ours = join(root, OURS)
+export async function holdVault(place: Pick<VaultPlace, 'home' | 'location'>, holder: Holder): Promise<{ release(): Promise<void> }> {
   try {
-    await mkdir(ours)
+    await mkdir(place.home)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new DestinationError(`The destination ${root} cannot be written to (${(error as Error).message}).`, {
+      throw new DestinationError(`The destination ${place.location} cannot be written to (${(error as Error).message}).`, {
         hint: 'Check that it is mounted read-write and that this user may write there.',
         cause: error,
       })
     }
   }
-  return lockVault(ours, holder)
+  return lockVault(place, holder)
 }
 
 /** Runs something after some milliseconds, unless it is cancelled. */

@@ -1,21 +1,15 @@
-import { join } from 'node:path'
-import { hashAll } from '../flow/checked.ts'
-import { layout, splitPath } from './layout.ts'
+import { breathe } from '../flow/breathe.ts'
+import { inHome } from './home/home.ts'
+import { splitPath } from './layout.ts'
+import { hashFile, pruneFolders } from './storage/abilities.ts'
 import { type Storage, StorageError } from './storage/storage.ts'
+import type { TextFile } from './text-file.ts'
 import { TwinDatabase } from './twin-database.ts'
 import type { Vault } from './vault.ts'
 import { isNamedByHash, schemaOf } from './written-schema.ts'
 
-/** A text for a path. */
-export interface TextFile {
-  readonly path: string
-  readonly bytes: Uint8Array
-  /** Hexadecimal. */
-  readonly sha256: string
-}
-
 /** Receives the paths of files that could not be written or removed, each with the reason. */
-export type Refused = (path: string, reason: string) => void
+export type Refused = (path: string, reason: string, more?: { readonly needsYou: true }) => void
 
 /** A remembered file that is not as it was written. `touched` means another size or time: its bytes may be the same. */
 export interface Difference {
@@ -23,13 +17,13 @@ export interface Difference {
   readonly state: 'missing' | 'touched'
 }
 
-/** Files that are written together. */
-const BATCH = 200
+/** Files that are written together, and their bytes: the search text of a large year has megabytes. */
+const BATCH = { files: 200, bytes: 4e6 } as const
 
-const FOREIGN = 'a file that is not of the twin stands there: move it away, or give it another name'
+const FOREIGN = ['a file that is not of the twin stands there: move it away, or give it another name', { needsYou: true }] as const
 
 /**
- * Writes the files of a twin and remembers each by its hash, in `.smugmug-backup/twin.sqlite`. A file that stands in the way and is not
+ * Writes the files of a twin and remembers each by its hash, in the home's `twin.sqlite`. A file that stands in the way and is not
  * remembered with its hash is a person's: it is never replaced, never removed.
  *
  * A hash is noted before its file is written: after a crash between the two, the file is known by either hash.
@@ -48,10 +42,10 @@ export class WrittenFiles {
     return new WrittenFiles(storage, TwinDatabase.open(schemaOf(path)))
   }
 
-  /** Opens the memory of a vault's twin to look into it, and to note doubts; undefined if there is none. */
-  static look({ storage, root, mode }: Pick<Vault, 'storage' | 'root' | 'mode'>): WrittenFiles | undefined {
-    const db = TwinDatabase.look(schemaOf(join(root, layout.twinNote)), { mayRepair: mode === 'write' })
-    return db && new WrittenFiles(storage, db)
+  /** Opens the memory of a vault's twin, or the one at a path, to look into it, and to note doubts; undefined if there is none. */
+  static look(vault: Pick<Vault, 'storage' | 'home' | 'mode'>, path = inHome(vault.home, 'twinNote')): WrittenFiles | undefined {
+    const db = TwinDatabase.look(schemaOf(path), { mayRepair: vault.mode === 'write' })
+    return db && new WrittenFiles(vault.storage, db)
   }
 
   /**
@@ -62,7 +56,7 @@ export class WrittenFiles {
     let written = 0
     let batch: TextFile[] = []
     const flush = async (): Promise<void> => {
-      this.#together(() => {
+      this.#db.together(() => {
         for (const { path, sha256 } of batch) this.#expect(path, sha256)
       })
       const done: (() => void)[] = []
@@ -79,17 +73,18 @@ export class WrittenFiles {
           }
         }),
       )
-      this.#together(() => {
+      this.#db.together(() => {
         for (const note of done) note()
       })
       batch = []
     }
     for await (const file of files) {
+      await breathe()
       const state = await this.#stateOf(file, refused)
-      if (state === 'foreign') refused(file.path, FOREIGN)
+      if (state === 'foreign') refused(file.path, ...FOREIGN)
       if (state !== 'due') continue
       batch.push(file)
-      if (batch.length >= BATCH) await flush()
+      if (batch.length >= BATCH.files || batch.reduce((sum, { bytes }) => sum + bytes.length, 0) >= BATCH.bytes) await flush()
     }
     await flush()
     return written
@@ -102,12 +97,12 @@ export class WrittenFiles {
   /** Looks at a file that was written. Returns the function that notes it. */
   async #standing(path: string, sha256: string): Promise<() => void> {
     const entry = await this.#storage.stat(path)
-    const [size, mtime] = [entry?.size ?? null, entry?.mtime ?? null]
+    const [size, mark] = [entry?.size ?? null, entry?.mark ?? null]
     return () =>
       this.#db.run(
         `INSERT INTO written (path, sha256, next, size, mtime) VALUES (?1, ?2, NULL, ?3, ?4)
          ON CONFLICT (path) DO UPDATE SET sha256 = ?2, next = NULL, size = ?3, mtime = ?4`,
-        ...[path, sha256, size, mtime],
+        ...[path, sha256, size, mark],
       )
   }
 
@@ -121,7 +116,7 @@ export class WrittenFiles {
       if (entry === undefined) return 'due'
       if (entry.kind !== 'file') return 'foreign'
       const known = this.#known(path)
-      if (known !== undefined && known.next === null && known.size === entry.size && known.mtime === entry.mtime)
+      if (known !== undefined && known.next === null && known.size === entry.size && known.mark === entry.mark)
         return known.sha256 === sha256 ? 'same' : 'due'
       const found = await this.#hashOf(path)
       if (found === sha256) {
@@ -140,20 +135,21 @@ export class WrittenFiles {
   }
 
   /**
-   * Copies a file whose hash is known, as `write` does. The stream must end in an error if its bytes are not those of the hash. Returns false
-   * for a file that is refused.
+   * Copies a file whose hash is known, as `write` does, with the time that `mtime` gives. `bytes` and `mtime` are called only if the file does
+   * not stand yet. The stream must end in an error if its bytes are not those of the hash. Returns false for a file that is refused.
    */
   async copy(
-    { path, sha256 }: Pick<TextFile, 'path' | 'sha256'>,
+    { path, sha256, mtime }: Pick<TextFile, 'path' | 'sha256'> & { mtime?(): Promise<number | undefined> },
     bytes: () => AsyncIterable<Uint8Array>,
     refused: Refused,
   ): Promise<boolean> {
     const state = await this.#stateOf({ path, sha256 }, refused)
-    if (state === 'foreign') refused(path, FOREIGN)
+    if (state === 'foreign') refused(path, ...FOREIGN)
     if (state !== 'due') return state === 'same'
+    const at = await mtime?.()
     this.#expect(path, sha256)
     try {
-      await this.#storage.put(path, bytes())
+      await this.#storage.put(path, bytes(), at === undefined ? {} : { mtime: at })
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
       refused(path, error.message)
@@ -171,7 +167,7 @@ export class WrittenFiles {
   }
 
   #known(path: string) {
-    return this.#db.get('SELECT sha256, next, size, mtime FROM written WHERE path = ?', path)
+    return this.#db.get('SELECT sha256, next, size, CAST(mtime AS TEXT) AS mark FROM written WHERE path = ?', path)
   }
 
   /** Did the twin write these bytes, at whatever path? A folder that is renamed takes its page along. */
@@ -180,12 +176,17 @@ export class WrittenFiles {
   }
 
   async #hashOf(path: string): Promise<string> {
-    return (await hashAll(this.#storage.read(path))).digest().sha256
+    return (await hashFile(this.#storage, path)).sha256
   }
 
   /** Returns true if a path was written by a twin. */
   isOurs(path: string): boolean {
     return this.#known(path) !== undefined
+  }
+
+  /** Counts the files that are known. */
+  count(): number {
+    return Number(this.#db.get('SELECT COUNT(*) AS n FROM written')?.n ?? 0)
   }
 
   /** Returns true if nothing is remembered. */
@@ -223,11 +224,12 @@ export class WrittenFiles {
   /** Yields the remembered files that are not as they were written. Photos are not read; a file with another time is not hashed. */
   async *differences(paths: Iterable<string>): AsyncGenerator<Difference> {
     for (const path of paths) {
+      await breathe()
       const known = this.#known(path)
       try {
         const entry = await this.#storage.stat(path)
         if (entry === undefined) yield { path, state: 'missing' }
-        else if (entry.kind !== 'file' || known?.next !== null || known.size !== entry.size || known.mtime !== entry.mtime)
+        else if (entry.kind !== 'file' || known?.next !== null || known.size !== entry.size || known.mark !== entry.mark)
           yield { path, state: 'touched' }
       } catch (error) {
         if (!(error instanceof StorageError)) throw error
@@ -265,7 +267,7 @@ export class WrittenFiles {
       if (isThere && !(await this.isAsWritten(path))) return false
       if (isThere) await this.#storage.remove(path)
       this.#db.run('DELETE FROM written WHERE path = ?', path)
-      await this.#storage.pruneFolders(splitPath(path).folder)
+      await pruneFolders(this.#storage, splitPath(path).folder)
       return true
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
@@ -295,12 +297,6 @@ export class WrittenFiles {
   /** Closes the memory. */
   close(): void {
     this.#db.close()
-  }
-
-  #together(work: () => void): void {
-    this.#db.exec('BEGIN')
-    work()
-    this.#db.exec('COMMIT')
   }
 }
 

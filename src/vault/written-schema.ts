@@ -1,5 +1,6 @@
 import type { TwinSchema } from './twin-database.ts'
 
+/** The column `mtime` holds the change mark: a whole number where that is a time. Memories of twins are older than its name. */
 const SCHEMA = `
   CREATE TABLE written (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, next TEXT, size INTEGER, mtime INTEGER) WITHOUT ROWID;
   CREATE INDEX written_unsure ON written (path) WHERE next IS NOT NULL;

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as v from 'valibot'
 import { type Asked, HEADERS, isOfType, PAGE_POLICY, type Refusal, readBody, tooLong } from './guard.ts'
+import { refusalPage } from './pages/door.ts'
 
 /** One request that passed the guard, and its answer. */
 export interface Exchange {
@@ -39,12 +40,12 @@ export const sendPage = (
 export const sendJson = (exchange: Pick<Exchange, 'request' | 'response'>, value: unknown, status = 200): void =>
   send(exchange, { status, type: 'application/json', body: JSON.stringify(value) })
 
-/** Sends a refusal in words. */
-export const refuse = (exchange: Pick<Exchange, 'request' | 'response'>, { status, text, headers = {} }: Refusal): void =>
-  send(exchange, { status, type: 'text/plain; charset=utf-8', body: `${text}\n`, headers })
-
-/** The answer to an address that leads nowhere. */
-export const NOT_FOUND: Refusal = { status: 404, text: 'There is nothing here.' }
+/** Sends a refusal in words: as a page to a browser that would show it, else as plain text. */
+export function refuse(exchange: Pick<Exchange, 'request' | 'response'>, { status, text, headers = {} }: Refusal): void {
+  if (exchange.request.headers.accept?.includes('text/html') === true)
+    sendPage(exchange, refusalPage({ status, text }), { status, headers })
+  else send(exchange, { status, type: 'text/plain; charset=utf-8', body: `${text}\n`, headers })
+}
 
 /** Reads the JSON that was sent. Refuses what is no JSON, is longer than 64 kB or has another form, and returns undefined then. */
 export async function readJson<T>(exchange: Exchange, schema: v.GenericSchema<unknown, T>): Promise<T | undefined> {

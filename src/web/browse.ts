@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto'
 import { extname } from 'node:path'
 import type { Looking } from '../app/app.ts'
+import { pageAssets } from '../app/installation.ts'
 import { html } from '../twin/html.ts'
-import { type Exchange, NOT_FOUND, refuse, send, sendPage } from './answers.ts'
-import { findFile, sendFile } from './files.ts'
+import { type Exchange, refuse, send, sendPage } from './answers.ts'
+import { findFile, isKnown, sendFile } from './files.ts'
+import { NOT_FOUND } from './guard.ts'
 import type { Office } from './office.ts'
 import { notFoundPage } from './pages/not-found.ts'
 
@@ -15,21 +17,23 @@ const TYPES: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
 }
 
-/** Returns the answer to every address that is no resource. */
+/** Returns the answer to every address that is no resource. `withoutVault` answers where there is none yet. */
 export const browsing =
-  (office: Office) =>
+  (office: Office, withoutVault: (exchange: Exchange) => Promise<void>) =>
   async (exchange: Exchange): Promise<void> => {
     const { destination } = office.settings()
     const looking = await office.looking()
     const { segments } = exchange.asked
-    if (looking === undefined || destination === undefined) return refuse(exchange, NOT_FOUND)
+    const asset = segments[0] === 'twin.files' && segments.length === 2 ? pageAssets().get(segments[1] ?? '') : undefined
+    if (asset !== undefined) return sendBytes(exchange, asset, segments[1] ?? '')
+    if (looking === undefined || destination === undefined) return await withoutVault(exchange)
     if (segments[0] === 'twin.files' && segments.at(-1) !== 'explore.html') return await sendTwinFile(exchange, looking)
     const page = await pageFor(segments, looking)
     if (page !== undefined) return sendPage(exchange, page)
     const found = await findFile(destination, segments)
     if (found !== undefined) return await sendFile(found, { ...exchange, asAttachment: exchange.asked.query.has('download') })
     const elsewhere = await addressOf(segments, looking)
-    if (elsewhere === undefined) return sendPage(exchange, notFoundPage(looking.title(), segments.length - 1), { status: 404 })
+    if (elsewhere === undefined) return sendPage(exchange, notFoundPage(await looking.title(), segments.length - 1), { status: 404 })
     refuse(exchange, { status: 302, text: 'It is elsewhere.', headers: { Location: elsewhere } })
   }
 
@@ -44,9 +48,9 @@ async function pageFor(segments: readonly string[], looking: Looking): Promise<s
 /** Finds the page for SmugMug's own addresses: an album without the slash at its end, a photo below its album. */
 async function addressOf(segments: readonly string[], looking: Looking): Promise<string | undefined> {
   const encoded = (parts: readonly string[]): string => `/${parts.map((part) => `${encodeURIComponent(part)}/`).join('')}`
-  if (segments.at(-1) !== '' && (await looking.page(pathOf([...segments, 'index.html']))) !== undefined) return encoded(segments)
+  if (segments.at(-1) !== '' && (await looking.hasPage(pathOf([...segments, 'index.html'])))) return encoded(segments)
   const at = segments.findIndex((segment) => /^i-[A-Za-z0-9]+$/.test(segment))
-  if (at < 1 || (await looking.page(pathOf([...segments.slice(0, at), 'index.html']))) === undefined) return undefined
+  if (at < 1 || !(await looking.hasPage(pathOf([...segments.slice(0, at), 'index.html'])))) return undefined
   return `${encoded(segments.slice(0, at))}#${segments[at]}`
 }
 
@@ -63,8 +67,13 @@ async function sendTwinFile(exchange: Exchange, looking: Looking): Promise<void>
   if (name !== undefined)
     return send(exchange, { type: 'image/svg+xml', body: tile(name), headers: { 'Content-Security-Policy': "default-src 'none'" } })
   if (bytes === undefined || type === undefined) return refuse(exchange, NOT_FOUND)
+  sendBytes(exchange, bytes, path)
+}
+
+/** Sends a file of the twin, unless the browser has it. */
+function sendBytes(exchange: Exchange, bytes: Uint8Array, path: string): void {
   const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 16)}"`
   const headers = { ETag: etag, 'Cache-Control': 'private, no-cache' }
-  if (exchange.request.headers['if-none-match'] === etag) exchange.response.writeHead(304, headers).end()
-  else send(exchange, { type, body: bytes, headers })
+  if (isKnown(exchange.request.headers['if-none-match'], etag)) exchange.response.writeHead(304, headers).end()
+  else send(exchange, { type: TYPES[extname(path)] ?? 'application/octet-stream', body: bytes, headers })
 }

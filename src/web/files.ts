@@ -5,10 +5,14 @@ import { type FileHandle, open } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { leadsNowhere, pathInside } from '../app/inside.ts'
+import { leadsNowhere } from '../app/inside.ts'
+import { pathInVault, placeOf } from '../app/place.ts'
 import { HEADERS } from './guard.ts'
 
-/** The types that a browser may show. Everything else is handed over as a file: a page or drawing that lies in a vault never runs. */
+/**
+ * The types that browsers show (see `twin/formats.ts`). Everything else is handed over as a file: nobody faces an empty page instead of a photo
+ * (HEIC, TIFF, films that no browser plays), and a page or drawing that lies in a vault never runs.
+ */
 const TYPES: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
   '.jpeg': 'image/jpeg',
@@ -17,17 +21,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
   '.avif': 'image/avif',
   '.bmp': 'image/bmp',
-  '.tif': 'image/tiff',
-  '.tiff': 'image/tiff',
-  '.heic': 'image/heic',
-  '.heif': 'image/heif',
   '.mp4': 'video/mp4',
   '.m4v': 'video/mp4',
   '.mov': 'video/quicktime',
   '.webm': 'video/webm',
-  '.mpg': 'video/mpeg',
-  '.mpeg': 'video/mpeg',
-  '.avi': 'video/x-msvideo',
   '.mp3': 'audio/mpeg',
   '.m4a': 'audio/mp4',
   '.wav': 'audio/wav',
@@ -44,13 +41,16 @@ export interface Found {
 }
 
 /**
- * Opens a file below a folder by its segments. Returns undefined if there is none, if links lead out of the folder or to a name that begins
+ * Opens a file of the vault at a destination by its segments. Returns undefined if there is none, if links lead out of the vault or to a name that begins
  * with a dot, or if it is no regular file. The caller closes it.
  */
-export async function findFile(root: string, segments: readonly string[]): Promise<Found | undefined> {
-  const name = segments.at(-1) ?? ''
-  const real = await pathInside(root, segments)
-  if (real === undefined) return undefined
+export async function findFile(destination: string, segments: readonly string[]): Promise<Found | undefined> {
+  const real = await pathInVault(placeOf(destination), segments)
+  return real === undefined ? undefined : await openRegular(real, segments.at(-1) ?? '')
+}
+
+/** Opens a file by its real path, under a name of its own. Returns undefined if it is no regular file. The caller closes it. */
+export async function openRegular(real: string, name: string): Promise<Found | undefined> {
   try {
     // Never through a link that was put there in the meantime, and without a wait for the other end of a pipe.
     const file = await open(real, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
@@ -93,8 +93,8 @@ export const attachment = (name: string): string => {
   return `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name.toWellFormed()).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`
 }
 
-/** Is the copy that the browser has still right? */
-const isKnown = (header: string | undefined, etag: string): boolean =>
+/** Is the copy that the browser has still right, by its `If-None-Match`? */
+export const isKnown = (header: string | undefined, etag: string): boolean =>
   header?.split(',').some((each) => each.trim().replace(/^W\//, '') === etag || each.trim() === '*') ?? false
 
 /** Sends an open file, or the part of it that was asked for, and closes it. `asAttachment` hands over a photo as a file, too. */

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, type TestContext, test } from 'node:test'
 import * as v from 'valibot'
-import { NOT_FOUND, readJson, refuse, sendJson } from './answers.ts'
+import { readJson, refuse, sendJson } from './answers.ts'
+import { askForAddress } from './ask.ts'
 import { findFile, rangeOf, sendFile } from './files.ts'
+import { NOT_FOUND } from './guard.ts'
+import { proofOf } from './proof.ts'
 import type { Bounds } from './server.ts'
 import { BOUNDS } from './server.ts'
 import { openWeb, type Resource, type Web, type WebOptions } from './web.ts'
@@ -232,6 +237,14 @@ describe('paths', () => {
     assert.deepEqual(scene.bugs, [])
   })
 
+  test('a pipe that lies in the vault is no file, and nobody waits for its other end', {
+    skip: process.platform === 'win32',
+  }, async (t) => {
+    const { vault } = makeVault(t)
+    execFileSync('mkfifo', [join(vault, 'Travel', 'pipe.jpg')])
+    assert.equal(await findFile(vault, ['Travel', 'pipe.jpg']), undefined)
+  })
+
   test('what may be seen: a photo, one behind a link within the vault, a name with a percent sign', async (t) => {
     const scene = await open(t)
     for (const target of ['/Travel/a.jpg', '/Travel/inside.jpg', '/Travel/second.jpg', '/Travel/50%25%20off.jpg', '/Travel/a.jpg?x=../y'])
@@ -337,12 +350,30 @@ describe('the door', () => {
 
   test('another process gets a fresh address by the secret alone', async (t) => {
     const scene = await open(t)
+    const { url, control } = scene.web
     const origin = `Origin: http://localhost:${scene.port}`
-    const ask = (secret: string) => post(scene, [origin, `Authorization: Bearer ${secret}`], '', '/api/address')
-    assert.equal(statusOf(await ask('')), 404)
-    assert.equal(statusOf(await ask(`${scene.web.control}x`)), 404)
-    const { address } = JSON.parse((await ask(scene.web.control)).split('\r\n\r\n')[1] ?? '') as { address: string }
+    const ask = (words: string) => post(scene, [origin, `Authorization: ${words}`], '', '/api/address')
+    for (const words of ['', `Bearer ${control}`, `Proof ${control} ${control}`, `Proof  ${proofOf(control, ['ask', ''])}`])
+      assert.equal(statusOf(await ask(words)), 404, words)
+    assert.equal(await askForAddress({ url, control: `${control}x` }), undefined)
+    const address = (await askForAddress({ url, control })) ?? assert.fail('no address')
     assert.equal((await fetch(address)).status, 200)
+  })
+
+  test('a program that has taken the port of an earlier page learns no secret, and its address is not believed', async (t) => {
+    const heard: string[] = []
+    let echo = ''
+    const squatter = createServer((request, response) => {
+      heard.push(JSON.stringify(request.rawHeaders))
+      const [, , proof] = (request.headers.authorization ?? '').split(' ')
+      response.end(JSON.stringify({ address: 'http://localhost:1/?key=x', proof: echo === 'proof' ? proof : echo }))
+    }).listen(0, '127.0.0.1')
+    t.after(() => squatter.close())
+    await once(squatter, 'listening')
+    const { port } = squatter.address() as AddressInfo
+    for (echo of ['', 'x', 'proof']) assert.equal(await askForAddress({ url: `http://127.0.0.1:${port}/`, control: SECRET }), undefined)
+    assert.equal(heard.length, 3)
+    assert.ok(!heard.join().includes(SECRET))
   })
 })
 

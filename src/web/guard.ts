@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { isHidden } from '../app/inside.ts'
+import { DOOR_STYLE_SOURCE } from './door-style.ts'
 
 /** The names that a server goes by. */
 export interface Names {
@@ -61,7 +62,7 @@ export const HEADERS = {
 export const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  `style-src 'self' ${DOOR_STYLE_SOURCE}`,
   "style-src-attr 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "media-src 'self'",
@@ -71,7 +72,8 @@ export const PAGE_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const NOTHING: Refusal = { status: 404, text: 'There is nothing here.' }
+/** The answer to an address that leads nowhere. */
+export const NOT_FOUND: Refusal = { status: 404, text: 'There is nothing here.' }
 
 /** Judges a request by its line and headers. Returns what it asks for, or the refusal. */
 export function judge(request: IncomingMessage, rules: GuardRules): Asked | Refusal {
@@ -84,7 +86,7 @@ export function judge(request: IncomingMessage, rules: GuardRules): Asked | Refu
   if (!url.startsWith('/')) return { status: 400, text: 'The address must begin with a slash.' }
   const [path = '', query = ''] = url.split(/\?(.*)/s)
   const segments = segmentsOf(path)
-  if (segments === undefined) return NOTHING
+  if (segments === undefined) return NOT_FOUND
   const refusal = method === 'POST' ? judgePost(request) : judgeGet(request)
   return refusal ?? { method, segments, query: new URLSearchParams(query) }
 }

@@ -1,15 +1,35 @@
 /** The vault behind the page: its settings as they are now, its health, its photos. */
-import type { Looking, openLooking, Request, runHealth, usedBy } from '../app/app.ts'
+import type {
+  copyPath,
+  Looking,
+  openLooking,
+  Request,
+  runCopies,
+  runCopiesAside,
+  runCopyAsOf,
+  runHealth,
+  stateOf,
+  usedBy,
+} from '../app/app.ts'
 import type { Settings } from '../config/settings.ts'
 import { AppError } from '../errors.ts'
-import { type Program, Tasks } from '../service/tasks.ts'
-import type { Elsewhere, Standing } from './contract.ts'
+import type { Program } from '../service/own-process.ts'
+import type { ServiceView } from '../service/service.ts'
+import type { Standing } from '../service/standing.ts'
+import { Tasks } from '../service/tasks.ts'
+import type { Elsewhere } from './contract.ts'
+import { ElsewhereWatch } from './elsewhere.ts'
 
 /** The operations that the page needs. */
 export interface WebApp {
   readonly runHealth: typeof runHealth
   readonly openLooking: typeof openLooking
+  readonly stateOf: typeof stateOf
   readonly usedBy: typeof usedBy
+  readonly runCopies: typeof runCopies
+  readonly runCopiesAside: typeof runCopiesAside
+  readonly runCopyAsOf: typeof runCopyAsOf
+  readonly copyPath: typeof copyPath
 }
 
 /** The surroundings of the page. */
@@ -26,11 +46,20 @@ export interface OfficeOptions {
 /** The vault behind the page. */
 export interface Office {
   settings(): Settings
+  /** Goes on with other settings, which a set-up has written. */
+  use(settings: Settings): void
   now(): number
+  /** The operations, and the request for one of them. */
+  readonly app: WebApp
+  request(): Request
   standing(): Promise<Standing>
   /** Returns the vault to be looked at; undefined while no folder is chosen. */
   looking(): Promise<Looking | undefined>
   readonly tasks: Tasks
+  /** Returns the state of the service that this page belongs to; undefined without one. */
+  service(): ServiceView | undefined
+  /** Makes the page that of a service. */
+  attend(view: () => ServiceView): void
   /** Returns the run of another process that holds the vault; undefined if there is none. */
   elsewhere(): Elsewhere | undefined
   close(): Promise<void>
@@ -39,57 +68,120 @@ export interface Office {
 /** The time for which a count of the vault is taken to be right, in milliseconds: with a million items it takes seconds. */
 const FRESH_MS = 3000
 
+/** Counts at most every three seconds, unless everything may have changed since: `forget` says that. `anew` counts in any case. */
+function countsOf(count: () => Promise<Standing>, now: () => number) {
+  /** The last count that was begun, and the time until which it is taken to be right. */
+  let last: { readonly standing: Promise<Standing>; until: number } | undefined
+  const anew = (): Promise<Standing> => {
+    const counted = { standing: count(), until: Number.POSITIVE_INFINITY }
+    last = counted
+    counted.standing.then(
+      () => {
+        counted.until = now() + FRESH_MS
+      },
+      () => {
+        counted.until = 0
+      },
+    )
+    return counted.standing
+  }
+  return {
+    fresh: (): Promise<Standing> => (last !== undefined && now() < last.until ? last.standing : anew()),
+    anew,
+    forget: (): void => {
+      last = undefined
+    },
+  }
+}
+
+/** Opens a look at each folder once. One that was left stays open until the end: an answer may be under way. */
+function lookingsBy(open: (destination: string) => Promise<Looking>) {
+  const lookings = new Map<string, Promise<Looking>>()
+  const opened = (destination: string): Promise<Looking> => {
+    const looking = open(destination)
+    lookings.set(destination, looking)
+    // A failure may pass, such as a full disk for temporary files: the next visitor tries again.
+    looking.catch(() => lookings.delete(destination))
+    return looking
+  }
+  return {
+    of: (destination: string): Promise<Looking> => lookings.get(destination) ?? opened(destination),
+    close: async (): Promise<void> => {
+      for (const looking of lookings.values()) {
+        // An error was shown to the visitor who waited for it.
+        const found = await looking.catch(() => undefined)
+        await found?.close()
+      }
+    },
+  }
+}
+
 /** Opens the vault behind the page. Nothing is read before it is asked for. */
-export function openOffice({ app, settings, program, request, now }: OfficeOptions): Office {
+export function openOffice({ app, settings: first, program, request, now }: OfficeOptions): Office {
+  let settings = first
   const tasks = new Tasks(program, now)
-  let standing: Promise<Standing> | undefined
-  let until = 0
-  tasks.feed.listen(() => {
-    standing = undefined
-  })
-  let looking: Promise<Looking> | undefined
+  let service: (() => ServiceView) | undefined
+  const lookings = lookingsBy((destination) => app.openLooking(destination, request(settings)))
   const count = async (): Promise<Standing> => {
     try {
-      return { kind: 'known', health: await app.runHealth(request(settings)) }
+      return { kind: 'known', health: withNextRun(await app.runHealth(request(settings)), service?.()) }
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       const { exitCode, message, hint } = error
       return { kind: 'trouble', exitCode, message, ...(hint !== undefined && { hint }) }
-    } finally {
-      until = now() + FRESH_MS
     }
   }
+  const counts = countsOf(count, now)
+  tasks.feed.listen(counts.forget)
+  /** Returns the folder of the vault, unless a task of ours is changing it. */
+  const leftAlone = (): string | undefined => (tasks.list().some(({ state }) => state !== 'ended') ? undefined : settings.destination)
+  const watch = new ElsewhereWatch({
+    holder: () => {
+      const destination = leftAlone()
+      return destination === undefined ? undefined : app.usedBy(destination, request(settings))
+    },
+    state: () => {
+      const destination = leftAlone()
+      return destination === undefined ? undefined : `${destination} ${app.stateOf(destination, request(settings))}`
+    },
+    count: counts.fresh,
+    countAnew: counts.anew,
+    news: (news) => tasks.feed.add(news),
+    now,
+  })
   return {
     settings: () => settings,
-    now,
-    standing: () => {
-      if (standing === undefined || now() >= until) {
-        until = Number.POSITIVE_INFINITY
-        standing = count()
-        standing.catch(() => {
-          standing = undefined
-        })
-      }
-      return standing
+    use: (others) => {
+      settings = others
+      counts.forget()
     },
+    now,
+    app,
+    request: () => request(settings),
+    standing: counts.fresh,
     looking: async () => {
-      if (settings.destination === undefined) return undefined
-      looking ??= app.openLooking(settings.destination, request(settings))
-      return await looking
+      const { destination } = settings
+      return destination === undefined ? undefined : await lookings.of(destination)
     },
     tasks,
-    elsewhere: () => {
-      const [latest] = tasks.list()
-      const isOurs = latest !== undefined && latest.state !== 'ended'
-      if (settings.destination === undefined || isOurs) return undefined
-      const holder = app.usedBy(settings.destination)
-      if (holder === undefined) return undefined
-      const { operation, since } = holder
-      return { ...(operation !== undefined && { operation }), ...(since !== undefined && { since }) }
+    service: () => service?.(),
+    attend: (view) => {
+      service = view
     },
+    elsewhere: () => watch.look(),
     close: async () => {
       await tasks.close()
-      if (looking !== undefined) await (await looking).close()
+      await watch.close()
+      await lookings.close()
     },
   }
+}
+
+type Health = Extract<Standing, { kind: 'known' }>['health']
+
+/** Returns the health with the next run as the service has it, which knows more than the settings say. */
+const withNextRun = (health: Health, service: ServiceView | undefined): Health => {
+  if (service === undefined) return health
+  const { nextRun: _said, ...status } = health.status
+  return { ...health, status: { ...status, ...(service.nextBackup !== undefined && { nextRun: service.nextBackup }) } }
 }

@@ -1,11 +1,13 @@
 /** The local page: each request passes the guard, then the door, and comes to its resource. */
-import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as v from 'valibot'
 import { AppError } from '../errors.ts'
-import { type Exchange, NOT_FOUND, readJson, refuse, sendJson, sendPage } from './answers.ts'
-import { type GuardRules, isOfType, judge, type Method, type Names, readBody, tooLong } from './guard.ts'
+import { formatCount } from '../events.ts'
+import { type Exchange, readJson, refuse, sendJson, sendPage } from './answers.ts'
+import { type GuardRules, isOfType, judge, type Method, type Names, NOT_FOUND, readBody, tooLong } from './guard.ts'
 import { keyPage, signInPage } from './pages/door.ts'
+import { isProofOf, proofOf } from './proof.ts'
 import { type Bounds, openServer } from './server.ts'
 import { openSessions, type Sessions } from './session.ts'
 
@@ -28,8 +30,8 @@ export interface WebOptions {
   now(): number
   /** The resources by their path, such as `/api/runs`. */
   readonly resources: ReadonlyMap<string, Resource>
-  /** Answers every other GET of a known visitor. */
-  browse(exchange: Exchange): void | Promise<void>
+  /** Answers every other GET of a known visitor. Absent: there is nothing but the resources, and no way in. */
+  browse?(exchange: Exchange): void | Promise<void>
   /** Is called with an unexpected error; the visitor sees only that there was one. */
   onBug(error: unknown): void
 }
@@ -43,7 +45,8 @@ export interface Web {
   newAddress(): string
   /** The secret by which another process of this user gets a fresh address: see `ask.ts`. */
   readonly control: string
-  close(): void
+  /** Takes no further visitor, cuts the connections, and resolves when no answer is being made any more. */
+  close(): Promise<void>
 }
 
 /** The path at which another process of this user asks for a fresh address. */
@@ -62,14 +65,29 @@ export async function openWeb(options: WebOptions): Promise<Web> {
   const sessions = openSessions({ name: `smugmug-backup-${randomBytes(4).toString('hex')}`, password, now })
   const address = (): string => `${server.url}?key=${sessions.newKey()}`
   const door = { sessions, control, address }
+  const underWay = new Set<Promise<void>>()
   const server = await openServer({
     port,
     others,
     ...(listen !== undefined && { listen }),
     ...(bounds !== undefined && { bounds }),
-    answer: (request, response, names) => void heard({ request, response }, { options, door, names }),
+    answer: (request, response, names) => {
+      const answering = Promise.resolve()
+        .then(() => heard({ request, response }, { options, door, names }))
+        .finally(() => underWay.delete(answering))
+      underWay.add(answering)
+    },
   })
-  return { url: server.url, port: server.port, control, newAddress: address, close: server.close }
+  return {
+    url: server.url,
+    port: server.port,
+    control,
+    newAddress: address,
+    close: async () => {
+      server.close()
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
+  }
 }
 
 interface Door {
@@ -108,13 +126,14 @@ async function heard(
 async function answer(exchange: Exchange, options: WebOptions, door: Door): Promise<void> {
   const { asked, request } = exchange
   const path = `/${asked.segments.join('/')}`
+  const resource = options.resources.get(path)
+  if (resource === undefined && options.browse === undefined) return refuse(exchange, NOT_FOUND)
   if (path === CONTROL_PATH) return giveAddress(exchange, door)
   if (path === '/sign-in') return await trySignIn(exchange, door.sessions)
-  const resource = options.resources.get(path)
   if (resource?.isPublic !== true) {
     const key = path === '/' && asked.method === 'GET' ? asked.query.get('key') : null
     if (key !== null && welcome(exchange, door.sessions, key)) return
-    if (!door.sessions.knows(request.headers.cookie)) return turnAway(exchange, door.sessions, path)
+    if (!door.sessions.knows(request.headers.cookie)) return turnAway(exchange, door.sessions, { path, isOldKey: key !== null })
   }
   const methods = resource?.methods ?? ['GET', 'HEAD']
   if (!methods.includes(asked.method))
@@ -123,7 +142,8 @@ async function answer(exchange: Exchange, options: WebOptions, door: Door): Prom
       text: `Only ${methods.join(', ')}.`,
       headers: { Allow: methods.join(', '), Connection: 'close' },
     })
-  await (resource ?? { answer: options.browse }).answer(exchange)
+  if (resource === undefined) await options.browse?.(exchange)
+  else await resource.answer(exchange)
 }
 
 /**
@@ -138,16 +158,30 @@ function welcome(exchange: Exchange, sessions: Sessions, key: string): boolean {
   return true
 }
 
+/**
+ * Sends the page with the form for the password. Under the policy of the other pages a browser would send the form without the origin of its
+ * page, and the guard would refuse it.
+ */
+const sendSignIn = (
+  exchange: Exchange,
+  facts: Parameters<typeof signInPage>[0],
+  { status = 401, headers = {} }: { readonly status?: number; readonly headers?: Readonly<Record<string, string | number>> } = {},
+): void => sendPage(exchange, signInPage(facts), { status, headers: { ...headers, 'Referrer-Policy': 'same-origin' } })
+
 /** Answers a stranger: with the way in for people, in a word for programs. */
-function turnAway(exchange: Exchange, sessions: Sessions, path: string): void {
+function turnAway(
+  exchange: Exchange,
+  { hasPassword }: Sessions,
+  { path, isOldKey }: { readonly path: string; readonly isOldKey: boolean },
+): void {
   if (path.startsWith('/api/')) sendJson(exchange, { error: 'Open the address that the program printed.' }, 401)
-  else sendPage(exchange, signInPage({ hasPassword: sessions.hasPassword }), { status: 401 })
+  else sendSignIn(exchange, { hasPassword, isOldKey })
 }
 
 /** Tries the password of the form, or of JSON. */
 async function trySignIn(exchange: Exchange, sessions: Sessions): Promise<void> {
   const { request, asked } = exchange
-  if (asked.method !== 'POST') return sendPage(exchange, signInPage({ hasPassword: sessions.hasPassword }), { status: 401 })
+  if (asked.method !== 'POST') return sendSignIn(exchange, { hasPassword: sessions.hasPassword })
   const isForm = isOfType(request, 'application/x-www-form-urlencoded')
   const password = isForm ? await formPassword(exchange) : (await readJson(exchange, v.object({ password: v.string() })))?.password
   if (password === undefined) return
@@ -157,11 +191,9 @@ async function trySignIn(exchange: Exchange, sessions: Sessions): Promise<void> 
   }
   const isLater = tried === 'too many'
   const seconds = Math.ceil(sessions.waitMs() / 1000)
-  const text = isLater ? `Too many tries: the next one in ${seconds} seconds.` : 'That is not the password.'
-  sendPage(exchange, signInPage({ hasPassword: sessions.hasPassword, text }), {
-    status: isLater ? 429 : 401,
-    ...(isLater && { headers: { 'Retry-After': seconds } }),
-  })
+  const text = isLater ? `Too many tries: the next one in ${formatCount(seconds, 'second')}.` : 'That is not the password.'
+  const more = isLater ? { status: 429, headers: { 'Retry-After': seconds } } : {}
+  sendSignIn(exchange, { hasPassword: sessions.hasPassword, text }, more)
 }
 
 async function formPassword(exchange: Exchange): Promise<string | undefined> {
@@ -173,9 +205,11 @@ async function formPassword(exchange: Exchange): Promise<string | undefined> {
 
 /** Gives a fresh address to another process of this user, which knows the secret from a file that only this user can read. */
 function giveAddress(exchange: Exchange, { control, address }: Door): void {
-  const given = Buffer.from(exchange.request.headers.authorization ?? '')
-  const wanted = Buffer.from(`Bearer ${control}`)
-  const isRight = given.length === wanted.length && timingSafeEqual(given, wanted)
-  if (exchange.asked.method === 'POST' && isRight) sendJson(exchange, { address: address() })
-  else refuse(exchange, NOT_FOUND)
+  const [, nonce = '', proof = ''] = /^Proof ([\w-]{43}) ([\w-]{43})$/.exec(exchange.request.headers.authorization ?? '') ?? []
+  if (exchange.asked.method !== 'POST' || !isProofOf(proof, control, ['ask', nonce])) {
+    refuse(exchange, NOT_FOUND)
+    return
+  }
+  const fresh = address()
+  sendJson(exchange, { address: fresh, proof: proofOf(control, ['answer', nonce, fresh]) })
 }

@@ -31,3 +31,9 @@ export const SEED = Number(process.env.SMUGMUG_CAMPAIGN_SEED ?? 1)
 
 /** Is only a share of about a minute requested? */
 export const IS_QUICK = Boolean(process.env.SMUGMUG_CAMPAIGN_QUICK)
+
+/** Returns the first value for `npm test`, the second for a quick campaign, and the third for a whole one: for trials that all three have in common. */
+export const byShare = <Value>(test: Value, quick: Value, whole: Value): Value => {
+  if (process.env.SMUGMUG_CAMPAIGN_SEED === undefined) return test
+  return IS_QUICK ? quick : whole
+}

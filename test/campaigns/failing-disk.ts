@@ -33,8 +33,8 @@ export async function runUntil(scene: Scene, args: readonly string[], at: number
   const log = join(scene.folder, 'struck.json')
   rmSync(log, { force: true })
   const faults = { FAULT_FOLDER: scene.folder, FAULT_AT: String(at), FAULT_CODE: 'KILLED', FAULT_LOG: log }
-  const ended = await scene.run(args, { env: { NODE_OPTIONS: `--require ${PRELOAD}`, UV_THREADPOOL_SIZE: '1', ...faults } })
-  return { ...ended, ...(JSON.parse(readFileSync(log, 'utf8')) as Calls) }
+  const { ended } = scene.start(args, { env: { NODE_OPTIONS: `--require ${PRELOAD}`, UV_THREADPOOL_SIZE: '1', ...faults } })
+  return { ...(await ended), ...(JSON.parse(readFileSync(log, 'utf8')) as Calls) }
 }
 
 /** A run within this process. */

@@ -6,7 +6,6 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, readdirSync, rmSync } from 'node:fs'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import {
   addAlbum,
   addImage,
@@ -28,12 +27,12 @@ import { album, albumNode, folder, KEYS, photo } from '../../simulator/worlds/ma
 import { runBackup, runRebuild } from '../../src/app/app.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import { foldName } from '../../src/vault/naming/safe-path.ts'
+import { byShare } from '../campaigns/chance.ts'
 import { dyingStorage } from '../support/dying-storage.ts'
 import { filesBelow, type Lab, openFreeLab, wantedOf } from '../support/lab.ts'
+import { fc } from '../support/properties.ts'
 
-const HISTORIES = Number(process.env.SMUGMUG_TEST_HISTORIES ?? 15)
-/** The campaign's seed: without a campaign, always the same histories. */
-const SEED = Number(process.env.SMUGMUG_CAMPAIGN_SEED ?? 1)
+const HISTORIES = byShare(15, 50, 500)
 
 /** Few names and few contents, so that they meet: namesakes, swaps, equal sizes, one image uploaded twice. */
 const NAMES = ['IMG_1.jpg', 'img_1.JPG', 'IMG_2.jpg', 'album.json', 'x.jpg']
@@ -353,7 +352,6 @@ test('any history ends with the account in the vault, and nothing lost', async (
   })
   await fc.assert(property, {
     numRuns: HISTORIES,
-    seed: SEED,
     endOnFailure: process.env.SMUGMUG_TEST_SHRINK !== '1',
     interruptAfterTimeLimit: 600_000,
   })

@@ -9,7 +9,8 @@ import { runAdopt, runBackup } from '../../src/app/app.ts'
 import type { Event } from '../../src/events.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 import { faultyStorage } from '../support/faulty-storage.ts'
-import { filesBelow, inodeOf, type Lab, openLab, QUICK } from '../support/lab.ts'
+import { filesBelow, inodeOf, type Lab, openLab } from '../support/lab.ts'
+import { QUICK } from '../support/quick.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const clip = video('clip')

@@ -6,6 +6,7 @@ import { editImage, moveImage, removeImage, renameAlbum, renameFolder } from '..
 import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { byShare } from '../campaigns/chance.ts'
 import { dyingStorage } from '../support/dying-storage.ts'
 import { albumKey, assertMirrors, type Lab, openLab, wantedOf } from '../support/lab.ts'
 
@@ -59,7 +60,7 @@ async function comesTrue(lab: Lab): Promise<void> {
 describe('stopped at any call of the storage, the catalogue as it was on the disk:', { concurrency: 4 }, () => {
   for (const [what, edits] of Object.entries(changes)) {
     test(what, async (t) => {
-      const every = process.env.SMUGMUG_TEST_THOROUGH === '1' ? 1 : 11
+      const every = byShare(17, 7, 1)
       for (let call = 1; ; call += every) {
         const lab = await openLab(t, world)
         await lab.complete()

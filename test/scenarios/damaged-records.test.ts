@@ -1,14 +1,26 @@
 /** Records that are damaged on the disk: every command names them, none ends with a bug, and the next backup mends them. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { editImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runExport, runRebuild, runStatus } from '../../src/app/app.ts'
 import { AppError } from '../../src/errors.ts'
 import { assertMirrors, type Lab, openFreeLab, openLab } from '../support/lab.ts'
+import { fc } from '../support/properties.ts'
 
 const [a, b] = [photo('a', { capturedLocal: '2024-06-14T05:02:11' }), photo('b')]
 const world: World = {
@@ -231,6 +243,68 @@ test('a folder in the place of state.json is a finding of verify, which says all
   const verified = await lab.verify()
   assert.equal(verified.exitCode, 3, verified.message)
   assert.deepEqual(verified.problems.map(({ name }) => name).sort(), [STATE, 'Best/c.jpg'])
+})
+
+describe('something else in the place of', () => {
+  const others: Readonly<Record<string, (path: string) => void>> = {
+    'a folder': (path) => mkdirSync(path),
+    'a symbolic link': (path) => symlinkSync('README.txt', path),
+    'a pipe': (path) => execFileSync('mkfifo', [path]),
+  }
+  for (const [what, make] of Object.entries(others)) {
+    test(`a record (${what}) is named by backup, verify and rebuild, and its removal mends all`, async (t) => {
+      if (process.platform === 'win32') return t.skip('no such files here')
+      const lab = await openLab(t, world)
+      mkdirSync(lab.at('Norway'))
+      make(lab.at(RECORD))
+      const why = new RegExp(`${what}.*, where a file should be; it is left as it is: move it away`)
+      for (const isOnceMore of [false, true]) {
+        const told = await lab.backup({ full: isOnceMore })
+        assert.deepEqual([told.exitCode, told.problems.length], [3, 1], told.message)
+        assert.match(told.problems[0]?.reason ?? '', why)
+        assert.match(told.hint ?? '', /^Run the backup again once you have done what only you can do/)
+        const verified = await lab.verify()
+        assert.deepEqual([verified.exitCode, verified.problems.map(({ name }) => name)], [3, [RECORD]], verified.message)
+        assert.match(verified.problems[0]?.reason ?? '', why)
+        rmSync(lab.at(CATALOGUE))
+        const rebuilt = await runRebuild(lab.work())
+        assert.deepEqual([rebuilt.exitCode, rebuilt.problems?.map(({ name }) => name)], [3, [RECORD]], rebuilt.message)
+        assert.match(rebuilt.problems?.[0]?.reason ?? '', why)
+        for (const { problems } of [told, verified, rebuilt]) assert.equal(problems?.[0]?.needsYou, true)
+      }
+      rmSync(lab.at(RECORD), { recursive: true })
+      const told = await lab.complete()
+      assert.equal(told.downloads, 0)
+      assert.equal((await lab.verify()).exitCode, 0)
+    })
+  }
+
+  test('a photo is named by verify, backup and status, as something that no run can mend', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const path = lab.at('Best/c.jpg')
+    rmSync(path)
+    mkdirSync(path)
+    for (const told of [await lab.verify(), await lab.backup(), await runStatus(lab.work())]) {
+      const [problem] = told.problems ?? []
+      assert.deepEqual([told.exitCode, told.problems?.length, problem?.needsYou], [3, 1, true], told.message)
+      assert.match(problem?.reason ?? '', /it is a folder, where a file should be; it is left as it is: move it away/)
+    }
+  })
+
+  test("an album's folder (a pipe) is named in words by backup and verify", async (t) => {
+    if (process.platform === 'win32') return t.skip('no such files here')
+    const lab = await openLab(t, world)
+    await lab.complete()
+    renameSync(lab.at('Norway'), lab.at('Elsewhere'))
+    execFileSync('mkfifo', [lab.at('Norway')])
+    for (const told of [await lab.backup(), await lab.verify()]) {
+      assert.equal(told.exitCode, 3)
+      const reasons = told.problems.map(({ reason }) => reason).join('\n')
+      assert.match(reasons, /its folder in the vault cannot be read: a link that leads nowhere, or something that is no folder/)
+      assert.doesNotMatch(reasons, /\[object/)
+    }
+  })
 })
 
 test('random damage to records never ends in a bug', async () => {

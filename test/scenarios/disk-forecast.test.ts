@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { smallWorld } from '../../simulator/worlds/small.ts'
-
 import type { Event } from '../../src/events.ts'
-import { freeBytes } from '../../src/vault/storage/limits.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 import { openLab } from '../support/lab.ts'
 
@@ -34,6 +32,17 @@ describe('a disk that will not suffice', { concurrency: 8 }, () => {
     assert.equal(run.exitCode, 0, 'the warning alone is no failure')
   })
 
+  test('for the thumbnails of the twin is foreseen where the photos fit', async (t) => {
+    const lab = await openLab(t, smallWorld(), { settings: { twin: true } })
+    const run = await lab.backupWith({ storage: withFree(300_000) })
+    const [warning = ''] = warnings(run.events)
+    const thumbnails = run.events.flatMap((event) => (event.event === 'forecast' ? [event.thumbnails ?? 0] : []))[0] ?? 0
+    assert.equal(thumbnails % 25_000, 0)
+    assert.ok(thumbnails > 100_000)
+    assert.match(warning, /^The photos fit into .*vault, but not all thumbnails of the twin: about .* will be missing for them\./)
+    assert.equal(warnings(run.events).length, 1)
+  })
+
   test('nothing is said when it suffices, when nothing is known, or when the rest is small', async (t) => {
     const lab = await openLab(t, smallWorld())
     assert.deepEqual(warnings((await lab.backupWith({ storage: withFree(undefined) })).events), [])
@@ -46,27 +55,5 @@ describe('a disk that will not suffice', { concurrency: 8 }, () => {
     const lab = await openLab(t, smallWorld())
     writeFileSync(lab.at('old copies.tar'), Buffer.alloc(200_000))
     assert.deepEqual(warnings((await lab.backupWith({ storage: withFree(100_000) })).events), [])
-  })
-})
-
-describe('the free bytes of a disk', () => {
-  const disk = { bsize: 4096, blocks: 1000, bfree: 600, bavail: 500 }
-  const told = (facts: Partial<typeof disk>) => freeBytes('/', async () => ({ ...disk, ...facts }))
-
-  test('are those that this user may write', async () => assert.equal(await told({}), 500 * 4096))
-
-  for (const facts of [
-    { blocks: 0, bfree: 0, bavail: 0 },
-    { bavail: 0 },
-    { bavail: 2000 },
-    { bfree: 5000 },
-    { bsize: 0 },
-    { blocks: 2 ** 52 },
-  ])
-    test(`are unknown where the disk says ${JSON.stringify(facts)}`, async () => assert.equal(await told(facts), undefined))
-
-  test('are unknown where it says nothing', async () => {
-    assert.equal(await freeBytes('/no/such/folder/anywhere'), undefined)
-    assert.ok(((await freeBytes('/')) ?? 1) > 0)
   })
 })

@@ -135,6 +135,28 @@ describe('--dry-run writes no byte anywhere, and its counts are those of the nex
     assert.deepEqual([summary.exitCode, summary.replaced, summary.vanished], [0, 1, 1])
   })
 
+  test('names every album and photo that would come, change, move or go', async (t) => {
+    const world = smallWorld()
+    const scene = await openScene(t, { world })
+    const first = await scene.run(['--dry-run'])
+    assert.match(first.stdout, /Would come \(12\)\n {2}\/Best-of \(3\): Harbour at dawn.jpg, portrait.jpg, scan.png\n/)
+    await scene.backup()
+    const all = ['a new photo', 'a replaced photo', 'a photo removed', 'a folder renamed']
+    scene.simulator.setWorld(all.reduce((so, name) => CHANGES[name]?.(so) ?? assert.fail(name), world))
+    const { stdout } = await scene.run(['--dry-run'])
+    assert.match(stdout, /Would come \(1\)\n {2}\/Home\/Kitchen \(1\): new/)
+    assert.match(stdout, /Would change \(1\)\n {2}\/Far-away\/2024-Norway \(1\): fjord-1.jpg/)
+    assert.match(stdout, /Would move \(5\)\n {2}\/Far-away\/2024-Norway \(5\): .*ferry.mp4 \(from Travel\/2024-Norway\/ferry.mp4\)/)
+    assert.match(stdout, /Would go: no longer on SmugMug \(1\)\n {2}\/Home\/Kitchen \(1\): kitchen-2.jpg/)
+    assert.equal(stdout.match(/kitchen-2/g)?.length, 1, stdout)
+    assert.match((await scene.run(['--dry-run', '--verbose'])).stdout, /^would go: \/Home\/Kitchen\/kitchen-2.jpg/m)
+    assert.equal((await scene.run(['--dry-run', '--quiet'])).stderr, '')
+    const named = (await scene.backup(['--dry-run'])).lines.filter(({ event }) => event === 'change').map(({ what }) => what)
+    assert.deepEqual(named, ['came', 'changed', 'moved', 'moved', 'moved', 'moved', 'moved', 'went'])
+    const report = await scene.backup()
+    assert.equal(report.lines.filter(({ event }) => event === 'change').length, 0, 'a real run has a report')
+  })
+
   test('on a folder of the Go program', async (t) => {
     const world = smallWorld()
     const scene = await openScene(t, { world })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -21,7 +21,7 @@ import {
 const KEYS = '[authentication]\napi_key = "k"\napi_secret = "s"\nuser_token = "t"\nuser_secret = "u"\n'
 
 test('0: everything is held', async (t) => {
-  const scene = await openScene(t)
+  const scene = await openScene(t, { apart: true })
   const { summary } = await scene.backup()
   assert.deepEqual([summary.exitCode, summary.failed], [0, 0])
 })
@@ -86,9 +86,9 @@ const REFUSED: readonly Refused[] = [
 ]
 
 describe('2: the command line or the configuration is wrong', { concurrency: 2 }, () => {
-  for (const { name, args = [], env = {}, config, names } of REFUSED) {
+  for (const [n, { name, args = [], env = {}, config, names }] of REFUSED.entries()) {
     test(name, async (t) => {
-      const scene = await openScene(t)
+      const scene = await openScene(t, { apart: n === 0 })
       if (config !== undefined) write(join(scene.cwd, 'config.toml'), config)
       const before = await snapshot(scene.folder)
       const { summary, stderr, stdout } = await scene.json(args, { env })
@@ -103,6 +103,36 @@ describe('2: the command line or the configuration is wrong', { concurrency: 2 }
   }
 })
 
+describe('2: a folder that the demo cannot use', { concurrency: 2 }, () => {
+  const refused = async (t: TestContext, path: string, names: RegExp): Promise<void> => {
+    // In a process of its own, which is killed if it does not end.
+    const scene = await openScene(t, { apart: true })
+    writeFileSync(join(scene.cwd, 'file'), 'theirs')
+    const before = await snapshot(scene.folder)
+    const { summary, stderr } = await scene.json(['demo', '--destination', path])
+    assert.deepEqual([summary.exitCode, summary.error], [2, 'ConfigurationError'], stderr)
+    assert.match(summary.message, names)
+    assert.match(String(summary.hint), /empty or a new folder/)
+    assert.deepEqual(await snapshot(scene.folder), before)
+  }
+
+  test('it cannot be made', { skip: !existsSync('/proc/self') }, (t) =>
+    refused(t, '/proc/nothing/here', /^The folder \/proc\/nothing\/here could not be made: it (?:cannot|may not) be used/),
+  )
+  test('a file is in the way', (t) => refused(t, 'file', /^The folder .*file is a file, not a folder\.$/))
+  test('it lies below a file', (t) => refused(t, 'file/a/b', /^The folder .*b lies below a file/))
+  test('it is not empty', (t) => refused(t, '.', /^The folder .* is not empty\.$/))
+})
+
+test('5: the folder for temporary files is missing: the demo has no place', async (t) => {
+  const scene = await openScene(t, { apart: true })
+  const gone = join(scene.folder, 'gone')
+  const { summary, stderr } = await scene.json(['demo'], { env: { TMPDIR: gone, TEMP: gone } })
+  assert.deepEqual([summary.exitCode, summary.error], [5, 'DestinationError'], stderr)
+  assert.ok(summary.message.includes(gone), summary.message)
+  assert.match(String(summary.hint), /TMPDIR/)
+})
+
 describe('5: the destination cannot be used', { concurrency: 2 }, () => {
   const refused = async (scene: Scene, options: RunOptions = {}): Promise<void> => {
     const { summary, stderr } = await scene.backup([], options)
@@ -113,7 +143,7 @@ describe('5: the destination cannot be used', { concurrency: 2 }, () => {
   }
 
   test('it is missing, and is not made', async (t) => {
-    const scene = await openScene(t)
+    const scene = await openScene(t, { apart: true })
     rmSync(scene.vault, { recursive: true })
     const before = await snapshot(scene.folder)
     await refused(scene)
@@ -199,7 +229,7 @@ function smallDisk(t: TestContext): string | undefined {
 
 test('6: another run holds the vault, until it ends, however it ends', async (t) => {
   const world = smallWorld()
-  const scene = await openScene(t, { world, behaviour: { faults: [{ on: 'file', nth: 1, does: { kind: 'stall' } }] } })
+  const scene = await openScene(t, { apart: true, world, behaviour: { faults: [{ on: 'file', nth: 1, does: { kind: 'stall' } }] } })
   const first = scene.start(['--json'])
   await first.says(/"outcome":"stored"/)
   for (const command of ['backup', 'verify', 'rebuild']) {
@@ -237,7 +267,7 @@ describe('--json ends with a summary whatever happens', { concurrency: 2 }, () =
 
   for (const args of [['--help'], ['--version'], ['backup', '--help']]) {
     test(args.join(' '), async (t) => {
-      const scene = await openScene(t)
+      const scene = await openScene(t, { apart: true })
       assert.equal((await scene.json(args)).summary.exitCode, 0)
     })
   }

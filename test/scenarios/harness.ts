@@ -1,25 +1,32 @@
 /**
- * Runs the real program as a process of its own against a simulated account: `await openScene(t, { world })`, then `scene.backup()`.
- * Everything it touches lies under one temporary folder, which is removed when the test ends.
+ * Runs the real program against a simulated account: `await openScene(t, { world })`, then `scene.backup()`. A command that is run to its end
+ * runs in the test's own process, from the command line to the exit code; one that is started, and those of a scene that is `apart`, have
+ * a process of their own, whose start alone takes half a second. Everything they touch lies under one temporary folder, which is removed when the test ends.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, createReadStream, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { PassThrough, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import description from '../../package.json' with { type: 'json' }
 import { md5Of, mediaOf, sizeOf } from '../../simulator/bytes.ts'
 import { albumsOf, placementsOf } from '../../simulator/edit.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
 import type { Behaviour, Simulator, SimulatorOptions, World, WorldImage } from '../../simulator/world.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
+import { processIo } from '../../src/cli/io.ts'
+import { main } from '../../src/cli/main.ts'
+import { QUICK } from '../support/quick.ts'
 
-/** The program as a checkout runs it, or another one: an installed package, say. */
-const PROGRAM = process.env.SMUGMUG_BACKUP_PROGRAM ?? join(import.meta.dirname, '..', '..', 'bin', 'smugmug-backup.cjs')
+/** Another program than this checkout's: an installed package, or an executable. */
+const ELSEWHERE = process.env.SMUGMUG_BACKUP_PROGRAM
+
+const PROGRAM = ELSEWHERE ?? join(import.meta.dirname, '..', '..', 'bin', 'smugmug-backup.cjs')
 
 /** A cache of compiled sources, shared by the processes: without it each would spend most of its time compiling. */
 const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'smugmug-backup-tests')
@@ -101,6 +108,8 @@ export interface RunOptions {
   readonly umask?: string
   /** True runs it as a user to whom permissions apply: root, as in most containers, may write everywhere. */
   readonly unprivileged?: boolean
+  /** Milliseconds after which it is killed and its test fails. Default: a minute, of which none takes a tenth. */
+  readonly patienceMs?: number
   /** A script that runs the program in another way than users do. */
   readonly program?: string
 }
@@ -134,13 +143,15 @@ export interface SceneOptions {
   readonly simulator?: SimulatorOptions
   /** Added to the environment of every run. */
   readonly env?: Readonly<Record<string, string>>
+  /** True gives every run a process of its own: for tests of that process, its streams, its end. */
+  readonly apart?: boolean
 }
 
 /** Sets a scene up, and removes it when the test ends. Requests are retried once, unless `env` says otherwise. */
 export async function openScene(t: TestContext, options: SceneOptions = {}): Promise<Scene> {
   const world = options.world ?? smallWorld()
   const simulator = await startSimulator(world, options.behaviour ?? {}, options.simulator ?? {})
-  const folder = mkdtempSync(join(tmpdir(), 'smugmug-backup-scene-'))
+  const folder = mkdtempSync(join(QUICK, 'scene-'))
   chmodSync(folder, 0o755)
   const [vault, home, cwd] = [join(folder, 'vault'), join(folder, 'home'), join(folder, 'cwd')]
   for (const each of [vault, home, cwd]) mkdirSync(each)
@@ -155,6 +166,7 @@ export async function openScene(t: TestContext, options: SceneOptions = {}): Pro
     PATH: process.env.PATH ?? '',
     HOME: home,
     XDG_STATE_HOME: join(home, 'state'),
+    TMPDIR: QUICK,
     TZ: 'UTC',
     NODE_COMPILE_CACHE: CACHE,
     ...keysOf(world),
@@ -172,7 +184,13 @@ export async function openScene(t: TestContext, options: SceneOptions = {}): Pro
     )
     return process
   }
-  const run: Scene['run'] = (args, more) => start(args, more).ended
+  const run: Scene['run'] = (args, more = {}) => {
+    const all = { ...env, ...more.env }
+    const { umask, unprivileged, program, stdin } = more
+    const isHere = [umask, unprivileged, program].every((each) => each === undefined) && stdin !== null && all.TZ === 'UTC'
+    if (options.apart === true || ELSEWHERE !== undefined || !isHere) return start(args, more).ended
+    return runHere(args, { ...more, cwd: more.cwd ?? cwd, env: all })
+  }
   const json: Scene['json'] = async (args, more) => jsonOf(await run(['--json', ...args], more))
   return { simulator, folder, vault, home, cwd, env, start, run, json, backup: (args = [], more) => json(['backup', ...args], more) }
 }
@@ -198,10 +216,39 @@ export const BARE: Readonly<Record<string, undefined>> = {
   SMGMG_BK_MAX_RETRIES: undefined,
 }
 
-function startProgram(args: readonly string[], options: RunOptions & { readonly cwd: string }): Running {
-  const env = Object.fromEntries(Object.entries(options.env ?? {}).filter(([, value]) => value !== undefined))
+/** A stream that remembers what was written. */
+class Heard extends Writable {
+  text = ''
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+/** Runs the program to its end in this process. */
+async function runHere(args: readonly string[], options: RunOptions & { readonly cwd: string }): Promise<Ended> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new Heard(), new Heard()]
+  stdin.end(options.stdin ?? '')
+  const env = withoutAbsent(options.env)
+  // As a program that is started has it.
+  process.env.TZ = 'UTC'
+  const io = { ...processIo(description.version), env, cwd: options.cwd, home: env.HOME, stdin, stdout, stderr }
+  const code = await main(args, { ...io, exitNow: (now) => assert.fail(`the program left at once, with ${now}`) })
+  return { code, signal: null, stdout: stdout.text, stderr: stderr.text }
+}
+
+/** Returns an environment without the variables that were taken away. */
+const withoutAbsent = (env: RunOptions['env'] = {}): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+
+/** Starts the program as a process of its own. */
+export function startProgram(args: readonly string[], options: RunOptions & { readonly cwd: string }): Running {
+  const env = withoutAbsent(options.env)
   const drop = options.unprivileged === true && process.getuid?.() === 0
-  const command = [...(drop ? WITHOUT_POWERS : []), process.execPath, options.program ?? PROGRAM, ...args]
+  const program = options.program ?? PROGRAM
+  const node = /\.[cm]?[jt]s$/.test(program) ? [process.execPath] : []
+  const command = [...(drop ? WITHOUT_POWERS : []), ...node, program, ...args]
   const [file = '', ...rest] = options.umask === undefined ? command : ['sh', '-c', `umask ${options.umask}; exec "$@"`, 'sh', ...command]
   const child = spawn(file, rest, { cwd: options.cwd, env, stdio: 'pipe' })
   const text = { stdout: '', stderr: '', both: '' }
@@ -216,10 +263,11 @@ function startProgram(args: readonly string[], options: RunOptions & { readonly 
   // A program that never reads what it is sent closes the pipe under us.
   child.stdin.on('error', () => undefined)
   if (options.stdin !== null) child.stdin.end(options.stdin ?? '')
+  const patience = options.patienceMs ?? PATIENCE_MS
   const impatience = setTimeout(() => {
-    text.stderr += `\n[the test lost patience after ${PATIENCE_MS} ms]\n`
+    text.stderr += `\n[the test lost patience after ${patience} ms]\n`
     child.kill('SIGKILL')
-  }, PATIENCE_MS)
+  }, patience)
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', (error) => {
       clearTimeout(impatience)

@@ -49,11 +49,12 @@ describe('history', { concurrency: 2 }, () => {
       [
         [5, 'rebuild'],
         [4, 'adopt'],
+        [3, 'verify'],
         [2, 'backup'],
         [1, 'backup'],
       ],
     )
-    assert.deepEqual(after.runs[2], before.runs[2])
+    assert.deepEqual(after.runs[3], before.runs[2])
   })
 
   test('one run in full, by number and by day; its report may be gone', async (t) => {

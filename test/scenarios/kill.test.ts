@@ -130,7 +130,8 @@ describe('a large file', { concurrency: 2 }, () => {
       const path = join(films, name ?? '')
       return { path, size: name === undefined ? 0 : (statSync(path, { throwIfNoEntry: false })?.size ?? 0) }
     }
-    await running.until(() => part().size >= 9_000_000)
+    // The small one has its name by then, or it would be fetched again, too.
+    await running.until(() => part().size >= 9_000_000 && existsSync(join(films, 'small.jpg')))
     running.kill('SIGKILL')
     await running.ended
     scene.simulator.setBehaviour({})

@@ -18,9 +18,12 @@ const RATE = 1_000_000
 const SECONDS = 6
 const SIZE = SECONDS * RATE
 
+/** The time that a timer may be late on a machine that has time for it, in milliseconds. */
+const LATE_MS = 20
+
 /**
  * Backs up six million bytes at a million a second; resolves to the seconds from the end of the listing until the last byte had come,
- * and the most that was sent ahead of the limit.
+ * the most that was sent ahead of the limit, and the seconds that the machine had no time for this process.
  */
 async function measure(t: TestContext, images: readonly WorldImage[]) {
   const lab = await openLab(t, worldOf(images), { settings: { limitRate: readRateLimit('1M') } })
@@ -31,44 +34,47 @@ async function measure(t: TestContext, images: readonly WorldImage[]) {
     if (event === 'album.listed') began = performance.now()
     if (event === 'transfer.finished') ended = performance.now()
   }
-  let ahead = 0
+  let [ahead, stolen] = [0, 0]
   let over = false
   const watching = (async () => {
     while (!over) {
       const may = (Math.max(0, performance.now() - began) / 1000) * RATE
       ahead = Math.max(ahead, lab.sim.counters.cdnBytes - may)
+      const asleep = performance.now()
       await wait(10)
+      const late = performance.now() - asleep - 10
+      if (late > LATE_MS) stolen += late / 1000
     }
   })()
   const { totals } = await runBackup({ ...lab.work(), emit, dryRun: false, full: false, acceptChanges: false })
   over = true
   await watching
   assert.equal(totals.bytes, SIZE)
-  return { seconds: (ended - began) / 1000, ahead }
+  return { seconds: (ended - began) / 1000, ahead, stolen }
 }
 
-/** Not faster at all, and slower by five hundredths at most. */
-function assertOnTime(seconds: number): void {
-  assert.ok(seconds >= SECONDS * 0.999 && seconds <= SECONDS * 1.05, `${seconds.toFixed(3)} s`)
+/** Not faster at all, and slower by five hundredths at most, and by the machine's own absence. */
+function assertOnTime({ seconds, stolen }: { readonly seconds: number; readonly stolen: number }): void {
+  assert.ok(seconds >= SECONDS * 0.999 && seconds <= SECONDS * 1.05 + stolen, `${seconds.toFixed(3)} s, ${stolen.toFixed(3)} s stolen`)
 }
 
 describe('six million bytes at a million a second take six seconds', { concurrency: true }, () => {
   test('in many small files, without a burst at the beginning', async (t) => {
-    const { seconds, ahead } = await measure(
+    const { ahead, ...time } = await measure(
       t,
       Array.from({ length: 120 }, (_, n) => sized(`small ${n}`, SIZE / 120)),
     )
-    assertOnTime(seconds)
+    assertOnTime(time)
     assert.ok(ahead <= SIZE / 120, `${ahead} bytes were sent ahead of the limit`)
   })
 
   test('in a large file and ten others', async (t) => {
     const others = Array.from({ length: 10 }, (_, n) => sized(`other ${n}`, SIZE / 20))
-    assertOnTime((await measure(t, [sized('large', SIZE / 2), ...others])).seconds)
+    assertOnTime(await measure(t, [sized('large', SIZE / 2), ...others]))
   })
 
   test('in one large file', async (t) => {
-    assertOnTime((await measure(t, [sized('alone', SIZE)])).seconds)
+    assertOnTime(await measure(t, [sized('alone', SIZE)]))
   })
 })
 
@@ -85,7 +91,7 @@ test('a run of the library is interrupted at once where all files wait for their
   await vault.close()
   await account.close()
   assert.deepEqual([report.exitCode, lab.sim.counters.cdn], [130, 0])
-  assert.ok(performance.now() - began < 5000, 'a turn would have come after minutes')
+  assert.ok(performance.now() - began < 60_000, 'a turn would have come after minutes')
 })
 
 test('outside the hours of a timetable nothing is limited', async (t) => {
@@ -95,5 +101,5 @@ test('outside the hours of a timetable nothing is limited', async (t) => {
   assert.ok(limitRate)
   const lab = await openLab(t, worldOf([sized('a', 1_000_000)]), { settings: { limitRate } })
   const { totals } = await lab.complete()
-  assert.ok(totals.durationMs < 5000, 'at 1k it would have taken a quarter of an hour')
+  assert.ok(totals.durationMs < 120_000, 'at 1k it would have taken a quarter of an hour')
 })

@@ -148,6 +148,7 @@ describe('a rebuild whose surroundings are odd', { concurrency: 4 }, () => {
     })
     const error = await refused(lab.backup({ dryRun: true }))
     assert.equal(error.exitCode, 5)
+    assert.match(error.message, /folder for temporary files.*no such file or directory/)
     assert.ok(error.message.includes(gone))
   })
 })

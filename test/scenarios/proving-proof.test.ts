@@ -8,9 +8,10 @@ import { readBytes } from '../../simulator/bytes.ts'
 import { removeImage } from '../../simulator/edit.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runProof } from '../../src/app/app.ts'
+import { runProof, runTwin } from '../../src/app/app.ts'
 import { AppError } from '../../src/errors.ts'
-import { albumKey, filesBelow, type Lab, openLab, QUICK } from '../support/lab.ts'
+import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
+import { QUICK } from '../support/quick.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const clip = video('clip')
@@ -47,6 +48,30 @@ async function proof(lab: Lab, card: string) {
 }
 
 describe('proof DIR', { concurrency: 8 }, () => {
+  test('counts the files of a twin apart, as long as they are as a twin of this vault wrote them', async (t) => {
+    const { lab, card } = await open(t)
+    const twin = join(card, 'for the family')
+    assert.equal((await runTwin({ ...lab.work(), folder: twin })).exitCode, 0)
+    for (const folder of [card, twin, join(twin, 'Travel')]) {
+      const { exitCode, message, states, totals, problems } = await proof(lab, folder)
+      assert.deepEqual([exitCode, problems], [0, []], message)
+      const made = Object.values(states).filter((state) => state === 'of a twin').length
+      assert.equal(
+        made + (totals?.items ?? 0),
+        readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile()).length,
+      )
+      assert.match(message, new RegExp(`are held byte for byte\\. ${made} files? of a twin besides`))
+    }
+    writeFileSync(join(twin, 'Home/index.html'), 'my own page')
+    writeFileSync(join(twin, 'Home/.smugmug-backup-twin'), '')
+    cpSync(join(twin, 'index.html'), join(twin, 'copied.html'))
+    const changed = await proof(lab, card)
+    assert.deepEqual(
+      [changed.exitCode, changed.problems.map(({ name }) => name?.replace('for the family/', ''))],
+      [3, ['Home/.smugmug-backup-twin', 'Home/index.html', 'copied.html']],
+    )
+  })
+
   test('knows from the beginning how many bytes there are to read', async (t) => {
     const { lab, card } = await open(t)
     putImage(card, 'a.jpg', a)

@@ -220,7 +220,7 @@ describe('verify', { concurrency: 8 }, () => {
         emit: () => undefined,
         clock,
         signal: new AbortController().signal,
-        random: Math.random,
+        random: () => 0.5,
       })
       await vault.close()
       findings += found(told, 'damaged').length > 0 ? 1 : 0
@@ -232,6 +232,40 @@ describe('verify', { concurrency: 8 }, () => {
     assert.deepEqual([...new Set(media)].length, FILES, 'every file was read')
     assert.ok(findings >= 1)
     assert.equal(media.length, FILES, 'and none twice')
+  })
+
+  test('--days reads the share of each day that is left: all within the days, also when one was missed', async (t) => {
+    const lab = await settled(t)
+    const read: number[] = []
+    const missed = 3
+    for (let day = 0; day < 6; day++) {
+      if (day === missed) continue
+      const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'verify' })
+      const now = 1_800_000_000_000 + day * 86_400_000
+      const clock: Clock = { now: () => now, monotonic: () => now, sleep: async () => undefined }
+      let bytes = 0
+      const told = await verify({
+        vault,
+        days: 6,
+        emit: (event) => {
+          if (event.event === 'progress') bytes = event.done
+        },
+        clock,
+        signal: new AbortController().signal,
+        random: () => 0.5,
+      })
+      await vault.close()
+      read.push(bytes)
+      assert.equal(told.exitCode, 0)
+      assert.equal(/to go on/.test(told.message), day < 5, `day ${day}: ${told.message}`)
+      assert.equal(told.lastFullyProven !== undefined, day === 5)
+    }
+    assert.equal(read.length, 5)
+    const all = read.reduce((sum, bytes) => sum + bytes, 0)
+    assert.ok(all >= FILES * 2000)
+    // A share may end in the middle of a file of 2 kB, which is read whole.
+    assert.ok(Math.max(...read) <= all / 3 + 2007, String(read))
+    assert.ok(Math.min(...read) >= all / 9, String(read))
   })
 
   test('--max-duration: an item renamed, vanished or new in between leaves no file unread for ever', async (t) => {

@@ -10,11 +10,12 @@ import { changeAlbum, editImage } from '../../simulator/edit.ts'
 import type { Bytes, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { openVaultAt, runPublicTwin } from '../../src/app/app.ts'
+import { placeOf } from '../../src/app/place.ts'
 import { ConfigurationError } from '../../src/errors.ts'
 import type { Event } from '../../src/events.ts'
 import { systemClock } from '../../src/flow/clock.ts'
 import { makePublicTwin, type PublicJob, removePublicTwin } from '../../src/operations/twin/public/twin.ts'
-import { PUBLIC_MARK, publicFolder } from '../../src/vault/public-folder.ts'
+import { folderElsewhere, MARKS } from '../../src/vault/folder-elsewhere.ts'
 import { Shown } from '../../src/vault/shown.ts'
 import { openFolder } from '../../src/vault/storage/folder.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
@@ -22,6 +23,10 @@ import { exifMaker } from '../../src/vault/thumbnails/exif.ts'
 import { sharpMaker } from '../../src/vault/thumbnails/sharp.ts'
 import { WrittenFiles } from '../../src/vault/written-files.ts'
 import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
+
+/** A record of the vault. */
+// biome-ignore lint/suspicious/noExplicitAny: a record is looked into at any depth
+type Json = Record<string, any>
 
 const hasExiftool = spawnSync('exiftool', ['-ver']).status === 0
 
@@ -96,7 +101,7 @@ const placeFor = (t: TestContext): string => {
 /** Brings the public twin of a lab's vault up to date. */
 async function publish(lab: Lab, site: string, { storage, withoutSharp, remove }: Options = {}): Promise<Made> {
   const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'twin' })
-  const place = publicFolder(site, lab.root)
+  const place = folderElsewhere({ kind: 'public', folder: site, vault: placeOf(lab.root) })
   const target = (storage ?? ((base) => base))(openFolder(site))
   const shown = Shown.open(place.shown)
   const files = WrittenFiles.open(target, place.written)
@@ -174,13 +179,15 @@ describe('A public twin', () => {
     const before = hashesBelow(site)
     const made = await publish(lab, site)
     assert.match(made.message, /up to date: 4 albums/)
+    const phases = made.events.flatMap((event) => (event.event === 'phase' ? [event.name] : []))
+    assert.deepEqual(phases, ['looking at what is public'], 'nothing is made twice')
     assert.deepEqual(hashesBelow(site), before)
   })
 
   test('makes anew what somebody removed', async (t) => {
     const { lab, site } = await published(t)
     const before = hashesBelow(site)
-    for (const path of pathsOf(site)) if (path !== PUBLIC_MARK) rmSync(join(site, path))
+    for (const path of pathsOf(site)) if (path !== MARKS.public) rmSync(join(site, path))
     assert.equal((await publish(lab, site)).exitCode, 0)
     assert.deepEqual(hashesBelow(site), before)
   })
@@ -226,6 +233,57 @@ describe('A public twin', () => {
     assert.deepEqual([made.exitCode, made.names], [3, ['Openfolder/Bound/album.json']])
     assert.ok(!existsSync(join(site, encoded)), 'nothing is known of what that album forbids')
     assert.deepEqual(serialsIn(site), ['Openfolder/Free/Freename.jpg'])
+  })
+
+  test('shows nothing more where any one answer of SmugMug is missing in the records', async (t) => {
+    const { lab, site } = await published(t)
+    const [record, treeFile] = [lab.at('Openfolder/Free/album.json'), lab.at('tree.json')]
+    const [album, tree] = [record, treeFile].map((path) => readFileSync(path, 'utf8')) as [string, string]
+    const photo = `Openfolder/Free/Freename.jpg`
+    /** Removes a field at a place of a record, publishes, and puts the record back. Returns everything that is published then. */
+    const publishedWithout = async (path: string, place: (json: Json) => Json, field: string): Promise<string> => {
+      const whole = path === record ? album : tree
+      const json = JSON.parse(whole) as Json
+      assert.ok(Object.hasOwn(place(json), field), `${field} stands in ${path}`)
+      delete place(json)[field]
+      writeFileSync(path, JSON.stringify(json))
+      await publish(lab, site)
+      const found = allOf(site)
+      writeFileSync(path, whole)
+      return found
+    }
+    const freeItem = (json: Json): Json => json.items.find((item: Json) => item.fileName === 'Freename.jpg').smugmug
+    const openFolder = (json: Json): Json => json.root.children.find((node: Json) => node.name === 'Openfolder')
+    const freeNode = (json: Json): Json => openFolder(json).children.find((node: Json) => node.name === 'Free')
+    for (const field of ['Privacy', 'SecurityType'])
+      assert.doesNotMatch(await publishedWithout(record, (json) => json.album.smugmug, field), /Freetitle/, `album ${field}`)
+    let looked = 0
+    for (const place of [openFolder, freeNode, (json: Json): Json => json.root])
+      for (const field of ['privacy', 'securityType', 'hasPassword', 'smugmug'])
+        if (Object.hasOwn(place(JSON.parse(tree)), field)) {
+          looked += 1
+          assert.doesNotMatch(await publishedWithout(treeFile, place, field), /Freetitle/, `node ${field}`)
+        }
+    assert.ok(looked >= 8, `${looked} fields of the tree`)
+    for (const field of ['Hidden', 'IsVideo'])
+      assert.doesNotMatch(await publishedWithout(record, freeItem, field), /Freetitle/, `item ${field}`)
+    for (const field of [
+      'Geography',
+      'EXIF',
+      'Filenames',
+      'Watermark',
+      'AllowDownloads',
+      'LargestSize',
+      'MaxPhotoDownloadSize',
+      'Protected',
+    ]) {
+      const found = await publishedWithout(record, (json) => json.album.smugmug, field)
+      assert.ok(found.includes('Freetitle') && !found.includes(`${photo}\n`) && !found.includes('Serialword'), `album ${field}`)
+      if (field === 'Geography') assert.doesNotMatch(readFileSync(join(site, 'Openfolder/Free/index.html'), 'utf8'), /Placeword/)
+      if (field === 'EXIF') assert.doesNotMatch(readFileSync(join(site, 'Openfolder/Free/index.html'), 'utf8'), /2021|Zenit/)
+    }
+    await publish(lab, site)
+    assert.ok(existsSync(join(site, photo)), 'it comes back with the record')
   })
 
   test('is empty without a tree that can be read', async (t) => {
@@ -336,7 +394,7 @@ describe('A public twin', () => {
     assert.equal(readFileSync(join(site, 'Openfolder/index.html'), 'utf8'), 'mine')
     assert.match(allOf(site), /Newcaption/)
     assert.equal((await publish(lab, site, { remove: true })).exitCode, 3)
-    assert.deepEqual(pathsOf(site), [PUBLIC_MARK, 'CNAME', 'Openfolder/index.html'])
+    assert.deepEqual(pathsOf(site), [MARKS.public, 'CNAME', 'Openfolder/index.html'])
   })
 })
 
@@ -353,7 +411,7 @@ describe('The folder of a public twin', () => {
   test('is refused in, around and instead of a vault, with files of others, with a link, or if it is that of another vault', async (t) => {
     const { lab, site } = await published(t)
     const refused = (path: string): void => {
-      assert.throws(() => publicFolder(path, lab.root), ConfigurationError, path)
+      assert.throws(() => folderElsewhere({ kind: 'public', folder: path, vault: placeOf(lab.root) }), ConfigurationError, path)
     }
     const before = hashesBelow(dirname(lab.root))
     for (const path of [lab.root, lab.at('site'), lab.at('Openfolder/site'), lab.at('.smugmug-backup/site'), dirname(lab.root)])
@@ -368,7 +426,7 @@ describe('The folder of a public twin', () => {
     writeFileSync(join(other, 'mine.txt'), '')
     refused(other)
     rmSync(join(other, 'mine.txt'))
-    writeFileSync(join(other, PUBLIC_MARK), 'smugmug-backup\n11111111-1111-4111-8111-111111111111\n')
+    writeFileSync(join(other, MARKS.public), 'smugmug-backup\n11111111-1111-4111-8111-111111111111\n')
     refused(other)
     symlinkSync(lab.root, join(site, 'Elsewhere'))
     refused(site)

@@ -77,7 +77,7 @@ const saidBy = ({ stdout, stderr }: Ended): string => `${stdout}\n${stderr}`
 
 describe('secrets stay secret', { concurrency: 2 }, () => {
   test('in every line of output, and in every file of the vault and of the program', async (t) => {
-    const scene = await openScene(t, { world: world(), env: TALKATIVE })
+    const scene = await openScene(t, { apart: true, world: world(), env: TALKATIVE })
     const commands = [
       ['backup', '--verbose'],
       ['backup', '--full', '--verbose'],
@@ -111,7 +111,7 @@ describe('secrets stay secret', { concurrency: 2 }, () => {
       ['images', 400, JSON.stringify({ Code: 400, Message: `The token ${keys.userToken} and ${keys.userSecret}` })],
       ['authuser', 200, `{"Response":{"User":{"NickName":7,"Email":"${SECRETS["the owner's e-mail"]}"}}} trailing ${echo}`],
     ]
-    const scene = await openScene(t, { world: world(), env: { ...TALKATIVE, SMGMG_BK_MAX_RETRIES: '0' } })
+    const scene = await openScene(t, { apart: true, world: world(), env: { ...TALKATIVE, SMGMG_BK_MAX_RETRIES: '0' } })
     for (const [on, status, body] of broken) {
       scene.simulator.setBehaviour({ faults: [{ on, does: { kind: 'status', status, body } }] })
       const ended = await scene.backup(['--full', '--verbose'])
@@ -126,7 +126,7 @@ describe('secrets stay secret', { concurrency: 2 }, () => {
   })
 
   test('keep_secrets keeps the passwords and guest keys of albums in the vault, never our own keys; and shows none', async (t) => {
-    const scene = await openScene(t, { world: world(), env: { ...TALKATIVE, SMGMG_BK_KEEP_SECRETS: 'true' } })
+    const scene = await openScene(t, { apart: true, world: world(), env: { ...TALKATIVE, SMGMG_BK_KEEP_SECRETS: 'true' } })
     const ended = await scene.backup(['--verbose'])
     assertCode(ended, 0)
     assert.deepEqual(foundIn(saidBy(ended)), [])
@@ -143,7 +143,7 @@ describe('secrets stay secret', { concurrency: 2 }, () => {
   })
 
   test("an item's UploadKey is no secret", async (t) => {
-    const scene = await openScene(t, { world: world() })
+    const scene = await openScene(t, { apart: true, world: world() })
     await scene.backup()
     const { items } = JSON.parse(readFileSync(recordOf(scene), 'utf8'))
     assert.match(items[0].smugmug.UploadKey, /^\d+$/)

@@ -110,8 +110,9 @@ describe('a part of the account', { concurrency: 2 }, () => {
       ['list', '--album', 'Travle/**'],
       ['--dry-run', '--album=Travle/**', '--album', 'Partie'],
     ]) {
-      const { summary } = await scene.json(args)
+      const { summary, stderr } = await scene.json(args)
       assert.equal(summary.exitCode, 2, args.join(' '))
+      assert.doesNotMatch(stderr, /Your photos/)
       assert.match(summary.message, /Travle/)
       assert.match(summary.message, /nearest is "Travel"/)
     }

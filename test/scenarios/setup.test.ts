@@ -10,6 +10,8 @@ import { assertCode, assertHolds, assertSame, BARE, openScene, type Scene, snaps
 const { keys, nickName } = smallWorld()
 const PROGRAM = process.env.SMUGMUG_BACKUP_PROGRAM ?? join(import.meta.dirname, '..', '..', 'bin', 'smugmug-backup.cjs')
 const { enter } = KEYS
+/** Columns in which no line is broken, however long the path of the temporary folder is. */
+const WIDE = 240
 
 interface Wizard {
   readonly scene: Scene
@@ -28,7 +30,7 @@ async function begin(
   const scene = more.scene ?? (await openScene(t))
   const { PATH = '', HOME = '', XDG_STATE_HOME = '', NODE_COMPILE_CACHE = '' } = scene.env
   const env = { PATH, HOME, XDG_STATE_HOME, NODE_COMPILE_CACHE, TZ: 'UTC', SMGMG_BK_BASE_URL: scene.simulator.apiUrl, ...more.env }
-  const terminal = openTerminal(t, [process.execPath, PROGRAM, ...args], { env, cwd: scene.cwd, columns: more.columns ?? 80 })
+  const terminal = openTerminal(t, [process.execPath, PROGRAM, ...args], { env, cwd: scene.cwd, columns: more.columns ?? WIDE })
   const config = join(scene.home, '.smgmg', 'config.toml')
   return { scene, terminal, config, text: () => (existsSync(config) ? readFileSync(config, 'utf8') : '') }
 }

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { chromium } from 'playwright-core'
 import { smallWorld } from '../../simulator/worlds/small.ts'
+import { allow, codeIn } from '../support/allow.ts'
 import { assertCode, assertHolds, BARE, jsonOf, openScene, type Scene, snapshot, write } from './harness.ts'
 
 const { apiKey, apiSecret, userToken, userSecret } = smallWorld().keys
@@ -25,18 +26,6 @@ user_secret = "${tokens.secret}"
 [http]
 base_url = "${scene.simulator.apiUrl}"
 `
-
-/** Acts as a browser with a page of the simulated SmugMug: reads it, and sends its form. */
-async function allow(url: string): Promise<Response> {
-  const page = await (await fetch(url)).text()
-  const fields: [string, string][] = [...page.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(
-    ([, name = '', value = '']) => [name, value],
-  )
-  const action = page.match(/<form method="post" action="([^"]+)"/)?.[1] ?? assert.fail(page)
-  return await fetch(new URL(action, url), { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
-}
-
-const codeIn = async (answer: Response): Promise<string> => (await answer.text()).match(/id="code">(\d{6})</)?.[1] ?? assert.fail('no code')
 
 /** Finds the authorize address, which has a line of its own. */
 const ADDRESS = /^(https?:\/\/\S+\/authorize\S*)$/m

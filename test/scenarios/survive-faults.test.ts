@@ -10,17 +10,16 @@ import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { DestinationError } from '../../src/errors.ts'
 import { StorageError } from '../../src/vault/storage/storage.ts'
+import { byShare } from '../campaigns/chance.ts'
 import { type FaultyStorage, faultyStorage, type StorageMethod } from '../support/faulty-storage.ts'
-import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, QUICK, wantedOf } from '../support/lab.ts'
+import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, wantedOf } from '../support/lab.ts'
+import { QUICK } from '../support/quick.ts'
 
-/**
- * The number of struck calls of a method: the most where that can leave a half-done change; with `npm run campaign -- storage` all calls
- * of all methods.
- */
+/** The number of struck calls of a method: the most where that can leave a half-done change; in a whole campaign all calls of all methods. */
 const struck = (method: StorageMethod, mode: Mode): number => {
-  if (process.env.SMUGMUG_TEST_THOROUGH === '1') return Number.POSITIVE_INFINITY
-  if (!['put', 'move', 'link', 'append', 'remove'].includes(method)) return 1
-  return mode === 'after' ? 8 : 3
+  const all = Number.POSITIVE_INFINITY
+  if (!['put', 'rename', 'link', 'append', 'remove'].includes(method)) return byShare(1, 2, all)
+  return mode === 'after' ? byShare(5, 10, all) : byShare(2, 5, all)
 }
 
 const image = (id: string, size = 300) => photo(id, { bytes: { kind: 'seeded', seed: id, size, starts: 'jpg' } })
@@ -60,11 +59,12 @@ const METHODS: readonly StorageMethod[] = [
   'stat',
   'read',
   'put',
-  'partial',
-  'dropPartial',
-  'sweep',
-  'move',
+  'partials.find',
+  'partials.drop',
+  'partials.sweep',
+  'rename',
   'link',
+  'copy',
   'append',
   'remove',
   'pruneFolders',
@@ -97,25 +97,27 @@ function strike(
     wrap: (base) => {
       const faulty = faultyStorage(base, [{ method, call, when: mode === 'after' ? 'after' : 'before', error }])
       if (mode !== 'crash') return faulty
-      const storage = new Proxy(faulty.storage, {
-        get: (target, name) => {
-          const value = Reflect.get(target, name)
-          if (typeof value !== 'function' || name === 'close') return value
-          return (...args: unknown[]) => {
-            const isStream = name === 'read' || name === 'readPartial'
-            if (dead && !isStream) return Promise.reject(error)
-            if (dead) {
-              return (async function* () {
-                yield* [] as Uint8Array[]
-                throw error
-              })()
+      const dying = <T extends object>(part: T, above: string): T =>
+        new Proxy(part, {
+          get: (target, name) => {
+            const value = Reflect.get(target, name)
+            if (name === 'partials') return dying(faulty.storage.partials ?? {}, 'partials.')
+            if (typeof value !== 'function' || name === 'close') return value
+            return (...args: unknown[]) => {
+              if (dead && name !== 'read') return Promise.reject(error)
+              if (dead) {
+                return (async function* () {
+                  yield* [] as Uint8Array[]
+                  throw error
+                })()
+              }
+              const called = `${above}${String(name)}`
+              if (called === method && faulty.calls(method) + 1 === call) dead = true
+              return value.apply(target, args)
             }
-            if (faulty.calls(name as StorageMethod) + 1 === call && name === method) dead = true
-            return value.apply(target, args)
-          }
-        },
-      })
-      return { ...faulty, storage }
+          },
+        })
+      return { ...faulty, storage: dying(faulty.storage, '') }
     },
   }
 }

@@ -7,7 +7,8 @@ import { addImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runRebuild } from '../../src/app/app.ts'
-import { albumKey, assertMirrors, type Lab, openLab, QUICK } from '../support/lab.ts'
+import { albumKey, assertMirrors, type Lab, openLab } from '../support/lab.ts'
+import { QUICK } from '../support/quick.ts'
 
 const world: World = {
   nickName: 'ann',

@@ -1,8 +1,9 @@
 /**
  * A run is stopped at any instant while albums and photos change places, and the account changes again before the next run. After that run
  * every photo has its own name and its own sidecar, every record lies in its album's folder, and nothing is left over.
- * Some instants by default; all of them with `SMUGMUG_TEST_THOROUGH=1`.
+ * Some instants by default; more, or all of them, with `npm run campaign -- storage`.
  */
+
 import assert from 'node:assert/strict'
 import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,11 +13,13 @@ import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import type { Settings } from '../../src/config/settings.ts'
+import { moveEntry } from '../../src/vault/storage/abilities.ts'
 import { type Storage, StorageError } from '../../src/vault/storage/storage.ts'
+import { byShare } from '../campaigns/chance.ts'
 import { dyingStorage, type Life } from '../support/dying-storage.ts'
-import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, openLab, QUICK, wantedOf } from '../support/lab.ts'
+import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, openLab, wantedOf } from '../support/lab.ts'
+import { QUICK } from '../support/quick.ts'
 
-const THOROUGH = process.env.SMUGMUG_TEST_THOROUGH === '1'
 const image = (id: string) => photo(id, { caption: `this is ${id}.`, bytes: { kind: 'seeded', seed: id, size: 300, starts: 'jpg' } })
 const [a, b, c, d, e, f] = [image('a'), image('b'), image('c'), image('d'), image('e'), image('f')]
 
@@ -55,7 +58,7 @@ const third: World = [
 ].reduce((world, edit) => edit(world), second)
 
 /** The calls that change something; the run may stop after any of them. */
-const CHANGES = ['move', 'put', 'link', 'remove', 'append']
+const CHANGES = ['rename', 'put', 'link', 'copy', 'remove', 'append']
 
 describe('a run that is stopped while things change places', { concurrency: 2 }, () => {
   for (const collectedAs of ['copy', 'link'] as const) {
@@ -72,7 +75,7 @@ describe('a run that is stopped while things change places', { concurrency: 2 },
       const all = await stopped(origin, { place, root: join(place, 'count'), at: Number.POSITIVE_INFINITY })
       assert.ok(all > 20, `${all} changes`)
       const troubles: string[] = []
-      const step = THOROUGH ? 1 : 5
+      const step = byShare(7, 3, 1)
       for (let at = collectedAs === 'copy' ? 1 : 2; at <= all; at += step) {
         for (const after of [second, third]) {
           const root = join(place, `${at}`)
@@ -154,11 +157,11 @@ test('a photo that is refused its new name when another has taken the old one is
     new Proxy(base, {
       get: (target, name) => {
         const value = Reflect.get(target, name)
-        if (name !== 'move') return typeof value === 'function' ? value.bind(target) : value
+        if (name !== 'rename') return typeof value === 'function' ? value.bind(target) : value
         return async (from: string, to: string) => {
           const isPhoto = /moving\/[^.]+$/.test(from)
           if (isPhoto && refusals++ === 0) throw new StorageError('not now', { code: 'EBUSY', path: from })
-          return target.move(from, to)
+          return moveEntry(target, from, to)
         }
       },
     })

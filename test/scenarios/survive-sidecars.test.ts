@@ -60,6 +60,24 @@ test('one whose photo has a sidecar already goes into history', async (t) => {
   assert.equal(existsSync(lab.at('Old place')), false)
 })
 
+test('one of a photo that nothing knows of goes into history when it lies beside another photo, and stays when it lies beside none', async (t) => {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  // A run wrote it, and was killed before the catalogue had its photo; then the photo was removed at SmugMug.
+  const foreign = readFileSync(lab.at('Home/a.jpg.xmp'), 'utf8').replaceAll(a.key, 'Unknown1').replace('this is a', 'this is gone')
+  writeFileSync(lab.at('Home/a.jpg.xmp'), foreign)
+  mkdirSync(lab.at('Old place'))
+  writeFileSync(lab.at('Old place/x.jpg.xmp'), foreign)
+  const before = sidecars(lab)
+  await lab.backup({ full: true })
+  assert.match(readFileSync(lab.at('Home/a.jpg.xmp'), 'utf8'), /this is a</)
+  assert.match(readFileSync(lab.at('Old place/x.jpg.xmp'), 'utf8'), /this is gone/)
+  const [aside = '', ...others] = sidecars(lab).filter((path) => !before.includes(path))
+  assert.match(aside, /^\.smugmug-backup\/history\/.*\/Home\/a\.jpg\.xmp$/)
+  assert.match(readFileSync(lab.at(aside), 'utf8'), /this is gone/)
+  assert.deepEqual(others, [])
+})
+
 test('a photo that a stopped run lost sight of brings its sidecar along from where it lies', async (t) => {
   const lab = await openLab(t, world, { settings })
   await lab.complete()

@@ -1,39 +1,22 @@
 /** The twin in a real browser: from the disk and from a web server, with script and without, and whatever people wrote. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import sharp from 'sharp'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { runTwin } from '../../src/app/app.ts'
-import { type Lab, openFreeLab } from '../support/lab.ts'
-
-const BROWSER = '/usr/bin/chromium'
-const skip = existsSync(BROWSER) ? false : `there is no ${BROWSER}`
-const AXE = readFileSync(join(import.meta.dirname, '..', '..', 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
+import { COLOURS, colour, hindrances, noBrowser, TwinBrowser, until } from '../support/twin-browser.ts'
 
 const HOSTILE = `<script>window.broken = 1</script><img src=x onerror="window.broken = 2">"'> \u202Eright to left ${'\u0301'.repeat(30)} 桜 👩‍👩‍👧`
-
-const bytes = async (colour: string) => ({
-  kind: 'inline' as const,
-  data: await sharp({ create: { width: 300, height: 200, channels: 3, background: colour } })
-    .jpeg()
-    .toBuffer(),
-})
 
 /** Makes the world of these tests. The same bytes count as one photo in the timeline: each photo that is looked for has its own. */
 async function theWorld(): Promise<World> {
   const [red, blue, green, grey, black] = [
-    await bytes('#a33'),
-    await bytes('#33a'),
-    await bytes('#3a3'),
-    await bytes('#999'),
-    await bytes('#111'),
+    await colour('#a33'),
+    await colour('#33a'),
+    await colour('#3a3'),
+    await colour('#999'),
+    await colour('#111'),
   ]
   const many = Array.from({ length: 230 }, (_, n) =>
     photo(`many ${n}`, { bytes: n % 2 === 0 ? green : grey, capturedLocal: `20${10 + (n % 9)}-0${1 + (n % 9)}-11T10:00:00` }),
@@ -71,128 +54,53 @@ async function theWorld(): Promise<World> {
   }
 }
 
-describe('the twin in a browser', { skip, concurrency: 1 }, () => {
-  let lab: Lab
-  let browser: Browser
-  let server: ReturnType<typeof createServer>
-  let http: string
-
+describe('the twin in a browser', { skip: noBrowser, concurrency: 1 }, () => {
+  let twin: TwinBrowser
   before(async () => {
-    lab = await openFreeLab(await theWorld())
-    await lab.complete()
-    const { signal } = new AbortController()
-    const made = await runTwin({ ...lab.work(), signal })
-    assert.equal(made.exitCode, 0, made.message)
-    browser = await chromium.launch({ executablePath: BROWSER, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
-    server = createServer((request, response) => {
-      const path = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname).replace(/^\/site/, '')
-      const at = [path, join(path, 'index.html')].map((each) => lab.at(`.${each}`)).find((each) => existsSync(each) && !each.endsWith('/'))
-      const isFound = at !== undefined && /\.\w+$/.test(at)
-      const types: Readonly<Record<string, string>> = {
-        html: 'text/html',
-        js: 'text/javascript',
-        css: 'text/css',
-        webp: 'image/webp',
-        jpg: 'image/jpeg',
+    twin = await TwinBrowser.open(await theWorld())
+  })
+  after(async () => await twin?.close())
+  const onDisk = (path: string): string => twin.onDisk(path)
+
+  for (const [device, viewport] of [
+    ['a desktop', { width: 1440, height: 900 }],
+    ['a phone', { width: 390, height: 844 }],
+  ] as const) {
+    test(`every view is accessible on ${device}, in the light and in the dark`, async () => {
+      for (const path of [
+        'index.html',
+        'Travel/index.html',
+        'Travel/Norway/index.html',
+        'Empty/index.html',
+        'Wanting/index.html',
+        'Many/index.html',
+        '404.html',
+        `Travel/Norway/index.html#i-${photo('fjord').key}`,
+        `Wanting/index.html#i-${photo('none').key}`,
+        ...['time', 'map', 'search=fjord', 'search=zzz', 'map=60.39,5.32,12&pin=60.39,5.32'].map(
+          (view) => `twin.files/explore.html#${view}`,
+        ),
+      ]) {
+        const { page, whole } = await twin.look(onDisk(path), { viewport, colorScheme: 'light', isMobile: device === 'a phone' })
+        await page.waitForTimeout(250)
+        assert.deepEqual(await hindrances(page), [], path)
+        const width = (await page.evaluate('document.documentElement.scrollWidth')) as number
+        assert.ok(width <= viewport.width, `${path} is ${width} wide`)
+        await page.emulateMedia({ colorScheme: 'dark' })
+        assert.deepEqual(await hindrances(page, COLOURS), [], `${path} in the dark`)
+        await whole()
       }
-      const file = isFound ? at : lab.at('404.html')
-      response.writeHead(isFound ? 200 : 404, { 'content-type': types[file.split('.').at(-1) ?? ''] ?? 'application/octet-stream' })
-      response.end(readFileSync(file))
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    http = `http://127.0.0.1:${(server.address() as AddressInfo).port}/site`
-  })
-  after(async () => {
-    await browser?.close()
-    server?.close()
-    await lab?.close()
-  })
-
-  /** Opens a page that must not complain, ask another host, or run what people wrote. */
-  async function open(
-    address: string,
-    options: BrowserContextOptions = {},
-  ): Promise<{ readonly page: Page; readonly whole: () => Promise<void> }> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
-    const page = await context.newPage()
-    const complaints: string[] = []
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => {
-      if (message.type() !== 'log') complaints.push(message.text())
-    })
-    page.on('request', (request) => {
-      const url = new URL(request.url())
-      if (url.protocol !== 'file:' && url.protocol !== 'data:' && url.hostname !== '127.0.0.1') complaints.push(request.url())
-    })
-    page.on('requestfailed', (request) => {
-      if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`${request.url()}: ${request.failure()?.errorText}`)
-    })
-    await page.goto(address)
-    return {
-      page,
-      whole: async () => {
-        assert.deepEqual(complaints, [])
-        if (options.javaScriptEnabled !== false) assert.equal(await page.evaluate('window.broken'), undefined)
-        await context.close()
-      },
-    }
-  }
-
-  /** Returns what hinders people who do not see, hear or point. */
-  async function hindrances(page: Page): Promise<readonly string[]> {
-    await page.evaluate(AXE)
-    const found = (await page.evaluate('axe.run({ preload: false })')) as {
-      readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
-    }
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)
-  }
-
-  /** Waits until something is so: a page under a strict policy runs no text of ours. */
-  async function until(isSo: () => Promise<boolean>): Promise<void> {
-    for (let n = 0; !(await isSo()); n += 1) {
-      assert.ok(n < 100, 'it came within five seconds')
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
-
-  const onDisk = (path: string): string => {
-    const [file, hash] = path.split('#')
-    return `${pathToFileURL(lab.at(file ?? ''))}${hash === undefined ? '' : `#${hash}`}`
-  }
-
-  for (const scheme of ['light', 'dark'] as const) {
-    for (const [device, viewport] of [
-      ['a desktop', { width: 1440, height: 900 }],
-      ['a phone', { width: 390, height: 844 }],
-    ] as const) {
-      test(`every view is accessible on ${device}, in the ${scheme}`, async () => {
-        for (const path of [
-          'index.html',
-          'Travel/Norway/index.html',
-          'Empty/index.html',
-          'Wanting/index.html',
-          'Many/index.html',
-          ...['time', 'map', 'search=fjord', 'search=zzz'].map((view) => `twin.files/explore.html#${view}`),
-        ]) {
-          const { page, whole } = await open(onDisk(path), { viewport, colorScheme: scheme, isMobile: device === 'a phone' })
-          await page.waitForTimeout(250)
-          assert.deepEqual(await hindrances(page), [], path)
-          const width = (await page.evaluate('document.documentElement.scrollWidth')) as number
-          assert.ok(width <= viewport.width, `${path} is ${width} wide`)
-          await whole()
-        }
-      })
-    }
   }
 
   test('an album is whole without script: order, titles, captions, and the way to each file', async () => {
-    const { page, whole } = await open(onDisk('Travel/Norway/index.html'), { javaScriptEnabled: false })
+    const { page, whole } = await twin.look(onDisk('Travel/Norway/index.html'), { javaScriptEnabled: false })
     assert.deepEqual(
       await page.locator('figure').evaluateAll((all) => all.map((each) => each.querySelector('dd:last-child')?.textContent)),
       ['fjord.jpg', `odd #1 50% off 桜 'quote'.jpg`, 'film.mp4'],
     )
     assert.equal(await page.locator('figcaption b').first().textContent(), 'Fjord at midnight')
-    const folder = pathToFileURL(lab.at('Travel/Norway/'))
+    const folder = pathToFileURL(twin.lab.at('Travel/Norway/'))
     for (const link of await page.locator('figure a.shot').evaluateAll((all) => all.map((each) => each.getAttribute('href') ?? '')))
       assert.ok(existsSync(new URL(link, folder)), link)
     assert.match((await page.locator('figcaption').nth(1).textContent()) ?? '', /<script>window\.broken = 1<\/script>/)
@@ -200,7 +108,7 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
   })
 
   test('a photo opens in place, leads on by keys, and gives the page back', async () => {
-    const { page, whole } = await open(onDisk('Travel/Norway/index.html'))
+    const { page, whole } = await twin.look(onDisk('Travel/Norway/index.html'))
     await page.locator('figure').first().click()
     const box = page.locator('dialog[open]')
     await box.locator('aside dl').waitFor()
@@ -217,7 +125,7 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
   })
 
   test('an album of many photos is a grid that holds only those in sight', async () => {
-    const { page, whole } = await open(onDisk('Many/index.html'))
+    const { page, whole } = await twin.look(onDisk('Many/index.html'))
     await page.locator('.grid .shot img').first().waitFor()
     assert.ok((await page.locator('.grid .shot').count()) < 150)
     await page.locator('.grid').focus()
@@ -229,7 +137,7 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
   })
 
   test('the search finds words in any script, and says when it finds none', async () => {
-    const { page, whole } = await open(onDisk('twin.files/explore.html#time'))
+    const { page, whole } = await twin.look(onDisk('twin.files/explore.html#time'))
     await page.locator('.grid .shot img').first().waitFor()
     const input = page.locator('input[type=search]')
     for (const [query, count] of [
@@ -248,13 +156,13 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
   })
 
   test('an address that is not encoded as it should be is no error', async () => {
-    const { page, whole } = await open(onDisk('twin.files/explore.html#search=100%'))
+    const { page, whole } = await twin.look(onDisk('twin.files/explore.html#search=100%'))
     await page.locator('text=Nothing found for “100%”').waitFor()
     await whole()
   })
 
   test('an album of many photos is printed whole', async () => {
-    const { page, whole } = await open(onDisk('Many/index.html'))
+    const { page, whole } = await twin.look(onDisk('Many/index.html'))
     await page.locator('.grid .shot img').first().waitFor()
     await page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert.equal(await page.locator('figure').count(), 230)
@@ -264,7 +172,7 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
   })
 
   test('an item that is not held is reached by the keyboard, and says why', async () => {
-    const { page, whole } = await open(onDisk('Wanting/index.html'))
+    const { page, whole } = await twin.look(onDisk('Wanting/index.html'))
     await page.locator('figure a.shot').focus()
     await page.keyboard.press('Enter')
     await page.locator('dialog[open] .note').waitFor()
@@ -274,12 +182,12 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
   })
 
   test('the map shows every photo with a place once', async () => {
-    const { page, whole } = await open(onDisk('twin.files/explore.html#map'))
+    const { page, whole } = await twin.look(onDisk('twin.files/explore.html#map'))
     const pin = page.locator('.pin')
     await pin.first().waitFor()
     assert.equal(await pin.count(), 1)
     await pin.click()
-    await page.locator('.from-map .shot img').waitFor()
+    await page.locator('.grid .shot img').waitFor()
     await page.locator('.back').click()
     await pin.first().waitFor()
     await whole()
@@ -288,12 +196,34 @@ describe('the twin in a browser', { skip, concurrency: 1 }, () => {
   test("a web server's page for unknown addresses leads from a photo's old address to the photo", async () => {
     const key = photo('fjord').key
     for (const path of [`/Travel/Norway/i-${key}`, `/Travel/Norway/i-${key}/A`, `/Travel/Norway/i-${key}/0/abc/X3/fjord.jpg`]) {
-      const context = await browser.newContext()
+      const context = await twin.browser.newContext()
       const page = await context.newPage()
-      await page.goto(`${http}${path}`)
+      await page.goto(`${twin.http}${path}`)
       await page.locator('dialog[open] >> text=Fjord at midnight').first().waitFor()
       assert.match(page.url(), new RegExp(`/site/Travel/Norway/#i-${key}$`))
       await context.close()
     }
+  })
+
+  test("it leads from an album's address without a slash to the album, and from any other to the first page, also under a path and from the disk", async () => {
+    const context = await twin.browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${twin.http}/Travel/Norway`)
+    await page.locator('h1 >> text=Norway').waitFor()
+    assert.equal(page.url(), `${twin.http}/Travel/Norway/`)
+    for (const address of [`${twin.http}/Gone/Long-Ago`, `${twin.http}/Gone/photo.jpg`, twin.onDisk('404.html')]) {
+      await page.goto(address)
+      await until(async () =>
+        /^(http.*\/site|file:.*)\/index\.html$/.test(
+          await page
+            .locator('#home')
+            .evaluate((link) => String(Reflect.get(link, 'href')))
+            .catch(() => ''),
+        ),
+      )
+      await page.locator('#home').click()
+      await page.locator('h1 >> text=Simon Ulator').waitFor()
+    }
+    await context.close()
   })
 })

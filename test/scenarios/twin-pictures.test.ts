@@ -1,6 +1,7 @@
 /** The small pictures of the twin: thumbnails by sharp, previews without it, posters of videos, and what is left of them. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import sharp from 'sharp'
 import { editImage, moveImage, removeImage, replaceImage } from '../../simulator/edit.ts'
@@ -65,7 +66,7 @@ async function twin(lab: Lab, more: Partial<TwinJob> = {}) {
   const files = WrittenFiles.open(vault.storage, lab.at('.smugmug-backup/twin.sqlite'))
   const events: Event[] = []
   const job: TwinJob = {
-    ...{ vault, shown, files, assets: [], placeOf: () => undefined, clock: systemClock },
+    ...{ vault, shown, files, target: vault.storage, assets: [], placeOf: () => undefined, clock: systemClock },
     emit: (event) => events.push(event),
     signal: new AbortController().signal,
     startPictures: bySharp,
@@ -78,6 +79,26 @@ async function twin(lab: Lab, more: Partial<TwinJob> = {}) {
     shown.close()
     await vault.close()
   }
+}
+
+/** A storage that cannot say where its files are. */
+const elsewhere = (storage: Storage): Storage =>
+  new Proxy(storage, {
+    get: (target, key) => {
+      const value = key === 'pathOf' ? undefined : Reflect.get(target, key)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+
+/** A maker that notes the files that it is asked about. */
+async function seen(start: () => Promise<PictureMaker | undefined>, files: Set<string>): Promise<PictureMaker> {
+  const maker = await start()
+  assert.ok(maker !== undefined)
+  const make: PictureMaker['make'] = (photo) => {
+    if (typeof photo === 'string') files.add(photo)
+    return maker.make(photo)
+  }
+  return { way: maker.way, make, close: () => maker.close() }
 }
 
 async function held(t: TestContext): Promise<Lab> {
@@ -121,6 +142,22 @@ describe('The pictures of a twin', () => {
     const second = await twin(lab, { startPictures: () => assert.fail('nothing is to be made') })
     assert.match(second.message, /up to date/)
     assertWhole(lab)
+  })
+
+  test('are the same in a storage whose files do not lie on this computer, and no copy of a photo is left', async (t) => {
+    const [here, there] = [await held(t), await held(t)]
+    assert.equal((await twin(here)).exitCode, 0)
+    const temporary = new Set<string>()
+    const seeing: PictureMaker = await seen(bySharp, temporary)
+    const opened = await openVaultAt(there.root, { mode: 'read', operation: 'twin' })
+    const away = { catalogue: opened.catalogue, storage: elsewhere(opened.storage) }
+    assert.equal((await twin(there, { vault: away, startPictures: async () => seeing })).exitCode, 0)
+    await opened.close()
+    assert.deepEqual(pictures(there), pictures(here))
+    for (const path of pictures(here))
+      assert.deepEqual(readFileSync(there.at(`twin.files/${path}`)), readFileSync(here.at(`twin.files/${path}`)))
+    assert.equal(temporary.size, 4)
+    for (const file of temporary) assert.ok(!file.startsWith(there.root) && !existsSync(dirname(file)), file)
   })
 
   test('are those of cameras without sharp, said once; thumbnails take their place when it comes', async (t) => {
@@ -271,14 +308,14 @@ describe('Without room or without a process', () => {
     const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'twin' })
     const full = {
       catalogue: vault.catalogue,
-      root: vault.root,
       storage: nearlyFull(vault.storage),
     }
     const shown = Shown.open(':memory:')
     const files = WrittenFiles.open(vault.storage, ':memory:')
     const warnings: string[] = []
     const outcome = await makeTwin({
-      ...{ vault: full, shown, files, assets: [], placeOf: () => undefined, clock: systemClock, signal: new AbortController().signal },
+      ...{ vault: full, shown, files, target: full.storage, assets: [], placeOf: () => undefined, clock: systemClock },
+      signal: new AbortController().signal,
       emit: (event) => event.event === 'warning' && warnings.push(event.message),
       startPictures: bySharp,
     })

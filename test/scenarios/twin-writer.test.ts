@@ -16,24 +16,30 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import sharp from 'sharp'
 import { collectImage, editImage, removeAlbum, removeImage, renameAlbum } from '../../simulator/edit.ts'
-import type { World } from '../../simulator/world.ts'
-import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import type { Bytes, World } from '../../simulator/world.ts'
+import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { openVaultAt, runHistory, runRebuild, runTwin } from '../../src/app/app.ts'
+import type { Settings } from '../../src/config/settings.ts'
 import { DestinationError } from '../../src/errors.ts'
 import { systemClock } from '../../src/flow/clock.ts'
 import { makeTwin } from '../../src/operations/twin/twin.ts'
 import { Shown } from '../../src/vault/shown.ts'
 import { WrittenFiles } from '../../src/vault/written-files.ts'
 import { dyingStorage } from '../support/dying-storage.ts'
-import { albumKey, filesBelow, type Lab, md5OfFile, openLab, QUICK } from '../support/lab.ts'
+import { albumKey, filesBelow, type Lab, md5OfFile, openLab } from '../support/lab.ts'
+import { QUICK } from '../support/quick.ts'
 
 const [a, b, c] = [photo('a', { capturedLocal: '2020-02-01T10:00:00' }), photo('b', { capturedLocal: '2021-02-01T10:00:00' }), photo('c')]
 const world: World = {
   nickName: 'ann',
   name: 'Ann',
   keys: KEYS,
-  root: [folder('Travel', [albumNode('Norway', [a, b]), albumNode('Italy', [c])]), albumNode('Home', [photo('h')])],
+  root: [
+    folder('Travel', [albumNode('Norway', [a, b]), albumNode('Italy', [c])]),
+    albumNode('Home', [photo('h', { capturedLocal: '2021-11-05T10:00:00' })]),
+  ],
 }
 const norway = albumKey(world, 'Norway')
 
@@ -84,7 +90,7 @@ describe('the files of the twin', () => {
     assert.deepEqual(runs, ['twin', 'backup'])
   })
 
-  test('a changed caption changes its page and the files of its year only; the old ones go', async (t) => {
+  test('a changed caption changes its page, the files of its month, and those that lead to them only; the old ones go', async (t) => {
     const lab = await labWithTwin(t)
     const [before, year] = [twinOf(lab), dataOf(lab, 2021)]
     lab.change((now) => editImage(now, b.key, { caption: 'A fjord' }))
@@ -93,7 +99,7 @@ describe('the files of the twin', () => {
     const after = twinOf(lab)
     const changed = [...after].filter(([path, md5]) => before.get(path) !== md5).map(([path]) => path)
     assert.ok(
-      changed.every((path) => path === 'Travel/Norway/index.html' || /data\/(index\.js|2021)/.test(path)),
+      changed.every((path) => path === 'Travel/Norway/index.html' || /data\/(index\.js$|2021\.|2021-02\.)/.test(path)),
       String(changed),
     )
     assert.match(readFileSync(lab.at('Travel/Norway/index.html'), 'utf8'), /A fjord/)
@@ -250,6 +256,55 @@ describe('the setting twin', () => {
     const warnings = told.events.flatMap((event) => (event.event === 'warning' ? [event.message] : []))
     assert.match(warnings.join(), /^The twin is not up to date: index\.html: a file that is not of the twin/)
     assert.equal(readFileSync(lab.at('index.html'), 'utf8'), 'mine')
+    const { problems, exitCode } = await twin(lab)
+    assert.equal(exitCode, 3)
+    assert.deepEqual(
+      problems.map(({ kind, name, needsYou }) => [kind, name, needsYou]),
+      [['failed', 'index.html', true]],
+    )
+  })
+})
+
+describe('posters', async () => {
+  const still: Bytes = {
+    kind: 'inline',
+    data: await sharp({ create: { width: 640, height: 360, channels: 3, background: '#246' } })
+      .jpeg()
+      .toBuffer(),
+  }
+  const films: World = { ...world, root: [albumNode('Films', [video('film', { still }), photo('f')])] }
+  const posters = (lab: Lab): number => [...twinOf(lab).keys()].filter((path) => path.startsWith('twin.files/posters/')).length
+  const asked = (lab: Lab): number => lab.sim.counters.byEndpoint.still ?? 0
+
+  test('are fetched by a backup that brings the twin up to date, once', async (t) => {
+    const lab = await openLab(t, films, { settings: { twin: true } })
+    await lab.complete()
+    assert.deepEqual([posters(lab), asked(lab)], [1, 1])
+    await lab.complete({ full: true })
+    assert.equal(asked(lab), 1)
+  })
+
+  test('are fetched by twin where somebody is signed in, and a twin without keys has none', async (t) => {
+    const lab = await openLab(t, films)
+    await lab.complete()
+    const { userToken: _token, userSecret: _secret, ...settings } = lab.work().settings
+    assert.equal((await runTwin({ ...lab.work(), settings: settings as Settings })).exitCode, 0)
+    assert.deepEqual([posters(lab), asked(lab)], [0, 0])
+    assert.equal((await twin(lab)).exitCode, 0)
+    assert.deepEqual([posters(lab), asked(lab)], [1, 1])
+  })
+
+  test('that SmugMug does not give now are no trouble of the twin', async (t) => {
+    const lab = await openLab(t, films, {
+      settings: { twin: true },
+      behaviour: { faults: [{ on: 'still', does: { kind: 'status', status: 503 } }] },
+    })
+    await lab.complete()
+    assert.ok(existsSync(lab.at('Films/index.html')))
+    assert.equal(posters(lab), 0)
+    lab.sim.setBehaviour({})
+    await lab.complete()
+    assert.equal(posters(lab), 1)
   })
 })
 
@@ -325,6 +380,7 @@ describe('a twin that is broken off', () => {
       const signal = new AbortController().signal
       await makeTwin({
         vault: { ...vault, storage },
+        target: storage,
         shown,
         files,
         assets,

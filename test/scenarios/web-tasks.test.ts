@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { chromium, type Page } from 'playwright-core'
 import type { World } from '../../simulator/world.ts'
@@ -14,6 +15,16 @@ interface Status {
   readonly tasks: readonly { readonly id: number; readonly kind: string; readonly state: string; readonly exitCode?: number }[]
   readonly elsewhere?: { readonly operation?: string }
   readonly view?: { readonly words: { readonly texts: { readonly items: string } } }
+}
+
+/** A piece of news. */
+interface Live {
+  readonly kind: string
+  readonly state?: string
+  readonly exitCode?: number
+  readonly operation?: string
+  readonly message?: string
+  readonly elsewhere?: { readonly texts: { readonly status: string; readonly detail: string; readonly items: string } }
 }
 
 async function openPage(t: TestContext, options?: SceneOptions) {
@@ -66,25 +77,51 @@ describe('tasks of the local page', { concurrency: 2 }, () => {
   })
 
   test('a task is stopped, and what is finished stays', async (t) => {
-    const { scene, origin, headers, tasks, post } = await openPage(t, { world: slowWorld, behaviour: { bandwidth: 200_000 } })
+    // One photo comes at once; the others never do, so the task ends only because it is stopped.
+    const nth = Array.from({ length: 100 }, (_, n) => n + 2)
+    const { scene, origin, headers, tasks, post } = await openPage(t, {
+      world: slowWorld,
+      behaviour: { faults: [{ on: 'original', nth, does: { kind: 'stall' } }] },
+    })
     assert.equal((await post({ cancel: 1 })).status, 409)
     assert.equal((await post({ start: 'backup' })).status, 201)
     const stream = eventsOf<Status>(`${origin}/api/events`, headers)
     for await (const { view } of stream) if (Number(view?.words.texts.items) > 0) break
     assert.equal((await post({ cancel: 1 })).status, 200)
-    scene.simulator.setBehaviour({})
+    await untilTask(origin, headers, 'stopping')
+    assert.equal((await post({ cancel: 1 })).status, 200, 'the second time it stops at once')
     await untilTask(origin, headers, 'ended')
     assert.equal((await tasks()).tasks[0]?.exitCode, 130)
+    assert.equal((await post({ cancel: 1 })).status, 409)
+    assert.equal(readdirSync(join(scene.vault, 'Summer')).filter((name) => name.endsWith('.jpg')).length, 1)
   })
 
   test('a run that was started elsewhere is shown, and no task begins beside it', async (t) => {
-    const { scene, tasks, post } = await openPage(t, { world: slowWorld, behaviour: { bandwidth: 40_000 } })
+    const { scene, origin, headers, tasks, post } = await openPage(t, { world: slowWorld, behaviour: { bandwidth: 40_000 } })
     const other = scene.start(['backup'])
     await other.says(/Backing up ann/)
     assert.equal((await tasks()).elsewhere?.operation, 'backup')
-    assert.equal((await post({ start: 'verify' })).status, 409)
+    for (const wish of [{ start: 'verify' }, { cancel: 1 }]) {
+      const refused = await post(wish)
+      assert.equal(refused.status, 409)
+      assert.match(((await refused.json()) as { refused: string }).refused, /started elsewhere/)
+    }
+    const stream = eventsOf<Live>(`${origin}/api/events?since=0`, headers)
+    for await (const { elsewhere } of stream) {
+      if (elsewhere === undefined || !/\d/.test(elsewhere.texts.items)) continue
+      assert.equal(elsewhere.texts.status, 'A backup is under way')
+      assert.match(elsewhere.texts.detail, /Stop it where it was started/)
+      break
+    }
     scene.simulator.setBehaviour({})
     assertCode(await other.ended, 0)
+    let end: Live | undefined
+    for await (const news of eventsOf<Live>(`${origin}/api/events?since=0`, headers)) {
+      if (news.kind === 'elsewhere' && news.state === 'ended') end = news
+      if (end !== undefined) break
+    }
+    assert.deepEqual([end?.exitCode, end?.operation], [0, 'backup'])
+    assert.match(end?.message ?? '', /20/)
     assert.equal((await tasks()).elsewhere, undefined)
   })
 })
@@ -115,7 +152,7 @@ describe('the local page in a browser', { skip: !existsSync(BROWSER) && 'there i
     assert.equal(new URL(url).origin, new URL(address).origin)
     const { page, errors } = await browse(t, url, scene)
     await page.getByRole('heading', { name: 'There is no backup yet' }).waitFor()
-    await page.getByRole('link', { name: 'Runs' }).click()
+    await page.getByRole('navigation').getByRole('link', { name: 'Runs' }).click()
     await page.getByRole('button', { name: 'Back up now' }).click()
     await page.getByRole('heading', { name: 'Ended' }).waitFor()
     assert.equal(await page.locator('#run-items').textContent(), '12')

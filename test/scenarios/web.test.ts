@@ -131,10 +131,10 @@ describe('web', { concurrency: 2 }, () => {
     assertCode(await scene.json(['web', '--listen', '192.0.2.1', '--port', '0'], { env: { SMGMG_BK_WEB_PASSWORD: 'x' } }), 2)
   })
 
-  test('without a configuration it opens as well', async (t) => {
+  test('without a configuration it opens the set-up', async (t) => {
     const scene = await openScene(t)
     const { get, address } = await openPage(scene, { env: BARE })
-    assert.match(await (await get('/')).text(), /Nothing is set up yet[\s\S]*smugmug-backup setup/)
+    assert.equal((await get('/')).headers.get('location'), '/setup.html')
     assert.equal((await fetch(new URL('/healthz', address))).status, 503)
   })
 })

@@ -1,6 +1,6 @@
 /** Several accounts: one table and one vault each, one summary. */
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { World } from '../../simulator/world.ts'
@@ -68,6 +68,42 @@ describe('several accounts', { concurrency: 2 }, () => {
     assert.notEqual(ids[0], ids[1])
     const again = await scene.backup(['--account', 'ALL'], bare)
     assert.deepEqual([again.summary.kept, again.summary.albumsSkipped], [2 * ITEMS, 4])
+  })
+
+  test('each has its own twin; one folder is for the twin of one account', async (t) => {
+    const scene = await openScene(t, { world })
+    const { one, two } = twoAccounts(scene, { one: 'twin = true' })
+    assertCode(await scene.backup(['--account', 'all'], bare), 0)
+    assert.deepEqual([existsSync(join(one, 'index.html')), existsSync(join(two, 'index.html'))], [true, false])
+    assertCode(await scene.json(['twin', '--account', 'all'], bare), 0)
+    assert.ok(existsSync(join(two, 'index.html')))
+    const place = join(scene.folder, 'elsewhere')
+    for (const option of ['--output', '--public']) {
+      const refused = await scene.json(['twin', '--account', 'all', option, place], bare)
+      assertCode(refused, 2)
+      assert.match(refused.summary.message, /one account/)
+      assert.ok(!existsSync(place))
+    }
+    assertCode(await scene.json(['twin', '--output', place, '--public', place, '--account', 'one'], bare), 2)
+    assertCode(await scene.json(['twin', '--account', 'one', '--output', place], bare), 0)
+    const other = await scene.json(['twin', '--account', 'the second', '--output', place], bare)
+    assertCode(other, 2)
+    assert.match(other.summary.message, /does not remember it/)
+    assertCode(await scene.json(['twin', '--account', 'one', '--output', place, '--remove'], bare), 0)
+    assert.deepEqual(readdirSync(place), [])
+    assertCode(await scene.json(['twin', '--account', 'all', '--remove'], bare), 0)
+    assert.ok(!existsSync(join(one, 'index.html')) && !existsSync(join(two, 'twin.files')))
+  })
+
+  test('a public twin of each that shares one folder is a warning for the second', async (t) => {
+    const scene = await openScene(t, { world })
+    const place = join(scene.folder, 'site')
+    const shared = `public_twin = "${place}"`
+    twoAccounts(scene, { one: shared, two: shared })
+    const { lines, code } = await scene.backup(['--account', 'all'], bare)
+    assert.equal(code, 0)
+    assert.equal(lines.filter(({ event, message }) => event === 'warning' && /^The public twin is not up to date/.test(message)).length, 1)
+    assert.ok(existsSync(join(place, 'index.html')))
   })
 
   test('one of them, by its name in any case', async (t) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { editImage, removeAlbum, removeImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { demoWorld } from '../../simulator/worlds/demo.ts'
@@ -10,10 +11,12 @@ import { albumNode, collected, folder, KEYS, photo, video } from '../../simulato
 import { nastyWorld } from '../../simulator/worlds/nasty.ts'
 import { runRebuild } from '../../src/app/app.ts'
 import type { Settings } from '../../src/config/settings.ts'
+import type { Problem } from '../../src/events.ts'
 import type { JsonObject } from '../../src/model.ts'
 import { decodeAlbum, decodeItem, entriesOf } from '../../src/smugmug/reading/decode.ts'
 import type { AlbumRow, ItemRow } from '../../src/vault/catalogue/rows.ts'
-import { albumHead, itemLine, itemWords, type ReadItem, readAlbumRecord, renderAlbumRecord } from '../../src/vault/record/album-record.ts'
+import { albumHead, itemLine, itemWords, renderAlbumRecord } from '../../src/vault/record/album-record.ts'
+import { type ReadItem, readAlbumRecord } from '../../src/vault/record/read-album-record.ts'
 import { withoutSecrets } from '../../src/vault/record/secrets.ts'
 import { cameraJpeg } from '../support/camera-file.ts'
 import { albumKey, filesBelow, type Lab, openLab, type Rows } from '../support/lab.ts'
@@ -83,13 +86,24 @@ async function lived(t: Parameters<typeof openLab>[0], settings: Partial<Setting
 const worth = (lab: Lab): ReadonlyMap<string, string> =>
   filesBelow(lab.root, (path) => !/^\.smugmug-backup\/(catalogue|reports|lock|state)/.test(path))
 
-const plan = async (lab: Lab): Promise<unknown> => {
+interface Plan {
+  readonly counts: unknown
+  readonly problems: readonly Problem[]
+  readonly exitCode: number
+  readonly items: readonly unknown[]
+}
+
+const plan = async (lab: Lab): Promise<Plan> => {
   const { totals, problems, events, exitCode } = await lab.backup({ dryRun: true })
   const { durationMs: _d, apiCalls: _a, ...counts } = totals
-  // The catalogue alone knows what the last run had named before.
-  const named = problems.map(({ asBefore: _asBefore, ...problem }) => problem)
-  return { counts, problems: named, exitCode, items: events.filter(({ event }) => event === 'item' || event === 'album.skipped') }
+  return { counts, problems, exitCode, items: events.filter(({ event }) => event === 'item' || event === 'album.skipped') }
 }
+
+/** Returns a plan as a new catalogue makes it: only the catalogue knew what the last run had named, so that everything is new. */
+const withoutMemory = ({ problems, ...more }: Plan): Plan => ({
+  ...more,
+  problems: problems.map(({ asBefore: _asBefore, ...problem }) => problem),
+})
 
 /** Leaves out the times of listings. */
 const unlisted = ({ albums, ...rest }: Rows): Rows => ({ ...rest, albums: albums.map((row) => ({ ...row, listedAt: undefined })) })
@@ -100,12 +114,13 @@ describe('a catalogue made anew', { concurrency: 4 }, () => {
       const lab = await lived(t, settings)
       const [rows, files, planned] = [lab.rows(), worth(lab), await plan(lab)]
       assert.ok(rows.files.some(({ component }) => component !== ''))
+      assert.ok(planned.problems.some(({ asBefore }) => asBefore === true))
       assert.ok(rows.items.some(({ vanishedAt }) => vanishedAt !== undefined))
       if (settings.collected === 'skip') assert.ok(rows.items.some(({ state }) => state === 'elsewhere'))
       rmSync(lab.at(CATALOGUE))
       assert.equal((await runRebuild(lab.work())).exitCode, 0)
       assert.deepEqual(lab.rows(), rows)
-      assert.deepEqual(await plan(lab), planned)
+      assert.deepEqual(await plan(lab), withoutMemory(planned))
       lab.sim.resetCounters()
       const told = await lab.backup()
       assert.deepEqual([told.downloads, told.totals.vanished], [0, 0])
@@ -122,6 +137,14 @@ describe('a catalogue made anew', { concurrency: 4 }, () => {
       assert.deepEqual(unlisted(lab.rows()), unlisted(rows))
       const told = await lab.backup()
       assert.deepEqual([told.downloads, told.totals.vanished], [0, 0])
+      // The past says that the folders were lost. The rebuild took the number 3.
+      const last = [...lab.ours('versions').keys()].find((path) => path.endsWith('/4.jsonl.gz')) ?? assert.fail()
+      const lines = gunzipSync(readFileSync(lab.at(`.smugmug-backup/versions/${last}`)))
+        .toString()
+        .trim()
+        .split('\n')
+      assert.deepEqual(lines.slice(1), ['{"tree":true,"op":"lost"}'])
+      rmSync(lab.at(`.smugmug-backup/versions/${last}`))
       assert.deepEqual(worth(lab), files)
     })
   }

@@ -27,6 +27,7 @@ const came = (n: number): readonly Event[] => {
       event: 'item',
       outcome: 'stored',
       album: '/Weddings-2026/Garcia-Lopez/Evening',
+      albumKey: 'a',
       imageKey: `${n}`,
       path,
       size: PHOTO,
@@ -50,7 +51,7 @@ const failed = (n: number): readonly Event[] => {
   const facts = { reason: 'SmugMug had trouble and did not answer', detail: 'photos.smugmug.com answered 503 (unavailable)' }
   return [
     { event: 'problem', problem: { kind: 'failed', album, name: `IMG_${String(n).padStart(4, '0')}.jpg`, imageKey: `f${n}`, ...facts } },
-    { event: 'item', outcome: 'failed', album, imageKey: `f${n}`, wanted: { size: PHOTO }, ...facts },
+    { event: 'item', outcome: 'failed', album, albumKey: 'a', imageKey: `f${n}`, wanted: { size: PHOTO }, ...facts },
   ]
 }
 

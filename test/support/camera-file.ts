@@ -35,10 +35,12 @@ export interface PreviewOptions {
   readonly orientation?: number
   /** The length that the preview claims to have. */
   readonly claims?: number
+  /** A whole JPEG that the photo is: nothing but its head otherwise. */
+  readonly photo?: Uint8Array
 }
 
 /** Makes the head of a camera's photo: EXIF with an orientation and a preview, and no picture. */
-export function photoWithPreview(preview: Uint8Array, { little = false, orientation = 1, claims }: PreviewOptions): Buffer {
+export function photoWithPreview(preview: Uint8Array, { little = false, orientation = 1, claims, photo }: PreviewOptions): Buffer {
   const number = (value: number, size: 2 | 4): Buffer => {
     const bytes = Buffer.alloc(size)
     if (little) bytes.writeUIntLE(value, 0, size)
@@ -55,5 +57,5 @@ export function photoWithPreview(preview: Uint8Array, { little = false, orientat
     ...[number(2, 2), entry(0x0201, number(at, 4)), entry(0x0202, number(claims ?? preview.length, 4)), number(0, 4), preview],
   ])
   const length = Buffer.from([(exif.length + 2) >> 8, (exif.length + 2) & 0xff])
-  return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), length, exif, Buffer.from([0xff, 0xda, 0, 12])])
+  return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), length, exif, photo?.subarray(2) ?? Buffer.from([0xff, 0xda, 0, 12])])
 }

@@ -29,16 +29,20 @@ export function dyingStorage(life: Life): DyingStorage {
   }
   return {
     isDead: () => dead,
-    wrap: (base) =>
-      new Proxy(base, {
-        get: (_, name: string) => {
-          const value = Reflect.get(base, name)
-          if (typeof value !== 'function') return value
-          if (name === 'close') return value.bind(base)
-          const work = (args: readonly unknown[]) => value.apply(base, args)
-          const isStream = name === 'read' || name === 'readPartial'
-          return (...args: readonly unknown[]) => (isStream ? stream(name, () => work(args)) : call(name, () => work(args)))
-        },
-      }),
+    wrap: (base) => wrapped(base, ''),
+  }
+
+  function wrapped<T extends object>(base: T, above: string): T {
+    return new Proxy(base, {
+      get: (_, name: string) => {
+        const value = Reflect.get(base, name)
+        if (name === 'partials' && value !== undefined) return wrapped(value as object, 'partials.')
+        if (typeof value !== 'function') return value
+        if (name === 'close' || name === 'pathOf') return value.bind(base)
+        const work = (args: readonly unknown[]) => value.apply(base, args)
+        const called = `${above}${name}`
+        return (...args: readonly unknown[]) => (name === 'read' ? stream(called, () => work(args)) : call(called, () => work(args)))
+      },
+    })
   }
 }

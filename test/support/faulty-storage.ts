@@ -1,7 +1,10 @@
-import type { Storage } from '../../src/vault/storage/storage.ts'
+import { appendTo, linkFile, moveEntry, pruneFolders, setMtime, sweep } from '../../src/vault/storage/abilities.ts'
+import type { Partials, Storage } from '../../src/vault/storage/storage.ts'
 
-/** The methods of a storage that can fail. */
-export type StorageMethod = { [Key in keyof Storage]-?: Storage[Key] extends (...args: never[]) => unknown ? Key : never }[keyof Storage]
+type MethodOf<T> = { [Key in keyof T]-?: NonNullable<T[Key]> extends (...args: never[]) => unknown ? Key : never }[keyof T]
+
+/** The methods of a storage, and of its partial files, that can fail. */
+export type StorageMethod = MethodOf<Storage> | `partials.${MethodOf<Partials>}`
 
 /** One call that fails. */
 export interface Fault {
@@ -25,6 +28,8 @@ export interface FaultyStorage {
   /** Returns the faults that have not struck: a test whose fault never strikes proves nothing. */
   unstruck(): readonly Fault[]
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 /** Wraps a storage so that chosen calls fail. Without faults it only counts. */
 export const faultyStorage = (base: Storage, faults: readonly Fault[] = []): FaultyStorage => {
@@ -70,16 +75,20 @@ export const faultyStorage = (base: Storage, faults: readonly Fault[] = []): Fau
       stat: (path) => promised('stat', path, () => base.stat(path)),
       read: (path, options) => streamed('read', path, () => base.read(path, options)),
       put: (path, bytes, options) => promised('put', path, () => base.put(path, bytes, options)),
-      partial: (path) => promised('partial', path, () => base.partial(path)),
-      readPartial: (path) => streamed('readPartial', path, () => base.readPartial(path)),
-      dropPartial: (path) => promised('dropPartial', path, () => base.dropPartial(path)),
-      sweep: (folder) => promised('sweep', folder, () => base.sweep(folder)),
-      move: (from, to) => promised('move', from, () => base.move(from, to)),
-      link: (from, to, options) => promised('link', from, () => base.link(from, to, options)),
-      append: (path, text) => promised('append', path, () => base.append(path, text)),
+      partials: {
+        find: (path) => promised('partials.find', path, async () => base.partials?.find(path)),
+        read: (path) => streamed('partials.read', path, () => base.partials?.read(path) ?? nothing()),
+        drop: (path) => promised('partials.drop', path, async () => base.partials?.drop(path)),
+        sweep: (folder) => promised('partials.sweep', folder, () => sweep(base, folder)),
+      },
+      rename: (from, to) => promised('rename', from, () => moveEntry(base, from, to)),
+      link: (from, to) => promised('link', from, async () => (await linkFile(base, from, to)) === 'linked'),
+      copy: (from, to) => promised('copy', from, () => base.copy(from, to)),
+      append: (path, text, options) =>
+        promised('append', path, () => appendTo(base, path, { text, isPrivate: options?.isPrivate === true })),
       remove: (path) => promised('remove', path, () => base.remove(path)),
-      pruneFolders: (folder) => promised('pruneFolders', folder, () => base.pruneFolders(folder)),
-      setMtime: (path, mtime) => promised('setMtime', path, () => base.setMtime(path, mtime)),
+      pruneFolders: (folder) => promised('pruneFolders', folder, () => pruneFolders(base, folder)),
+      setMtime: (path, mtime) => promised('setMtime', path, () => setMtime(base, path, mtime)),
       close: () => promised('close', '', () => base.close()),
     },
     calls: (method) => paths.get(method)?.length ?? 0,

@@ -1,25 +1,26 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { md5Of, mediaOf } from '../../simulator/bytes.ts'
 import { albumsOf, placementsOf } from '../../simulator/edit.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
 import type { Behaviour, Simulator, World, WorldNode } from '../../simulator/world.ts'
-import { openAccountOf, openVaultAt, type Request, runBackup, runVerify, toBackupSettings } from '../../src/app/app.ts'
+import { openAccountOf, openVaultAt, type Request, runBackup, runLeave, runVerify, toBackupSettings } from '../../src/app/app.ts'
 import { defaultSettings, type Settings } from '../../src/config/settings.ts'
 import type { Event } from '../../src/events.ts'
 import { type Clock, systemClock } from '../../src/flow/clock.ts'
 import { backup } from '../../src/operations/backup/backup.ts'
 import type { BackupJob } from '../../src/operations/backup/job.ts'
 import { type Bounds, defaultBounds } from '../../src/operations/backup/run/bounds.ts'
+import type { LeaveOutcome } from '../../src/operations/leave/outcome.ts'
 import type { Outcome } from '../../src/operations/outcome.ts'
 import type { Account } from '../../src/smugmug/account.ts'
 import { Catalogue } from '../../src/vault/catalogue/catalogue.ts'
 import type { AlbumRow, FileRow, ItemRow } from '../../src/vault/catalogue/rows.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
+import { QUICK } from './quick.ts'
 
 /** The outcome of a run, and its events. */
 export interface RunOutcome extends Outcome {
@@ -74,6 +75,8 @@ export interface Lab {
     readonly remote?: boolean
     readonly root?: string
   }): Promise<RunOutcome>
+  /** Takes the last look before the account is closed. */
+  leave(options?: RunOptions): Promise<RunOutcome & LeaveOutcome>
   /** Returns an absolute path in the vault. */
   at(path: string): string
   /** Returns the photos and videos: everything except records and the files below `.smugmug-backup`. */
@@ -90,9 +93,6 @@ export interface Rows {
   readonly items: readonly ItemRow[]
   readonly files: readonly FileRow[]
 }
-
-/** The folder for vaults: on a disk in memory, if there is one. Nothing here tests durability, and there the tests are several times as fast. */
-export const QUICK = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 const RECORDS = /(^|\/)(album\.json|tree\.json|metadata\.csv|README\.txt)$/
 
@@ -139,7 +139,7 @@ export async function openFreeLab(
       env: { HOME: home, XDG_STATE_HOME: join(home, 'state') },
     }
   }
-  const watched = async (events: readonly Event[], run: () => Promise<Outcome>): Promise<RunOutcome> => {
+  const watched = async <R extends Outcome>(events: readonly Event[], run: () => Promise<R>): Promise<RunOutcome & R> => {
     const [files, listings] = [filesServed(sim), sim.counters.byEndpoint.images ?? 0]
     const outcome = await run()
     return { ...outcome, events, downloads: filesServed(sim) - files, listings: (sim.counters.byEndpoint.images ?? 0) - listings }
@@ -174,6 +174,10 @@ export async function openFreeLab(
       const each = work({ settings: { destination } })
       return watched(each.events, () => runVerify({ ...each, ...run }))
     },
+    leave: (run = {}) => {
+      const each = work(run)
+      return watched(each.events, () => runLeave(each))
+    },
     at: (path) => join(root, path),
     media: () => filesBelow(root, (path) => !path.startsWith('.smugmug-backup/') && !RECORDS.test(path)),
     ours: (folder) => {
@@ -193,7 +197,7 @@ async function backupWith(
   options: Request & { readonly run: RunOptions } & { readonly [Key in keyof Parts]: Parts[Key] | undefined },
 ): Promise<Outcome> {
   const { settings, emit, signal, run, clock, storage, bounds, atEnd } = options
-  const opened = await openVaultAt(settings.destination ?? '', { mode: 'write', operation: 'backup' })
+  const opened = await openVaultAt(settings.destination ?? '', { mode: 'write', operation: 'backup' }, options)
   const vault = storage === undefined ? opened : { ...opened, storage: storage(opened.storage) }
   try {
     const account = openAccountOf(options)

@@ -1,8 +1,9 @@
 import { foldName } from '../../src/vault/naming/safe-path.ts'
-import type { Storage } from '../../src/vault/storage/storage.ts'
+import { appendTo, linkFile, moveEntry, pruneFolders, setMtime } from '../../src/vault/storage/abilities.ts'
+import type { Partials, Storage } from '../../src/vault/storage/storage.ts'
 
 /** Makes a disk without hard links (FAT, some network disks): a link is a copy. */
-export const withoutHardLinks = (base: Storage): Storage => changed(base, { link: (from, to) => base.link(from, to, { copy: true }) })
+export const withoutHardLinks = (base: Storage): Storage => changed(base, { link: async () => false })
 
 /**
  * Makes a disk on which names that differ by case or Unicode form alone are one name (macOS, Windows). A file keeps its spelling until
@@ -27,31 +28,26 @@ export function caseBlind(base: Storage): Storage {
   async function* read(path: string, options?: Parameters<Storage['read']>[1]): AsyncGenerator<Uint8Array> {
     yield* base.read(await standing(path), options)
   }
-  async function* readPartial(path: string): AsyncGenerator<Uint8Array> {
-    yield* base.readPartial(await standing(path))
-  }
   return changed(base, {
     read,
-    readPartial,
     list: async (folder) => base.list(await standing(folder)),
     stat: async (path) => base.stat(await standing(path)),
     put: async (path, bytes, options) => base.put(await standing(path), bytes, options),
-    partial: async (path) => base.partial(await standing(path)),
-    dropPartial: async (path) => base.dropPartial(await standing(path)),
-    sweep: async (folder) => base.sweep(await standing(folder)),
-    append: async (path, text) => base.append(await standing(path), text),
+    ...(base.partials !== undefined && { partials: caseBlindPartials(base.partials, standing) }),
+    append: async (path, text, options) => appendTo(base, await standing(path), { text, isPrivate: options?.isPrivate === true }),
     remove: async (path) => base.remove(await standing(path)),
-    pruneFolders: async (folder) => base.pruneFolders(await standing(folder)),
-    setMtime: async (path, mtime) => base.setMtime(await standing(path), mtime),
-    link: async (from, to, options) => base.link(await standing(from), await standing(to), options),
-    move: async (from, to) => {
+    pruneFolders: async (folder) => pruneFolders(base, await standing(folder)),
+    setMtime: async (path, mtime) => setMtime(base, await standing(path), mtime),
+    link: async (from, to) => (await linkFile(base, await standing(from), await standing(to))) === 'linked',
+    copy: async (from, to) => base.copy(await standing(from), await standing(to)),
+    rename: async (from, to) => {
       const [source, target] = [await standing(from), await standing(to)]
-      if (source !== target) return base.move(source, target)
+      if (source !== target) return moveEntry(base, source, target)
       // The same entry in another spelling.
       const wanted = await spelt(to)
       if (wanted === source) return
-      await base.move(source, `${source}.renaming`)
-      await base.move(`${source}.renaming`, wanted)
+      await moveEntry(base, source, `${source}.renaming`)
+      await moveEntry(base, `${source}.renaming`, wanted)
     },
   })
 }
@@ -63,3 +59,12 @@ const changed = (base: Storage, methods: Partial<Storage>): Storage =>
       return typeof value === 'function' ? value.bind(base) : value
     },
   })
+
+const caseBlindPartials = (base: Partials, standing: (path: string) => Promise<string>): Partials => ({
+  find: async (path) => base.find(await standing(path)),
+  read: async function* (path) {
+    yield* base.read(await standing(path))
+  },
+  drop: async (path) => base.drop(await standing(path)),
+  sweep: async (folder) => base.sweep(await standing(folder)),
+})

@@ -21,6 +21,10 @@ const FOLDER = join(import.meta.dirname, '..', 'screens')
 /** The destination that every stored screen shows. */
 export const SHOWN_VAULT = '/mnt/photos'
 
+/** The name of a report, and the one that every stored screen shows. */
+const REPORT = /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z/
+const SHOWN_REPORT = '2026-11-26T02-30-00.000Z'
+
 /** The duration that every stored end of a run shows. */
 const SHOWN_DURATION_MS = 63_000
 
@@ -101,20 +105,51 @@ export async function screenAfter(
   argv: readonly string[],
   options: { readonly columns: number; readonly settings?: Partial<Settings>; readonly isTerminal?: boolean },
 ): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
-  const { apiKey, apiSecret, userToken, userSecret } = lab.world.keys
-  const env = {
-    SMGMG_BK_API_KEY: apiKey,
-    SMGMG_BK_API_SECRET: apiSecret,
-    SMGMG_BK_USER_TOKEN: userToken,
-    SMGMG_BK_USER_SECRET: userSecret,
-    SMGMG_BK_DESTINATION: SHOWN_VAULT,
-  }
-  const { io, screen } = screenIo(options.columns, env, options.isTerminal)
+  const { io, screen } = screenIo(options.columns, environmentOf(lab), options.isTerminal)
   // One at a time: the order of lines must not depend on the machine.
   const work = lab.work({ settings: { concurrentAlbums: 1, concurrentDownloads: 1, ...options.settings } })
   const code = await main([...argv, '--no-color'], io, () => Promise.resolve(shownApp(lab, work)))
   return { code, lines: screen.lines }
 }
+
+/**
+ * Runs a command line as `screenAfter` does, by the machine's clock, and returns every line that was ever on the screen, in the order of
+ * their first appearance, besides the last screen. Frames come a few times as often as for people.
+ */
+export async function linesDuring(
+  lab: Lab,
+  argv: readonly string[],
+  options: { readonly columns: number; readonly settings?: Partial<Settings>; readonly isTerminal?: boolean },
+): Promise<{ readonly code: number; readonly seen: readonly string[]; readonly last: readonly string[] }> {
+  const { io, screen } = screenIo(options.columns, environmentOf(lab), options.isTerminal)
+  const seen = new Set<string>()
+  for (const output of [io.stdout, io.stderr]) {
+    const write = output._write
+    output._write = (chunk, encoding, done) => {
+      write(chunk, encoding, done)
+      for (const line of screen.lines) seen.add(line)
+    }
+  }
+  const live: FakeIo = {
+    ...io,
+    now: Date.now,
+    every: (_milliseconds, call) => {
+      const timer = setInterval(call, 25)
+      return () => clearInterval(timer)
+    },
+  }
+  const app = shownApp(lab, lab.work(options.settings === undefined ? {} : { settings: options.settings }))
+  const code = await main([...argv, '--no-color'], live, () => Promise.resolve(app))
+  return { code, seen: [...seen], last: screen.lines }
+}
+
+const environmentOf = ({ world }: Lab): Readonly<Record<string, string>> => ({
+  SMGMG_BK_API_KEY: world.keys.apiKey,
+  SMGMG_BK_API_SECRET: world.keys.apiSecret,
+  SMGMG_BK_USER_TOKEN: world.keys.userToken,
+  SMGMG_BK_USER_SECRET: world.keys.userSecret,
+  SMGMG_BK_DESTINATION: SHOWN_VAULT,
+})
 
 /** Returns the operations over the lab's real vault; their events and outcomes show the names and times of every stored screen. */
 function shownApp(lab: Lab, { settings, env }: ReturnType<Lab['work']>): App {
@@ -125,7 +160,8 @@ function shownApp(lab: Lab, { settings, env }: ReturnType<Lab['work']>): App {
   ])
   const shown = (key: string, value: unknown): unknown => {
     if (key === 'durationMs') return SHOWN_DURATION_MS
-    return typeof value === 'string' ? [...hosts].reduce((text, [real, name]) => text.replaceAll(real, name), value) : value
+    if (typeof value !== 'string') return value
+    return [...hosts].reduce((text, [real, name]) => text.replaceAll(real, name), value).replace(REPORT, SHOWN_REPORT)
   }
   const rewritten = <T>(value: T): T => JSON.parse(JSON.stringify(value, shown)) as T
   const wrapped = (run: (request: never) => Promise<unknown>) => async (request: { readonly settings: Settings; readonly emit: Emit }) => {

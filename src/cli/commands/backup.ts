@@ -1,13 +1,23 @@
+import type { Emit } from '../../events.ts'
 import { eachAccount } from '../accounts.ts'
 import { type CommandFunction, pick } from '../command.ts'
 import { withPlaces } from '../ending.ts'
+import { Foreseen } from '../reporters/foreseen.ts'
 
 /** Brings the vault up to date. */
 export const backup: CommandFunction = async (context) => {
   const { options } = context
   const app = await context.app()
   return await eachAccount(context, async ({ settings }) => {
-    const report = await app.runBackup({ ...context.request(settings), ...pick(options, 'dryRun', 'full', 'acceptChanges') })
-    return withPlaces(settings.destination, report)
+    const request = { ...context.request(settings), ...pick(options, 'dryRun', 'full', 'acceptChanges', 'copies') }
+    if (options.dryRun !== true) return withPlaces(settings.destination, await app.runBackup(request))
+    const foreseen = new Foreseen()
+    const emit: Emit = (event) => {
+      foreseen.add(event)
+      request.emit(event)
+    }
+    const report = await app.runBackup({ ...request, emit })
+    // A verbose run has named each change already.
+    return { ...withPlaces(settings.destination, report), foreseen: options.verbose ? [] : foreseen.lines() }
   })
 }

@@ -1,7 +1,7 @@
 import type { CommandFunction } from '../command.ts'
-import { SHELLS } from '../command-table.ts'
 import { completionScripts } from '../completion/scripts.ts'
 import { completionTable } from '../completion/table.ts'
+import { SHELLS } from '../operands.ts'
 
 /** Prints the completion script of a shell: on standard output, or on standard error if `--json` keeps that for events. */
 export const completion: CommandFunction = async ({ io, options, operand, stage }) => {

@@ -1,6 +1,5 @@
-import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lookAtFolder, makeFolder } from '../../config/new-folder.ts'
 import { defaultSettings, type Settings } from '../../config/settings.ts'
 import { absolutePath } from '../../config/surroundings.ts'
 import { ConfigurationError, type ExitCode } from '../../errors.ts'
@@ -13,15 +12,15 @@ import { summaryLines } from '../reporters/summary.ts'
 type Result = Awaited<ReturnType<App['runVerify']>>
 
 /** Returns a folder for the demo alone: it must not touch a real vault. */
-const chooseFolder = async ({ io, options }: CommandContext): Promise<string> => {
+const chooseFolder = async (app: App, { io, options }: CommandContext): Promise<string> => {
   const named = options.overrides.destination
-  if (typeof named !== 'string') return await mkdtemp(join(tmpdir(), 'smugmug-backup-demo-'))
+  if (typeof named !== 'string') return await app.scratchFolder('smugmug-backup-demo-')
   const folder = absolutePath(io.cwd, named)
-  await mkdir(folder, { recursive: true })
-  if ((await readdir(folder)).length > 0) {
-    throw new ConfigurationError(`The folder ${folder} is not empty.`, { hint: 'Name an empty or a new folder for the demo.' })
-  }
-  return folder
+  const trouble = await makeFolder(folder)
+  const look = await lookAtFolder(folder, { trial: false })
+  if (look.kind === 'usable' && look.entries === 0) return folder
+  const reason = look.kind === 'usable' ? 'is not empty' : look.kind === 'refused' ? look.reason : `could not be made: it ${trouble}`
+  throw new ConfigurationError(`The folder ${folder} ${reason}.`, { hint: 'Name an empty or a new folder for the demo.' })
 }
 
 /** Returns one problem of each kind. */
@@ -51,13 +50,14 @@ const verdict = (
 /** Backs up a simulated account that comes with the program, twice, and verifies the vault. */
 export const demo: CommandFunction = async (context) => {
   const { stage } = context
-  const [app, { startSimulator }, { DEMO_KEYS, demoWorld }] = await Promise.all([
+  const [app, { ownFile }, { startSimulator }, { DEMO_KEYS, demoWorld }] = await Promise.all([
     context.app(),
+    import('../../app/own-files.ts'),
     import('../../../simulator/simulator.ts'),
     import('../../../simulator/worlds/demo.ts'),
   ])
-  const destination = await chooseFolder(context)
-  const simulator = await startSimulator(demoWorld())
+  const destination = await chooseFolder(app, context)
+  const simulator = await startSimulator(demoWorld((path) => ownFile(`simulator/demo/${path}`)))
   try {
     const settings: Settings = { ...defaultSettings, ...DEMO_KEYS, baseUrl: simulator.apiUrl, destination }
     // Without the environment: no proxy may answer for the simulator, and no mark may be left for the demo's vault.

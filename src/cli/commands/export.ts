@@ -1,6 +1,7 @@
 import { writeOutput } from '../../app/output-file.ts'
 import { absolutePath } from '../../config/surroundings.ts'
 import { isStandardOutput, type WriteText } from '../../config/whole-file.ts'
+import { printableJson } from '../../progress/printable.ts'
 import { jsonNeedsFile } from '../arguments.ts'
 import { type CommandContext, type CommandFunction, pick } from '../command.ts'
 
@@ -15,7 +16,7 @@ const outputFile = async ({ io, options }: CommandContext): Promise<string | und
 
 /** Writes the metadata of every held item, to a file or to standard output. */
 export const exportMetadata: CommandFunction = async (context) => {
-  const { options, signal, stage } = context
+  const { io, options, signal, stage } = context
   const app = await context.app()
   const { settings } = await context.load()
   const exported = (write: WriteText) =>
@@ -30,6 +31,11 @@ export const exportMetadata: CommandFunction = async (context) => {
     })
   const path = await outputFile(context)
   if (path !== undefined) return await writeOutput(path, exported)
-  const result = await exported(stage.answer)
+  const isShown = io.stdout.isTTY === true
+  // The data on a terminal, and a display that is drawn again and again, would write into each other.
+  if (isShown) stage.close()
+  const result = await exported((text) =>
+    stage.answer(isShown && options.format === 'jsonl' ? text.split('\n').map(printableJson).join('\n') : text),
+  )
   return { ...result, silent: result.exitCode === 0 }
 }

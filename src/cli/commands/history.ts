@@ -1,6 +1,7 @@
 import type { PastRun } from '../../operations/outcome.ts'
 import { eachAccount } from '../accounts.ts'
 import { type CommandFunction, pick } from '../command.ts'
+import { columnsOf } from '../fitted.ts'
 import { fullRunText, itemText } from '../reporters/history.ts'
 import { runLines } from '../reporters/runs.ts'
 
@@ -16,7 +17,7 @@ const runEvent = ({ startedAt, finishedAt, ...run }: PastRun) => ({
 export const history: CommandFunction = async (context) => {
   const { io, options, operand, stage } = context
   const app = await context.app()
-  const columns = io.stdout.isTTY === true ? io.stdout.columns || 80 : undefined
+  const columns = columnsOf(io.stdout)
   return await eachAccount(context, async ({ settings }) => {
     const result = await app.runHistory({
       ...context.request(settings),

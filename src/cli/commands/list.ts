@@ -1,5 +1,6 @@
 import { eachAccount } from '../accounts.ts'
 import { type CommandFunction, pick } from '../command.ts'
+import { columnsOf } from '../fitted.ts'
 import { albumTree } from '../reporters/album-tree.ts'
 
 /** Shows the albums that a backup would hold. */
@@ -12,8 +13,7 @@ export const list: CommandFunction = async (context) => {
     for (const album of result.albums) stage.line({ event: 'album', ...album })
     stage.line({ event: 'list', ...facts })
     stage.close()
-    if (!options.json)
-      await stage.answer(albumTree(result.albums, { ...facts, columns: io.stdout.isTTY === true ? io.stdout.columns || 80 : undefined }))
+    if (!options.json) await stage.answer(albumTree(result.albums, { ...facts, columns: columnsOf(io.stdout) }))
     return { ...result, silent: !options.json && result.exitCode === 0 }
   })
 }

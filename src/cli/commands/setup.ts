@@ -1,6 +1,8 @@
 import { checkDestination } from '../../config/required.ts'
 import { type SettingName, settingsTable, variableOf } from '../../config/settings.ts'
 import { ConfigurationError } from '../../errors.ts'
+import { timesWords } from '../../service/set-up/clock.ts'
+import { missingSettings } from '../../service/set-up/keys.ts'
 import type { CommandContext, CommandFunction, CommandResult, Loaded } from '../command.ts'
 import { lookAhead } from '../setup/dry-run.ts'
 import { goOn, guarded, settleSignIn } from '../setup/guide.ts'
@@ -16,22 +18,18 @@ export const setup: CommandFunction = async (context) => {
   return await guarded(journey, 'Stopped; nothing was changed.', async () => await goOn(journey, await settleSignIn(journey)))
 }
 
-const NEEDED = ['apiKey', 'apiSecret', 'userToken', 'userSecret', 'destination'] as const
-
 /** Shows what the configuration has. Secrets are not shown. */
 const introduce = ({ loaded, path, say }: Journey): void => {
   const { settings, source, account } = loaded
   say(
     `${source === undefined ? 'This writes the configuration' : 'The configuration is'} ${path}${account === undefined ? '' : `, account ${account}`}.`,
   )
-  const { apiKey, apiSecret, destination, serviceEvery, serviceSchedule } = settings
+  const { apiKey, apiSecret, destination } = settings
   if (apiKey !== undefined && apiSecret !== undefined) say('API key: is there.')
   if (destination !== undefined) say(`Folder: ${destination}`)
-  if (serviceSchedule !== undefined) say(`Backups: at ${serviceSchedule} (cron's five fields)`)
-  if (serviceEvery !== undefined) say(`Backups: ${serviceEvery === 'never' ? 'by hand' : `every ${formatInterval(serviceEvery)}`}`)
+  const times = timesWords(settings)
+  if (times !== undefined) say(`Backups: ${times}`)
 }
-
-const formatInterval = (ms: number): string => (ms % 3_600_000 === 0 ? `${ms / 3_600_000} h` : `${Math.round(ms / 60_000)} min`)
 
 /** Lines to write for the missing settings, by section. */
 const linesFor = (missing: readonly SettingName[]): string =>
@@ -47,7 +45,7 @@ const EXAMPLES: { readonly [Name in SettingName]?: string } = { destination: '/m
 
 const withoutQuestions = async (context: CommandContext, loaded: Loaded): Promise<CommandResult> => {
   const { settings } = loaded
-  const missing = NEEDED.filter((name) => settings[name] === undefined)
+  const missing = missingSettings(settings)
   if (missing.length > 0) {
     const keys = new Intl.ListFormat('en', { type: 'conjunction' }).format(missing.map((name) => settingsTable[name].key))
     const variables = missing.map((name) => variableOf(settingsTable[name])).join(', ')

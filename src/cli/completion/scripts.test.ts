@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { COMMANDS, SHELLS } from '../command-table.ts'
+import { COMMANDS } from '../command-table.ts'
+import { SHELLS } from '../operands.ts'
 import { OPTIONS } from '../options.ts'
 import { completionScripts } from './scripts.ts'
 import { completionTable, optionsOf, valued } from './table.ts'

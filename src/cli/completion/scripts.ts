@@ -1,4 +1,4 @@
-import type { Shell } from '../command-table.ts'
+import type { Shell } from '../operands.ts'
 import { bashScript } from './bash.ts'
 import { fishScript } from './fish.ts'
 import { powershellScript } from './powershell.ts'

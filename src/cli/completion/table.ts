@@ -1,4 +1,5 @@
-import { COMMANDS, OPERANDS } from '../command-table.ts'
+import { COMMANDS } from '../command-table.ts'
+import { OPERANDS } from '../operands.ts'
 import { type CommandName, OPTIONS, type OptionRow, takes } from '../options.ts'
 
 /** The thing that may stand at a place of the command line. A `text` is anything: nothing can be offered. */

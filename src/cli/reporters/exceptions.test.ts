@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Problem } from '../../events.ts'
-import { asBeforeText, countOf, groupedLines, placeOf, problemText } from './exceptions.ts'
+import { asBeforeText, countOf, groupedLines, inPlural, placeOf, problemText } from './exceptions.ts'
 
 test('a problem is named by its path', () => {
   const reason = 'why'
@@ -104,8 +106,64 @@ test('the trouble of the last run takes one line', () => {
   const videos = ['a', 'b', 'c'].map(
     (name): Problem => ({ kind: 'pending', album: '/V', name: `${name}.mp4`, reason: 'not yet processed' }),
   )
+  const all = [...photos('/A', 1, 12), ...photos('/B', 1, 8), ...videos]
+  const elsewhere = 'see the report'
   assert.equal(
-    asBeforeText([...photos('/A', 1, 12), ...photos('/B', 1, 8), ...videos]),
-    '20 photos smaller than your original in 2 albums, 3 videos not yet processed in 1 album',
+    asBeforeText(all, { columns: undefined, elsewhere }),
+    'As before: 20 photos smaller than your original in 2 albums, 3 videos not yet processed in 1 album (see the report).',
   )
+  assert.equal(asBeforeText(all, { columns: 80, elsewhere }), 'As before: 23 photos and videos in 3 albums (see the report).')
+})
+
+test('no reason that the program has mixes one and several', () => {
+  const sources = globSync('src/**/*.ts', { cwd: join(import.meta.dirname, '../../..') }).filter((path) => !path.endsWith('.test.ts'))
+  const reasons = sources.flatMap((path) => {
+    const text = readFileSync(join(import.meta.dirname, '../../..', path), 'utf8')
+    return [...text.matchAll(/(?:reason: |IntegrityError\(|fail\()['`]([^'`\n]*\bits?\b[^'`\n]*)/g)].map(([, reason = '']) => reason)
+  })
+  assert.ok(reasons.length > 20)
+  const mixed = /\bthem (?:cannot|could|may|[a-z]+s)\b|\b(?:they|their [a-z]+(?: at SmugMug)?) (?:is|was|has|[a-z]{2,}[^s]s)\b/
+  assert.deepEqual(
+    reasons.map(inPlural).filter((text) => mixed.test(text)),
+    [],
+  )
+})
+
+test('a reason of several items is in the plural', () => {
+  const pairs = [
+    ['no longer on SmugMug; its file is kept', 'no longer on SmugMug; their files are kept'],
+    [
+      'it is no longer on SmugMug, and could not be moved to the trash',
+      'they are no longer on SmugMug, and could not be moved to the trash',
+    ],
+    [
+      'it is in another album now, and its old file could not be removed',
+      'they are in another album now, and their old files could not be removed',
+    ],
+    ['its bytes have changed since they were proven', 'their bytes have changed since they were proven'],
+    ['it has another size than when it was stored', 'they have another size than when they were stored'],
+    ['it was changed since the twin wrote it: it stays', 'they were changed since the twin wrote them: they stay'],
+    ['its sidecar could not be moved with it', 'their sidecars could not be moved with them'],
+    ['smaller than your original', 'smaller than your original'],
+    ['arrived damaged (its checksum differs)', 'arrived damaged (their checksums differ)'],
+    ['arrived damaged (it is longer than announced)', 'arrived damaged (they are longer than announced)'],
+    ['it cannot be read', 'they cannot be read'],
+    ['it comes too slowly to ever end', 'they come too slowly to ever end'],
+    ['its address at SmugMug is another one than before', 'their addresses at SmugMug are others than before'],
+    ['it stays private: its privacy could not be set', 'they stay private: their privacy could not be set'],
+    ['this file of the twin is missing: run `twin`', 'these files of the twin are missing: run `twin`'],
+    ['SmugMug had trouble and did not answer', 'SmugMug had trouble and did not answer'],
+  ] as const
+  for (const [one, several] of pairs) assert.equal(inPlural(one), several)
+  assert.deepEqual(lines(photos('/A', 1, 40, { reason: pairs[0][0] })), [
+    '/A: 40 photos no longer on SmugMug; their files are kept (IMG_0001 … IMG_0040)',
+  ])
+  assert.deepEqual(lines(photos('/A', 1, 1, { reason: pairs[0][0] })), ['/A/IMG_0001.jpg: no longer on SmugMug; its file is kept'])
+})
+
+test('other files than photos keep their extensions', () => {
+  const files = ['places.json', 'world-50m.json', 'style.css', 'app.js'].map(
+    (name): Problem => ({ kind: 'notice', name: `twin.files/${name}`, reason: 'this file of the twin is missing' }),
+  )
+  assert.deepEqual(lines(files), ['twin.files: 4 files: these files of the twin are missing (app.js … world-50m.json)'])
 })

@@ -1,7 +1,7 @@
 import type { Problem } from '../../events.ts'
 import { formatCount, formatNumber } from '../../events.ts'
 import { kindOfName } from '../../progress/kind-of-name.ts'
-import { shortPath } from './width.ts'
+import { displayWidth, shortPath } from './width.ts'
 
 /** The problems of one reason in one album. */
 interface Cluster {
@@ -55,7 +55,11 @@ export const countOf = (problems: readonly Problem[]): string => {
   return `${formatNumber(problems.length)} ${kinds.has('file') || kinds.has('item') ? 'files' : 'photos and videos'}`
 }
 
-const bareName = (name: string): string => name.replace(/\.[A-Za-z0-9]{1,4}$/, '')
+/** Returns the name of a photo or video without its extension, which the count says already; another file keeps it. */
+const bareName = (name: string): string => {
+  const kind = kindOfName(name)
+  return kind === 'photo' || kind === 'video' ? name.replace(/\.[A-Za-z0-9]{1,4}$/, '') : name
+}
 
 const BY_NUMBER = new Intl.Collator('en', { numeric: true })
 
@@ -66,10 +70,38 @@ const namesText = (names: readonly string[]): string => {
 }
 
 /** Does a reason begin a sentence of its own, rather than go on after the items? */
-const isSentence = (reason: string): boolean => /^(SmugMug|its?|the|this|an?|another|\d)\b/.test(reason)
+const isSentence = (reason: string): boolean => /^(SmugMug|its?|they|their|the|this|these|an?|another|\d)\b/.test(reason)
+
+const VERBS: Readonly<Record<string, string>> = {
+  ...{ is: 'are', was: 'were', has: 'have', does: 'do', goes: 'go', comes: 'come' },
+  ...{ stays: 'stay', lists: 'list', belongs: 'belong', lies: 'lie', differs: 'differ' },
+}
+const VERB = Object.keys(VERBS).join('|')
+
+/** The verbs that are the same for one and for several. */
+const MODAL = 'can|cannot|could|did|may|must|should|will|would'
+
+/** The nouns that do not get an s alone. */
+const NOUNS: Readonly<Record<string, string>> = { address: 'addresses', privacy: 'privacy' }
+
+const ITS_NOUN = /\bits ((?:old |own )?)([a-z]+)\b/g
+const THEIR_VERB = new RegExp(`\\b(their (?:old |own )?[a-z]+(?: at SmugMug)?|they) (${VERB})\\b`, 'g')
+
+/** Returns the reason of one item in the words for several: `its file is kept` becomes `their files are kept`. */
+export const inPlural = (reason: string): string =>
+  reason
+    .replaceAll(ITS_NOUN, (_all, kind: string, noun: string) => `their ${kind}${NOUNS[noun] ?? `${noun.replace(/s$/, '')}s`}`)
+    .replaceAll(new RegExp(`\\bit (?=(?:${VERB}|${MODAL})\\b)`, 'g'), 'they ')
+    .replaceAll(/\bit\b/g, 'them')
+    .replaceAll(/\bthis file of the twin is\b/g, 'these files of the twin are')
+    .replaceAll(THEIR_VERB, (_all, subject: string, verb: string) => `${subject} ${VERBS[verb]}`)
+    .replaceAll('are another one than before', 'are others than before')
 
 /** Returns the items and their reason: `8 photos smaller than your original`. */
-const countedReason = (count: string, reason: string): string => `${count}${isSentence(reason) ? ': ' : ' '}${reason}`
+const countedReason = (problems: readonly Problem[], reason: string): string => {
+  const text = problems.length === 1 ? reason : inPlural(reason)
+  return `${countOf(problems)}${isSentence(text) ? ': ' : ' '}${text}`
+}
 
 /** Clusters of problems, in the order of their first one. */
 export const clustersOf = (problems: Iterable<Problem>): readonly Cluster[] => {
@@ -97,7 +129,7 @@ const clusterText = ({ album, reason, problems }: Cluster, columns: number | und
     return [names[0] === undefined ? path : joined(path, names[0]), reason].filter(Boolean).join(': ')
   const all = problems.every(({ wholeAlbum }) => wholeAlbum === true) ? 'all ' : ''
   if (names.length === 0) return `${path === '' ? '' : `${path}: `}${reason}`
-  return `${path === '' ? '' : `${path}: `}${all}${countedReason(countOf(problems), reason)} (${namesText(names)})`
+  return `${path === '' ? '' : `${path}: `}${all}${countedReason(problems, reason)} (${namesText(names)})`
 }
 
 /** Albums named for one reason; the report has the others. */
@@ -126,14 +158,25 @@ export const groupedLines = (
   return { lines, unlisted }
 }
 
-/** Returns the trouble that the last run had as well, in one line: `20 photos smaller than your original in 1 album, 3 videos not yet …`. */
-export const asBeforeText = (problems: readonly Problem[]): string => {
-  const byReason = Map.groupBy(problems, ({ reason }) => reason)
-  return [...byReason]
-    .map(([reason, group]) => {
-      const albums = new Set(group.map((problem) => placeOf(problem).album).filter((album) => album !== ''))
-      const what = group.some((problem) => placeOf(problem).name !== undefined) ? countedReason(countOf(group), reason) : reason
-      return `${what}${albums.size === 0 ? '' : ` in ${formatCount(albums.size, 'album')}`}`
-    })
-    .join(', ')
+const inAlbums = (problems: readonly Problem[]): string => {
+  const albums = new Set(problems.map((problem) => placeOf(problem).album).filter((album) => album !== ''))
+  return albums.size === 0 ? '' : ` in ${formatCount(albums.size, 'album')}`
+}
+
+/**
+ * Returns the trouble that the last run had as well, in one line: `As before: 20 photos smaller than your original in 1 album (…).` If the
+ * reasons do not fit into it, only their number.
+ */
+export const asBeforeText = (
+  problems: readonly Problem[],
+  { columns, elsewhere }: { readonly columns: number | undefined; readonly elsewhere: string },
+): string => {
+  const line = (text: string): string => `As before: ${text} (${elsewhere}).`
+  const reasons = [...Map.groupBy(problems, ({ reason }) => reason)].map(
+    ([reason, group]) =>
+      `${group.some((problem) => placeOf(problem).name !== undefined) ? countedReason(group, reason) : reason}${inAlbums(group)}`,
+  )
+  const whole = line(reasons.join(', '))
+  if (columns === undefined || displayWidth(whole) <= columns) return whole
+  return line(`${countOf(problems)}${inAlbums(problems)}`)
 }

@@ -2,10 +2,9 @@ import type { Problem } from '../../events.ts'
 import { formatCount, formatNumber } from '../../events.ts'
 import type { Change, FullRun, ItemLife, NamedItem } from '../../operations/history/past-run.ts'
 import { formatBytes, formatDuration, formatMoment } from '../../progress/format.ts'
-import { printable } from '../../progress/printable.ts'
+import { pageOf } from './page.ts'
 import { endText, partText } from './runs.ts'
 import { problemLines } from './summary.ts'
-import { wrapped } from './width.ts'
 
 const MOST_LISTED = 50
 
@@ -16,10 +15,6 @@ const CHANGES: readonly (readonly [kind: Change, title: string])[] = [
   ['moved', 'Moved'],
   ['went', 'Went: no longer on SmugMug'],
 ]
-
-/** Returns lines that are printable and no wider than the terminal. */
-const page = (lines: readonly string[], columns: number | undefined): string =>
-  `${lines.flatMap((line) => wrapped(printable(line), columns)).join('\n')}\n`
 
 const nameOf = ({ album, name, imageKey, from, items }: NamedItem): string => {
   const path = [album?.replace(/^\//, ''), name ?? imageKey].filter(Boolean).join('/')
@@ -68,7 +63,7 @@ export const fullRunText = (
   const exceptions = problems.filter(
     ({ kind }) => (kind !== 'vanished' || changes.went === undefined) && (kind !== 'replaced' || changes.changed === undefined),
   )
-  return page(
+  return pageOf(
     [
       `Run ${run.run}: ${run.operation}${partText(run)}`,
       `Begun ${formatMoment(run.startedAt)}${took}; ended: ${endText(run)}`,
@@ -91,7 +86,7 @@ const stateText = ({ state, reason, file }: ItemLife): string => {
 
 /** Returns the life of an item for people: what it is now, then what is known of its past, the oldest first. */
 export const itemText = (item: ItemLife, columns: number | undefined): string =>
-  page(
+  pageOf(
     [
       item.path,
       `Album     ${item.album}`,

@@ -6,6 +6,7 @@ import type { RunView } from '../../progress/run-view.ts'
 
 const REPEAT_EVERY = 30_000
 const MOST_REASONS = 500
+const SAME_WAIT = 5000
 
 /** Returns the first two lines of a run: which account goes where, and the size of what is to be held. */
 export const accountLines = (
@@ -20,6 +21,20 @@ export const accountLines = (
     `${doing} ${nickName}${view.destination === undefined ? '' : ` → ${view.destination}`}`,
     `${some}${of(chosen?.albums, albums)}${formatCount(albums, 'album')}${size}`,
   ]
+}
+
+/** Recognises waits that end close to an earlier one: they have no line of their own. */
+export class WaitLines {
+  readonly #saidUntil = new Map<string, number>()
+
+  /** Is a line due for this wait? Notes it. */
+  isDue({ host, reason, untilMs }: Extract<Event, { event: 'waiting' }>, now: number): boolean {
+    const key = host ?? reason
+    const said = this.#saidUntil.get(key) ?? 0
+    if (now < said && untilMs <= said + SAME_WAIT) return false
+    if (this.#saidUntil.size < MOST_REASONS) this.#saidUntil.set(key, untilMs)
+    return true
+  }
 }
 
 /** Says once that a server does not answer, then every half minute, and once that it answers again. */

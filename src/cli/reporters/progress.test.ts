@@ -14,7 +14,7 @@ const busy = () => {
   tell({ event: 'account', nickName: 'jane', albums: 56, items: 45_678 })
   for (let n = 0; n < 30; n++) {
     now += 1000
-    tell({ event: 'item', outcome: 'stored', album: '/A', imageKey: `${n}`, path: `A/${n}.jpg`, size: 3_000_000 })
+    tell({ event: 'item', outcome: 'stored', album: '/A', albumKey: 'a', imageKey: `${n}`, path: `A/${n}.jpg`, size: 3_000_000 })
   }
   tell({ event: 'transfer.started', path: 'Travel/2024-Norway/IMG_0001.MOV', size: 1_200_000_000 })
   tell({ event: 'transfer.progress', path: 'Travel/2024-Norway/IMG_0001.MOV', received: 540_000_000, size: 1_200_000_000 })
@@ -52,6 +52,20 @@ describe('the lines of the display', () => {
   test('of a narrow line the items and the time left stay longest', () => {
     const line = displayLines(busy().view, 50)[0] ?? ''
     assert.match(line, /Backing up · 30\/45,678 items · .* left$/)
+  })
+
+  test('of the narrowest line the percent and the time left stay; the phase is wrapped', () => {
+    let now = 0
+    const view = createRunView(() => now, 'verify')
+    view.apply({ event: 'phase', name: 'bytes as they were proven' })
+    for (let n = 0; n < 13; n++) {
+      view.apply({ event: 'progress', done: n * 20e6, total: 289e6, unit: 'bytes' })
+      now += 1000
+    }
+    assert.deepEqual(displayLines(view, 19), ['83 % · 3 s left', '  Reading every', '    file again'])
+    assert.equal(displayLines(view, 12)[0], '83 %')
+    view.apply({ event: 'progress', done: 240e6, unit: 'bytes' })
+    assert.equal(displayLines(view, 8)[0], '240.0 MB')
   })
 
   test('say why the run waits for SmugMug', () => {

@@ -1,8 +1,10 @@
 import { formatNumber } from '../../events.ts'
-import { formatBytes, formatDuration } from '../../progress/format.ts'
-import { amountOf, outageText, phaseOf, progressOf, waitText } from '../../progress/phase.ts'
+import { formatBytes } from '../../progress/format.ts'
+import { measureText, shortMeasure, timeLeftText } from '../../progress/measure.ts'
+import { amountOf, doingOf, outageText, phaseOf, waitText } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
-import type { RunView, Transfer } from '../../progress/run-view.ts'
+import type { RunView } from '../../progress/run-view.ts'
+import type { Transfer } from '../../progress/transfers.ts'
 import { displayWidth, truncateEnd, truncateStart, wrapped } from './width.ts'
 
 /** The terminal that a display is drawn on. */
@@ -17,7 +19,7 @@ export interface Screen {
 
 /** A few steady lines at the bottom of a terminal, redrawn in place, with text scrolling by above them. */
 export interface Display {
-  /** Prints a line above; it appears with the next frame. */
+  /** Prints a line above; it appears with the next frame, and at once after the end. */
   print(line: string): void
   /** Removes the display, prints the lines that wait, and shows the cursor again. Does nothing the second time. */
   close(): void
@@ -33,36 +35,31 @@ const CLEAR_LINE = '\x1b[K'
 const CLEAR_BELOW = '\x1b[J'
 const up = (rows: number): string => (rows === 0 ? '\r' : `\r\x1b[${rows}A`)
 
-const DOING: Readonly<Record<string, string>> = {
-  backup: 'Backing up',
-  list: 'Listing',
-  status: 'Looking',
-  verify: 'Verifying',
-  export: 'Exporting',
-  adopt: 'Adopting',
-  proof: 'Comparing',
-  rebuild: 'Rebuilding',
-  twin: 'Making the twin',
-  login: 'Signing in',
-}
-
 interface Part {
   readonly text: string
+  /** The same for a window in which not even the indispensable parts fit. */
+  readonly short?: string
   /** The parts with the highest number are left out first. */
   readonly dispensable: number
 }
 
 const joined = (parts: readonly Part[]): string => parts.map((part) => part.text).join(' · ')
 
+/** The parts up to this number are rather shortened than left out. */
+const WANTED = 1
+
 /** Returns as many of the parts as fit, in their order. */
 const fit = (parts: readonly Part[], columns: number): string => {
   let left = parts
   while (left.length > 1 && displayWidth(joined(left)) > columns) {
     const most = Math.max(...left.map((part) => part.dispensable))
-    left = left.filter((part) => part.dispensable < most)
+    if (most <= WANTED && left.some(({ short }) => short !== undefined)) left = left.map(shortened)
+    else left = left.filter((part) => part.dispensable < most)
   }
-  return truncateEnd(joined(left), columns)
+  return truncateEnd(joined(displayWidth(joined(left)) > columns ? left.map(shortened) : left), columns)
 }
+
+const shortened = ({ text, short, dispensable }: Part): Part => ({ text: short ?? text, dispensable })
 
 /** Returns `12/56`, or the count alone when the total is unknown or too small. */
 const ratio = (done: number, total: number | undefined): string =>
@@ -70,9 +67,10 @@ const ratio = (done: number, total: number | undefined): string =>
 
 const counters = (view: RunView): readonly Part[] => {
   const { albums, items } = view
-  const progress = progressOf(view)
+  const { measure } = view
+  const progress = measure && { text: measureText(measure), short: shortMeasure(measure), dispensable: 0 }
   const failed = view.failed === 0 ? [] : [{ text: `${formatNumber(view.failed)} failed so far`, dispensable: 3 }]
-  if (progress !== undefined && albums.total === undefined) return [{ text: progress, dispensable: 0 }]
+  if (progress !== undefined && albums.total === undefined) return [progress]
   return [
     ...(albums.total === undefined
       ? []
@@ -80,7 +78,7 @@ const counters = (view: RunView): readonly Part[] => {
     ...(items.done === 0 && items.total === undefined
       ? []
       : [{ text: `${ratio(items.done, items.total)} items`, dispensable: progress === undefined ? 0 : 5 }]),
-    ...(progress === undefined ? [] : [{ text: progress, dispensable: 0 }]),
+    ...(progress === undefined ? [] : [progress]),
     ...failed,
   ]
 }
@@ -91,11 +89,11 @@ const headline = (view: RunView, columns: number): string => {
   const counted = counters(view)
   return fit(
     [
-      { text: DOING[view.operation] ?? 'Working', dispensable: counted.length === 0 ? 0 : 2 },
+      { text: doingOf(view.operation), dispensable: counted.length === 0 ? 0 : 2 },
       ...counted,
-      ...(view.bytes === 0 || view.work !== undefined ? [] : [{ text: formatBytes(view.bytes), dispensable: 5 }]),
+      ...(view.bytes === 0 || view.measure !== undefined ? [] : [{ text: formatBytes(view.bytes), dispensable: 5 }]),
       ...(speed === undefined ? [] : [{ text: `${formatBytes(Math.round(speed))}/s`, dispensable: 4 }]),
-      ...(remaining === undefined ? [] : [{ text: `${formatDuration(remaining)} left`, dispensable: 1 }]),
+      ...(remaining === undefined ? [] : [{ text: timeLeftText(remaining), dispensable: 1 }]),
     ],
     columns,
   )
@@ -129,7 +127,7 @@ export const displayLines = (view: RunView, columns: number, rows = 24): readonl
   const now = [
     ...obstacles.flatMap((text) => wrapped(`  ${printable(text)}`, columns)),
     ...activity,
-    ...(phase === undefined ? [] : [`  ${printable(phase)}`]),
+    ...(phase === undefined ? [] : wrapped(`  ${printable(phase)}`, columns)),
   ]
   return [headline(view, columns), ...now].slice(0, Math.max(1, rows - 1)).map((line) => truncateEnd(line, columns))
 }
@@ -162,7 +160,10 @@ export const openDisplay = (view: RunView, screen: Screen): Display => {
   screen.write(HIDE_CURSOR)
   const stop = screen.every(FRAME, frame)
   return {
-    print: (line) => pending.push(line),
+    print: (line) => {
+      if (open) pending.push(line)
+      else screen.write(`${line}\n`)
+    },
     close: () => {
       if (!open) return
       open = false

@@ -40,7 +40,13 @@ test('no line is wider than the terminal, and the number, the time and the end s
     for (const line of lines) assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`)
     assert.match(lines[2] ?? '', /^111 {2}2026-11-26 02:30 .*not whole \(3\)$/)
   }
-  for (const line of runLines(runs, 20)) assert.ok(displayWidth(line) <= 20, line)
+  for (let columns = 20; columns < 40; columns += 1) {
+    const lines = runLines(runs, columns)
+    for (const line of lines) assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`)
+    assert.ok(lines.includes('111: not whole (3)'), lines.join('\n'))
+  }
+  const brief = runLines(runs.slice(1, 3), 24)
+  assert.deepEqual(brief.slice(0, 4), ['111: not whole (3)', '  2026-11-26 02:30', '  backup', '  4 came, 12 failed'])
 })
 
 test('hostile options stay text', () => {

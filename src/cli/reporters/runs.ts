@@ -4,6 +4,7 @@ import { givenText } from '../../operations/selection.ts'
 import { formatBytes, formatDuration, formatMoment } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'
 import { type Column, tableLines } from './table.ts'
+import { wrapped } from './width.ts'
 
 /** The ends of runs in words, by their exit codes. */
 const ENDS: Readonly<Record<number, string>> = {
@@ -55,10 +56,30 @@ const cellsOf = (run: PastRun): readonly string[] => [
   `${endText(run)}${partText(run)}`,
 ]
 
-/** Returns a line for each run below a line of titles. With `columns`, the width of a terminal, no line is wider. */
-export const runLines = (runs: readonly PastRun[], columns?: number): readonly string[] =>
-  tableLines(
-    COLUMNS,
-    runs.map((run) => cellsOf(run).map(printable)),
-    columns,
+/** Does a line have room for number, time and end of each run? */
+const hasRoom = (runs: readonly PastRun[], columns: number | undefined): boolean => {
+  const widest = (texts: readonly string[]): number => Math.max(...texts.map((each) => each.length))
+  const needed = [runs.map(({ run }) => String(run).padStart(3)), runs.map(({ startedAt }) => formatMoment(startedAt)), runs.map(endText)]
+  return columns === undefined || needed.reduce((sum, texts) => sum + widest(texts) + 2, -2) <= columns
+}
+
+/** Returns a run on lines of its own, for a terminal on which a table would lose the end of the run. */
+const blockOf = (run: PastRun, columns: number | undefined): readonly string[] => {
+  const counts = (['came', 'changed', 'moved', 'went', 'failed'] as const).flatMap((what) =>
+    run[what] === 0 ? [] : [`${formatNumber(run[what])} ${what}`],
   )
+  const facts = [formatMoment(run.startedAt), run.operation, ...(counts.length === 0 ? [] : [counts.join(', ')])]
+  return [`${run.run}: ${endText(run)}${partText(run)}`, ...facts.map((fact) => `  ${fact}`)].flatMap((line) =>
+    wrapped(printable(line), columns),
+  )
+}
+
+/** Returns a line for each run below a line of titles. With `columns`, the width of a terminal, no line is wider, and no end is cut. */
+export const runLines = (runs: readonly PastRun[], columns?: number): readonly string[] =>
+  hasRoom(runs, columns)
+    ? tableLines(
+        COLUMNS,
+        runs.map((run) => cellsOf(run).map(printable)),
+        columns,
+      )
+    : runs.flatMap((run) => blockOf(run, columns))

@@ -19,6 +19,7 @@ const facts: StatusFacts = {
   vanishedKept: 0,
   isFullyProven: false,
   runs: [],
+  days: [],
   nextDue: now + 3_600_000,
 }
 
@@ -34,6 +35,19 @@ test('the facts, and what is missing and why', () => {
   assert.match(text, /^Next due {2}a full look at every album in turn, from .*\(in 1 h\)$/m)
   assert.match(text, /^1 item is missing\.$/m)
   assert.match(text, /^ {2}\/A\/a\.jpg: 404$/m)
+})
+
+test('a run that ended well has no words of its own: they may be wrong since', () => {
+  const lastRun = {
+    ...facts.lastRun,
+    operation: 'backup',
+    startedAt: now - 7_200_000,
+    exitCode: 0,
+    message: 'Complete: all 12 items are held.',
+  }
+  const text = statusText({ ...facts, lastRun }, { message: 'Held 11 of 12 items.', problems: [], now })
+  assert.match(text, /^Last run +backup, .*\(2 h ago\), took 60 s, ended well$/m)
+  assert.doesNotMatch(text, /Complete/)
 })
 
 test('a run that did not finish, and a vault without a run', () => {

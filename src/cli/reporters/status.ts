@@ -1,12 +1,13 @@
 import type { Problem } from '../../events.ts'
 import { formatCount, formatNumber } from '../../events.ts'
+import type { CopyStanding } from '../../operations/copy/standing.ts'
 import type { StatusReport } from '../../operations/outcome.ts'
 import { heldOf } from '../../operations/standing.ts'
 import { formatBytes, formatDuration, formatMoment } from '../../progress/format.ts'
-import { printable } from '../../progress/printable.ts'
+import { calendarLines } from './calendar.ts'
+import { pageOf } from './page.ts'
 import { runLines } from './runs.ts'
 import { problemLines } from './summary.ts'
-import { wrapped } from './width.ts'
 
 /** The state of a vault, without the end of the command. */
 export type StatusFacts = Omit<StatusReport, 'exitCode' | 'message' | 'hint' | 'problems' | 'totals'>
@@ -17,8 +18,11 @@ const moment = (at: number, now: number): string =>
 const lastRunText = (run: NonNullable<StatusFacts['lastRun']>, now: number): string => {
   const open = run.isUnderWay === true ? 'is under way' : 'did not finish'
   const end = run.finishedAt === undefined ? open : `took ${formatDuration(run.finishedAt - run.startedAt)}`
-  const code = run.exitCode === undefined || run.exitCode === 0 ? '' : `, exit code ${run.exitCode}`
-  return `${run.operation}, ${moment(run.startedAt, now)}, ${end}${code}${run.message === undefined ? '' : `: ${run.message}`}`
+  const begin = `${run.operation}, ${moment(run.startedAt, now)}, ${end}`
+  // The words of a run that ended well are those of its time: "all are held" may be wrong since. The standing below says what is true now.
+  if (run.exitCode === 0) return `${begin}, ended well`
+  const code = run.exitCode === undefined ? '' : `, exit code ${run.exitCode}`
+  return `${begin}${code}${run.message === undefined ? '' : `: ${run.message}`}`
 }
 
 /** Returns the number of originals among the held items, unless all are. */
@@ -35,6 +39,13 @@ const provenRows = ({ lastFullyProven, isFullyProven }: StatusFacts, now: number
   const since = isFullyProven ? 'fully, ' : 'all but what has come since, '
   return [['Proven', `${since}${moment(lastFullyProven, now)}`]]
 }
+
+/** Returns a line for each further copy: when it was last up to date. */
+const copyRows = (copies: readonly CopyStanding[] = [], now: number): readonly (readonly [string, string])[] =>
+  copies.map(({ name, current, isLate, isTroubled, destination }) => {
+    const when = current === undefined ? 'never up to date' : `up to date ${moment(current, now)}`
+    return ['Copy', `${name}, ${when}${isLate || isTroubled ? ', NEEDS YOU' : ''}, in ${destination}`]
+  })
 
 /** The end of the command, and the reader's side. */
 export interface StatusView {
@@ -61,6 +72,7 @@ export const statusText = (facts: StatusFacts, { message, hint, problems, now, c
     ],
     ...gradeRows(facts),
     ...provenRows(facts, now),
+    ...copyRows(facts.copies, now),
     ...(nextRun === undefined ? [] : [['Next run', moment(nextRun, now)] as const]),
     ...(nextDue === undefined ? [] : [['Next due', `a full look at every album in turn, from ${moment(nextDue, now)}`] as const]),
   ]
@@ -69,8 +81,9 @@ export const statusText = (facts: StatusFacts, { message, hint, problems, now, c
       ? []
       : ['', `Kept although gone from SmugMug: ${formatCount(vanishedKept, 'item')} (smugmug-backup export --vanished)`]
   const facing = rows.map(([name, value]) => `${name.padEnd(9)} ${value}`)
-  const runs = facts.runs.length < 2 ? [] : ['', ...runLines(facts.runs, columns)]
+  const days = calendarLines(facts.days, { now, columns })
+  const runs = facts.runs.length < 2 ? [] : ['', ...runLines(facts.runs, columns), ...(days.length === 0 ? [] : ['', ...days])]
   const missing = problemLines({ command: 'status', problems, quiet: false, columns, verbose })
   const lines = [...facing, ...kept, ...runs, '', message, ...missing, ...(hint === undefined ? [] : ['', hint])]
-  return `${lines.flatMap((line) => wrapped(printable(line), columns)).join('\n')}\n`
+  return pageOf(lines, columns)
 }

@@ -46,6 +46,16 @@ describe('the summary', () => {
     assert.equal(summaryLines(good)[0]?.tone, 'good')
   })
 
+  test('sends to a person what no run can mend', () => {
+    const mine = { ...problem('failed', 'index.html', 'move it away'), needsYou: true } as const
+    for (const kind of ['album', 'missing', 'damaged'] as const)
+      assert.match(text({ exitCode: 3, problems: [{ ...mine, kind }] }), /For you to do \(1\): no run can mend these/)
+    const lines = text({ command: 'twin', exitCode: 3, problems: [mine, problem('failed', 'f.jpg')] }).split('\n')
+    const at = lines.indexOf('For you to do (1): no run can mend these')
+    assert.equal(lines[at + 1], '  /Travel/index.html: move it away')
+    assert.ok(lines.indexOf('Failed (1): the next run tries again') > at)
+  })
+
   test('names every exception under its kind and advice', () => {
     const lines = text({
       exitCode: 3,
@@ -87,7 +97,7 @@ describe('the summary', () => {
     const old = (kind: Problem['kind'], name: string): Problem => ({ ...problem(kind, name, `${kind} again`), asBefore: true })
     const problems = [old('pending', 'a.mp4'), old('pending', 'b.mp4'), old('failed', 'c.jpg'), problem('pending', 'new.mp4')]
     const told = text({ exitCode: 3, problems, reports: '/v/r' })
-    assert.ok(told.includes('As before: 2 videos pending again in 1 album (see the report in /v/r).'), told)
+    assert.ok(told.includes('As before: 2 videos pending again in 1 album (see the report).'), told)
     assert.ok(told.includes('/Travel/c.jpg: failed again') && told.includes('/Travel/new.mp4') && !told.includes('a.mp4'), told)
     assert.doesNotMatch(text({ exitCode: 3, problems, quiet: true }), /As before/)
     assert.match(text({ exitCode: 3, problems, verbose: true }), /a\.mp4/)

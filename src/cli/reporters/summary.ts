@@ -25,6 +25,8 @@ export interface SummaryInput {
   readonly hasCaveat?: boolean
   /** A sentence that a quiet run prints, too, although its exit code is 0. */
   readonly notice?: string
+  /** The changes that a dry run foresees, by name. */
+  readonly foreseen?: readonly string[]
   /** The last lines: where the photos are, and where the report is. */
   readonly ending?: readonly string[]
   /** The folder of the reports, named when there are too many exceptions to list. */
@@ -52,6 +54,8 @@ interface Group {
   readonly kind: Problem['kind']
   /** Only those with this reason; a later group of the same kind has the others. */
   readonly reason?: string
+  /** Only those that a person must mend. */
+  readonly needsYou?: true
   readonly title: string
   readonly advice: string
 }
@@ -60,6 +64,7 @@ interface Group {
 const GROUPS: readonly Group[] = [
   { kind: 'would-vanish', title: 'Would vanish', advice: 'nothing has happened to these; they wait for your word' },
   { kind: 'would-be-replaced', title: 'Would be replaced', advice: 'nothing has happened to these; they wait for your word' },
+  { kind: 'failed', needsYou: true, title: 'For you to do', advice: 'no run can mend these' },
   { kind: 'album', title: 'Albums that failed', advice: 'the next run tries again' },
   { kind: 'failed', title: 'Failed', advice: 'the next run tries again' },
   { kind: 'missing', title: 'Missing', advice: 'the next backup fetches these again' },
@@ -81,6 +86,17 @@ const GROUPS: readonly Group[] = [
 /** A proof has its own words: the vault lacks these files, and no backup will fetch them. */
 const PROOF_GROUPS: readonly Group[] = [{ kind: 'missing', title: 'Not held', advice: 'do not delete these' }]
 
+/** So has a checkout: no run brings bytes of the past again. */
+const CHECKOUT_GROUPS: readonly Group[] = [
+  { kind: 'album', title: 'Albums that cannot be brought back', advice: 'the others are whole' },
+  { kind: 'failed', title: 'Not written', advice: 'everything else is there' },
+  { kind: 'missing', title: 'No longer held', advice: 'keep_replaced and keep_trash say how long such bytes are kept' },
+  { kind: 'notice', title: 'Worth knowing', advice: '' },
+]
+
+const groupsOf = (command: string | undefined): readonly Group[] =>
+  command === 'proof' ? PROOF_GROUPS : command === 'checkout' ? CHECKOUT_GROUPS : GROUPS
+
 const phrases = (...parts: readonly (readonly [number, string])[]): string =>
   parts
     .filter(([count]) => count > 0)
@@ -99,7 +115,7 @@ const counts = ({ dryRun, totals }: SummaryInput): string => {
     [totals.failed, 'failed'],
     [totals.impossible, 'impossible'],
     [totals.pending, 'pending'],
-    [totals.vanished, 'vanished'],
+    [totals.vanished, dryRun ? 'gone from SmugMug' : 'vanished'],
   )
   const bytes = totals.bytes === 0 ? '' : `${formatBytes(totals.bytes)} ${dryRun ? 'to receive' : 'received'}`
   const parts = [items, bytes].filter((part) => part !== '')
@@ -110,8 +126,12 @@ const counts = ({ dryRun, totals }: SummaryInput): string => {
 export type ProblemView = Pick<SummaryInput, 'command' | 'problems' | 'quiet' | 'reports' | 'columns' | 'verbose'>
 
 /** Takes the problems of one group out of those that are left. */
-const taken = (left: Set<Problem>, { kind, reason }: Group): readonly Problem[] => {
-  const group = [...left].filter((problem) => problem.kind === kind && (reason === undefined || problem.reason === reason))
+const taken = (left: Set<Problem>, { kind, reason, needsYou }: Group): readonly Problem[] => {
+  const isOfIt = (problem: Problem): boolean =>
+    needsYou === true
+      ? problem.needsYou === true && WRONG.has(problem.kind)
+      : problem.kind === kind && (reason === undefined || problem.reason === reason)
+  const group = [...left].filter(isOfIt)
   for (const problem of group) left.delete(problem)
   return group
 }
@@ -127,16 +147,16 @@ const groupLines = (problems: readonly Problem[], { command, columns, verbose }:
  * that the last run reported as well takes one line, except in `status`.
  */
 export const problemLines = (view: ProblemView): readonly string[] => {
-  const { command, problems, quiet, reports, verbose } = view
+  const { command, columns, problems, quiet, reports, verbose } = view
   const showsAll = verbose === true || command === 'status'
   const old = showsAll ? [] : problems.filter(isOld)
   const left = new Set(showsAll ? problems : problems.filter((problem) => !isOld(problem)))
   const lines: string[] = []
   let room = MOST_LINES
   let unlisted = 0
-  for (const group of command === 'proof' ? PROOF_GROUPS : GROUPS) {
+  for (const group of groupsOf(command)) {
     const found = taken(left, group)
-    if (found.length === 0 || (quiet && !WRONG.has(group.kind))) continue
+    if (found.length === 0 || (quiet && command !== 'leave' && !WRONG.has(group.kind))) continue
     const { title, advice } = group
     const grouped = groupLines(found, view, room)
     room = Math.max(0, room - grouped.lines.length)
@@ -149,7 +169,8 @@ export const problemLines = (view: ProblemView): readonly string[] => {
   }
   const elsewhere = reports === undefined ? '--json names all' : `see the report in ${reports}`
   if (unlisted > 0) lines.push('', `And ${formatNumber(unlisted)} more: ${elsewhere}.`)
-  if (old.length > 0 && !quiet) lines.push('', `As before: ${asBeforeText(old)} (${elsewhere}).`)
+  if (old.length > 0 && !quiet)
+    lines.push('', asBeforeText(old, { columns, elsewhere: reports === undefined ? elsewhere : 'see the report' }))
   return lines
 }
 
@@ -166,7 +187,10 @@ export const summaryLines = (input: SummaryInput): readonly SummaryLine[] => {
   const details = [
     ...(COUNTING.has(input.command) ? [counts(input)].filter((line) => line !== '') : []),
     ...statistics(input),
-    ...problemLines(input),
+    ...(input.quiet ? [] : (input.foreseen ?? [])),
+    ...problemLines(
+      input.foreseen === undefined ? input : { ...input, problems: input.problems.filter(({ kind }) => kind !== 'vanished') },
+    ),
     ...(input.hint === undefined ? [] : ['', input.hint]),
     ...(input.quiet || input.ending === undefined ? [] : ['', ...input.ending]),
   ]

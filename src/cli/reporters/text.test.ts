@@ -26,6 +26,7 @@ const stored = (path: string): Event => ({
   event: 'item',
   outcome: 'stored',
   album: '/Travel',
+  albumKey: 't',
   imageKey: path,
   path,
   size: 1_200_000,
@@ -109,12 +110,25 @@ describe('lines of text', () => {
   })
 })
 
+describe('waits', () => {
+  test('that end close to one another have one line; one that begins later has its own', () => {
+    let now = 0
+    const lines = createTextLines({ detail: 'normal', view: createRunView(() => now), now: () => now })
+    const wait = (untilMs: number, host = 'api.smugmug.com') =>
+      lines({ event: 'waiting', host, reason: `${host}: answered 429`, untilMs }).length
+    assert.deepEqual([wait(30_000), wait(32_000), wait(30_000, 'photos.smugmug.com'), wait(60_000)], [1, 0, 1, 1])
+    now = 60_000
+    assert.equal(wait(62_000), 1)
+  })
+})
+
 describe('a dry run', () => {
   const dry: Event = { event: 'run.started', operation: 'backup', destination: '/vault', dryRun: true }
   const would = (outcome: 'stored' | 'kept' | 'replaced', reason?: string): Event => ({
     event: 'item',
     outcome,
     album: '/Travel',
+    albumKey: 't',
     imageKey: 'k',
     ...(reason === undefined ? {} : { reason }),
   })
@@ -136,6 +150,17 @@ describe('a dry run', () => {
   test('says nothing of albums with nothing to do', () => {
     assert.deepEqual(reporter('brief').lines(dry, would('kept'), finished), [])
   })
+})
+
+test('two albums with one path are counted apart', () => {
+  const lines = reporter('normal').lines(
+    ...(['a', 'b', 'b'] as const).map(
+      (albumKey, n): Event => ({ event: 'item', outcome: 'stored', album: '/Twice', albumKey, imageKey: `${n}`, path: `Twice/${n}.jpg` }),
+    ),
+    { event: 'album.finished', album: '/Twice', albumKey: 'a', listed: 1, held: 1 },
+    { event: 'album.finished', album: '/Twice', albumKey: 'b', listed: 2, held: 2 },
+  )
+  assert.deepEqual(lines, ['/Twice: 1 of 1 item held, 1 new', '/Twice: 2 of 2 items held, 2 new'])
 })
 
 describe('many problems with one reason', () => {

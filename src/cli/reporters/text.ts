@@ -2,11 +2,13 @@ import type { Event, Problem } from '../../events.ts'
 import { formatCount, formatNumber } from '../../events.ts'
 import type { OutcomeKind } from '../../model.ts'
 import { formatBytes, formatDuration } from '../../progress/format.ts'
-import { progressOf, stepText, waitText } from '../../progress/phase.ts'
+import { measureText, timeLeftText } from '../../progress/measure.ts'
+import { stepText, waitText } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
 import type { RunView } from '../../progress/run-view.ts'
 import { isOld, problemText } from './exceptions.ts'
-import { accountLines, OutageLines, Repeated } from './meanwhile.ts'
+import { foreseenText } from './foreseen.ts'
+import { accountLines, OutageLines, Repeated, WaitLines } from './meanwhile.ts'
 
 /**
  * The detail of the lines during a run: `quiet` prints warnings only, `brief` failures too (a display shows the rest), `normal` also each
@@ -32,6 +34,9 @@ const STARTED: Readonly<Record<string, string>> = {
   proof: 'Comparing with',
   rebuild: 'Rebuilding the catalogue of',
   twin: 'Making the twin of',
+  restore: 'Restoring to SmugMug from',
+  handover: 'Preparing the handover of',
+  leave: 'Taking the last look before the account is closed; the vault is',
 }
 
 const PROBLEMS: Readonly<Record<Problem['kind'], string>> = {
@@ -78,14 +83,14 @@ const WHY: { readonly [Kind in OutcomeKind]?: string } = {
 }
 
 /** The states of a file that is as it should be. */
-const GOOD_STATES: ReadonlySet<string> = new Set(['ok', 'good', 'intact', 'held', 'proven', 'kept', 'adopted', 'recorded'])
+const GOOD_STATES: ReadonlySet<string> = new Set(['ok', 'good', 'intact', 'held', 'proven', 'kept', 'adopted', 'recorded', 'of a twin'])
 
 /** Returns the progress of a run on one line. */
 export const progressText = (view: RunView): string => {
   const of = (done: number, total: number | undefined): string =>
     total === undefined || total < done ? formatNumber(done) : `${formatNumber(done)} of ${formatNumber(total)}`
   const { albums, items } = view
-  const progress = progressOf(view)
+  const progress = view.measure === undefined ? undefined : measureText(view.measure)
   const [speed, remaining] = [view.speed(), view.remaining()]
   const isListed = albums.total !== undefined
   return [
@@ -93,7 +98,7 @@ export const progressText = (view: RunView): string => {
     ...(progress === undefined ? [] : [progress]),
     ...(view.bytes > 0 && progress === undefined ? [formatBytes(view.bytes)] : []),
     ...(speed === undefined ? [] : [`${formatBytes(Math.round(speed))}/s`]),
-    ...(remaining === undefined ? [] : [`about ${formatDuration(remaining)} left`]),
+    ...(remaining === undefined ? [] : [`about ${timeLeftText(remaining)}`]),
     ...(view.failed === 0 ? [] : [`${formatNumber(view.failed)} failed so far`]),
   ].join(', ')
 }
@@ -124,6 +129,7 @@ class TextLines {
   readonly #planned = new Map<string, Planned>()
   readonly #fetched = new Map<string, number>()
   readonly #repeated = new Repeated()
+  readonly #waits = new WaitLines()
   readonly #outages: OutageLines
   #progressAt: number
 
@@ -139,7 +145,7 @@ class TextLines {
     const lines = this.#lines(event)
     if (this.#level < 2) return lines
     if (lines.length > 0) this.#progressAt = this.#now()
-    const known = this.#view.progress !== undefined || this.#view.albums.total !== undefined
+    const known = this.#view.measure !== undefined || this.#view.albums.total !== undefined
     if (!known || this.#now() - this.#progressAt < PROGRESS_EVERY) return lines
     this.#progressAt = this.#now()
     return [progressText(this.#view)]
@@ -161,10 +167,12 @@ class TextLines {
       }
       case 'account':
         return this.#from('brief', ...accountLines(this.#view, event))
+      case 'change':
+        return this.#from('verbose', foreseenText(event))
       case 'phase':
-        return this.#from('verbose', event.detail === undefined ? event.name : `${event.name}: ${event.detail}`)
+        return event.detail === undefined ? this.#from('verbose', event.name) : this.#from('normal', `${event.name}: ${event.detail}`)
       case 'waiting':
-        return this.#from('normal', waitText(event, this.#now()))
+        return this.#waits.isDue(event, this.#now()) ? this.#from('normal', waitText(event, this.#now())) : []
       case 'file':
         return this.#from(
           // The end of a proof names each file that is not held.
@@ -216,6 +224,8 @@ class TextLines {
    */
   #problem(problem: Problem): string[] {
     const title = PROBLEMS[problem.kind]
+    // The end of a dry run names each.
+    if (this.#view.dryRun && problem.kind === 'vanished') return []
     if (this.#level === 3) return [`${title}: ${problemText(problem, true)}`]
     const isShown = this.#level === 2 || (this.#level === 1 && WRONG.has(problem.kind))
     if (!isShown || SAID_AT_THE_END.has(problem.kind) || isOld(problem) || this.#repeated.has(problem)) return []
@@ -225,7 +235,7 @@ class TextLines {
   #item(event: Extract<Event, { event: 'item' }>): string[] {
     if (this.#view.dryRun) this.#plan(event)
     else if (event.outcome === 'stored' || event.outcome === 'replaced')
-      this.#fetched.set(event.album, (this.#fetched.get(event.album) ?? 0) + 1)
+      this.#fetched.set(event.albumKey, (this.#fetched.get(event.albumKey) ?? 0) + 1)
     const path = event.path ?? `${event.album}/${event.imageKey}`
     const notes = [
       ...(event.from === undefined ? [] : [`from ${event.from}`]),
@@ -237,23 +247,23 @@ class TextLines {
     return this.#from('verbose', `${what} ${path}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`)
   }
 
-  #plan({ album, outcome, reason = WHY[outcome] }: Extract<Event, { event: 'item' }>): void {
-    const planned: Planned = this.#planned.get(album) ?? new Map()
+  #plan({ albumKey, outcome, reason = WHY[outcome] }: Extract<Event, { event: 'item' }>): void {
+    const planned: Planned = this.#planned.get(albumKey) ?? new Map()
     const key = `${outcome} ${reason ?? ''}`
     const known = planned.get(key)
     if (known === undefined) planned.set(key, { outcome, reason, count: 1 })
     else known.count++
-    this.#planned.set(album, planned)
+    this.#planned.set(albumKey, planned)
   }
 
   #albumFinished(event: Extract<Event, { event: 'album.finished' }>): string[] {
     if (this.#view.dryRun) {
-      const line = plannedText(event.album, this.#planned.get(event.album) ?? new Map())
-      this.#planned.delete(event.album)
+      const line = plannedText(event.album, this.#planned.get(event.albumKey) ?? new Map())
+      this.#planned.delete(event.albumKey)
       return this.#level === 0 || line === undefined ? [] : [line]
     }
-    const fetched = this.#fetched.get(event.album) ?? 0
-    this.#fetched.delete(event.album)
+    const fetched = this.#fetched.get(event.albumKey) ?? 0
+    this.#fetched.delete(event.albumKey)
     const counted = event.counted ?? event.listed
     return this.#from(
       'normal',

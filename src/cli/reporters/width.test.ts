@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/support/properties.ts'
 import { displayWidth, truncateEnd, truncateStart } from './width.ts'
 
 test('wide characters take two columns, joined ones as many as each would alone', () => {

@@ -4,15 +4,27 @@ const ELLIPSIS = '…'
 
 const NO_WIDTH = /^[\p{M}\p{Cf}]$/u
 
+const SEGMENTER = new Intl.Segmenter()
+
+/** Splits a text into characters as a reader sees them: accents, families of emoji and flags stay whole. */
+const characters = (text: string): string[] => Array.from(SEGMENTER.segment(text), ({ segment }) => segment)
+
+const PLAIN = /^[ -~]*$/
+
+/** Returns the columns of one character: of a joined one, as many as its parts would take alone. */
+const characterWidth = (character: string): number => {
+  let apart = 0
+  for (const part of character) if (!NO_WIDTH.test(part)) apart += stringWidth(part)
+  return Math.max(apart, stringWidth(character.replaceAll(/\p{Cf}/gu, '')))
+}
+
 /**
  * Returns the number of columns that a terminal may need for the text. Wide characters (CJK, emoji) take two. Terminals differ about
- * joined emoji; the widest counts, because a line that is too long would break in two.
+ * joined emoji; the widest counts, because a line that is too long would break in two. Of texts that are cut between characters the
+ * widths add up.
  */
-export const displayWidth = (text: string): number => {
-  let apart = 0
-  for (const character of text) if (!NO_WIDTH.test(character)) apart += stringWidth(character)
-  return Math.max(apart, stringWidth(text.replaceAll(/\p{Cf}/gu, '')))
-}
+export const displayWidth = (text: string): number =>
+  PLAIN.test(text) ? text.length : characters(text).reduce((sum, character) => sum + characterWidth(character), 0)
 
 /** Returns as many of the first parts as fit. */
 const fitting = (parts: Iterable<string>, columns: number): string[] => {
@@ -26,9 +38,6 @@ const fitting = (parts: Iterable<string>, columns: number): string[] => {
   return taken
 }
 
-/** Splits a text into characters as a reader sees them: accents, families of emoji and flags stay whole. */
-const characters = (text: string): string[] => Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment)
-
 /** Returns the text, cut at its end to fit. */
 export const truncateEnd = (text: string, columns: number): string => {
   if (displayWidth(text) <= columns) return text
@@ -41,21 +50,30 @@ export const truncateStart = (text: string, columns: number): string => {
   return columns < 1 ? '' : [ELLIPSIS, ...fitting(characters(text).reverse(), columns - 1).reverse()].join('')
 }
 
+/** Characters that belong to the one before them: accents, joiners, skin tones. SmugMug passes on names that begin with one. */
+const CONTINUES = String.raw`[\p{M}\p{Grapheme_Extend}\p{Emoji_Modifier}\u200d]`
+
+/** Splits a text into characters; one that is wider than `columns`, such as a hundred joined emoji, into its code points. */
+const narrowed = (text: string, columns: number): readonly string[] =>
+  characters(text).flatMap((character) => (displayWidth(character) > columns ? [...character] : [character]))
+
 /** Returns the text's characters in pieces that fit. A path is cut after a slash where that leaves a piece of at least half the room. */
 function* pieces(word: string, columns: number): Generator<string> {
   let piece = ''
   let width = 0
-  for (const character of characters(word)) {
+  let slash = { end: 0, width: 0 }
+  for (const character of narrowed(word, columns)) {
     const wide = displayWidth(character)
-    if (piece !== '' && width + wide > columns) {
-      const slash = piece.lastIndexOf('/') + 1
-      const kept = slash >= columns / 2 ? piece.slice(0, slash) : piece
+    while (piece !== '' && width + wide > columns) {
+      const kept = slash.width >= columns / 2 ? piece.slice(0, slash.end) : piece
       yield kept
       piece = piece.slice(kept.length)
       width = displayWidth(piece)
+      slash = { end: 0, width: 0 }
     }
     piece += character
     width += wide
+    if (character === '/') slash = { end: piece.length, width }
   }
   if (piece !== '') yield piece
 }
@@ -64,6 +82,9 @@ function* pieces(word: string, columns: number): Generator<string> {
 const NARROWEST = 10
 
 const ADDRESS = /^https?:\/\//
+
+/** A space between two words. */
+const BETWEEN = new RegExp(` (?!${CONTINUES})`, 'u')
 
 /**
  * Breaks a line between words, so that no part is wider than `columns`; a word that is wider is cut. An address is not: it stays whole on a
@@ -74,7 +95,7 @@ export const wrapped = (text: string, columns: number | undefined): readonly str
   const indent = /^ */.exec(text)?.[0] ?? ''
   const further = columns - indent.length - 2 < NARROWEST ? '' : `${indent}  `
   const lines: string[] = []
-  let line = indent.length < columns - NARROWEST ? indent : ''
+  let line = further === '' ? '' : indent
   let width = line.length
   let isEmpty = true
   const breakLine = (): void => {
@@ -83,7 +104,7 @@ export const wrapped = (text: string, columns: number | undefined): readonly str
     width = further.length
     isEmpty = true
   }
-  for (const word of text.trimStart().split(' ')) {
+  for (const word of text.trimStart().split(BETWEEN)) {
     const wide = displayWidth(word)
     if (!isEmpty && width + 1 + wide > columns) breakLine()
     if (width + (isEmpty ? 0 : 1) + wide <= columns) {
@@ -103,9 +124,11 @@ export const wrapped = (text: string, columns: number | undefined): readonly str
   return lines
 }
 
+const FIRST_AND_LAST = new RegExp(`^(/?[^/]+)/(?!${CONTINUES}).+/((?!${CONTINUES})[^/]+)$`, 'u')
+
 /** Returns an album's path, shortened in its middle to fit: `Weddings/…/Dance-Floor`. A path of fewer than three folders stays whole. */
 export const shortPath = (path: string, columns: number | undefined): string => {
-  const [, first, last] = /^(\/?[^/]+)\/.+\/([^/]+)$/.exec(path) ?? []
+  const [, first, last] = FIRST_AND_LAST.exec(path) ?? []
   if (columns === undefined || first === undefined || displayWidth(path) <= columns) return path
   return `${first}/${ELLIPSIS}/${last}`
 }

@@ -31,6 +31,16 @@ describe('wrapping', () => {
       '  IMG_0101.jpg: no answer',
     ]))
 
+  test('keeps to the width after a short folder with many marks, and below a deep indent', () => {
+    const marks = `/${'\u0323'.repeat(50)}/${'👍🏿'.repeat(9)}`
+    for (const text of [marks, `${' '.repeat(9)}${'x'.repeat(50)}`, `see ${'👍🏿\u200d'.repeat(40)}`])
+      for (let columns = 20; columns < 40; columns += 1)
+        for (const line of wrapped(text, columns)) assert.ok(displayWidth(line) <= columns, `${columns}: ${line}`)
+  })
+
+  test('keeps a mark with the space that it stands on', () =>
+    assert.deepEqual(wrapped('Hochzeit \u0301Garcia und Lopez', 20), ['Hochzeit \u0301Garcia und', '  Lopez']))
+
   test('never cuts an address: it would not open', () => {
     const address = 'https://api.smugmug.com/services/oauth/1.0a/authorize?oauth_token=0123456789&Access=Full'
     assert.deepEqual(wrapped(address, 40), [address])

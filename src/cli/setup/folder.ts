@@ -1,7 +1,8 @@
-import { type Disk, lookAtFolder, makeFolder, meantPath } from '../../config/new-folder.ts'
+import { lookAtVaultFolder } from '../../app/vault-folder.ts'
+import { makeFolder, meantPath } from '../../config/new-folder.ts'
 import type { Settings } from '../../config/settings.ts'
 import { DestinationError } from '../../errors.ts'
-import { formatBytes } from '../../progress/format.ts'
+import { absentWords, KEEPS_WHAT_IS_THERE, NOT_MOUNTED } from '../../service/set-up/folder.ts'
 import type { Journey } from './journey.ts'
 
 const NO_PATH = 'Type the path of a folder, such as ~/SmugMug.'
@@ -41,11 +42,11 @@ const kept = async (journey: Journey, settings: Settings, destination: string): 
 /** Looks at a folder, says what is wrong with it, and offers to make it. True when it can be used. A folder that is new to the configuration gets a
  * `trial` file, and its contents are mentioned. */
 const accept = async (journey: Journey, path: string, trial: boolean): Promise<boolean> => {
-  const { questions, say, done } = journey
-  const state = await lookAtFolder(path, { trial })
+  const { questions, say, done, context } = journey
+  const state = await lookAtVaultFolder(path, { trial, env: context.io.env, config: journey.path })
   if (state.kind === 'usable') {
     if (trial && state.entries > 0) {
-      say(`${path} is not empty: everything in it stays, and photos that are right are not downloaded again.`)
+      say(`${path} ${KEEPS_WHAT_IS_THERE}`)
     }
     return true
   }
@@ -53,8 +54,8 @@ const accept = async (journey: Journey, path: string, trial: boolean): Promise<b
     say(`The folder ${path} ${state.reason}.`)
     return false
   }
-  say(`The folder ${path} does not exist. It would lie on ${diskText(state.disk)}.`)
-  if (state.unmounted) say('No disk is mounted there: if you mean an external one, mount it first, or its photos would land elsewhere.')
+  say(absentWords(path, state.disk))
+  if (state.unmounted) say(NOT_MOUNTED)
   if (!(await questions.yes('Make this folder?', !state.unmounted))) return false
   const trouble = await makeFolder(path)
   if (trouble !== undefined) {
@@ -64,6 +65,3 @@ const accept = async (journey: Journey, path: string, trial: boolean): Promise<b
   done.push(`the new folder ${path}`)
   return true
 }
-
-const diskText = ({ mount, freeBytes }: Disk): string =>
-  `the disk mounted at ${mount}${freeBytes === undefined ? '' : ` (${formatBytes(freeBytes)} free)`}`

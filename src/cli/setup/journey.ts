@@ -68,13 +68,20 @@ export const sameConfiguration = ({ context, loaded }: Journey): string => {
   return `${named}${loaded.account === undefined ? '' : ` --account ${quoted(loaded.account)}`}`
 }
 
+/** The configuration that a command line is for. */
+export interface CronPlace {
+  readonly context: Pick<CommandContext, 'io'>
+  readonly path: string
+  readonly account: string | undefined
+}
+
 /** Returns the command line for cron, which starts it in another folder: the configuration is named with its whole path. */
-export const cronLine = ({ context, loaded, path }: Journey, fields: string): string => {
+export const cronLine = ({ context, account, path }: CronPlace, fields: string): string => {
   const { home } = context.io
   const named = home !== undefined && path === defaultConfigPath(home) ? '' : ` --config ${quoted(path)}`
-  const account = loaded.account === undefined ? '' : ` --account ${quoted(loaded.account)}`
+  const chosen = account === undefined ? '' : ` --account ${quoted(account)}`
   // Cron takes a percent sign for the end of a line.
-  return `${fields} smugmug-backup --quiet${named}${account}`.replaceAll('%', '\\%')
+  return `${fields} smugmug-backup --quiet${named}${chosen}`.replaceAll('%', '\\%')
 }
 
 const quoted = (text: string): string => (/^[\w.~/:\\=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

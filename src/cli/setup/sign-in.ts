@@ -1,16 +1,12 @@
-import { type Settings, settingsTable } from '../../config/settings.ts'
+import type { Settings } from '../../config/settings.ts'
 import { SignInError } from '../../errors.ts'
+import { APPLY, APPLY_WORDS, codeTrouble, KEY_LABELS, type KeyName, keyTrouble, wrongKeys } from '../../service/set-up/keys.ts'
 import { hasDisplay, openBrowser } from '../browser.ts'
 import type { CommandContext, Loaded } from '../command.ts'
 import type { Questions } from '../prompts.ts'
 
-/** The page where SmugMug gives API keys. */
-export const APPLY = 'https://api.smugmug.com/api/developer/apply'
-
 /** The number of times that a key or a code is asked for. */
 const TRIES = 3
-
-type KeyName = 'apiKey' | 'apiSecret'
 
 /** A sign-in that succeeded, and the keys that were typed for it. */
 export interface NewSignIn {
@@ -27,17 +23,6 @@ export interface SignInPlace {
   say(text: string): void
 }
 
-/** Returns the keys that this refusal calls wrong. */
-const wrongKeys = (error: SignInError): readonly KeyName[] => {
-  if (error.problem === 'signature_invalid') return ['apiSecret']
-  return error.problem?.startsWith('consumer_key_') === true ? ['apiKey', 'apiSecret'] : []
-}
-
-const QUESTIONS: { readonly [Name in KeyName]: string } = { apiKey: 'Your API key', apiSecret: 'The API secret' }
-
-const digits = (answer: string): string | undefined =>
-  /^\d{6}$/.test(answer.replace(/[\s\u2010-\u2015-]+/g, '')) ? undefined : 'The code has six digits.'
-
 /**
  * Signs in at a terminal: asks for missing keys, for a wrong one or a wrong code again, three times in all. Throws `SignInError` with
  * SmugMug's reason when that does not help. A key from the environment is not asked for, because it would count before the new one.
@@ -50,25 +35,25 @@ export const signInAtTerminal = async ({ context, loaded, questions, say }: Sign
   let typed: NewSignIn['typed'] = {}
   let missing = (['apiKey', 'apiSecret'] as const).filter((name) => settings[name] === undefined)
   if (missing.length > 0) {
-    say('SmugMug gives you an API key of your own, free of charge:')
+    say(APPLY_WORDS)
     say(APPLY)
   }
   for (let tries = 1; ; tries++) {
     for (const name of missing) {
-      const { kind } = settingsTable[name]
-      const check = (answer: string): string | undefined => (kind.read(answer) === undefined ? 'Leave the quotation marks out.' : undefined)
-      const answer = await questions.line({ message: QUESTIONS[name], check, secret: name === 'apiSecret' })
+      const check = (answer: string): string | undefined => keyTrouble(name, answer)
+      const answer = await questions.line({ message: KEY_LABELS[name], check, secret: name === 'apiSecret' })
       typed = { ...typed, [name]: answer }
       settings = { ...settings, [name]: answer }
     }
     try {
       const { userToken, userSecret, nickName } = await signIn({
         ...context.request(settings),
-        ask: () => questions.line({ message: 'The six-digit code', check: digits }),
+        ask: () => questions.line({ message: 'The six-digit code', check: codeTrouble }),
         open: (url) => openBrowser(desktop, url),
         say,
         console: options.console === true || !hasDisplay(desktop),
         tries: TRIES,
+        ...(options.write && { permission: 'Modify' }),
       })
       return { settings: { ...settings, userToken, userSecret }, nickName, typed }
     } catch (error) {

@@ -39,7 +39,7 @@ const isGone = async (url: string): Promise<boolean> =>
 const fetched = (emit: Emit, size: number): void => {
   emit({ event: 'transfer.started', path: 'A/a.jpg', size })
   emit({ event: 'transfer.finished', path: 'A/a.jpg', received: size })
-  emit({ event: 'item', outcome: 'stored', album: '/A', imageKey: 'k', path: 'A/a.jpg', size })
+  emit({ event: 'item', outcome: 'stored', album: '/A', albumKey: 'a', imageKey: 'k', path: 'A/a.jpg', size })
 }
 
 describe('backup --stats', () => {

@@ -29,10 +29,11 @@ h1 { color: var(--now); font-size: clamp(1.6rem, 4vw, 2.3rem); font-weight: 650;
 #gone { display: none; color: var(--ink); border-left: 3px solid var(--now); margin-top: .6rem; padding-left: .7rem }
 [data-state=gone] #gone { display: block }
 [data-state=gone] #detail { display: none }
-progress { appearance: none; display: block; width: 100%; height: .55rem; margin: 1rem 0 1.4rem; border: 0; border-radius: 1rem; background: var(--line); overflow: hidden }
+progress { appearance: none; display: block; width: 100%; height: .55rem; margin: 1rem 0 .5rem; border: 0; border-radius: 1rem; background: var(--line); overflow: hidden }
 progress::-webkit-progress-bar { background: var(--line) }
 progress::-webkit-progress-value { background: var(--now); border-radius: 1rem }
 progress::-moz-progress-bar { background: var(--now); border-radius: 1rem }
+#progress { min-height: 1.45em; margin-bottom: 1.2rem; font-variant-numeric: tabular-nums }
 progress[hidden] { display: block; visibility: hidden }
 .figures { display: grid; grid-template-columns: repeat(3, 1fr); gap: 1rem 1.5rem; margin-bottom: 1.4rem }
 .figures div { display: flex; flex-direction: column-reverse; justify-content: flex-end }
@@ -152,7 +153,8 @@ export const PAGE = `<!doctype html>
 <noscript><p>This page needs JavaScript. The same numbers, for programs, are at <a href="/metrics">/metrics</a>.</p></noscript>
 </header>
 <main>
-<progress id="bar" max="1" value="0" aria-label="How much of the account is done" hidden></progress>
+<progress id="bar" max="1" value="0" aria-label="How much of the run is done" hidden></progress>
+<p id="progress"></p>
 <dl class="figures">
 ${figure('items', '<span id="items-of">photos and videos</span>')}
 ${figure('bytes', 'received')}

@@ -30,7 +30,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const owner = await job.account.owner(job.signal)
     const [albums, survey] = await together([job.account.albums(opening.signal), surveyed(opening)], opening.abort)
     const run = await openRun(opening, { owner, albums, survey })
-    const placements = largestFirst(await followFolders(run))
+    const placements = largestFirst(await followFolders(run, survey))
     await findLoneSidecars(run, survey)
     await forecast(run, placements)
 

@@ -1,10 +1,12 @@
 import type { Emit } from '../../events.ts'
 import type { Clock } from '../../flow/clock.ts'
+import type { Retention } from '../../model.ts'
 import type { Account } from '../../smugmug/account.ts'
 import type { Template } from '../../vault/naming/template.ts'
 import type { Vault } from '../../vault/vault.ts'
+import type { CopyBytes } from '../copy/bytes.ts'
 import type { Selection } from '../selection.ts'
-import type { Loader } from './loader.ts'
+import type { OtherSource } from './loader.ts'
 import type { Bounds } from './run/bounds.ts'
 
 /** The settings of a backup; docs/settings.md explains each. */
@@ -22,6 +24,7 @@ export interface BackupSettings {
   readonly keepReports: number | 'forever'
   /** Days; 0 keeps nothing. */
   readonly keepReplaced: number | 'forever'
+  readonly keepVersions: Retention
   /** A share, 0 to 1. */
   readonly maxVanished: number
   readonly collected: 'link' | 'copy' | 'skip'
@@ -36,6 +39,8 @@ export interface BackupSettings {
   /** The additional answers to ask for; when they change, everything is listed once. */
   readonly comments: boolean
   readonly imageMetadata: boolean
+  /** Does a twin follow, with a thumbnail of each new photo? */
+  readonly twin: boolean
 }
 
 /** One backup: the account, the vault and the options. */
@@ -52,7 +57,9 @@ export interface BackupJob {
   /** May a sudden mass change pass the brake? */
   readonly acceptChanges?: boolean
   /** The source of bytes instead of SmugMug; items that it lacks are left for another run. */
-  readonly from?: Loader
+  readonly from?: OtherSource
+  /** The bytes of further copies, which are taken before SmugMug is asked for them. */
+  readonly copies?: CopyBytes | undefined
   /** Default: `defaultBounds`. */
   readonly bounds?: Bounds
   readonly emit: Emit

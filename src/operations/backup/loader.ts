@@ -20,6 +20,15 @@ export interface Proof {
 /** Brings a source's bytes to a path of the vault, proven. Returns undefined if this loader cannot supply them. When it throws, nothing new stands at the path. */
 export type Loader = (source: Source, path: string) => Promise<Proof | undefined>
 
+/** A source of bytes other than SmugMug. */
+export interface OtherSource {
+  readonly load: Loader
+  /** May it have a file of this size? */
+  mayHave(size: number): boolean
+  /** The bytes of all its files. */
+  readonly bytes: number
+}
+
 /** The parts that a loader works with. */
 export interface LoaderParts {
   readonly account: Account
@@ -97,14 +106,14 @@ interface Opened {
 }
 
 async function open({ account, storage, signal }: LoaderParts, source: Source, path: string): Promise<Opened> {
-  const partial = source.md5 === undefined ? undefined : await storage.partial(path)
-  const before = partial === undefined ? undefined : await hashAll(storage.readPartial(path))
+  const partial = source.md5 === undefined ? undefined : await storage.partials?.find(path)
+  const before = partial === undefined || storage.partials === undefined ? undefined : await hashAll(storage.partials.read(path))
   const download = await account.open(source, {
     turn: signal,
     ...(partial !== undefined && { start: partial.size, validator: partial.validator }),
   })
   if (partial !== undefined && download.start === 0) {
-    await storage.dropPartial(path).catch(async (error: unknown) => {
+    await storage.partials?.drop(path).catch(async (error: unknown) => {
       // No other part will close it.
       await download.body[Symbol.asyncIterator]().return?.()
       throw error
@@ -129,6 +138,7 @@ async function take(parts: LoaderParts, what: Opened & { readonly source: Source
   try {
     await storage.put(path, proof.stream, {
       ...(size !== undefined && { size }),
+      ...(source.md5 !== undefined && { md5: source.md5 }),
       ...(download.validator !== undefined && { resumable: { validator: download.validator, from } }),
     })
   } finally {

@@ -7,6 +7,7 @@ import { checkPatterns, folderPaths } from '../selection.ts'
 import { checkGeneration } from '../state.ts'
 import { type Survey, surveyVault } from '../survey.ts'
 import { finishMoves } from './album/move-folders.ts'
+import { isWanted, sizeOf } from './album/plan.ts'
 import { ComponentOffer } from './bytes/component-offer.ts'
 import type { BackupJob } from './job.ts'
 import { type Loader, lineLoader, pretendLoader } from './loader.ts'
@@ -66,6 +67,8 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
     tally,
     load: loaderOf(opening),
     loadedAs: job.from === undefined ? 'stored' : 'adopted',
+    counts: (task) => isWanted(task) && (job.from === undefined || job.from.mayHave(sizeOf(task).size ?? -1)),
+    ...(job.from !== undefined && { atMost: job.from.bytes }),
     room: new Room(bounds.room),
     view: { owner, albums, live, chosen },
     due: {
@@ -85,6 +88,7 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
     components: new ComponentOffer(),
     loneSidecars: new Map(),
     derived,
+    versions: opening.versions,
   }
 }
 
@@ -128,7 +132,7 @@ function loaderOf({ job, tally, signal }: Opening): Loader {
   const received = (bytes: number): void => {
     tally.bytes += bytes
   }
-  if (job.from !== undefined) return job.from
+  if (job.from !== undefined) return job.from.load
   if (vault.mode === 'pretend') return pretendLoader(vault.storage, received)
   return lineLoader({ account, storage: vault.storage, clock, emit, signal, maxRetries: settings.maxRetries, received })
 }

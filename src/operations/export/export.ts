@@ -1,9 +1,11 @@
-import { join } from 'node:path'
 import type { Problem } from '../../events.ts'
+import { fileAt } from '../../flow/file-at.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
+import type { AlbumRow } from '../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder } from '../../vault/layout.ts'
-import { type AlbumHead, type ItemRecord, readAlbumRecord } from '../../vault/record/album-record.ts'
+import type { AlbumHead, ItemRecord } from '../../vault/record/album-record.ts'
 import { csvRow, csvStream } from '../../vault/record/csv.ts'
+import { readAlbumRecord } from '../../vault/record/read-album-record.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { recordedTime } from '../../vault/record/recorded-time.ts'
 import { type Storage, StorageError } from '../../vault/storage/storage.ts'
@@ -24,6 +26,16 @@ export interface RecordReading {
   readonly vanished?: boolean
   readonly damaged: (problem: Problem) => void
 }
+
+/** Counts the items that `recordedItems` will yield, by the catalogue: the records may hold some more or less. */
+export const countItems = (
+  { catalogue }: { readonly catalogue: Catalogue },
+  { chosen, vanished }: { readonly chosen: (album: AlbumRow) => boolean; readonly vanished: boolean },
+): number =>
+  catalogue
+    .albums()
+    .filter((album) => (vanished || album.vanishedAt === undefined) && chosen(album))
+    .reduce((sum, { key }) => sum + (vanished ? catalogue.counts.vanished(key) : catalogue.counts.present(key)), 0)
 
 /**
  * Reads every item of the account, or every one that is gone from it, from the records, album by album in the order of their folders; memory does not grow with the account.
@@ -66,15 +78,15 @@ export async function* recordedItems(
 /** Writes CSV, the Go program's columns first. `defuse` puts an apostrophe before text that a spreadsheet would run as a formula. */
 export const csvOf = (
   items: AsyncIterable<Recorded>,
-  { root, defuse, vanished = false }: { readonly root: string; readonly defuse: boolean; readonly vanished?: boolean },
-): AsyncIterable<Uint8Array> => csvStream(csvRows(items, { root, vanished }), { defuse, ...(vanished && { columns: [VANISHED_AT] }) })
+  { location, defuse, vanished = false }: { readonly location: string; readonly defuse: boolean; readonly vanished?: boolean },
+): AsyncIterable<Uint8Array> => csvStream(csvRows(items, { location, vanished }), { defuse, ...(vanished && { columns: [VANISHED_AT] }) })
 
 /** The column that an export of vanished items has after the others. */
 const VANISHED_AT = 'VanishedAt'
 
 async function* csvRows(
   items: AsyncIterable<Recorded>,
-  { root, vanished }: { readonly root: string; readonly vanished: boolean },
+  { location, vanished }: { readonly location: string; readonly vanished: boolean },
 ): AsyncGenerator<readonly string[]> {
   for await (const { album, folder, item } of items) {
     const file = item.files.find((f) => f.component === undefined)
@@ -82,7 +94,7 @@ async function* csvRows(
     const row = csvRow(
       { ...item, albumKey: album.key },
       {
-        path: isInTrash(item) ? '' : join(root, inFolder(folder, item.name)),
+        path: isInTrash(item) ? '' : fileAt(location, inFolder(folder, item.name)),
         albumPath: album.urlPath,
         captureTime: recordedTime(item),
         ...(typeof privacy === 'string' && { privacy }),

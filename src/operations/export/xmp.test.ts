@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/support/properties.ts'
 import { readXmp } from '../../vault/record/xmp-read.ts'
 import type { Recorded } from './export.ts'
 import { xmpOf } from './xmp.ts'

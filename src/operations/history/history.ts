@@ -1,8 +1,7 @@
-import { ConfigurationError } from '../../errors.ts'
 import { formatCount, formatNumber } from '../../events.ts'
 import { noTotals } from '../../model.ts'
-import type { RunRow } from '../../vault/catalogue/rows.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { type Moment, runOf } from '../past/when.ts'
 import { fullRun } from './full-run.ts'
 import { livesOf } from './item-life.ts'
 import type { RunHistory } from './past-run.ts'
@@ -13,8 +12,8 @@ export interface HistoryJob {
   readonly vault: Vault
   /** The most runs to list. */
   readonly limit: number
-  /** The one run to show in full: its number, or the last one before a time in milliseconds since 1970, the end of `day`. */
-  readonly when?: { readonly run: number } | { readonly before: number; readonly day: string } | undefined
+  /** The one run to show in full. */
+  readonly when?: Moment | undefined
   /** The path of an item, in the vault or at SmugMug. */
   readonly item?: string | undefined
   /** The operation that holds the vault now, if any does. */
@@ -32,7 +31,7 @@ export async function history(job: HistoryJob): Promise<RunHistory> {
     return { ...end, message: `${formatCount(items.length, 'item')} found for ${item}.`, runs: [], items }
   }
   if (when !== undefined) {
-    const row = ('run' in when ? runs.get(when.run) : runs.before(when.before)) ?? unknownRun(job, when)
+    const row = runOf(vault, when)
     const run = pastRun(row, { last: runs.last()?.id, usedBy })
     const { full, problems } = await fullRun(vault, row, run)
     return { ...end, message: `Run ${row.id} of ${formatNumber(runsInAll)}.`, problems, runs: [run], full }
@@ -44,13 +43,4 @@ export async function history(job: HistoryJob): Promise<RunHistory> {
 const countText = (shown: number, all: number): string => {
   if (all === 0) return 'No run has been noted here yet.'
   return shown === all ? `${formatCount(all, 'run')}.` : `The last ${formatNumber(shown)} of ${formatCount(all, 'run')}.`
-}
-
-function unknownRun({ vault }: HistoryJob, when: NonNullable<HistoryJob['when']>): RunRow {
-  const last = vault.catalogue.runs.last()
-  const hint = 'Run `smugmug-backup history --all`: it lists every run with its number.'
-  if (last === undefined)
-    throw new ConfigurationError('No run has been noted here yet.', { hint: 'Run `smugmug-backup` to make a backup.' })
-  if ('day' in when) throw new ConfigurationError(`There was no run up to ${when.day}.`, { hint })
-  throw new ConfigurationError(`There is no run ${when.run}; the last one is ${last.id}.`, { hint })
 }

@@ -1,45 +1,44 @@
-import * as v from 'valibot'
 import { ConfigurationError } from '../../errors.ts'
 import type { ItemRow } from '../../vault/catalogue/rows.ts'
-import { inFolder, layout, splitPath } from '../../vault/layout.ts'
-import { foldName } from '../../vault/naming/safe-path.ts'
-import { DATE, parseJson, RecordError } from '../../vault/record/read-json.ts'
-import { StorageError } from '../../vault/storage/storage.ts'
+import { inFolder } from '../../vault/layout.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { linesOf } from '../lines.ts'
+import { readItemQuery } from '../item-query.ts'
 import { summaryOf } from '../read-report.ts'
+import { type AsideLine, asideLines } from './aside-lines.ts'
 import { itemChanges } from './item-changes.ts'
+import { itemWords, openPast } from './item-words.ts'
 import type { ItemFact, ItemLife } from './past-run.ts'
 
-/** Returns the lives of the items with this path, as it is in the vault or at SmugMug. Throws `ConfigurationError` if there is none. */
+/** Returns the lives of the items that a person names: see `ItemQuery`. Throws `ConfigurationError` if there is none. */
 export async function livesOf(vault: Vault, path: string): Promise<readonly ItemLife[]> {
   const found = itemsAt(vault, path)
   if (found.length === 0) {
     throw new ConfigurationError(`There is no item ${JSON.stringify(path)} in the vault.`, {
-      hint: 'Give the path of a photo or video, such as "Travel/Norway/IMG_1.jpg".',
+      hint: 'Give the path of a photo or video, such as "Travel/Norway/IMG_1.jpg", or the address of its page at SmugMug.',
     })
   }
-  const lines = await journalLines(vault)
+  const lines = await asideLines(vault)
+  const past = await openPast(vault)
   const lives: ItemLife[] = []
-  for (const item of found) lives.push(await lifeOf(vault, item, lines))
+  for (const item of found) {
+    const words = past === undefined ? [] : await itemWords(vault, past, item)
+    lives.push(await lifeOf(vault, item, { lines, words }))
+  }
   return lives
 }
 
-const foldPath = (path: string): string => path.split('/').map(foldName).join('/')
-
-/** Finds items by album and name. The name is the one in the vault or the one at SmugMug; capitals make no difference. */
-function itemsAt({ catalogue, root }: Vault, path: string): readonly ItemRow[] {
-  const inside = path.startsWith(`${root}/`) ? path.slice(root.length) : path
-  const { folder, name } = splitPath(foldPath(inside.replace(/^(?:\.?\/)+/, '')))
-  const albums = catalogue
-    .albums()
-    .filter((album) => [album.folder, album.urlPath.replace(/^\//, '')].some((place) => foldPath(place) === folder))
-  return albums.flatMap(({ key }) =>
-    catalogue.items(key).filter((item) => [item.name, item.fileName].some((each) => foldName(each) === name)),
-  )
+/** Finds the items that a person names. */
+function itemsAt({ catalogue, location }: Vault, text: string): readonly ItemRow[] {
+  const query = readItemQuery(text, location)
+  if (query.imageKey !== undefined) return catalogue.itemsByImage(query.imageKey)
+  return catalogue.albums().flatMap((album) => (query.isIn(album) ? catalogue.items(album.key).filter((item) => query.is(item)) : []))
 }
 
-async function lifeOf(vault: Vault, item: ItemRow, lines: readonly JournalLine[]): Promise<ItemLife> {
+async function lifeOf(
+  vault: Vault,
+  item: ItemRow,
+  { lines, words }: { readonly lines: readonly AsideLine[]; readonly words: readonly ItemFact[] },
+): Promise<ItemLife> {
   const { catalogue } = vault
   const { albumKey, imageKey, state, reason, vanishedAt } = item
   const album = catalogue.album(albumKey)
@@ -57,6 +56,7 @@ async function lifeOf(vault: Vault, item: ItemRow, lines: readonly JournalLine[]
   const facts: ItemFact[] = [
     ...changes.filter((change) => !exceptions.some(({ run, text }) => run === change.run && text.startsWith('replaced'))),
     ...exceptions,
+    ...words,
     ...lines
       .filter((line) => line.imageKey === imageKey && (line.album === undefined || line.album === label))
       .map(({ at, from, to, why }) => ({ at: Date.parse(at), text: `put aside: ${why} (${from} → ${to})` })),
@@ -88,34 +88,4 @@ function exceptionsOf(
         .filter((problem) => problem.imageKey === imageKey && (problem.album === undefined || problem.album === album))
         .map((problem) => ({ at: row.startedAt, run: row.id, text: `${problem.kind}: ${problem.reason}` })),
     )
-}
-
-const LINE = v.object({
-  at: DATE,
-  from: v.string(),
-  to: v.string(),
-  why: v.string(),
-  album: v.exactOptional(v.string()),
-  imageKey: v.exactOptional(v.string()),
-})
-
-type JournalLine = v.InferOutput<typeof LINE>
-
-/** Reads the lines about files of items that were put aside. Lines that cannot be read are passed over, and so is a journal that cannot. */
-async function journalLines({ storage }: Vault): Promise<readonly JournalLine[]> {
-  const found: JournalLine[] = []
-  const take = (text: string): void => {
-    try {
-      if (text !== '') found.push(parseJson(text, LINE))
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error
-    }
-  }
-  try {
-    if ((await storage.stat(layout.historyJournal)) === undefined) return []
-    for await (const line of linesOf(storage, layout.historyJournal)) take(line)
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error
-  }
-  return found
 }

@@ -3,13 +3,14 @@ import type { RunRow } from '../../vault/catalogue/rows.ts'
 import type { Runs } from '../../vault/catalogue/runs.ts'
 import type { PastRun } from '../outcome.ts'
 import { summaryOf } from '../read-report.ts'
+import { isUnderWay } from '../under-way.ts'
 
-/** The numbers of a run that tell of changes; a `rebuild` counts what it read, which is no change. */
+/** The numbers of a run that tell of changes; a `rebuild` counts what it read, a `restore` what went to SmugMug, and the steps of a `leave` are runs of their own. */
 const changesOf = (
   operation: string,
   totals: Totals | undefined,
 ): Pick<PastRun, 'came' | 'changed' | 'moved' | 'went' | 'failed' | 'bytes'> =>
-  totals === undefined || operation === 'rebuild'
+  totals === undefined || ['rebuild', 'restore', 'leave'].includes(operation)
     ? { came: 0, changed: 0, moved: 0, went: 0, failed: 0, bytes: 0 }
     : {
         came: totals.stored + totals.adopted + totals.copied,
@@ -20,20 +21,20 @@ const changesOf = (
         bytes: totals.bytes,
       }
 
-/** Returns a run as it is noted in the catalogue. Without `finishedAt` it is under way if it is the last one, and `usedBy` is its operation. */
+/** Returns a run as it is noted in the catalogue. Without `finishedAt` it is under way if it is the last one, and `usedBy` is its operation, or one that it is a step of. */
 export function pastRun(
   row: RunRow,
   { last, usedBy }: { readonly last: number | undefined; readonly usedBy: string | undefined },
 ): PastRun {
   const { id, operation, startedAt, finishedAt, exitCode } = row
   const summary = summaryOf(row)
-  const isUnderWay = id === last && operation === usedBy
+  const isNow = id === last && isUnderWay(operation, usedBy)
   return {
     run: id,
     operation,
     startedAt,
     ...(finishedAt !== undefined && { finishedAt, durationMs: Math.max(0, finishedAt - startedAt) }),
-    state: finishedAt !== undefined ? 'finished' : isUnderWay ? 'under way' : 'unfinished',
+    state: finishedAt !== undefined ? 'finished' : isNow ? 'under way' : 'unfinished',
     ...(exitCode !== undefined && { exitCode }),
     ...(summary?.message !== undefined && { message: summary.message }),
     ...(summary?.selection !== undefined && { selection: summary.selection }),

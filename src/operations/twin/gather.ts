@@ -1,12 +1,14 @@
+import { breathe } from '../../flow/breathe.ts'
 import { fold } from '../../twin/fold.ts'
 import type { Fact, ItemWords } from '../../twin/format.ts'
 import { ALBUM_RECORD, inFolder, PAGE } from '../../vault/layout.ts'
-import { type AlbumHead, type ItemRecord, readAlbumRecord } from '../../vault/record/album-record.ts'
+import type { AlbumHead, ItemRecord } from '../../vault/record/album-record.ts'
 import { captionText } from '../../vault/record/caption-text.ts'
-import { RecordError } from '../../vault/record/read-json.ts'
+import { keywordsOf } from '../../vault/record/keywords.ts'
 import { recordedTime } from '../../vault/record/recorded-time.ts'
 import type { ShownRow } from '../../vault/shown-rows.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
+import { readAlbum } from './read-album.ts'
 import type { Showing } from './run.ts'
 
 /**
@@ -18,15 +20,16 @@ export async function gather(run: Showing): Promise<ReadonlySet<string>> {
   const unread = new Set<string>()
   const known = new Map(run.shown.albums().map((album) => [album.key, album]))
   const albums = catalogue.albums().filter((album) => album.vanishedAt === undefined)
+  run.emit({ event: 'phase', name: 'reading the albums' })
   for (const [done, { key, folder }] of albums.entries()) {
     run.signal.throwIfAborted()
-    run.emit({ event: 'progress', done, total: albums.length, unit: 'items' })
+    run.emit({ event: 'progress', done, total: albums.length, unit: 'albums', more: true })
     const path = inFolder(folder, ALBUM_RECORD)
     const record = catalogue.records.get(path)?.sha256 ?? (await looksOf(run, path))
     const before = known.get(key)
     known.delete(key)
     if (record === undefined || (before?.record === record && before.folder === folder)) continue
-    if (!(await readAlbum(run, folder, record))) unread.add(inFolder(folder, PAGE))
+    if (!(await takeUp(run, { folder, record }))) unread.add(inFolder(folder, PAGE))
   }
   for (const key of known.keys()) run.shown.removeAlbum(key)
   run.shown.flush()
@@ -37,32 +40,16 @@ export async function gather(run: Showing): Promise<ReadonlySet<string>> {
 async function looksOf({ vault }: Showing, path: string): Promise<string | undefined> {
   try {
     const entry = await vault.storage.stat(path)
-    return entry?.kind === 'file' ? `${entry.size} ${entry.mtime}` : undefined
+    return entry?.kind === 'file' ? `${entry.size} ${entry.mark}` : undefined
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
     return undefined
   }
 }
 
-/**
- * Reads one album's record into the list. A record that cannot be read whole is named, and the album keeps its rows: the next run tries
- * again. Returns true if it was read.
- */
-async function readAlbum(run: Showing, folder: string, record: string): Promise<boolean> {
-  const path = inFolder(folder, ALBUM_RECORD)
-  try {
-    const parts = readAlbumRecord(run.vault.storage.read(path))
-    const first = await parts.next()
-    if (first.done === true || !('head' in first.value)) throw new RecordError('it is empty')
-    const { head } = first.value
-    await run.shown.putAlbum({ ...albumFacts(head), folder, record }, rowsOf(run, parts, head))
-    return true
-  } catch (error) {
-    if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-    run.report({ kind: 'damaged', name: path, reason: `cannot be read (${error.message}); the next backup writes it anew` })
-    return false
-  }
-}
+/** Reads an album's record into the list. One that cannot be read whole is named, and the album keeps its rows: the next run tries again. */
+const takeUp = (run: Showing, { folder, record }: { readonly folder: string; readonly record: string }): Promise<boolean> =>
+  readAlbum(run, { folder }, ({ head, items }) => run.shown.putAlbum({ ...albumFacts(head), folder, record }, rowsOf(run, head, items)))
 
 const albumFacts = ({ key, name, smugmug }: AlbumHead) => ({
   key,
@@ -83,10 +70,10 @@ export const textOf = (value: unknown): string => (typeof value === 'string' ? v
 export const isLocked = ({ Privacy, SecurityType }: { readonly Privacy?: unknown; readonly SecurityType?: unknown }): boolean =>
   Privacy === 'Private' || Privacy === 'Unlisted' || SecurityType === 'Password' || SecurityType === 'GrantAccess'
 
-async function* rowsOf(run: Showing, parts: ReturnType<typeof readAlbumRecord>, head: AlbumHead): AsyncGenerator<ShownRow> {
-  for await (const part of parts) {
-    if ('head' in part || part.record.vanishedAt !== undefined) continue
-    yield rowOf(run, head, part.record)
+async function* rowsOf(run: Showing, head: AlbumHead, items: AsyncIterable<ItemRecord>): AsyncGenerator<ShownRow> {
+  for await (const item of items) {
+    await breathe()
+    yield rowOf(run, head, item)
   }
 }
 
@@ -107,7 +94,17 @@ function rowOf(run: Showing, head: AlbumHead, item: ItemRecord): ShownRow {
     taken: words.taken ?? '',
     latitude: place?.latitude,
     longitude: place?.longitude,
-    text: fold([words.title, words.caption, ...(words.keywords ?? []), head.name, words.place, item.fileName, item.name].join(' ')),
+    text: fold(
+      [
+        words.title,
+        words.caption,
+        ...(words.keywords ?? []),
+        head.name,
+        words.place,
+        ...new Set([item.fileName, item.name]),
+        item.isVideo ? 'video' : '',
+      ].join(' '),
+    ),
     words: JSON.stringify(words),
     note: noteOf(item),
     still: item.isVideo ? textOf(rawOf(item).ArchivedUri) : '',
@@ -133,18 +130,24 @@ export function sizeOf(item: ItemRecord): { readonly width: number; readonly hei
 }
 
 function wordsOf(item: ItemRecord, place: string | undefined): ItemWords {
-  const caption = captionText(item.caption)
+  const caption = shortened(captionText(item.caption))
   const taken = recordedTime(item)?.local ?? item.dateTimeUploaded?.slice(0, 19)
   const facts = factsOf(item)
+  const keywords = keywordsOf(item)
   return {
     ...(item.title !== '' && { title: item.title }),
     ...(caption !== '' && { caption }),
-    ...(item.keywordArray.length > 0 && { keywords: item.keywordArray }),
+    ...(keywords.length > 0 && { keywords }),
     ...(taken !== undefined && { taken }),
     ...(place !== undefined && { place }),
     ...(facts.length > 0 && { facts }),
   }
 }
+
+/** The longest text that a page shows: as long as SmugMug's longest. Browsers take many seconds for a megabyte of rare characters. */
+const LONGEST = 65_535
+
+const shortened = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST).toWellFormed()}… (see album.json)`)
 
 /** Returns the name of the camera; empty if it is not known. */
 export const cameraOf = ({ imageMetadata }: ItemRecord): string =>

@@ -1,6 +1,6 @@
 /** The twin's pages and data, made when they are asked for. */
 import { createHash } from 'node:crypto'
-import { type ItemWords, TWIN_FILES } from '../../twin/format.ts'
+import { type ItemWords, monthName, TWIN_FILES } from '../../twin/format.ts'
 import { explorePage } from '../../twin/pages/explore.ts'
 import { wordsOf } from '../../twin/search.ts'
 import type { Crumb } from '../../twin/shown.ts'
@@ -8,12 +8,14 @@ import { inFolder } from '../../vault/layout.ts'
 import { readTree } from '../../vault/reading/tree.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
+import type { TextFile } from '../../vault/text-file.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { indexFiles, yearTexts } from './data.ts'
+import { indexFiles, monthTexts, yearTextsOf } from './data.ts'
 import { gather } from './gather.ts'
 import { shownTree, type TwinNode } from './nodes.ts'
 import { render } from './pages.ts'
 import type { Showing, TwinJob } from './run.ts'
+import { titleOf } from './title.ts'
 
 /** The parts that a live twin needs. */
 export type LiveJob = Pick<TwinJob, 'shown' | 'placeOf' | 'emit' | 'clock' | 'signal'>
@@ -24,8 +26,8 @@ interface Place {
   readonly crumbs: readonly Crumb[]
 }
 
-/** The years whose files are kept: those that a person scrolls through. */
-const KEPT_YEARS = 3
+/** The months whose files are kept: those that a person scrolls through. */
+const KEPT_MONTHS = 24
 
 /** The most items that a search finds, and words that it looks for. */
 const [MOST_FOUND, MOST_WORDS] = [200, 20]
@@ -43,31 +45,28 @@ export class LiveTwin {
   readonly #job: LiveJob
   #run: Showing | undefined
   #places: ReadonlyMap<string, Place> = new Map()
-  /** The files of the years that were asked for last. */
-  readonly #years = new Map<number, ReadonlyMap<string, Uint8Array>>()
+  /** The files of the months that were asked for last. */
+  readonly #months = new Map<string, ReadonlyMap<string, Uint8Array>>()
+  /** The index, and the files of the albums and the years. */
   #index: ReadonlyMap<string, Uint8Array> | undefined
 
   constructor(job: LiveJob) {
     this.#job = job
   }
 
-  /** The title of the pages. */
-  get title(): string {
-    return this.#run?.site.title ?? 'Photos'
+  /** The title of the pages; undefined until the vault was read. */
+  get title(): string | undefined {
+    return this.#run?.site.title
   }
 
   /** Reads the records that changed since the last time. The pages are those of the last time until it has ended. */
-  async update(vault: Pick<Vault, 'catalogue' | 'storage' | 'root'>): Promise<void> {
+  async update(vault: Pick<Vault, 'catalogue' | 'storage'>): Promise<void> {
     const { shown } = this.#job
-    const tree = await readTree(vault.storage).catch((error: unknown) => {
-      if (error instanceof RecordError || error instanceof StorageError) return undefined
-      throw error
-    })
-    const title = tree?.account.name || tree?.account.nickName || vault.catalogue.meta('account') || 'Photos'
+    const tree = await readTreeIfWhole(vault)
     const run: Showing = {
       ...this.#job,
       vault,
-      site: { title, isLive: true },
+      site: { title: titleOf(tree, vault), isLive: true },
       report: (problem) => this.#job.emit({ event: 'problem', problem }),
       file: (path, text) => ({ path, bytes: Buffer.from(text), sha256: '' }),
       hash: (text) => createHash('sha256').update(text).digest('hex').slice(0, 10),
@@ -77,8 +76,13 @@ export class LiveTwin {
     shown.flush()
     this.#places = placesOf(shownTree(run, tree))
     this.#run = run
-    this.#years.clear()
+    this.#months.clear()
     this.#index = undefined
+  }
+
+  /** Returns true if there is a page at this path. */
+  hasPage(path: string): boolean {
+    return this.#places.has(path)
   }
 
   /** Renders the page at this path, such as `Travel/index.html`; undefined if there is none. */
@@ -94,29 +98,33 @@ export class LiveTwin {
   data(path: string): Uint8Array | undefined {
     const run = this.#run
     if (run === undefined) return undefined
-    const [, digits] = /^twin\.files\/data\/(\d{4})[.-]/.exec(path) ?? []
-    if (digits !== undefined) return this.#year(run, Number(digits))?.get(path)
     this.#index ??= this.#makeIndex(run)
-    return this.#index.get(path)
+    const [, year, month] = /^twin\.files\/data\/(\d{4})-(\d\d)\./.exec(path) ?? []
+    if (year === undefined) return this.#index.get(path)
+    return this.#month(run, { year: Number(year), month: Number(month) }).get(path)
   }
 
   #makeIndex(run: Showing): ReadonlyMap<string, Uint8Array> {
-    const written = run.shown.writtenYears()
-    for (const year of run.shown.years()) if (!written.has(year)) this.#year(run, year)
-    const present = new Set(run.shown.years())
-    for (const year of written.keys()) if (!present.has(year)) run.shown.removeYear(year)
+    const { dates } = run.shown
+    dates.dropEmpty()
+    const made: TextFile[] = []
+    for (const year of dates.years()) {
+      const known = dates.writtenMonths(year)
+      const months = dates.months(year).map((month) => known.get(month) ?? factsOf(monthTexts(run, { year, month })))
+      made.push(...yearTextsOf(run, year, months))
+    }
     const { albums, index } = indexFiles(run)
-    return new Map([albums, index].map(({ path, bytes }) => [path, bytes]))
+    return new Map([...made, albums, index].map(({ path, bytes }) => [path, bytes]))
   }
 
-  #year(run: Showing, year: number): ReadonlyMap<string, Uint8Array> | undefined {
-    const known = this.#years.get(year)
+  #month(run: Showing, date: { readonly year: number; readonly month: number }): ReadonlyMap<string, Uint8Array> {
+    const name = monthName(date.year, date.month)
+    const known = this.#months.get(name)
     if (known !== undefined) return known
-    if (!run.shown.years().includes(year)) return undefined
-    const made = new Map([...yearTexts(run, year)].map(({ path, bytes }) => [path, bytes]))
-    this.#years.set(year, made)
-    const [oldest] = this.#years.keys()
-    if (this.#years.size > KEPT_YEARS && oldest !== undefined) this.#years.delete(oldest)
+    const made = new Map([...monthTexts(run, date)].map(({ path, bytes }) => [path, bytes]))
+    this.#months.set(name, made)
+    const [oldest] = this.#months.keys()
+    if (this.#months.size > KEPT_MONTHS && oldest !== undefined) this.#months.delete(oldest)
     return made
   }
 
@@ -133,14 +141,32 @@ export class LiveTwin {
     }))
   }
 
-  /** Returns the path in the vault of a file with these bytes, and whether it is a video; undefined if there is none. */
-  fileOf(md5: string): { readonly path: string; readonly isVideo: boolean } | undefined {
+  /** Returns the path in the vault of a file with these bytes, and the address of a video's still; undefined if there is none. */
+  fileOf(md5: string): { readonly path: string; readonly isVideo: boolean; readonly still: string } | undefined {
     const { shown } = this.#job
     const item = shown.itemOf(md5)
     const folder = item && shown.folderOf(item.albumKey)
-    return item === undefined || folder === undefined ? undefined : { path: inFolder(folder, item.name), isVideo: item.isVideo }
+    return item === undefined || folder === undefined
+      ? undefined
+      : { path: inFolder(folder, item.name), isVideo: item.isVideo, still: item.still }
   }
 }
+
+/** Returns the result of files that are made, but not kept. */
+function factsOf<Facts>(files: Generator<unknown, Facts>): Facts {
+  for (let next = files.next(); ; next = files.next()) if (next.done === true) return next.value
+}
+
+type Read = Pick<Vault, 'catalogue' | 'storage'>
+
+const readTreeIfWhole = ({ storage }: Read): ReturnType<typeof readTree> =>
+  readTree(storage).catch((error: unknown) => {
+    if (error instanceof RecordError || error instanceof StorageError) return undefined
+    throw error
+  })
+
+/** Reads the title of the pages alone: a large vault takes long to be read whole. */
+export const readTitle = async (vault: Read): Promise<string> => titleOf(await readTreeIfWhole(vault), vault)
 
 /** Returns every page of a tree by its path. */
 function placesOf(top: TwinNode): ReadonlyMap<string, Place> {

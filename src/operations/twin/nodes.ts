@@ -41,7 +41,7 @@ export function shownTree(run: Showing, tree: RecordedTree | undefined): TwinNod
       return true
     }
     const reason = `its page would have the same path as that of ${other}: give one of them another address on SmugMug`
-    run.report({ kind: 'failed', album: folder, name, reason })
+    run.report({ kind: 'failed', album: folder, name, reason, needsYou: true })
     return false
   }
   const top = tree?.root.children.flatMap((child) => node(child, false)) ?? []
@@ -58,19 +58,21 @@ function folderNode(facts: Pick<TwinNode, 'folder' | 'name' | 'isLocked' | 'chil
     kind: 'folder',
     ...facts,
     items: facts.children.reduce((sum, child) => sum + child.items, 0),
+    videos: facts.children.reduce((sum, child) => sum + child.videos, 0),
     ...(description !== '' && { description }),
     ...(cover !== undefined && { cover }),
   }
 }
 
 function albumNode(shown: Shown, album: ListedAlbum, isHidden: boolean): TwinNode {
-  const { folder, name, description, items } = album
+  const { folder, name, description, items, videos } = album
   const cover = coverOf(shown, album)
   return {
     kind: 'album',
     folder,
     name,
     items,
+    videos,
     isLocked: isHidden || album.isLocked,
     album,
     children: [],

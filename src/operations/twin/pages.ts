@@ -7,18 +7,19 @@ import { notFoundPage } from '../../twin/pages/not-found.ts'
 import type { Crumb, ShownItem } from '../../twin/shown.ts'
 import { inFolder } from '../../vault/layout.ts'
 import type { Shown } from '../../vault/shown.ts'
-import type { ShownRow } from '../../vault/shown-rows.ts'
-import type { TextFile } from '../../vault/written-files.ts'
-import { pictureOf, shapeOf } from './data.ts'
+import { type ShownRow, TOO_LARGE } from '../../vault/shown-rows.ts'
+import type { TextFile } from '../../vault/text-file.ts'
+import { placed, shapeOf } from './data.ts'
 import type { TwinNode } from './nodes.ts'
 import type { TwinRun } from './run.ts'
 
 /** The version of the pages: raise it when the same facts make another page. */
-const PAGES = 1
+const PAGES = 2
 
 /** Writes every page whose facts have changed. Returns the paths of all pages, and the number written. */
 export async function writePages(run: TwinRun, top: TwinNode): Promise<{ readonly paths: ReadonlySet<string>; readonly written: number }> {
   const paths = new Set<string>()
+  run.emit({ event: 'phase', name: 'writing the pages' })
   let written = await run.write([
     run.file('404.html', notFoundPage(run.site)),
     run.file(`${TWIN_FILES}/explore.html`, explorePage(run.site)),
@@ -31,9 +32,13 @@ export async function writePages(run: TwinRun, top: TwinNode): Promise<{ readonl
 /** Yields the pages that are due, each folder before its children. The path of every page is added to `paths`. */
 function* duePages(run: TwinRun, top: TwinNode, paths: Set<string>): Generator<TextFile> {
   const waiting: { readonly node: TwinNode; readonly crumbs: readonly Crumb[] }[] = [{ node: top, crumbs: [] }]
+  const total = sizeOfTree(top)
+  let made = 0
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     run.signal.throwIfAborted()
     const { node, crumbs } = next
+    if (made % REPORT_EVERY === 0) run.emit({ event: 'progress', done: made, total, unit: 'files', more: true })
+    made += 1
     const path = inFolder(node.folder, 'index.html')
     paths.add(path)
     const below = [...crumbs, { name: node.folder === '' ? run.site.title : node.name, folder: node.folder }]
@@ -47,8 +52,13 @@ function* duePages(run: TwinRun, top: TwinNode, paths: Set<string>): Generator<T
   }
 }
 
-const factsOf = ({ kind, folder, name, description, isLocked, cover, items, children }: TwinNode) => [
-  ...[kind, folder, name, description, isLocked, cover?.path, items],
+/** Pages that are looked at between two reports of the progress. */
+const REPORT_EVERY = 10
+
+const sizeOfTree = ({ children }: TwinNode): number => children.reduce((sum, child) => sum + sizeOfTree(child), 1)
+
+const factsOf = ({ kind, folder, name, description, isLocked, cover, items, videos, children }: TwinNode) => [
+  ...[kind, folder, name, description, isLocked, cover?.path, items, videos],
   children.map((child) => child.kind),
 ]
 
@@ -66,14 +76,15 @@ function shownItem(shown: Shown, row: ShownRow, folder: string): ShownItem {
   const holder = row.md5 === '' ? shown.holder(row.imageKey) : row
   const from = holder === undefined || holder === row ? folder : shown.folderOf(holder.albumKey)
   const md5 = holder?.md5 ?? ''
-  const thumbnail = pictureOf(shown, md5)
+  const picture = md5 === '' ? undefined : shown.picture(md5)
+  const thumbnail = placed(md5, picture)
   const isShown = holder !== undefined && from !== undefined
   return {
     imageKey: row.imageKey,
     ...(isShown && { path: inFolder(from, holder.name), md5 }),
-    ...shapeOf(shown, holder ?? row),
+    ...shapeOf(picture, holder ?? row),
     isVideo: row.isVideo,
-    ...(thumbnail !== undefined && { thumbnail }),
+    ...(thumbnail === undefined ? { isTooLarge: picture?.way === TOO_LARGE } : { thumbnail }),
     name: row.name,
     words: JSON.parse(row.words) as ItemWords,
     ...(row.note !== '' && { note: row.note }),

@@ -1,4 +1,5 @@
 import { posterPath, previewPath, TWIN_FILES, thumbnailPath } from '../../twin/format.ts'
+import { withLocalFile } from '../../vault/local-file.ts'
 import type { ShownRow } from '../../vault/shown-rows.ts'
 import { type Storage, StorageError } from '../../vault/storage/storage.ts'
 import type { Picture } from '../../vault/thumbnails/maker.ts'
@@ -15,20 +16,37 @@ const KINDS = ['thumbnail', 'preview', 'poster'] as const
 
 const FOLDERS: Readonly<Record<Picture['kind'], string>> = { thumbnail: 'thumbs', preview: 'previews', poster: 'posters' }
 
-/** Returns the path of a file's picture in the vault. */
+/** Returns the path of a file's picture in the twin's folder. */
 export const pathOfPicture = (md5: string, kind: Picture['kind']): string => `${TWIN_FILES}/${PATHS[kind](md5)}`
 
 /**
  * Returns the picture that an earlier run made, where the list was made anew and knows it no longer: without bytes. Previews are not taken:
  * their size depends on the photo's orientation.
  */
-export async function standingPicture({ vault, files }: TwinRun, { md5, isVideo }: ShownRow): Promise<Picture | undefined> {
+export async function standingPicture({ target, files }: TwinRun, { md5, isVideo }: ShownRow): Promise<Picture | undefined> {
   const kind = isVideo ? 'poster' : 'thumbnail'
   const path = pathOfPicture(md5, kind)
   if (!files.isOurs(path)) return undefined
-  const head = await headOf(vault.storage, path)
+  const head = await headOf(target, path)
   const size = head && (isVideo ? jpegSize(head) : webpSize(head))
   return size && { kind, bytes: new Uint8Array(), ...size }
+}
+
+/** Returns the picture of a file that the vault's own twin has, if it stands there as it was written. */
+export async function lentPicture({ lender, vault }: TwinRun, { md5, isVideo }: ShownRow): Promise<Picture | undefined> {
+  const kind = isVideo ? 'poster' : 'thumbnail'
+  const path = pathOfPicture(md5, kind)
+  if (lender === undefined || !lender.isOurs(path) || !(await lender.isAsWritten(path))) return undefined
+  const chunks: Uint8Array[] = []
+  try {
+    for await (const chunk of vault.storage.read(path)) chunks.push(chunk)
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    return undefined
+  }
+  const bytes = Buffer.concat(chunks)
+  const size = isVideo ? jpegSize(bytes) : webpSize(bytes)
+  return size && { kind, bytes, ...size }
 }
 
 /** Returns the first chunk of a file. */
@@ -42,11 +60,16 @@ async function headOf(storage: Storage, path: string): Promise<Uint8Array | unde
 }
 
 /** Forgets the pictures of which a whole folder is gone: somebody removed it, and they are made anew. */
-export async function forgetGone({ shown, vault }: TwinRun): Promise<void> {
-  const there = new Map<string, ReadonlySet<string> | undefined>()
-  for (const kind of KINDS) there.set(kind, await namesIn(vault.storage, `${TWIN_FILES}/${FOLDERS[kind]}`))
-  for (const folder of shown.pictures.folders()) if (there.get(folder.kind)?.has(folder.digits) === false) shown.pictures.forget(folder)
+export async function forgetGone({ shown, target }: TwinRun): Promise<void> {
+  for (const kind of KINDS) {
+    const there = await namesIn(target, `${TWIN_FILES}/${FOLDERS[kind]}`)
+    if (there === undefined) continue
+    for (const digits of DIGITS) if (!there.has(digits)) shown.pictures.forget({ kind, digits })
+  }
 }
+
+/** The names of the folders of pictures. */
+const DIGITS = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'))
 
 /** Returns the names in a folder; undefined if it cannot be read, which says nothing of what is in it. */
 async function namesIn(storage: Storage, folder: string): Promise<ReadonlySet<string> | undefined> {
@@ -81,4 +104,14 @@ const PICTURE = new RegExp(`^${TWIN_FILES}/(?:thumbs|previews|posters)/[0-9a-f]{
 async function sweepOne({ shown, files }: TwinRun, md5: string): Promise<void> {
   const kept = shown.pictures.settle(md5)
   for (const kind of KINDS) if (kind !== kept) await files.remove(pathOfPicture(md5, kind))
+}
+
+/** Hands `use` the absolute path of a real file with the bytes of a photo of the vault. Returns `unread` if the storage refuses it. */
+export async function withPhoto<T>({ vault }: TwinRun, path: string, use: (file: string) => Promise<T>): Promise<T | 'unread'> {
+  try {
+    return await withLocalFile(vault.storage, path, use)
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    return 'unread'
+  }
 }

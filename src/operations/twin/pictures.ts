@@ -1,12 +1,11 @@
-import { join } from 'node:path'
 import { DestinationError } from '../../errors.ts'
 import { formatBytes } from '../../events.ts'
 import { inFolder } from '../../vault/layout.ts'
-import type { PictureRow, ShownRow } from '../../vault/shown-rows.ts'
+import { type PictureRow, type ShownRow, TOO_LARGE } from '../../vault/shown-rows.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
+import type { TextFile } from '../../vault/text-file.ts'
 import type { Made, Picture, PictureMaker } from '../../vault/thumbnails/maker.ts'
-import type { TextFile } from '../../vault/written-files.ts'
-import { pathOfPicture, standingPicture } from './picture-files.ts'
+import { lentPicture, pathOfPicture, standingPicture, withPhoto } from './picture-files.ts'
 import type { TwinRun } from './run.ts'
 
 /** Items whose pictures are written, and made durable in the list, together. */
@@ -49,7 +48,7 @@ export async function makePictures(run: TwinRun): Promise<void> {
 }
 
 const WITHOUT_SHARP =
-  'The library sharp is not installed: the twin shows the small pictures that cameras put into their files, and else names. Install the program with its optional parts to get thumbnails.'
+  'The library sharp is not installed: the twin shows the small pictures that cameras put into their files, and else names. Install the program with its optional parts to get thumbnails; a single executable needs the folder node_modules of its archive beside it.'
 
 const wayOf = ({ stills }: TwinRun, { way }: PictureMaker) => ({ way, stills: stills !== undefined })
 
@@ -57,7 +56,7 @@ const warn = (run: TwinRun, message: string): void => run.emit({ event: 'warning
 
 async function makeDue(making: Making): Promise<void> {
   const { run, maker } = making
-  for (const year of run.shown.years()) {
+  for (const year of run.shown.dates.years()) {
     let after: ShownRow | undefined
     for (;;) {
       const rows = run.shown.pictures.due(year, wayOf(run, maker), { most: SLICE, ...(after !== undefined && { after }) })
@@ -71,7 +70,7 @@ async function makeDue(making: Making): Promise<void> {
 /** Makes and writes the pictures of these items. Returns false if no more can be made. */
 async function makeSlice(making: Making, rows: readonly ShownRow[]): Promise<boolean> {
   const { run } = making
-  const made = new Map<string, { readonly row: ShownRow; readonly picture: Picture | 'none' }>()
+  const made = new Map<string, { readonly row: ShownRow; readonly picture: Picture | 'none' | 'large' }>()
   let goesOn = true
   for (const row of rows) {
     if (run.signal.aborted || !goesOn) break
@@ -90,19 +89,19 @@ async function makeSlice(making: Making, rows: readonly ShownRow[]): Promise<boo
 /** Writes pictures, and notes them. Returns false if the disk takes no more. */
 async function keep(
   { run, maker }: Making,
-  made: readonly { readonly row: ShownRow; readonly picture: Picture | 'none' }[],
+  made: readonly { readonly row: ShownRow; readonly picture: Picture | 'none' | 'large' }[],
 ): Promise<boolean> {
   const files = new Map<string, TextFile>()
   for (const { row, picture } of made) {
-    if (picture === 'none' || picture.bytes.length === 0) continue
+    if (typeof picture === 'string' || picture.bytes.length === 0) continue
     const path = pathOfPicture(row.md5, picture.kind)
     files.set(path, run.fileOfBytes(path, picture.bytes))
   }
   const refused = new Set<string>()
   try {
-    await run.files.write(files.values(), (path, reason) => {
+    await run.files.write(files.values(), (path, reason, more) => {
       refused.add(path)
-      run.report({ kind: 'failed', name: path, reason })
+      run.report({ kind: 'failed', name: path, reason, ...more })
     })
   } catch (error) {
     if (!(error instanceof DestinationError)) throw error
@@ -110,8 +109,8 @@ async function keep(
     return false
   }
   for (const { row, picture } of made) {
-    const way = picture === 'none' && row.isVideo ? row.still : maker.way
-    if (picture === 'none') run.shown.pictures.put(row.md5, { kind: 'none', width: 0, height: 0, way })
+    const way = typeof picture === 'object' ? maker.way : row.isVideo ? row.still : picture === 'large' ? TOO_LARGE : maker.way
+    if (typeof picture === 'string') run.shown.pictures.put(row.md5, { kind: 'none', width: 0, height: 0, way })
     else if (!refused.has(pathOfPicture(row.md5, picture.kind))) run.shown.pictures.put(row.md5, rowOf(picture, way))
   }
   run.shown.flush()
@@ -120,10 +119,13 @@ async function keep(
 
 const rowOf = ({ kind, width, height }: Picture, way: string): PictureRow => ({ kind, width, height, way })
 
-/** Returns the picture of an item. One that stands already, because the list was made anew, is taken as it is: it has no bytes here. */
+/**
+ * Returns the picture of an item. One that stands already, because the list was made anew, is taken as it is: it has no bytes here. A twin
+ * elsewhere takes that of the vault's own twin.
+ */
 async function makePicture({ run, maker }: Making, row: ShownRow): Promise<Made> {
   if (run.shown.picture(row.md5) === undefined) {
-    const standing = await standingPicture(run, row)
+    const standing = (await standingPicture(run, row)) ?? (await lentPicture(run, row))
     if (standing !== undefined) return standing
   }
   if (row.isVideo) {
@@ -131,7 +133,7 @@ async function makePicture({ run, maker }: Making, row: ShownRow): Promise<Made>
     return still === undefined ? 'unread' : still === 'none' ? 'none' : maker.make(still)
   }
   const path = inFolder(run.shown.folderOf(row.albumKey) ?? '', row.name)
-  return (await isFile(run, path)) ? maker.make(join(run.vault.root, path)) : 'unread'
+  return (await isFile(run, path)) ? withPhoto(run, path, (file) => maker.make(file)) : 'unread'
 }
 
 async function isFile({ vault }: TwinRun, path: string): Promise<boolean> {
@@ -144,13 +146,13 @@ async function isFile({ vault }: TwinRun, path: string): Promise<boolean> {
 }
 
 async function hasRoom(run: TwinRun): Promise<boolean> {
-  const { storage } = run.vault
-  const free = await storage.free?.()
-  const reserve = Math.min(RESERVE.most, RESERVE.share * ((await storage.size?.()) ?? Number.POSITIVE_INFINITY))
+  const { target } = run
+  const free = await target.free?.()
+  const reserve = Math.min(RESERVE.most, RESERVE.share * ((await target.size?.()) ?? Number.POSITIVE_INFINITY))
   if (free === undefined || free > reserve) return true
   warn(
     run,
-    `No thumbnails are made while only ${formatBytes(free)} are free in ${run.vault.root}: ${formatBytes(Math.round(reserve))} are left to the photos. The twin shows names instead, and the next run with more room makes them.`,
+    `No thumbnails are made while only ${formatBytes(free)} are free in ${target.location}: ${formatBytes(Math.round(reserve))} are left to the photos. The twin shows names instead, and the next run with more room makes them.`,
   )
   return false
 }

@@ -8,8 +8,8 @@ import type { TwinOutcome } from './twin.ts'
  * Removes every file that a twin wrote and that is still as it was written. A file that a person has changed since stays, and is named.
  * The index goes first: a twin that is half removed must not look whole.
  */
-export async function removeTwin(job: Pick<TwinJob, 'files' | 'vault' | 'emit' | 'clock' | 'signal'>): Promise<TwinOutcome> {
-  const { files, vault, emit, clock, signal } = job
+export async function removeTwin(job: Pick<TwinJob, 'files' | 'target' | 'emit' | 'clock' | 'signal'>): Promise<TwinOutcome> {
+  const { files, target, emit, clock, signal } = job
   const startedAt = clock.now()
   const problems: Problem[] = []
   const report = (problem: Problem): void => {
@@ -17,8 +17,12 @@ export async function removeTwin(job: Pick<TwinJob, 'files' | 'vault' | 'emit' |
     emit({ event: 'problem', problem })
   }
   let written = 0
+  let seen = 0
+  const total = files.count()
   for (const path of files.paths()) {
     signal.throwIfAborted()
+    if (seen % 100 === 0) emit({ event: 'progress', done: seen, total: Math.max(seen, total), unit: 'files' })
+    seen += 1
     let isRefused = false
     const refused = (name: string, reason: string): void => {
       isRefused = true
@@ -26,15 +30,14 @@ export async function removeTwin(job: Pick<TwinJob, 'files' | 'vault' | 'emit' |
     }
     if (await files.remove(path, refused)) written += 1
     else if (!isRefused) report({ kind: 'notice', name: path, reason: 'it was changed since the twin wrote it: it stays' })
-    if (written % 100 === 0) emit({ event: 'progress', done: written, unit: 'files' })
   }
   const isWhole = problems.every(({ kind }) => kind === 'notice')
   return {
     exitCode: isWhole ? 0 : 3,
     message:
       written === 0 && isWhole
-        ? `There is no twin in ${vault.root}.`
-        : `The twin in ${vault.root} is removed${isWhole ? '' : ' in part'}: ${formatCount(written, 'file')}.`,
+        ? `There is no twin in ${target.location}.`
+        : `The twin in ${target.location} is removed${isWhole ? '' : ' in part'}: ${formatCount(written, 'file')}.`,
     totals: { ...noTotals, durationMs: clock.now() - startedAt },
     problems,
     written,

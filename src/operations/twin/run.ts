@@ -4,9 +4,11 @@ import type { Site } from '../../twin/pages/shell.ts'
 import type { NameOf } from '../../twin/places.ts'
 import type { HashText } from '../../twin/years.ts'
 import type { Shown } from '../../vault/shown.ts'
+import type { Storage } from '../../vault/storage/storage.ts'
+import type { TextFile } from '../../vault/text-file.ts'
 import type { PictureMaker } from '../../vault/thumbnails/maker.ts'
 import type { Vault } from '../../vault/vault.ts'
-import type { TextFile, WrittenFiles } from '../../vault/written-files.ts'
+import type { WrittenFiles } from '../../vault/written-files.ts'
 import type { FetchStill } from './stills.ts'
 
 /** A file of the program that every twin needs: the script, the style sheet, the map. */
@@ -18,9 +20,13 @@ export interface Asset {
 
 /** One twin to bring up to date. */
 export interface TwinJob {
-  readonly vault: Pick<Vault, 'catalogue' | 'storage' | 'root'>
+  readonly vault: Pick<Vault, 'catalogue' | 'storage'>
   readonly shown: Shown
   readonly files: WrittenFiles
+  /** The folder of the twin: the vault itself, or one elsewhere. */
+  readonly target: Storage
+  /** For a twin elsewhere: the files of the vault's own twin, whose pictures need not be made once more. Absent if it has none. */
+  readonly lender?: WrittenFiles
   readonly assets: readonly Asset[]
   /** Starts the maker of pictures, once one is needed; it gives none if that cannot be started. Absent: no pictures are made. */
   readonly startPictures?: () => Promise<PictureMaker | undefined>

@@ -1,21 +1,23 @@
 import { TWIN_FILES } from '../../twin/format.ts'
 import { splitPath } from '../../vault/layout.ts'
+import { sweep } from '../../vault/storage/abilities.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
+import { photosByPath } from './photos.ts'
 import type { TwinRun } from './run.ts'
 
 const DATA = `${TWIN_FILES}/data`
 
-/** The files that the list of pages and years stands for: pages lie in the folders of the vault, data below `twin.files/`. */
+/** The files that the list of pages and years stands for: pages lie in the folders of the albums, data below `twin.files/`. */
 function* listed({ files }: TwinRun): Generator<string> {
   yield* files.paths({ besides: TWIN_FILES })
   yield* files.paths({ below: DATA })
 }
 
 /** Removes the partial files that a killed run left. */
-export async function sweepPartials({ files, vault }: TwinRun): Promise<void> {
+export async function sweepPartials({ files, target }: TwinRun): Promise<void> {
   for (const folder of new Set(files.brokenOff().map((path) => splitPath(path).folder))) {
     try {
-      await vault.storage.sweep(folder)
+      await sweep(target, folder)
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
     }
@@ -41,9 +43,10 @@ export async function forgetChanged(run: TwinRun): Promise<void> {
 export async function sweepFiles(run: TwinRun, kept: ReadonlySet<string>): Promise<number> {
   const { files, shown } = run
   let removed = 0
+  const isPhoto = photosByPath(run)
   shown.keepPages(kept)
   for (const path of listed(run)) {
-    if (kept.has(path) || shown.hasData(path)) continue
+    if (kept.has(path) || shown.dates.hasPath(path) || isPhoto(path)) continue
     const refused = (name: string, reason: string): void => run.report({ kind: 'failed', name, reason })
     if (await files.remove(path, refused)) removed += 1
   }

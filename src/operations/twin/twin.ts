@@ -8,20 +8,26 @@ import { layout, PAGE } from '../../vault/layout.ts'
 import { type RecordedTree, readTree } from '../../vault/reading/tree.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
+import { fileOf } from '../../vault/text-file.ts'
 import type { Outcome } from '../outcome.ts'
+import { cured, unreadableRecord } from '../plain.ts'
 import { writeData } from './data.ts'
 import { gather } from './gather.ts'
 import { shownTree, type TwinNode } from './nodes.ts'
 import { writePages } from './pages.ts'
+import { copyPhotos } from './photos.ts'
 import { forgetGone, sweepPictures } from './picture-files.ts'
 import { countDuePictures, makePictures } from './pictures.ts'
 import type { TwinJob, TwinRun } from './run.ts'
 import { forgetChanged, sweepFiles, sweepPartials } from './stale.ts'
+import { titleOf } from './title.ts'
 
 /** The end of a twin. */
 export interface TwinOutcome extends Outcome {
   /** The number of files that were written or removed; 0 if nothing had changed. */
   readonly written: number
+  /** Present if something of a person's stands in the way of all of it. */
+  readonly isBlocked?: true
 }
 
 /**
@@ -40,11 +46,12 @@ export async function makeTwin(job: TwinJob): Promise<TwinOutcome> {
   await forgetChanged(run)
   const unread = await gather(run)
   await forgetGone(run)
+  const copied = await copyPhotos(run)
   // Thumbnails of a large vault take hours: until then it can be looked at without them.
   let written = countDuePictures(run) > MANY_PICTURES ? (await writeSite(run, tree)).written : 0
   await makePictures(run)
   const site = await writeSite(run, tree)
-  written += site.written + (await sweepFiles(run, new Set([...site.paths, ...unread])))
+  written += copied + site.written + (await sweepFiles(run, new Set([...site.paths, ...unread])))
   await sweepPictures(run)
   run.shown.flush()
   return outcomeOf(run, { ...site, written, problems, startedAt })
@@ -62,7 +69,7 @@ interface Site {
 function outcomeOf(run: TwinRun, facts: Site & { readonly problems: readonly Problem[]; readonly startedAt: number }): TwinOutcome {
   const { written, pages, top, problems, startedAt } = facts
   const size = `${formatCount(pages, 'page')}, ${formatCount(top.items, 'item')}`
-  const open = `Open ${join(run.vault.root, PAGE)}`
+  const open = `Open ${join(run.target.location, PAGE)}`
   const trouble = problems.length === 0 ? '' : `, but ${formatCount(problems.length, 'file')} of it could not be made`
   const isSame = written === 0 && problems.length === 0
   return {
@@ -84,10 +91,10 @@ function outcomeOf(run: TwinRun, facts: Site & { readonly problems: readonly Pro
 const MANY_PICTURES = 1000
 
 /** Writes everything that is out of date, the index last. Returns the number of files written, and of the pages that there are. */
-async function writeSite(run: TwinRun, tree: RecordedTree | undefined): Promise<Site> {
+export async function writeSite(run: TwinRun, tree: RecordedTree | undefined): Promise<Site> {
   run.signal.throwIfAborted()
   const { index, isChanged, albums } = await writeData(run)
-  const assets = await run.write(run.assets.map(({ path, bytes }) => fileOf(`${TWIN_FILES}/${path}`, bytes)))
+  const assets = await run.write(run.assets.map(({ path, bytes }) => run.fileOfBytes(`${TWIN_FILES}/${path}`, bytes)))
   const top = shownTree(run, tree)
   const pages = await writePages(run, top)
   const written = assets + pages.written + (await run.write([index])) + (isChanged ? 1 : 0)
@@ -100,8 +107,7 @@ export async function treeOf({ vault, emit }: TwinJob, problems: Problem[]): Pro
     return await readTree(vault.storage)
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-    const reason = `cannot be read (${error.message}); the next backup writes it anew`
-    const problem: Problem = { kind: 'damaged', name: layout.tree, reason }
+    const problem: Problem = { kind: 'damaged', name: layout.tree, ...cured(unreadableRecord(error), 'the next backup writes it anew') }
     problems.push(problem)
     emit({ event: 'problem', problem })
     return undefined
@@ -110,7 +116,6 @@ export async function treeOf({ vault, emit }: TwinJob, problems: Problem[]): Pro
 
 /** Returns a run of this job. */
 export function underWay(job: TwinJob, tree: RecordedTree | undefined, problems: Problem[]): TwinRun {
-  const title = tree?.account.name ?? tree?.account.nickName ?? job.vault.catalogue.meta('account') ?? 'Photos'
   const known = new Set<string>()
   const report = (problem: Problem): void => {
     // The pages are written twice where many thumbnails are to be made.
@@ -122,17 +127,15 @@ export function underWay(job: TwinJob, tree: RecordedTree | undefined, problems:
   }
   return {
     ...job,
-    site: { title: title === '' ? 'Photos' : title, isLive: false },
+    site: { title: titleOf(tree, job.vault), isLive: false },
     report,
     file: (path, text) => fileOf(path, Buffer.from(text)),
     fileOfBytes: fileOf,
     hash: (text) => createHash('sha256').update(text).digest('hex').slice(0, 10),
     write: (files) =>
-      job.files.write(files, (path, reason) => {
+      job.files.write(files, (path, reason, more) => {
         job.shown.forgetFile(path)
-        report({ kind: 'failed', name: path, reason })
+        report({ kind: 'failed', name: path, reason, ...more })
       }),
   }
 }
-
-const fileOf = (path: string, bytes: Uint8Array) => ({ path, bytes, sha256: createHash('sha256').update(bytes).digest('hex') })

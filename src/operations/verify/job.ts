@@ -10,6 +10,10 @@ export interface VerifyJob {
   readonly sample?: number | undefined
   /** Milliseconds after which it stops; the next one continues there. */
   readonly maxDuration?: number | undefined
+  /** The days in which every file must be read, counted from the first slice: this one reads the share of a day, and the next one continues there. */
+  readonly days?: number | undefined
+  /** True continues the pass that was broken off, where there is one. */
+  readonly goesOn?: boolean | undefined
   /** The account to compare with, by a full listing. */
   readonly account?: Account | undefined
   readonly emit: Emit

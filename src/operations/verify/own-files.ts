@@ -1,24 +1,30 @@
 import { pathOnDisk } from '../../vault/entry-index.ts'
 import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
-import { readAlbumRecord } from '../../vault/record/album-record.ts'
 import { standingOf } from '../../vault/record/own-files.ts'
+import { readAlbumRecord } from '../../vault/record/read-album-record.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { cured, type Plain } from '../plain.ts'
+import { NEWEST_VERSION, VersionChain } from '../../vault/versions/chain.ts'
+import { listVersions, readVersion } from '../../vault/versions/version-file.ts'
+import { VersionError } from '../../vault/versions/version-text.ts'
+import { cured, type Plain, unreadableRecord } from '../plain.ts'
 import type { StepResult, Verification } from './job.ts'
 
 /** Proves that the records of the albums and the tree are as they were written. The next backup writes a damaged one anew. */
-export async function verifyRecords({ vault, signal, report }: Verification): Promise<StepResult> {
+export async function verifyRecords({ vault, signal, emit, report }: Verification): Promise<StepResult> {
   const { catalogue } = vault
   const count = { checked: 0, found: 0 }
   // A killed run may have written a record and not have noted it.
   const isBrokenOff = catalogue.runs.lastOfAccount()?.finishedAt === undefined
-  for (const album of catalogue.albums()) {
+  const albums = catalogue.albums()
+  for (const [done, album] of albums.entries()) {
     if (signal.aborted) break
+    emit({ event: 'progress', done, total: albums.length, unit: 'albums', more: true })
     const path = inFolder(album.folder, ALBUM_RECORD)
-    // Not listed completely yet: it has no record.
-    if (album.listedAt === undefined && album.vanishedAt === undefined && catalogue.records.get(path) === undefined) continue
+    const isExpected = album.listedAt !== undefined || album.vanishedAt !== undefined || catalogue.records.get(path) !== undefined
+    // Not listed completely yet: it has no record, unless something else stands in its place.
+    if (!isExpected && !(await isTaken(vault, path))) continue
     count.checked += 1
     const trouble = await troubleOf(vault, path, checkRecord)
     if (trouble === undefined) continue
@@ -39,6 +45,46 @@ export async function verifyRecords({ vault, signal, report }: Verification): Pr
       catalogue.setMeta('tree.readAt', '0')
       report({ kind: trouble.kind, name: layout.tree, ...cured(trouble, 'the next backup writes it anew') })
     }
+  }
+  return count
+}
+
+/**
+ * Proves that the files of the past can be read to their end: each carries its own checksums. One that a kill cut short is whole as far as it goes;
+ * a run that ended well cannot have left such a file.
+ */
+export async function verifyPast({ vault, signal, report }: Verification): Promise<StepResult> {
+  const count = { checked: 0, found: 0 }
+  const cure = 'put it back from another copy of the vault; without it, earlier days cannot be checked out'
+  const damaged = (name: string, error: unknown): void => {
+    if (!(error instanceof VersionError || error instanceof StorageError)) throw error
+    count.found += 1
+    report({ kind: 'damaged', name, ...cured({ reason: 'it cannot be read', detail: error.message }, cure) })
+  }
+  const gone = (run: number): void => {
+    count.found += 1
+    report({ kind: 'missing', name: `${layout.versions}: run ${run}`, reason: `a file of the past is gone; ${cure}` })
+  }
+  const { runs } = vault.catalogue
+  const chain = new VersionChain(vault.catalogue.meta(NEWEST_VERSION))
+  try {
+    const files = await listVersions(vault.storage)
+    for (const { run, path } of files) {
+      if (signal.aborted) return count
+      count.checked += 1
+      try {
+        const missing = chain.isForgotten({ run }) ? undefined : chain.meet({ run })
+        if (missing !== undefined) gone(missing)
+        for await (const line of readVersion(vault.storage, path, { isWhole: runs.endedWell(run) }))
+          if ('head' in line) chain.take(line.head)
+      } catch (error) {
+        damaged(path, error)
+      }
+    }
+    // One that is missed behind all others is no loss: nothing is older than it.
+    if (files.length === 0 && chain.wanted > 0) gone(chain.wanted)
+  } catch (error) {
+    damaged(layout.versions, error)
   }
   return count
 }
@@ -73,13 +119,21 @@ async function troubleOf(vault: Vault, path: string, check?: (vault: Vault, path
       await check?.(vault, spelled)
       return undefined
     }
+    // Throws, and says which other thing stands there.
+    if (entry.kind !== 'file') for await (const _bytes of vault.storage.read(path));
     const standing = await standingOf(vault, path, { entry, hash: true })
     if (standing === 'unknown') await check?.(vault, path)
     return standing === 'changed' ? { kind: 'damaged', reason: 'not as it was written' } : undefined
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-    return { kind: 'damaged', reason: 'it cannot be read', detail: error.message }
+    return { kind: 'damaged', ...unreadableRecord(error, 'it cannot be read') }
   }
+}
+
+/** Does a folder, a link or a device stand where a file of ours belongs? */
+async function isTaken({ storage }: Vault, path: string): Promise<boolean> {
+  const kind = (await storage.stat(path))?.kind
+  return kind === 'folder' || kind === 'other'
 }
 
 async function isReadable(vault: Vault, path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { RequestError, ServiceError } from '../../errors.ts'
-import { albumLabel, type Problem } from '../../events.ts'
+import { albumLabel, formatCount, formatNumber, type Problem } from '../../events.ts'
 import { parallel } from '../../flow/parallel.ts'
 import type { Album } from '../../model.ts'
 import type { ItemRow } from '../../vault/catalogue/rows.ts'
@@ -23,6 +23,9 @@ export async function compareWithAccount(
     if (album.vanishedAt !== undefined || live.has(album.key)) continue
     report({ kind: 'notice', album: albumLabel(album), reason: 'this album is held, and no longer on SmugMug' })
   }
+  let compared = 0
+  const noteProgress = (): void => job.emit({ event: 'progress', done: compared, total: albums.length, unit: 'albums' })
+  noteProgress()
   await parallel(albums, { workers: LISTERS, signal: job.signal }, async (album) => {
     try {
       const listing = await account.items(album, job.signal)
@@ -49,11 +52,16 @@ export async function compareWithAccount(
           reason: 'held, and no longer on SmugMug',
         })
       }
-      if (!listing.complete) found(album, { reason: `SmugMug counts ${listing.imageCount ?? '?'} items and lists ${listing.items.length}` })
+      if (!listing.complete)
+        found(album, {
+          reason: `SmugMug counts ${listing.imageCount === undefined ? 'an unknown number of items' : formatCount(listing.imageCount, 'item')} and lists ${formatNumber(listing.items.length)}`,
+        })
     } catch (error) {
       if (!(error instanceof RequestError || error instanceof ServiceError)) throw error
       found(album, prefixed('could not be listed', plain(error)))
     }
+    compared += 1
+    noteProgress()
   })
   return count
 

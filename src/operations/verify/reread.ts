@@ -1,13 +1,14 @@
 import { formatNumber } from '../../events.ts'
-import { hashAll } from '../../flow/checked.ts'
+import { DAY } from '../../flow/clock.ts'
 import { parallel } from '../../flow/parallel.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
 import type { FileRow } from '../../vault/catalogue/rows.ts'
 import { pathOnDisk } from '../../vault/entry-index.ts'
-import { StorageError } from '../../vault/storage/storage.ts'
+import { hashFile } from '../../vault/storage/abilities.ts'
+import { StorageError, UNREADABLE } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { cured, type Plain } from '../plain.ts'
-import { completePass, spoilPass, startPass } from '../proven.ts'
+import { completePass, passBegun, spoilPass, startPass } from '../proven.ts'
 import type { StepResult, Verification } from './job.ts'
 
 /** Readers at once: more than one hides the disk's latency; one thread does the hashing. */
@@ -28,28 +29,35 @@ export interface Reread extends StepResult {
 }
 
 /** Begins a pass over all files, unless this slice continues one. Call it before any step that may spoil the pass. */
-export function beginPass({ vault, sample, maxDuration, startedAt }: Verification): void {
-  const { catalogue } = vault
-  if (sample !== undefined || (maxDuration !== undefined && catalogue.meta(CURSOR) !== undefined)) return
-  startPass(catalogue, startedAt)
+export function beginPass(verification: Verification): void {
+  const { vault, sample, startedAt } = verification
+  if (sample === undefined && cursorOf(verification) === undefined) startPass(vault.catalogue, startedAt)
 }
+
+/** Returns the end of the last slice, if this one continues there. */
+const cursorOf = ({ vault, maxDuration, days, goesOn }: Verification): string | undefined =>
+  maxDuration !== undefined || days !== undefined || goesOn === true ? vault.catalogue.meta(CURSOR) : undefined
 
 /** Re-reads the held files: all of them, a sample, or as many after the last slice as the time allows. */
 export async function reread(verification: Verification): Promise<Reread> {
   const { vault, clock, sample, maxDuration, signal, random, report } = verification
   const { catalogue } = vault
   const sliced = maxDuration !== undefined
-  const cursor = sliced ? catalogue.meta(CURSOR) : undefined
+  const cursor = cursorOf(verification)
   // Time counts from here: the steps before run in every slice, and must not use up a short one.
   const begun = clock.now()
   const outOfTime = (): boolean => signal.aborted || (sliced && clock.now() - begun >= maxDuration)
   const count = { checked: 0, found: 0, bytes: 0, left: 0 }
-  // A slice ends by the clock, so its share of the whole says nothing.
-  const total = sliced ? undefined : Math.round((await catalogue.counts.holdings()).bytes * (sample ?? 1))
+  const size = { ahead: cursor === undefined ? (await catalogue.counts.holdings()).bytes : await bytesAfter(catalogue, cursor), reading: 0 }
+  const most = shareOfToday(verification, size.ahead)
+  let taken = 0
   let reported = 0
   const noteProgress = (): void => {
     reported = count.bytes
-    verification.emit({ event: 'progress', done: count.bytes, unit: 'bytes', ...(total !== undefined && { total }) })
+    // A sample is chosen file by file: of those ahead it takes its share.
+    const total = count.bytes + size.reading + Math.min(Math.round(size.ahead * (sample ?? 1)), Math.max(0, most - taken))
+    const ends = sliced ? { endsAt: begun + maxDuration } : {}
+    verification.emit({ event: 'progress', done: count.bytes, total, unit: 'bytes', ...ends })
   }
   noteProgress()
   let waiting = cursor !== undefined
@@ -61,18 +69,26 @@ export async function reread(verification: Verification): Promise<Reread> {
         if (key === cursor) waiting = false
         continue
       }
-      if (file.state !== 'held' || (sample !== undefined && random() >= sample)) continue
-      if (outOfTime()) {
+      if (file.state !== 'held') continue
+      if (sample !== undefined && random() >= sample) {
+        size.ahead -= file.size
+        continue
+      }
+      if (outOfTime() || taken >= most) {
         count.left += 1
         continue
       }
       last = key
+      taken += file.size
+      size.ahead -= file.size
+      size.reading += file.size
       yield file
     }
   }
   await parallel(due(), { workers: READERS }, async (file) => {
     count.checked += 1
     const trouble = await rehash(vault, file)
+    size.reading -= file.size
     count.bytes += file.size
     if (trouble !== undefined) {
       count.found += 1
@@ -83,8 +99,28 @@ export async function reread(verification: Verification): Promise<Reread> {
     }
     if (count.checked % REPORT_FILES === 0 || count.bytes - reported >= REPORT_BYTES) noteProgress()
   })
+  // A sample that chose no file at all is finished, too.
+  if (count.bytes > reported || sample !== undefined) noteProgress()
   if (sample === undefined) notePass(catalogue, { waiting, last, isAtEnd: count.left === 0 && !signal.aborted })
   return count
+}
+
+/** Returns the bytes to read today, so that those ahead are read within the days that are left; all where no days were given. */
+function shareOfToday({ vault, days, startedAt }: Verification, ahead: number): number {
+  if (days === undefined) return Number.POSITIVE_INFINITY
+  const passed = Math.floor((startedAt - (passBegun(vault.catalogue) ?? startedAt)) / DAY)
+  return Math.max(1, Math.ceil(ahead / Math.min(days, Math.max(1, days - passed))))
+}
+
+/** Adds up the bytes of the held files that come after the end of the last slice. */
+async function bytesAfter(catalogue: Catalogue, cursor: string): Promise<number> {
+  let isAfter = false
+  let bytes = 0
+  for await (const file of catalogue.eachFile()) {
+    if (isAfter && file.state === 'held') bytes += file.size
+    else if (!isAfter) isAfter = keyOf(file) === cursor
+  }
+  return bytes
 }
 
 function notePass(
@@ -114,7 +150,7 @@ function withoutPath(file: FileRow & { readonly path: string }): FileRow {
 /** Hashes a file. Returns the trouble with its bytes, if there is any. */
 async function rehash(vault: Vault, file: FileRow & { readonly path: string }): Promise<Plain | undefined> {
   try {
-    const { md5, sha256, size } = (await hashAll(vault.storage.read(await pathOnDisk(vault.storage, file.path)))).digest()
+    const { md5, sha256, size } = await hashFile(vault.storage, await pathOnDisk(vault.storage, file.path))
     if (size !== file.size)
       return {
         reason: 'it has another size than when it was stored',
@@ -125,6 +161,7 @@ async function rehash(vault: Vault, file: FileRow & { readonly path: string }): 
       : { reason: 'its bytes have changed since they were proven', detail: `MD5 ${md5} instead of ${file.md5}` }
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
+    if (error.code === UNREADABLE) return { reason: 'its bytes have changed since they were proven', detail: error.message }
     return { reason: 'it cannot be read', detail: error.message }
   }
 }

@@ -3,16 +3,17 @@ import { formatCount, formatNumber } from '../../events.ts'
 import { noTotals } from '../../model.ts'
 import { layout, splitPath } from '../../vault/layout.ts'
 import { isOfTheSystem } from '../../vault/litter.ts'
-import { StorageError } from '../../vault/storage/storage.ts'
+import { otherInTheWay, StorageError } from '../../vault/storage/storage.ts'
+import type { Vault } from '../../vault/vault.ts'
 import type { Standing, VerifyOutcome } from '../outcome.ts'
-import { cured, plain, prefixed } from '../plain.ts'
+import { cured, type Plain, plain, prefixed } from '../plain.ts'
 import { lastFullyProven, spoilPass } from '../proven.ts'
 import { readStanding } from '../read-standing.ts'
 import { isWhole, standingSentence } from '../standing.ts'
 import { checkGeneration, writeState } from '../state.ts'
 import { surveyVault } from '../survey.ts'
 import type { Step, StepResult, Verification, VerifyJob } from './job.ts'
-import { verifyRecords, verifySums } from './own-files.ts'
+import { verifyPast, verifyRecords, verifySums } from './own-files.ts'
 import { compareWithAccount } from './remote.ts'
 import { beginPass, cure, type Reread, reread } from './reread.ts'
 import { verifyTwin } from './twin-files.ts'
@@ -21,6 +22,7 @@ import { verifyTwin } from './twin-files.ts'
 const SOUND: Step = { name: 'catalogue sound', run: catalogueSound }
 const RECORDS: Step = { name: 'records as they were written', run: verifyRecords }
 const SUMS: Step = { name: 'checksum files as they were written', run: verifySums }
+const PAST: Step = { name: 'the past can be read', run: verifyPast }
 const PRESENT: Step = { name: 'every file present', run: everyFilePresent }
 const BYTES: Step<Reread> = { name: 'bytes as they were proven', run: reread }
 const FOREIGN: Step = { name: 'nothing foreign', run: nothingForeign }
@@ -42,6 +44,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const sound = await take(SOUND)
   const records = await take(RECORDS)
   const sums = await take(SUMS)
+  const past = await take(PAST)
   const present = await take(PRESENT)
   if (sound.found + records.found + sums.found + present.found > 0) spoilPass(vault.catalogue)
   const hashed = await take(BYTES)
@@ -49,7 +52,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const remote = job.account === undefined ? undefined : await take(REMOTE)
 
   const noted = vault.mode === 'write' ? await noteState(verification) : undefined
-  const bad = [sound, records, sums, present, hashed, remote, noted].reduce((sum, step) => sum + (step?.found ?? 0), 0)
+  const bad = [sound, records, sums, past, present, hashed, remote, noted].reduce((sum, step) => sum + (step?.found ?? 0), 0)
   const completed = lastFullyProven(vault.catalogue)
   const standing = await readStanding(vault.catalogue, { requireOriginals: false })
   return {
@@ -106,12 +109,12 @@ async function catalogueSound({ vault, report }: Verification): Promise<StepResu
 async function everyFilePresent({ vault, emit, startedAt, signal, report }: Verification): Promise<StepResult> {
   const survey = await surveyVault(vault, { emit, now: startedAt, signal })
   const count = { checked: 0, found: 0 }
-  for (const [key, reason] of survey.unreadable) {
+  for (const [key, why] of survey.unreadable) {
     count.found += 1
     report({
       kind: 'album',
       album: vault.catalogue.album(key)?.urlPath ?? key,
-      reason: `its folder in the vault cannot be read: ${reason}`,
+      ...prefixed('its folder in the vault cannot be read', why),
     })
   }
   for await (const file of vault.catalogue.eachFile()) {
@@ -120,11 +123,18 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
     count.found += 1
     const trouble =
       file.state === 'missing'
-        ? { reason: 'not where it was stored' }
+        ? await missing(vault, file.path)
         : { reason: 'not what was stored', detail: `it should have ${formatNumber(file.size)} bytes` }
     report({ kind: file.state, name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault, file)) })
   }
   return count
+}
+
+/** Says that a file is not in its place, or what stands there. */
+async function missing({ storage }: Vault, path: string): Promise<Plain> {
+  const kind = (await storage.stat(path))?.kind
+  if (kind !== 'folder' && kind !== 'other') return { reason: 'not where it was stored' }
+  return plain(otherInTheWay(path, kind === 'folder' ? 'a folder' : 'a link or a device', 'EEXIST'))
 }
 
 async function nothingForeign(verification: Verification): Promise<StepResult> {

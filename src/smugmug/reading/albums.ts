@@ -1,4 +1,5 @@
 import { RequestError, ServiceError } from '../../errors.ts'
+import { formatCount, formatNumber } from '../../events.ts'
 import type { Album } from '../../model.ts'
 import { walkTree } from './albums-by-tree.ts'
 import { ALBUM_LINKS, type AlbumsContext } from './context.ts'
@@ -30,9 +31,10 @@ const consistentList = async (context: AlbumsContext): Promise<readonly Album[]>
       const { entries, total, unreadable } = await readAlbums(context)
       for (const album of entries) found.set(album.key, album)
       counted = total ?? counted
-      if (unreadable > 0) reason = `${unreadable} albums in it cannot be read`
+      if (unreadable > 0) reason = `${formatCount(unreadable, 'album')} in it cannot be read`
       else if (total === undefined && !hasAllItems(entries, context)) reason = 'it does not say how many albums there are'
-      else if (total !== undefined && total !== entries.length) reason = `it has ${entries.length} albums, and SmugMug counts ${total}`
+      else if (total !== undefined && total !== entries.length)
+        reason = `it has ${formatCount(entries.length, 'album')}, and SmugMug counts ${formatNumber(total)}`
       else if (lacksItems(entries, context)) return withTree(entries, context)
       else return entries
       if (total === undefined) break
@@ -46,7 +48,7 @@ const consistentList = async (context: AlbumsContext): Promise<readonly Album[]>
   context.emit({ event: 'warning', message: warning })
   for (const album of await walkTree(context, reason)) found.set(album.key, album)
   if (found.size < counted) {
-    const message = `SmugMug counts ${counted} albums, but its list and its folders together have ${found.size}. Nothing was changed here.`
+    const message = `SmugMug counts ${formatCount(counted, 'album')}, but its list and its folders together have ${formatNumber(found.size)}. Nothing was changed here.`
     throw new ServiceError(message, { hint: TRY_LATER })
   }
   return [...found.values()]
@@ -90,13 +92,17 @@ const refuseImplausible = async (albums: readonly Album[], context: AlbumsContex
   if (albums.length === 0) {
     const inTree = imageCount > 0 || context.user.rootNodeUri === undefined ? [] : await walkTree(context, 'it is empty')
     if (imageCount === 0 && inTree.length === 0) return
-    const counted = imageCount > 0 ? `${imageCount} items in the account` : `${inTree.length} albums in its folders`
+    const counted =
+      imageCount > 0 ? `${formatCount(imageCount, 'item')} in the account` : `${formatCount(inTree.length, 'album')} in its folders`
     throw new ServiceError(`SmugMug lists no albums, but counts ${counted}. Nothing was changed here.`, { hint: TRY_LATER })
   }
   if (itemsOf(albums) === 0 && imageCount > 0) {
-    throw new ServiceError(`SmugMug lists ${albums.length} albums without any item, but counts ${imageCount} items in the account.`, {
-      hint: TRY_LATER,
-    })
+    throw new ServiceError(
+      `SmugMug lists ${formatCount(albums.length, 'album')} without any item, but counts ${formatCount(imageCount, 'item')} in the account.`,
+      {
+        hint: TRY_LATER,
+      },
+    )
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/support/properties.ts'
 import type { Item, JsonObject } from '../../model.ts'
 import { isObject } from '../../model.ts'
 import { decodeAlbum, decodeItem, decodeNode, decodeUser, entriesOf, expansionOf, objectOf, pageFacts } from './decode.ts'

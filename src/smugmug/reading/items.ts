@@ -1,6 +1,6 @@
 import { RequestError, ServiceError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
-import { albumLabel } from '../../events.ts'
+import { albumLabel, formatCount } from '../../events.ts'
 import type { Album, Item, Json, JsonObject } from '../../model.ts'
 import { isObject } from '../../model.ts'
 import type { Listing } from '../account.ts'
@@ -77,7 +77,7 @@ export const listItems = async (album: Album, context: ItemsContext): Promise<Li
     }
     context.emit({
       event: 'debug',
-      message: `${albumLabel(album)}: ${listed.entries.length} items listed, ${imageCount ?? 'no'} counted; listing it again`,
+      message: `${albumLabel(album)}: ${formatCount(listed.entries.length, 'item')} listed, ${imageCount ?? 'no'} counted; listing it again`,
     })
   }
 }
@@ -99,7 +99,7 @@ const readItems = async (album: Album, context: ItemsContext): Promise<Listed<It
   })
   if (listed.unreadable > 0) {
     const message = `${albumLabel(album)}: ${listed.unreadable} entries of SmugMug's list have no key and cannot be backed up.`
-    context.emit({ event: 'warning', message })
+    context.emit({ event: 'warning', message, leavesOut: true })
   }
   return listed
 }
@@ -123,7 +123,7 @@ const readComments = async (uri: string | undefined, what: string, context: Item
   } catch (error) {
     if (!(error instanceof RequestError || error instanceof ServiceError)) throw error
     if (error instanceof RequestError && !error.transient) return []
-    context.emit({ event: 'warning', message: `The comments on ${what} could not be read: ${error.message}.` })
+    context.emit({ event: 'warning', message: `The comments on ${what} could not be read: ${error.message}.`, leavesOut: true })
     return undefined
   }
 }

@@ -41,7 +41,7 @@ test('a code has six digits, with spaces and dashes anywhere', () => {
 })
 
 test('the address asks for everything, to read', () => {
-  const url = new URL(authorizeUrl('https://api.smugmug.com/', 'a token'))
+  const url = new URL(authorizeUrl('https://api.smugmug.com/', 'a token', 'Read'))
   assert.equal(url.href.replace(/\?.*/, ''), 'https://api.smugmug.com/services/oauth/1.0a/authorize')
   assert.deepEqual(Object.fromEntries(url.searchParams), { oauth_token: 'a token', Access: 'Full', Permissions: 'Read' })
 })
@@ -52,7 +52,7 @@ test('three steps, by a browser that comes back to this machine', async (t) => {
   assert.match(callback.url, /^http:\/\/127\.0\.0\.1:\d+\//)
   const request = await requestToken(options, callback.url)
   const coming = callback.verifier(request.token)
-  const { location } = await allow(authorizeUrl(options.baseUrl, request.token))
+  const { location } = await allow(authorizeUrl(options.baseUrl, request.token, 'Read'))
   let shown = false
   const page = fetch(location ?? '').then(async (answer) => {
     shown = true
@@ -68,7 +68,7 @@ test('three steps, by a browser that comes back to this machine', async (t) => {
 test('three steps, by a code that is typed in', async (t) => {
   const { options } = await setUp(t)
   const request = await requestToken(options, SHOW_A_CODE)
-  const { page } = await allow(authorizeUrl(options.baseUrl, request.token))
+  const { page } = await allow(authorizeUrl(options.baseUrl, request.token, 'Read'))
   const verifier = /<p id="code">(\d{6})<\/p>/.exec(page)?.[1] ?? assert.fail(page)
   assert.deepEqual(await accessToken(options, { request, verifier: ` ${verifier}\n` }), { token: KEYS.userToken, secret: KEYS.userSecret })
 })
@@ -91,7 +91,7 @@ describe('what SmugMug refuses', () => {
   test('a code', async (t) => {
     const { options } = await setUp(t)
     const request = await requestToken(options, SHOW_A_CODE)
-    await allow(authorizeUrl(options.baseUrl, request.token))
+    await allow(authorizeUrl(options.baseUrl, request.token, 'Read'))
     await assert.rejects(
       accessToken(options, { request, verifier: '0' }),
       (error) => error instanceof SignInError && /code/.test(error.message),

@@ -34,10 +34,13 @@ export const SHOW_A_CODE = 'oob'
 export const requestToken = (options: LoginOptions, callback: string, signal?: AbortSignal): Promise<TokenPair> =>
   askForTokens(options, { step: 'getRequestToken', more: [['oauth_callback', callback]], signal })
 
-/** Returns the address at which the owner allows this program to read everything: the second step. */
-export const authorizeUrl = (baseUrl: string, token: string): string => {
+/** The permission that the owner is asked for: to read everything, or to read and change everything. */
+export type Permission = 'Read' | 'Modify'
+
+/** Returns the address at which the owner gives this program a permission on everything: the second step. */
+export const authorizeUrl = (baseUrl: string, token: string, permission: Permission): string => {
   const url = new URL(`${baseUrl.replace(/\/+$/, '')}${SERVICE}/authorize`)
-  url.search = new URLSearchParams({ oauth_token: token, Access: 'Full', Permissions: 'Read' }).toString()
+  url.search = new URLSearchParams({ oauth_token: token, Access: 'Full', Permissions: permission }).toString()
   return url.href
 }
 

@@ -1,11 +1,12 @@
 import { RequestError } from '../../errors.ts'
+import type { ProxyServer } from '../../flow/proxy.ts'
 import type { JsonObject } from '../../model.ts'
 import { type Answer, headerOf, hintsOf } from './answer.ts'
-import { type ProxyServer, proxyTrouble } from './proxy.ts'
+import { proxyTrouble } from './proxy.ts'
 import { oauthProblem, presentable } from './redact.ts'
 import { refusal } from './refusal.ts'
 import type { Failure, NextStep } from './retry.ts'
-import { connectionTrouble } from './transport.ts'
+import { connectionTrouble, isUnsent } from './transport.ts'
 
 /** A server, and the proxy on the way to it. */
 export interface At {
@@ -49,7 +50,7 @@ export const networkFailure = (at: At, error: unknown, now: number): unknown => 
   const atProxy = at.proxy === undefined ? undefined : proxyTrouble(error, at.host)
   if (atProxy !== undefined) return new AttemptFailed(at, { kind: 'network', ...atProxy }, { byProxy: true })
   const reason = connectionTrouble(error, now)
-  return reason === undefined ? error : new AttemptFailed(at, { kind: 'network', reason })
+  return reason === undefined ? error : new AttemptFailed(at, { kind: 'network', reason, ...(isUnsent(error) && { unsent: true }) })
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403])

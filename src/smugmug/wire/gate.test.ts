@@ -45,6 +45,21 @@ describe('Gate', () => {
     assert.deepEqual(events, [{ event: 'waiting', host: 'api.smugmug.com', reason: 'api.smugmug.com: answered 429', untilMs: clock.now() }])
   })
 
+  test('a wait of one request is reported whenever it begins: right after the start, and right after the last one', async () => {
+    const { clock, events, gate } = setUp()
+    const ends = (): readonly number[] => events.flatMap((event) => (event.event === 'waiting' ? [event.untilMs - began] : []))
+    const began = clock.now()
+    gate.report(3000, 'answered 503')
+    gate.report(3000, 'answered 503')
+    assert.deepEqual(ends(), [3000], 'two at once are one to a reader')
+    await clock.advance(500)
+    gate.report(4000, 'answered 503')
+    assert.deepEqual(ends(), [3000, 4500], 'the wait lasts longer')
+    await clock.advance(4000)
+    gate.report(900, 'answered 503')
+    assert.deepEqual(ends(), [3000, 4500, 5400], 'the others are over')
+  })
+
   test('a shorter closure does not shorten a longer one, and nothing is reported when nobody waits', async () => {
     const { clock, events, gate } = setUp()
     gate.close(60_000, 'long')

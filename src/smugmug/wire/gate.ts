@@ -2,8 +2,8 @@ import type { Emit } from '../../events.ts'
 import type { Clock } from '../../flow/clock.ts'
 import { type ServerHints, untilResetMs } from './retry.ts'
 
-/** Closures that end this close to one another are one to a reader, so there is no second event. */
-const SAME_CLOSURE_MS = 5_000
+/** Waits that end this close to one another are one to a reader, so there is no second event while the first lasts. */
+const SAME_WAIT_MS = 1_000
 
 /** With fewer calls than this left in a window (of about 100,000, fact sheet 7.1), the calls are spread over the rest of it. */
 const SCARCE = 100
@@ -72,6 +72,15 @@ export class Gate {
     return this.#clock.monotonic() - arrived
   }
 
+  /** Waits while the gate is closed, for a request that has entered and was not sent. Resolves to true if it was. */
+  async reopened(signal?: AbortSignal): Promise<boolean> {
+    const arrived = this.#clock.monotonic()
+    if (this.#closedUntil <= arrived) return false
+    this.#announce()
+    for (let now = arrived; now < this.#closedUntil; now = this.#clock.monotonic()) await this.#clock.sleep(this.#closedUntil - now, signal)
+    return true
+  }
+
   /**
    * Notes that a request is answered, or has failed (no hints). `askedAt` is when it was sent, by the monotonic clock; absent: just now.
    */
@@ -105,8 +114,9 @@ export class Gate {
    * one report.
    */
   report(waitMs: number, reason: string): void {
-    const untilMs = this.#clock.monotonic() + waitMs
-    if (untilMs <= this.#reportedUntil + SAME_CLOSURE_MS) return
+    const now = this.#clock.monotonic()
+    const untilMs = now + waitMs
+    if (now < this.#reportedUntil && untilMs <= this.#reportedUntil + SAME_WAIT_MS) return
     this.#reportedUntil = untilMs
     this.#emit({ event: 'waiting', host: this.#host, reason: `${this.#host}: ${reason}`, untilMs: this.#clock.now() + waitMs })
   }
@@ -130,7 +140,7 @@ export class Gate {
     const isClosed = this.#closedUntil > now
     const untilMs = isClosed ? this.#closedUntil : (this.#budget?.resetAt ?? now)
     const isNews = isClosed && !this.#lastEventWasClosure
-    if (!isNews && untilMs <= this.#announcedUntil + SAME_CLOSURE_MS && now < this.#announcedUntil) return
+    if (!isNews && untilMs <= this.#announcedUntil + SAME_WAIT_MS && now < this.#announcedUntil) return
     this.#announcedUntil = untilMs
     this.#lastEventWasClosure = isClosed
     const reason = isClosed ? this.#reason : 'few calls are left of those SmugMug allows in a while: they are spread'

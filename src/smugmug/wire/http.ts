@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { RequestError } from '../../errors.ts'
 import type { Clock } from '../../flow/clock.ts'
 import type { Fingerprint, JsonObject } from '../../model.ts'
@@ -6,7 +7,7 @@ import { displayName } from './addresses.ts'
 import { type Answer, discard, parseObject, unlikeFile, unlikeJson } from './answer.ts'
 import { AttemptFailed, finalError } from './attempt.ts'
 import type { Parameter } from './oauth1.ts'
-import { type Failure, nextStep } from './retry.ts'
+import { describe, type Failure, mayHaveArrived, nextStep } from './retry.ts'
 import { type Hop, MOST_BYTES_OF_A_FEW_WORDS, type Patience, Sender, type SenderOptions } from './sender.ts'
 
 /** The settings of every request. */
@@ -22,6 +23,27 @@ export interface ApiAnswer {
   readonly response: JsonObject
   readonly expansions: unknown
 }
+
+/** A request that changes something at SmugMug. */
+export interface Change {
+  readonly method: 'POST' | 'PATCH'
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  /** Makes the body; called again for each try. */
+  readonly body: () => string | Readable
+  /** The longest silence before the answer begins, in milliseconds. Default: as for all requests. */
+  readonly headersMs?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** SmugMug's answer to a change. */
+export type Reply =
+  /** A status of success, and JSON. */
+  | { readonly kind: 'accepted'; readonly envelope: JsonObject }
+  /** The change was certainly not made. `words` are the server's own, presentable; `envelope` is absent when it did not answer in JSON. */
+  | { readonly kind: 'refused'; readonly status: number; readonly words: string; readonly envelope: JsonObject | undefined }
+  /** There was no answer, or none that says it: the change may have been made. */
+  | { readonly kind: 'unknown'; readonly reason: string }
 
 /** Requests to SmugMug: signed, throttled, timed out, repeated when that may help, and silent about secrets. */
 export class Http {
@@ -150,6 +172,39 @@ export class Http {
     })
   }
 
+  /**
+   * Sends a change. It is sent again only after a failure that leaves no doubt: there was no connection, or a 429. Throws `SignInError` when
+   * SmugMug refuses the sign-in, `RequestError` when the request could not be delivered, and the body's own error.
+   */
+  async change({ method, url, headers, body, headersMs, signal }: Change): Promise<Reply> {
+    const what = displayName(url, true)
+    try {
+      return await this.#persist<Reply>({ what, signal, wholeAccount: false, once: true }, async (patience) => {
+        const answer = await this.#sender.deliver(url, {
+          headers: { ...headers, accept: 'application/json', 'accept-encoding': 'gzip' },
+          isApi: true,
+          patience,
+          signal,
+          change: { method, body: body(), ...(headersMs !== undefined && { headersMs }) },
+        })
+        const bytes = await this.#sender.read(answer)
+        const envelope = parseObject(bytes)
+        const code = typeof envelope?.Code === 'number' ? envelope.Code : 0
+        const status = Math.max(answer.status, code)
+        if (status < 300 && envelope !== undefined) return { kind: 'accepted', envelope }
+        if (status < 300) {
+          throw new AttemptFailed(this.#sender.at(answer.url), { kind: 'answer', status, reason: unlikeJson(bytes, envelope) })
+        }
+        const failed = this.#sender.statusFailure(answer, status, { envelope, bytes })
+        if (!isAnswered(failed.failure)) throw failed
+        return { kind: 'refused', status, words: failed.words ?? '', envelope }
+      })
+    } catch (error) {
+      if (error instanceof Unsure) return { kind: 'unknown', reason: error.message }
+      throw error
+    }
+  }
+
   /** Repeats an attempt as long as `nextStep` says to. */
   async #persist<T>(
     request: {
@@ -159,6 +214,8 @@ export class Http {
       readonly wholeAccount: boolean
       readonly signIn?: boolean
       readonly isFile?: boolean
+      /** True: a failure that leaves in doubt whether the request was carried out throws `Unsure`. */
+      readonly once?: boolean
     },
     attempt: (patience: Patience) => Promise<T>,
   ): Promise<T> {
@@ -172,6 +229,7 @@ export class Http {
       } catch (error) {
         request.signal?.throwIfAborted()
         if (!(error instanceof AttemptFailed)) throw error
+        if (request.once === true && mayHaveArrived(error.failure)) throw new Unsure(`${error.who} ${describe(error.failure)}`)
         if (this.#sender.isClosed) throw new RequestError(`${request.what} was broken off here`, { transient: false })
         const now = clock.now()
         const { began, retries, excusedMs, indulgedMs } = patience
@@ -203,6 +261,15 @@ export class Http {
     }
   }
 }
+
+/** A change was sent, and its end is not known. The message is for people. */
+class Unsure extends Error {
+  override readonly name = 'Unsure'
+}
+
+/** Is this a plain refusal of the one thing, and neither of the sign-in nor a passing trouble? */
+const isAnswered = (failure: Failure): boolean =>
+  failure.kind === 'status' && failure.status !== 429 && failure.oauthProblem === undefined && !mayHaveArrived(failure)
 
 /** Returns the host that does not answer as it should, and the status of its answer if there was one. */
 const silence = ({ host, failure }: AttemptFailed): { readonly host: string; readonly status?: number } =>

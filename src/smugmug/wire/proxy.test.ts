@@ -6,8 +6,8 @@ import { sendJson, serve } from '../../../test/support/scripted-server.ts'
 import { ConfigurationError, RequestError } from '../../errors.ts'
 import type { Event } from '../../events.ts'
 import { FakeClock } from '../../flow/clock.ts'
+import { isExcepted, type ProxySettings, parseProxy } from '../../flow/proxy.ts'
 import { Http } from './http.ts'
-import { isExcepted, type ProxySettings, parseProxy } from './proxy.ts'
 import { connectionTrouble } from './transport.ts'
 
 const OK = { Response: { Uri: '/x' }, Code: 200 }
@@ -51,7 +51,7 @@ const failureOf = async (asked: Promise<unknown>): Promise<string> => {
 
 describe('a proxy that refuses is named', () => {
   for (const [status, words] of [
-    [407, /answered 407: it asks for a user name and a password/],
+    [407, /answered 407: give a user name and a password/],
     [403, /answered 403 when asked to connect to api\.smugmug\.example/],
     [502, /answered 502 when asked to connect to api\.smugmug\.example/],
     [504, /answered 504 when/],
@@ -91,7 +91,7 @@ describe('a proxy that refuses is named', () => {
   test('407 to a plain address, with a page of its own', async (t) => {
     const proxy = await serve(t, (response) => response.writeHead(407, { 'content-type': 'text/html' }).end('<html>'.repeat(50_000)))
     const { http } = open(t, 'http://api.smugmug.example', { http: proxy.url })
-    assert.match(await failureOf(http.json('/x')), /^the proxy 127\.0\.0\.1:\d+ \(HTTP_PROXY\) answered 407: it asks for a user name/)
+    assert.match(await failureOf(http.json('/x')), /^the proxy 127\.0\.0\.1:\d+ \(HTTP_PROXY\) answered 407: give a user name/)
     assert.match(await failureOf(http.file('http://photos.smugmug.example/a-D.jpg')), /^the proxy .* answered 407/)
   })
 

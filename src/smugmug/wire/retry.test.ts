@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/support/properties.ts'
 import { type Failure, nextStep, type ServerHints, type Situation } from './retry.ts'
 
 const NOW = Date.parse('2026-11-01T12:00:00Z')

@@ -1,7 +1,10 @@
 /** A failed attempt at a request. */
 export type Failure =
-  /** No answer, or one that broke off: connection errors and time-outs. `reason` is for people; `lasting` means that it will not pass. */
-  | { readonly kind: 'network'; readonly reason: string; readonly lasting?: boolean }
+  /**
+   * No answer, or one that broke off: connection errors and time-outs. `reason` is for people; `lasting` means that it will not pass;
+   * `unsent` means that the request never left: there was no connection.
+   */
+  | { readonly kind: 'network'; readonly reason: string; readonly lasting?: boolean; readonly unsent?: boolean }
   /** An answer whose status is no success. */
   | { readonly kind: 'status'; readonly status: number; readonly hints: ServerHints; readonly oauthProblem?: string }
   /** A status of success with a body that cannot be right: HTML, no bytes, broken JSON, another part of the file. */
@@ -101,6 +104,21 @@ const isTransient = (failure: Failure): boolean => {
     case 'status':
       // SmugMug also says nonce_used when its own answer took too long (fact sheet 0.3).
       return failure.status === 408 || failure.status === 429 || failure.status >= 500 || failure.oauthProblem === 'nonce_used'
+  }
+}
+
+/**
+ * May a request that failed like this have been carried out all the same? Then one that changes something must not be sent again before the
+ * account was asked. SmugMug also says `nonce_used` when its own answer took too long (fact sheet 0.3).
+ */
+export const mayHaveArrived = (failure: Failure): boolean => {
+  switch (failure.kind) {
+    case 'network':
+      return failure.unsent !== true
+    case 'answer':
+      return true
+    case 'status':
+      return failure.status === 408 || failure.status >= 500 || failure.oauthProblem === 'nonce_used'
   }
 }
 

@@ -1,31 +1,27 @@
 import { randomBytes } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { isAbort, RequestError } from '../../errors.ts'
-import type { Emit } from '../../events.ts'
-import type { Clock } from '../../flow/clock.ts'
+import type { ProxySettings } from '../../flow/proxy.ts'
 import { Room } from '../../flow/room.ts'
 import type { JsonObject } from '../../model.ts'
 import { displayName, endpointOf, maySign, parseBase } from './addresses.ts'
+import { Admission, type AdmissionOptions } from './admission.ts'
 import { type Answer, BeyondBounds, discard, headerOf, hintsOf, parseObject, type ReadLimits, readAll } from './answer.ts'
 import { type At, AttemptFailed, networkFailure, statusFailure } from './attempt.ts'
-import { type Gate, Throttle } from './gate.ts'
-import { AT_ONCE, type AtOnce, Lane, type Lease } from './lane.ts'
+import type { Gate } from './gate.ts'
+import { AT_ONCE } from './lane.ts'
 import { authorizationHeader, type Credentials, type Parameter } from './oauth1.ts'
-import type { ProxySettings } from './proxy.ts'
 import { askedWait, describe, type ServerHints } from './retry.ts'
 import { DEFAULT_TIMEOUTS, openTransport, type Timeouts, type Transport } from './transport.ts'
 
 /** The settings of every request that is sent. */
-export interface SenderOptions {
+export interface SenderOptions extends AdmissionOptions {
   /** The base URL, such as `https://api.smugmug.com`, with or without a path. */
   readonly baseUrl: string
   readonly credentials: Credentials
   /** The name that servers see, such as `smugmug-backup/2.0.0 (+https://example.com)`. */
   readonly userAgent: string
-  readonly clock: Clock
-  readonly emit: Emit
-  /** API calls and files under way at once, per host. Default `AT_ONCE`. */
-  readonly atOnce?: { readonly calls: AtOnce; readonly files: AtOnce }
   readonly timeouts?: Partial<Timeouts>
   /** The largest answer of the API that is read, in bytes, packed or not. Default 8 MB: a hundred items with all their words take less than 1 MB. */
   readonly mostBytes?: number
@@ -44,6 +40,16 @@ export interface Hop {
   readonly signal: AbortSignal | undefined
   /** Ends only the waits before the request is sent. */
   readonly turn?: AbortSignal | undefined
+  /** Absent: GET. */
+  readonly change?: ChangeHop
+}
+
+/** The part of a request that changes something. */
+export interface ChangeHop {
+  readonly method: 'POST' | 'PATCH'
+  readonly body: string | Readable
+  /** The longest silence before the answer begins, in milliseconds; absent: as for all requests. */
+  readonly headersMs?: number
 }
 
 /** The tries and waits of one request so far. */
@@ -74,8 +80,7 @@ export class Sender {
   readonly #options: SenderOptions
   readonly #base: URL
   readonly #transport: Transport
-  readonly #throttle: Throttle
-  readonly #lanes = new Map<string, Lane>()
+  readonly #admission: Admission
   /** One answer at a time may be large, or all calls at once could fill the memory. */
   readonly #large = new Room(1)
   #apiCalls = 0
@@ -86,7 +91,7 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options
     this.#base = parseBase(options.baseUrl)
-    this.#throttle = new Throttle(options.clock, options.emit)
+    this.#admission = new Admission(options)
     const { calls, files } = options.atOnce ?? AT_ONCE
     this.#transport = openTransport({
       connections: Math.max(calls.most, files.most),
@@ -125,7 +130,7 @@ export class Sender {
 
   /** Returns the gate of a host. */
   gate(host: string): Gate {
-    return this.#throttle.gate(host)
+    return this.#admission.gate(host)
   }
 
   /**
@@ -156,26 +161,15 @@ export class Sender {
     })
   }
 
-  /** Waits for a lease in the lane of this request, and until the gate of its host is open. */
-  async #admit(url: URL, hop: Hop): Promise<{ readonly lease: Lease; readonly gate: Gate }> {
-    const waits = hop.turn ?? hop.signal
-    const lease = await this.#lane(url.host, hop.isApi).enter(waits)
-    const gate = this.#throttle.gate(url.host)
-    hop.patience.excusedMs += lease.waitedMs
-    try {
-      const heldMs = await gate.enter(waits)
-      hop.patience.excusedMs += heldMs
-      if (heldMs > 0) lease.heldBack()
-      return { lease, gate }
-    } catch (error) {
-      lease.end(undefined)
-      throw error
-    }
+  /** Sends a request that changes something, once. Returns an answer of any status; a redirect of such a request is not followed. */
+  deliver(url: URL, hop: Hop & { readonly change: ChangeHop }): Promise<Answer> {
+    return this.#send(url, hop)
   }
 
   async #send(url: URL, hop: Hop): Promise<Answer> {
     const { clock, emit } = this.#options
-    const { lease, gate } = await this.#admit(url, hop)
+    const { lease, gate, waitedMs } = await this.#admission.admit(url.host, hop.isApi ? 'calls' : 'files', hop.turn ?? hop.signal)
+    hop.patience.excusedMs += waitedMs
     const isOurDoing = (): boolean => this.#closed || hop.signal?.aborted === true
     let hints: ServerHints | undefined
     let status: number | undefined
@@ -222,11 +216,14 @@ export class Sender {
     const { clock, credentials, userAgent } = this.#options
     const mayBeSigned = (hop.sign ?? true) && this.maySign(url)
     const stamp = { nonce: randomBytes(16).toString('hex'), timestamp: Math.floor(clock.now() / 1000), more: hop.more ?? [] }
-    const authorization = mayBeSigned ? { authorization: authorizationHeader({ method: 'GET', url }, credentials, stamp) } : {}
+    const { method = 'GET', body, headersMs } = hop.change ?? {}
+    const authorization = mayBeSigned ? { authorization: authorizationHeader({ method, url }, credentials, stamp) } : {}
     return {
       origin: url.origin,
       path: `${url.pathname}${url.search}`,
-      method: 'GET',
+      method,
+      ...(body !== undefined && { body }),
+      ...(headersMs !== undefined && { headersTimeout: headersMs }),
       headers: { 'user-agent': userAgent, ...hop.headers, ...authorization },
       ...(hop.signal === undefined ? {} : { signal: hop.signal }),
       ...(hop.isApi ? {} : { highWaterMark: FILE_BUFFER }),
@@ -235,18 +232,6 @@ export class Sender {
 
   at(url: URL): At {
     return { host: url.host, proxy: this.#transport.proxy(url) }
-  }
-
-  #lane(host: string, isApi: boolean): Lane {
-    const kind = isApi ? 'calls' : 'files'
-    const key = `${kind} ${host}`
-    let lane = this.#lanes.get(key)
-    if (lane === undefined) {
-      const { clock, emit, atOnce = AT_ONCE } = this.#options
-      lane = new Lane({ host, kind, atOnce: atOnce[kind], clock, emit })
-      this.#lanes.set(key, lane)
-    }
-    return lane
   }
 
   async read(answer: Answer, most = this.#options.mostBytes ?? MOST_BYTES): Promise<Buffer> {

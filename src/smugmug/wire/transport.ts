@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
-import { isExcepted, type ProxyServer, type ProxySettings, parseProxy } from './proxy.ts'
+import { isExcepted, type ProxyServer, type ProxySettings, parseProxy } from '../../flow/proxy.ts'
 
 /** The longest silence that is accepted, in milliseconds. */
 export interface Timeouts {
@@ -77,6 +77,17 @@ export const connectionTrouble = (error: unknown, now: number): string | undefin
   const clock = /^CERT_(NOT_YET_VALID|HAS_EXPIRED)$/.test(code) ? `; check this computer's clock: it says ${timeOf(now)}` : ''
   return `${words} (${code}${clock})`
 }
+
+/** Did this error come before there was a connection? Then nothing was sent. */
+export const isUnsent = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const syscall = 'syscall' in error ? error.syscall : undefined
+  return syscall === 'connect' || syscall === 'getaddrinfo' || BEFORE_A_CONNECTION.test(code)
+}
+
+const BEFORE_A_CONNECTION =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|ERR_TLS_CERT_\w+|\w*SELF_SIGNED\w*|UNABLE_TO_\w+)$/
 
 /**
  * Did the HTTP client's parser give up? Its errors have a name and no code. A status below 100, or a change of protocol that nobody asked

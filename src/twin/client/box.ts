@@ -1,5 +1,9 @@
-import type { Fact, ItemWords } from '../format.ts'
+import type { ItemWords } from '../format.ts'
+import { hiddenReason, isShowable, UNSHOWN } from '../formats.ts'
+import { about } from './about.ts'
+import { enter, follow, leave } from './address.ts'
 import { button, el } from './el.ts'
+import { Gestures } from './gestures.ts'
 
 /** A photo to look at. */
 export interface BoxShot {
@@ -12,6 +16,8 @@ export interface BoxShot {
   readonly page?: string
   readonly album?: string
   readonly note?: string
+  /** The page's own address while this photo is open, from its `#` on. */
+  readonly hash: string
   words(): Promise<ItemWords>
 }
 
@@ -19,81 +25,104 @@ export interface BoxShot {
 export interface BoxSource {
   readonly count: number
   shot(item: number): Promise<BoxShot | undefined>
-  /** Called whenever another photo is looked at, and with undefined when the box is closed. */
-  shown?(item: number | undefined): void
+  /** Called whenever another photo is looked at. */
+  shown(item: number): void
+  /** Called when the box is closed, with the photo that was looked at last. Returns the page's address without a photo. */
+  closed(item: number): string
 }
 
-/** Formats that every browser shows. Of others the small picture is shown, and the file is one click away. */
-const SEEN = /\.(jpe?g|png|gif|webp|avif|svg|bmp)$/i
-/** The least distance of a swipe, in pixels. */
-const SWIPE = 60
-
-/** One photo, large: keys, swipe, its words and facts, its neighbours fetched ahead. */
+/** One photo, large: keys, swipe, its words and facts, its neighbours fetched ahead, an address of its own. */
 export class Box {
   readonly #stage = el('div', { className: 'stage' })
-  readonly #side = el('aside', { 'aria-label': 'About this photo' })
+  readonly #side = el('aside', { 'aria-label': 'About this photo', tabIndex: 0 })
   readonly #dialog: HTMLDialogElement
-  #source: BoxSource = { count: 0, shot: async () => undefined }
+  readonly #gestures: Gestures
+  #source: BoxSource | undefined
   #item = 0
   #turn = 0
+  /** The neighbours, kept while they are fetched. */
+  #ahead: readonly HTMLImageElement[] = []
 
   constructor() {
-    const stage = el(
+    const front = el(
       'div',
       { className: 'front' },
       this.#stage,
       button({ className: 'close', sign: '✕', label: 'Close' }, () => this.#dialog.close()),
+      button({ className: 'about', sign: 'i', label: 'About this photo' }, () => this.#dialog.classList.toggle('bare')),
       button({ className: 'before', sign: '‹', label: 'Previous' }, () => this.#step(-1)),
       button({ className: 'after', sign: '›', label: 'Next' }, () => this.#step(1)),
-      button({ className: 'about', sign: 'i', label: 'About this photo' }, () => this.#dialog.classList.toggle('bare')),
     )
-    this.#dialog = el('dialog', { className: 'box', 'aria-label': 'Photo' }, stage, this.#side)
-    this.#dialog.addEventListener('keydown', (event) => this.#key(event))
-    this.#dialog.addEventListener('close', () => {
-      this.#turn += 1
-      this.#stage.replaceChildren()
-      this.#source.shown?.(undefined)
+    this.#dialog = el('dialog', { className: 'box', 'aria-label': 'Photo', tabIndex: -1 }, front, this.#side)
+    this.#gestures = new Gestures(this.#stage, {
+      step: (by) => this.#step(by),
+      close: () => this.#dialog.close(),
+      zoomed: (isZoomed) => this.#dialog.classList.toggle('zoom', isZoomed),
     })
-    this.#listenToSwipes()
+    this.#dialog.addEventListener('keydown', (event) => this.#key(event))
+    this.#dialog.addEventListener('close', () => this.#closed())
     document.body.append(this.#dialog)
   }
 
-  /** Opens a photo. */
+  /** Is a photo open? */
+  get isOpen(): boolean {
+    return this.#source !== undefined
+  }
+
+  /** Opens a photo. Its address leads to it from now on, and Back closes it. */
   open(source: BoxSource, item: number): void {
     this.#source = source
-    if (!this.#dialog.open) this.#dialog.showModal()
+    if (!this.#dialog.open) {
+      this.#dialog.showModal()
+      this.#dialog.focus()
+    }
     void this.#show(item)
   }
 
+  /** Closes the box, because the address leads elsewhere. */
   close(): void {
+    if (!this.isOpen) return
+    const source = this.#source
+    this.#source = undefined
     this.#dialog.close()
+    source?.closed(this.#item)
+  }
+
+  #closed(): void {
+    // The event comes late: a photo may be open again.
+    if (this.#dialog.open) return
+    this.#turn += 1
+    this.#gestures.reset()
+    this.#stage.replaceChildren()
+    this.#ahead = []
+    const source = this.#source
+    this.#source = undefined
+    if (source !== undefined) leave(source.closed(this.#item))
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.target instanceof HTMLVideoElement && event.key.startsWith('Arrow')) return
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    if (event.target instanceof HTMLVideoElement && (event.key.startsWith('Arrow') || event.key === 'Home' || event.key === 'End')) return
     if (event.key === 'ArrowRight' || event.key === 'PageDown') this.#step(1)
     else if (event.key === 'ArrowLeft' || event.key === 'PageUp') this.#step(-1)
     else if (event.key === 'Home') void this.#show(0)
-    else if (event.key === 'End') void this.#show(this.#source.count - 1)
+    else if (event.key === 'End') void this.#show((this.#source?.count ?? 1) - 1)
     else if (event.key === 'i') this.#dialog.classList.toggle('bare')
-    else if (event.key === 'z') this.#dialog.classList.toggle('zoom')
-    else return
+    else if (event.key === 'z') this.#gestures.toggle()
+    else if (event.key !== 'Tab' || !this.#wrapFocus(event.shiftKey)) return
     event.preventDefault()
   }
 
-  #listenToSwipes(): void {
-    let from: { readonly x: number; readonly y: number } | undefined
-    this.#stage.addEventListener('pointerdown', (event) => {
-      from = { x: event.clientX, y: event.clientY }
-    })
-    this.#stage.addEventListener('pointerup', (event) => {
-      if (from === undefined || event.target instanceof HTMLVideoElement) return
-      const [x, y] = [event.clientX - from.x, event.clientY - from.y]
-      from = undefined
-      if (Math.abs(x) > SWIPE && Math.abs(x) > Math.abs(y)) this.#step(x < 0 ? 1 : -1)
-      else if (y > 2 * SWIPE && event.pointerType === 'touch') this.#dialog.close()
-      else if (Math.abs(x) < 5 && Math.abs(y) < 5 && event.pointerType === 'mouse') this.#dialog.classList.toggle('zoom')
-    })
+  /** Leads the focus from the last part of the box to the first, and back: the page behind is out of reach. */
+  #wrapFocus(isBack: boolean): boolean {
+    const parts = [...this.#dialog.querySelectorAll<HTMLElement>('button, a[href], video, [tabindex]')].filter((part) =>
+      part.checkVisibility(),
+    )
+    const [first, last] = [parts[0], parts.at(-1)]
+    const isAtEnd = document.activeElement === (isBack ? first : last) || document.activeElement === this.#dialog
+    if (!isAtEnd) return false
+    ;(isBack ? last : first)?.focus()
+    return true
   }
 
   #step(by: number): void {
@@ -101,71 +130,93 @@ export class Box {
   }
 
   async #show(item: number): Promise<void> {
-    if (item < 0 || item >= this.#source.count) return
+    const source = this.#source
+    if (source === undefined || item < 0 || item >= source.count) {
+      this.#gestures.reset()
+      return
+    }
     this.#item = item
     this.#turn += 1
     const turn = this.#turn
-    const shot = await this.#source.shot(item)
+    const shot = await source.shot(item)
     if (turn !== this.#turn || shot === undefined) return
-    this.#dialog.classList.remove('zoom')
-    this.#stage.replaceChildren(pictureOf(shot))
+    this.#ahead = []
+    // A large original that is still under way makes room for the next one.
+    this.#stage.querySelector('img')?.removeAttribute('src')
+    const { shown, ready } = pictureOf(shot)
+    this.#stage.replaceChildren(shown)
+    this.#gestures.reset()
     this.#side.replaceChildren(el('h2', { dir: 'auto' }, shot.name))
-    this.#source.shown?.(item)
+    this.#go(shot.hash)
+    source.shown(item)
     const words = await shot.words().catch((): ItemWords => ({}))
     if (turn !== this.#turn) return
-    this.#side.replaceChildren(
-      ...about(shot, words, `${(item + 1).toLocaleString('en-US')} of ${this.#source.count.toLocaleString('en-US')}`),
-    )
-    for (const next of [item + 1, item - 1]) void this.#fetchAhead(next)
+    this.#side.replaceChildren(...about(shot, words, `${(item + 1).toLocaleString('en-US')} of ${source.count.toLocaleString('en-US')}`))
+    this.#side.scrollTop = 0
+    await ready
+    for (const next of [item + 1, item - 1]) if (turn === this.#turn) await this.#fetchAhead(source, next)
   }
 
-  async #fetchAhead(item: number): Promise<void> {
-    if (item < 0 || item >= this.#source.count) return
-    const shot = await this.#source.shot(item)
-    if (shot?.file !== undefined && !shot.isVideo && SEEN.test(shot.file)) new Image().src = shot.file
+  /** Lets the address lead to the photo: the first one is a step into the page, the others take its place. */
+  #go(hash: string): void {
+    if (location.hash === hash) return
+    if (this.#isInside(location.hash)) follow(hash)
+    else enter(hash)
+  }
+
+  #isInside(hash: string): boolean {
+    return /^#i-|&photo=/.test(hash)
+  }
+
+  async #fetchAhead(source: BoxSource, item: number): Promise<void> {
+    if (item < 0 || item >= source.count) return
+    const shot = await source.shot(item)
+    if (shot?.file === undefined || shot.isVideo || !isShowable(shot.file, false)) return
+    this.#ahead = [...this.#ahead, el('img', { src: shot.file })]
   }
 }
 
-function pictureOf({ file, picture, isVideo, name }: BoxShot): HTMLElement {
-  if (file !== undefined && isVideo)
-    return el('video', { src: file, controls: true, autoplay: true, playsInline: true, ...(picture !== undefined && { poster: picture }) })
-  if (file === undefined || !SEEN.test(file))
-    return picture === undefined ? el('p', { className: 'none', dir: 'auto' }, name) : el('img', { src: picture, alt: name })
-  const image = el('img', { src: file, alt: name })
-  if (picture !== undefined) image.style.backgroundImage = `url("${picture}")`
-  // An original that a browser cannot show after all: the small picture is better than none.
-  image.onerror = () => {
-    if (picture !== undefined && image.src !== picture) image.src = picture
-  }
-  image.onload = () => {
-    image.style.backgroundImage = ''
-  }
-  return image
+/** An element that shows a photo; `ready` settles when it is there, or cannot be. */
+interface Pictured {
+  readonly shown: HTMLElement
+  readonly ready: Promise<void>
 }
 
-function about(shot: BoxShot, words: ItemWords, count: string): readonly Node[] {
-  const { title, caption, keywords = [], taken, place, facts = [] } = words
-  const rows: readonly Fact[] = [
-    ...(taken === undefined ? [] : [['Taken', takenText(taken)] as const]),
-    ...(place === undefined ? [] : [['Place', place] as const]),
-    ...facts,
-    ['File', shot.name],
-  ]
-  return [
-    el('p', { className: 'count' }, count),
-    el('h2', { dir: 'auto' }, title ?? shot.name),
-    ...(caption === undefined ? [] : [el('p', { className: 'caption', dir: 'auto' }, caption)]),
-    ...(keywords.length === 0 ? [] : [el('ul', { className: 'keywords' }, ...keywords.map((word) => el('li', { dir: 'auto' }, word)))]),
-    ...(shot.note === undefined ? [] : [el('p', { className: 'note' }, shot.note)]),
-    el('dl', {}, ...rows.flatMap(([name, value]) => [el('dt', {}, name), el('dd', { dir: 'auto' }, value)])),
-    ...(shot.page === undefined ? [] : [el('p', {}, el('a', { href: shot.page, dir: 'auto' }, shot.album ?? 'Its album'))]),
-    ...(shot.file === undefined ? [] : [el('p', {}, el('a', { href: shot.file, className: 'original' }, 'Open the file'))]),
-  ]
+/** Returns the largest view of a photo that the browser can give; else its small picture with the reason and the way to the file. */
+function pictureOf(shot: BoxShot): Pictured {
+  const { file, picture, isVideo, name } = shot
+  if (file === undefined) return { shown: insteadOf(shot, shot.note ?? ''), ready: Promise.resolve() }
+  if (!isShowable(name, isVideo)) return { shown: insteadOf(shot, hiddenReason(name, isVideo)), ready: Promise.resolve() }
+  const { promise: ready, resolve } = Promise.withResolvers<void>()
+  const shown = isVideo
+    ? el('video', { src: file, controls: true, autoplay: true, playsInline: true, ...(picture !== undefined && { poster: picture }) })
+    : el('img', { src: file, alt: name })
+  if (!isVideo && picture !== undefined) shown.style.backgroundImage = `url("${picture}")`
+  shown.onload = () => {
+    shown.style.backgroundImage = ''
+    resolve()
+  }
+  shown.addEventListener('loadeddata', () => resolve())
+  shown.onerror = () => {
+    // The source that is taken away for the next photo is no error. A film keeps its still and its controls.
+    const frame = isVideo ? el('div', { className: 'instead' }, ...reasonOf(file, UNSHOWN)) : insteadOf(shot, UNSHOWN)
+    if (shown.isConnected) shown.replaceWith(frame)
+    if (isVideo) frame.prepend(shown)
+    resolve()
+  }
+  return { shown, ready }
 }
 
-/** Returns the camera's time as people read it: `24 July 2019, 22:41`. */
-function takenText(taken: string): string {
-  const date = new Date(`${taken.slice(0, 19)}Z`)
-  if (Number.isNaN(date.getTime())) return taken
-  return date.toLocaleString('en-GB', { timeZone: 'UTC', dateStyle: 'long', timeStyle: 'short' })
-}
+/** Returns the small picture or a tile, the reason why there is no more, and the way to the file. */
+const insteadOf = ({ file, picture, name }: BoxShot, reason: string): HTMLElement =>
+  el(
+    'div',
+    { className: 'instead' },
+    picture === undefined ? el('b', { dir: 'auto' }, name) : el('img', { src: picture, alt: name }),
+    ...reasonOf(file, reason),
+  )
+
+const reasonOf = (file: string | undefined, reason: string): readonly (HTMLElement | false)[] => [
+  el('p', { dir: 'auto' }, reason),
+  file !== undefined && el('a', { href: file, className: 'original' }, 'Open the original'),
+]

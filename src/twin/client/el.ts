@@ -27,14 +27,3 @@ export function el<Tag extends keyof HTMLElementTagNameMap>(
 /** Makes a button. The label is for those who do not see the sign. */
 export const button = (facts: { readonly className: string; readonly sign: string; readonly label: string }, onclick: () => void) =>
   el('button', { className: facts.className, type: 'button', onclick, 'aria-label': facts.label, title: facts.label }, facts.sign)
-
-/** Returns the text behind the `#` of the address; as it stands, if it is not encoded as it should be. */
-export function hashText(): string {
-  const text = location.hash.slice(1)
-  try {
-    return decodeURIComponent(text)
-  } catch (error) {
-    if (!(error instanceof URIError)) throw error
-    return text
-  }
-}

@@ -1,25 +1,18 @@
-import { type Group, lastNotAbove, layOut, type Rows } from '../layout.ts'
+import { layOut, type Rows } from '../layout.ts'
+import { firstOfLast, itemInLine, lastNotAbove, rowOf } from '../rows.ts'
 import { el } from './el.ts'
-import type { Shot } from './library.ts'
-
-/** The facts of an item that a grid shows. */
-export type GridShot = Pick<Shot, 'name' | 'isVideo' | 'picture' | 'page'>
-
-/** The items of a grid. */
-export interface GridSource {
-  readonly count: number
-  /** Each group with the text of its heading. */
-  readonly groups: readonly (Group & { readonly title: string })[]
-  ratio(item: number): number
-  /** Returns an item if it is here; else calls `then` when it has come. */
-  shot(item: number, then: () => void): GridShot | undefined
-}
+import { type GridOptions, type GridSource, itemOf } from './grid-source.ts'
+import { Shelf, type Standing } from './shelf.ts'
+import { instead } from './tile.ts'
 
 /** Browsers end a page at about 17 or 33 million pixels: beyond this the ground moves instead. */
 const ROOM = 4_000_000
 const GAP = 4
 const HEADING = 46
 const BELOW = 14
+/** The height of a row, the room for the text of a heading, and the space between two months on one line, in pixels. */
+const WIDE = { rowHeight: 200, headingWidth: 170, beside: 28 } as const
+const NARROW = { rowHeight: 110, headingWidth: 150, beside: 20 } as const
 /** Pixels a millisecond: above the first no picture is loaded, above the second nothing is drawn beyond the window. */
 const FAST = 8
 const QUICK = 6
@@ -34,34 +27,38 @@ export class Grid {
   readonly host: HTMLElement
   readonly #room = el('div', { className: 'room' })
   readonly #source: GridSource
-  readonly #shots = new Map<number, Drawn>()
-  readonly #headings = new Map<number, { readonly element: HTMLElement; readonly y: number }>()
+  readonly #isInPage: boolean
+  /** The photos by number, and each heading by half a number less than its first photo. */
+  readonly #shelf = new Shelf<Drawn>(this.#room)
   readonly #resized = new ResizeObserver(() => this.#layOut())
   readonly #moved = new Set<() => void>()
-  #rows: Rows = layOut([], () => 1, { width: 1, rowHeight: 1, gap: 0, heading: 0, below: 0 })
+  readonly #scroll = (): void => this.#scrolled()
+  #rows: Rows = layOut([], () => 1, { width: 1, rowHeight: 1, gap: 0, heading: 0, below: 0, headingWidth: 0, beside: 0 })
   #width = 0
   #base = 0
   #speed = 0
   #last = { y: 0, at: 0 }
   #rest = 0
   #isDrawing = false
+  /** Does Tab move the grid? Then the next row must be there before the next press. */
+  #isTabbed = false
+  /** The item that has the focus, also while it is out of sight. */
+  #focused: number | undefined
 
-  /** `open` is called with the item that was clicked. */
-  constructor(source: GridSource, open: (item: number) => void) {
+  constructor(source: GridSource, { open, isInPage = false }: GridOptions) {
     this.#source = source
+    this.#isInPage = isInPage
     this.host = el('div', { className: 'grid', tabIndex: 0, 'aria-label': 'Photos', role: 'region' }, this.#room)
-    this.host.addEventListener('scroll', () => this.#scrolled(), { passive: true })
-    this.host.addEventListener('keydown', (event) => {
-      const to = event.key === 'Home' ? 0 : event.key === 'End' ? this.height : undefined
-      if (to === undefined) return
-      event.preventDefault()
-      this.jump(to)
+    ;(isInPage ? window : this.host).addEventListener('scroll', this.#scroll, { passive: true })
+    this.host.addEventListener('keydown', (event) => this.#key(event))
+    this.host.addEventListener('focusin', ({ target }) => {
+      this.#focused = itemOf(target)
     })
     this.host.addEventListener('click', (event) => {
-      const shot = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-item]') : null
-      if (shot === null || event.ctrlKey || event.metaKey || event.shiftKey) return
+      const item = itemOf(event.target)
+      if (item === undefined || event.ctrlKey || event.metaKey || event.shiftKey) return
       event.preventDefault()
-      open(Number(shot.dataset.item))
+      open(item)
     })
     this.#resized.observe(this.host)
   }
@@ -73,7 +70,7 @@ export class Grid {
 
   /** The distance from the top of everything to the top of the window. */
   get top(): number {
-    return this.#base + this.host.scrollTop
+    return this.#isInPage ? scrollY - this.#offset : this.#base + this.host.scrollTop
   }
 
   get headings(): Float64Array {
@@ -84,62 +81,133 @@ export class Grid {
     return this.#source.groups
   }
 
+  /** The number of the group at the top of the window: the first, where several stand beside each other. */
+  get groupAtTop(): number {
+    return firstOfLast(this.headings, this.top + 1)
+  }
+
+  /** The distance from the top of the page to that of a grid in it. */
+  get #offset(): number {
+    return this.#room.getBoundingClientRect().top + scrollY - this.#bar
+  }
+
+  /** The height of the bar that lies over a grid in the page. */
+  get #bar(): number {
+    return this.#isInPage ? (document.querySelector<HTMLElement>('.bar')?.offsetHeight ?? 0) : 0
+  }
+
+  get #window(): number {
+    return this.#isInPage ? innerHeight - this.#bar : this.host.clientHeight
+  }
+
   /** Calls `moved` whenever another part of the grid is seen. */
   onMove(moved: () => void): void {
     this.#moved.add(moved)
   }
 
+  /** Draws the grid, once it is in the page: the group with this number first. */
+  start(group = 0): void {
+    this.#layOut()
+    if (group > 0) this.jump(this.headings[group] ?? 0)
+  }
+
   /** Moves to a height. A jump while a rail is dragged draws no pictures until it rests. */
   jump(y: number, isDragged = false): void {
     if (isDragged) this.#speed = FAST * 2
-    const to = Math.max(0, Math.min(y, this.#rows.height - this.host.clientHeight))
-    const most = Math.max(0, this.#rows.height - ROOM)
-    this.#base = Math.max(0, Math.min(most, to - ROOM / 2))
-    this.host.scrollTop = to - this.#base
-    this.#place()
+    const to = Math.max(0, Math.min(y, this.#rows.height - this.#window))
+    if (this.#isInPage) scrollTo(0, this.#offset + to)
+    else {
+      const most = Math.max(0, this.#rows.height - ROOM)
+      this.#base = Math.max(0, Math.min(most, to - ROOM / 2))
+      this.host.scrollTop = to - this.#base
+    }
+    this.#shelf.place(this.#base)
     this.#draw()
     this.#restLater()
   }
 
-  /** Moves to an item's row, and gives its element the focus. */
+  /** Moves to an item's row. */
   show(item: number): void {
-    const row = lastNotAbove(this.#rows.firsts.subarray(0, -1), item)
+    const row = rowOf(this.#rows, item)
     const [y, height] = [this.#rows.tops[row] ?? 0, this.#rows.heights[row] ?? 0]
-    if (y < this.top || y + height > this.top + this.host.clientHeight) this.jump(y - this.host.clientHeight / 3)
-    this.#shots.get(item)?.element.focus({ preventScroll: true })
+    if (y < this.top || y + height > this.top + this.#window) this.jump(y - this.#window / 3)
+  }
+
+  /** Moves to an item's row, and gives its element the focus. */
+  focus(item: number): void {
+    this.#speed = 0
+    this.show(item)
+    this.#draw()
+    const element = this.#shelf.get(item)?.element ?? this.host
+    // A photo that has not come yet is no link.
+    element.tabIndex = 0
+    element.focus({ preventScroll: true })
+    this.#focused = item
   }
 
   /** Removes the grid from the page. */
   close(): void {
     this.#resized.disconnect()
+    removeEventListener('scroll', this.#scroll)
     clearTimeout(this.#rest)
     this.host.remove()
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    this.#isTabbed = event.key === 'Tab'
+    const item = itemOf(event.target)
+    if (event.key === 'Home') this.jump(0)
+    else if (event.key === 'End') this.jump(this.height)
+    else if (item === undefined) return
+    else if (event.key === 'ArrowRight') this.focus(Math.min(this.#source.count - 1, item + 1))
+    else if (event.key === 'ArrowLeft') this.focus(Math.max(0, item - 1))
+    else if (event.key === 'ArrowDown') this.focus(this.#inLine(item, 1))
+    else if (event.key === 'ArrowUp') this.focus(this.#inLine(item, -1))
+    else return
+    event.preventDefault()
+  }
+
+  #inLine(item: number, by: 1 | -1): number {
+    return itemInLine(this.#rows, (n) => this.#source.ratio(n), { item, by })
   }
 
   #layOut(): void {
     const width = this.#room.clientWidth
     if (width === this.#width || width === 0) return
+    const isFirst = this.#width === 0
     const item = this.#rows.firsts[lastNotAbove(this.#rows.tops, this.top)] ?? 0
     this.#width = width
-    const rowHeight = width < 640 ? 110 : 200
-    this.#rows = layOut(this.#source.groups, (n) => this.#source.ratio(n), { width, rowHeight, gap: GAP, heading: HEADING, below: BELOW })
-    this.host.classList.toggle('far', this.#rows.height > ROOM)
-    this.#room.style.height = `${Math.min(this.#rows.height, ROOM)}px`
-    for (const { element } of [...this.#shots.values(), ...this.#headings.values()]) element.remove()
-    this.#shots.clear()
-    this.#headings.clear()
-    const row = lastNotAbove(this.#rows.firsts.subarray(0, -1), item)
-    this.jump(item === 0 ? 0 : (this.#rows.tops[row] ?? 0))
+    const measures = { width, gap: GAP, below: BELOW, heading: this.#isInPage ? 0 : HEADING, ...(width < 640 ? NARROW : WIDE) }
+    this.#rows = layOut(this.#source.groups, (n) => this.#source.ratio(n), measures)
+    const isFar = !this.#isInPage && this.#rows.height > ROOM
+    this.host.classList.toggle('far', isFar)
+    this.#room.style.height = `${isFar ? ROOM : this.#rows.height}px`
+    this.#hold(new Set())
+    if (this.#isInPage && (isFirst || this.top < 0)) this.#draw()
+    else this.jump(item === 0 ? 0 : (this.#rows.tops[rowOf(this.#rows, item)] ?? 0))
     for (const moved of this.#moved) moved()
+  }
+
+  /** Removes what is not among `kept`. The grid keeps the focus of a photo that goes out of sight. */
+  #hold(kept: ReadonlySet<number>): void {
+    const had = this.#room.contains(document.activeElement)
+    const focused = this.#focused
+    this.#shelf.keep(kept)
+    if (!had || this.#room.contains(document.activeElement)) return
+    this.host.focus({ preventScroll: true })
+    this.#focused = focused
   }
 
   #scrolled(): void {
     const [now, y] = [performance.now(), this.top]
-    this.#speed = Math.abs(y - this.#last.y) / Math.max(1, now - this.#last.at)
+    this.#speed = this.#isTabbed ? 0 : Math.abs(y - this.#last.y) / Math.max(1, now - this.#last.at)
     this.#last = { y, at: now }
-    const inRoom = this.host.scrollTop
-    const most = Math.max(0, this.#rows.height - ROOM)
-    if ((inRoom < ROOM * 0.1 && this.#base > 0) || (inRoom > ROOM * 0.9 && this.#base < most)) this.jump(y)
+    if (!this.#isInPage) {
+      const inRoom = this.host.scrollTop
+      const most = Math.max(0, this.#rows.height - ROOM)
+      if ((inRoom < ROOM * 0.1 && this.#base > 0) || (inRoom > ROOM * 0.9 && this.#base < most)) this.jump(y)
+    }
     if (!this.#isDrawing) {
       this.#isDrawing = true
       requestAnimationFrame(() => {
@@ -154,39 +222,35 @@ export class Grid {
     clearTimeout(this.#rest)
     this.#rest = window.setTimeout(() => {
       this.#speed = 0
+      this.#isTabbed = false
       this.#draw()
     }, REST)
   }
 
-  /** Puts everything drawn where it belongs on the moved ground. */
-  #place(): void {
-    for (const { element, y } of [...this.#shots.values(), ...this.#headings.values()]) element.style.top = `${y - this.#base}px`
-  }
-
   #draw(): void {
+    if (!this.host.isConnected) return
     const { tops } = this.#rows
-    const window = this.host.clientHeight
+    const [top, window] = [this.top, this.#window]
     const beyond = this.#speed > QUICK ? 0 : window * 0.75
-    const [from, to] = [this.top - beyond, this.top + window + beyond]
+    const [from, to] = [top - beyond, top + window + beyond]
     const seen = new Set<number>()
-    for (let row = lastNotAbove(tops, from); row < tops.length && (tops[row] ?? 0) < to; row += 1) this.#drawRow(row, seen)
-    for (const [item, { element }] of this.#shots) {
-      if (seen.has(item)) continue
-      element.remove()
-      this.#shots.delete(item)
-    }
-    this.#drawHeadings(from - HEADING, to)
+    for (let row = firstOfLast(tops, from); row < tops.length && (tops[row] ?? 0) < to; row += 1) this.#drawRow(row, seen)
+    this.#drawHeadings({ from: from - HEADING, to, seen })
+    this.#hold(seen)
+    // The photo that had the focus when it went out of sight has it again.
+    if (document.activeElement === this.host && this.#focused !== undefined)
+      this.#shelf.get(this.#focused)?.element.focus({ preventScroll: true })
     for (const moved of this.#moved) moved()
   }
 
   #drawRow(row: number, seen: Set<number>): void {
-    const { tops, heights, firsts } = this.#rows
+    const { tops, lefts, heights, firsts } = this.#rows
     const [y, height] = [tops[row] ?? 0, heights[row] ?? 0]
-    let x = 0
+    let x = lefts[row] ?? 0
     for (let item = firsts[row] ?? 0; item < (firsts[row + 1] ?? 0); item += 1) {
       seen.add(item)
       const width = this.#source.ratio(item) * height
-      const drawn = this.#shots.get(item) ?? this.#newShot(item, { x, y, width, height })
+      const drawn = this.#shelf.get(item) ?? this.#newShot(item, { x, y, width, height })
       if (!drawn.isFilled && this.#speed <= FAST) this.#fill(item, drawn)
       x += width + GAP
     }
@@ -196,50 +260,38 @@ export class Grid {
     const style = `left:${box.x}px;top:${box.y - this.#base}px;width:${box.width}px;height:${box.height}px`
     const element = el('a', { className: 'shot', style, 'data-item': String(item) })
     const drawn = { element, y: box.y, isFilled: false }
-    this.#shots.set(item, drawn)
-    this.#room.append(element)
+    this.#shelf.put(item, drawn)
     return drawn
   }
 
   #fill(item: number, drawn: Drawn): void {
     const shot = this.#source.shot(item, () => {
-      if (this.#shots.get(item) === drawn && !drawn.isFilled) this.#fill(item, drawn)
+      if (this.#shelf.get(item) === drawn && !drawn.isFilled) this.#fill(item, drawn)
     })
     if (shot === undefined) return
     drawn.isFilled = true
-    drawn.element.href = shot.page
+    drawn.element.setAttribute('href', shot.page)
     drawn.element.classList.toggle('video', shot.isVideo)
     drawn.element.append(
-      shot.picture === undefined
-        ? el('span', { className: 'none', dir: 'auto' }, shot.name)
-        : el('img', { src: shot.picture, alt: shot.name, decoding: 'async' }),
+      shot.picture === undefined ? instead(shot) : el('img', { src: shot.picture, alt: shot.name, decoding: 'async', draggable: false }),
     )
   }
 
-  #drawHeadings(from: number, to: number): void {
-    const { headings } = this.#rows
-    const first = lastNotAbove(headings, from)
-    const seen = new Set<number>()
-    for (let n = first; n < headings.length && (headings[n] ?? 0) < to; n += 1) {
+  #drawHeadings({ from, to, seen }: { readonly from: number; readonly to: number; readonly seen: Set<number> }): void {
+    const { headings, headingLefts } = this.#rows
+    for (let n = firstOfLast(headings, from); n < headings.length && (headings[n] ?? 0) < to; n += 1) {
       const group = this.#source.groups[n]
       const y = headings[n] ?? 0
-      if (group === undefined) break
-      seen.add(n)
-      if (this.#headings.has(n)) continue
-      const element = el('h2', { style: `top:${y - this.#base}px` }, group.title, el('small', {}, group.count.toLocaleString('en-US')))
-      this.#headings.set(n, { element, y })
-      this.#room.append(element)
-    }
-    for (const [n, { element }] of this.#headings) {
-      if (seen.has(n)) continue
-      element.remove()
-      this.#headings.delete(n)
+      if (group === undefined || group.title === '') break
+      seen.add(group.first - 0.5)
+      if (this.#shelf.get(group.first - 0.5) !== undefined) continue
+      const style = `top:${y - this.#base}px;left:${headingLefts[n] ?? 0}px`
+      const element = el('h2', { style }, group.title, el('small', {}, group.count.toLocaleString('en-US')))
+      this.#shelf.put(group.first - 0.5, { element, y, isFilled: true })
     }
   }
 }
 
-interface Drawn {
-  readonly element: HTMLAnchorElement
-  readonly y: number
+interface Drawn extends Standing {
   isFilled: boolean
 }

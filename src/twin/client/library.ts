@@ -15,6 +15,7 @@ import {
 } from '../format.ts'
 import type { Group } from '../layout.ts'
 import { encodePath } from '../links.ts'
+import type { SearchMonth } from '../search.ts'
 import { LoadError, load } from './load.ts'
 
 /** Parts of months that are kept at once. */
@@ -46,7 +47,6 @@ interface Year {
   readonly year: number
   readonly first: number
   readonly count: number
-  readonly text: string
   readonly points: string
 }
 
@@ -72,7 +72,7 @@ export class Library {
   readonly #albums: ReadonlyMap<string, { readonly name: string; readonly folder: string }>
   readonly #parts = new Map<string, Promise<MonthData>>()
   readonly #here = new Map<string, MonthData>()
-  #texts: Promise<readonly string[]> | undefined
+  #texts: Promise<readonly SearchMonth[]> | undefined
 
   private constructor(facts: {
     readonly root: string
@@ -115,7 +115,7 @@ export class Library {
     for (const [n, data] of loaded.entries()) {
       const count = counts[n] ?? 0
       bytes.set(fromBase64(data.ratios).subarray(0, count), first)
-      years.push({ year: data.year, first, count, text: data.text, points: data.points })
+      years.push({ year: data.year, first, count, points: data.points })
       let next = first
       for (const [month, items, parts] of data.months) {
         months.push({ year: data.year, month, first: next, count: items, parts })
@@ -172,13 +172,31 @@ export class Library {
     return data.items[index] ?? {}
   }
 
-  /** Returns each year's search text with the number of its first item. They are loaded once. */
-  async texts(): Promise<readonly { readonly first: number; readonly lines: string }[]> {
+  /** Returns the number of a photo by its month and key, such as `2019-07/sw6XxhC`; undefined if there is none. */
+  async find(photo: string): Promise<number | undefined> {
+    const [name, imageKey] = photo.split('/')
+    const month = this.months.find((each) => monthName(each.year, each.month) === name)
+    if (month === undefined) return undefined
+    for (let item = month.first; item < month.first + month.count; item += PART) {
+      const place = this.#place(item)
+      const index = place === undefined ? -1 : (await this.#loadPart(place)).items.findIndex(([, key]) => key === imageKey)
+      if (index >= 0) return item + index
+    }
+    return undefined
+  }
+
+  /** Returns each month with its search text. They are loaded once. */
+  texts(): Promise<readonly SearchMonth[]> {
     this.#texts ??= Promise.all(
-      this.#years.map(async ({ year, text }) => (await load(`${this.#files}${dataPath({ kind: 'text', year }, text)}`, 'text')).lines),
+      this.months.map(async (month) => {
+        const name = monthName(month.year, month.month)
+        const loaded = await Promise.all(
+          month.parts.map(([, , hash], part) => load(`${this.#files}${dataPath({ kind: 'text', month: name, part }, hash)}`, 'text')),
+        )
+        return { ...month, lines: loaded.map(({ lines }) => lines).join('\n') }
+      }),
     )
-    const texts = await this.#texts
-    return this.#years.map(({ first }, n) => ({ first, lines: texts[n] ?? '' }))
+    return this.#texts
   }
 
   /** Returns every point of the map, by the number of its item in the whole. */

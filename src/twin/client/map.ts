@@ -1,7 +1,6 @@
 import type { Point } from '../format.ts'
-import { type Cluster, gatherPoints, mapX, mapY, type PlacesData, type WorldData } from '../world.ts'
+import { type Cluster, gatherPoints, latitudeAt, longitudeAt, mapX, mapY, type PlacesData, type WorldData } from '../world.ts'
 import { button, el } from './el.ts'
-import { type OpenView, showItems, showMessage } from './explore.ts'
 import type { Library } from './library.ts'
 import { load } from './load.ts'
 import { type Ground, type Outline, outlinesOf, type PlaceName, paintMap } from './map-paint.ts'
@@ -13,37 +12,18 @@ const MOST_ZOOM = 24
 const FINE_ZOOM = 13
 /** Milliseconds of rest until the pins are gathered anew. */
 const REST = 60
+/** A town is not far within a degree of its edge; the edge of one with a million inhabitants is a tenth of a degree from its middle. */
+const [NOT_FAR, EDGE, MOST_EDGE] = [1, 10_000, 0.14]
 
-/** Shows the photos with a place on a map of the world. */
-export async function showMap(
-  library: Library,
-  host: HTMLElement,
-  options: { readonly files: string; readonly isCurrent: () => boolean },
-): Promise<OpenView> {
-  const [points, world, places] = await Promise.all([
-    library.points(),
-    load(`${options.files}world-50m.js`, 'world'),
-    load(`${options.files}places.js`, 'places'),
-  ])
-  if (!options.isCurrent()) return { close: () => undefined }
-  if (points.length === 0) return showMessage(host, 'None of the photos has a place.')
-  const map = new WorldMap({ library, points, world, places, files: options.files }, (items) => {
-    const back = el('button', { className: 'back', type: 'button' }, '‹ Back to the map')
-    const list = el('div', { className: 'from-map' })
-    host.replaceChildren(back, list)
-    const view = showItems(library, list, items)
-    back.onclick = () => {
-      view.close()
-      host.replaceChildren(map.host)
-      map.host.focus()
-    }
-  })
-  host.replaceChildren(map.host)
-  map.start()
-  return { close: () => map.close() }
+/** A place on the map: the middle in degrees, and the zoom. */
+export interface MapView {
+  readonly latitude: number
+  readonly longitude: number
+  readonly zoom: number
 }
 
-interface Facts {
+/** The photos with a place, and the data of the map. */
+export interface MapFacts {
   readonly library: Library
   readonly points: readonly Point[]
   readonly world: WorldData
@@ -51,12 +31,27 @@ interface Facts {
   readonly files: string
 }
 
-class WorldMap {
+/** The latitude and longitude of a pin, in degrees. */
+export interface PinPlace {
+  readonly latitude: number
+  readonly longitude: number
+}
+
+/** The acts of a map. */
+export interface MapActs {
+  /** Called with the pin that was pressed. */
+  open(pin: PinPlace): void
+  /** Called when another place is looked at. */
+  moved(): void
+}
+
+/** A map of the world with a pin for photos that were taken near each other. */
+export class WorldMap {
   readonly host: HTMLElement
   readonly #canvas = el('canvas', { 'aria-hidden': 'true' })
   readonly #pins = el('div', { className: 'pins' })
-  readonly #facts: Facts
-  readonly #open: (items: Uint32Array) => void
+  readonly #facts: MapFacts
+  readonly #acts: MapActs
   readonly #x: Float64Array
   readonly #y: Float64Array
   readonly #names: readonly PlaceName[]
@@ -69,9 +64,9 @@ class WorldMap {
   #rest = 0
   #frame = 0
 
-  constructor(facts: Facts, open: (items: Uint32Array) => void) {
+  constructor(facts: MapFacts, acts: MapActs) {
     this.#facts = facts
-    this.#open = open
+    this.#acts = acts
     this.#x = Float64Array.from(facts.points, (point) => mapX(point.longitude))
     this.#y = Float64Array.from(facts.points, (point) => mapY(point.latitude))
     this.#names = facts.places.places.map(([name, latitude, longitude]) => ({ name, x: mapX(longitude), y: mapY(latitude) }))
@@ -92,16 +87,46 @@ class WorldMap {
     this.#listen()
   }
 
-  /** Shows all photos, and begins to draw. */
-  start(): void {
+  /** The place that is looked at. */
+  get view(): MapView {
+    return { latitude: latitudeAt(this.#middle.y), longitude: longitudeAt(this.#middle.x), zoom: this.#zoom }
+  }
+
+  /** Begins to draw, once the map is in the page. */
+  begin(view: MapView | undefined): void {
+    this.go(view)
+    this.#resized.observe(this.host)
+    this.#dark.addEventListener('change', this.#changed)
+    this.host.focus({ preventScroll: true })
+  }
+
+  /** Shows a place; without one, all photos. */
+  go(view: MapView | undefined): void {
+    if (view === undefined) this.#showAll()
+    else {
+      this.#middle = { x: ((mapX(view.longitude) % 1) + 1) % 1, y: mapY(view.latitude) }
+      this.#zoom = Math.max(LEAST_ZOOM, Math.min(MOST_ZOOM, view.zoom))
+    }
+    if (this.#zoom > FINE_ZOOM && !this.#isFine) void this.#refine()
+    this.#changed()
+  }
+
+  #showAll(): void {
     const { width, height } = this.host.getBoundingClientRect()
     const [west, east, north, south] = [min(this.#x), max(this.#x), min(this.#y), max(this.#y)]
     this.#middle = { x: (west + east) / 2, y: (north + south) / 2 }
     const fits = Math.log2(Math.min((width * 0.8) / Math.max(1e-4, east - west), (height * 0.8) / Math.max(1e-4, south - north)))
     this.#zoom = Math.max(LEAST_ZOOM, Math.min(16, fits))
-    this.#resized.observe(this.host)
-    this.#dark.addEventListener('change', this.#changed)
-    this.host.focus({ preventScroll: true })
+  }
+
+  /** Returns the photos of the pin at a place, with words for them. */
+  around({ latitude, longitude }: PinPlace): { readonly items: Uint32Array; readonly label: string } {
+    const { scale, left, top } = this.#ground()
+    const [x, y] = [mapX(longitude) * scale + left, mapY(latitude) * scale + top]
+    const far = (cluster: Cluster): number => Math.hypot(cluster.x - x, cluster.y - y)
+    const [nearest] = this.#clusters().toSorted((a, b) => far(a) - far(b))
+    if (nearest === undefined) return { items: new Uint32Array(), label: 'No photos here' }
+    return { items: this.#itemsOf(nearest), label: this.#labelOf(nearest).label }
   }
 
   close(): void {
@@ -205,33 +230,69 @@ class WorldMap {
     paintMap(this.#canvas, this.#ground(), { outlines: this.#outlines, names: this.#names, isDark: this.#dark.matches })
   }
 
+  /** Returns the latitude and longitude of a place on the screen. */
+  #placeOf({ x, y }: Pick<Cluster, 'x' | 'y'>): PinPlace {
+    const { scale, left, top } = this.#ground()
+    return { latitude: latitudeAt((y - top) / scale), longitude: longitudeAt((x - left) / scale) }
+  }
+
+  #clusters(): readonly Cluster[] {
+    const { scale, left, top, width, height } = this.#ground()
+    const at = (n: number) => ({ x: (this.#x[n] ?? 0) * scale + left, y: (this.#y[n] ?? 0) * scale + top })
+    return gatherPoints(this.#x.length, at, { width, height })
+  }
+
+  #itemsOf({ points }: Cluster): Uint32Array {
+    return Uint32Array.from(points, (n) => this.#facts.points[n]?.ordinal ?? 0).toSorted()
+  }
+
+  /** Returns the number of photos of a pin, and the town of the photo that it shows: the newest. */
+  #labelOf({ points }: Cluster): { readonly label: string; readonly town: string | undefined } {
+    const newest = this.#facts.points[points.reduce((a, b) => Math.min(a, b))]
+    const town = newest && nameNear(this.#facts.places.places, newest)
+    const count = `${points.length.toLocaleString('en-US')} ${points.length === 1 ? 'photo' : 'photos'}`
+    return { label: `${count} ${town === undefined ? 'here' : `near ${town}`}`, town }
+  }
+
   /** Draws the pins: each with a photo and the exact number of photos around. */
   #pin(): void {
-    const { scale, left, top, width, height } = this.#ground()
-    const clusters = gatherPoints(this.#x.length, (n) => ({ x: (this.#x[n] ?? 0) * scale + left, y: (this.#y[n] ?? 0) * scale + top }), {
-      width,
-      height,
-    })
-    this.#pins.replaceChildren(...clusters.toReversed().map((cluster) => this.#pinOf(cluster)))
+    if (!this.host.isConnected) return
+    this.#pins.replaceChildren(
+      ...this.#clusters()
+        .toReversed()
+        .map((cluster) => this.#pinOf(cluster)),
+    )
     this.#pins.classList.remove('moving')
+    this.#acts.moved()
   }
 
   #pinOf(cluster: Cluster): HTMLElement {
-    const items = Uint32Array.from(cluster.points, (n) => this.#facts.points[n]?.ordinal ?? 0).toSorted()
-    const count = items.length.toLocaleString('en-US')
-    const pin = button({ className: 'pin', sign: '', label: `${count} ${items.length === 1 ? 'photo' : 'photos'} here` }, () =>
-      this.#open(items),
-    )
+    const items = this.#itemsOf(cluster)
+    const { label, town } = this.#labelOf(cluster)
+    const pin = button({ className: 'pin', sign: '', label }, () => this.#acts.open(this.#placeOf(cluster)))
     pin.style.left = `${cluster.x}px`
     pin.style.top = `${cluster.y}px`
     const fill = (): void => {
       const shot = this.#facts.library.shot(items[0] ?? 0, fill)
       if (shot?.picture !== undefined) pin.prepend(el('img', { src: shot.picture, alt: '' }))
     }
-    if (items.length > 1) pin.append(el('b', {}, count))
+    if (items.length > 1) pin.append(el('b', {}, items.length.toLocaleString('en-US')))
+    if (town !== undefined) pin.append(el('span', { dir: 'auto' }, town))
     fill()
     return pin
   }
+}
+
+/** Returns the name of the town that a pin stands in or near, measured from its edge: a place in a large city is not named after its suburb. */
+function nameNear(places: PlacesData['places'], view: PinPlace): string | undefined {
+  const narrow = Math.cos((view.latitude * Math.PI) / 180)
+  let nearest: { readonly name: string; readonly far: number } | undefined
+  for (const [name, latitude, longitude, inhabitants] of places) {
+    const edge = Math.min(MOST_EDGE, Math.sqrt(inhabitants) / EDGE)
+    const far = Math.hypot(latitude - view.latitude, (longitude - view.longitude) * narrow) - edge
+    if (far < (nearest?.far ?? NOT_FAR)) nearest = { name, far }
+  }
+  return nearest?.name
 }
 
 const min = (values: Float64Array): number => values.reduce((a, b) => Math.min(a, b), 1)

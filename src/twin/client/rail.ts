@@ -1,4 +1,3 @@
-import { lastNotAbove } from '../layout.ts'
 import { el } from './el.ts'
 import type { Grid } from './grid.ts'
 
@@ -30,7 +29,7 @@ export function makeRail(grid: Grid, labelOf: (group: number) => string): HTMLEl
     const at = `${(grid.top / Math.max(1, grid.height)) * rail.clientHeight}px`
     mark.style.top = at
     bubble.style.top = at
-    bubble.textContent = grid.groups[lastNotAbove(grid.headings, grid.top + 1)]?.title ?? ''
+    bubble.textContent = grid.groups[grid.groupAtTop]?.title ?? ''
   }
   const drag = (event: PointerEvent): void => {
     const { top, height } = rail.getBoundingClientRect()

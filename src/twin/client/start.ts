@@ -2,12 +2,12 @@
  * The script of a twin: photos open in place, large albums scroll, and the explore page has its timeline, map and search. Every page is
  * complete without it. It is one classic script, because a page opened from the disk may load nothing else.
  */
+import { type Address, addressText, enter, readAddress, replace } from './address.ts'
 import { enhanceAlbum } from './album.ts'
-import { hashText } from './el.ts'
-import { findPhotos, type OpenView, showMessage, showTimeline } from './explore.ts'
+import { findPhotos, type OpenView, type Stage, showMessage, showTimeline } from './explore.ts'
 import { Library } from './library.ts'
 import { LoadError } from './load.ts'
-import { showMap } from './map.ts'
+import { showMap } from './map-view.ts'
 
 const script = document.currentScript as HTMLScriptElement
 const files = script.src.replace(/[^/]*$/, '')
@@ -29,19 +29,16 @@ let turn = 0
 async function route(host: HTMLElement): Promise<void> {
   turn += 1
   const mine = turn
-  const [name = 'time', value = ''] = hashText().split(/=(.*)/s)
-  if (input && name === 'search' && input.value !== value) input.value = value
-  markView(name)
+  const address = readAddress()
+  if (input && document.activeElement !== input) input.value = address.view === 'search' ? address.value : ''
+  markView(address.view)
+  if (open?.show(address) === true) return
   try {
     library ??= Library.open(root, files)
-    const all = await library
+    const show = await viewOf({ library: await library, host, address })
     if (mine !== turn) return
     open?.close()
-    if (name === 'map') open = await showMap(all, host, { files, isCurrent: () => mine === turn })
-    else if (name === 'search' && value.trim() !== '') {
-      const show = await findPhotos(all, host, value)
-      if (mine === turn) open = show()
-    } else open = showTimeline(all, host, value)
+    open = show()
   } catch (error) {
     if (!(error instanceof LoadError)) throw error
     library = undefined
@@ -49,10 +46,18 @@ async function route(host: HTMLElement): Promise<void> {
   }
 }
 
+/** Makes ready the view of an address. Returns the function that shows it. */
+async function viewOf(stage: Stage): Promise<() => OpenView> {
+  const { view: name, value } = stage.address
+  if (name === 'map') return await showMap(stage, files)
+  if (name === 'search' && value.trim() !== '') return await findPhotos(stage)
+  return () => showTimeline(stage)
+}
+
 /** Marks the view in the bar. */
-function markView(name: string): void {
+function markView(name: Address['view']): void {
   for (const link of document.querySelectorAll<HTMLElement>('[data-view]')) {
-    if (link.dataset.view === (name === '' ? 'time' : name)) link.setAttribute('aria-current', 'page')
+    if (link.dataset.view === name) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')
   }
 }
@@ -67,14 +72,17 @@ if (view !== null) {
   input?.addEventListener('input', () => {
     clearTimeout(typing)
     typing = window.setTimeout(() => {
-      history.replaceState(null, '', input.value.trim() === '' ? '#time' : `#search=${encodeURIComponent(input.value)}`)
+      const hash = addressText({ view: input.value.trim() === '' ? 'time' : 'search', value: input.value })
+      // The first letter is a step into the page: Back leads to the view before.
+      if (readAddress().view === 'search') replace(hash)
+      else enter(hash)
       void route(view)
     }, TYPING)
   })
 }
 find?.addEventListener('submit', (event) => {
   event.preventDefault()
-  if (view === null && input) location.href = `${files}explore.html#search=${encodeURIComponent(input.value)}`
+  if (view === null && input) location.href = `${files}explore.html${addressText({ view: 'search', value: input.value })}`
 })
 document.addEventListener('keydown', (event) => {
   if (event.key !== '/' || event.target instanceof HTMLInputElement || document.querySelector('dialog[open]') !== null) return

@@ -4,7 +4,7 @@ import { linkTo, pageLink, wayUp } from '../links.ts'
 import type { Crumb } from '../shown.ts'
 
 /** The views that a page's head leads to. */
-export type View = 'albums' | 'time' | 'map' | 'health' | 'live' | 'setup'
+export type View = 'albums' | 'time' | 'map' | 'health' | 'live'
 
 /** The facts that are the same on every page of one twin. */
 export interface Site {
@@ -61,7 +61,7 @@ ${site.isLive ? undefined : html`<meta http-equiv="Content-Security-Policy" cont
 <body>
 <a class="skip" href="#main">To the photos</a>
 <header class="bar">
-<nav aria-label="Views"><a href="${pageLink(folder, '')}"${current('albums')}>Albums</a><a href="${explore}#time"${current('time')} data-view="time">Timeline</a><a href="${explore}#map"${current('map')} data-view="map">Map</a>${site.isLive && html`<a href="${linkTo(folder, 'health.html')}"${current('health')}>Health</a><a href="${linkTo(folder, 'live.html')}"${current('live')}>Runs</a>`}</nav>
+<nav aria-label="Views"><a href="${pageLink(folder, '')}"${current('albums')}>Albums</a><a href="${explore}#time"${current('time')} data-view="time">Timeline</a><a href="${explore}#map"${current('map')} data-view="map">Map</a>${site.isLive && html`<a href="${linkTo(folder, 'health.html')}"${current('health')}>Health</a><a href="${linkTo(folder, 'live.html')}"${current('live')}>Runs</a><a href="${linkTo(folder, 'setup.html')}">Set-up</a>`}</nav>
 <form class="find" role="search" hidden><input type="search" name="q" placeholder="Search" aria-label="Search all photos" autocomplete="off" spellcheck="false"></form>
 </header>
 ${body}

@@ -15,10 +15,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, type TestContext, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/support/properties.ts'
 import { DestinationError } from '../../errors.ts'
 import { FakeClock } from '../../flow/clock.ts'
 import { layout } from '../layout.ts'
@@ -81,7 +81,7 @@ const filled = (path: string, rows = 300): void => {
   const catalogue = Catalogue.open({ path, mode: 'write' })
   for (let n = 0; n < rows; n += 1) {
     catalogue.putFile(file(n, `${n} ${'x'.repeat(200)}.jpg`))
-    catalogue.strays.see({ path: `stray ${n}`, size: n, mtime: n }, 1)
+    catalogue.strays.see({ path: `stray ${n}`, size: n, mark: `${n}` }, 1)
   }
   catalogue.putAlbum({
     key: 'K',
@@ -528,7 +528,15 @@ describe('sudden ends', { skip: process.platform === 'win32' && 'Windows has nei
       copyFileSync(`${path}-journal`, `${there}-journal`)
       const before = [readFileSync(there), readFileSync(`${there}-journal`)]
       const holder = { pid: 1, host: 'here', since: '', operation: 'status' }
-      const vault = await openVault({ root, mode, storage: openMemory(), clock: new FakeClock(), holder })
+      const vault = await openVault({
+        home: dirname(there),
+        location: root,
+        folders: [root],
+        mode,
+        storage: openMemory(),
+        clock: new FakeClock(),
+        holder,
+      })
       assert.equal(vault.catalogue.files('K').length, 300)
       await vault.close()
       assert.deepEqual([readFileSync(there), readFileSync(`${there}-journal`)], before)
@@ -547,7 +555,15 @@ describe('sudden ends', { skip: process.platform === 'win32' && 'Windows has nei
       running.putFile(file(1000 + batch))
       assert.ok(existsSync(`${path}-journal`))
       assert.equal(mustRollBack(path), false)
-      const vault = await openVault({ root, mode: 'read', storage: openMemory(), clock: new FakeClock(), holder })
+      const vault = await openVault({
+        home: dirname(path),
+        location: root,
+        folders: [root],
+        mode: 'read',
+        storage: openMemory(),
+        clock: new FakeClock(),
+        holder,
+      })
       assert.equal(vault.catalogue.files('K').length, 300 + batch)
       await vault.close()
       running.flush()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/support/properties.ts'
 import { Catalogue } from './catalogue.ts'
 import type { AlbumRow, FileRow, ItemRow } from './rows.ts'
 
@@ -390,7 +390,7 @@ describe('what is counted', () => {
 })
 
 describe('strays', () => {
-  const stray = { path: 'Travel/old.jpg', size: 10, mtime: 1000 }
+  const stray = { path: 'Travel/old.jpg', size: 10, mark: '1000' }
   const hash = { md5: 'm', sha256: 's' }
 
   test('a hash is remembered while size and time stay the same', (t) => {
@@ -402,7 +402,7 @@ describe('strays', () => {
     assert.deepEqual(catalogue.strays.byMd5(hash.md5, 10), [{ ...stray, ...hash }])
   })
 
-  for (const changed of [{ size: 11 }, { mtime: 1001 }, { size: 11, mtime: 1001 }]) {
+  for (const changed of [{ size: 11 }, { mark: '1001' }, { size: 11, mark: '1001' }]) {
     test(`a hash is forgotten when ${Object.keys(changed).join(' and ')} changed`, (t) => {
       const catalogue = open(t)
       catalogue.strays.see(stray, 1)
@@ -442,6 +442,16 @@ describe('strays', () => {
   })
 })
 
+describe('the changes of a run', () => {
+  test('two albums that move to one path are two changes, and an item without a key is one', (t) => {
+    const { changes } = open(t)
+    const moves = ['/Old/A', '/Old/B'].map((from) => ({ what: 'moved', album: '/New', from, items: 3 }) as const)
+    const photo = { what: 'moved', album: '/New', name: 'x.jpg', from: 'Old/x.jpg' } as const
+    for (const change of [...moves, photo]) changes.add(change)
+    assert.deepEqual([...changes.each('moved')], [...moves, photo])
+  })
+})
+
 describe('runs', () => {
   test('the newest run of an operation, or of any', (t) => {
     const catalogue = open(t)
@@ -472,7 +482,7 @@ describe('runs', () => {
     const catalogue = open(t)
     const first = catalogue.runs.begin('backup', 100)
     catalogue.putFile(file('K', 'x'))
-    catalogue.strays.see({ path: 'a', size: 1, mtime: 1 }, 1)
+    catalogue.strays.see({ path: 'a', size: 1, mark: '1' }, 1)
     assert.equal(catalogue.runs.begin('backup', 200), first + 1)
   })
 

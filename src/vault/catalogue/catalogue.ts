@@ -9,7 +9,7 @@ import { Runs } from './runs.ts'
 import { Strays } from './strays.ts'
 
 /** The time of a file that must be hashed before it is believed. */
-const IN_DOUBT = -1
+const IN_DOUBT = 'doubt'
 
 /**
  * The only place that asks the SQLite database: which files are held, why, and how they were proven.
@@ -138,33 +138,33 @@ export class Catalogue {
     return row && fileRow(row)
   }
 
-  /** Returns the files of an album, each with the time that it was last seen with. */
+  /** Returns the files of an album, each with the change mark that it was last seen with. */
   filesSeen(albumKey: string): readonly SeenFile[] {
     return this.#db.all('SELECT * FROM files WHERE album_key = ?', albumKey).map(seenFile)
   }
 
   /** Returns at most `limit` files that nobody has looked at since they were stored. */
   unseenFiles(limit: number): readonly FileRow[] {
-    return this.#db.all("SELECT * FROM files WHERE mtime IS NULL AND state = 'held' LIMIT ?", limit).map(fileRow)
+    return this.#db.all("SELECT * FROM files WHERE mark IS NULL AND state = 'held' LIMIT ?", limit).map(fileRow)
   }
 
   /**
-   * Notes the time that a file has on the disk, in milliseconds since 1970. `doubt`: its bytes must be hashed before it counts as held.
-   * `unseen`: the time was changed on purpose, and is read again.
+   * Notes the change mark of a file as it stands. `doubt`: its bytes must be hashed before it counts as held. `unseen`: it was changed on
+   * purpose, and is looked at again.
    */
-  noteMtime(
+  noteMark(
     { albumKey, imageKey, component }: Pick<FileRow, 'albumKey' | 'imageKey' | 'component'>,
-    mtime: number | 'doubt' | 'unseen',
+    mark: { readonly seen: string } | 'doubt' | 'unseen',
   ): void {
     this.#db.write(
-      'UPDATE files SET mtime = ? WHERE album_key = ? AND image_key = ? AND component = ?',
-      ...[mtime === 'doubt' ? IN_DOUBT : mtime === 'unseen' ? undefined : mtime, albumKey, imageKey, component],
+      'UPDATE files SET mark = ? WHERE album_key = ? AND image_key = ? AND component = ?',
+      ...[mark === 'doubt' ? IN_DOUBT : mark === 'unseen' ? undefined : mark.seen, albumKey, imageKey, component],
     )
   }
 
   /** Doubts every file: each must be hashed before it counts as held again. */
   doubtFiles(): void {
-    this.#db.write('UPDATE files SET mtime = ?', IN_DOUBT)
+    this.#db.write('UPDATE files SET mark = ?', IN_DOUBT)
   }
 
   /** Returns the held files with these bytes. */

@@ -44,10 +44,21 @@ export class Counts {
     this.#db = db
   }
 
+  /** Counts an album's items that are in the account, as far as is known. */
+  present(albumKey: string): number {
+    return Object.values(this.states(albumKey)).reduce((sum, n) => sum + n, 0)
+  }
+
   /** Counts an album's items that are in the account, as far as is known, by state. */
   states(albumKey: string): Readonly<Partial<Record<ItemRow['state'], number>>> {
     const rows = this.#db.all('SELECT state, COUNT(*) AS n FROM items WHERE album_key = ? AND vanished_at IS NULL GROUP BY state', albumKey)
     return Object.fromEntries(rows.map((row) => [String(row.state), Number(row.n)]))
+  }
+
+  /** Counts an album's items that are gone from the account. */
+  vanished(albumKey: string): number {
+    const row = this.#db.get('SELECT COUNT(*) AS n FROM items WHERE album_key = ? AND vanished_at IS NOT NULL', albumKey)
+    return Number(row?.n ?? 0)
   }
 
   /** Counts the held files of an album and their bytes, by grade. */

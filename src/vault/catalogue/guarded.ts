@@ -1,4 +1,5 @@
 import { lstatSync, statSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { hasNoRoom } from '../room.ts'
 
@@ -115,3 +116,17 @@ const fullError = ({ path, name }: SqliteFile, cause: unknown): DestinationError
   )
 
 const megabytes = (path: string): string => ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 1e6).toFixed(1)
+
+/** Runs writes to a database, which do not wait, as one transaction: all of them stand then, or none. */
+export function together<T>(file: SqliteFile, db: DatabaseSync, work: () => T): T {
+  guarded(file, () => db.exec('BEGIN IMMEDIATE'))
+  try {
+    const result = work()
+    guarded(file, () => db.exec('COMMIT'))
+    return result
+  } catch (error) {
+    // SQLite itself undoes some, such as on a full disk.
+    if (db.isTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}

@@ -100,11 +100,34 @@ export const migrations: readonly string[] = [
     what      TEXT NOT NULL,             -- came, changed, moved, went
     album     TEXT NOT NULL,
     name      TEXT NOT NULL,             -- empty: the whole album
-    image_key TEXT NOT NULL,
+    image_key TEXT NOT NULL,             -- of a whole album: the path that it moved from
     former    TEXT,                      -- the path that it moved from
     items     INTEGER,
     note      TEXT,
     PRIMARY KEY (what, album, name, image_key)
   ) WITHOUT ROWID;
+  `,
+  // A change mark in the place of a time: storages without times have one, too.
+  `
+  ALTER TABLE files ADD COLUMN mark TEXT;   -- of the file as it stands; NULL: not looked at since it was stored; 'doubt': hash it
+  UPDATE files SET mark = CASE mtime WHEN -1 THEN 'doubt' ELSE CAST(mtime AS TEXT) END WHERE mtime IS NOT NULL;
+  DROP INDEX files_unseen;
+  ALTER TABLE files DROP COLUMN mtime;
+  CREATE INDEX files_unseen ON files (album_key, image_key) WHERE mark IS NULL;
+  DROP TABLE strays;                     -- remade by every survey
+  CREATE TABLE strays (
+    path   TEXT PRIMARY KEY,
+    size   INTEGER NOT NULL,
+    mark   TEXT NOT NULL,
+    md5    TEXT,
+    sha256 TEXT,
+    seen   INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX strays_size ON strays (size);
+  CREATE INDEX strays_md5 ON strays (md5, size) WHERE md5 IS NOT NULL;
+  CREATE TABLE records_now (path TEXT PRIMARY KEY, size INTEGER NOT NULL, mark TEXT NOT NULL, sha256 TEXT NOT NULL) WITHOUT ROWID;
+  INSERT INTO records_now SELECT path, size, CAST(mtime AS TEXT), sha256 FROM records;
+  DROP TABLE records;
+  ALTER TABLE records_now RENAME TO records;
   `,
 ]

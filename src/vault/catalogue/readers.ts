@@ -51,12 +51,12 @@ export const fileRow = (r: Row): FileRow => ({
   captured: text(r.captured),
 })
 
-export const seenFile = (r: Row): SeenFile => ({ ...fileRow(r), mtime: number(r.mtime) })
+export const seenFile = (r: Row): SeenFile => ({ ...fileRow(r), mark: text(r.mark) })
 
 export const strayRow = (r: Row): StrayRow => ({
   path: String(r.path),
   size: Number(r.size),
-  mtime: Number(r.mtime),
+  mark: String(r.mark),
   md5: text(r.md5),
   sha256: text(r.sha256),
 })

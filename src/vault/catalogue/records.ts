@@ -6,7 +6,7 @@ export interface WrittenRecord {
   readonly path: string
   readonly size: number
   /** The time that it had after it was written, in milliseconds since 1970. */
-  readonly mtime: number
+  readonly mark: string
   readonly sha256: string
 }
 
@@ -21,11 +21,16 @@ export class Records {
   /** Returns the file as it was last written; undefined when that is not known. */
   get(path: string): WrittenRecord | undefined {
     const row = this.#db.get('SELECT * FROM records WHERE path = ?', path)
-    return row && { path, size: Number(row.size), mtime: Number(row.mtime), sha256: String(row.sha256) }
+    return row && { path, size: Number(row.size), mark: String(row.mark), sha256: String(row.sha256) }
+  }
+
+  /** Forgets a file that no longer says what the catalogue does: the next run reads it. */
+  forget(path: string): void {
+    this.#db.write('DELETE FROM records WHERE path = ?', path)
   }
 
   /** Notes a file that was just written, or found to be right. */
-  put({ path, size, mtime, sha256 }: WrittenRecord): void {
-    this.#db.write('INSERT OR REPLACE INTO records (path, size, mtime, sha256) VALUES (?, ?, ?, ?)', path, size, mtime, sha256)
+  put({ path, size, mark, sha256 }: WrittenRecord): void {
+    this.#db.write('INSERT OR REPLACE INTO records (path, size, mark, sha256) VALUES (?, ?, ?, ?)', path, size, mark, sha256)
   }
 }

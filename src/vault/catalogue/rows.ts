@@ -63,17 +63,17 @@ export interface FileRow {
   readonly captured: string | undefined
 }
 
-/** A stored file with the time that it was last seen with. */
+/** A stored file with the change mark that it was last seen with. */
 export interface SeenFile extends FileRow {
-  /** Milliseconds since 1970. Undefined: nobody has looked since it was stored. A time other than the file's: hash it. */
-  readonly mtime: number | undefined
+  /** Undefined: nobody has looked since it was stored. A mark other than the file's: hash it. */
+  readonly mark: string | undefined
 }
 
 /** A file in the vault that belongs to no item. */
 export interface StrayRow {
   readonly path: string
   readonly size: number
-  readonly mtime: number
+  readonly mark: string
   readonly md5: string | undefined
   readonly sha256: string | undefined
 }

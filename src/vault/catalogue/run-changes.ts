@@ -20,7 +20,8 @@ export class RunChanges {
   add({ what, album, name = '', imageKey = '', from, items, note }: ItemChange): void {
     this.#db.write(
       'INSERT OR REPLACE INTO changes (what, album, name, image_key, former, items, note) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      ...[what, album, name, imageKey, from, items, note],
+      // Two whole albums may move to one path: they are told apart by the path that they left.
+      ...[what, album, name, name === '' ? (from ?? '') : imageKey, from, items, note],
     )
   }
 
@@ -37,7 +38,7 @@ export class RunChanges {
           what,
           album: String(row.album),
           ...(row.name !== '' && { name: String(row.name) }),
-          ...(row.image_key !== '' && { imageKey: String(row.image_key) }),
+          ...(row.name !== '' && row.image_key !== '' && { imageKey: String(row.image_key) }),
           ...(row.former !== null && { from: String(row.former) }),
           ...(row.items !== null && { items: Number(row.items) }),
           ...(row.note !== null && { note: String(row.note) }),

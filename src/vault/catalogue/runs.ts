@@ -18,6 +18,14 @@ export class Runs {
     return id
   }
 
+  /** Notes a run of another vault under its number there: a copy knows the runs of the vault that it is a copy of. */
+  mirror({ id, operation, startedAt, finishedAt, exitCode, summary }: RunRow): void {
+    this.#db.write(
+      'INSERT OR REPLACE INTO runs (id, operation, started_at, finished_at, exit_code, summary) VALUES (?, ?, ?, ?, ?, ?)',
+      ...[id, operation, startedAt, finishedAt, exitCode, summary],
+    )
+  }
+
   end(id: number, end: { readonly finishedAt: number; readonly exitCode: number; readonly summary: string }): void {
     this.#db.write(
       'UPDATE runs SET finished_at = ?, exit_code = ?, summary = ? WHERE id = ?',
@@ -59,10 +67,24 @@ export class Runs {
     return this.#db.all('SELECT * FROM runs ORDER BY id DESC LIMIT ?', limit).map(runRow)
   }
 
+  /** Returns at most `limit` ended runs whose summary names no report, newest first. */
+  withoutReport(limit: number): readonly RunRow[] {
+    const rows = this.#db.all(
+      `SELECT * FROM runs WHERE finished_at IS NOT NULL AND json_valid(summary) AND summary ->> '$.path' IS NULL ORDER BY id DESC LIMIT ?`,
+      limit,
+    )
+    return rows.map(runRow)
+  }
+
   /** Returns the run of this number. */
   get(id: number): RunRow | undefined {
     const row = this.#db.get('SELECT * FROM runs WHERE id = ?', id)
     return row && runRow(row)
+  }
+
+  /** Did this run end with 0? Then all that it wrote is whole. */
+  endedWell(id: number): boolean {
+    return this.get(id)?.exitCode === 0
   }
 
   /** Returns the last run that began before this time, in milliseconds since 1970. */

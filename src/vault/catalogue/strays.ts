@@ -14,13 +14,13 @@ export class Strays {
   }
 
   /** Notes a file that belongs to no item. Its known hash stays while size and time are the same. */
-  see(stray: { readonly path: string; readonly size: number; readonly mtime: number }, survey: number): void {
+  see(stray: { readonly path: string; readonly size: number; readonly mark: string }, survey: number): void {
     this.#db.write(
-      `INSERT INTO strays (path, size, mtime, seen) VALUES (?1, ?2, ?3, ?4)
+      `INSERT INTO strays (path, size, mark, seen) VALUES (?1, ?2, ?3, ?4)
        ON CONFLICT (path) DO UPDATE SET
-         md5 = CASE WHEN size = ?2 AND mtime = ?3 THEN md5 END, sha256 = CASE WHEN size = ?2 AND mtime = ?3 THEN sha256 END,
-         size = ?2, mtime = ?3, seen = ?4`,
-      ...[stray.path, stray.size, stray.mtime, survey],
+         md5 = CASE WHEN size = ?2 AND mark = ?3 THEN md5 END, sha256 = CASE WHEN size = ?2 AND mark = ?3 THEN sha256 END,
+         size = ?2, mark = ?3, seen = ?4`,
+      ...[stray.path, stray.size, stray.mark, survey],
     )
   }
 

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { heldBy, lockVault } from './lock.ts'
@@ -20,7 +20,7 @@ const holder = { pid: 1234, host: 'nas', since: '2026-11-03T03:00:00.000Z', oper
 const otherProcess = async (t: TestContext, folder: string) => {
   const program = `
     const { lockVault } = await import(${JSON.stringify(new URL('lock.ts', import.meta.url).href)})
-    await lockVault(${JSON.stringify(folder)}, { ...${JSON.stringify(holder)}, pid: process.pid })
+    await lockVault(${JSON.stringify({ home: folder, location: dirname(folder) })}, { ...${JSON.stringify(holder)}, pid: process.pid })
     process.stdout.write('held')
     setInterval(() => globalThis.gc?.(), 10)
   `
@@ -38,8 +38,8 @@ const otherProcess = async (t: TestContext, folder: string) => {
 describe('lockVault', () => {
   test('the second run learns who holds the vault', async (t) => {
     const { root, folder } = vault(t)
-    const lock = await lockVault(folder, holder)
-    await assert.rejects(lockVault(folder, { ...holder, pid: 5 }), (error) => {
+    const lock = await lockVault({ home: folder, location: dirname(folder) }, holder)
+    await assert.rejects(lockVault({ home: folder, location: dirname(folder) }, { ...holder, pid: 5 }), (error) => {
       assert.ok(error instanceof VaultBusyError)
       assert.match(error.message, /^Another run \(backup, process 1234 on nas, since 2026-11-0\d \d\d:\d0\) is using /)
       assert.ok(error.message.endsWith(`is using ${root}.`))
@@ -51,12 +51,12 @@ describe('lockVault', () => {
 
   test('a vault that was let go can be locked again', async (t) => {
     const { folder } = vault(t)
-    const first = await lockVault(folder, holder)
+    const first = await lockVault({ home: folder, location: dirname(folder) }, holder)
     await first.release()
     await first.release()
-    const second = await lockVault(folder, holder)
+    const second = await lockVault({ home: folder, location: dirname(folder) }, holder)
     await first.release()
-    await assert.rejects(lockVault(folder, holder), VaultBusyError)
+    await assert.rejects(lockVault({ home: folder, location: dirname(folder) }, holder), VaultBusyError)
     assert.ok(existsSync(join(folder, 'lock.json')))
     await second.release()
     assert.ok(!existsSync(join(folder, 'lock.json')))
@@ -66,12 +66,12 @@ describe('lockVault', () => {
     const { folder } = vault(t)
     const { child, errors } = await otherProcess(t, folder)
     await assert.rejects(
-      lockVault(folder, holder),
+      lockVault({ home: folder, location: dirname(folder) }, holder),
       (error) => error instanceof VaultBusyError && error.message.includes(`process ${child.pid} on nas`),
     )
     child.kill('SIGKILL')
     await once(child, 'exit')
-    const lock = await lockVault(folder, holder)
+    const lock = await lockVault({ home: folder, location: dirname(folder) }, holder)
     assert.equal(JSON.parse(readFileSync(join(folder, 'lock.json'), 'utf8')).pid, 1234)
     await lock.release()
     assert.equal(errors(), '')
@@ -79,7 +79,7 @@ describe('lockVault', () => {
 
   test('this process keeps another one out', async (t) => {
     const { folder } = vault(t)
-    const lock = await lockVault(folder, holder)
+    const lock = await lockVault({ home: folder, location: dirname(folder) }, holder)
     await assert.rejects(otherProcess(t, folder), /Another run/)
     await lock.release()
     const { child } = await otherProcess(t, folder)
@@ -90,14 +90,14 @@ describe('lockVault', () => {
   test('a run that only looks learns whether it is held, here or elsewhere, and lets go of nothing', async (t) => {
     const { folder } = vault(t)
     assert.equal(heldBy(folder), undefined, 'nothing was ever locked')
-    const lock = await lockVault(folder, holder)
+    const lock = await lockVault({ home: folder, location: dirname(folder) }, holder)
     assert.equal(heldBy(folder)?.operation, 'backup')
     await assert.rejects(otherProcess(t, folder), /Another run/)
     await lock.release()
     assert.equal(heldBy(folder), undefined)
     const { child } = await otherProcess(t, folder)
     assert.equal(heldBy(folder)?.operation, 'backup')
-    await assert.rejects(lockVault(folder, holder), VaultBusyError)
+    await assert.rejects(lockVault({ home: folder, location: dirname(folder) }, holder), VaultBusyError)
     child.kill('SIGKILL')
     await once(child, 'exit')
     assert.equal(heldBy(folder), undefined)
@@ -105,7 +105,9 @@ describe('lockVault', () => {
 
   test('of many at once, one gets it', async (t) => {
     const { folder } = vault(t)
-    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockVault(folder, holder)))
+    const results = await Promise.allSettled(
+      Array.from({ length: 8 }, () => lockVault({ home: folder, location: dirname(folder) }, holder)),
+    )
     const got = results.filter((result) => result.status === 'fulfilled')
     assert.equal(got.length, 1)
     await got[0]?.value.release()
@@ -113,10 +115,10 @@ describe('lockVault', () => {
 
   test('a note that says nothing is no obstacle', async (t) => {
     const { root, folder } = vault(t)
-    const lock = await lockVault(folder, holder)
+    const lock = await lockVault({ home: folder, location: dirname(folder) }, holder)
     for (const note of ['', 'null', '[]', '{"pid":', '"text"']) {
       writeFileSync(join(folder, 'lock.json'), note)
-      await assert.rejects(lockVault(folder, holder), { message: `Another run is using ${root}.` })
+      await assert.rejects(lockVault({ home: folder, location: dirname(folder) }, holder), { message: `Another run is using ${root}.` })
     }
     await lock.release()
   })
@@ -124,7 +126,7 @@ describe('lockVault', () => {
   test('a destination that is not there is not made', async (t) => {
     const { root } = vault(t)
     const folder = join(root, 'unmounted', '.smugmug-backup')
-    await assert.rejects(lockVault(folder, holder), DestinationError)
+    await assert.rejects(lockVault({ home: folder, location: dirname(folder) }, holder), DestinationError)
     assert.ok(!existsSync(join(root, 'unmounted')))
   })
 
@@ -134,7 +136,7 @@ describe('lockVault', () => {
     const withoutLocks = (): never => {
       throw Object.assign(new Error('database is locked'), { errcode: 5 })
     }
-    await assert.rejects(lockVault(folder, holder, withoutLocks), (error) => {
+    await assert.rejects(lockVault({ home: folder, location: dirname(folder) }, holder, withoutLocks), (error) => {
       assert.ok(error instanceof DestinationError)
       assert.equal(error.message, `The vault ${root} cannot be locked: its disk has no file locks.`)
       assert.match(error.hint ?? '', /file locks/)
@@ -145,8 +147,8 @@ describe('lockVault', () => {
 
   test('nor does the question leave anything behind when there is another run', async (t) => {
     const { folder } = vault(t)
-    const lock = await lockVault(folder, holder)
-    await assert.rejects(lockVault(folder, holder), VaultBusyError)
+    const lock = await lockVault({ home: folder, location: dirname(folder) }, holder)
+    await assert.rejects(lockVault({ home: folder, location: dirname(folder) }, holder), VaultBusyError)
     assert.deepEqual(
       readdirSync(folder).filter((name) => !/^lock\.(?:json|sqlite|sqlite-journal)$/.test(name)),
       [],
@@ -156,12 +158,12 @@ describe('lockVault', () => {
 
   test('a note that cannot be removed again is no bug', async (t) => {
     const { folder } = vault(t)
-    const lock = await lockVault(folder, holder)
+    const lock = await lockVault({ home: folder, location: dirname(folder) }, holder)
     // Node refuses to remove a folder as a file, as an append-only folder refuses a file.
     rmSync(join(folder, 'lock.json'))
     mkdirSync(join(folder, 'lock.json'))
     await lock.release()
-    const again = await lockVault(folder, holder)
+    const again = await lockVault({ home: folder, location: dirname(folder) }, holder)
     await again.release()
   })
 
@@ -175,8 +177,8 @@ describe('lockVault', () => {
       mkdirSync(folder)
       writeFileSync(join(root, 'theirs'), 'theirs')
       make(join(folder, 'lock.json'), join(root, 'theirs'))
-      const lock = await lockVault(folder, holder)
-      await assert.rejects(lockVault(folder, holder), { message: `Another run is using ${root}.` })
+      const lock = await lockVault({ home: folder, location: dirname(folder) }, holder)
+      await assert.rejects(lockVault({ home: folder, location: dirname(folder) }, holder), { message: `Another run is using ${root}.` })
       assert.deepEqual(heldBy(folder), {})
       await lock.release()
       assert.equal(readFileSync(join(root, 'theirs'), 'utf8'), 'theirs')
@@ -186,11 +188,11 @@ describe('lockVault', () => {
     for (const name of ['lock.sqlite', 'lock.sqlite-journal']) {
       test(`${what} in place of ${name} is not opened`, { timeout: 10_000 }, async (t) => {
         const { root, folder } = vault(t)
-        await (await lockVault(folder, holder)).release()
+        await (await lockVault({ home: folder, location: dirname(folder) }, holder)).release()
         rmSync(join(folder, name), { force: true })
         make(join(folder, name), join(root, 'theirs'))
         assert.equal(heldBy(folder), undefined)
-        await assert.rejects(lockVault(folder, holder), DestinationError)
+        await assert.rejects(lockVault({ home: folder, location: dirname(folder) }, holder), DestinationError)
         assert.ok(!existsSync(join(root, 'theirs')))
       })
     }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { hasNoRoom } from '../room.ts'
+import { HOME, inHome, type VaultPlace } from './home.ts'
 import { isRegularFile, readSmallFile, writeSmallFile } from './small-file.ts'
 
 /** The holder of a vault, for people only: process numbers repeat in containers and mean nothing on another host. */
@@ -22,37 +23,37 @@ export interface VaultLock {
   release(): Promise<void>
 }
 
-const lockFile = 'lock.sqlite'
-const holderFile = 'lock.json'
-
 /** SQLITE_BUSY, the low byte of all its variants. */
 const sqliteBusy = 5
 
 /** The open lock databases. One that was collected as garbage would release its lock. */
 const held = new Map<DatabaseSync, string>()
 
+/** A vault as far as its lock is concerned. */
+type Lockable = Pick<VaultPlace, 'home' | 'location'>
+
 /** Locks the database in this file, or throws SQLite's error. */
 export type Lock = (file: string) => DatabaseSync
 
 /**
- * Makes this process the only one that uses a vault. `folder` is the absolute path of its `.smugmug-backup`, which is made when it is
- * missing (the folder around it is not). Throws `VaultBusyError` at once when another run holds the vault, `DestinationError` when nothing
+ * Makes this process the only one that uses a vault. Its home is made when it is missing (the folder around it is not). Throws `VaultBusyError` at once when another run holds the vault, `DestinationError` when nothing
  * can be locked there.
  *
  * The lock is SQLite's own on an empty database. It is an operating-system lock, so a killed process leaves none behind, and SQLite handles
  * the many oddities of such locks. No other code may open that file: closing it would release the lock.
  */
-export const lockVault = async (folder: string, holder: Holder, lock: Lock = lockFileAt): Promise<VaultLock> => {
-  const database = acquire(folder, lock)
-  held.set(database, folder)
-  const note = join(folder, holderFile)
+export const lockVault = async (place: Lockable, holder: Holder, lock: Lock = lockFileAt): Promise<VaultLock> => {
+  const { home } = place
+  const database = acquire(place, lock)
+  held.set(database, home)
+  const note = inHome(home, 'holder')
   let noted: boolean
   try {
     // Another thing in its place is left alone: the note is for people only.
     noted = writeSmallFile(note, `${JSON.stringify(holder, null, 2)}\n`)
   } catch (error) {
     letGo(database)
-    throw unlockable(folder, error)
+    throw unlockable(place, error)
   }
   return {
     release: async () => {
@@ -74,16 +75,15 @@ const removeQuietly = (note: string): void => {
 }
 
 /**
- * Returns the holder of the vault, in this process or another one, as far as it is known; undefined when nobody holds it. `folder` is the
- * path of its `.smugmug-backup`.
+ * Returns the holder of the vault, in this process or another one, as far as it is known; undefined when nobody holds it.
  */
-export const heldBy = (folder: string): Partial<Holder> | undefined => (isHeld(folder) ? readHolder(folder) : undefined)
+export const heldBy = (home: string): Partial<Holder> | undefined => (isHeld(home) ? readHolder(home) : undefined)
 
-const isHeld = (folder: string): boolean => {
+const isHeld = (home: string): boolean => {
   // Opening the database in this process would release the lock.
-  if ([...held.values()].includes(folder)) return true
-  const path = join(folder, lockFile)
-  if (!isRegularFile(path) || oddFile(folder) !== undefined) return false
+  if ([...held.values()].includes(home)) return true
+  const path = inHome(home, 'lock')
+  if (!isRegularFile(path) || oddFile(home) !== undefined) return false
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { timeout: 0, readOnly: true })
@@ -96,23 +96,24 @@ const isHeld = (folder: string): boolean => {
   }
 }
 
-const acquire = (folder: string, lock: Lock): DatabaseSync => {
-  const path = join(folder, lockFile)
+const acquire = (place: Lockable, lock: Lock): DatabaseSync => {
+  const { home } = place
+  const path = inHome(home, 'lock')
   try {
-    makeFolder(folder)
-    const odd = oddFile(folder)
+    makeFolder(home)
+    const odd = oddFile(home)
     if (odd !== undefined) throw new Error(`${odd} in it is no file, but a link, a folder or a device`)
     return lock(path)
   } catch (error) {
-    if (!isBusy(error)) throw unlockable(folder, error)
-    if (isEverythingBusy(folder, lock)) throw unlockable(folder, new Error('its disk has no file locks'))
-    throw busy(folder)
+    if (!isBusy(error)) throw unlockable(place, error)
+    if (isEverythingBusy(home, lock)) throw unlockable(place, new Error('its disk has no file locks'))
+    throw busy(place)
   }
 }
 
 /** Finds a file of the lock that is no regular file: SQLite would write through a link, and wait for the other end of a pipe. */
-const oddFile = (folder: string): string | undefined =>
-  [lockFile, `${lockFile}-journal`].find((name) => lstatSync(join(folder, name), { throwIfNoEntry: false })?.isFile() === false)
+const oddFile = (home: string): string | undefined =>
+  [HOME.lock, `${HOME.lock}-journal`].find((name) => lstatSync(join(home, name), { throwIfNoEntry: false })?.isFile() === false)
 
 const lockFileAt: Lock = (file) => {
   // Long enough to outlast a program that only looks (`isHeld`).
@@ -130,8 +131,8 @@ const lockFileAt: Lock = (file) => {
  * Does every lock seem to be held? A share without file locks answers like that, and SQLite reports both alike. Nobody can hold a fresh
  * file.
  */
-const isEverythingBusy = (folder: string, lock: Lock): boolean => {
-  const fresh = join(folder, `lock-${randomBytes(6).toString('hex')}.sqlite`)
+const isEverythingBusy = (home: string, lock: Lock): boolean => {
+  const fresh = join(home, `lock-${randomBytes(6).toString('hex')}.sqlite`)
   try {
     lock(fresh).close()
     return false
@@ -159,8 +160,8 @@ const makeFolder = (folder: string): void => {
   }
 }
 
-const busy = (folder: string): VaultBusyError =>
-  new VaultBusyError(`Another run${described(readHolder(folder))} is using ${dirname(folder)}.`, {
+const busy = ({ home, location }: Lockable): VaultBusyError =>
+  new VaultBusyError(`Another run${described(readHolder(home))} is using ${location}.`, {
     hint: 'Wait for it to finish, or stop it; what it has stored so far is kept.',
   })
 
@@ -172,9 +173,9 @@ const described = (holder: Partial<Holder>): string => {
 }
 
 /** Reads the holder's note; empty when it is not written yet. */
-const readHolder = (folder: string): Partial<Holder> => {
+const readHolder = (home: string): Partial<Holder> => {
   try {
-    const found: unknown = JSON.parse(readSmallFile(join(folder, holderFile)) ?? 'null')
+    const found: unknown = JSON.parse(readSmallFile(inHome(home, 'holder')) ?? 'null')
     return typeof found === 'object' && found !== null ? found : {}
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).syscall !== undefined) return {}
@@ -189,15 +190,15 @@ const localTime = (iso: string): string => {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`
 }
 
-const unlockable = (folder: string, error: unknown): DestinationError => {
-  if (error instanceof Error && 'errcode' in error && hasNoRoom(join(folder, lockFile))) {
-    return new DestinationError(`The destination ${dirname(folder)} is full, or your quota on it is used up: the vault cannot be locked.`, {
+const unlockable = ({ home, location }: Lockable, error: unknown): DestinationError => {
+  if (error instanceof Error && 'errcode' in error && hasNoRoom(inHome(home, 'lock'))) {
+    return new DestinationError(`The destination ${location} is full, or your quota on it is used up: the vault cannot be locked.`, {
       hint: 'Make room on the destination and try again; everything stored so far is kept.',
       cause: error,
     })
   }
   const reason = error instanceof Error ? error.message : String(error)
-  return new DestinationError(`The vault ${dirname(folder)} cannot be locked: ${reason}.`, {
+  return new DestinationError(`The vault ${location} cannot be locked: ${reason}.`, {
     hint: 'The destination must be writable, and a network disk must be mounted with file locks.',
     cause: error,
   })

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { DestinationError } from '../../errors.ts'
+import { formatCount } from '../../events.ts'
 import { isObject } from '../../model.ts'
 import { isOfTheSystem } from '../litter.ts'
 import { readSmallFile, replaceSmallFile } from './small-file.ts'
@@ -22,8 +23,14 @@ export interface VaultMark {
  * overwrite each other.
  */
 export function marksPath(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const state = stateFolder(env)
+  return state && join(state, 'vaults')
+}
+
+/** Returns the program's own folder in the user's state folder; undefined where the environment names none. */
+export function stateFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const state = env.XDG_STATE_HOME || env.LOCALAPPDATA || (env.HOME && join(env.HOME, '.local', 'state'))
-  return state ? join(state, 'smugmug-backup', 'vaults') : undefined
+  return state ? join(state, 'smugmug-backup') : undefined
 }
 
 /** Throws `DestinationError` when a vault was at this path and nothing is there now: an empty folder, or none. */
@@ -34,7 +41,7 @@ export async function checkStillThere(marks: string, root: string): Promise<void
   if (mark === undefined || mark.items === 0 || !(Math.abs(mark.at) < 8.64e15)) return
   if (isThere && (await readdir(root)).some((name) => !isOfTheSystem(name))) return
   const date = new Date(mark.at).toISOString().slice(0, 10)
-  const held = `but on ${date} it held a vault of ${mark.items.toLocaleString('en')} items.`
+  const held = `but on ${date} it held a vault of ${formatCount(mark.items, 'item')}.`
   throw new DestinationError(isThere ? `The destination ${root} is empty, ${held}` : `The destination ${root} does not exist, ${held}`, {
     hint: 'Check that its disk is mounted. To begin a new vault there on purpose, run the backup once with --accept-changes.',
   })

@@ -1,6 +1,7 @@
-import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
+import { makeFoldersSync } from '../../flow/make-folders.ts'
 
 /** The longest file that is read. A note is a few lines. */
 const longest = 1024 * 1024
@@ -49,26 +50,11 @@ export function writeSmallFile(path: string, text: string): boolean {
 
 /**
  * Replaces a small file of our own in one step, readable only by its owner: a reader sees the old text or the new one. Throws where
- * something other than a regular file stands, which stays. Makes the folders above, trying each once: some systems (`/proc`) answer every
- * attempt as if another could succeed.
+ * something other than a regular file stands, which stays. Makes the folders above.
  */
 export function replaceSmallFile(path: string, text: string): void {
-  makeFolders(dirname(path))
+  makeFoldersSync(dirname(path), 0o700)
   const standing = lstatSync(path, { throwIfNoEntry: false })
   if (standing !== undefined && !standing.isFile()) throw new Error(`${path} is no file`)
   writeFileAtomic.sync(path, text, { mode: 0o600 })
-}
-
-function makeFolders(folder: string): void {
-  const missing: string[] = []
-  for (let path = folder; statSync(path, { throwIfNoEntry: false }) === undefined && dirname(path) !== path; path = dirname(path))
-    missing.push(path)
-  for (const path of missing.reverse()) {
-    try {
-      mkdirSync(path, { mode: 0o700 })
-    } catch (error) {
-      // Another run made it in the meantime.
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-  }
 }

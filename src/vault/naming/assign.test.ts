@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/support/properties.ts'
 import { assignFolders, assignNames, type KnownName, type NameRequest, uniqueName } from './assign.ts'
 import { foldName, safeName } from './safe-path.ts'
 

@@ -183,3 +183,7 @@ const cut = (stem: string, ending: string, limit: number): string => {
   }
   return kept + ending
 }
+
+/** Does this relative path stay below the folder that it is joined to? A path that was read from a file may not. */
+export const isSafePath = (path: string): boolean =>
+  !path.includes('\0') && !path.includes('\\') && path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..')

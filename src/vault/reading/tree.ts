@@ -8,6 +8,9 @@ import { type Storage, StorageError } from '../storage/storage.ts'
 export interface RecordedNode {
   /** `Folder`, `Album`, `Page`, `System Album`, or what SmugMug adds. */
   readonly type: string
+  /** SmugMug's lasting key. */
+  readonly nodeId?: string | undefined
+  readonly urlName?: string | undefined
   readonly name?: string | undefined
   readonly urlPath?: string | undefined
   readonly albumKey?: string | undefined
@@ -35,6 +38,8 @@ const TEXT = v.exactOptional(v.string())
 
 const NODE: v.GenericSchema<unknown, RecordedNode> = v.object({
   type: v.string(),
+  nodeId: TEXT,
+  urlName: TEXT,
   name: TEXT,
   urlPath: TEXT,
   albumKey: TEXT,
@@ -54,10 +59,13 @@ const TREE = v.object({
   root: NODE,
 })
 
+/** Reads the text of a tree. Throws `RecordError` for one that cannot be read. */
+export const treeOf = (text: string): RecordedTree => parseJson(text, TREE)
+
 /** Reads `tree.json`; undefined if there is none. Throws `RecordError` or `StorageError` for one that cannot be read. */
 export async function readTree(storage: Storage): Promise<RecordedTree | undefined> {
   try {
-    return parseJson(await readText(storage.read(layout.tree)), TREE)
+    return treeOf(await readText(storage.read(layout.tree)))
   } catch (error) {
     if (error instanceof StorageError && error.code === 'ENOENT') return undefined
     throw error

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/support/properties.ts'
 import type { Item, JsonObject } from '../../model.ts'
 import type { AlbumRow, FileRow, ItemRow } from '../catalogue/rows.ts'
 import {
@@ -10,12 +10,11 @@ import {
   type ItemRecord,
   type ItemWords,
   itemWords,
-  type ReadItem,
-  readAlbumRecord,
   renderAlbumRecord,
   itemLine as renderLine,
   rowsOf,
 } from './album-record.ts'
+import { type ReadItem, readAlbumRecord } from './read-album-record.ts'
 import { RecordError } from './read-json.ts'
 
 type Line = Parameters<typeof renderLine>

@@ -1,17 +1,13 @@
-import { type Digest, Hashing, hashAll } from '../../flow/checked.ts'
+import { type Digest, Hashing } from '../../flow/checked.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
+import { hashFile } from '../storage/abilities.ts'
 import { type Entry, type Storage, StorageError } from '../storage/storage.ts'
-import { hashed, writeIfChanged } from './write-if-changed.ts'
+import { hashed, type WriteOptions, writeIfChanged } from './write-if-changed.ts'
 
 type Place = { readonly storage: Storage; readonly catalogue: Catalogue }
 
 /** Writes a file of our own unless the same text stands there already, and notes its facts. Returns true when it was written. */
-export async function writeOwn(
-  place: Place,
-  path: string,
-  text: () => Iterable<string>,
-  options: { readonly isPrivate?: boolean } = {},
-): Promise<boolean> {
+export async function writeOwn(place: Place, path: string, text: () => Iterable<string>, options: WriteOptions = {}): Promise<boolean> {
   const { isWritten, ...digest } = await writeIfChanged(place.storage, path, text, options)
   await note(place, path, digest)
   return isWritten
@@ -25,10 +21,10 @@ export async function streamOwn(place: Place, path: string, bytes: AsyncIterable
 }
 
 async function note({ storage, catalogue }: Place, path: string, { size, sha256 }: Digest): Promise<void> {
-  const mtime = (await storage.stat(path))?.mtime
+  const mark = (await storage.stat(path))?.mark
   const known = catalogue.records.get(path)
-  if (mtime === undefined || (known?.sha256 === sha256 && known.mtime === mtime)) return
-  catalogue.records.put({ path, size, mtime, sha256 })
+  if (mark === undefined || (known?.sha256 === sha256 && known.mark === mark)) return
+  catalogue.records.put({ path, size, mark, sha256 })
 }
 
 /** The state of a file of our own: as it was written, changed, or unknown because nothing was noted. */
@@ -44,13 +40,13 @@ export async function standingOf(
   const known = catalogue.records.get(path)
   if (known === undefined) return 'unknown'
   if (entry.kind !== 'file' || entry.size !== known.size) return 'changed'
-  if (entry.mtime === known.mtime && found.hash !== true) return 'written'
+  if (entry.mark === known.mark && found.hash !== true) return 'written'
   try {
-    if ((await hashAll(storage.read(at))).digest().sha256 !== known.sha256) return 'changed'
+    if ((await hashFile(storage, at)).sha256 !== known.sha256) return 'changed'
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
     return 'changed'
   }
-  if (entry.mtime !== known.mtime) catalogue.records.put({ ...known, mtime: entry.mtime })
+  if (entry.mark !== known.mark) catalogue.records.put({ ...known, mark: entry.mark })
   return 'written'
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { StorageError, UNREADABLE } from '../storage/storage.ts'
 
 /** A file of the vault's own cannot be read as the record that it should be; the message says why. Nothing in it is used. */
 export class RecordError extends Error {
@@ -6,7 +7,7 @@ export class RecordError extends Error {
 }
 
 /** The deepest nesting of lists and objects: more than SmugMug sends, and few enough for every reader. */
-const DEEPEST = 200
+export const DEEPEST = 200
 
 /** The most characters of a record that is read whole. */
 export const LONGEST = 64 * 1024 * 1024
@@ -15,11 +16,21 @@ export const LONGEST = 64 * 1024 * 1024
 export async function readText(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
-  for await (const chunk of bytes) {
+  for await (const chunk of recordBytes(bytes)) {
     text += decoder.decode(chunk, { stream: true })
     if (text.length > LONGEST) throw new RecordError('it is larger than any record')
   }
   return text + decoder.decode()
+}
+
+/** Passes on the bytes of a record. Throws `RecordError` where a sealed one is damaged: it is no record, as one of damaged text is none. */
+export async function* recordBytes(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* bytes
+  } catch (error) {
+    if (error instanceof StorageError && error.code === UNREADABLE) throw new RecordError(error.message, { cause: error })
+    throw error
+  }
 }
 
 /** Parses JSON from the disk as the schema says. Throws `RecordError` for anything else. */

@@ -14,5 +14,25 @@ To find a photo's caption: open album.json beside it in a text editor and search
 Nothing here needs the program to be read. Please do not rename files in here while you still back up into it.
 `
 
+/** The README.txt of a sealed vault: the only page in it that can be read without a key. */
+export const SEALED_README = `${FIRST_LINE}
+
+It is sealed: every file but this page is encrypted, and called as it was with .age at its end. Names of files and folders
+can be read; nothing in them can, without one of the private keys of its owner (AGE-SECRET-KEY-1..., in a file or on paper).
+
+To open a file you need the key, and the program age (https://age-encryption.org; apt install age; brew install age;
+winget install FiloSottile.age), and not the program that made this vault. Type the key into a text file key.txt, in one
+line, and run:
+  age -d -i key.txt -o photo.jpg photo.jpg.age
+To open everything below this folder, on Linux or macOS:
+  find . -name '*.age' -exec sh -c 'age -d -i key.txt -o "\${1%.age}" "$1"' - {} \\;
+
+Opened, every photo and video lies in the folder of its album, under the path it had on SmugMug. album.json in each folder
+holds every word: captions, titles, keywords, places, dates, in album order. tree.json holds the folders.
+.smugmug-backup/MD5SUMS.age and SHA256SUMS.age, opened, prove every sealed file:  sha256sum -c .smugmug-backup/SHA256SUMS
+.smugmug-backup/history holds what was replaced, .smugmug-backup/trash what vanished and was trashed, by date.
+Please do not rename files in here while you still back up into it.
+`
+
 /** Did this program write the README.txt? Another one stays. */
 export const isOurReadme = (text: string): boolean => text.startsWith(FIRST_LINE)

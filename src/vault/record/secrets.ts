@@ -24,6 +24,12 @@ export function withoutSecrets(raw: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, isSecret(key, value) ? WITHHELD : clean(value)]))
 }
 
+/** Does a record, as text, hold a secret that is written down? Then only its owner may read it. */
+export function holdsSecrets(record: string): boolean {
+  const value = JSON.parse(record) as JsonObject
+  return JSON.stringify(withoutSecrets(value)) !== JSON.stringify(value)
+}
+
 function clean(value: Json): Json {
   if (Array.isArray(value)) return value.map(clean)
   return typeof value === 'object' && value !== null ? withoutSecrets(value as JsonObject) : value

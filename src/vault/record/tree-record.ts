@@ -25,11 +25,9 @@ export function* renderTree(
   account: { readonly nickName: string; readonly name?: string },
   nodes: readonly TreeFacts[],
 ): Generator<string> {
-  const [root, ...others] = nodes
+  const { root, children } = familyOf(nodes)
   if (root === undefined) return
-  const known = new Set(nodes.map((node) => node.nodeId))
-  const children = Map.groupBy(others, ({ parentId }) => (parentId !== undefined && known.has(parentId) ? parentId : root.nodeId))
-  yield `${opened({ format: TREE_FORMAT, account }, '')},\n "root": `
+  yield `${opened(treeHead(account), '')},\n "root": `
   yield* written(root, ' ')
   yield '\n}\n'
 
@@ -42,6 +40,29 @@ export function* renderTree(
     }
     yield `${below.length === 0 ? '' : `\n${margin} `}]\n${margin}}`
   }
+}
+
+/** Returns the part of the record above the nodes. */
+export const treeHead = (account: { readonly nickName: string; readonly name?: string }): JsonObject => ({ format: TREE_FORMAT, account })
+
+/** Yields the nodes as rows, in the order in which they stand in the record, each with the key of the folder that it is in. */
+export function* treeRows(nodes: readonly TreeFacts[]): Generator<readonly [key: string, row: JsonObject]> {
+  const { root, children } = familyOf(nodes)
+  function* visit(node: TreeFacts, parentId: string | undefined): Generator<readonly [string, JsonObject]> {
+    yield [node.nodeId, { ...head(node), ...(parentId !== undefined && { parentId }) }]
+    for (const child of children.get(node.nodeId) ?? []) yield* visit(child, node.nodeId)
+  }
+  if (root !== undefined) yield* visit(root, undefined)
+}
+
+function familyOf(nodes: readonly TreeFacts[]): {
+  readonly root: TreeFacts | undefined
+  readonly children: ReadonlyMap<string, readonly TreeFacts[]>
+} {
+  const [root, ...others] = nodes
+  const known = new Set(nodes.map((node) => node.nodeId))
+  const top = root?.nodeId ?? ''
+  return { root, children: Map.groupBy(others, ({ parentId }) => (parentId !== undefined && known.has(parentId) ? parentId : top)) }
 }
 
 /** Renders an object as text, without its end. */

@@ -1,6 +1,7 @@
 import { breathe } from '../../flow/breathe.ts'
 import { type Digest, Hashing, hashAll } from '../../flow/checked.ts'
-import type { Storage } from '../storage/storage.ts'
+import { hashFile } from '../storage/abilities.ts'
+import { type Storage, StorageError, UNREADABLE } from '../storage/storage.ts'
 
 /** Characters written at once. */
 const PIECE = 65_536
@@ -8,6 +9,13 @@ const PIECE = 65_536
 /** A text on the disk, and whether it had to be written. */
 export interface Written extends Digest {
   readonly isWritten: boolean
+}
+
+/** Options of writing a text. */
+export interface WriteOptions {
+  readonly isPrivate?: boolean
+  /** Called when the text differs from the one that stands there, just before it is replaced. */
+  readonly before?: () => Promise<void>
 }
 
 /**
@@ -18,17 +26,28 @@ export async function writeIfChanged(
   storage: Storage,
   path: string,
   text: () => Iterable<string>,
-  options: { readonly isPrivate?: boolean } = {},
+  options: WriteOptions = {},
 ): Promise<Written> {
   const standing = await storage.stat(path)
   if (standing !== undefined) {
     const wanted = (await hashAll(encoded(text()))).digest()
-    if (wanted.size === standing.size && wanted.sha256 === (await hashAll(storage.read(path))).digest().sha256)
-      return { isWritten: false, ...wanted }
+    if (wanted.size === standing.size && wanted.sha256 === (await standingHash(storage, path))) return { isWritten: false, ...wanted }
   }
+  await options.before?.()
   const hashing = new Hashing()
-  await storage.put(path, hashed(encoded(text()), hashing), options)
+  const { isPrivate = false } = options
+  await storage.put(path, hashed(encoded(text()), hashing), { isPrivate })
   return { isWritten: true, ...hashing.digest() }
+}
+
+/** Returns the hash of a file that stands there; undefined for one whose seal is another, which is damaged. */
+async function standingHash(storage: Storage, path: string): Promise<string | undefined> {
+  try {
+    return (await hashFile(storage, path)).sha256
+  } catch (error) {
+    if (error instanceof StorageError && error.code === UNREADABLE) return undefined
+    throw error
+  }
 }
 
 /** Hashes bytes on their way. */

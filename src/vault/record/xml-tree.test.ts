@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/support/properties.ts'
 import { readXml, type Span, type XmlElement } from './xml-tree.ts'
 
 const root = (text: string): XmlElement => {
@@ -78,6 +78,7 @@ describe('what is refused', () => {
     'a < in an attribute': '<a b="<"/>',
     'a lone ampersand': '<a>R&D</a>',
     'an unknown entity': '<a>&eacute;</a>',
+    'an entity with the name of a property of every object': '<a>&constructor;</a>',
     'a reference to what is no character': '<a>&#0;</a>',
     'a reference beyond Unicode': '<a>&#x110000;</a>',
     'a control character': '<a>\u0001</a>',

@@ -188,7 +188,7 @@ const expand = (name: string, scope: Scope, of: 'element' | 'attribute'): string
   return uri === undefined ? undefined : uri + local
 }
 
-const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const named: ReadonlyMap<string, string> = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }))
 
 /** Decodes a text; undefined when a reference is broken or unknown. */
 const decode = (raw: string): string | undefined => {
@@ -196,7 +196,7 @@ const decode = (raw: string): string | undefined => {
   let known = true
   const text = raw.replace(/&(?:#x([\da-fA-F]{1,6})|#(\d{1,7})|(\w+));|&/g, (_, hex?: string, decimal?: string, name?: string) => {
     const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
-    const character = name === undefined ? (code <= 0x10ffff ? String.fromCodePoint(code) : undefined) : named[name]
+    const character = name === undefined ? (code <= 0x10ffff ? String.fromCodePoint(code) : undefined) : named.get(name)
     if (character === undefined || illegal.test(character)) known = false
     return character ?? ''
   })

@@ -4,13 +4,12 @@
  */
 
 import { createHash } from 'node:crypto'
-import { parse } from 'node:path'
 import XMLBuilder from 'fast-xml-builder'
 import type { Json } from '../../model.ts'
 import type { CaptureTime } from '../naming/capture-time.ts'
-import type { Entry } from '../storage/storage.ts'
 import type { AlbumHead, ItemRecord } from './album-record.ts'
 import { captionText } from './caption-text.ts'
+import { keywordsOf } from './keywords.ts'
 
 /** The namespace of the facts that only SmugMug knows. It is a name, not an address; it stays when the project moves. */
 export const SMUGMUG_NAMESPACE = 'https://github.com/smugmug-backup/smugmug-backup/ns/1.0/'
@@ -69,7 +68,7 @@ export const xmpFacts = (album: Pick<AlbumHead, 'key' | 'urlPath'>, item: ItemRe
   ...(item.dateTimeUploaded !== undefined && { uploaded: item.dateTimeUploaded }),
   title: item.title,
   caption: plainCaption(item.caption, item.smugmug),
-  keywords: item.keywordArray.length > 0 ? item.keywordArray : splitKeywords(item.keywords),
+  keywords: keywordsOf(item),
   ...(item.latitude !== undefined && { latitude: item.latitude }),
   ...(item.longitude !== undefined && { longitude: item.longitude }),
   ...(item.altitude !== undefined && { altitude: item.altitude }),
@@ -86,10 +85,6 @@ const plainCaption = (caption: string, answer: Json | undefined): string => {
 
 const member = (value: Json | undefined, name: string): Json | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as { readonly [key: string]: Json })[name] : undefined
-
-/** Splits SmugMug's `a; b; "c; d"`, for answers without a KeywordArray (fact sheet 4.2). */
-const splitKeywords = (keywords: string): readonly string[] =>
-  (keywords.match(/(?:"[^"]*"|[^;"]|")+/g) ?? []).map((keyword) => keyword.trim().replace(/^"(.*)"$/s, '$1'))
 
 /**
  * The properties that other programs also use, in groups that are kept or replaced as a whole: a sidecar never has the latitude of one
@@ -282,21 +277,4 @@ export const describeFile = (path: string, facts: XmpFacts): string => {
   return builder.build({
     'rdf:Description': { '@_rdf:about': about, ...elements({ ...sharedProperties(facts), ...ownProperties(facts) }) },
   })
-}
-
-/**
- * Returns the name of a file's sidecar: `photo.jpg.xmp` (`append`) or `photo.xmp` (`replace`). With `replace` two files may share a
- * sidecar, such as a photo and its video: `mergeXmp` then leaves the first one's.
- */
-export const sidecarName = (fileName: string, style: 'append' | 'replace'): string =>
-  `${style === 'append' ? fileName : parse(fileName).name}.xmp`
-
-/** Returns the names of the sidecars in a folder that lie beside no file at all, in either style. Capitals count. */
-export function loneSidecars(entries: readonly Entry[]): readonly string[] {
-  const isSidecar = (name: string): boolean => /\.xmp$/i.test(name)
-  if (!entries.some(({ name }) => isSidecar(name))) return []
-  const stemsOf = (name: string) => (isSidecar(name) ? [] : [name, parse(name).name])
-  const stems = new Set(entries.flatMap(({ name }) => stemsOf(name).map((stem) => stem.normalize('NFC'))))
-  const isLone = ({ name, kind }: Entry): boolean => kind === 'file' && isSidecar(name) && !stems.has(name.slice(0, -4).normalize('NFC'))
-  return entries.filter(isLone).map(({ name }) => name)
 }

@@ -9,8 +9,9 @@ import { Entries } from './entries.ts'
 import { GroupCommit } from './group-commit.ts'
 import { OwnTimes } from './own-times.ts'
 import type { PartialFiles } from './partial-files.ts'
+import type { Doing } from './refusal.ts'
 import { parentOf } from './relative-path.ts'
-import { type Doing, type RootFolder, refuseOther } from './root-folder.ts'
+import { type RootFolder, refuseOther } from './root-folder.ts'
 import { type PutOptions, resumableAbove, StorageError, tooLarge } from './storage.ts'
 
 /** Bytes gathered before they are written: a small file is written at once, a large one in few calls. */
@@ -160,14 +161,21 @@ export class FolderChanges {
     })
   }
 
-  async link(from: string, to: string, copy: boolean): Promise<'linked' | 'copied'> {
-    await this.#root.enter(parentOf(from))
+  /** Returns false where the disk has no hard links. */
+  async link(from: string, to: string): Promise<boolean> {
+    return await this.#second({ verb: 'link', path: from, writes: true }, to, () => this.#hardLink(from, to))
+  }
+
+  async copy(from: string, to: string): Promise<void> {
+    await this.#second({ verb: 'copy', path: from, writes: true }, to, () => this.#copy(from, to))
+  }
+
+  async #second<T>(doing: Doing, to: string, make: () => Promise<T>): Promise<T> {
+    await this.#root.enter(parentOf(doing.path))
     await this.#root.enter(parentOf(to))
-    return await this.#root.guard({ verb: copy ? 'copy' : 'link', path: from, writes: true }, async () => {
-      refuseOther(from, await lstat(this.#root.absolute(from)))
-      if (!copy && (await this.#hardLink(from, to))) return 'linked'
-      await this.#copy(from, to)
-      return 'copied'
+    return await this.#root.guard(doing, async () => {
+      refuseOther(doing.path, await lstat(this.#root.absolute(doing.path)))
+      return await make()
     })
   }
 
@@ -207,13 +215,15 @@ export class FolderChanges {
     }
   }
 
-  async append(path: string, text: string): Promise<void> {
+  async append(path: string, text: string | Uint8Array, { isPrivate = false }: { readonly isPrivate?: boolean } = {}): Promise<void> {
     await this.#root.enter(parentOf(path))
     await this.#root.guard({ verb: 'append to', path, size: Buffer.byteLength(text), writes: true }, async () => {
       // Checked beforehand: unlike a draft, appended text cannot be taken back.
       await this.#root.check()
       const { O_WRONLY, O_APPEND, O_CREAT } = constants
-      const fd = await this.#entries.inFolder(parentOf(path), () => this.#root.openFile(path, O_WRONLY | O_APPEND | O_CREAT))
+      const fd = await this.#entries.inFolder(parentOf(path), () =>
+        this.#root.openFile(path, O_WRONLY | O_APPEND | O_CREAT, isPrivate ? 0o600 : 0o666),
+      )
       try {
         await writeFile(fd, text)
       } catch (error) {

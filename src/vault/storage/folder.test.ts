@@ -22,6 +22,7 @@ import { createInterface } from 'node:readline'
 import { describe, type TestContext, test } from 'node:test'
 import { storageContract } from '../../../test/contracts/storage.contract.ts'
 import { DestinationError } from '../../errors.ts'
+import { appendTo, linkFile, moveEntry, pruneFolders, setMtime, sweep } from './abilities.ts'
 import { openFolder } from './folder.ts'
 import { isPartialName } from './partial-name.ts'
 import { resumableAbove, StorageError } from './storage.ts'
@@ -100,9 +101,9 @@ describe('folder storage: what it leaves on the disk', () => {
     const root = temporaryFolder(t)
     const storage = openFolder(root)
     await storage.put('one', text('x'))
-    assert.equal(await storage.link('one', 'a/two'), 'linked')
+    assert.equal(await linkFile(storage, 'one', 'a/two'), 'linked')
     assert.equal(statSync(join(root, 'one')).ino, statSync(join(root, 'a/two')).ino)
-    assert.equal(await storage.link('one', 'a/three', { copy: true }), 'copied')
+    await storage.copy('one', 'a/three')
     assert.notEqual(statSync(join(root, 'one')).ino, statSync(join(root, 'a/three')).ino)
   })
 
@@ -134,13 +135,13 @@ describe('folder storage: what it leaves on the disk', () => {
     symlinkSync('photo.part', join(root, '.link.0badcafe.part'))
 
     const storage = openFolder(root)
-    assert.equal(await storage.partial('small'), undefined)
-    assert.equal(await storage.sweep(''), 2)
+    assert.equal(await storage.partials?.find('small'), undefined)
+    assert.equal(await sweep(storage, ''), 2)
     assert.deepEqual(filesBelow(root), [...others, `.large.${validator}.part`, '.link.0badcafe.part'].sort())
     assert.ok(existsSync(join(root, '.folder.0badcafe.part')))
-    assert.deepEqual(await storage.partial('large'), { size: resumableAbove + 1, validator })
-    assert.equal(await storage.partial('small'), undefined)
-    assert.equal(await storage.sweep(''), 0)
+    assert.deepEqual(await storage.partials?.find('large'), { size: resumableAbove + 1, validator })
+    assert.equal(await storage.partials?.find('small'), undefined)
+    assert.equal(await sweep(storage, ''), 0)
   })
 
   test('a partial file of a killed run is removed with the success of another version, when the folder was read', async (t) => {
@@ -160,7 +161,7 @@ describe('folder storage: what it leaves on the disk', () => {
     for (const name of ['a/.DS_Store', 'a/b/Thumbs.db', 'a/b/._photo.jpg', 'a/b/@eaDir/photo.jpg/SYNOPHOTO_THUMB_M.jpg'])
       writeFileSync(join(root, name), 'x')
     const before = filesBelow(root)
-    await storage.pruneFolders('a/b')
+    await pruneFolders(storage, 'a/b')
     assert.deepEqual(filesBelow(root), before)
   })
 
@@ -170,7 +171,7 @@ describe('folder storage: what it leaves on the disk', () => {
     mkdirSync(join(root, 'a'))
     writeFileSync(join(root, 'a/.DS_Store'), 'x')
     writeFileSync(join(root, 'a/.hidden'), 'x')
-    await storage.pruneFolders('a')
+    await pruneFolders(storage, 'a')
     assert.deepEqual(readdirSync(join(root, 'a')).sort(), ['.DS_Store', '.hidden'])
   })
 })
@@ -185,12 +186,12 @@ describe('folder storage: symbolic links', () => {
     assert.equal((await storage.list(''))[0]?.kind, 'other')
     assert.equal((await storage.stat('link'))?.kind, 'other')
     const before = statSync(outside).mtimeMs
-    await storage.setMtime('link', 1000)
+    await setMtime(storage, 'link', 1000)
     assert.equal(statSync(outside).mtimeMs, before)
     await assert.rejects(storage.put('link', text('inside')), { name: 'StorageError', code: 'ELOOP' })
-    await assert.rejects(storage.append('link', 'more'), { name: 'StorageError', code: 'ELOOP' })
+    await assert.rejects(appendTo(storage, 'link', 'more'), { name: 'StorageError', code: 'ELOOP' })
     await assert.rejects(storage.read('link')[Symbol.asyncIterator]().next(), { name: 'StorageError', code: 'ELOOP' })
-    await assert.rejects(storage.link('link', 'copy', { copy: true }), { name: 'StorageError', code: 'ELOOP' })
+    await assert.rejects(storage.copy('link', 'copy'), { name: 'StorageError', code: 'ELOOP' })
     assert.ok(lstatSync(join(root, 'link')).isSymbolicLink())
     assert.equal(readFileSync(outside, 'utf8'), 'outside')
   })
@@ -203,7 +204,7 @@ describe('folder storage: symbolic links', () => {
     await storage.put('album/photo', text('x'))
     assert.equal(readFileSync(join(elsewhere, 'photo'), 'utf8'), 'x')
     await storage.remove('album/photo')
-    await storage.pruneFolders('album')
+    await pruneFolders(storage, 'album')
     assert.ok(existsSync(join(root, 'album')))
   })
 
@@ -212,9 +213,9 @@ describe('folder storage: symbolic links', () => {
     symlinkSync('nowhere', join(root, 'link'))
     const storage = openFolder(root)
     await storage.put('photo', text('x'))
-    await assert.rejects(storage.move('photo', 'link'), { code: 'EEXIST' })
-    await assert.rejects(storage.link('photo', 'link'), { code: 'EEXIST' })
-    await assert.rejects(storage.link('photo', 'link', { copy: true }), { code: 'EEXIST' })
+    await assert.rejects(moveEntry(storage, 'photo', 'link'), { code: 'EEXIST' })
+    await assert.rejects(linkFile(storage, 'photo', 'link'), { code: 'EEXIST' })
+    await assert.rejects(storage.copy('photo', 'link'), { code: 'EEXIST' })
   })
 })
 
@@ -226,8 +227,8 @@ describe('folder storage: another disk inside the vault', () => {
     symlinkSync(disk, join(root, 'disk'))
     const storage = openFolder(root)
     await storage.put('photo', text('x'), { mtime: 1_600_000_000_123 })
-    assert.equal(await storage.link('photo', 'disk/a/linked'), 'copied')
-    await storage.move('photo', 'disk/b/moved')
+    assert.equal(await linkFile(storage, 'photo', 'disk/a/linked'), 'copied')
+    await moveEntry(storage, 'photo', 'disk/b/moved')
     for (const path of ['disk/a/linked', 'disk/b/moved']) {
       assert.equal(readFileSync(join(root, path), 'utf8'), 'x')
       assert.equal((await storage.stat(path))?.mtime, 1_600_000_000_123)
@@ -262,13 +263,13 @@ describe('folder storage: a destination that cannot be used', () => {
       await assert.rejects(storage.put('a/two', text('x')), gone)
       await assert.rejects(storage.put('b/c/three', bytes(3 * megabyte)), gone)
       await assert.rejects(storage.put('top', text('x')), gone)
-      await assert.rejects(storage.append('journal', 'x'), gone)
+      await assert.rejects(appendTo(storage, 'journal', 'x'), gone)
       await assert.rejects(storage.list('a'), gone)
       await assert.rejects(storage.stat('a/one'), gone)
-      await assert.rejects(storage.move('a/one', 'b/one'), gone)
-      await assert.rejects(storage.link('a/one', 'b/one'), gone)
+      await assert.rejects(moveEntry(storage, 'a/one', 'b/one'), gone)
+      await assert.rejects(linkFile(storage, 'a/one', 'b/one'), gone)
       await assert.rejects(storage.remove('a/one'), gone)
-      await assert.rejects(storage.sweep('a'), gone)
+      await assert.rejects(sweep(storage, 'a'), gone)
       await assert.rejects(async () => {
         for await (const _ of storage.read('a/one'));
       }, gone)
@@ -293,7 +294,7 @@ describe('folder storage: a destination that cannot be used', () => {
     assert.ok(stored.length > 10 && stored.length < 40)
     assert.deepEqual(filesBelow(root), ['a/whole', ...stored].sort())
     for (const path of stored) assert.equal(statSync(join(root, path)).size, 500_000)
-    await assert.rejects(storage.link('a/whole', 'a/copy', { copy: true }), destinationError(/full/))
+    await assert.rejects(storage.copy('a/whole', 'a/copy'), destinationError(/full/))
     assert.ok(!filesBelow(root).some(isPartialName))
     await storage.remove(stored[0] ?? '')
     await storage.remove(stored[1] ?? '')
@@ -309,9 +310,9 @@ describe('folder storage: a destination that cannot be used', () => {
     const readOnly = destinationError(/is read-only/)
     await assert.rejects(storage.put('a/two', text('x')), readOnly)
     await assert.rejects(storage.put('b/two', text('x')), readOnly)
-    await assert.rejects(storage.move('a/one', 'a/two'), readOnly)
+    await assert.rejects(moveEntry(storage, 'a/one', 'a/two'), readOnly)
     await assert.rejects(storage.remove('a/one'), readOnly)
-    await assert.rejects(storage.append('a/one', 'x'), readOnly)
+    await assert.rejects(appendTo(storage, 'a/one', 'x'), readOnly)
     assert.equal((await storage.list('a')).length, 1)
   })
 
@@ -388,7 +389,7 @@ describe('folder storage: a run that is killed', () => {
         assert.ok(readFileSync(join(root, path)).equals(content(path, sizeOf(index))), `${path} is not whole`)
       }
       const next = openFolder(root)
-      for (const folder of readdirSync(root)) await next.sweep(folder)
+      for (const folder of readdirSync(root)) await sweep(next, folder)
       assert.ok(!filesBelow(root).some((path) => path.endsWith('.part')))
     }
   })
@@ -401,7 +402,7 @@ test('a refusal names the file, and what is wrong with it', async (t) => {
   await assert.rejects(storage.put('folder', text('x')), (error) => {
     assert.ok(error instanceof StorageError)
     assert.equal(error.path, 'folder')
-    assert.match(error.message, /^folder is a folder, where a file should be; it is left as it is$/)
+    assert.match(error.message, /^folder is a folder, where a file should be; it is left as it is: move it away$/)
     return true
   })
 })

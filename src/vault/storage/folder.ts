@@ -1,17 +1,19 @@
-import { close as closeFile, constants, lstatSync, read as readFile, type Stats } from 'node:fs'
+import { close as closeFile, constants, fstatSync, lstatSync, read as readFile, type Stats } from 'node:fs'
 import { lutimes, rmdir, unlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { breathe } from '../../flow/breathe.ts'
+import { diskRoom, freeBytes } from '../../flow/disk-room.ts'
 import { hasCode } from '../system-error.ts'
 import { tolerated } from './draft.ts'
 import { FolderChanges } from './folder-changes.ts'
-import { diskRoom, findLongestName, freeBytes, takesSize } from './limits.ts'
+import { findLongestName, takesSize } from './limits.ts'
 import { type PartialFile, PartialFiles } from './partial-files.ts'
 import { checkTarget, isPartialName, validatorIn } from './partial-name.ts'
 import { Pending } from './pending.ts'
+import type { Doing } from './refusal.ts'
 import { checkFolder, checkPath, nameOf, parentOf, pathIn } from './relative-path.ts'
-import { type Doing, RootFolder } from './root-folder.ts'
-import { type Entry, type Partial, type PutOptions, resumableAbove, type Storage, StorageError } from './storage.ts'
+import { RootFolder } from './root-folder.ts'
+import { type Entry, type Partial, type Partials, type PutOptions, resumableAbove, StorageError, type WholeStorage } from './storage.ts'
 
 /**
  * Opens the storage of a vault in a folder of the file system. The folder must exist: throws `DestinationError` when it does not, and never
@@ -19,33 +21,41 @@ import { type Entry, type Partial, type PutOptions, resumableAbove, type Storage
  *
  * Symbolic links to folders outside are followed. See: [Note: links to folders]
  */
-export const openFolder = (path: string): Storage => new FolderStorage(new RootFolder(path))
+export const openFolder = (path: string): WholeStorage => new FolderStorage(new RootFolder(path))
 
 /** Opens a folder that is no vault, to read from it. A file named like one of our partial files belongs to its owner there. */
-export const openForeignFolder = (path: string): Storage => new FolderStorage(new RootFolder(path), { isForeign: true })
+export const openForeignFolder = (path: string): WholeStorage => new FolderStorage(new RootFolder(path), { isForeign: true })
 
 const read = promisify(readFile)
 const close = promisify(closeFile)
 
-/** Bytes of one read. */
+/** The most bytes of one read. */
 const readSize = 256 * 1024
+/** Bytes of a read that finds the end. */
+const endSize = 4096
 
-class FolderStorage implements Storage {
+class FolderStorage implements WholeStorage {
   readonly location: string
   readonly #root: RootFolder
-  readonly #partials: PartialFiles
+  readonly #partialFiles: PartialFiles
   readonly #changes: FolderChanges
   readonly #pending = new Pending()
   #longestName: Promise<number> | undefined
 
+  readonly partials: Partials = {
+    find: (path) => this.#findPartial(path),
+    read: (path) => this.#readPartial(path),
+    drop: (path) => this.#dropPartial(path),
+    sweep: (folder) => this.#sweep(folder),
+  }
   readonly #isForeign: boolean
 
   constructor(root: RootFolder, options: { readonly isForeign?: boolean } = {}) {
     this.#isForeign = options.isForeign === true
     this.location = root.path
     this.#root = root
-    this.#partials = new PartialFiles(root)
-    this.#changes = new FolderChanges(root, this.#partials)
+    this.#partialFiles = new PartialFiles(root)
+    this.#changes = new FolderChanges(root, this.#partialFiles)
   }
 
   async list(folder: string): Promise<readonly Entry[]> {
@@ -81,9 +91,12 @@ class FolderStorage implements Storage {
     await this.#root.enter(parentOf(path))
     const fd = await this.#root.guard(doing, () => this.#root.openFile(path, constants.O_RDONLY))
     try {
+      // A buffer is as large as there is to read: a million small files would leave gigabytes of large ones to be collected.
+      const { size } = await this.#root.guard(doing, async () => fstatSync(fd))
       for (let position = options.start ?? 0; ; ) {
         options.signal?.throwIfAborted()
-        const { bytesRead, buffer } = await this.#root.guard(doing, () => read(fd, Buffer.allocUnsafeSlow(readSize), 0, readSize, position))
+        const length = position < size ? Math.min(readSize, size - position) : endSize
+        const { bytesRead, buffer } = await this.#root.guard(doing, () => read(fd, Buffer.allocUnsafeSlow(length), 0, length, position))
         if (bytesRead === 0) return
         position += bytesRead
         yield buffer.subarray(0, bytesRead)
@@ -100,31 +113,31 @@ class FolderStorage implements Storage {
     })
   }
 
-  async partial(path: string): Promise<Partial | undefined> {
+  async #findPartial(path: string): Promise<Partial | undefined> {
     checkPath(path)
     const found = await this.#partial(path)
     return found && { size: found.size, validator: found.validator }
   }
 
-  async *readPartial(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#readPartial(path: string): AsyncGenerator<Uint8Array, void, undefined> {
     checkPath(path)
     const found = await this.#partial(path)
     if (found !== undefined) yield* this.read(found.path)
   }
 
-  async dropPartial(path: string): Promise<void> {
+  async #dropPartial(path: string): Promise<void> {
     checkPath(path)
     await this.#partial(path)
-    await this.#partials.drop(path)
+    await this.#partialFiles.drop(path)
   }
 
-  async sweep(folder: string): Promise<number> {
+  async #sweep(folder: string): Promise<number> {
     checkFolder(folder)
     let removed = 0
     for (const name of (await this.#names(folder)).filter(isPartialName)) {
       const path = pathIn(folder, name)
       const found = await this.#root.lstat(path)
-      if (!found?.isFile() || this.#partials.isWriting(path)) continue
+      if (!found?.isFile() || this.#partialFiles.isWriting(path)) continue
       if (validatorIn(name) !== undefined && found.size > resumableAbove) continue
       removed += await this.#removeLeftover(path)
     }
@@ -144,7 +157,7 @@ class FolderStorage implements Storage {
     }
   }
 
-  move(from: string, to: string): Promise<void> {
+  rename(from: string, to: string): Promise<void> {
     return this.#pending.track(async () => {
       checkPath(from)
       checkTarget(to)
@@ -152,18 +165,26 @@ class FolderStorage implements Storage {
     })
   }
 
-  link(from: string, to: string, options: { readonly copy?: boolean } = {}): Promise<'linked' | 'copied'> {
+  link(from: string, to: string): Promise<boolean> {
     return this.#pending.track(async () => {
       checkPath(from)
       checkTarget(to)
-      return await this.#changes.link(from, to, options.copy === true)
+      return await this.#changes.link(from, to)
     })
   }
 
-  append(path: string, text: string): Promise<void> {
+  copy(from: string, to: string): Promise<void> {
+    return this.#pending.track(async () => {
+      checkPath(from)
+      checkTarget(to)
+      await this.#changes.copy(from, to)
+    })
+  }
+
+  append(path: string, text: string | Uint8Array, options: { readonly isPrivate?: boolean } = {}): Promise<void> {
     return this.#pending.track(async () => {
       checkTarget(path)
-      await this.#changes.append(path, text)
+      await this.#changes.append(path, text, options)
     })
   }
 
@@ -232,19 +253,24 @@ class FolderStorage implements Storage {
     return (await diskRoom(this.#root.absolute('')))?.size
   }
 
+  pathOf(path: string): string {
+    checkPath(path)
+    return this.#root.absolute(path)
+  }
+
   close(): Promise<void> {
     return this.#pending.settled()
   }
 
   async #partial(path: string): Promise<PartialFile | undefined> {
-    if (!this.#partials.knows(parentOf(path))) await this.#names(parentOf(path))
-    return this.#partials.find(path)
+    if (!this.#partialFiles.knows(parentOf(path))) await this.#names(parentOf(path))
+    return this.#partialFiles.find(path)
   }
 
   /** Returns the names in a folder, and remembers those of partial files. */
   async #names(folder: string): Promise<readonly string[]> {
     const names = await this.#root.names(folder)
-    this.#partials.noteFolder(folder, names)
+    this.#partialFiles.noteFolder(folder, names)
     return names
   }
 }
@@ -253,11 +279,16 @@ class FolderStorage implements Storage {
 const isGarbled = (name: string): boolean => name.includes('\uFFFD')
 
 /** An entry of which only that much is known: it stands there. */
-const unreachable = (name: string): Entry => ({ name, kind: 'other', size: 0, mtime: 0 })
+const unreachable = (name: string): Entry => ({ name, kind: 'other', size: 0, mark: '', mtime: undefined })
 
-const entryOf = (name: string, found: Stats): Entry => ({
-  name,
-  kind: found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other',
-  size: found.isFile() ? found.size : 0,
-  mtime: Math.round(found.mtimeMs),
-})
+function entryOf(name: string, found: Stats): Entry {
+  const isFile = found.isFile()
+  const mtime = Math.round(found.mtimeMs)
+  return {
+    name,
+    kind: isFile ? 'file' : found.isDirectory() ? 'folder' : 'other',
+    size: isFile ? found.size : 0,
+    mark: String(mtime),
+    mtime,
+  }
+}

@@ -2,7 +2,16 @@ import { IntegrityError } from '../../errors.ts'
 import { checkTarget } from './partial-name.ts'
 import { Pending } from './pending.ts'
 import { checkFolder, checkPath, nameOf, parentOf } from './relative-path.ts'
-import { type Entry, isResumableValidator, type Partial, type PutOptions, resumableAbove, type Storage, StorageError } from './storage.ts'
+import {
+  type Entry,
+  isResumableValidator,
+  type Partial,
+  type Partials,
+  type PutOptions,
+  resumableAbove,
+  type Storage,
+  StorageError,
+} from './storage.ts'
 
 interface StoredFile {
   readonly bytes: Uint8Array
@@ -22,6 +31,15 @@ class MemoryStorage implements Storage {
   readonly #folders = new Set<string>([''])
   readonly #partials = new Map<string, StoredPartial>()
   readonly #pending = new Pending()
+  readonly partials: Partials = {
+    find: (path) => this.#findPartial(path),
+    read: (path) => this.#readPartial(path),
+    drop: (path) => this.#dropPartial(path),
+    sweep: async (folder) => {
+      checkFolder(folder)
+      return 0
+    },
+  }
   /** The time of files that are stored without one. It only has to grow. */
   #clock = 0
 
@@ -80,29 +98,24 @@ class MemoryStorage implements Storage {
     return Buffer.concat(chunks)
   }
 
-  async partial(path: string): Promise<Partial | undefined> {
+  async #findPartial(path: string): Promise<Partial | undefined> {
     checkPath(path)
     const found = this.#partials.get(path)
     return found && { size: found.size, validator: found.validator }
   }
 
-  async *readPartial(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#readPartial(path: string): AsyncGenerator<Uint8Array, void, undefined> {
     checkPath(path)
     const found = this.#partials.get(path)
     if (found !== undefined) yield found.bytes.slice()
   }
 
-  async dropPartial(path: string): Promise<void> {
+  async #dropPartial(path: string): Promise<void> {
     checkPath(path)
     this.#partials.delete(path)
   }
 
-  async sweep(folder: string): Promise<number> {
-    checkFolder(folder)
-    return 0
-  }
-
-  async move(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string): Promise<void> {
     checkPath(from)
     checkTarget(to)
     if (this.#entry(from) === undefined) throw refusal('move', from, 'ENOENT')
@@ -125,22 +138,26 @@ class MemoryStorage implements Storage {
     }
   }
 
-  async link(from: string, to: string, options: { readonly copy?: boolean } = {}): Promise<'linked' | 'copied'> {
-    checkPath(from)
-    checkTarget(to)
-    const file = this.#file('link', from)
-    if (this.#entry(to) !== undefined) throw refusal('link to', to, 'EEXIST')
-    this.#makeFolder(parentOf(to))
-    this.#files.set(to, file)
-    return options.copy === true ? 'copied' : 'linked'
+  async link(from: string, to: string): Promise<boolean> {
+    await this.copy(from, to)
+    return true
   }
 
-  async append(path: string, text: string): Promise<void> {
+  async copy(from: string, to: string): Promise<void> {
+    checkPath(from)
+    checkTarget(to)
+    const file = this.#file('copy', from)
+    if (this.#entry(to) !== undefined) throw refusal('copy to', to, 'EEXIST')
+    this.#makeFolder(parentOf(to))
+    this.#files.set(to, file)
+  }
+
+  async append(path: string, text: string | Uint8Array): Promise<void> {
     checkTarget(path)
     const before = this.#entry(path) === undefined ? new Uint8Array(0) : this.#file('append to', path).bytes
     this.#makeFolder(parentOf(path))
     this.#clock += 1
-    this.#files.set(path, { bytes: Buffer.concat([before, Buffer.from(text)]), mtime: this.#clock })
+    this.#files.set(path, { bytes: Buffer.concat([before, typeof text === 'string' ? Buffer.from(text) : text]), mtime: this.#clock })
   }
 
   async remove(path: string): Promise<void> {
@@ -168,8 +185,9 @@ class MemoryStorage implements Storage {
 
   #entry(path: string): Entry | undefined {
     const file = this.#files.get(path)
-    if (file !== undefined) return { name: nameOf(path), kind: 'file', size: file.bytes.byteLength, mtime: file.mtime }
-    return this.#folders.has(path) ? { name: nameOf(path), kind: 'folder', size: 0, mtime: 0 } : undefined
+    if (file !== undefined)
+      return { name: nameOf(path), kind: 'file', size: file.bytes.byteLength, mark: String(file.mtime), mtime: file.mtime }
+    return this.#folders.has(path) ? { name: nameOf(path), kind: 'folder', size: 0, mark: '', mtime: undefined } : undefined
   }
 
   #file(verb: string, path: string): StoredFile {

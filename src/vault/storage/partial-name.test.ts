@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../test/support/properties.ts'
 import { isPartialName, partialPrefix, prefixOf, resumableName, temporaryName, validatorIn } from './partial-name.ts'
 
 const validator = '0123456789abcdef0123456789abcdef'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { faultyStorage, type StorageMethod } from '../../../test/support/faulty-storage.ts'
+import { fc } from '../../../test/support/properties.ts'
+import { appendTo, linkFile, moveEntry, pruneFolders, setMtime, sweep } from './abilities.ts'
 import { openMemory } from './memory.ts'
 import { pretend } from './pretend.ts'
 import { type Storage, StorageError } from './storage.ts'
@@ -28,22 +29,33 @@ const refused = (code: string) => (error: unknown) => {
   return true
 }
 
-const changing: readonly StorageMethod[] = ['put', 'dropPartial', 'sweep', 'move', 'link', 'append', 'remove', 'pruneFolders', 'setMtime']
+const changing: readonly StorageMethod[] = [
+  'put',
+  'partials.drop',
+  'partials.sweep',
+  'rename',
+  'link',
+  'copy',
+  'append',
+  'remove',
+  'pruneFolders',
+  'setMtime',
+]
 
 describe('pretending', () => {
   test('nothing that would change anything is ever asked of the real storage', async () => {
     const faulty = faultyStorage((await made('a', 'b', 'F/c')).real)
     const storage = pretend(faulty.storage)
     await storage.put('n', text('x'), { size: 1 })
-    await storage.move('a', 'G/a')
-    await storage.link('b', 'H/b')
-    await storage.append('journal', 'line\n')
+    await moveEntry(storage, 'a', 'G/a')
+    await linkFile(storage, 'b', 'H/b')
+    await appendTo(storage, 'journal', 'line\n')
     await storage.remove('F/c')
-    await storage.pruneFolders('F')
-    await storage.setMtime('b', 5)
-    await storage.dropPartial('b')
-    assert.equal(await storage.sweep(''), 0)
-    assert.equal(await storage.partial('b'), undefined)
+    await pruneFolders(storage, 'F')
+    await setMtime(storage, 'b', 5)
+    await storage.partials?.drop('b')
+    assert.equal(await sweep(storage, ''), 0)
+    assert.equal(await storage.partials?.find('b'), undefined)
     for (const method of changing) assert.equal(faulty.calls(method), 0, method)
     await storage.close()
     assert.equal(faulty.calls('close'), 1)
@@ -52,25 +64,25 @@ describe('pretending', () => {
   test('what is stored seems to be there', async () => {
     const { real, storage } = await made()
     await storage.put('F/a', text('abc'), { size: 3, mtime: 77 })
-    assert.deepEqual(await storage.stat('F/a'), { name: 'a', kind: 'file', size: 3, mtime: 77 })
+    assert.deepEqual(await storage.stat('F/a'), { name: 'a', kind: 'file', size: 3, mark: 'pretended', mtime: 77 })
     assert.equal(await real.stat('F/a'), undefined)
   })
 
   test('what is moved seems to be there and not here, with its bytes, as often as it is moved', async () => {
     const { storage } = await made('F/a')
-    await storage.move('F/a', 'G/b')
+    await moveEntry(storage, 'F/a', 'G/b')
     assert.equal(await storage.stat('F/a'), undefined)
-    assert.deepEqual(await storage.stat('G/b'), { name: 'b', kind: 'file', size: 'content of F/a'.length, mtime: 1000 })
-    await storage.move('G/b', 'c')
+    assert.deepEqual(await storage.stat('G/b'), { name: 'b', kind: 'file', size: 'content of F/a'.length, mark: '1000', mtime: 1000 })
+    await moveEntry(storage, 'G/b', 'c')
     assert.equal(await storage.stat('G/b'), undefined)
     assert.equal(await contentOf(storage, 'c'), 'content of F/a')
-    await storage.move('c', 'F/a')
+    await moveEntry(storage, 'c', 'F/a')
     assert.equal(await contentOf(storage, 'F/a'), 'content of F/a')
   })
 
   test('what is linked seems to be here and there', async () => {
     const { storage } = await made('a')
-    assert.equal(await storage.link('a', 'b'), 'linked')
+    assert.equal(await linkFile(storage, 'a', 'b'), 'linked')
     assert.deepEqual([await contentOf(storage, 'a'), await contentOf(storage, 'b')], ['content of a', 'content of a'])
     await storage.remove('a')
     assert.equal(await storage.stat('a'), undefined)
@@ -79,21 +91,21 @@ describe('pretending', () => {
 
   test('moves and links refuse what the real ones refuse', async () => {
     const { storage } = await made('a', 'b', 'c')
-    await assert.rejects(storage.move('a', 'b'), refused('EEXIST'))
-    await assert.rejects(storage.link('a', 'b'), refused('EEXIST'))
-    await assert.rejects(storage.move('none', 'd'), refused('ENOENT'))
-    await assert.rejects(storage.link('none', 'd'), refused('ENOENT'))
+    await assert.rejects(moveEntry(storage, 'a', 'b'), refused('EEXIST'))
+    await assert.rejects(linkFile(storage, 'a', 'b'), refused('EEXIST'))
+    await assert.rejects(moveEntry(storage, 'none', 'd'), refused('ENOENT'))
+    await assert.rejects(linkFile(storage, 'none', 'd'), refused('ENOENT'))
     await storage.remove('c')
-    await assert.rejects(storage.move('c', 'd'), refused('ENOENT'))
-    await storage.move('a', 'c')
-    await assert.rejects(storage.move('b', 'c'), refused('EEXIST'))
-    await storage.move('b', 'b')
+    await assert.rejects(moveEntry(storage, 'c', 'd'), refused('ENOENT'))
+    await moveEntry(storage, 'a', 'c')
+    await assert.rejects(moveEntry(storage, 'b', 'c'), refused('EEXIST'))
+    await moveEntry(storage, 'b', 'b')
     assert.ok(await storage.stat('b'))
   })
 
   test('the listing has the entries that really stand there', async () => {
     const { storage } = await made('F/a')
-    await storage.move('F/a', 'F/b')
+    await moveEntry(storage, 'F/a', 'F/b')
     assert.deepEqual(
       (await storage.list('F')).map((entry) => entry.name),
       ['a'],
@@ -103,7 +115,7 @@ describe('pretending', () => {
 
   test('what is gone cannot be read', async () => {
     const { storage } = await made('a', 'b')
-    await storage.move('a', 'c')
+    await moveEntry(storage, 'a', 'c')
     await storage.remove('b')
     await assert.rejects(contentOf(storage, 'a'), refused('ENOENT'))
     await assert.rejects(contentOf(storage, 'b'), refused('ENOENT'))
@@ -111,13 +123,13 @@ describe('pretending', () => {
 
   test('a folder moves with all that is in it', async () => {
     const { storage } = await made('F/a', 'F/G/b', 'Fa')
-    await storage.move('F', 'H')
+    await moveEntry(storage, 'F', 'H')
     assert.equal((await storage.stat('H'))?.kind, 'folder')
     assert.equal((await storage.stat('H/G/b'))?.size, 'content of F/G/b'.length)
     assert.equal(await contentOf(storage, 'H/a'), 'content of F/a')
     assert.equal(await storage.stat('F/a'), undefined)
     assert.ok(await storage.stat('Fa'))
-    await storage.move('H/a', 'F/a')
+    await moveEntry(storage, 'H/a', 'F/a')
     assert.equal(await contentOf(storage, 'F/a'), 'content of F/a')
   })
 })
@@ -165,8 +177,8 @@ describe('files and folders moved, linked, stored and removed seem to be where t
   const done = async (one: Storage, step: { kind: string; from: string; to?: string; size?: number }): Promise<string> => {
     const { kind, from, to = '', size = 0 } = step
     try {
-      if (kind === 'move') await one.move(from, to)
-      else if (kind === 'link') await one.link(from, to)
+      if (kind === 'move') await moveEntry(one, from, to)
+      else if (kind === 'link') await linkFile(one, from, to)
       else if (kind === 'remove') await one.remove(from)
       else await one.put(from, text('x'.repeat(size)), { size })
       return 'done'

@@ -1,5 +1,5 @@
 import { foldName } from '../naming/safe-path.ts'
-import { type Entry, type Storage, StorageError } from './storage.ts'
+import { type Entry, type Seal, type Storage, StorageError } from './storage.ts'
 
 /**
  * Wraps a storage for dry runs: files seem to be stored, moved and removed, but nothing changes. `list` returns the real entries; `stat`
@@ -52,27 +52,43 @@ export function pretend(real: Storage): Storage {
     read,
     put: async (path, _bytes, options) => {
       pretended.set(path, {
-        entry: { name: name(path), kind: 'file', size: options?.size ?? 0, mtime: options?.mtime ?? 0 },
+        entry: { name: name(path), kind: 'file', size: options?.size ?? 0, mark: 'pretended', mtime: options?.mtime },
         bytesAt: undefined,
       })
     },
-    partial: async () => undefined,
-    readPartial: (path) => real.readPartial(path),
-    dropPartial: async () => undefined,
-    sweep: async () => 0,
-    move: async (from, to) => {
+    rename: async (from, to) => {
       await place(from, to)
       if (from !== to) pretended.set(from, undefined)
     },
     link: async (from, to) => {
       await place(from, to)
-      return 'linked'
+      return true
     },
+    copy: place,
     append: async () => undefined,
     remove: async (path) => void pretended.set(path, undefined),
     pruneFolders: async () => undefined,
     setMtime: async () => undefined,
+    ...(real.listAll !== undefined && { listAll: (signal) => real.listAll?.(signal) ?? Promise.resolve() }),
     free: async () => real.free?.(),
+    ...(real.pathOf !== undefined && {
+      pathOf: (path: string) => {
+        const at = where(path)
+        return at === undefined ? undefined : real.pathOf?.(at)
+      },
+    }),
+    ...(real.seal !== undefined && { seal: pretendedSeal(real.seal, where) }),
     close: () => real.close(),
   }
 }
+
+/** Follows the pretended changes. */
+const pretendedSeal = (real: Seal, where: (path: string) => string | undefined): Seal => ({
+  digest: async (path, options) => {
+    const at = where(path)
+    if (at === undefined) throw new StorageError(`${path} is not there`, { code: 'ENOENT', path })
+    return await real.digest(at, options)
+  },
+  stored: async () => undefined,
+  sweep: async () => 0,
+})

@@ -1,4 +1,5 @@
 /** Disks that refuse, in words that nobody expects: calls are refused below Node, in a process of its own. */
+
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
@@ -26,6 +27,7 @@ async function onDisk(
   const at = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
   const script = `
     const { openFolder } = await import(${at('folder.ts')})
+    const { appendTo, linkFile, moveEntry, setMtime } = await import(${at('abilities.ts')})
     const { Catalogue } = await import(${at('../catalogue/catalogue.ts')})
     const storage = openFolder(${JSON.stringify(root)})
     const catalogue = () => Catalogue.open({ path: ${JSON.stringify(join(root, 'catalogue.sqlite'))}, mode: 'write' })
@@ -41,7 +43,7 @@ async function onDisk(
 describe('a disk that refuses', { concurrency: 2 }, () => {
   for (const [word, errno] of Object.entries({ EISDIR, EIO, EPERM, EUCLEAN, ENOTTY })) {
     test(`hard links with ${word} gets copies`, async (t) => {
-      const did = await onDisk(t, [{ call: 'link', errno }], `await put('one', { mtime: 5000 }); return storage.link('one', 'a/two')`)
+      const did = await onDisk(t, [{ call: 'link', errno }], `await put('one', { mtime: 5000 }); return linkFile(storage, 'one', 'a/two')`)
       if (did === undefined) return
       assert.equal(did.result, 'copied')
       assert.equal(readFileSync(join(did.root, 'a/two'), 'utf8'), 'one')
@@ -60,8 +62,8 @@ describe('a disk that refuses', { concurrency: 2 }, () => {
         t,
         refusals,
         `await put('one', { mtime: 5000 })
-         await storage.setMtime('one', 6000)
-         await storage.link('one', 'two', { copy: true })
+         await setMtime(storage, 'one', 6000)
+         await storage.copy('one', 'two')
          return 'done'`,
       )
       if (did === undefined) return
@@ -79,7 +81,7 @@ describe('a disk that refuses', { concurrency: 2 }, () => {
           { call: 'fdatasync', errno },
         ],
         `await put('a/one')
-         await storage.append('journal', 'line')
+         await appendTo(storage, 'journal', 'line')
          const one = catalogue()
          one.setMeta('seen', 'yes')
          one.close()
@@ -125,7 +127,7 @@ describe('a disk that refuses', { concurrency: 2 }, () => {
       t,
       [{ call: 'write', errno: EDQUOT }],
       `const { lockVault } = await import(${JSON.stringify(new URL('../home/lock.ts', import.meta.url).href)})
-       return refused((async () => lockVault(storage.location + '/.smugmug-backup', { operation: 'backup', version: '1' }))())`,
+       return refused((async () => lockVault({ home: storage.location + '/.smugmug-backup', location: storage.location }, { operation: 'backup', version: '1' }))())`,
     )
     if (did === undefined) return
     assert.match((did.result as { message: string }).message, /is full, or your quota on it is used up: the vault cannot be locked\.$/)

@@ -1,13 +1,14 @@
 import { close as closeFile, constants, fstat as fstatFile, lstatSync, mkdirSync, open as openFile, type Stats, statSync } from 'node:fs'
-import { access, lstat, readdir, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { DestinationError } from '../../errors.ts'
-import { codeOf, describe, hasCode, isSystemError, type SystemError } from '../system-error.ts'
+import { codeOf, describe, hasCode, isSystemError } from '../system-error.ts'
 import { FolderLinks } from './folder-links.ts'
+import { type Doing, refusalOf, refusalText } from './refusal.ts'
 import { parentOf } from './relative-path.ts'
 import { ShortCalls } from './short-calls.ts'
-import { StorageError, tooLargeText } from './storage.ts'
+import { otherInTheWay, StorageError } from './storage.ts'
 
 const open = promisify(openFile)
 const fstat = promisify(fstatFile)
@@ -15,17 +16,6 @@ const close = promisify(closeFile)
 
 /** Flags that open nothing through a link, and never wait for the other end of a pipe. Windows has neither. */
 const SAFELY: number = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
-
-/** The operation that the disk refused, for the message. */
-export interface Doing {
-  /** The verb in the infinitive: `store`, `read`, `move`. */
-  readonly verb: string
-  readonly path: string
-  /** Bytes of the file, where known. */
-  readonly size?: number
-  /** True when it changes the disk. A disk that cannot be read concerns one file, a disk that cannot be written concerns the whole run. */
-  readonly writes: boolean
-}
 
 /**
  * The folder that a storage lies in. It is never made here, and its identity is checked again: an unmounted disk leaves an empty folder in
@@ -151,10 +141,10 @@ export class RootFolder {
    * Opens a regular file, and nothing else: a pipe could be waited for without end, a link may lead out of the vault. Throws `StorageError`
    * when something else stands there, else the system's error.
    */
-  async openFile(path: string, flags: number): Promise<number> {
+  async openFile(path: string, flags: number, mode = 0o666): Promise<number> {
     const file = this.absolute(path)
     if (constants.O_NOFOLLOW === undefined) refuseOther(path, await lstat(file).catch(() => undefined))
-    const fd = await open(file, flags | SAFELY).catch(async (error: unknown) => {
+    const fd = await open(file, flags | SAFELY, mode).catch(async (error: unknown) => {
       refuseOther(path, await lstat(file).catch(() => undefined))
       throw error
     })
@@ -197,61 +187,8 @@ export class RootFolder {
   async #explain(error: unknown, doing: Doing): Promise<unknown> {
     if (!isSystemError(error)) return error
     const code = codeOf(error)
-    switch (code) {
-      case 'EDQUOT':
-        return new DestinationError(
-          `The destination ${this.path} is full: your quota on this disk is used up, and there was no room to ${doing.verb} ${described(doing)}.`,
-          {
-            hint: 'Make room within your quota, or ask for a larger one. Everything stored so far is kept, and the next run goes on from here.',
-            cause: error,
-          },
-        )
-      case 'ENOSPC':
-        return new DestinationError(`The destination ${this.path} is full: there was no room to ${doing.verb} ${described(doing)}.`, {
-          hint: 'Make room, or choose another destination. Everything stored so far is kept, and the next run goes on from here.',
-          cause: error,
-        })
-      case 'EROFS':
-        return new DestinationError(`The destination ${this.path} is read-only: could not ${doing.verb} ${described(doing)}.`, {
-          hint: 'Mount it writable. A disk with errors may have been made read-only by the system: check it first.',
-          cause: error,
-        })
-      case 'EIO':
-      case 'EREMOTEIO':
-        if (!doing.writes) break
-        return this.#unreachable(error, doing)
-      case 'EUCLEAN':
-        if (!doing.writes) break
-        return new DestinationError(
-          `The destination ${this.path} has errors on it: could not ${doing.verb} ${described(doing)}: ${describe(error)}.`,
-          { hint: 'Check and repair the disk before anything else is written to it.', cause: error },
-        )
-      case 'ENODEV':
-      case 'ENXIO':
-      case 'ESTALE':
-      case 'ENOTCONN':
-      case 'EHOSTDOWN':
-      case 'EHOSTUNREACH':
-      case 'ENETDOWN':
-      case 'ENETUNREACH':
-      case 'ECONNABORTED':
-      case 'ECONNREFUSED':
-      case 'ECONNRESET':
-      case 'ESHUTDOWN':
-      case 'ETIMEDOUT':
-      case 'ENOMEDIUM':
-      case 'ENOLINK':
-      case 'ECOMM':
-        return this.#unreachable(error, doing)
-      case 'EACCES':
-      case 'EPERM':
-        if (doing.writes && !(await this.#writable())) {
-          return new DestinationError(`The destination ${this.path} may not be written: ${describe(error)}.`, {
-            hint: 'Give the user that runs this program the right to write there.',
-            cause: error,
-          })
-        }
-    }
+    const refusal = await refusalOf(error, doing, this.path)
+    if (refusal !== undefined) return refusal
     const gone = await this.check().catch((found: unknown) => found)
     if (gone !== undefined) return gone
     return new StorageError(refusalText(code, error, doing), {
@@ -261,31 +198,12 @@ export class RootFolder {
     })
   }
 
-  async #writable(): Promise<boolean> {
-    return access(this.path, constants.W_OK | constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-  }
-
   #gone(): DestinationError {
     return new DestinationError(`The destination ${this.path} is gone (unmounted?).`, {
       hint: 'Mount it again and start again. Everything stored so far is kept.',
     })
   }
-
-  #unreachable(error: SystemError, doing: Doing): DestinationError {
-    return new DestinationError(
-      `The destination ${this.path} does not answer: could not ${doing.verb} ${described(doing)}: ${describe(error)}.`,
-      {
-        hint: 'Check the disk and its cable, or the network. Everything stored so far is kept.',
-        cause: error,
-      },
-    )
-  }
 }
-
-const described = (doing: Doing): string => (doing.size === undefined ? doing.path : `${doing.path} (${(doing.size / 1e6).toFixed(1)} MB)`)
 
 const unlessMissing = (error: unknown): undefined => {
   if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error
@@ -299,11 +217,5 @@ export const refuseOther = (path: string, found: Stats | undefined): void => {
     : found.isSymbolicLink()
       ? ['a symbolic link', 'ELOOP']
       : ['a pipe, a socket or a device', 'EINVAL']
-  throw new StorageError(`${path} is ${what}, where a file should be; it is left as it is`, { code, path })
-}
-
-const refusalText = (code: string, error: unknown, doing: Doing): string => {
-  if (code === 'EFBIG') return tooLargeText(doing.path, doing.size)
-  if (code === 'ENAMETOOLONG') return `Could not ${doing.verb} ${doing.path}: its name is too long for this disk (ENAMETOOLONG)`
-  return `Could not ${doing.verb} ${doing.path}: ${describe(error)}`
+  throw otherInTheWay(path, what, code)
 }

@@ -1,3 +1,5 @@
+import type { Digest } from '../../flow/checked.ts'
+
 /** A file or folder standing in a storage. */
 export interface Entry {
   /** The last segment of the path: as the disk spells it from `list`, as the caller spelt it from `stat`. */
@@ -5,8 +7,13 @@ export interface Entry {
   readonly kind: 'file' | 'folder' | 'other'
   /** Bytes. 0 for folders. */
   readonly size: number
-  /** Milliseconds since 1970, whole. */
-  readonly mtime: number
+  /**
+   * The change mark of a file: the same text from `list` and from `stat` as long as the file is the same. It has no other meaning. A
+   * folder's has none.
+   */
+  readonly mark: string
+  /** Modification time in milliseconds since 1970, whole; undefined where the storage keeps no times. */
+  readonly mtime: number | undefined
 }
 
 /** The rest of an interrupted `put`, to be resumed. */
@@ -25,6 +32,8 @@ export interface PutOptions {
   readonly isPrivate?: boolean
   /** Bytes expected in all, where known. Small files are gathered and written at once. */
   readonly size?: number
+  /** Their MD5, in lower-case hexadecimal, where it is known beforehand. The stream proves it; a storage may have it proven once more. */
+  readonly md5?: string
   /**
    * Makes an interrupted large file resumable: the bytes that arrived (over 8 MB) stay as a hidden partial file under this validator,
    * unless the stream ended in an `IntegrityError`: a resumed file would end the same way. With `from`, the first `from` bytes stand in the
@@ -35,6 +44,57 @@ export interface PutOptions {
    */
   readonly resumable?: { readonly validator: string; readonly from: number }
 }
+
+/** The rests of interrupted `put`s in a storage. */
+export interface Partials {
+  /** Returns the partial file that an interrupted resumable `put` to this path left, if any. */
+  find(path: string): Promise<Partial | undefined>
+
+  /** Reads the bytes of that partial file. */
+  read(path: string): AsyncIterable<Uint8Array>
+
+  /** Removes the partial file of an interrupted `put`. A later `put` that succeeds does so too. */
+  drop(path: string): Promise<void>
+
+  /**
+   * Removes the temporary files that a killed run left in one folder (not in those below it), except for files that can be resumed or are
+   * being written now. Returns their number.
+   */
+  sweep(folder: string): Promise<number>
+}
+
+/** The further abilities of a storage whose files are sealed: paths, sizes and bytes are those of what is in them. */
+export interface Seal {
+  /**
+   * Returns the digest of what is in a file. Reads the sealed bytes: those that this storage stored are known by their hash, others are
+   * looked into with a private key. Throws `StorageError`: `UNREADABLE` for others where no private key is given that opens them.
+   */
+  digest(path: string, options?: DigestOptions): Promise<Digest>
+
+  /** Returns the path and the digest of a file's sealed bytes, for strangers; undefined if they are not known. */
+  stored(path: string): Promise<StoredFile | undefined>
+
+  /** Does what `Partials.sweep` does: a sealed file cannot be resumed, but a killed run leaves one that is not whole. */
+  sweep(folder: string): Promise<number>
+}
+
+/** A file as it lies on the disk or in the bucket. */
+export interface StoredFile extends Digest {
+  readonly path: string
+}
+
+/** The options of hashing a file. */
+export interface DigestOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Receives the number of bytes of each piece that was read. */
+  readonly seen?: (bytes: number) => void
+}
+
+/** The code of a `StorageError` about sealed bytes that are not those that were stored, and that no private key at hand opens. */
+export const UNREADABLE = 'UNREADABLE'
+
+/** A storage that stores files as they are, with every ability; a question about a single file is cheap. */
+export type WholeStorage = Required<Omit<Storage, 'seal' | 'listAll'>>
 
 /** Returns the longest name that a storage takes, in bytes of UTF-8. */
 export const longestNameOf = async (storage: Storage): Promise<number> => (await storage.longestName?.()) ?? 255
@@ -56,17 +116,27 @@ export class StorageError extends Error {
   readonly path: string
   /** True when this disk will refuse the same name, or as many bytes, every time: nothing should be fetched for it again. */
   readonly permanent: boolean
+  /** Something else stands in the place of a file: no run moves it away, a person must. */
+  readonly inTheWay: boolean
 
-  constructor(message: string, facts: { readonly code: string; readonly path: string; readonly cause?: unknown }) {
+  constructor(
+    message: string,
+    facts: { readonly code: string; readonly path: string; readonly cause?: unknown; readonly inTheWay?: true },
+  ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.code = facts.code
     this.path = facts.path
     this.permanent = PERMANENT.has(facts.code)
+    this.inTheWay = facts.inTheWay === true
   }
 }
 
 /** Codes for a name that the disk cannot hold, by its length or its bytes, and for a file that is larger than the disk can hold. */
 const PERMANENT: ReadonlySet<string> = new Set(['ENAMETOOLONG', 'EILSEQ', 'EFBIG'])
+
+/** Makes the error for something else, such as a folder, in the place of a file. */
+export const otherInTheWay = (path: string, what: string, code: string): StorageError =>
+  new StorageError(`${path} is ${what}, where a file should be; it is left as it is: move it away`, { code, path, inTheWay: true })
 
 /** Makes the error for a file that is larger than the disk can hold. */
 export const tooLarge = (path: string, size: number | undefined): StorageError =>
@@ -84,6 +154,8 @@ export const tooLargeText = (path: string, size: number | undefined): string =>
  * returned promise resolves, the file is whole under its name and will survive a power cut. Implementations may group several puts to make
  * them durable together: the stream is read to its end some time before the promise resolves. Chunks belong to the storage once they are
  * yielded: the stream must not use their memory again. In any case the stream is ended or closed.
+ *
+ * Every storage has the core: `list` to `close`. Whatever only some can do is an ability of its own, and absent elsewhere.
  *
  * Errors: `DestinationError` when the whole storage is unusable (full, read-only, gone); `StorageError` when only the one file is in
  * trouble; errors of the byte stream are thrown as they are. Every implementation passes test/contracts/storage.contract.ts.
@@ -111,50 +183,55 @@ export interface Storage {
    */
   put(path: string, bytes: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<void>
 
-  /** Returns the partial file that an interrupted resumable `put` to this path left, if any. */
-  partial(path: string): Promise<Partial | undefined>
-
-  /** Reads the bytes of that partial file. */
-  readPartial(path: string): AsyncIterable<Uint8Array>
-
-  /** Removes the partial file of an interrupted `put`. A later `put` that succeeds does so too. */
-  dropPartial(path: string): Promise<void>
-
   /**
-   * Removes the temporary files that a killed run left in one folder (not in those below it), except for files that can be resumed or are
-   * being written now. Returns their number.
+   * Gives the same bytes a second name, where nothing stands: a file that lives on its own, with the same modification time where there are
+   * times. Creates folders as needed. Refuses (`StorageError`, `EEXIST`) when something stands at `to`. Durable on return.
    */
-  sweep(folder: string): Promise<number>
-
-  /**
-   * Renames a file, or a folder with everything in it; creates folders as needed. Refuses (`StorageError`, `EEXIST`) when something stands
-   * at `to`, except the same file in another spelling on a disk that treats both as one. Durable on return.
-   */
-  move(from: string, to: string): Promise<void>
-
-  /**
-   * Gives the same bytes and modification time a second name: a hard link where the disk can, else (or when `copy` is set) a copy. Creates
-   * folders as needed. Refuses (`StorageError`, `EEXIST`) when something stands at `to`. Durable on return.
-   */
-  link(from: string, to: string, options?: { readonly copy?: boolean }): Promise<'linked' | 'copied'>
-
-  /**
-   * Adds text at the end of a file, making it and its folders as needed: for journals, a line at a time. Durable on return.
-   * Unlike `put` it changes the file in place, so a crash may leave the beginning of the text.
-   */
-  append(path: string, text: string): Promise<void>
+  copy(from: string, to: string): Promise<void>
 
   /** Removes a file; nothing happens when there is none. A power cut may bring it back. */
   remove(path: string): Promise<void>
 
-  /** Removes the folder and its parents as long as they are empty, never the root, and never a file of any kind. */
-  pruneFolders(folder: string): Promise<void>
+  /** Waits until every change is durable, and releases the storage. Call nothing of it afterwards. */
+  close(): Promise<void>
+
+  // Abilities. Callers use them through abilities.ts, which knows another way where one is absent.
+
+  /**
+   * Renames a file, or a folder with everything in it, in one step; creates folders as needed. Refuses (`StorageError`, `EEXIST`) when
+   * something stands at `to`, except the same file in another spelling on a disk that treats both as one. Durable on return.
+   */
+  rename?(from: string, to: string): Promise<void>
+
+  /** Does what `copy` does by a hard link, where this disk can. Returns false, and changes nothing, where it cannot. */
+  link?(from: string, to: string): Promise<boolean>
+
+  /**
+   * Adds text or bytes at the end of a file, making it and its folders as needed. Durable on return. Unlike `put` it changes the file in
+   * place, so a crash may leave the beginning of the text. `isPrivate` makes a new file as `put` does.
+   */
+  append?(path: string, text: string | Uint8Array, options?: { readonly isPrivate?: boolean }): Promise<void>
 
   /**
    * Sets the modification time, in milliseconds since 1970, where the disk takes it: a file without its time is better than none.
    * Throws `StorageError` when there is no such file.
    */
-  setMtime(path: string, mtime: number): Promise<void>
+  setMtime?(path: string, mtime: number): Promise<void>
+
+  /** Removes the folder and its parents as long as they are empty, never the root, and never a file. Absent: there are no empty folders. */
+  pruneFolders?(folder: string): Promise<void>
+
+  /**
+   * Reads the names, sizes and marks of everything at once: from then on `list` and `stat` know them. For those who will ask for most of
+   * them, and hold the vault's lock or only look. Absent: every question is cheap anyway.
+   */
+  listAll?(signal?: AbortSignal): Promise<void>
+
+  /** The rests of interrupted `put`s. Absent: there are none, and `resumable` is ignored. */
+  readonly partials?: Partials
+
+  /** Present where files are sealed. See: `hashFile`, `storedFile` */
+  readonly seal?: Seal
 
   /** The longest name that this storage takes, in bytes of UTF-8. Absent: 255. See: `longestNameOf` */
   longestName?(): Promise<number>
@@ -168,6 +245,9 @@ export interface Storage {
   /** Returns the bytes of the whole disk; undefined where it does not say it. Absent: unknown. */
   size?(): Promise<number | undefined>
 
-  /** Waits until every change is durable, and releases the storage. Call nothing of it afterwards. */
-  close(): Promise<void>
+  /**
+   * Returns the absolute path of a file, for what must have a real one to read; whether it stands there is not looked at. Undefined if nothing can
+   * be there. Absent where files do not lie on this computer as they are read. See: `withLocalFile`
+   */
+  pathOf?(path: string): string | undefined
 }

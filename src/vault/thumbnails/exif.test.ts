@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import sharp from 'sharp'
 import { photoWithPreview } from '../../../test/support/camera-file.ts'
+import { fc } from '../../../test/support/properties.ts'
 import { exifMaker, readExifPicture } from './exif.ts'
 import { jpegSize } from './picture-size.ts'
 

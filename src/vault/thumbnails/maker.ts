@@ -8,10 +8,11 @@ export interface Picture {
 }
 
 /**
- * The answer to a wish for a picture. `none`: these bytes give none, now or later. `unread`: no file could be read, a later run tries
+ * The answer to a wish for a picture. `none`: these bytes give none, now or later. `large`: nor do these, because unpacking them takes too
+ * much memory. `unread`: no file could be read, a later run tries
  * again. `ended`: the maker cannot go on in this run.
  */
-export type Made = Picture | 'none' | 'unread' | 'ended'
+export type Made = Picture | 'none' | 'large' | 'unread' | 'ended'
 
 /** Makes small pictures of photos, one at a time. No file brings it down, and none holds it for longer than its bound. */
 export interface PictureMaker {

@@ -56,7 +56,7 @@ const thumbnail = (sharp: Sharp, file: string): Promise<Made> =>
 const poster = (sharp: Sharp, still: Uint8Array): Promise<Made> =>
   made('poster', () => small(sharp, still).jpeg({ quality: 80 }).toBuffer({ resolveWithObject: true }))
 
-/** Returns a picture; `none` for a file that sharp does not read: a damaged one, or one of a format of its own. */
+/** Returns a picture; `none` for a file that sharp does not read: a damaged one, or one of a format of its own; `large` for one beyond the bound of its memory. */
 async function made(
   kind: 'thumbnail' | 'poster',
   make: () => Promise<{ readonly data: Uint8Array; readonly info: { readonly width: number; readonly height: number } }>,
@@ -67,6 +67,6 @@ async function made(
   } catch (error) {
     // sharp throws plain errors for everything that it cannot read.
     if (!(error instanceof Error)) throw error
-    return 'none'
+    return /memory limit/i.test(error.message) ? 'large' : 'none'
   }
 }

@@ -1,8 +1,9 @@
 /** The runs of a year: a square a day, a column a week. */
-import type { PastRun } from '../../operations/outcome.ts'
+import { dayText, runDays } from '../../operations/history/days.ts'
+import type { PastRun, RunDay } from '../../operations/outcome.ts'
 import { html, type Markup } from '../../twin/html.ts'
 
-type Kind = 'none' | 'well' | 'proven' | 'some' | 'stopped'
+type Kind = 'none' | RunDay['end']
 
 const WORDS: Readonly<Record<Kind, string>> = {
   none: 'none',
@@ -20,27 +21,11 @@ const [LEFT, TOP] = [34, 18]
 const MONTH = new Intl.DateTimeFormat('en-GB', { month: 'short' })
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
 
-/** Returns the same text for two moments of one day, on the local clock. */
-const dayOf = (at: number | Date): string => {
-  const date = new Date(at)
-  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`
-}
-
-/** Returns the look of a day by its runs, the newest first. */
-function kindOf(runs: readonly PastRun[]): Kind {
-  const last = runs.find((run) => run.state !== 'under way')
-  if (last === undefined) return 'none'
-  if (last.exitCode === 3) return 'some'
-  if (last.exitCode !== 0) return 'stopped'
-  return runs.some((run) => run.operation === 'verify' && run.exitCode === 0) ? 'proven' : 'well'
-}
-
 /** Renders the calendar of the year up to now. */
 export function calendar(runs: readonly PastRun[], now: number): Markup {
-  const byDay = new Map<string, PastRun[]>()
-  for (const run of runs) byDay.set(dayOf(run.startedAt), [...(byDay.get(dayOf(run.startedAt)) ?? []), run])
+  const ends = new Map(runDays(runs).map(({ day, end }) => [day, end]))
   const days = daysUntil(now)
-  const kinds = days.map((day) => kindOf(byDay.get(dayOf(day)) ?? []))
+  const kinds = days.map((day): Kind => ends.get(dayText(day)) ?? 'none')
   const active = kinds.filter((kind) => kind !== 'none').length
   const words = `${active} of ${days.length} days`
   return html`<section class="panel" aria-labelledby="runs"><div class="head"><h2 id="runs">Runs of a year</h2><p>${words}</p></div>

@@ -2,10 +2,10 @@
 import { formatBytes, formatCount, formatNumber } from '../../events.ts'
 import type { AlbumHealth } from '../../operations/health.ts'
 import { formatDuration } from '../../progress/format.ts'
+import type { Standing, Trouble } from '../../service/standing.ts'
 import { html, type Markup } from '../../twin/html.ts'
 import { pageLink } from '../../twin/links.ts'
 import { renderPage } from '../../twin/pages/shell.ts'
-import type { Standing, Trouble } from '../contract.ts'
 import { calendar } from './calendar.ts'
 
 type Health = Extract<Standing, { kind: 'known' }>['health']
@@ -15,21 +15,39 @@ type Status = Health['status']
 type Tone = 'good' | 'warn' | 'bad'
 
 /** Renders the page. */
-export function healthPage(standing: Standing, { title, now }: { readonly title: string; readonly now: number }): string {
-  const body = standing.kind === 'known' ? known(standing.health, now) : trouble(standing)
+export function healthPage(
+  standing: Standing,
+  facts: {
+    readonly title: string
+    readonly now: number
+    readonly since: number
+    /** The words about the next turn of a service. */
+    readonly next?: string | undefined
+    /** The words about what a service waits for. */
+    readonly waiting?: string | undefined
+  },
+): string {
+  const { title, since, next } = facts
+  const body = standing.kind === 'known' ? known(standing.health, facts) : trouble(standing)
   return renderPage({
     site: { title, isLive: true },
     title: 'Health',
     folder: '',
     view: 'health',
-    body: html`<main class="page health" id="main">\n${body}</main>`,
+    body: html`<main class="page health" id="main" data-since="${since}">\n${body}${next !== undefined && html`<p class="lead">${next}</p>\n`}</main>`,
   })
 }
 
 const SIGNS: Readonly<Record<Tone, string>> = { good: 'M8 16.5l5.5 5.5L24 11', warn: 'M16 8v10M16 23v.5', bad: 'M10 10l12 12M22 10L10 22' }
 
 const headline = (tone: Tone, heading: string, words: readonly (string | undefined)[]): Markup =>
-  html`<div class="headline ${tone}"><svg viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="14.5"/><path d="${SIGNS[tone]}"/></svg><div><h1>${heading}</h1>${words.map((text) => text !== undefined && html`<p class="lead">${text}</p>`)}</div></div>\n`
+  html`<div class="headline ${tone}"><svg viewBox="0 0 32 32" aria-hidden="true"><circle cx="16" cy="16" r="14.5"/><path d="${SIGNS[tone]}"/></svg><div><h1>${heading}</h1>${words.map((text) => text !== undefined && html`<p class="lead">${withCommands(text)}</p>`)}</div></div>\n`
+
+/** Returns words in which each command, between backticks, looks like one. If a plain backup is the next thing to do, the page leads to it. */
+const withCommands = (text: string): readonly (string | Markup)[] => [
+  ...text.split('`').map((part, n) => (n % 2 === 1 ? html`<code>${part}</code>` : part)),
+  ...(/^Run `smugmug-backup`(?!.*without a selection)/.test(text) ? [html` Or start it under <a href="live.html">Runs</a>.`] : []),
+]
 
 const trouble = ({ exitCode, message, hint }: Trouble): Markup =>
   exitCode === 2
@@ -39,10 +57,15 @@ const trouble = ({ exitCode, message, hint }: Trouble): Markup =>
       ])
     : headline('bad', 'The vault cannot be looked at', [message, hint])
 
-function known(health: Health, now: number): Markup {
+function known(health: Health, { now, waiting }: { readonly now: number; readonly waiting?: string | undefined }): Markup {
   const { status, runs, albums, albumsInAll } = health
   const { tone, heading } = headingOf(status)
-  return html`${headline(tone, heading, [status.message, status.hint])}${tiles(health, now)}${calendar(runs, now)}${albumTable(albums, albumsInAll)}`
+  const { items, albums: inAlbums } = status.held
+  const sentence = tone === 'good' ? `${formatCount(items, 'item')} in ${formatCount(inAlbums, 'album')}.` : status.message
+  const [year, table] = [calendar(runs, now), albumTable(albums, albumsInAll)]
+  // The albums that are not whole come before everything that is well.
+  const hasGap = albums.some(({ counted, held, reason }) => held < counted || reason !== '')
+  return html`${headline(tone, heading, [sentence, status.hint, waiting])}${tiles(health, now)}${hasGap ? [table, year] : [year, table]}<p class="lead"><a href="copy.html">Copies of photos that were replaced or removed</a></p>`
 }
 
 /** Returns the standing in one sentence. */
@@ -60,7 +83,7 @@ function headingOf({ exitCode, smaller, originals, held, expected, lastRun }: St
   return { tone: 'warn', heading: 'Not everything is here' }
 }
 
-const ago = (at: number, now: number): string => (now - at < 60_000 ? 'just now' : `${formatDuration(now - at)} ago`)
+const ago = (at: number, now: number): string => (now - at < 60_000 ? 'Just now' : `${formatDuration(now - at)} ago`)
 
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
 const MOMENT = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })

@@ -1,3 +1,4 @@
+import { nextWords, turnWords } from '../../service/words.ts'
 import { sendPage } from '../answers.ts'
 import type { Office } from '../office.ts'
 import type { Resource } from '../web.ts'
@@ -8,9 +9,14 @@ import { livePage } from './live.ts'
 export const healthResource = (office: Office): Resource => ({
   methods: ['GET', 'HEAD'],
   answer: async (exchange) => {
+    // Before the look: news that come during it are heard again.
+    const since = office.tasks.feed.last
     const standing = await office.standing()
-    const title = (await office.looking())?.title() ?? 'Photos'
-    sendPage(exchange, healthPage(standing, { title, now: office.now() }))
+    const title = (await (await office.looking())?.title()) ?? 'Photos'
+    const service = office.service()
+    const next = service && turnWords(service, office.now())
+    const waiting = service?.waiting?.sentence
+    sendPage(exchange, healthPage(standing, { title, now: office.now(), since, next, waiting }))
   },
 })
 
@@ -18,9 +24,12 @@ export const healthResource = (office: Office): Resource => ({
 export const liveResource = (office: Office): Resource => ({
   methods: ['GET', 'HEAD'],
   answer: async (exchange) => {
+    const since = office.tasks.feed.last
     const view = office.tasks.view()
     const elsewhere = office.elsewhere()
-    const title = (await office.looking())?.title() ?? 'Photos'
-    sendPage(exchange, livePage({ title, view, elsewhere }))
+    const title = (await (await office.looking())?.title()) ?? 'Photos'
+    const service = office.service()
+    const next = service && nextWords(service, office.now())
+    sendPage(exchange, livePage({ title, view, elsewhere, since, next }))
   },
 })

@@ -23,20 +23,31 @@ export function livePage({
   title,
   view,
   elsewhere,
+  since,
+  next,
 }: {
   readonly title: string
   readonly view: TaskView | undefined
   readonly elsewhere: Elsewhere | undefined
+  /** The number of the last news that the page knows. */
+  readonly since: number
+  /** The words about the next turn of a service. */
+  readonly next: string | undefined
 }): string {
-  const words = view?.words
-  const heading = elsewhere !== undefined ? 'A run that was started elsewhere' : (words?.texts.status ?? 'Nothing is running')
-  const body = html`<main class="page runs" id="main" data-live-run>
+  const words = elsewhere === undefined ? view?.words : undefined
+  const texts = elsewhere?.texts ?? words?.texts
+  const done = elsewhere === undefined ? words?.done : elsewhere.done
+  const heading = texts?.status ?? 'Nothing is running'
+  const body = html`<main class="page runs" id="main" data-live-run data-since="${since}"${texts === undefined && html` data-idle`}>
 <h1 id="run-status" aria-live="polite">${heading}</h1>
-<p class="lead" id="run-detail">${words?.texts.detail}</p>
+<p class="lead" id="run-detail">${texts?.detail}</p>
+<p class="lead" id="run-next">${next}</p>
 <p class="buttons" id="run-buttons" hidden></p>
+<p class="trouble" id="run-trouble" role="alert"></p>
 <noscript><p class="lead">This page shows the moment at which it was loaded, and starts nothing without JavaScript: run <code>smugmug-backup</code> for a backup.</p></noscript>
-<progress id="run-bar" max="1" value="${words?.done ?? 0}" aria-label="How much of the account is done"></progress>
-<ul class="tiles">${FIGURES.map(([id, label]) => html`<li><b id="run-${id}">${words?.texts[id] ?? '–'}</b> <span id="run-${id}-of">${id === 'items' ? (words?.texts['items-of'] ?? label) : label}</span></li>`)}</ul>
+<progress id="run-bar" max="1" value="${done ?? 0}" aria-label="How much of the run is done"></progress>
+<p id="run-progress">${texts?.progress}</p>
+<ul class="tiles">${FIGURES.map(([id, label]) => html`<li><b id="run-${id}">${texts?.[id] ?? '–'}</b> <span id="run-${id}-of">${id === 'items' ? (texts?.['items-of'] ?? label) : label}</span></li>`)}</ul>
 ${TABLES.map(([id, label]) =>
   panel(
     `run-${id}`,
@@ -47,12 +58,12 @@ ${TABLES.map(([id, label]) =>
 ${panel(
   'run-exceptions',
   'Exceptions',
-  (view?.exceptions ?? []).map(({ reason, album, count }) => [reason, album, String(count)]),
+  (elsewhere === undefined ? (view?.exceptions ?? []) : []).map(({ reason, album, count }) => [reason, album, String(count)]),
 )}
 ${panel(
   'run-log',
   'Messages',
-  (view?.log ?? []).map((line) => [line]),
+  (elsewhere === undefined ? (view?.log ?? []) : []).map((line) => [line]),
 )}
 </main>`
   return renderPage({ site: { title, isLive: true }, title: 'Runs', folder: '', view: 'live', body })

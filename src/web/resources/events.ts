@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { nextWords } from '../../service/words.ts'
 import type { LiveNews } from '../contract.ts'
 import { HEADERS } from '../guard.ts'
 import type { Office } from '../office.ts'
@@ -18,7 +19,8 @@ const QUIET = 15
  * have none. `?since=N`, or the browser's own `Last-Event-ID`, asks for those after that number.
  */
 export function eventsResource(office: Office): Resource & { close(): void } {
-  const streams = new Set<ServerResponse>()
+  // Each stream with the way to end it: at once, because the end of a connection is heard later than the next news come.
+  const streams = new Map<ServerResponse, () => void>()
   return {
     methods: ['GET'],
     answer: ({ request, response, asked }) => {
@@ -26,7 +28,6 @@ export function eventsResource(office: Office): Resource & { close(): void } {
         response.writeHead(503, { ...HEADERS, 'Retry-After': 5 }).end()
         return
       }
-      streams.add(response)
       response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' })
       const { feed } = office.tasks
       const send = (news: LiveNews, id?: number): void => {
@@ -37,14 +38,17 @@ export function eventsResource(office: Office): Resource & { close(): void } {
       for (const { id, value } of feed.since(Number.isInteger(since) ? since : 0)) send(value, id)
       const forget = feed.listen(({ id, value }) => send(value, id))
       const watch = watching(office, send)
-      response.once('close', () => {
+      const end = (): void => {
         streams.delete(response)
         forget()
         watch()
-      })
+        response.end()
+      }
+      streams.set(response, end)
+      response.once('close', end)
     },
     close: () => {
-      for (const response of streams) response.end()
+      for (const end of streams.values()) end()
     },
   }
 }
@@ -56,7 +60,14 @@ function watching(office: Office, send: (news: LiveNews) => void): () => void {
   const look = (): void => {
     const view = office.tasks.view()
     const elsewhere = office.elsewhere()
-    const news: LiveNews = { kind: 'now', ...(view !== undefined && { view }), ...(elsewhere !== undefined && { elsewhere }) }
+    const service = office.service()
+    const next = service && nextWords(service, office.now())
+    const news: LiveNews = {
+      kind: 'now',
+      ...(view !== undefined && { view }),
+      ...(elsewhere !== undefined && { elsewhere }),
+      ...(next !== undefined && { next }),
+    }
     const text = JSON.stringify(news)
     quiet = text === last ? quiet + 1 : 0
     if (quiet % QUIET === 0) send(news)

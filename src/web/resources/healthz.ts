@@ -1,8 +1,10 @@
 import { formatCount } from '../../events.ts'
 import { METRICS_TYPE, vaultMetricsText } from '../../progress/metrics.ts'
 import type { Monitor } from '../../progress/vitals.ts'
+import type { ServiceView } from '../../service/service.ts'
+import type { Standing } from '../../service/standing.ts'
 import { send, sendJson } from '../answers.ts'
-import type { Healthz, Standing } from '../contract.ts'
+import type { Healthz } from '../contract.ts'
 import type { Office } from '../office.ts'
 import type { Resource } from '../web.ts'
 
@@ -11,7 +13,7 @@ export const healthzResource = (office: Office): Resource => ({
   methods: ['GET', 'HEAD'],
   isPublic: true,
   answer: async (exchange) => {
-    const healthz = healthzOf(await office.standing())
+    const healthz = healthzOf(await office.standing(), office.service())
     sendJson(exchange, healthz, healthz.status === 'ok' ? 200 : 503)
   },
 })
@@ -29,7 +31,7 @@ export const metricsResource = (office: Office, monitor: Monitor): Resource => (
 
 type Status = Extract<Standing, { kind: 'known' }>['health']['status']
 
-const numbersOf = ({ expected, held, originals, missing, lastRun, lastFullyProven }: Status) => ({
+const numbersOf = ({ expected, held, originals, missing, lastRun, lastFullyProven, copies }: Status) => ({
   expected,
   held: held.items,
   originals,
@@ -38,6 +40,13 @@ const numbersOf = ({ expected, held, originals, missing, lastRun, lastFullyProve
   lastRun: lastRun?.startedAt,
   lastExitCode: lastRun?.exitCode,
   lastFullyProven,
+  ...(copies !== undefined && {
+    copies: {
+      count: copies.length,
+      troubled: copies.filter(({ isLate, isTroubled }) => isLate || isTroubled).length,
+      oldest: copies.every(({ current }) => current !== undefined) ? Math.min(...copies.map(({ current = 0 }) => current)) : undefined,
+    },
+  }),
 })
 
 /** The words of an error that ended the look, by its exit code: its own message has paths. */
@@ -58,14 +67,18 @@ const REASONS: Readonly<Record<keyof Status['missing'], string>> = {
 }
 
 /** Returns the health of a vault without a name, a path or a word that a person wrote. */
-export function healthzOf(standing: Standing): Healthz {
-  if (standing.kind === 'trouble') return { status: 'trouble', reason: TROUBLE[standing.exitCode] ?? 'The vault cannot be looked at.' }
+export function healthzOf(standing: Standing, service?: ServiceView): Healthz {
+  const overdue = service === undefined ? {} : { overdue: service.overdueSince !== undefined }
+  if (standing.kind === 'trouble')
+    return { status: 'trouble', reason: TROUBLE[standing.exitCode] ?? 'The vault cannot be looked at.', ...overdue }
   const { status } = standing.health
-  if (status.exitCode === 5) return { status: 'trouble', reason: 'There is no vault yet.' }
+  if (status.exitCode === 5) return { status: 'trouble', reason: 'There is no vault yet.', ...overdue }
   const { expected, held, missing, lastRun, lastFullyProven, nextRun, exitCode } = status
+  const reasons = [...(exitCode === 0 ? [] : [reasonOf(status)]), ...serviceReasons(service)]
   return {
-    status: exitCode === 0 ? 'ok' : 'trouble',
-    ...(exitCode !== 0 && { reason: reasonOf(status) }),
+    status: reasons.length === 0 ? 'ok' : 'trouble',
+    ...(reasons.length > 0 && { reason: reasons.join(', ') }),
+    ...overdue,
     ...(expected !== undefined && { expected }),
     held: held.items,
     missing: { ...missing },
@@ -76,20 +89,22 @@ export function healthzOf(standing: Standing): Healthz {
   }
 }
 
-function reasonOf({
-  missing,
-  smaller,
-  requireOriginals,
-  unlistedAlbums,
-  expected,
-  lastRun,
-}: Status & { readonly requireOriginals?: boolean }): string {
+/** Says without a name why a service does not keep the vault current. */
+const serviceReasons = ({ waiting, overdueSince }: ServiceView = {}): readonly string[] => [
+  ...(waiting === undefined ? [] : [`the service waits for a person (exit code ${waiting.exitCode})`]),
+  ...(overdueSince === undefined ? [] : [`a backup that ends well is overdue since ${new Date(overdueSince).toISOString()}`]),
+]
+
+function reasonOf({ missing, smaller, unlistedAlbums, expected, lastRun, copies = [] }: Status): string {
+  const behind = copies.filter(({ isLate, isTroubled }) => isLate || isTroubled).length
   const reasons = (Object.keys(REASONS) as (keyof typeof REASONS)[]).flatMap((name) =>
     missing[name] === 0 ? [] : [`${formatCount(missing[name], 'item')} ${REASONS[name]}`],
   )
   const also = [
-    smaller > 0 && requireOriginals !== false && `${formatCount(smaller, 'photo')} held only smaller than the original`,
-    unlistedAlbums > 0 && `${formatCount(unlistedAlbums, 'album')} still to be looked through`,
+    smaller > 0 && `${formatCount(smaller, 'photo')} held only smaller than the original`,
+    unlistedAlbums > 0 && `${formatCount(unlistedAlbums, 'album')} still to be compared with SmugMug`,
+    behind === 1 && 'a further copy is not up to date',
+    behind > 1 && `${behind} further copies are not up to date`,
     expected === undefined && 'no complete look at the account yet',
     lastRun?.exitCode !== undefined && lastRun.exitCode !== 0 && `the last run ended with exit code ${lastRun.exitCode}`,
   ].filter((text) => text !== false)

@@ -1,5 +1,6 @@
+import type { Standing } from '../../service/standing.ts'
 import { sendJson } from '../answers.ts'
-import type { Runs, Standing } from '../contract.ts'
+import type { Runs } from '../contract.ts'
 import type { Office } from '../office.ts'
 import type { Resource } from '../web.ts'
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { nounOf, runOf } from '../../progress/phase.ts'
 import { TASK_KINDS, type TaskKind } from '../../service/tasks.ts'
 import { readJson, sendJson } from '../answers.ts'
 import type { TasksAnswer } from '../contract.ts'
@@ -15,16 +16,32 @@ const WISH = v.union([
 export const tasksResource = (office: Office): Resource => ({
   methods: ['GET', 'HEAD', 'POST'],
   answer: async (exchange) => {
-    const answer = (): TasksAnswer => {
+    const answer = (refused?: string): TasksAnswer => {
       const elsewhere = office.elsewhere()
       const view = office.tasks.view()
-      return { tasks: office.tasks.list(), ...(view !== undefined && { view }), ...(elsewhere !== undefined && { elsewhere }) }
+      return {
+        tasks: office.tasks.list(),
+        ...(view !== undefined && { view }),
+        ...(elsewhere !== undefined && { elsewhere }),
+        ...(refused !== undefined && { refused }),
+      }
     }
     if (exchange.asked.method !== 'POST') return sendJson(exchange, answer())
     const wish = await readJson(exchange, WISH)
     if (wish === undefined) return
-    if ('cancel' in wish) return sendJson(exchange, answer(), office.tasks.cancel(wish.cancel) ? 200 : 409)
-    const isFree = office.elsewhere() === undefined && office.tasks.start(wish.start) !== undefined
-    sendJson(exchange, answer(), isFree ? 201 : 409)
+    const elsewhere = office.elsewhere()
+    if ('cancel' in wish) {
+      if (office.tasks.cancel(wish.cancel)) return sendJson(exchange, answer())
+      const words =
+        elsewhere === undefined
+          ? 'That task does not run any more.'
+          : `The ${nounOf(elsewhere.operation)} was started elsewhere: stop it there.`
+      return sendJson(exchange, answer(words), 409)
+    }
+    if (elsewhere !== undefined)
+      return sendJson(exchange, answer(`${runOf(elsewhere.operation)} that was started elsewhere is under way: wait for its end.`), 409)
+    if (office.tasks.start(wish.start) === undefined)
+      return sendJson(exchange, answer('Another task is under way: wait for its end, or stop it.'), 409)
+    sendJson(exchange, answer(), 201)
   },
 })

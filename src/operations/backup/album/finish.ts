@@ -1,3 +1,4 @@
+import { formatCount, formatNumber } from '../../../events.ts'
 import type { AlbumUnderWay } from '../run/album-under-way.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
@@ -21,7 +22,7 @@ async function finishAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
   album.incomplete ||= unrecorded !== 0
   putRow(run, album, complete && !album.settlesLater && !album.incomplete)
   if (!complete) {
-    const reason = `SmugMug counts ${imageCount ?? 'an unknown number of'} items and lists ${album.itemCount}: something may be missing`
+    const reason = `SmugMug counts ${imageCount === undefined ? 'an unknown number of items' : formatCount(imageCount, 'item')} and lists ${formatNumber(album.itemCount)}: something may be missing`
     run.tally.problem({ kind: 'album', album: album.label, reason })
   }
   album.listing = { ...album.listing, items: [] }

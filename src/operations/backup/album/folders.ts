@@ -1,10 +1,13 @@
 import type { Album } from '../../../model.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
-import { inFolder, splitPath } from '../../../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, splitPath } from '../../../vault/layout.ts'
 import { assignFolders } from '../../../vault/naming/assign.ts'
 import { foldName, safeFolder, suffixFolder } from '../../../vault/naming/safe-path.ts'
 import { longestNameOf } from '../../../vault/storage/storage.ts'
+import type { Survey } from '../../survey.ts'
+import { ownTrouble, refused } from '../run/own-trouble.ts'
 import { albumRow, type Run } from '../run/run.ts'
+import { rewriteHead } from '../written/records.ts'
 import { type FolderChange, moveFolders } from './move-folders.ts'
 
 /** An album and its folder in the vault. */
@@ -14,6 +17,8 @@ export interface Placement {
   readonly row: AlbumRow
   /** Its former folder, if SmugMug renamed or moved it. */
   readonly movedFrom: string | undefined
+  /** Does its record in the vault have a former folder, path or name of it? */
+  readonly isRenamed: boolean
   /** Names, folded, of the folders in its folder that belong to other albums. */
   readonly inside: ReadonlySet<string>
 }
@@ -21,9 +26,9 @@ export interface Placement {
 /**
  * Gives every album of the list its folder, and moves the folders of albums that were renamed or moved on SmugMug: from the album list
  * alone, without a listing or a download. The folder of an album that is gone makes way for another album at its path. A folder that
- * cannot be moved stays for this run.
+ * cannot be moved stays for this run. `misplaced` are the albums whose record names another folder or path, because a run was killed.
  */
-export async function followFolders(run: Run): Promise<readonly Placement[]> {
+export async function followFolders(run: Run, { misplaced }: Pick<Survey, 'misplaced'>): Promise<readonly Placement[]> {
   const { albums, live } = run.view
   const { catalogue } = run.vault
   const rows = new Map(catalogue.albums().map((row) => [row.key, row]))
@@ -33,6 +38,7 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
   const stuck = await moveFolders(run, toMove(changes, folders, run), [...folders.values()])
   keepStuck(folders, { rows, stuck, longest })
   const movedFrom = new Map(changes.flatMap(({ row }) => (stuck.has(row.key) ? [] : [[row.key, row.folder] as const])))
+  await rewriteGone(run, gone, misplaced)
   const inside = foldersInside([...folders.values()])
   run.derived.treeChanged =
     changes.length > 0 || gone.some((row) => row.vanishedAt === undefined) || albums.some((album) => !rows.has(album.key))
@@ -44,11 +50,23 @@ export async function followFolders(run: Run): Promise<readonly Placement[]> {
       before === undefined
         ? albumRow(album, folder, undefined)
         : { ...before, nodeId: album.nodeId, name: album.name, urlPath: album.urlPath, folder, vanishedAt: undefined }
-    if (before === undefined || !sameRow(before, row)) catalogue.putAlbum(row)
-    return chosen.has(album)
-      ? [{ album, row, movedFrom: movedFrom.get(album.key), inside: inside.get(foldName(folder)) ?? new Set<string>() }]
-      : []
+    const isRenamed = before !== undefined && !sameRow(before, row)
+    // Until its record is written anew, the next run must find that it is not.
+    if (isRenamed) catalogue.records.forget(inFolder(folder, ALBUM_RECORD))
+    if (before === undefined || isRenamed) catalogue.putAlbum(row)
+    if (!chosen.has(album)) return []
+    const names = inside.get(foldName(folder)) ?? new Set<string>()
+    return [{ album, row, movedFrom: movedFrom.get(album.key), isRenamed: isRenamed || misplaced.has(album.key), inside: names }]
   })
+}
+
+/** Writes the records of albums that are gone from the account and made way for another album. */
+async function rewriteGone(run: Run, gone: readonly AlbumRow[], misplaced: ReadonlySet<string>): Promise<void> {
+  for (const { key, folder } of gone) {
+    const row = run.vault.catalogue.album(key)
+    if (row === undefined || (row.folder === folder && !misplaced.has(key))) continue
+    await ownTrouble(() => rewriteHead(run, row), refused(run, { album: row.urlPath }, 'its record could not be written'))
+  }
 }
 
 /** Returns the folder of every album of the list, and the moves that this needs. */

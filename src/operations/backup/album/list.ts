@@ -15,7 +15,7 @@ import { heldIn, type Run } from '../run/run.ts'
 import { rewriteHead } from '../written/records.ts'
 import { done } from './finish.ts'
 import type { Placement } from './folders.ts'
-import { isWanted, sizeOf } from './plan.ts'
+import { sizeOf } from './plan.ts'
 import { type AlbumPlan, planAlbum } from './plan-album.ts'
 import { largestFirst, routeOf } from './route.ts'
 
@@ -48,7 +48,7 @@ async function listAndPlan(run: Run, placement: Placement, release: () => void):
   const listing = await run.account.items(album, run.signal)
   run.reach.albums.answered()
   const plan = await planAlbum(run, placement, { listing, release: await roomForText(run, listing, release) })
-  const sizes = plan.tasks.filter(isWanted).map((task) => sizeOf(task).size)
+  const sizes = plan.tasks.filter(run.counts).map((task) => sizeOf(task).size)
   const bytes = sizes.reduce((sum: number, size = 0) => sum + size, 0)
   const unsized = sizes.filter((size) => size === undefined).length
   run.emit({ event: 'album.listed', ...named, items: plan.album.itemCount, toFetch: sizes.length, bytes, unsized })
@@ -91,10 +91,10 @@ async function handOut(run: Run, { album, tasks }: AlbumPlan, jobs: Channel<Job>
 }
 
 /** Counts an album that need not be listed: it is unchanged since its last complete listing, not due, and without trouble. */
-async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<void> {
+async function skip(run: Run, { album, row, movedFrom, isRenamed }: Placement): Promise<void> {
   const { catalogue } = run.vault
   await breathe()
-  if (movedFrom !== undefined) {
+  if (isRenamed) {
     await ownTrouble(
       () => rewriteHead(run, row, album.raw()),
       (error) => {
@@ -107,7 +107,7 @@ async function skip(run: Run, { album, row, movedFrom }: Placement): Promise<voi
   run.tally.unlisted(albumLabel(album), held, movedFrom)
   const impossible = catalogue.items(row.key).filter((item) => item.state === 'impossible' && item.vanishedAt === undefined)
   for (const { imageKey, name, reason = 'unknown' } of impossible) {
-    run.tally.item({ kind: 'impossible', album: albumLabel(album), imageKey, name, reason })
+    run.tally.item({ kind: 'impossible', album: albumLabel(album), albumKey: album.key, imageKey, name, reason })
   }
   countAlbum(run, album, { listed: held + impossible.length, held, skipped: true })
 }

@@ -2,9 +2,10 @@ import { albumLabel } from '../../../events.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
-import { readAlbumRecord } from '../../../vault/record/album-record.ts'
+import { readAlbumRecord } from '../../../vault/record/read-album-record.ts'
 import { RecordError } from '../../../vault/record/read-json.ts'
 import { type Relocation, type RelocationHooks, relocate } from '../../../vault/relocate.ts'
+import { moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
 import type { Storage, StorageError } from '../../../vault/storage/storage.ts'
 import type { Vault } from '../../../vault/vault.ts'
 import { setAside } from '../bytes/place.ts'
@@ -70,7 +71,7 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
       const change = byFrom.get(from)
       if (change !== undefined) fail(change, error)
     },
-    move: ({ from }, now, to) => (piecemeal.has(from) ? moveFiles(storage, { from: now, to, clear }) : storage.move(now, to)),
+    move: ({ from }, now, to) => (piecemeal.has(from) ? moveFiles(storage, { from: now, to, clear }) : moveEntry(storage, now, to)),
   }
   const moves: Relocation[] = []
   for (const { row, to } of changes) {
@@ -86,7 +87,7 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
     // Also for an album without a folder, which has nothing to move.
     if (!stuck.has(row.key)) catalogue.putAlbum({ ...row, folder: to })
     await ownTrouble(
-      () => storage.pruneFolders(row.folder),
+      () => pruneFolders(storage, row.folder),
       () => undefined,
     )
   }
@@ -147,7 +148,7 @@ async function moveFiles(
   if (trouble === undefined) return
   for (const name of moved) {
     await ownTrouble(
-      () => storage.move(inFolder(to, name), inFolder(from, name)),
+      () => moveEntry(storage, inFolder(to, name), inFolder(from, name)),
       () => undefined,
     )
   }
@@ -187,8 +188,8 @@ async function whereabouts(storage: Storage, move: Move): Promise<string | undef
     if (!(await isOf(storage, parked, key))) continue
     for (const folder of [to, from, `${from}-${key}`]) {
       if ((await storage.stat(folder)) !== undefined) continue
-      await storage.move(parked, folder)
-      await storage.pruneFolders(layout.moving)
+      await moveEntry(storage, parked, folder)
+      await pruneFolders(storage, layout.moving)
       return folder
     }
   }

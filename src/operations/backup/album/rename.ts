@@ -49,7 +49,7 @@ export async function renameFiles(run: Run, row: AlbumRow, names: ReadonlyMap<st
         if (file === undefined) return
         // In `moving/`, because another photo has its name by now: there it is found by its bytes, under the new name.
         const parked = now === relocation.from ? undefined : await storage.stat(now)
-        if (parked !== undefined) return catalogue.strays.see({ path: now, size: parked.size, mtime: parked.mtime }, run.startedAt)
+        if (parked !== undefined) return catalogue.strays.see({ path: now, size: parked.size, mark: parked.mark }, run.startedAt)
         catalogue.putFile({ ...file, state: 'held' })
         stuck.set(file.imageKey, file.name)
         const { imageKey, name } = file

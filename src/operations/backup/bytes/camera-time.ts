@@ -2,6 +2,7 @@ import { RequestError } from '../../../errors.ts'
 import { HOUR } from '../../../flow/clock.ts'
 import type { Item, JsonObject } from '../../../model.ts'
 import { captureTime, fileTime } from '../../../vault/naming/capture-time.ts'
+import { setMtime } from '../../../vault/storage/abilities.ts'
 import type { Run } from '../run/run.ts'
 
 /** Sets a file's time to the camera's time. Returns the camera's clock, if it is known now. */
@@ -12,7 +13,7 @@ export async function retime(
 ): Promise<string | undefined> {
   const captured = await cameraClock(run, item, file.captured)
   const mtime = modificationTime(item, captured)
-  if (mtime !== undefined) await run.vault.storage.setMtime(file.path, mtime)
+  if (mtime !== undefined) await setMtime(run.vault.storage, file.path, mtime)
   return captured
 }
 

@@ -1,17 +1,27 @@
 import { IntegrityError, RequestError } from '../../../errors.ts'
+import type { Problem } from '../../../events.ts'
 import type { Source } from '../../../model.ts'
 import type { Component } from '../../../smugmug/account.ts'
 import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { uniqueName } from '../../../vault/naming/assign.ts'
 import { foldName, safeName } from '../../../vault/naming/safe-path.ts'
+import { linkFile, moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
 import { longestNameOf, StorageError } from '../../../vault/storage/storage.ts'
 import { type Plain, plain, prefixed } from '../../plain.ts'
 import type { Proof } from '../loader.ts'
 import { type AlbumUnderWay, type Job, pathOf } from '../run/album-under-way.ts'
 import { filePath, type Run } from '../run/run.ts'
+import { fromCopies } from './from-copies.ts'
 import { firstStanding, heldFile, putOver, strayStands, takeStray } from './place.ts'
 import { provenStrays } from './strays.ts'
+
+/** Is this a notice of photos whose list of files beside them SmugMug refuses? */
+export const isOfRefusedRaw = ({ kind, reason }: Problem): boolean =>
+  kind === 'notice' && /RAW file beside (?:it|them), which SmugMug does not offer$/.test(reason)
+
+/** The beginning of the reason of a notice about a file beside a photo that SmugMug offers, and that is not held. */
+export const NOT_FETCHED = 'a file beside it (RAW) could not be fetched'
 
 /**
  * Fetches the files that SmugMug keeps beside a photo (RAW), if the listing hints at any and they are not held yet. A failure is
@@ -33,7 +43,7 @@ export async function fetchCompanions(run: Run, job: Job): Promise<void> {
   } catch (error) {
     if (!(error instanceof RequestError || error instanceof IntegrityError || error instanceof StorageError) || run.signal.aborted)
       throw error
-    notice(prefixed('a file beside it (RAW) could not be fetched', plain(error)))
+    notice(prefixed(NOT_FETCHED, plain(error)))
     if (!(error instanceof RequestError) || error.transient) album.incomplete = true
   }
 }
@@ -60,7 +70,7 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
   const [stray] = await provenStrays(run, source, path)
   const proof = await run.holdings.withPaths(stray === undefined ? [path] : [path, stray.path], async () => {
     const found = await fromVault(run, source, { path, stray })
-    return found ?? fetchTo(run, job, { component, path })
+    return found ?? fetchTo(run, job, { component, path, old })
   })
   if (proof !== undefined) catalogue.putFile(heldFile(item, { component: component.key, name, source, proof, grade: source.grade }))
 }
@@ -79,11 +89,15 @@ async function fromVault(
   }
   const other = source.md5 === undefined ? undefined : await firstStanding(run, catalogue.filesByMd5(source.md5))
   if (other === undefined || !(await isFree())) return undefined
-  await storage.link(filePath(run, other), path)
+  await linkFile(storage, filePath(run, other), path)
   return other
 }
 
-const fetchTo = (run: Run, { album, task }: Job, { component, path }: { readonly component: Component; readonly path: string }) =>
+const fetchTo = (
+  run: Run,
+  { album, task }: Job,
+  { component, path, old }: { readonly component: Component; readonly path: string; readonly old: FileRow | undefined },
+) =>
   putOver(
     run,
     {
@@ -91,7 +105,9 @@ const fetchTo = (run: Run, { album, task }: Job, { component, path }: { readonly
       reason: { why: 'replaced on SmugMug', album: album.label, imageKey: task.item.imageKey },
       forget: run.settings.keepReplaced === 0,
     },
-    () => run.load(component.source, path),
+    async () =>
+      (await fromCopies(run, { source: component.source, known: old?.md5 === component.source.md5 ? old : undefined, path })) ??
+      run.load(component.source, path),
   )
 
 /** Returns SmugMug's name for it, else the photo's name with its own extension; unique in the album's folder, and kept from then on. */
@@ -123,8 +139,8 @@ export async function moveCompanions(
     const name = uniqueName({ wanted: file.name, imageKey: file.imageKey, taken: (folded) => to.taken.has(folded), longest })
     const path = inFolder(to.row.folder, name)
     if ((await storage.stat(old)) === undefined || (await storage.stat(path)) !== undefined) continue
-    await storage.move(old, path)
-    await storage.pruneFolders(splitPath(old).folder)
+    await moveEntry(storage, old, path)
+    await pruneFolders(storage, splitPath(old).folder)
     to.taken.add(foldName(name))
     catalogue.removeFile(file.albumKey, file.imageKey, file.component)
     catalogue.putFile({ ...file, albumKey: to.row.key, name })

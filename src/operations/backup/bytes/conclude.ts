@@ -1,6 +1,6 @@
 import type { ItemState } from '../../../vault/catalogue/rows.ts'
 import type { Plain } from '../../plain.ts'
-import { isWanted, sizeOf } from '../album/plan.ts'
+import { sizeOf } from '../album/plan.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
 import { itemRow, type Run } from '../run/run.ts'
 import type { ItemOutcome } from '../run/tally.ts'
@@ -12,15 +12,20 @@ export const SMALLER: Plain = {
 }
 
 /** Gives the task its one outcome. With `require_originals`, a photo that is smaller than its original has failed. */
-export function conclude(run: Run, { album, task }: Job, result: Omit<ItemOutcome, 'album' | 'imageKey' | 'name' | 'path'>): void {
+export function conclude(
+  run: Run,
+  { album, task }: Job,
+  result: Omit<ItemOutcome, 'album' | 'albumKey' | 'imageKey' | 'name' | 'path'>,
+): void {
   const isRefused = run.settings.requireOriginals && result.grade === 'fallback'
   if (isRefused) run.tally.refused += 1
   const outcome = isRefused ? ({ ...result, kind: 'failed', ...SMALLER } as const) : result
-  const wanted = isWanted(task) ? { wanted: sizeOf(task) } : {}
+  const wanted = run.counts(task) ? { wanted: sizeOf(task) } : {}
   run.tally.item({
     ...outcome,
     ...wanted,
     album: album.label,
+    albumKey: album.row.key,
     imageKey: task.item.imageKey,
     name: task.name,
     path: pathOf(album, task.name),

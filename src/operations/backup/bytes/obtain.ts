@@ -4,6 +4,8 @@ import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 import { clockOf } from '../../../vault/record/file-clock.ts'
+import { linkFile, moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
+import { StorageError, UNREADABLE } from '../../../vault/storage/storage.ts'
 import type { Task } from '../album/plan.ts'
 import type { Proof } from '../loader.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
@@ -13,6 +15,7 @@ import { sidecarsFollow } from '../written/sidecars.ts'
 import { retime } from './camera-time.ts'
 import { moveCompanions } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
+import { fromCopies } from './from-copies.ts'
 import { heldFile, putOver, setAside, stands, strayStands, takeStray } from './place.ts'
 import { lostFile, provenStrays, strayNearby } from './strays.ts'
 import { noteTooLarge, refuseTooLarge } from './too-large.ts'
@@ -77,7 +80,11 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
   const { task } = job
   let { source } = to
   await refuseTooLarge(run, to.path, source.size)
+  let copy: string | undefined
   const load = async (): Promise<Proof | undefined> => {
+    const taken = await fromCopies(run, { source, known: sameAsBefore(run, task.item, source), path: to.path })
+    copy = taken?.copy
+    if (taken !== undefined) return taken
     try {
       return await run.load(source, to.path)
     } catch (error) {
@@ -99,11 +106,18 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
     : proof.captured
   stored(run, job, { source, proof: { ...proof, captured }, grade: source.grade })
   conclude(run, job, {
-    kind: task.kind === 'replace' ? 'replaced' : run.loadedAs,
+    kind: task.kind === 'replace' ? 'replaced' : copy === undefined ? run.loadedAs : 'adopted',
     grade: source.grade,
     size: proof.size,
+    ...(copy !== undefined && { reason: `from the copy ${copy}` }),
     ...(task.kind === 'replace' && { reason: 'replaced on SmugMug' }),
   })
+}
+
+/** Returns the row of the item's own file if it had the bytes that are wanted: they are proven to the last bit by its SHA-256. */
+function sameAsBefore({ vault: { catalogue } }: Run, item: Item, source: Source): FileRow | undefined {
+  const row = catalogue.file(item.albumKey, item.imageKey)
+  return row !== undefined && hasBytesOf(source, item, row) ? row : undefined
 }
 
 /** Puts into history what the item had before, where a stopped run lost sight of it under another name: it would be left over. */
@@ -139,13 +153,23 @@ async function adopt(
   const { task } = job
   if (stray.path !== path && !(await isSpelling(run, stray.path, path))) await makeWay(run, job, path)
   await takeStray(run, stray, path)
-  const ownClock = await clockOf(run.vault.storage.read(path))
+  const ownClock = await clockIn(run, path)
   const captured = run.settings.forceMetadataTimes ? await retime(run, task.item, { path, captured: ownClock }) : ownClock
   const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '', captured }
   stored(run, job, { source, proof, grade: source.grade })
   const kind = task.kind === 'replace' ? 'replaced' : 'adopted'
   conclude(run, job, { kind, from: stray.path, grade: source.grade, size: stray.size })
   return true
+}
+
+/** Reads the camera's clock of a file. A sealed file that no private key opens keeps its secret. */
+async function clockIn({ vault: { storage } }: Run, path: string): Promise<string | undefined> {
+  try {
+    return await clockOf(storage.read(path))
+  } catch (error) {
+    if (error instanceof StorageError && error.code === UNREADABLE) return undefined
+    throw error
+  }
 }
 
 /** Is a stray the very file that stands at a path, in another spelling, on a disk that is blind to case? */
@@ -173,11 +197,11 @@ async function reuse(
       job.album.incomplete = true
       refused(run, { album: job.album.label, name: task.name }, 'its sidecar could not be moved with it')(error)
     })
-    await storage.move(old, path)
+    await moveEntry(storage, old, path)
     await moveCompanions(run, from, job.album)
     catalogue.removeItem(from.albumKey, from.imageKey)
-    await storage.pruneFolders(splitPath(old).folder)
-  } else await storage.link(old, path, { copy: run.settings.collected === 'copy' })
+    await pruneFolders(storage, splitPath(old).folder)
+  } else await (run.settings.collected === 'copy' ? storage.copy(old, path) : linkFile(storage, old, path))
   const undecided = way.kind === 'copy' && mayHaveLeft(run, task.item, from)
   stored(run, job, { source, proof: from, grade: from.grade })
   const concludeAs = (kind: 'moved' | 'copied'): void =>

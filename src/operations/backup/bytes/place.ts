@@ -3,7 +3,8 @@ import type { Item, Source } from '../../../model.ts'
 import { type AsideReason, putAside } from '../../../vault/aside.ts'
 import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { layout, splitPath } from '../../../vault/layout.ts'
-import { StorageError } from '../../../vault/storage/storage.ts'
+import { linkFile, moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
+import { otherInTheWay, StorageError } from '../../../vault/storage/storage.ts'
 import type { Proof } from '../loader.ts'
 import { refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
@@ -30,7 +31,7 @@ export async function strayStands(run: Pick<Run, 'vault'>, stray: StrayRow): Pro
   const { catalogue } = run.vault
   // Size and time of two files may be equal: a file that was put there since has taken the stray's row away.
   const known = catalogue.strays.get(stray.path)?.md5 === stray.md5
-  if (known && standing !== undefined && standing.size === stray.size && standing.mtime === stray.mtime) return true
+  if (known && standing !== undefined && standing.size === stray.size && standing.mark === stray.mark) return true
   catalogue.strays.remove(stray.path)
   return false
 }
@@ -39,13 +40,13 @@ export async function strayStands(run: Pick<Run, 'vault'>, stray: StrayRow): Pro
 export async function takeStray(run: Run, stray: StrayRow, path: string): Promise<void> {
   const { catalogue, storage } = run.vault
   if (stray.path.startsWith(`${layout.history}/`)) {
-    await storage.link(stray.path, path)
+    await linkFile(storage, stray.path, path)
     return
   }
   if (stray.path !== path) {
     await sidecarsFollow(run, [{ from: stray.path, to: path }], refused(run, { name: path }, 'its sidecar could not be moved with it'))
-    await storage.move(stray.path, path)
-    await storage.pruneFolders(splitPath(stray.path).folder)
+    await moveEntry(storage, stray.path, path)
+    await pruneFolders(storage, splitPath(stray.path).folder)
   }
   catalogue.strays.remove(stray.path)
 }
@@ -61,7 +62,7 @@ export async function setAside(
   if (to === undefined) return undefined
   catalogue.strays.remove(path)
   const standing = await storage.stat(to)
-  if (standing !== undefined) catalogue.strays.see({ path: to, size: standing.size, mtime: standing.mtime }, run.startedAt)
+  if (standing !== undefined) catalogue.strays.see({ path: to, size: standing.size, mark: standing.mark }, run.startedAt)
   return to
 }
 
@@ -95,8 +96,7 @@ export async function putOver(
 async function isFile(run: Run, path: string): Promise<boolean> {
   const standing = await run.vault.storage.stat(path)
   if (standing === undefined || standing.kind === 'file') return standing !== undefined
-  const what = standing.kind === 'folder' ? 'a folder' : 'a link or a device'
-  throw new StorageError(`${path} is ${what}, where a file should be; it is left as it is`, { code: 'EEXIST', path })
+  throw otherInTheWay(path, standing.kind === 'folder' ? 'a folder' : 'a link or a device', 'EEXIST')
 }
 
 /** Returns the row of a file that stands, proven, for an item; `component` is empty for the photo or video itself. */

@@ -19,14 +19,31 @@ function seekerOver(t: TestContext, files: Readonly<Record<string, string>>) {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
-    catalogue.strays.see({ path, size: text.length, mtime: Math.round(statSync(join(root, path)).mtimeMs) }, 1)
+    catalogue.strays.see({ path, size: text.length, mark: String(Math.round(statSync(join(root, path)).mtimeMs)) }, 1)
   }
-  const vault = { root, mode: 'write', storage: openFolder(root), catalogue, id: 'v', isNew: false, close: async () => {} } as const
+  const vault = {
+    home: root,
+    location: root,
+    folders: [root],
+    mode: 'write',
+    storage: openFolder(root),
+    catalogue,
+    id: 'v',
+    isNew: false,
+    close: async () => {},
+  } as const
   let hashed = 0
   const emit = (): void => {
     hashed += 1
   }
-  const seeker = { vault, holdings: new Holdings(), signal: new AbortController().signal, emit, bounds: { ...defaultBounds, strays: 3 } }
+  const seeker = {
+    vault,
+    holdings: new Holdings(),
+    signal: new AbortController().signal,
+    emit,
+    bounds: { ...defaultBounds, strays: 3 },
+    loadedAs: 'stored',
+  } as const
   return { seeker, root, catalogue, hashes: () => hashed }
 }
 

@@ -1,12 +1,12 @@
-import { hashAll } from '../../../flow/checked.ts'
 import type { Source } from '../../../model.ts'
 import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, layout, splitPath } from '../../../vault/layout.ts'
+import { hashFile } from '../../../vault/storage/abilities.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import type { Run } from '../run/run.ts'
 import { strayStands } from './place.ts'
 
-type Seeker = Pick<Run, 'vault' | 'holdings' | 'signal' | 'emit' | 'bounds'>
+type Seeker = Pick<Run, 'vault' | 'holdings' | 'signal' | 'emit' | 'bounds' | 'loadedAs'>
 
 /**
  * Finds a stray that has exactly the source's bytes, hashed from the disk. Tries strays of the right size, the likeliest first: under
@@ -92,9 +92,16 @@ async function hashOnce(run: Seeker, stray: StrayRow): Promise<StrayRow | undefi
 async function hash(run: Seeker, stray: StrayRow): Promise<StrayRow | undefined> {
   const { storage, catalogue } = run.vault
   const standing = await storage.stat(stray.path)
-  if (standing === undefined || standing.size !== stray.size || standing.mtime !== stray.mtime) return undefined
+  if (standing === undefined || standing.size !== stray.size || standing.mark !== stray.mark) return undefined
   try {
-    const { md5, sha256 } = (await hashAll(counted(storage.read(stray.path), run))).digest()
+    const { md5, sha256 } = await hashFile(storage, stray.path, {
+      signal: run.signal,
+      seen: (bytes) => {
+        run.holdings.hashedBytes += bytes
+      },
+    })
+    // An adoption counts the files of the folder that it reads: two counts would take turns.
+    if (run.loadedAs === 'stored') run.emit({ event: 'progress', done: run.holdings.hashedBytes, unit: 'bytes' })
     catalogue.strays.setHash(stray.path, { md5, sha256 })
     return { ...stray, md5, sha256 }
   } catch (error) {
@@ -102,13 +109,4 @@ async function hash(run: Seeker, stray: StrayRow): Promise<StrayRow | undefined>
     if (error instanceof StorageError) return undefined
     throw error
   }
-}
-
-async function* counted(bytes: AsyncIterable<Uint8Array>, run: Seeker): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    run.signal.throwIfAborted()
-    run.holdings.hashedBytes += chunk.length
-    yield chunk
-  }
-  run.emit({ event: 'progress', done: run.holdings.hashedBytes, unit: 'bytes' })
 }

@@ -44,7 +44,7 @@ async function keep(run: Run, job: Job, task: Extract<Task, { kind: 'keep' }>): 
   if (before === undefined || !isDeepStrictEqual(before, row)) run.vault.catalogue.putItem(row)
   const { forceMetadataTimes } = run.settings
   const captured = forceMetadataTimes ? await retime(run, item, { path: pathOf(job.album, name), captured: file.captured }) : file.captured
-  if (forceMetadataTimes) run.vault.catalogue.noteMtime(file, 'unseen')
+  if (forceMetadataTimes) run.vault.catalogue.noteMark(file, 'unseen')
   if (file.serial !== item.serial || file.captured !== captured) run.vault.catalogue.putFile({ ...file, serial: item.serial, captured })
   conclude(run, job, {
     kind: from === undefined ? 'kept' : 'moved',

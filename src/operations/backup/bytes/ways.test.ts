@@ -31,7 +31,7 @@ const held: FileRow = {
 }
 
 describe('the way the bytes come', () => {
-  const stray: StrayRow = { path: 'old.jpg', size: 100, mtime: 1, md5: 'aaa', sha256: 's' }
+  const stray: StrayRow = { path: 'old.jpg', size: 100, mark: '1', md5: 'aaa', sha256: 's' }
   const other = { ...held, albumKey: 'L' }
   const third = { ...held, albumKey: 'M' }
   const cases: Readonly<Record<string, readonly [known: Parameters<typeof chooseWay>[0], way: ReturnType<typeof chooseWay>]>> = {

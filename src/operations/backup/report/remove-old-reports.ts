@@ -1,8 +1,8 @@
 import { DAY } from '../../../flow/clock.ts'
 import { inFolder, layout } from '../../../vault/layout.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
+import { mayBeWrong } from '../../past/policy.ts'
 import type { BackupJob } from '../job.ts'
-import { mayBeWrong } from './remove-old.ts'
 
 /** The name of a report's file: the time of its run, with `-` where a name may have no colon; a number if there were several at that time. */
 const NAME = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3}Z)(?:-\d+)?\.(?:json|txt)$/

@@ -1,7 +1,13 @@
 import { AppError, DestinationError, isAbort } from '../../../errors.ts'
+import { CHANGES } from '../../../model.ts'
 import { layout } from '../../../vault/layout.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
+import { NEWEST_VERSION } from '../../../vault/versions/chain.ts'
+import { scrubVersions } from '../../../vault/versions/scrub.ts'
+import { listVersions, VersionWriter } from '../../../vault/versions/version-file.ts'
+import { VersionError } from '../../../vault/versions/version-text.ts'
+import { endCopy } from '../../copy/note.ts'
 import type { Standing } from '../../outcome.ts'
 import { summaryText } from '../../read-report.ts'
 import { readStanding } from '../../read-standing.ts'
@@ -19,6 +25,7 @@ import { type Facts, verdict } from './verdict.ts'
 export interface Opening {
   readonly job: BackupJob
   readonly tally: Tally
+  readonly versions: VersionWriter
   readonly emit: BackupJob['emit']
   readonly now: number
   /** Aborted by the person (transfers in flight are finished) or by `abort`. */
@@ -37,17 +44,24 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   const stop = new AbortController()
   const signal = AbortSignal.any([job.signal, stop.signal])
   const { operation = 'backup' } = job
+  // A copy that a backup writes into has become the destination.
+  endCopy(catalogue)
   catalogue.changes.clear()
   const lastRun = catalogue.runs.lastOfAccount()?.startedAt
-  const id = catalogue.runs.begin(operation, now)
-  job.emit({ event: 'run.started', operation, destination: job.vault.root, dryRun: job.vault.mode === 'pretend' })
+  // A run that was killed may have left its file of changes, and no trace in the catalogue.
+  const newest = await newestVersion(job)
+  const id = catalogue.runs.begin(operation, now, newest + 1)
+  const noted = { isPrivate: job.settings.keepSecrets, hasPast: newest > 0 }
+  const versions = new VersionWriter(job.vault.storage, { run: id, at: now, ...(newest > 0 && { previous: newest }) }, noted)
+  job.emit({ event: 'run.started', operation, destination: job.vault.location, dryRun: job.vault.mode === 'pretend' })
   const factsOf = (end: { readonly braked?: Braked | undefined; readonly error?: AppError }) => {
     const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
     return { ...end, tally, totals, interrupted: job.signal.aborted, dryRun: job.vault.mode === 'pretend', ...selectionOf(job) }
   }
   let end: Parameters<typeof factsOf>[0] = {}
   try {
-    end = { braked: await work({ job, tally, emit: job.emit, now, signal, abort: (error) => stop.abort(error) }) }
+    await keepSecretsOut(job)
+    end = { braked: await work({ job, tally, versions, emit: job.emit, now, signal, abort: (error) => stop.abort(error) }) }
     if (verdict(factsOf(end)).exitCode === 0) {
       await removeOld(job, tally, { now, lastRun })
       await removeOldReports(job, { now, lastRun })
@@ -57,6 +71,7 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
     else if (error instanceof StorageError) end = { error: ownFileTrouble(error) }
     else if (!job.signal.aborted || !isAbort(error, job.signal)) throw error
   }
+  if (versions.isWritten) catalogue.setMeta(NEWEST_VERSION, String(id))
   const holdings = await catalogue.counts.holdings()
   const { requireOriginals } = job.settings
   const thisRun = { operation, startedAt: now, exitCode: 0, ...selectionOf(job) }
@@ -74,8 +89,14 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
     byGrade: holdings.byGrade,
     ...concluded(job, facts),
   }
+  if (facts.dryRun) foretell(job)
   noteTrouble(catalogue, report.problems, { isWhole: job.selection === undefined && (report.exitCode === 0 || report.exitCode === 3) })
   return writeReport(job, id, report)
+}
+
+/** Names each change that a real run would make: a dry run writes no report. */
+function foretell({ vault, emit }: BackupJob): void {
+  for (const what of CHANGES) for (const change of vault.catalogue.changes.each(what)) emit({ event: 'change', ...change })
 }
 
 /** Returns the field with the options that restricted the run; none if there were none. */
@@ -91,6 +112,37 @@ function concluded(
   const { lastRun } = facts.standing
   const ended = lastRun && { ...lastRun, exitCode: end.exitCode, message: end.message }
   return { ...end, standing: { ...facts.standing, ...(ended !== undefined && { lastRun: ended }) }, ...smallerNotice(job, facts.standing) }
+}
+
+/** The note that the files of reverse changes hold no passwords. */
+const CLEAN = 'versions.clean'
+
+/** Takes the passwords out of the past, once, when secrets are kept no more. A damaged file is left: `verify` names it. */
+async function keepSecretsOut({ vault, settings, emit }: BackupJob): Promise<void> {
+  const { catalogue, storage, mode } = vault
+  if (settings.keepSecrets) return catalogue.setMeta(CLEAN, undefined)
+  if (mode !== 'write' || catalogue.meta(CLEAN) === 'yes') return
+  try {
+    await scrubVersions(storage)
+    catalogue.setMeta(CLEAN, 'yes')
+  } catch (error) {
+    if (!(error instanceof VersionError || error instanceof StorageError)) throw error
+    emit({
+      event: 'warning',
+      message: `Passwords may remain in the past of the vault, because a file of it cannot be read: ${error.message}.`,
+    })
+  }
+}
+
+/** Returns the run of the newest file of reverse changes, 0 if there is none: a killed run's number must not be given again. */
+async function newestVersion({ vault }: BackupJob): Promise<number> {
+  try {
+    return (await listVersions(vault.storage))[0]?.run ?? 0
+  } catch (error) {
+    // The run itself will meet such trouble again, and report it.
+    if (error instanceof StorageError || error instanceof VersionError || error instanceof AppError) return 0
+    throw error
+  }
 }
 
 /** The note of the number of photos that are held only smaller than their original, at the end of the last run. */

@@ -111,6 +111,14 @@ describe('the sentence', () => {
       judge({ dryRun: true, totals: { stored: 3, copied: 2, kept: 12 } }).message,
       'Would bring in 5 items (3 to download); 12 items are held already. Nothing was changed.',
     )
+    assert.match(
+      judge({ dryRun: true, totals: { replaced: 2, moved: 1 } }).message,
+      /^Would bring in 2 items \(2 to download\) and move 1 item within the vault; 0 items are held already\./,
+    )
+    assert.match(
+      judge({ dryRun: true, totals: { moved: 4, kept: 1 } }).message,
+      /^Would move 4 items within the vault; 1 item is held already\./,
+    )
   })
 
   test('of the brake says what would happen, of how many, and how to let it', () => {

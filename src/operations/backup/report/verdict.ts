@@ -53,7 +53,10 @@ export function verdict(facts: Facts): Verdict {
         ? `A backup would not be complete: ${what} would fail. Nothing was changed.`
         : `Not complete: ${what} failed. ${refusedWords(facts)}${holding(facts)}`,
       hint:
-        (refused > 0 && facts.standing !== undefined && smallerHint(facts.standing)) || 'Run the backup again: what failed is tried again.',
+        (refused > 0 && facts.standing !== undefined && smallerHint(facts.standing)) ||
+        (facts.tally?.problems.some(({ needsYou }) => needsYou)
+          ? 'Run the backup again once you have done what only you can do, as it is named above.'
+          : 'Run the backup again: what failed is tried again.'),
     }
   }
   const notFound = facts.tally?.notFound ?? 0
@@ -107,10 +110,14 @@ function completeWords(facts: Facts): string {
 const vanishing = (t: Totals): string => (t.vanished === 0 ? '' : ` ${formatCount(t.vanished, 'item')} would be marked as vanished.`)
 
 function dryWords(t: Totals): string {
-  const news = t.stored + t.adopted + t.copied + t.moved + t.replaced
-  return news === 0
-    ? `Nothing to do: ${formatCount(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)}`
-    : `Would bring in ${formatCount(news, 'item')} (${formatNumber(t.stored)} to download); ${formatCount(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)} Nothing was changed.`
+  const news = t.stored + t.adopted + t.copied + t.replaced
+  const held = `${formatCount(t.kept, 'item')} ${are(t.kept)} held already.${vanishing(t)}`
+  if (news + t.moved === 0) return `Nothing to do: ${held}`
+  const deeds = [
+    news > 0 && `bring in ${formatCount(news, 'item')} (${formatNumber(t.stored + t.replaced)} to download)`,
+    t.moved > 0 && `move ${formatCount(t.moved, 'item')} within the vault`,
+  ].filter((deed) => deed !== false)
+  return `Would ${deeds.join(' and ')}; ${held} Nothing was changed.`
 }
 
 function brakeWords(braked: Braked, t: Totals, dryRun: boolean): { readonly message: string; readonly hint: string } {

@@ -41,8 +41,12 @@ export function expectedIn(run: Run, { album, row }: Placement): Expected {
   return run.due.byItem ? { ...expected, bytes: 0, unsized: expected.items } : expected
 }
 
+/** The bytes of a thumbnail, as measured. */
+const THUMBNAIL = 25_000
+
 /**
- * Reports the work ahead, and warns if the disk has less room than that takes. The run goes on: it holds as much as fits. Files that lie in
+ * Reports the work ahead, and warns if the disk has less room than that takes. The run goes on: it holds as much as fits. Thumbnails come
+ * last, in the room that photos leave. Files that lie in
  * the vault already may be the photos, so their bytes are taken off. Nothing is said of a disk that does not know its free bytes.
  */
 export async function forecast(run: Run, placements: readonly Placement[]): Promise<void> {
@@ -51,16 +55,31 @@ export async function forecast(run: Run, placements: readonly Placement[]): Prom
     const { items, bytes, unsized } = expectedIn(run, placement)
     Object.assign(sum, { items: sum.items + items, bytes: sum.bytes + bytes, unsized: sum.unsized + unsized })
   }
-  const { storage, catalogue, root, mode } = run.vault
+  const { storage, catalogue, location, mode } = run.vault
   const free = await storage.free?.()
-  run.emit({ event: 'forecast', ...sum, ...(free !== undefined && { free }) })
+  const thumbnails = run.settings.twin ? sum.items * THUMBNAIL : undefined
+  run.emit({
+    event: 'forecast',
+    ...sum,
+    ...(thumbnails !== undefined && { thumbnails }),
+    ...(free !== undefined && { free }),
+    ...(run.atMost !== undefined && { atMost: run.atMost }),
+  })
   // An adoption takes only what another folder has.
   if (free === undefined || run.loadedAs === 'adopted') return
   const needed = Math.max(0, sum.bytes - catalogue.strays.bytes())
-  if (needed <= free) return
+  if (needed <= free) {
+    const lacking = needed + (thumbnails ?? 0) - free
+    if (lacking > 0)
+      run.emit({
+        event: 'warning',
+        message: `The photos fit into ${location}, but not all thumbnails of the twin: about ${formatBytes(lacking)} will be missing for them. The twin shows names instead of the oldest ones. Make room there, or use a larger disk.`,
+      })
+    return
+  }
   const needs = mode === 'pretend' ? 'would need' : 'needs'
   run.emit({
     event: 'warning',
-    message: `The backup ${needs} about ${formatBytes(needed)}, and ${formatBytes(free)} are free in ${root}: about ${formatBytes(needed - free)} will be missing. Make room there, or use a larger disk.`,
+    message: `The backup ${needs} about ${formatBytes(needed)}, and ${formatBytes(free)} are free in ${location}: about ${formatBytes(needed - free)} will be missing. Make room there, or use a larger disk.`,
   })
 }

@@ -1,3 +1,4 @@
+import { pruneFolders } from '../../../vault/storage/abilities.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import { plain, prefixed } from '../../plain.ts'
 import type { Run } from './run.ts'
@@ -38,7 +39,7 @@ export const rethrown = (error: StorageError): never => {
 /** Removes a folder that is empty now. If the disk keeps it, it does no harm, and later runs try again. */
 export async function pruneQuietly(run: Pick<Run, 'vault'>, folder: string): Promise<void> {
   await ownTrouble(
-    () => run.vault.storage.pruneFolders(folder),
+    () => pruneFolders(run.vault.storage, folder),
     () => undefined,
   )
 }

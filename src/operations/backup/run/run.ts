@@ -3,6 +3,8 @@ import type { Album, Item, Owner } from '../../../model.ts'
 import { heldItems } from '../../../vault/catalogue/counts.ts'
 import type { AlbumRow, FileRow, ItemRow, ItemState } from '../../../vault/catalogue/rows.ts'
 import { inFolder } from '../../../vault/layout.ts'
+import type { VersionWriter } from '../../../vault/versions/version-file.ts'
+import type { Task } from '../album/plan.ts'
 import type { ComponentOffer } from '../bytes/component-offer.ts'
 import type { BackupJob } from '../job.ts'
 import type { Loader } from '../loader.ts'
@@ -23,6 +25,10 @@ export interface Run extends Omit<BackupJob, 'full' | 'from' | 'bounds'> {
   readonly load: Loader
   /** The outcome of an item whose bytes the loader brought. */
   readonly loadedAs: 'stored' | 'adopted'
+  /** Does a task count as work ahead: are its bytes wanted, and may the loader have them? */
+  counts(task: Task): boolean
+  /** The bytes that the loader has at most, where that is known. */
+  readonly atMost?: number
   /** Room for listed items whose task is not finished: memory does not grow with the account. */
   readonly room: Room
   readonly view: AccountView
@@ -39,6 +45,8 @@ export interface Run extends Omit<BackupJob, 'full' | 'from' | 'bounds'> {
   /** Paths of the sidecars that lay beside no file when the run began, by image key. */
   readonly loneSidecars: Map<string, string>
   readonly derived: DerivedNotes
+  /** The file in which this run notes how records were before. */
+  readonly versions: VersionWriter
 }
 
 /** The account as this run found it. */

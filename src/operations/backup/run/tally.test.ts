@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
+import { fc } from '../../../../test/support/properties.ts'
 import type { Event } from '../../../events.ts'
 import type { OutcomeKind } from '../../../model.ts'
 import { type ItemOutcome, Tally } from './tally.ts'
@@ -15,6 +15,7 @@ const kinds: readonly OutcomeKind[] = ['stored', 'adopted', 'copied', 'moved', '
 const outcome = (kind: OutcomeKind, facts: Partial<ItemOutcome> = {}): ItemOutcome => ({
   kind,
   album: '/Travel',
+  albumKey: 't',
   imageKey: 'x',
   name: 'x.jpg',
   ...facts,
@@ -52,7 +53,7 @@ describe('a tally', () => {
   test('reports each item as it happens, by its path', () => {
     const { tally, events } = opened()
     tally.item(outcome('copied', { path: 'Travel/x.jpg', from: 'Home/x.jpg', grade: 'original', size: 5 }))
-    const told = { album: '/Travel', imageKey: 'x', path: 'Travel/x.jpg', from: 'Home/x.jpg', grade: 'original', size: 5 }
+    const told = { album: '/Travel', albumKey: 't', imageKey: 'x', path: 'Travel/x.jpg', from: 'Home/x.jpg', grade: 'original', size: 5 }
     assert.deepEqual(events, [{ event: 'item', outcome: 'copied', ...told }])
     assert.deepEqual(tally.problems, [])
   })

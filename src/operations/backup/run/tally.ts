@@ -5,6 +5,7 @@ import { type Grade, type ItemChange, noOutcomes, type OutcomeKind, type Totals 
 export interface ItemOutcome {
   readonly kind: OutcomeKind
   readonly album: string
+  readonly albumKey: string
   readonly imageKey: string
   /** Its name in the vault. */
   readonly name: string
@@ -15,6 +16,8 @@ export interface ItemOutcome {
   readonly size?: number
   readonly reason?: string
   readonly detail?: string
+  /** No run can mend it: a person must. */
+  readonly needsYou?: true
   /** Present if its bytes were wanted: their size, where the listing gives it. */
   readonly wanted?: { readonly size?: number }
 }
@@ -74,7 +77,7 @@ export class Tally {
 
   /** Counts an item's one outcome; a failed, impossible or pending one becomes a named problem. */
   item(outcome: ItemOutcome): void {
-    const { kind, name: _name, ...rest } = outcome
+    const { kind, name: _name, needsYou, ...rest } = outcome
     this.#counts[kind] += 1
     this.#emit({ event: 'item', outcome: kind, ...rest })
     const what = CHANGE_OF[kind]
@@ -84,7 +87,7 @@ export class Tally {
     }
     if (kind === 'failed' || kind === 'impossible' || kind === 'pending') {
       const { album, name, imageKey, reason = 'unknown', detail } = outcome
-      this.problem({ kind, album, name, imageKey, reason, ...(detail !== undefined && { detail }) })
+      this.problem({ kind, album, name, imageKey, reason, ...(detail !== undefined && { detail }), ...(needsYou && { needsYou }) })
     }
   }
 

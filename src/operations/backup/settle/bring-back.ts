@@ -1,5 +1,6 @@
 import type { FileRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, layout, splitPath } from '../../../vault/layout.ts'
+import { linkFile, moveEntry } from '../../../vault/storage/abilities.ts'
 import { provenStrays } from '../bytes/strays.ts'
 import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
@@ -32,10 +33,10 @@ async function find(run: Run, file: FileRow): Promise<void> {
   }
   if (found.path !== path) {
     if ((await storage.stat(path)) !== undefined) return
-    if (found.path.startsWith(inFolder(layout.history, ''))) await storage.link(found.path, path)
+    if (found.path.startsWith(inFolder(layout.history, ''))) await linkFile(storage, found.path, path)
     else {
       await sidecarsFollow(run, [{ from: found.path, to: path }], rethrown)
-      await storage.move(found.path, path)
+      await moveEntry(storage, found.path, path)
     }
     await pruneQuietly(run, splitPath(found.path).folder)
   }

@@ -1,4 +1,4 @@
-import { formatNumber } from '../../../events.ts'
+import { formatCount, formatNumber } from '../../../events.ts'
 import type { TreeNode } from '../../../smugmug/account.ts'
 import type { Run } from '../run/run.ts'
 
@@ -11,7 +11,7 @@ export function doubtOf({ view, vault }: Pick<Run, 'view' | 'vault'>, tree: read
   // An album without a count makes the sum unknown, and then it proves nothing.
   const listed = view.albums.reduce((sum, album) => sum + (album.imageCount ?? Number.NaN), 0)
   if (listed < counted)
-    return `SmugMug counts ${formatNumber(counted)} items in the account, and its albums have only ${formatNumber(listed)}`
+    return `SmugMug counts ${formatCount(counted, 'item')} in the account, and its albums have only ${formatNumber(listed)}`
   const isLeftOut = (key: string): boolean => {
     const row = view.live.has(key) ? undefined : vault.catalogue.album(key)
     return row !== undefined && row.vanishedAt === undefined

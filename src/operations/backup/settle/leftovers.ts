@@ -1,8 +1,9 @@
-import { hashAll } from '../../../flow/checked.ts'
 import { putAside } from '../../../vault/aside.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
-import { type ItemRecord, readAlbumRecord } from '../../../vault/record/album-record.ts'
+import type { ItemRecord } from '../../../vault/record/album-record.ts'
+import { readAlbumRecord } from '../../../vault/record/read-album-record.ts'
 import { RecordError } from '../../../vault/record/read-json.ts'
+import { hashFile } from '../../../vault/storage/abilities.ts'
 import type { Entry } from '../../../vault/storage/storage.ts'
 import type { Survey } from '../../survey.ts'
 import { movesAreUnderWay } from '../album/move-folders.ts'
@@ -97,7 +98,7 @@ async function livesElsewhere({ vault }: Run, albumKey: string): Promise<boolean
 async function isHeldElsewhere(run: Run, path: string, { entry, md5 }: { readonly entry: Entry; readonly md5: string }): Promise<boolean> {
   const held = await firstStanding(run, run.vault.catalogue.filesByMd5(md5))
   if (held === undefined || held.size !== entry.size || entry.kind !== 'file') return false
-  return (await hashAll(run.vault.storage.read(path))).digest().md5 === md5
+  return (await hashFile(run.vault.storage, path)).md5 === md5
 }
 
 async function aside(run: Run, path: string): Promise<void> {

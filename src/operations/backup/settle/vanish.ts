@@ -1,9 +1,11 @@
 import { putAside } from '../../../vault/aside.ts'
 import type { AlbumRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, splitPath } from '../../../vault/layout.ts'
+import { pruneFolders } from '../../../vault/storage/abilities.ts'
 import { lostFile } from '../bytes/strays.ts'
 import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
+import { noteAlbumRemoved } from '../written/past.ts'
 import { rewriteHead } from '../written/records.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 
@@ -68,8 +70,9 @@ export async function vanishAlbum(run: Run, row: AlbumRow): Promise<void> {
     async () => {
       if (catalogue.items(row.key).length === 0) {
         // Every item moved elsewhere: nothing of the album is left to keep.
+        await noteAlbumRemoved(run, row.key, inFolder(row.folder, ALBUM_RECORD))
         await storage.remove(inFolder(row.folder, ALBUM_RECORD))
-        await storage.pruneFolders(row.folder)
+        await pruneFolders(storage, row.folder)
         catalogue.removeAlbum(row.key)
         return
       }

@@ -1,9 +1,8 @@
 import type { Problem } from '../../../events.ts'
 import { ALBUM_RECORD, layout } from '../../../vault/layout.ts'
 import { standingOf, streamOwn } from '../../../vault/record/own-files.ts'
-import { isOurReadme, VAULT_README } from '../../../vault/record/readme.ts'
-import { sumLine } from '../../../vault/record/sums.ts'
 import type { StorageError } from '../../../vault/storage/storage.ts'
+import { sumsOf, writeReadme } from '../../derived-files.ts'
 import { csvOf, recordedItems } from '../../export/export.ts'
 import { writeState } from '../../state.ts'
 import type { Survey } from '../../survey.ts'
@@ -58,7 +57,7 @@ function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; rea
     name: path,
     due: true,
     run: async () => {
-      if (changed || !(await isAsWritten(run, path))) await streamOwn(vault, path, sums(run, hash))
+      if (changed || !(await isAsWritten(run, path))) await streamOwn(vault, path, sumsOf(vault, hash))
     },
   })
   return [
@@ -67,10 +66,10 @@ function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; rea
     {
       name: layout.metadataCsv,
       due: settings.writeCsv && (changed || !hasCsv),
-      run: () => storage.put(layout.metadataCsv, csvOf(recordedItems(vault, { damaged }), { root: vault.root, defuse: false })),
+      run: () => storage.put(layout.metadataCsv, csvOf(recordedItems(vault, { damaged }), { location: vault.location, defuse: false })),
     },
     { name: layout.catalogue, due: true, run: () => noteFileTimes(run) },
-    { name: layout.readme, due: true, run: () => writeReadme(run) },
+    { name: layout.readme, due: true, run: () => writeReadme(storage) },
     { name: layout.state, due: true, run: () => writeState(vault, { isChanged: changed }) },
   ]
 }
@@ -99,28 +98,4 @@ async function rewriteVanished(run: Run): Promise<void> {
 async function isAsWritten({ vault }: Run, path: string): Promise<boolean> {
   const entry = await vault.storage.stat(path)
   return entry !== undefined && (await standingOf(vault, path, { entry })) === 'written'
-}
-
-async function* sums(run: Run, hash: 'md5' | 'sha256'): AsyncGenerator<Uint8Array> {
-  let text = ''
-  for await (const file of run.vault.catalogue.eachFile()) {
-    if (file.state !== 'held') continue
-    text += sumLine(file[hash], file.path)
-    if (text.length < 65_536) continue
-    yield Buffer.from(text)
-    text = ''
-  }
-  if (text !== '') yield Buffer.from(text)
-}
-
-/** Writes the page that explains the vault to a stranger. A file of that name that is not ours stays. */
-async function writeReadme({ vault: { storage } }: Run): Promise<void> {
-  const head: Uint8Array[] = []
-  if ((await storage.stat(layout.readme)) !== undefined) for await (const chunk of storage.read(layout.readme)) head.push(chunk)
-  const standing = Buffer.concat(head).toString()
-  if (head.length === 0 || (isOurReadme(standing) && standing !== VAULT_README)) await storage.put(layout.readme, once(VAULT_README))
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text)
 }

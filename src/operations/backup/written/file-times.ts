@@ -16,7 +16,7 @@ export async function noteFileTimes(run: Pick<Run, 'vault'>): Promise<void> {
         if (!(error instanceof StorageError)) throw error
         return undefined
       })
-      catalogue.noteMtime(file, entry?.kind === 'file' && entry.size === file.size ? entry.mtime : 'doubt')
+      catalogue.noteMark(file, entry?.kind === 'file' && entry.size === file.size ? { seen: entry.mark } : 'doubt')
     })
   }
 }

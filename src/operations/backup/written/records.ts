@@ -8,14 +8,15 @@ import {
   itemLine,
   itemWords,
   type RawWords,
-  readAlbumRecord,
   renderAlbumRecord,
 } from '../../../vault/record/album-record.ts'
 import { writeOwn } from '../../../vault/record/own-files.ts'
+import { readAlbumRecord } from '../../../vault/record/read-album-record.ts'
 import { RecordError } from '../../../vault/record/read-json.ts'
 import { withoutSecrets } from '../../../vault/record/secrets.ts'
 import type { AlbumUnderWay } from '../run/album-under-way.ts'
 import type { Run } from '../run/run.ts'
+import { noteAlbumPast } from './past.ts'
 import { writeSidecars } from './sidecars.ts'
 
 /**
@@ -114,7 +115,8 @@ async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promi
   // A dry run writes nothing.
   if (run.vault.mode === 'pretend') return
   const path = inFolder(head.folder, ALBUM_RECORD)
-  if (await writeOwn(run.vault, path, () => renderAlbumRecord(head, lines), { isPrivate: run.settings.keepSecrets }))
+  const before = (): Promise<void> => noteAlbumPast(run, path, { head, lines })
+  if (await writeOwn(run.vault, path, () => renderAlbumRecord(head, lines), { isPrivate: run.settings.keepSecrets, before }))
     run.derived.recordsChanged = true
 }
 

@@ -1,10 +1,10 @@
 import { putAside } from '../../../vault/aside.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
-import { loneSidecars, sidecarName } from '../../../vault/record/xmp.ts'
+import { loneSidecars, sidecarName } from '../../../vault/record/sidecar-names.ts'
 import { sidecarImageKey, sidecarText } from '../../../vault/record/xmp-merge.ts'
 import { type Relocation, relocate } from '../../../vault/relocate.ts'
-import type { Entry, Storage, StorageError } from '../../../vault/storage/storage.ts'
+import { type Entry, type Storage, StorageError, UNREADABLE } from '../../../vault/storage/storage.ts'
 import type { Survey } from '../../survey.ts'
 import { ownTrouble, pruneQuietly } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
@@ -21,7 +21,12 @@ export interface Misplaced {
 /** Returns the text of a sidecar; undefined if it is no text. */
 export async function readSidecar(storage: Storage, path: string): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of storage.read(path)) chunks.push(chunk)
+  try {
+    for await (const chunk of storage.read(path)) chunks.push(chunk)
+  } catch (error) {
+    if (error instanceof StorageError && error.code === UNREADABLE) return undefined
+    throw error
+  }
   return sidecarText(Buffer.concat(chunks))
 }
 
@@ -45,7 +50,7 @@ export async function orphansIn(
 /**
  * Brings misplaced sidecars to their photos. A sidecar goes into history if its photo has another one or is in the trash, or if its photo is
  * not held and it lies beside another: the words of one photo never stay beside another photo. Returns the paths of sidecars that stay,
- * because the catalogue does not know their photo.
+ * because they lie beside no photo and the catalogue does not know theirs.
  */
 export async function bringHome(
   run: Run,
@@ -63,7 +68,7 @@ export async function bringHome(
     const isHome = home !== undefined && home.normalize('NFC') === path.normalize('NFC')
     const items = catalogue.itemsByImage(imageKey)
     const isGone = items.every((item) => item.vanishedAt !== undefined)
-    if (isHome || items.length === 0) left.add(path)
+    if (isHome || (items.length === 0 && !besideAnother)) left.add(path)
     else if (home !== undefined && !homes.has(foldName(home)) && (leaving.has(foldName(home)) || (await storage.stat(home)) === undefined))
       homes.set(foldName(home), path)
     else if (besideAnother || home !== undefined || isGone) goesToHistory.push(path)

@@ -5,10 +5,12 @@ import { inFolder } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 import type { ItemRecord } from '../../../vault/record/album-record.ts'
 import { recordedTime } from '../../../vault/record/recorded-time.ts'
+import { sidecarName } from '../../../vault/record/sidecar-names.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
-import { renderXmp, sidecarName, xmpFacts } from '../../../vault/record/xmp.ts'
+import { renderXmp, xmpFacts } from '../../../vault/record/xmp.ts'
 import { mergeXmp, sidecarImageKey } from '../../../vault/record/xmp-merge.ts'
 import { type Relocation, relocate } from '../../../vault/relocate.ts'
+import { moveEntry } from '../../../vault/storage/abilities.ts'
 import type { StorageError } from '../../../vault/storage/storage.ts'
 import type { AlbumUnderWay } from '../run/album-under-way.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
@@ -67,7 +69,7 @@ export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: reado
 /** Gives a sidecar the capitals of its photo's name. */
 async function respell({ vault }: Run, folder: string, name: { readonly from: string; readonly to: string }): Promise<void> {
   if (name.from.normalize('NFC') !== name.to.normalize('NFC'))
-    await vault.storage.move(inFolder(folder, name.from), inFolder(folder, name.to))
+    await moveEntry(vault.storage, inFolder(folder, name.from), inFolder(folder, name.to))
 }
 
 /** Returns the item of a record's line, if its file is held and it has not vanished. */
@@ -107,7 +109,7 @@ async function takeLone(run: Run, { imageKey }: ItemRecord, path: string): Promi
   const lone = run.loneSidecars.get(imageKey)
   run.loneSidecars.delete(imageKey)
   if (lone === undefined || (await storage.stat(lone)) === undefined) return false
-  await storage.move(lone, path)
+  await moveEntry(storage, lone, path)
   return true
 }
 

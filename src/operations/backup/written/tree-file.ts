@@ -5,10 +5,11 @@ import type { TreeNode } from '../../../smugmug/account.ts'
 import { layout } from '../../../vault/layout.ts'
 import { standingOf, writeOwn } from '../../../vault/record/own-files.ts'
 import { withoutSecrets } from '../../../vault/record/secrets.ts'
-import { renderTree, type TreeFacts } from '../../../vault/record/tree-record.ts'
+import { renderTree, type TreeFacts, treeHead, treeRows } from '../../../vault/record/tree-record.ts'
 import { plain, prefixed } from '../../plain.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
+import { noteTreePast } from './past.ts'
 
 const READ_AT = 'tree.readAt'
 
@@ -63,7 +64,8 @@ export async function writeTree(run: Run, nodes: readonly TreeNode[] | undefined
   const account = { nickName, ...(name !== undefined && { name }) }
   await ownTrouble(
     async () => {
-      await writeOwn(run.vault, layout.tree, () => renderTree(account, facts), { isPrivate: run.settings.keepSecrets })
+      const before = (): Promise<void> => noteTreePast(run, layout.tree, { head: treeHead(account), rows: () => treeRows(facts) })
+      await writeOwn(run.vault, layout.tree, () => renderTree(account, facts), { isPrivate: run.settings.keepSecrets, before })
       catalogue.setMeta(READ_AT, String(run.startedAt))
     },
     refused(run, { name: layout.tree }, 'it could not be written'),

@@ -3,6 +3,7 @@ import type { ItemWords } from '../../../twin/format.ts'
 import { type PublicAlbum, publicPicture } from '../../../twin/public.ts'
 import type { AlbumHead, ItemRecord } from '../../../vault/record/album-record.ts'
 import { captionText } from '../../../vault/record/caption-text.ts'
+import { keywordsOf } from '../../../vault/record/keywords.ts'
 import { recordedTime } from '../../../vault/record/recorded-time.ts'
 import type { ShownRow } from '../../../vault/shown-rows.ts'
 import { cameraOf, coverKey, placeOf, rawOf, sizeOf, textOf } from '../gather.ts'
@@ -16,7 +17,7 @@ export type Stand = (published: Published) => Promise<{ readonly width: number; 
 /** Makes the list anew of everything that is public: each word of it is taken up by name, and nothing else of a record. */
 export async function gatherPublic(run: TwinRun, view: PublicView, stand: Stand): Promise<void> {
   for (const { key } of run.shown.albums()) run.shown.removeAlbum(key)
-  await eachAlbum(run, async (head, items) => {
+  await eachAlbum(run, async ({ head, items }) => {
     const album = view.albums.get(head.key)
     if (album === undefined) return
     const facts = {
@@ -86,7 +87,7 @@ function wordsOf(run: TwinRun, facts: PublicAlbum, item: ItemRecord): ItemWords 
   const town = place && run.placeOf(place.latitude, place.longitude)
   const taken = facts.showsCamera ? recordedTime(item)?.local : undefined
   const camera = facts.showsCamera ? cameraOf(item) : ''
-  const keywords = rawOf(item).ShowKeywords === true ? item.keywordArray : []
+  const keywords = rawOf(item).ShowKeywords === true ? keywordsOf(item) : []
   return {
     ...(item.title !== '' && { title: item.title }),
     ...(caption !== '' && { caption }),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { extname, join } from 'node:path'
+import { extname } from 'node:path'
 import { IntegrityError } from '../../../errors.ts'
 import { checked } from '../../../flow/checked.ts'
 import { posterPath, TWIN_FILES } from '../../../twin/format.ts'
@@ -7,6 +7,7 @@ import type { Box, PublicPicture } from '../../../twin/public.ts'
 import { inFolder } from '../../../vault/layout.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import type { PictureMaker } from '../../../vault/thumbnails/maker.ts'
+import { withPhoto } from '../picture-files.ts'
 import type { TwinRun } from '../run.ts'
 import type { Source } from './view.ts'
 
@@ -57,13 +58,17 @@ export async function standing(run: TwinRun, { id, path }: Published): Promise<S
   return known === id && (await run.files.stands(path)) ? { width: Number(width), height: Number(height) } : undefined
 }
 
+/** Returns true if the item needs no thumbnail, or has it. */
+export const hasThumbnail = async (run: TwinRun, item: Published): Promise<boolean> =>
+  item.isVideo || (run.shown.picture(item.id) !== undefined && (await run.files.stands(thumbnailOf(item))))
+
 /** Publishes the file of an item with its thumbnail, if they do not stand already. Returns its size; undefined if it cannot be published. */
 export async function publish(run: TwinRun, item: Published, maker: () => Promise<PictureMaker | undefined>): Promise<Size | undefined> {
   const stands = await standing(run, item)
   const size = stands ?? (await (item.picture.kind === 'copy' ? copy(run, item) : encode(run, item, { box: item.picture.box, maker })))
   if (size === undefined) return undefined
   if (stands === undefined) run.shown.putPage(item.path, `${item.id} ${size.width} ${size.height}`)
-  if (item.isVideo || (run.shown.picture(item.id) !== undefined && (await run.files.stands(thumbnailOf(item))))) return size
+  if (await hasThumbnail(run, item)) return size
   const box = item.picture.kind === 'copy' || item.picture.box.width > THUMBNAIL.width ? THUMBNAIL : item.picture.box
   const thumbnail = await encode(run, { ...item, path: thumbnailOf(item) }, { box, maker })
   if (thumbnail !== undefined) run.shown.pictures.put(item.id, { kind: 'poster', ...thumbnail, way: 'sharp' })
@@ -72,8 +77,8 @@ export async function publish(run: TwinRun, item: Published, maker: () => Promis
 
 const refusal =
   (run: TwinRun) =>
-  (name: string, reason: string): void =>
-    run.report({ kind: 'failed', name, reason })
+  (name: string, reason: string, more?: { readonly needsYou: true }): void =>
+    run.report({ kind: 'failed', name, reason, ...more })
 
 async function copy(run: TwinRun, { path, source: { folder, file } }: Published): Promise<Size | undefined> {
   const from = inFolder(folder, file.name)
@@ -92,7 +97,9 @@ async function encode(
   { path, source: { folder, file } }: Published,
   { box, maker }: { readonly box: Box; readonly maker: () => Promise<PictureMaker | undefined> },
 ): Promise<Size | undefined> {
-  const made = await (await maker())?.encode?.(join(run.vault.root, inFolder(folder, file.name)), box)
+  const by = await maker()
+  if (by?.encode === undefined) return undefined
+  const made = await withPhoto(run, inFolder(folder, file.name), async (photo) => by.encode?.(photo, box))
   if (made === undefined || typeof made === 'string') return undefined
   let isRefused = false
   await run.files.write([run.fileOfBytes(path, made.bytes)], (name, reason) => {

@@ -1,16 +1,14 @@
 import { formatCount } from '../../../events.ts'
 import { noTotals } from '../../../model.ts'
-import { TWIN_FILES } from '../../../twin/format.ts'
+import { pruneFolders, sweep } from '../../../vault/storage/abilities.ts'
 import type { Storage } from '../../../vault/storage/storage.ts'
 import type { PictureMaker } from '../../../vault/thumbnails/maker.ts'
 import type { Outcome } from '../../outcome.ts'
-import { writeData } from '../data.ts'
-import { shownTree } from '../nodes.ts'
-import { writePages } from '../pages.ts'
 import type { TwinJob, TwinRun } from '../run.ts'
-import { treeOf, underWay } from '../twin.ts'
+import { NO_TITLE } from '../title.ts'
+import { treeOf, underWay, writeSite } from '../twin.ts'
 import { gatherPublic } from './gather.ts'
-import { publish, standing, thumbnailOf } from './published.ts'
+import { hasThumbnail, publish, standing, thumbnailOf } from './published.ts'
 import { type PublicView, publicView } from './view.ts'
 
 /** A public twin to bring up to date. `files` and `target` are those of its own folder. */
@@ -29,11 +27,11 @@ export async function makePublicTwin(job: PublicJob): Promise<Outcome> {
   const tree = await treeOf(job, problems)
   const made = underWay(job, tree, problems)
   const view = await publicView(made, tree)
-  const run: TwinRun = { ...made, site: { title: view.tree?.root.name || 'Photos', isLive: false } }
+  const run: TwinRun = { ...made, site: { title: view.tree?.root.name || NO_TITLE, isLive: false } }
 
   const withdrawn = await withdraw(run, view)
   await tidy(job.target)
-  const written = withdrawn.isStuck ? 0 : await writeAnew(run, view)
+  const written = withdrawn.isStuck || withdrawn.isComplete ? 0 : await writeAnew(run, view, withdrawn.items)
   await tidy(job.target)
   const place = job.target.location
   return {
@@ -48,22 +46,50 @@ export async function makePublicTwin(job: PublicJob): Promise<Outcome> {
   }
 }
 
+/** The end of a withdrawal. */
+interface Withdrawn {
+  readonly removed: number
+  /** Does something stay that is not public any more? */
+  readonly isStuck: boolean
+  /** Does everything stand that is public? Then nothing is to be written. */
+  readonly isComplete: boolean
+  /** The number of photos and videos that are public. */
+  readonly items: number
+}
+
 /** Removes every file that is not, byte for byte, a part of what is public now. */
-async function withdraw(run: TwinRun, view: PublicView): Promise<{ readonly removed: number; readonly isStuck: boolean }> {
+async function withdraw(run: TwinRun, view: PublicView): Promise<Withdrawn> {
   const wanted = new Map<string, string | undefined>()
+  let items = 0
+  let hasPictures = true
+  run.emit({ event: 'phase', name: 'looking at what is public' })
   await gatherPublic(run, view, async (item) => {
+    items += 1
+    if (items % REPORT_EVERY === 0) run.emit({ event: 'progress', done: items, unit: 'items', more: true })
     const size = await standing(run, item)
     if (size !== undefined) wanted.set(item.path, undefined).set(thumbnailOf(item), undefined)
+    if (size === undefined || !(await hasThumbnail(run, item))) hasPictures = false
     return size
   })
-  await writeSite(listing(run, wanted), view)
-  return await removeOthers(run, wanted)
+  await writeAll(listing(run, wanted), view)
+  const others = await removeOthers(run, wanted)
+  return { ...others, isComplete: hasPictures && (await stand(run, wanted)), items }
 }
+
+/** Does each of these files stand with its hash? Pictures have none here. */
+async function stand({ files }: TwinRun, wanted: ReadonlyMap<string, string | undefined>): Promise<boolean> {
+  for (const [path, sha256] of wanted)
+    if (sha256 !== undefined && !(files.isCurrent(path, sha256) && (await files.stands(path)))) return false
+  return true
+}
+
+/** Items that are looked at between two reports of the progress. */
+const REPORT_EVERY = 100
 
 /** Returns a run that notes what it would write. */
 const listing = (run: TwinRun, wanted: Map<string, string | undefined>): TwinRun => ({
   ...run,
-  report: () => undefined,
+  emit: () => undefined,
   write: async (files) => {
     for (const { path, sha256 } of files) wanted.set(path, sha256)
     return 0
@@ -86,8 +112,9 @@ async function removeOthers(
         kind: 'failed',
         name: path,
         reason: 'it is not public any more, and the disk does not let it be removed: remove it yourself',
+        needsYou: true,
       })
-    } else report({ kind: 'failed', name: path, reason: CHANGED })
+    } else report({ kind: 'failed', name: path, reason: CHANGED, needsYou: true })
   }
   return { removed, isStuck }
 }
@@ -95,15 +122,20 @@ async function removeOthers(
 const CHANGED =
   'it was changed since the twin wrote it, and stays, although the twin would show something else now: remove it yourself if it shows too much'
 
-async function writeAnew(run: TwinRun, view: PublicView): Promise<number> {
+/** Writes everything that is public and does not stand yet. `items` is the number of photos and videos that are public. */
+async function writeAnew(run: TwinRun, view: PublicView, items: number): Promise<number> {
   let maker: Promise<PictureMaker | undefined> | undefined
   const makerOnce = (): Promise<PictureMaker | undefined> => {
     maker ??= startMaker(run)
     return maker
   }
   const wanted = new Map<string, string | undefined>()
+  let done = 0
+  run.emit({ event: 'phase', name: 'publishing photos and videos' })
   try {
     await gatherPublic(run, view, async (item) => {
+      run.emit({ event: 'progress', done, total: Math.max(done, items), unit: 'items' })
+      done += 1
       const size = await publish(run, item, makerOnce)
       if (size !== undefined) wanted.set(item.path, undefined).set(thumbnailOf(item), undefined)
       return size
@@ -119,7 +151,7 @@ async function writeAnew(run: TwinRun, view: PublicView): Promise<number> {
       return await run.write(all)
     },
   }
-  const written = await writeSite(noting, view)
+  const written = await writeAll(noting, view)
   await removeOthers(run, wanted)
   return written
 }
@@ -128,28 +160,25 @@ async function startMaker(run: TwinRun): Promise<PictureMaker | undefined> {
   const maker = await run.startPictures?.()
   if (maker?.encode !== undefined) return maker
   const message =
-    'The library sharp is not installed: the public twin shows no pictures but the originals that may be copied. Install the program with its optional parts.'
+    'The library sharp is not installed: the public twin shows no pictures but the originals that may be copied. Install the program with its optional parts; a single executable needs the folder node_modules of its archive beside it.'
   run.emit({ event: 'warning', message })
   return maker
 }
 
-/** Writes all pages and data files, the index last. */
-async function writeSite(run: TwinRun, { tree }: PublicView): Promise<number> {
+/** Writes all pages and data files, whether they changed or not, the index last. Returns the number written. */
+async function writeAll(run: TwinRun, { tree }: PublicView): Promise<number> {
   run.shown.forgetMade()
-  const { index, isChanged } = await writeData(run)
-  const assets = await run.write(run.assets.map(({ path, bytes }) => run.fileOfBytes(`${TWIN_FILES}/${path}`, bytes)))
-  const pages = await writePages(run, shownTree(run, tree))
-  return assets + pages.written + (await run.write([index])) + (isChanged ? 1 : 0)
+  return (await writeSite(run, tree)).written
 }
 
 /** Removes empty folders, whose names may be private, and what a killed run left of a file. */
 async function tidy(target: Storage, folder = ''): Promise<void> {
-  await target.sweep(folder)
+  await sweep(target, folder)
   const entries = await target.list(folder)
   for (const { name, kind } of entries) {
     if (kind === 'folder' && !name.startsWith('.')) await tidy(target, folder === '' ? name : `${folder}/${name}`)
   }
-  if (folder !== '') await target.pruneFolders(folder)
+  if (folder !== '') await pruneFolders(target, folder)
 }
 
 /** Removes everything that a public twin wrote and that is still as it was written. */

@@ -1,10 +1,11 @@
 import { type Answer, isOpen, type PublicAlbum, publicAlbum, stricter } from '../../../twin/public.ts'
-import { ALBUM_RECORD, inFolder } from '../../../vault/layout.ts'
 import type { RecordedNode, RecordedTree } from '../../../vault/reading/tree.ts'
-import { type AlbumHead, type FileRecord, type ItemRecord, readAlbumRecord } from '../../../vault/record/album-record.ts'
-import { RecordError } from '../../../vault/record/read-json.ts'
-import { StorageError } from '../../../vault/storage/storage.ts'
+import type { FileRecord, ItemRecord } from '../../../vault/record/album-record.ts'
+import { type AlbumParts, readAlbum } from '../read-album.ts'
 import type { TwinRun } from '../run.ts'
+
+/** The part of a twin that looks at what strangers see. */
+type Looking = Pick<TwinRun, 'vault' | 'signal' | 'report'>
 
 /** The file of an item in the vault. */
 export interface Source {
@@ -23,11 +24,11 @@ export interface PublicView {
 }
 
 /** Decides what is public. An album that the tree does not name, or that lies elsewhere than the tree says, is private. */
-export async function publicView(run: TwinRun, tree: RecordedTree | undefined): Promise<PublicView> {
+export async function publicView(run: Looking, tree: RecordedTree | undefined): Promise<PublicView> {
   const above = tree === undefined ? new Map<string, Chain>() : chains(tree.root)
   const albums = new Map<string, { readonly folder: string; readonly facts: PublicAlbum }>()
   const permits = new Map<string, PublicAlbum>()
-  await eachAlbum(run, async (head) => {
+  await eachAlbum(run, async ({ head }) => {
     const permitted = publicAlbum([OPEN_NODE], { ...head.smugmug, ...OPEN_ALBUM })
     if (permitted !== undefined) permits.set(head.key, permitted)
     const chain = above.get(head.key)
@@ -46,7 +47,7 @@ const OPEN_ALBUM: Answer = { ...OPEN_NODE, Password: '', EffectivePrivacy: 'Publ
  * Returns the items that several albums show. The catalogue knows them also where an album's record cannot be read: nothing is known of
  * such an album's settings, so that no picture of its items is shown anywhere.
  */
-function sharedItems({ vault: { catalogue }, signal }: TwinRun, permits: ReadonlyMap<string, PublicAlbum>): PublicView['shared'] {
+function sharedItems({ vault: { catalogue }, signal }: Looking, permits: ReadonlyMap<string, PublicAlbum>): PublicView['shared'] {
   const folders = new Map(catalogue.albums().flatMap((album) => (album.vanishedAt === undefined ? [[album.key, album.folder]] : [])))
   const shared = new Map<string, { readonly facts: PublicAlbum; readonly source?: Source }>()
   for (const key of folders.keys()) {
@@ -113,28 +114,14 @@ function withoutPrivate(tree: RecordedTree, albums: PublicView['albums']): Recor
 }
 
 /**
- * Hands each album's record to `use`: its head and its items, without those that are gone from SmugMug. A record that cannot be read is named, and its album
- * is private.
+ * Hands each album's record to `use`. An album whose record cannot be read, or lies elsewhere than it says, is private; so is a damaged item.
  */
-export async function eachAlbum(run: TwinRun, use: (head: AlbumHead, items: AsyncIterable<ItemRecord>) => Promise<void>): Promise<void> {
-  const { catalogue, storage } = run.vault
-  for (const { folder, vanishedAt } of catalogue.albums()) {
+export async function eachAlbum(run: Looking, use: (parts: AlbumParts) => Promise<void>): Promise<void> {
+  for (const { folder, vanishedAt } of run.vault.catalogue.albums()) {
     run.signal.throwIfAborted()
     if (vanishedAt !== undefined) continue
-    const path = inFolder(folder, ALBUM_RECORD)
-    const damaged = (error: Error): void =>
-      run.report({ kind: 'damaged', name: path, reason: `cannot be read (${error.message}); the next backup writes it anew` })
-    try {
-      const parts = readAlbumRecord(storage.read(path), damaged)
-      const first = await parts.next()
-      if (first.done !== true && 'head' in first.value && first.value.head.folder === folder) await use(first.value.head, itemsOf(parts))
-    } catch (error) {
-      if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-      damaged(error)
-    }
+    await readAlbum(run, { folder, skips: true }, async (parts) => {
+      if (parts.head.folder === folder) await use(parts)
+    })
   }
-}
-
-async function* itemsOf(parts: ReturnType<typeof readAlbumRecord>): AsyncGenerator<ItemRecord> {
-  for await (const part of parts) if (!('head' in part) && part.record.vanishedAt === undefined) yield part.record
 }

@@ -1,0 +1,27 @@
+import { systemClock } from '../flow/clock.ts'
+import { takeLease } from '../vault/home/lease.ts'
+import type { Holder } from '../vault/home/lock.ts'
+import type { Place } from './place.ts'
+
+/** The right to change what lies at a place, beyond the lock of this computer. */
+export interface Hold {
+  /** Throws once the right may be lost. */
+  readonly check: () => void
+  release(): Promise<void>
+}
+
+/** Folders need no more than the lock: all computers see it. */
+const NONE: Hold = { check: () => undefined, release: async () => undefined }
+
+/** Holds a place whose home this process has locked. Throws `VaultBusyError` if another computer holds it. */
+export async function holdPlace(place: Place, holder: Holder): Promise<Hold> {
+  if (place.kind === 'folder') return NONE
+  const { prefix, location, home } = place
+  const bucket = await place.open()
+  try {
+    return await takeLease({ bucket, prefix, location, home, holder, clock: systemClock })
+  } catch (error) {
+    bucket.close()
+    throw error
+  }
+}

@@ -1,0 +1,89 @@
+import { ConfigurationError } from '../errors.ts'
+import { formatCount } from '../events.ts'
+import { noTotals } from '../model.ts'
+import type { Outcome } from '../operations/outcome.ts'
+import { walk } from '../operations/walk-folder.ts'
+import { checkKey, type SealedFile } from '../vault/storage/sealed/key-check.ts'
+import { ENDING } from '../vault/storage/sealed/sealed-files.ts'
+import type { Storage } from '../vault/storage/storage.ts'
+import { openBase } from './place.ts'
+import type { Request } from './request.ts'
+import { identitiesIn, requireKey } from './sealing.ts'
+import { atDestination, stillThere } from './vault.ts'
+
+/** The most files that a key is tried on: they are read to their end. */
+const MOST = 50
+
+/**
+ * Proves that each private key in `identity_file` opens the vault, on files from all over it. Exit code 3: some of them are damaged; 2: a key
+ * does not open them. Changes nothing.
+ */
+export async function runKeyCheck(request: Request): Promise<Outcome> {
+  return await atDestination(request, async (place) => {
+    const { keys } = place
+    if (keys === undefined) {
+      throw new ConfigurationError('There are no public keys in the settings, so no vault is sealed.', {
+        hint: 'Make keys with `smugmug-backup key new`.',
+      })
+    }
+    await stillThere(place, request)
+    await requireKey(place)
+    const storage = await openBase(place)
+    try {
+      const { files, of } = await someOf(storage)
+      const checks = []
+      for (const identity of await identitiesIn(keys)) checks.push(await checkKey(identity, files))
+      return outcomeOf(checks, { tried: files.length, of })
+    } finally {
+      await storage.close()
+    }
+  })
+}
+
+/** Chooses sealed files from all over the vault, at even distances. */
+async function someOf(storage: Storage): Promise<{ readonly files: readonly SealedFile[]; readonly of: number }> {
+  let chosen: string[] = []
+  let [step, of] = [1, 0]
+  for await (const file of walk(storage)) {
+    if (file.kind !== 'file' || !file.path.endsWith(ENDING)) continue
+    if (of % step === 0) chosen.push(file.path)
+    of += 1
+    if (chosen.length <= MOST) continue
+    chosen = chosen.filter((_, index) => index % 2 === 0)
+    step *= 2
+  }
+  return { files: chosen.map((path) => ({ path, read: () => storage.read(path) })), of }
+}
+
+function outcomeOf(
+  checks: readonly Awaited<ReturnType<typeof checkKey>>[],
+  { tried, of }: { readonly tried: number; readonly of: number },
+): Outcome {
+  if (tried === 0) return { exitCode: 3, message: 'There is no sealed file yet to try a key on.', problems: [], totals: noTotals }
+  const others = checks.filter(({ refused }) => refused.some(({ why }) => why === 'other key'))
+  const example = others[0]?.refused.find(({ why }) => why === 'other key')?.path
+  if (example !== undefined) {
+    throw new ConfigurationError(
+      checks.length === 1
+        ? `The private key does not open the vault: ${example} is sealed for other keys.`
+        : `${others.length} of the ${checks.length} private keys do not open the vault: ${example} is sealed for other keys.`,
+      { hint: 'Look for the key that belongs to one of the recipients: `age-keygen -y FILE` prints the public half.' },
+    )
+  }
+  const damaged = checks[0]?.refused ?? []
+  const key = checks.length === 1 ? 'The private key opens' : `Each of the ${checks.length} private keys opens`
+  if (damaged.length === 0)
+    return {
+      exitCode: 0,
+      message: `${key} the vault: ${formatCount(tried, 'file')} of ${of} tried, to the end.`,
+      problems: [],
+      totals: noTotals,
+    }
+  return {
+    exitCode: 3,
+    message: `${key} the vault, but ${formatCount(damaged.length, 'file')} of ${tried} tried cannot be opened.`,
+    hint: 'Run `smugmug-backup verify`, then a backup.',
+    problems: damaged.map(({ path }) => ({ kind: 'damaged', name: path, reason: 'its seal is broken' })),
+    totals: noTotals,
+  }
+}

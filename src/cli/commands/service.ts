@@ -1,0 +1,169 @@
+import { forgetServer, noteServer, type ServerNote } from '../../app/server-note.ts'
+import { isBucketAddress } from '../../config/bucket-address.ts'
+import { explainMissing, requireKeys } from '../../config/required.ts'
+import type { Settings } from '../../config/settings.ts'
+import { ConfigurationError } from '../../errors.ts'
+import { DAY, systemClock } from '../../flow/clock.ts'
+import { Service } from '../../service/service.ts'
+import { missingSettings, NEEDED } from '../../service/set-up/keys.ts'
+import { taskNoun } from '../../service/words.ts'
+import type { LocalPage } from '../../web/local-page.ts'
+import { checkService } from '../check-service.ts'
+import type { CommandContext, CommandFunction, CommandResult, Loaded } from '../command.ts'
+import { checkPassword, openPage, show, warnOfOthers } from '../local-page.ts'
+import { openNotices, tryNotices } from '../notices.ts'
+import { reportService } from '../reporters/service.ts'
+import { notifySystemd } from '../systemd.ts'
+
+/** Keeps the vault current by the clock until it is stopped. */
+export const service: CommandFunction = async (context) => {
+  if (context.operand === 'notify test') return await tryNotices(context)
+  if (context.operand !== '') throw unknownWord(context.operand)
+  if (context.options.check === true) return await checkService(context)
+  const { settings: given, ...loaded } = await context.load()
+  const settings = withTimes(given)
+  const face = faceOf(context, settings)
+  if (face.hasPage) checkPassword(face.settings)
+  else if (missingSettings(settings).length > 0) complete({ ...loaded, settings })
+  const subject = settings.destination ?? (await context.configToWrite()) ?? 'no configuration'
+  const app = await context.app()
+  const lock = await app.lockService(context.io.env, subject)
+  try {
+    return await serve(context, { ...face, subject })
+  } finally {
+    await lock?.release()
+  }
+}
+
+/** A service that is to be run. */
+interface ServiceRequest {
+  readonly settings: Settings
+  readonly hasPage: boolean
+  /** The path of the vault, or of a configuration without one. */
+  readonly subject: string
+}
+
+async function serve(context: CommandContext, request: ServiceRequest): Promise<CommandResult> {
+  const { io, stage, signal } = context
+  const { settings, subject, hasPage } = request
+  const subjects = new Set([subject])
+  const noted = (destination: string): void => {
+    subjects.add(destination)
+    noteServer(io.env, `service ${destination}`, note)
+    if (hasPage) noteServer(io.env, destination, note)
+  }
+  const settled = ({ destination }: Settings): void => {
+    if (destination !== undefined) noted(destination)
+  }
+  const page = await openPage(context, { settings, settled, hasPage, command: 'service' })
+  const note: ServerNote = { url: page.url, control: page.control }
+  noted(subject)
+  try {
+    signal.addEventListener('abort', () => void notifySystemd(io.env, 'STOPPING=1'), { once: true })
+    await greet(context, page, request)
+    const failure = await notifySystemd(io.env, 'READY=1')
+    if (failure !== undefined)
+      stage.emit({ event: 'warning', message: `systemd could not be told that the service is ready: ${failure.message}` })
+    const keeper = await keeperOf(context, page, settled)
+    page.office.attend(() => keeper.view)
+    await keeper.run()
+    return endOf(page)
+  } finally {
+    for (const each of subjects) {
+      forgetServer(io.env, each, note)
+      forgetServer(io.env, `service ${each}`, note)
+    }
+    await page.close()
+  }
+}
+
+/** Returns the service over the vault behind the page. */
+async function keeperOf(context: CommandContext, { office }: LocalPage, settled: (settings: Settings) => void): Promise<Service> {
+  const { io, signal, stage, options } = context
+  const app = await context.app()
+  let last = ''
+  const notices = openNotices(context)
+  return new Service({
+    tasks: office.tasks,
+    clock: systemClock,
+    signal,
+    seed: office.settings().destination ?? '',
+    load: async () => {
+      const { settings: given, ...loaded } = await context.load()
+      const settings = withTimes(given)
+      const text = JSON.stringify(settings)
+      if (text !== last) {
+        last = text
+        notices.use(settings)
+        office.use(settings)
+        settled(settings)
+      }
+      return complete({ ...loaded, settings })
+    },
+    state: (settings) => app.stateOf(settings.destination ?? '', context.request(settings)),
+    runs: (settings) => app.runRecentRuns(context.request(settings)),
+    holder: (settings) => {
+      const holder = app.usedBy(settings.destination ?? '', context.request(settings))
+      return holder && (holder.operation ?? 'run')
+    },
+    standing: office.standing,
+    notifier: notices,
+    report: reportService({ stage, now: io.now, quiet: options.quiet }),
+  })
+}
+
+/** Returns the settings, known to be all that a backup needs. Throws `ConfigurationError`, in the words of the command line. */
+function complete(loaded: Loaded): Settings {
+  try {
+    return requireKeys(loaded.settings, NEEDED)
+  } catch (error) {
+    throw error instanceof ConfigurationError ? explainMissing(error, loaded) : error
+  }
+}
+
+/** Returns the settings with a backup a day, where they say nothing of it. */
+const withTimes = (settings: Settings): Settings =>
+  settings.serviceEvery === undefined && settings.serviceSchedule === undefined ? { ...settings, serviceEvery: DAY } : settings
+
+/** The image sets it: there, only other machines can open a page. */
+const IN_IMAGE = 'SMUGMUG_BACKUP_IMAGE'
+
+/** Decides whether there is a page, and where it listens. */
+function faceOf({ io, options }: CommandContext, settings: Settings): Pick<ServiceRequest, 'settings' | 'hasPage'> {
+  const isImage = Boolean(io.env[IN_IMAGE])
+  // The page shows vaults in folders.
+  const isShown = !isBucketAddress(settings.destination ?? '')
+  const hasPage = options.web !== false && isShown && !(isImage && settings.webPassword === undefined)
+  const listens = isImage && hasPage && settings.webListen === undefined
+  return { hasPage, settings: listens ? { ...settings, webListen: '0.0.0.0' } : settings }
+}
+
+/** Says that the service runs, and how its page is opened. */
+async function greet(context: CommandContext, page: LocalPage, { hasPage, settings }: ServiceRequest): Promise<void> {
+  const { stage, options, io } = context
+  if (hasPage) {
+    await show(context, page.newAddress(), 'The service runs, and shows your vault:')
+    warnOfOthers(context, settings)
+  } else {
+    stage.line({ event: 'listening', ...{ address: page.url } })
+    const why = options.web === false ? '' : ' To have one, set a password: SMGMG_BK_WEB_PASSWORD, or SMGMG_BK_WEB_PASSWORD_FILE.'
+    if (!options.quiet || (why !== '' && Boolean(io.env[IN_IMAGE])))
+      stage.say(`The service runs without a page; ${page.url}healthz says whether all is well.${why}`)
+  }
+  if (!options.quiet) stage.say('Ctrl-C ends it.')
+}
+
+/** Returns the end of the command: 130 if it broke a task off. */
+function endOf({ office }: LocalPage): CommandResult {
+  const [last] = office.tasks.list()
+  const end = { silent: true, exitCode: 0, message: 'The service has ended.' } as const
+  if (last?.isStopped !== true || last.exitCode === 0) return end
+  return {
+    ...end,
+    exitCode: 130,
+    message: `The service has ended. A ${taskNoun(last.kind)} was interrupted; everything finished so far is kept.`,
+  }
+}
+
+const unknownWord = (operand: string): ConfigurationError =>
+  new ConfigurationError(`service does not know "${operand}".`, { hint: 'See: smugmug-backup service --help' })

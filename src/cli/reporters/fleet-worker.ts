@@ -1,0 +1,44 @@
+import { formatBytes } from '../../events.ts'
+import { formatDuration, formatMoment } from '../../progress/format.ts'
+import type { WorkerNews } from '../../service/fleet/worker.ts'
+import type { Stage } from '../stage.ts'
+
+/** Returns a function that says what a worker does: a line with its time for people, an event for scripts. */
+export function reportWorker({
+  stage,
+  now,
+  quiet,
+}: {
+  readonly stage: Stage
+  readonly quiet: boolean
+  now(): number
+}): (news: WorkerNews) => void {
+  const say = (text: string): void => {
+    if (!quiet) stage.say(`${formatMoment(now())}  ${text}`)
+  }
+  return (news) => {
+    switch (news.kind) {
+      case 'begins': {
+        const { account, attempt } = news
+        stage.line({ event: 'fleet.job', ...{ state: 'began', account, attempt } })
+        return say(`${account}: begins${attempt > 0 ? ' again, because the worker that had it is gone' : ''}.`)
+      }
+      case 'ended': {
+        const { account, durationMs, nextAt, end } = news
+        const { exitCode, message, bytes } = end
+        const next = nextAt === undefined ? undefined : new Date(nextAt).toISOString()
+        stage.line({ event: 'fleet.job', ...{ state: 'ended', account, ...end, durationMs, next } })
+        const how = exitCode === undefined ? 'was ended by a signal' : `ended with exit code ${exitCode}`
+        const then = nextAt === undefined ? 'It waits for a person.' : `Next: ${formatMoment(nextAt)}.`
+        const text = `${account}: ${how} after ${formatDuration(durationMs)}, ${formatBytes(bytes)}. ${message} ${then}`
+        return exitCode === 0 || exitCode === 6 || exitCode === 130 ? say(text) : stage.emit({ event: 'warning', message: text })
+      }
+      case 'away':
+        return stage.emit({ event: 'warning', message: `${news.message} What runs goes on; the worker asks again.` })
+      case 'back':
+        return say('The database answers again.')
+      default:
+        return news satisfies never
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { formatMoment } from '../../progress/format.ts'
+import type { ServiceNews } from '../../service/service.ts'
+import { taskNoun } from '../../service/words.ts'
+import type { Stage } from '../stage.ts'
+
+/** Returns a function that says what the service does: a line with its time for people, an event for scripts. */
+export function reportService({
+  stage,
+  now,
+  quiet,
+}: {
+  readonly stage: Stage
+  readonly quiet: boolean
+  now(): number
+}): (news: ServiceNews) => void {
+  const say = (text: string): void => {
+    if (!quiet) stage.say(`${formatMoment(now())}  ${text}`)
+  }
+  return (news) => {
+    switch (news.kind) {
+      case 'begins': {
+        const { kind, state } = news.task
+        stage.line({ event: 'task', ...{ kind, state, why: news.why } })
+        return say(`A ${taskNoun(kind)} begins: ${news.why}.`)
+      }
+      case 'ended': {
+        const { kind, state, exitCode, message, hint, isStopped } = news.task
+        stage.line({ event: 'task', ...{ kind, state, exitCode, message, hint } })
+        const words = [`The ${taskNoun(kind)} ended${exitCode === undefined ? '' : ` with exit code ${exitCode}`}:`, message, hint]
+        const text = words.filter((word) => word !== undefined).join(' ')
+        return exitCode === 0 || exitCode === 6 || isStopped === true ? say(text) : stage.emit({ event: 'warning', message: text })
+      }
+      case 'next': {
+        const { kind, at, why } = news.turn
+        stage.line({ event: 'next', ...{ kind, moment: new Date(at).toISOString(), why } })
+        return say(`Next: a ${taskNoun(kind)} at ${formatMoment(at)} (${why}).`)
+      }
+      case 'waits':
+        return stage.emit({ event: 'warning', message: news.sentence })
+      case 'goes on':
+        return say('The service goes on.')
+      default:
+        return news satisfies never
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/** The bytes of further copies, for a vault that lacks them. */
+import { IntegrityError } from '../../errors.ts'
+import type { Emit } from '../../events.ts'
+import { checked, type Promised } from '../../flow/checked.ts'
+import type { FileRow } from '../../vault/catalogue/rows.ts'
+import { inFolder } from '../../vault/layout.ts'
+import { FileClock } from '../../vault/record/file-clock.ts'
+import { type Storage, StorageError } from '../../vault/storage/storage.ts'
+import type { Vault } from '../../vault/vault.ts'
+import type { Proof } from '../backup/loader.ts'
+
+/** The bytes that are looked for. */
+export type WantedBytes = Promised & { readonly md5: string }
+
+/** A file with those bytes in a copy, as its catalogue says. */
+export interface FoundBytes {
+  /** As the settings call the copy. */
+  readonly copy: string
+  read(): AsyncIterable<Uint8Array>
+}
+
+/** The copies that are there. They are opened when bytes are looked for first. */
+export interface CopyBytes {
+  /** Yields the files with these bytes, one for each copy that has them. */
+  find(wanted: WantedBytes): AsyncIterable<FoundBytes>
+  close(): Promise<void>
+}
+
+/** Finds a file with these bytes in an open copy. */
+export function findIn({ catalogue, storage }: Pick<Vault, 'catalogue' | 'storage'>, wanted: WantedBytes): FoundBytes['read'] | undefined {
+  const isIt = (file: FileRow): boolean =>
+    (wanted.size === undefined || file.size === wanted.size) && (wanted.sha256 === undefined || file.sha256 === wanted.sha256)
+  const file = catalogue.filesByMd5(wanted.md5).find(isIt)
+  const album = file && catalogue.album(file.albumKey)
+  return file && album && (() => storage.read(inFolder(album.folder, file.name)))
+}
+
+/**
+ * Brings bytes to a path from a copy that has them, proven on the way. Returns the proof and the name of the copy; undefined if no copy gives
+ * those bytes. A copy that is damaged or goes away meanwhile is passed by; trouble of the vault itself is thrown.
+ */
+export async function takeFromCopies(
+  { copies, storage, emit }: { readonly copies: CopyBytes; readonly storage: Storage; readonly emit: Emit },
+  wanted: WantedBytes,
+  path: string,
+): Promise<(Proof & { readonly copy: string }) | undefined> {
+  for await (const found of copies.find(wanted)) {
+    const clock = new FileClock()
+    let isOfCopy = false
+    const bytes = noting(found.read(), clock, () => {
+      isOfCopy = true
+    })
+    const proof = checked(bytes, wanted)
+    try {
+      await storage.put(path, proof.stream, { ...(wanted.size !== undefined && { size: wanted.size }) })
+      return { ...proof.result(), captured: clock.read(), copy: found.copy }
+    } catch (error) {
+      if (!(isOfCopy || error instanceof IntegrityError)) throw error
+      if (!(error instanceof IntegrityError || error instanceof StorageError || isAway(error))) throw error
+      emit({ event: 'debug', message: `${path} was not taken from the copy ${found.copy}: ${(error as Error).message}` })
+    }
+  }
+  return undefined
+}
+
+/** Is a disk away? Its storage then throws a `DestinationError`. */
+const isAway = (error: unknown): boolean => (error as Error).name === 'DestinationError'
+
+async function* noting(bytes: AsyncIterable<Uint8Array>, clock: FileClock, failed: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of bytes) {
+      clock.see(chunk)
+      yield chunk
+    }
+  } catch (error) {
+    failed()
+    throw error
+  }
+}
+
+/** Counts the missing and damaged files of a vault that copies hold. */
+export async function countOffers(vault: Vault, copies: CopyBytes): Promise<{ readonly of: number; readonly held: number }> {
+  const unsound = vault.catalogue.unsoundFiles()
+  let held = 0
+  for (const { md5, sha256, size } of unsound)
+    for await (const _found of copies.find({ md5, size, ...(sha256 !== '' && { sha256 }) })) {
+      held += 1
+      break
+    }
+  return { of: unsound.length, held }
+}

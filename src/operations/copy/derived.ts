@@ -1,0 +1,74 @@
+import { layout } from '../../vault/layout.ts'
+import { standingOf, streamOwn } from '../../vault/record/own-files.ts'
+import { NEWEST_VERSION } from '../../vault/versions/chain.ts'
+import { sumsOf, writeReadme } from '../derived-files.ts'
+import { csvOf, recordedItems } from '../export/export.ts'
+import { plain, prefixed } from '../plain.ts'
+import { writeState } from '../state.ts'
+import type { Survey } from '../survey.ts'
+import { leaveRecords } from './rows.ts'
+import { type CopyRun, report, unlessRefused } from './run.ts'
+
+/** The notes of the first vault that its copy has, too. Its proof, its generation and its identity are its own. */
+const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'look', 'versions.clean', 'smaller', NEWEST_VERSION] as const
+
+/** Writes the files of the copy that derive from its own catalogue: checksums, `metadata.csv`, `README.txt`, the state for `rebuild`. */
+export async function writeCopyFiles(run: CopyRun, survey: Survey): Promise<void> {
+  const { from, to, rules, tally, isBraked, signal } = run
+  if (!isBraked) {
+    for (const note of NOTES)
+      if (to.catalogue.meta(note) !== from.catalogue.meta(note)) to.catalogue.setMeta(note, from.catalogue.meta(note))
+    if (!signal.aborted) await leaveRecords(run, survey.strayRecords)
+  }
+  mirrorRuns(run)
+  const came = tally.stored + tally.adopted + tally.copied + tally.moved + tally.replaced + tally.departed + tally.failed + tally.records
+  const isChanged = came > 0 || survey.missing + survey.damaged > 0 || to.catalogue.meta('derived') !== 'current'
+  const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ...(
+      [
+        ['md5sums', 'md5'],
+        ['sha256sums', 'sha256'],
+      ] as const
+    ).map(
+      ([file, hash]) =>
+        [
+          layout[file],
+          async () => {
+            const entry = await to.storage.stat(layout[file])
+            if (isChanged || entry === undefined || (await standingOf(to, layout[file], { entry })) !== 'written')
+              await streamOwn(to, layout[file], sumsOf(to, hash))
+          },
+        ] as const,
+    ),
+    [
+      layout.metadataCsv,
+      async () => {
+        if (!rules.writeCsv || !(isChanged || !survey.hasCsv)) return
+        const rows = recordedItems(to, { damaged: (problem) => report(run, problem) })
+        await to.storage.put(layout.metadataCsv, csvOf(rows, { location: to.location, defuse: false }))
+      },
+    ],
+    [layout.readme, () => writeReadme(to.storage)],
+    [layout.state, () => writeState(to, { isChanged })],
+  ]
+  const before = tally.failed
+  for (const [name, step] of steps)
+    await unlessRefused(step, (error) => {
+      tally.failed += 1
+      report(run, { kind: 'failed', name, ...prefixed('it could not be written in the copy', plain(error)) })
+    })
+  to.catalogue.setMeta('derived', tally.failed === before ? 'current' : 'stale')
+  to.catalogue.flush()
+}
+
+/** Gives the copy the runs of the first vault: its past is the same, and its numbers go on from there once it is the destination. */
+function mirrorRuns({ from, to }: CopyRun): void {
+  for (const row of from.catalogue.runs.recent(ALL)) {
+    const own = to.catalogue.runs.get(row.id)
+    if (own?.startedAt === row.startedAt && own.finishedAt === row.finishedAt) continue
+    if (row.finishedAt !== undefined) to.catalogue.runs.mirror(row)
+  }
+}
+
+/** More runs than any vault has: one every minute for years. */
+const ALL = 10_000_000

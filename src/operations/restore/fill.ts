@@ -1,0 +1,158 @@
+import { IntegrityError } from '../../errors.ts'
+import type { Uploaded } from '../../smugmug/account-writer.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
+import { isCollected } from './collect.ts'
+import { changeAndRead, makeNode } from './make-nodes.ts'
+import type { PlannedNode } from './plan.ts'
+import type { RestoreRun } from './run.ts'
+import { type Filling, type Held, sendItem } from './send.ts'
+import { settleAlbum } from './settle.ts'
+import { type Label, labelOf, type SourceAlbum, type SourceItem, settingsOf } from './source.ts'
+
+/** An album at SmugMug, or one of several where an album of the vault is too large for one. */
+export interface Part {
+  readonly nodeId: string
+  readonly albumKey: string
+  /** Did a restore make it? */
+  readonly isOurs: boolean
+}
+
+/** An album of the vault at SmugMug. */
+export interface Filled {
+  readonly node: PlannedNode
+  readonly parts: readonly Part[]
+  /** True when every item was sent or stood there. */
+  readonly isWhole: boolean
+}
+
+/** The place of an album of the vault at SmugMug. */
+export interface AlbumPlace {
+  readonly node: PlannedNode
+  /** Its first or only album there. */
+  readonly first: Part
+  /** The folder that further albums of it go into. */
+  readonly parentId: string
+}
+
+/** Uploads the items of an album that are not at SmugMug yet, one at a time, in their order. Collected ones come later. */
+export async function fillAlbum(run: RestoreRun, album: SourceAlbum, place: AlbumPlace): Promise<Filled> {
+  const parts = [place.first, ...(await laterParts(run, place.node))]
+  const own = album.items.filter((item) => !isCollected(run, item))
+  const settled = await settleAlbum(run, own, parts)
+  if (settled === undefined) {
+    run.open({ album: album.head.urlPath, reason: 'SmugMug counts another number of photos in it than it lists; nothing was sent' })
+    return { node: place.node, parts, isWhole: false }
+  }
+  const { there, fillings } = settled
+  run.counts.there += there.size
+  const left = own.filter((item) => !there.has(item))
+  if (left.length > 0) await keepOrder(run, album, parts)
+  let isWhole = true
+  for (const item of left) {
+    run.job.signal.throwIfAborted()
+    if (!(await bring(run, { album, item, place, parts, fillings }))) isWhole = false
+  }
+  return { node: place.node, parts, isWhole }
+}
+
+/** SmugMug gives new photos their place in an album that is sorted by hand only while it is sorted so (fact sheet 9.2). */
+async function keepOrder(run: RestoreRun, { head }: SourceAlbum, parts: readonly Part[]): Promise<void> {
+  const { SortMethod, SortDirection } = settingsOf(head)
+  if (SortMethod !== 'Position') return
+  for (const { albumKey, isOurs } of parts) {
+    if (!isOurs) continue
+    const present = await run.job.writer.read({ kind: 'album', albumKey }, run.job.signal)
+    if (present?.SortMethod === SortMethod) continue
+    await changeAndRead(run, { kind: 'album', albumKey }, { SortMethod, ...(SortDirection !== undefined && { SortDirection }) })
+  }
+}
+
+/** Returns the further albums that earlier restores made for an album that is too large for one, those left out that are gone again. */
+async function laterParts({ job }: RestoreRun, { source }: PlannedNode): Promise<Part[]> {
+  const parts: Part[] = []
+  for (let at = 2; ; at += 1) {
+    const entry = job.journal.node(partName(source.id, at))
+    if (entry === undefined) return parts
+    const { nodeId, albumKey } = entry
+    if (nodeId === undefined || albumKey === undefined) continue
+    if ((await job.writer.read({ kind: 'album', albumKey }, job.signal)) !== undefined) parts.push({ nodeId, albumKey, isOurs: true })
+  }
+}
+
+const partName = (id: string, at: number): string => `${id} (${at})`
+
+interface Bringing {
+  readonly album: SourceAlbum
+  readonly item: SourceItem
+  readonly place: AlbumPlace
+  readonly parts: Part[]
+  readonly fillings: Filling[]
+}
+
+/** Uploads one item into the last album with room. Returns whether it is at SmugMug now. */
+async function bring(run: RestoreRun, bringing: Bringing): Promise<boolean> {
+  const { album, item, fillings } = bringing
+  const label = labelOf(item, album.head.urlPath)
+  if (item.file === undefined) {
+    run.open({ kind: 'missing', ...label, reason: 'the vault holds no file of it' })
+    return false
+  }
+  const held: Held = { ...item, file: item.file }
+  let filling = fillings.at(-1)
+  if (filling === undefined || filling.known.size >= run.job.bounds.albumLimit) filling = await addPart(run, bringing)
+  let sent = filling === undefined ? ({ kind: 'album full' } as const) : await trySend(run, filling, held)
+  if (sent.kind === 'album full' && filling !== undefined && filling.known.size > 0) {
+    filling = await addPart(run, bringing)
+    if (filling !== undefined) sent = await trySend(run, filling, held)
+  }
+  if (sent.kind === 'made') {
+    run.sent(held.file.size)
+    // In an album that stood there already, people may be looking.
+    const mustHide = item.record.hidden === true && bringing.place.node.present !== undefined
+    return !mustHide || (await hide(run, label, sent.image))
+  }
+  if (sent.kind === 'album full') run.open({ ...label, reason: 'the album is full, and a further one could not be made' })
+  else run.open({ ...label, reason: sent.reason, ...(sent.detail !== undefined && { detail: sent.detail }) })
+  return false
+}
+
+/** Sees to it that a hidden photo is hidden at once. Returns whether it is. */
+async function hide(run: RestoreRun, label: Label, { imageKey, serial }: Uploaded): Promise<boolean> {
+  const target = { kind: 'image', imageKey, serial } as const
+  const present = await run.job.writer.read(target, run.job.signal)
+  if (present?.Hidden === true || (await changeAndRead(run, target, { Hidden: true })).length === 0) return true
+  run.open({ ...label, reason: 'SmugMug did not hide it: hide it yourself' })
+  return false
+}
+
+async function trySend(run: RestoreRun, filling: Filling, item: Held): ReturnType<typeof sendItem> {
+  try {
+    return await sendItem(run.job, filling, item)
+  } catch (error) {
+    if (error instanceof IntegrityError)
+      return { kind: 'open', reason: 'the file in the vault is damaged; run verify', detail: error.message }
+    if (error instanceof StorageError) return { kind: 'open', reason: 'the file in the vault cannot be read', detail: error.message }
+    throw error
+  }
+}
+
+/** Makes a further album beside one that is full. */
+async function addPart(run: RestoreRun, { album, place, parts, fillings }: Bringing): Promise<Filling | undefined> {
+  const { source } = place.node
+  let at = parts.length + 1
+  while (run.job.journal.node(partName(source.id, at))?.state === 'made') at += 1
+  const made = await makeNode(run, source, { parentId: place.parentId, journalId: partName(source.id, at), name: `${source.name} (${at})` })
+  if (made?.albumKey === undefined) return undefined
+  const part: Part = { nodeId: made.nodeId, albumKey: made.albumKey, isOurs: true }
+  parts.push(part)
+  await keepOrder(run, album, [part])
+  const filling: Filling = { albumKey: made.albumKey, known: new Map() }
+  fillings.push(filling)
+  run.note({
+    kind: 'notice',
+    album: source.urlPath,
+    reason: 'it is too large for one album at SmugMug and goes on in further ones',
+    detail: `${source.name} (${at})`,
+  })
+  return filling
+}

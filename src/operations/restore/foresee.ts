@@ -1,0 +1,122 @@
+import { formatCount, type Problem } from '../../events.ts'
+import { parallel } from '../../flow/parallel.ts'
+import { RecordError } from '../../vault/record/read-json.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
+import { collectedIn, idOf, isCollected } from './collect.ts'
+import type { RestoreJob } from './job.ts'
+import { matchItems } from './match.ts'
+import type { PlannedNode } from './plan.ts'
+import { readSourceAlbum, type Source, type SourceAlbum, type SourceItem } from './source.ts'
+import { listSettled, type Target } from './target.ts'
+
+/** The work ahead, as the vault and SmugMug's lists let foresee it. */
+export interface Foreseen {
+  readonly folders: number
+  readonly albums: number
+  /** Items of the vault, in all albums that were chosen. */
+  readonly items: number
+  /** Those of them that can never go back, because SmugMug never gave a file. */
+  readonly impossible: number
+  /** Items to upload, and their bytes. */
+  readonly toSend: number
+  readonly bytes: number
+  readonly toCollect: number
+  /** The items that are collected, by `idOf`: those of all albums, also where they stand already. */
+  readonly collected: ReadonlySet<string>
+  readonly there: number
+  /** Images in the account that the vault does not know. */
+  readonly strangers: number
+  /** The things that cannot go back, by album. */
+  readonly losses: readonly Problem[]
+}
+
+/** Reads the records of every album, and lists the albums that stand at SmugMug already. */
+export async function foresee(
+  job: RestoreJob,
+  planned: readonly PlannedNode[],
+  { source, target, sameAccount }: { readonly source: Source; readonly target: Target; readonly sameAccount: boolean },
+): Promise<Foreseen> {
+  const albums = planned.filter(({ source: { album } }) => album !== undefined)
+  const homes = await homesIn(job, albums)
+  const known = new Set(job.vault.catalogue.albums().map(({ key }) => key))
+  const sums = { items: 0, impossible: 0, toSend: 0, bytes: 0, toCollect: 0, there: 0, strangers: 0 }
+  const collected = new Set<string>()
+  const losses = new Map<PlannedNode, readonly Problem[]>()
+  await parallel(albums, { workers: job.bounds.albumsAtOnce, signal: job.signal }, async (node) => {
+    const album = node.barred === undefined ? await albumOf(job, node) : undefined
+    if (album === undefined) {
+      sums.items += node.source.album?.items ?? 0
+      return
+    }
+    const albumKey = node.present?.albumKey
+    const listed = albumKey === undefined ? [] : (await listSettled(job, albumKey)).items
+    const { matches, strangers } = matchItems(album.items, listed, job.journal)
+    const ahead = album.items.filter((item) => !matches.has(item))
+    for (const item of await collectedIn(job, album.items, { homes, sameAccount, matched: matches })) collected.add(idOf(item))
+    const toCollect = ahead.filter((item) => isCollected({ collected }, item))
+    const files = ahead.flatMap((item) => (item.file === undefined || isCollected({ collected }, item) ? [] : [item.file]))
+    sums.items += album.items.length + album.fileless.length
+    sums.impossible += album.fileless.length
+    sums.there += matches.size
+    sums.toCollect += toCollect.length
+    sums.toSend += files.length
+    sums.bytes += files.reduce((sum, { size }) => sum + size, 0)
+    if (albumKey !== undefined && !node.isOurs && !known.has(albumKey)) sums.strangers += strangers.length
+    const present = new Set(listed.map(({ imageKey }) => imageKey))
+    const fileless = album.fileless.filter(({ record }) => !present.has(record.imageKey)).length
+    losses.set(node, lossesOf(album, { ahead, fileless, isNew: node.present === undefined }))
+  })
+  const ours = new Set(albums.map(({ present }) => present?.albumKey))
+  for (const { key, imageCount = 0 } of target.albums) if (!known.has(key) && !ours.has(key)) sums.strangers += imageCount
+  const toMake = (type: string): number =>
+    planned.filter(({ present, barred, source: node }) => present === undefined && barred === undefined && node.type === type).length
+  const others = source.others.map(
+    ({ path, type }): Problem => ({ kind: 'notice', album: path, reason: `a ${type.toLowerCase()} cannot go back` }),
+  )
+  const inOrder = albums.flatMap((node) => losses.get(node) ?? [])
+  return { ...sums, collected, folders: toMake('Folder'), albums: toMake('Album'), losses: [...inOrder, ...others] }
+}
+
+/** Returns the images that have a home in one of these albums, with a file that can go there. */
+async function homesIn(job: RestoreJob, albums: readonly PlannedNode[]): Promise<ReadonlySet<string>> {
+  const homes = new Set<string>()
+  for (const node of albums) {
+    job.signal.throwIfAborted()
+    if (node.barred !== undefined) continue
+    for (const { record, file } of (await albumOf(job, node))?.items ?? [])
+      if (!record.collected && file !== undefined) homes.add(record.imageKey)
+  }
+  return homes
+}
+
+/** Reads an album's record; undefined when it cannot be read, which the restore itself names. */
+export async function albumOf({ records }: RestoreJob, { source }: PlannedNode): Promise<SourceAlbum | undefined> {
+  try {
+    return source.album === undefined ? undefined : await readSourceAlbum(records, source.album)
+  } catch (error) {
+    if (error instanceof RecordError || error instanceof StorageError) return undefined
+    throw error
+  }
+}
+
+/**
+ * Says what SmugMug has no way to take back, counted. `ahead` are the items that are to be sent or collected, `fileless` is the number of those of
+ * which there never was a file; `isNew` says that the album is made, too.
+ */
+function lossesOf(
+  { head }: SourceAlbum,
+  { ahead, fileless, isNew }: { readonly ahead: readonly SourceItem[]; readonly fileless: number; readonly isNew: boolean },
+): readonly Problem[] {
+  const count = (isSo: (item: SourceItem) => boolean): number => ahead.filter(isSo).length
+  const comments = ahead.reduce((sum, { record }) => sum + (record.comments?.length ?? 0), isNew ? (head.comments?.length ?? 0) : 0)
+  const raws = count(({ record }) => record.files.some(({ component }) => component !== undefined))
+  const missing = count(({ file, record }) => file === undefined && !record.collected)
+  const smaller = count(({ file }) => file?.grade === 'fallback')
+  return [
+    ...(comments > 0 ? [`${formatCount(comments, 'comment')} cannot go back`] : []),
+    ...(raws > 0 ? [`the RAW files beside ${formatCount(raws, 'photo')} stay in the vault`] : []),
+    ...(fileless > 0 ? [`${formatCount(fileless, 'item')} cannot go back: SmugMug never gave a file`] : []),
+    ...(missing > 0 ? [`${formatCount(missing, 'item')} ${missing === 1 ? 'has' : 'have'} no file in the vault`] : []),
+    ...(smaller > 0 ? [`${formatCount(smaller, 'photo')} ${smaller === 1 ? 'goes' : 'go'} back smaller than the original`] : []),
+  ].map((reason): Problem => ({ kind: 'notice', album: head.urlPath, reason }))
+}

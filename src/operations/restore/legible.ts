@@ -1,0 +1,50 @@
+import type { Problem } from '../../events.ts'
+import { RecordError } from '../../vault/record/read-json.ts'
+import { StorageError } from '../../vault/storage/storage.ts'
+import type { RestoreJob } from './job.ts'
+import type { PlannedNode } from './plan.ts'
+import type { Source } from './source.ts'
+
+/** The plan of a restore without the albums that the vault cannot say anything about. */
+export interface Legible {
+  readonly planned: readonly PlannedNode[]
+  /** The albums that do not go back, and the loss of the tree: each ends the restore with 3. */
+  readonly troubles: readonly Problem[]
+}
+
+/**
+ * Bars every album whose record cannot be read: nothing is made for it, and nothing goes into it. If only some albums were chosen, a folder that
+ * leads to barred ones alone is left out.
+ */
+export async function legible(job: RestoreJob, planned: readonly PlannedNode[], { treeLoss }: Source): Promise<Legible> {
+  const all: PlannedNode[] = []
+  for (const node of planned) {
+    job.signal.throwIfAborted()
+    const barred = node.barred ?? (await trouble(job, node))
+    all.push(barred === undefined ? node : { ...node, barred })
+  }
+  const needed = new Set<PlannedNode>()
+  for (const node of all) {
+    if (node.barred !== undefined) continue
+    if (node.source.type === 'Folder' && job.isChosen !== undefined) continue
+    for (let each: PlannedNode | undefined = node; each !== undefined; each = each.parent) needed.add(each)
+  }
+  const troubles = all.flatMap(({ barred, source }): Problem[] =>
+    barred === undefined ? [] : [{ kind: 'failed', album: source.urlPath, reason: barred }],
+  )
+  return {
+    planned: all.filter((node) => node.barred !== undefined || needed.has(node)),
+    troubles: [...(treeLoss === undefined ? [] : [treeLoss]), ...troubles],
+  }
+}
+
+/** Returns the reason why an album cannot go back, if there is one. */
+async function trouble({ records }: RestoreJob, { source: { album } }: PlannedNode): Promise<string | undefined> {
+  if (album === undefined) return undefined
+  try {
+    return (await records.album(album)) === undefined ? records.unreadable : undefined
+  } catch (error) {
+    if (error instanceof RecordError || error instanceof StorageError) return records.unreadable
+    throw error
+  }
+}

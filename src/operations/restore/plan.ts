@@ -1,0 +1,97 @@
+import { ConfigurationError } from '../../errors.ts'
+import type { RestoreJournal } from '../../vault/catalogue/restore-journal.ts'
+import type { RestoreBounds } from './job.ts'
+import { isWider } from './privacy.ts'
+import type { SourceNode } from './source.ts'
+import type { Target, TargetNode } from './target.ts'
+
+/** A folder or album of the vault, and its place at SmugMug. */
+export interface PlannedNode {
+  readonly source: SourceNode
+  /** Absent below the base. */
+  readonly parent?: PlannedNode
+  /** The node at SmugMug, which stands there already; absent: it is to be made. */
+  readonly present?: TargetNode
+  /** Did a restore make it? Only such a node is ever changed. */
+  readonly isOurs: boolean
+  /** The reason why nothing may go into it. */
+  readonly barred?: string
+}
+
+/**
+ * Finds the place of each folder and album at SmugMug: by the journal, by SmugMug's own key, then by the path. Pure. Throws
+ * `ConfigurationError` when folders would be nested deeper than SmugMug allows.
+ */
+export function planNodes(
+  nodes: readonly SourceNode[],
+  target: Target,
+  {
+    journal,
+    bounds,
+    into,
+  }: { readonly journal: Pick<RestoreJournal, 'node'>; readonly bounds: RestoreBounds; readonly into: string | undefined },
+): readonly PlannedNode[] {
+  const planned = new Map<SourceNode, PlannedNode>()
+  const taken = new Set<string>()
+  for (const source of nodes) {
+    const parent = source.parent === undefined ? undefined : planned.get(source.parent)
+    const found = findPlace(source, { parent, target, journal, into, taken })
+    if (found !== undefined) taken.add(found.node.nodeId)
+    const barred = parent?.barred ?? bar(source, found)
+    planned.set(source, {
+      source,
+      isOurs: found?.isOurs ?? true,
+      ...(parent !== undefined && { parent }),
+      ...(found !== undefined && { present: found.node }),
+      ...(barred !== undefined && { barred }),
+    })
+    if (source.type === 'Folder') refuseDeep(source, target.depth + depthOf(source), bounds)
+  }
+  return [...planned.values()]
+}
+
+interface Place {
+  readonly node: TargetNode
+  readonly isOurs: boolean
+}
+
+function findPlace(
+  source: SourceNode,
+  context: {
+    readonly parent: PlannedNode | undefined
+    readonly target: Target
+    readonly journal: Pick<RestoreJournal, 'node'>
+    readonly into: string | undefined
+    readonly taken: ReadonlySet<string>
+  },
+): Place | undefined {
+  const { parent, target, journal, into, taken } = context
+  const entry = journal.node(source.id)
+  const ours = target.byId.get(entry?.nodeId ?? '')
+  if (ours !== undefined) return { node: ours, isOurs: true }
+  // It may be there or on its way: nothing of this name was there when it was asked for, and the making of it looks.
+  if (entry?.state === 'intended') return undefined
+  const same = into === undefined ? target.byId.get(source.id) : undefined
+  if (same !== undefined && same.type === source.type) return { node: same, isOurs: false }
+  // Nothing can be there yet below a folder that is to be made.
+  if (parent !== undefined && parent.present === undefined) return undefined
+  const above = parent?.present?.urlPath ?? target.base.urlPath
+  const path = `${above === '/' ? '' : above}/${source.urlPath.split('/').at(-1) ?? ''}`
+  const there = target.byPath.get(path.toLowerCase())
+  return there !== undefined && there.type === source.type && !taken.has(there.nodeId) ? { node: there, isOurs: false } : undefined
+}
+
+/** Nothing goes into an album that more people see than the vault's: its owner made it so. */
+function bar(source: SourceNode, found: Place | undefined): string | undefined {
+  if (found === undefined || source.type === 'Folder') return undefined
+  return isWider(found.node.raw, source) ? 'it stands at SmugMug, where more people can see it than could before' : undefined
+}
+
+const depthOf = ({ parent }: SourceNode): number => (parent === undefined ? 1 : depthOf(parent) + 1)
+
+function refuseDeep({ urlPath }: SourceNode, depth: number, { folderDepth }: RestoreBounds): void {
+  if (depth <= folderDepth) return
+  throw new ConfigurationError(`The folder ${urlPath} would be nested ${depth} levels deep, and SmugMug allows ${folderDepth}.`, {
+    hint: 'Choose another folder with --into, or only a part of the vault with --album.',
+  })
+}

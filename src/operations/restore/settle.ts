@@ -1,0 +1,104 @@
+import type { Part } from './fill.ts'
+import { type Match, type Matched, matchItems } from './match.ts'
+import type { RestoreRun } from './run.ts'
+import { type Filling, isNamed, nameOf } from './send.ts'
+import { labelOf, type SourceItem } from './source.ts'
+import { type Listed, listSettled, patiently } from './target.ts'
+
+/** An album of the vault, compared with SmugMug. */
+export interface Settled {
+  /** The items that are at SmugMug. */
+  readonly there: ReadonlySet<SourceItem>
+  /** The albums at SmugMug, to be filled. */
+  readonly fillings: Filling[]
+}
+
+/**
+ * Finds out which items are at SmugMug already, and settles what earlier restores left open. Undefined while SmugMug's count and list
+ * disagree, because then nobody knows what is missing.
+ */
+export async function settleAlbum(run: RestoreRun, items: readonly SourceItem[], parts: readonly Part[]): Promise<Settled | undefined> {
+  await waitForIntents(run, items)
+  const lists: Listed[] = []
+  for (const { albumKey } of parts) {
+    const list = await listSettled(run.job, albumKey)
+    if (!list.agrees) return undefined
+    lists.push(list)
+  }
+  const found = matchItems(
+    items,
+    lists.flatMap((list) => list.items),
+    run.job.journal,
+  )
+  const matches = run.job.journal.together(() => {
+    const all = new Map([...found.matches, ...arrived(run, items, found)])
+    noteMatches(run, all, albumsOf(parts, lists))
+    return all
+  })
+  const there = new Set(matches.keys())
+  for (const item of items) if (!there.has(item) && (await isElsewhere(run, item))) there.add(item)
+  const fillings = parts.map(({ albumKey }, at): Filling => {
+    const known = new Map(lists[at]?.items.map(({ imageKey, fileName }) => [imageKey, fileName]))
+    return { albumKey, known }
+  })
+  return { there, fillings }
+}
+
+/** Waits until an upload whose end is not known must show, if it arrived. */
+async function waitForIntents({ job }: RestoreRun, items: readonly SourceItem[]): Promise<void> {
+  const intents = items.flatMap((item) => {
+    const before = job.journal.item(nameOf(item))
+    return before?.state === 'intended' ? [before.at] : []
+  })
+  await patiently(job, Math.max(0, ...intents))
+}
+
+/** Finds the uploads that arrived although their end was never known: they have the name, and were not there before. */
+function arrived({ job }: RestoreRun, items: readonly SourceItem[], { matches, strangers }: Matched): ReadonlyMap<SourceItem, Match> {
+  const free = new Set(strangers)
+  const found = new Map<SourceItem, Match>()
+  for (const item of items) {
+    const before = job.journal.item(nameOf(item))
+    if (matches.has(item) || before?.state !== 'intended') continue
+    const image = [...free].find((each) => isNamed(each, item) && !before.namesakes.includes(each.imageKey))
+    if (image === undefined) job.journal.dropItem(nameOf(item))
+    else {
+      free.delete(image)
+      found.set(item, { item, image, by: 'journal' })
+    }
+  }
+  return found
+}
+
+const albumsOf = (parts: readonly Part[], lists: readonly Listed[]): ReadonlyMap<string, string> =>
+  new Map(parts.flatMap(({ albumKey }, at) => (lists[at]?.items ?? []).map(({ imageKey }) => [imageKey, albumKey] as const)))
+
+function noteMatches(run: RestoreRun, matches: ReadonlyMap<SourceItem, Match>, albums: ReadonlyMap<string, string>): void {
+  const { journal, clock } = run.job
+  for (const [item, { image, by }] of matches) {
+    const before = journal.item(nameOf(item))
+    if (before?.imageKey === image.imageKey) continue
+    const state = before?.state === 'intended' ? 'made' : 'found'
+    const album = albums.get(image.imageKey) ?? ''
+    journal.settleItem(nameOf(item), { state, album, imageKey: image.imageKey, serial: image.serial ?? 0, at: clock.now() })
+    if (by === 'name' && state === 'found') {
+      run.note({
+        kind: 'notice',
+        ...labelOf(item, ''),
+        reason: 'a video of this name is there already; SmugMug changes the bytes of videos, so they cannot be compared',
+      })
+    }
+  }
+}
+
+/**
+ * Is an item that the journal knows and its album does not list at SmugMug all the same? A list that lags behind says nothing, and its owner
+ * may have moved it. An image that is gone is forgotten, so that it is sent again.
+ */
+export async function isElsewhere({ job }: RestoreRun, item: SourceItem): Promise<boolean> {
+  const { imageKey, serial = 0 } = job.journal.item(nameOf(item)) ?? {}
+  if (imageKey === undefined) return false
+  if ((await job.writer.read({ kind: 'image', imageKey, serial }, job.signal)) !== undefined) return true
+  job.journal.forgetImage(imageKey)
+  return false
+}

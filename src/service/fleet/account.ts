@@ -1,0 +1,60 @@
+/** The nouns of a fleet. */
+
+/** An account as a person gave it. */
+export interface FleetEntry {
+  readonly name: string
+  /** The destination of its vault, as the setting has it. */
+  readonly destination: string
+  /** Settings of its own, such as `write_csv = true; keep_trash = 30`; empty for none. */
+  readonly settings: string
+  /** The name of its secret. */
+  readonly secret: string
+  /** A time such as `24h`, or the five fields of cron. */
+  readonly schedule: string
+}
+
+/** Accounts are backed up in turn, left alone, or wait for a person. */
+export type FleetState = 'active' | 'paused' | 'waiting'
+
+/** An account of a fleet. All moments are milliseconds since 1970, by the clock of the database. */
+export interface FleetAccount extends FleetEntry {
+  readonly state: FleetState
+  /** The moment from which it is to be backed up. */
+  readonly nextAt: number
+  /** The tries in a row that have failed since the last turn. */
+  readonly tries: number
+  /** Present while a living worker backs it up. */
+  readonly startedAt?: number
+  /** The end of the last backup, in any way. */
+  readonly endedAt?: number
+  /** Absent if a signal ended it. */
+  readonly exitCode?: number
+  /** The last sentence of the last backup. */
+  readonly message?: string
+  /** The end of the last backup that ended well. */
+  readonly goodAt?: number
+}
+
+/** A process that takes jobs from the queue. */
+export interface FleetWorker {
+  readonly id: string
+  readonly host: string
+  readonly pid: number
+  /** The accounts that it backs up at once, at most. */
+  readonly jobs: number
+}
+
+/** A job that a worker has taken. */
+export interface Job {
+  readonly id: string
+  /** Counts the workers that took it. */
+  readonly attempt: number
+  readonly account: string
+}
+
+/** The consequence of a backup for its account. */
+export interface Consequence {
+  readonly state: Exclude<FleetState, 'paused'>
+  readonly nextAt: number
+  readonly tries: number
+}

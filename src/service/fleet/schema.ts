@@ -1,0 +1,109 @@
+/** The tables of a fleet: the accounts, the workers that live, and the calls that were allowed. The queue has a schema of its own. */
+
+/** The schema of the queue. */
+export const QUEUE_SCHEMA = 'smugmug_fleet_queue'
+
+/** Makes the tables. Run again, it changes nothing. */
+export const TABLES = `
+
+select pg_advisory_xact_lock(7306353);
+create schema if not exists smugmug_fleet;
+create table if not exists smugmug_fleet.account (
+  name text primary key,
+  destination text not null,
+  settings text not null,
+  secret text not null,
+  schedule text not null,
+  state text not null default 'active' check (state in ('active', 'paused', 'waiting')),
+  next_at timestamptz not null default now(),
+  tries int not null default 0,
+  worker uuid,
+  started_at timestamptz,
+  ended_at timestamptz,
+  exit_code int,
+  message text,
+  good_at timestamptz,
+  constraint one_vault_each unique (destination) deferrable initially deferred
+);
+create index if not exists account_next on smugmug_fleet.account (next_at) where state = 'active';
+create sequence if not exists smugmug_fleet.turn as int;
+create table if not exists smugmug_fleet.worker (
+  id uuid primary key,
+  host text not null,
+  pid int not null,
+  jobs int not null,
+  beat_at timestamptz not null
+);
+create table if not exists smugmug_fleet.allowance (
+  api_key text primary key,
+  free_at timestamptz not null
+);
+`
+
+/** The silence after which a worker has ended. */
+export const SILENCE = "interval '30 seconds'"
+
+const LIVES = `(select id from smugmug_fleet.worker where beat_at > now() - ${SILENCE})`
+
+/** Reads accounts, with the start of a backup only where its worker lives. */
+export const READ_ACCOUNTS = `
+select name, destination, settings, secret, schedule, state, next_at, tries, ended_at, exit_code, message, good_at,
+  case when worker in ${LIVES} then started_at end as started_at
+from smugmug_fleet.account`
+
+/** Counts accounts by what their standing follows from. */
+export const COUNT_ACCOUNTS = `
+select count(*)::int as count, state, exit_code, ended_at is not null as has_ended, worker in ${LIVES} as runs,
+  max(case when state = 'active' then extract(epoch from now() - next_at) * 1000 else 0 end)::float8 as due_ms
+from smugmug_fleet.account group by 2, 3, 4, 5`
+
+/** Takes new and changed accounts: $1 has the rows as JSON. A changed one is due at once, and waits for a person no more. */
+export const WRITE_ACCOUNTS = `
+insert into smugmug_fleet.account as a (name, destination, settings, secret, schedule)
+select name, destination, settings, secret, schedule
+from jsonb_to_recordset($1::jsonb) as given (name text, destination text, settings text, secret text, schedule text)
+order by name
+on conflict (name) do update set destination = excluded.destination, settings = excluded.settings, secret = excluded.secret,
+  schedule = excluded.schedule, state = case a.state when 'waiting' then 'active' else a.state end, next_at = now(), tries = 0
+where (a.destination, a.settings, a.secret, a.schedule)
+  is distinct from (excluded.destination, excluded.settings, excluded.secret, excluded.schedule)
+returning name, xmax = 0 as added`
+
+/**
+ * Chooses the accounts whose turn has come, and gives each a rank: later ones get lower ranks. Without a rank of its own a job that was killed would
+ * come after all that were put into the queue with it.
+ */
+export const READ_DUE = `
+select name, schedule, -nextval('smugmug_fleet.turn')::int as rank
+from (select name, schedule from smugmug_fleet.account where state = 'active' and next_at <= now() order by next_at limit $1) as due`
+
+/** Moves accounts that are in the queue to their next turns: $1 has the rows as JSON. One whose backup has ended meanwhile keeps what followed from it. */
+export const WRITE_QUEUED = `
+update smugmug_fleet.account as a set next_at = given.next_at
+from jsonb_to_recordset($1::jsonb) as given (name text, next_at timestamptz)
+where a.name = given.name and a.next_at <= now()`
+
+/** Notes that worker $2 begins account $1, if it is to be backed up still. */
+export const BEGIN = `
+update smugmug_fleet.account set worker = $2, started_at = now() where name = $1 and state = 'active'
+returning name, destination, settings, secret, schedule, tries`
+
+/** Notes the end of a backup by worker $2. A paused account stays paused. */
+export const END = `
+update smugmug_fleet.account set
+  worker = nullif(worker, $2), started_at = case when worker = $2 then null else started_at end,
+  ended_at = now(), exit_code = $3, message = $4, good_at = case when $3 = 0 then now() else good_at end,
+  state = case state when 'paused' then state else $5 end, next_at = $6, tries = $7
+where name = $1`
+
+/** Notes that a worker lives, and forgets those that ended long ago. */
+export const BEAT = `
+with old as (delete from smugmug_fleet.worker where beat_at < now() - interval '1 hour' and id <> $1)
+insert into smugmug_fleet.worker (id, host, pid, jobs, beat_at) values ($1, $2, $3, $4, now())
+on conflict (id) do update set beat_at = excluded.beat_at`
+
+/** Allows $2 seconds' worth of calls of an API key. Returns the time until the first of them. */
+export const LEASE = `
+insert into smugmug_fleet.allowance as a (api_key, free_at) values ($1, clock_timestamp() + $2::float8 * interval '1 second')
+on conflict (api_key) do update set free_at = greatest(a.free_at, clock_timestamp()) + $2::float8 * interval '1 second'
+returning (extract(epoch from free_at - clock_timestamp()) - $2::float8) * 1000 as in_ms`

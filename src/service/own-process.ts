@@ -1,0 +1,95 @@
+/** Processes of this program: started with `--json`, read line by line, asked to stop. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { platform } from 'node:os'
+import { createInterface } from 'node:readline'
+import type { Event } from '../events.ts'
+import type { Outlook } from './set-up/outlook.ts'
+
+/** The way to start this program. */
+export interface Program {
+  readonly command: string
+  /** The arguments before those of the program itself. */
+  readonly before: readonly string[]
+  /** The options of every process: configuration, account, destination. */
+  readonly options: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** A line of `--json` of a process. Its form is ours: the process is this program. */
+export type OwnEvent = Event | ({ readonly event: 'outlook' } & Outlook)
+
+/** The listener to a process. */
+export interface Listener {
+  event(event: OwnEvent): void
+  /** A line for people, without its end; never an empty one. */
+  note(line: string): void
+}
+
+/** The longest line for people, in characters: a longer one is cut. */
+const LONGEST_LINE = 2000
+
+/** The end of a process. */
+export interface OwnEnd {
+  /** Absent if a signal ended it. */
+  readonly exitCode?: number
+  /** The reason, where it could not be started. */
+  readonly failure?: string
+}
+
+/** One process of this program. */
+export class OwnProcess {
+  /** Resolves when it has ended and its output was read. Never rejects. */
+  readonly ended: Promise<OwnEnd>
+  readonly child: ChildProcess
+
+  /** Starts it with these words of the command line. With `hasChannel` it exchanges messages with this process. */
+  constructor(
+    { command, before, options, env }: Program,
+    words: readonly string[],
+    { listener, hasChannel = false }: { readonly listener: Listener; readonly hasChannel?: boolean },
+  ) {
+    this.child = spawn(command, [...before, ...words, '--json', ...options], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', ...(hasChannel ? (['ipc'] as const) : [])],
+      // Out of the terminal's group: Ctrl-C would reach it beside the signal that it gets from here, and two mean "stop now".
+      detached: platform() !== 'win32',
+    })
+    this.ended = this.#follow(listener)
+  }
+
+  /** Lets it finish what is in flight, and stop; the second time it stops at once. */
+  stop(): void {
+    this.child.kill('SIGTERM')
+  }
+
+  async #follow(listener: Listener): Promise<OwnEnd> {
+    const { stdout, stderr } = this.child
+    const failed = Promise.withResolvers<Error>()
+    this.child.once('error', failed.resolve)
+    const note = (line: string): void => {
+      if (line.trim() !== '') listener.note(line.slice(0, LONGEST_LINE))
+    }
+    if (stdout !== null) {
+      createInterface({ input: stdout }).on('line', (line) => {
+        const event = eventOf(line)
+        if (event === undefined) note(line)
+        else listener.event(event)
+      })
+    }
+    if (stderr !== null) createInterface({ input: stderr }).on('line', note)
+    const end = await Promise.race([once(this.child, 'close'), failed.promise])
+    if (end instanceof Error) return { failure: `The program could not be started: ${end.message}.` }
+    return typeof end[0] === 'number' ? { exitCode: end[0] } : {}
+  }
+}
+
+function eventOf(line: string): OwnEvent | undefined {
+  try {
+    const found: unknown = JSON.parse(line)
+    return typeof found === 'object' && found !== null && 'event' in found ? (found as OwnEvent) : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

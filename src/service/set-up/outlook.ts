@@ -1,0 +1,57 @@
+/** The look at an account before its first backup: items, bytes and time. */
+import { formatBytes, formatCount } from '../../events.ts'
+import type { AccountList } from '../../operations/outcome.ts'
+import { formatDuration } from '../../progress/format.ts'
+
+/** Bytes a second of a line that many homes have: 50 Mbit/s. */
+const USUAL_SPEED = 50_000_000 / 8
+
+/** The numbers of the look. */
+export interface Outlook {
+  readonly albums: number
+  /** The photos and videos to fetch. */
+  readonly items: number
+  /** Absent where SmugMug does not say. */
+  readonly bytes?: number
+  readonly estimatedMs?: number
+  /** The photos and videos that are in the folder already. */
+  readonly held: number
+  /** True if the time follows from the speed of the last backup. */
+  readonly isMeasured: boolean
+}
+
+/** Returns the numbers of a list of the account. */
+export function outlookOf({ albums, estimatedMs }: AccountList): Outlook {
+  const sum = (of: (album: (typeof albums)[number]) => number): number => albums.reduce((all, album) => all + of(album), 0)
+  const known = albums.every((album) => album.bytes !== undefined || album.items === 0)
+  const bytes = sum((album) => (album.items === 0 ? 0 : ((album.bytes ?? 0) * album.missing) / album.items))
+  const ms = estimatedMs ?? (bytes / USUAL_SPEED) * 1000
+  return {
+    albums: albums.length,
+    items: sum((album) => album.missing),
+    held: sum((album) => album.held),
+    isMeasured: estimatedMs !== undefined,
+    ...(known && { bytes: Math.round(bytes), estimatedMs: Math.round(ms) }),
+  }
+}
+
+/** Names the time that a backup takes; undefined where nothing is to be fetched, or SmugMug does not say how much. */
+const timeWords = ({ items, estimatedMs, isMeasured }: Outlook): string | undefined =>
+  estimatedMs === undefined || items === 0
+    ? undefined
+    : `about ${formatDuration(estimatedMs)}${isMeasured ? ' at the speed of the last backup' : ' at 50 Mbit/s'}`
+
+/** Says in one sentence what a backup would fetch. */
+export function outlookWords(outlook: Outlook): string {
+  const { albums, items, bytes } = outlook
+  const size = bytes === undefined ? '' : `, ${formatBytes(bytes)}`
+  const time = timeWords(outlook)
+  return `${formatCount(items, 'item')} in ${formatCount(albums, 'album')} to fetch${size}${time === undefined ? '' : `, ${time}`}.`
+}
+
+/** Says when the disk has less room than the photos need, or when that cannot be known. */
+export function roomWords({ bytes }: Outlook, free: number | undefined): string | undefined {
+  if (bytes === undefined) return 'SmugMug does not say how many bytes they have.'
+  if (free === undefined || free >= bytes) return undefined
+  return `The disk is too small: ${formatBytes(bytes)} are needed, and ${formatBytes(free)} are free.`
+}

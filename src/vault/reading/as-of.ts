@@ -1,0 +1,33 @@
+import type { JsonObject } from '../../model.ts'
+import { ALBUM_RECORD, inFolder, layout } from '../layout.ts'
+import { readAlbumRecord } from '../record/read-album-record.ts'
+import { readText } from '../record/read-json.ts'
+import { type Storage, StorageError } from '../storage/storage.ts'
+import type { Doc } from '../versions/delta.ts'
+import { albumHeadRow, itemRow, treeDoc } from '../versions/docs.ts'
+
+/** Reads an album's record as rows; undefined if there is none. Throws `RecordError` or `StorageError` for one that cannot be read whole. */
+export async function readAlbumDoc(storage: Storage, folder: string): Promise<Doc | undefined> {
+  let head: JsonObject | undefined
+  const rows = new Map<string, JsonObject>()
+  try {
+    for await (const part of readAlbumRecord(storage.read(inFolder(folder, ALBUM_RECORD)))) {
+      if ('head' in part) head = albumHeadRow(part.head)
+      else rows.set(part.record.imageKey, itemRow(part.record as unknown as JsonObject))
+    }
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'ENOENT') return undefined
+    throw error
+  }
+  return head === undefined ? undefined : { head, rows }
+}
+
+/** Reads `tree.json` as rows; undefined if there is none. Throws `RecordError` or `StorageError` for one that cannot be read. */
+export async function readTreeDoc(storage: Storage): Promise<Doc | undefined> {
+  try {
+    return treeDoc(await readText(storage.read(layout.tree)))
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { noTotals } from '../../model.ts'
+import type { Standing } from '../../service/standing.ts'
+import { healthPage } from './health.ts'
+
+const now = Date.UTC(2026, 5, 2, 12)
+type Health = Extract<Standing, { kind: 'known' }>['health']
+
+const status: Health['status'] = {
+  exitCode: 3,
+  message: 'Held 7 of 12 items: 5 items failed.',
+  destination: '/vault',
+  held: { albums: 1, items: 7, files: 7, bytes: 1000 },
+  byGrade: {},
+  expected: 12,
+  ...{ originals: 7, renditions: 0, smaller: 0, lockedAlbums: [], unlistedAlbums: 0, vanishedKept: 0 },
+  missing: { failed: 5, pending: 0, impossible: 0, damaged: 0, unreadable: 0, notSelected: 0, notFetched: 0 },
+  isFullyProven: false,
+  runs: [],
+  days: [],
+  totals: noTotals,
+  problems: [],
+}
+
+const pageWith = (hint: string): string =>
+  healthPage(
+    { kind: 'known', health: { status: { ...status, hint }, runs: [], albums: [], albumsInAll: 0 } },
+    { title: 'Ann', now, since: 0 },
+  )
+
+test('a command looks like one, and a backup that helps can be started from here', () => {
+  const page = pageWith('Run `smugmug-backup`: it fetches <what> it can.')
+  assert.match(
+    page,
+    /Run <code>smugmug-backup<\/code>: it fetches &lt;what&gt; it can\. Or start it under <a href="live\.html">Runs<\/a>\./,
+  )
+  for (const hint of [
+    'Run `smugmug-backup --accept-changes` once if the change is right: look at the account on SmugMug first.',
+    'Run `smugmug-backup login` to sign in again, then `smugmug-backup`.',
+    'Run `smugmug-backup` without a selection, neither on the command line nor in the settings: it fetches the rest.',
+  ]) {
+    assert.doesNotMatch(pageWith(hint), /Or start it/, hint)
+    assert.doesNotMatch(pageWith(hint), /`/, hint)
+  }
+})

@@ -1,0 +1,150 @@
+/** A restore never shows anything to more people than could see it before. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { albumsOf } from '../simulator/edit.ts'
+import type { World, WorldNode } from '../simulator/world.ts'
+import { albumNode, folder, photo } from '../simulator/worlds/make.ts'
+import { smallWorld } from '../simulator/worlds/small.ts'
+import { openLab } from './support/lab.ts'
+import { changesOf, describeWorld, emptyOf, openTarget, richWorld, seenByStrangers } from './support/restored.ts'
+
+const worldOf = (...root: readonly WorldNode[]): World => ({ ...smallWorld(), root })
+const privacies = (world: World) => albumsOf(world).map(({ name, privacy = 'Public' }) => [name, privacy])
+
+test('nothing is put into a folder or album that SmugMug did not make private', async (t) => {
+  const lab = await openLab(t, smallWorld())
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, { writing: { ignoredFields: ['Privacy'] } })
+  const outcome = await restore()
+  assert.equal(outcome.exitCode, 3)
+  assert.match(JSON.stringify(outcome.problems), /SmugMug did not make it private, so nothing was put into it/)
+  assert.equal(changesOf(target).includes('upload'), false)
+  assert.equal((await restore()).exitCode, 3)
+  assert.equal(changesOf(target).includes('upload'), false, 'nor the next time')
+})
+
+test('an album whose guards SmugMug ignores stays private', async (t) => {
+  for (const ignored of ['AllowDownloads', 'Watermark', 'EXIF']) {
+    const guarded = albumNode('Guarded', [photo('g')], { fields: { AllowDownloads: false, Watermark: true, EXIF: false } })
+    const lab = await openLab(t, worldOf(guarded, albumNode('Plain', [photo('p')])))
+    await lab.complete()
+    const { target, restore } = await openTarget(t, lab, { writing: { ignoredFields: [ignored] } })
+    const outcome = await restore()
+    assert.equal(outcome.exitCode, 3, ignored)
+    const [first] = privacies(target.world)
+    assert.deepEqual(first, ['Guarded', 'Private'], ignored)
+  }
+})
+
+test('one setting that SmugMug refuses does not keep the others from being set', async (t) => {
+  const lab = await openLab(
+    t,
+    worldOf(albumNode('Guarded', [photo('g')], { description: 'words', fields: { Watermark: true, Comments: false } })),
+  )
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, { writing: { refusedFields: ['Comments'] } })
+  const outcome = await restore()
+  assert.deepEqual(
+    outcome.problems.map(({ reason, detail }) => [reason, detail]),
+    [['SmugMug did not take some settings of the album', 'Comments']],
+  )
+  const [album] = albumsOf(target.world)
+  assert.deepEqual([album?.description, album?.fields?.Watermark, album?.privacy], ['words', true, 'Public'])
+})
+
+test('a folder whose words SmugMug ignores is open until it has them', async (t) => {
+  const lab = await openLab(t, worldOf(folder('Travel', [albumNode('Norway', [photo('n')])], { description: 'words' })))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, { writing: { ignoredFields: ['Description'] } })
+  const outcome = await restore()
+  assert.deepEqual(
+    [outcome.exitCode, outcome.problems.map(({ album, reason, detail }) => [album, reason, detail])],
+    [3, [['/Travel', 'SmugMug did not take some settings of the folder', 'Description']]],
+  )
+  target.setBehaviour({ writing: { permission: 'Modify' } })
+  const again = await restore()
+  assert.deepEqual([again.exitCode, again.problems], [0, []])
+})
+
+test('a hidden photo that SmugMug does not hide keeps its album private', async (t) => {
+  const lab = await openLab(t, worldOf(albumNode('Some hidden', [photo('seen'), photo('unseen', { hidden: true })])))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, { writing: { ignoredFields: ['Hidden'], ignoredHeaders: ['x-smug-hidden'] } })
+  assert.equal((await restore()).exitCode, 3)
+  assert.deepEqual(privacies(target.world), [['Some hidden', 'Private']])
+})
+
+test('a hidden photo is hidden before the next one is sent, where people may be looking', async (t) => {
+  const shown = albumNode('Open', [photo('seen')])
+  const lab = await openLab(t, worldOf(albumNode('Open', [photo('seen'), photo('unseen', { hidden: true }), photo('last')])))
+  await lab.complete()
+  // A SmugMug that ignores the header: what it reads out of the file counts.
+  const { target, restore } = await openTarget(
+    t,
+    lab,
+    { writing: { ignoredHeaders: ['x-smug-hidden'] } },
+    { ...emptyOf(lab.world), root: [shown] },
+  )
+  assert.equal((await restore()).exitCode, 0)
+  assert.deepEqual(changesOf(target).slice(1, 4), ['upload', 'patchimage', 'upload'])
+  assert.equal(albumsOf(target.world)[0]?.placement(1).image.hidden, true)
+})
+
+test('with passwords that the vault does not hold no stranger sees anything, at any moment', async (t) => {
+  const lab = await openLab(t, richWorld())
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  const allowed = seenByStrangers(lab.world)
+  const look = (): void => {
+    for (const each of seenByStrangers(target.world)) assert.ok(allowed.has(each), `a stranger can see ${each}`)
+  }
+  const outcome = await restore({ emit: look })
+  look()
+  assert.equal(outcome.exitCode, 3)
+  const locked = (describeWorld(target.world) as { path: string; privacy: string }[]).filter(({ path }) => /Wedding|^\/Locked$/.test(path))
+  assert.deepEqual(
+    locked.map(({ privacy }) => privacy),
+    ['Private', 'Private'],
+  )
+})
+
+test('a folder that stands there and is wider than before lets nothing through', async (t) => {
+  const inside = (details: object) => folder('Family', [albumNode('Kids', [photo('k')])], details)
+  for (const [name, before, present, expected] of [
+    ['private', { privacy: 'Private' }, {}, 'Private'],
+    ['password', { fields: { SecurityType: 'Password', Password: 'x' } }, {}, 'Private'],
+    ['as before', { privacy: 'Unlisted' }, { privacy: 'Unlisted' }, 'Public'],
+    ['stricter', {}, { privacy: 'Private' }, 'Public'],
+  ] as const) {
+    const lab = await openLab(t, worldOf(inside(before)), { settings: { keepSecrets: true } })
+    await lab.complete()
+    const stood = { ...emptyOf(lab.world), root: [folder('Family', [], present)] }
+    const { target, restore } = await openTarget(t, lab, {}, stood)
+    await restore()
+    assert.deepEqual(privacies(target.world), [['Kids', expected]], name)
+  }
+})
+
+test('nothing is put into an album that more people see by now', async (t) => {
+  const lab = await openLab(t, worldOf(albumNode('Kids', [photo('k1'), photo('k2')], { privacy: 'Private' })))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, { faults: [{ on: 'upload', nth: 2, does: { kind: 'status', status: 403 } }] })
+  await restore()
+  assert.equal(albumsOf(target.world)[0]?.count, 1)
+  // The owner opens the album that a restore made.
+  target.setWorld({
+    ...target.world,
+    root: [{ type: 'Album', album: { ...(albumsOf(target.world)[0] ?? assert.fail()), privacy: 'Public' } }],
+  })
+  const outcome = await restore()
+  assert.deepEqual([outcome.exitCode, albumsOf(target.world)[0]?.count], [3, 1])
+  assert.match(JSON.stringify(outcome.problems), /more people can see it than could before/)
+})
+
+test('an album that stays private is named by a dry run', async (t) => {
+  const lab = await openLab(t, richWorld())
+  await lab.complete()
+  const { restore } = await openTarget(t, lab)
+  const outcome = await restore({ dryRun: true })
+  assert.match(JSON.stringify(outcome.problems), /Wedding[^}]*it stays private: the vault does not hold its password/)
+})

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { editImage, moveImage, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
+import { idFrom } from '../../simulator/lookup.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { nastyWorld } from '../../simulator/worlds/nasty.ts'
+import type { Settings } from '../../src/config/settings.ts'
+import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
+import { QUICK } from '../support/quick.ts'
+import { type S3Double, type S3Habits, startS3Double } from '../support/s3-double.ts'
+
+const [a, b, c] = [photo('a'), photo('b'), photo('c')]
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [
+    folder('Travel', [albumNode('Norway', [a, b, c]), albumNode('Italy', [photo('i1'), photo('i2')])]),
+    albumNode('Top', [photo('t1')]),
+  ],
+}
+const ALL = 6
+const norway = albumKey(world, 'Norway')
+const italy = albumKey(world, 'Italy')
+
+/** Makes a laboratory whose vault lies in a bucket of the double. */
+async function openBucketLab(t: TestContext, habits: Partial<S3Habits> = {}) {
+  const double = await startS3Double(habits)
+  t.after(() => double.stop())
+  const place = mkdtempSync(join(QUICK, 'smugmug-bucket-'))
+  t.after(() => rmSync(place, { recursive: true, force: true }))
+  const settings: Partial<Settings> = {
+    ...{ destination: 's3://photos/vault', s3Endpoint: double.endpoint, s3Region: 'us-east-1', s3AccessKeyId: 'DOUBLE' },
+    ...{ s3SecretAccessKey: 'a secret', stateFolder: join(place, 'state') },
+  }
+  const lab = await openLab(t, world, { settings })
+  return { lab, double, place, settings }
+}
+
+const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
+
+/** The MD5 of each photo in the bucket, by path. */
+const photosIn = (double: S3Double): ReadonlyMap<string, string> =>
+  new Map(
+    [...double.objects]
+      .filter(([key]) => key.endsWith('.jpg') && !key.includes('.smugmug-backup'))
+      .map(([key, { bytes }]) => [key.replace(/^vault\//, ''), md5(bytes)] as const)
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  )
+
+/** The same of a vault in a folder, made anew. */
+async function inFolder(lab: Lab, place: string): Promise<ReadonlyMap<string, string>> {
+  const root = mkdtempSync(join(place, 'folder-'))
+  const { exitCode } = await lab.backup({ settings: { destination: root } })
+  assert.equal(exitCode, 0)
+  return filesBelow(root, (path) => path.endsWith('.jpg') && !path.startsWith('.smugmug-backup'))
+}
+
+describe('a vault in a bucket', () => {
+  test('holds what one in a folder holds, for about one PUT an item, and an unchanged night asks for a listing alone', async (t) => {
+    const { lab, double, place } = await openBucketLab(t)
+    await lab.complete()
+    assert.deepEqual(photosIn(double), await inFolder(lab, place))
+    const keys = [...double.objects.keys()]
+    const first = new Map(double.counts)
+    t.diagnostic(JSON.stringify([...first]))
+    // Before the listing is read, a few questions are asked about the vault as a whole.
+    assert.ok((first.get('head') ?? 0) < ALL && (first.get('get') ?? 0) < ALL, JSON.stringify([...first]))
+    assert.ok((first.get('put') ?? 0) <= keys.length + 4, `${first.get('put')} PUTs for ${keys.length} files`)
+    const before = new Map(double.counts)
+    const again = await lab.complete()
+    assert.equal(again.downloads, 0)
+    const asked = [...double.counts]
+      .map(([kind, count]) => [kind, count - (before.get(kind) ?? 0)] as const)
+      .filter(([, count]) => count > 0)
+    t.diagnostic(JSON.stringify(asked))
+    assert.ok(
+      asked.every(([, count]) => count < 2 * ALL),
+      JSON.stringify(asked),
+    )
+    assert.deepEqual(
+      asked.filter(([kind]) => !['list', 'put', 'head', 'get', 'uploads', 'delete', 'delete-many'].includes(kind)),
+      [],
+    )
+  })
+
+  test('is verified: bytes that changed in it are found, and fetched again', async (t) => {
+    const { lab, double } = await openBucketLab(t)
+    await lab.complete()
+    assert.equal((await lab.verify({ root: 's3://photos/vault' })).exitCode, 0)
+    const [key, object] = [...double.objects].find(([each]) => each.endsWith('a.jpg')) ?? []
+    assert.ok(key && object)
+    double.objects.set(key, { ...object, bytes: Buffer.from(object.bytes).fill(7, 0, 1) })
+    const found = await lab.verify({ root: 's3://photos/vault' })
+    assert.equal(found.exitCode, 3)
+    const { downloads } = await lab.complete()
+    assert.equal(downloads, 1)
+    assert.equal(md5(double.objects.get(key)?.bytes ?? Buffer.alloc(0)), md5(object.bytes))
+  })
+
+  test('follows changes: what moves costs no download, what is replaced lies in the history', async (t) => {
+    const { lab, double, place } = await openBucketLab(t)
+    await lab.complete()
+    lab.change(
+      (w) => renameFolder(w, idFrom('node Travel', 6), 'Journeys'),
+      (w) => renameAlbum(w, norway, 'Norge'),
+      (w) => moveImage(w, b.key, norway, italy),
+      (w) => editImage(w, c.key, { caption: 'Another caption' }),
+    )
+    const moved = await lab.complete()
+    assert.equal(moved.downloads, 0)
+    assert.deepEqual(photosIn(double), await inFolder(lab, place))
+    lab.change(
+      (w) => replaceImage(w, a.key, photo('another').bytes),
+      (w) => removeImage(w, italy, b.key),
+    )
+    const replaced = await lab.complete()
+    assert.equal(replaced.downloads, 1)
+    assert.equal([...double.objects.keys()].filter((key) => /history\/.*\/a\.jpg$/.test(key)).length, 1)
+    assert.equal((await lab.verify({ root: 's3://photos/vault' })).exitCode, 0)
+  })
+
+  test('goes on from another machine, which has no state, without a download from SmugMug', async (t) => {
+    const { lab, place } = await openBucketLab(t)
+    await lab.complete()
+    const elsewhere = await lab.complete({ settings: { stateFolder: join(place, 'other machine') } })
+    assert.equal(elsewhere.downloads, 0)
+    assert.equal(elsewhere.totals.kept, ALL)
+  })
+
+  test('that another computer holds is left as it is, and the run says who holds it', async (t) => {
+    const { lab, double, place } = await openBucketLab(t)
+    await lab.complete()
+    const lock = 'vault/.smugmug-backup/locks/0123456789abcdef-other'
+    const bytes = Buffer.from('{"pid":1,"host":"studio","since":"2026-11-26T02:30:11.000Z","operation":"backup"}')
+    double.objects.set(lock, { bytes, etag: md5(bytes), modified: Date.now(), metadata: {}, storageClass: 'STANDARD' })
+    const before = [...double.objects.keys()].toSorted()
+    for (const stateFolder of [join(place, 'state'), join(place, 'other machine')])
+      await assert.rejects(lab.backup({ settings: { stateFolder } }), { exitCode: 6, message: /backup on studio/ })
+    assert.deepEqual([...double.objects.keys()].toSorted(), before)
+    double.objects.delete(lock)
+    await lab.complete()
+  })
+
+  test('that is empty although it held a vault ends the run before anything is fetched', async (t) => {
+    const { lab, double } = await openBucketLab(t)
+    await lab.complete()
+    double.objects.clear()
+    await assert.rejects(lab.backup(), /is empty, but it held a vault/)
+  })
+
+  test('that does not exist, or with a wrong key, ends in a sentence', async (t) => {
+    const { lab } = await openBucketLab(t)
+    await assert.rejects(lab.backup({ settings: { destination: 's3://other-bucket/vault' } }), { exitCode: 5 })
+    await assert.rejects(lab.backup({ settings: { s3AccessKeyId: 'WRONG' } }), { exitCode: 5 })
+  })
+})
+
+test('the nasty world lies in a bucket as it lies in a folder, name for name and byte for byte', async (t) => {
+  const { double, place, settings } = await openBucketLab(t)
+  const lab = await openLab(t, nastyWorld())
+  const inBucket = await lab.backup({ settings })
+  const root = mkdtempSync(join(place, 'folder-'))
+  const inFolder = await lab.backup({ settings: { destination: root } })
+  assert.equal(inBucket.exitCode, inFolder.exitCode)
+  assert.deepEqual({ ...inBucket.totals, durationMs: 0 }, { ...inFolder.totals, durationMs: 0 })
+  const wanted = (path: string): boolean => !path.startsWith('.smugmug-backup/') && !/(^|\/)(album|tree)\.json$/.test(path)
+  const held = [...double.objects].map(([key, { bytes }]) => [key.replace(/^vault\//, ''), md5(bytes)] as const)
+  assert.deepEqual(
+    held.filter(([path]) => wanted(path)).toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    [...filesBelow(root, wanted)],
+  )
+  const again = { inBucket: await lab.backup({ settings }), inFolder: await lab.backup({ settings: { destination: root } }) }
+  assert.deepEqual({ ...again.inBucket.totals, durationMs: 0 }, { ...again.inFolder.totals, durationMs: 0 })
+})

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { edited, firstAccount } from '../campaigns/account.ts'
+import { chanceOf, SEED } from '../campaigns/chance.ts'
+import { startS3Double } from '../support/s3-double.ts'
+import { md5s, openScene, promisedBy } from './harness.ts'
+
+test('a copy in a bucket is kept through nights of changes and absences, and can become the destination', async (t) => {
+  const double = await startS3Double()
+  t.after(() => double.stop())
+  const env = {
+    ...{ SMGMG_BK_SERVICE_VERIFY_DAYS: '0', SMGMG_BK_S3_ENDPOINT: double.endpoint, SMGMG_BK_S3_REGION: 'us-east-1' },
+    ...{ SMGMG_BK_S3_ACCESS_KEY_ID: 'DOUBLE', SMGMG_BK_S3_SECRET_ACCESS_KEY: 'a secret' },
+  }
+  const scene = await openScene(t, { world: firstAccount, env })
+  const state = { SMGMG_BK_STATE_FOLDER: join(scene.folder, 'state') }
+  const cloud = { ...state, SMGMG_BK_COPY_CLOUD_DESTINATION: 's3://photos/copy' }
+  const chance = chanceOf(SEED)
+  let world = firstAccount
+  for (let night = 0; night < 8; night += 1) {
+    // In two nights the server lets nobody in.
+    const isAway = night === 3 || night === 4
+    double.habits.trouble = isAway ? () => ({ status: 403, code: 'AccessDenied' }) : () => undefined
+    const told = await scene.backup(['--accept-changes'], { env: cloud })
+    assert.equal(told.summary.exitCode, 0, `night ${night}: ${told.summary.message}\n${told.stderr}`)
+    for (let n = chance.upTo(6); n > 0; n -= 1) world = edited(world, chance)
+    scene.simulator.setWorld(world)
+  }
+  double.habits.trouble = () => undefined
+  const last = await scene.backup(['--accept-changes'], { env: cloud })
+  assert.equal(last.summary.exitCode, 0, last.stderr)
+  const promoted = await scene.backup(['--full'], { env: { ...state, SMGMG_BK_DESTINATION: 's3://photos/copy' } })
+  assert.deepEqual([promoted.summary.exitCode, promoted.summary.bytes, promoted.summary.stored], [0, 0, 0], promoted.stderr)
+  const held = [...double.objects]
+    .filter(([each]) => each.startsWith('copy/') && !/\.smugmug-backup\/|\.(?:json|txt|csv|xmp)$/.test(each))
+    .map(([, { bytes }]) => createHash('md5').update(bytes).digest('hex'))
+  for (const md5 of md5s(promisedBy(world))) assert.ok(held.includes(md5), md5)
+})

@@ -1,0 +1,272 @@
+/** A vault whose files are sealed: a backup needs public keys alone, and a stranger with a key needs nothing but `age` and `sha256sum`. */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, type TestContext, test } from 'node:test'
+import { readBytes } from '../../simulator/bytes.ts'
+import { editImage, moveImage, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
+import { idFrom } from '../../simulator/lookup.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { makeKey, runCheckout, runCopy, runKeyCheck, runRebuild, runTwin } from '../../src/app/app.ts'
+import type { CopySettings } from '../../src/config/copy-settings.ts'
+import type { Settings } from '../../src/config/settings.ts'
+import { dyingStorage, type Life } from '../support/dying-storage.ts'
+import { albumKey, type Lab, openLab, type RunOptions } from '../support/lab.ts'
+import { startS3Double } from '../support/s3-double.ts'
+
+const [a, b, c] = [photo('a', { caption: 'Verysecretcaption' }), photo('b'), photo('c')]
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [
+    folder('Travel', [albumNode('Norway', [a, b, c]), albumNode('Italy', [photo('i1'), photo('i2')])]),
+    albumNode('Top', [photo('t1')]),
+  ],
+}
+const ALL = 6
+const bytesOfA = readBytes(a.bytes)
+const norway = albumKey(world, 'Norway')
+const italy = albumKey(world, 'Italy')
+
+const [key, paper] = [await makeKey(), await makeKey()]
+const noAge = existsSync('/usr/bin/age') ? false : 'age is not installed'
+
+/** Makes a laboratory whose vault is sealed, and whose machine has no private key. */
+async function openSealedLab(t: TestContext) {
+  const settings: Partial<Settings> = { encryptionRecipients: [key.recipient, paper.recipient], writeCsv: true, sidecars: ['xmp'] }
+  const lab = await openLab(t, world, { settings })
+  const identityFile = join(dirname(lab.root), 'key.txt')
+  writeFileSync(identityFile, `${key.identity}\n`)
+  const withKey: RunOptions = { settings: { encryptionIdentityFile: identityFile } }
+  return { lab, withKey, identityFile, state: join(dirname(lab.root), 'home/state') }
+}
+
+const filesIn = (lab: Lab): readonly string[] =>
+  readdirSync(lab.root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name).slice(lab.root.length + 1))
+    .toSorted()
+
+const isPhoto = (path: string): boolean => path.endsWith('.jpg.age') && !path.startsWith('.smugmug-backup')
+
+/** Checks that every file but the readme and the mark is sealed, and that no word can be read. */
+function checkSealed(lab: Lab, words: readonly string[] = ['Verysecretcaption', 'Another caption', 'Norway', 'imageKey', 'Travel']): void {
+  for (const path of filesIn(lab)) {
+    if (path === 'README.txt' || path === '.smugmug-backup/sealed.json') continue
+    assert.ok(path.endsWith('.age'), path)
+    const bytes = readFileSync(join(lab.root, path))
+    for (const word of words) assert.ok(!bytes.includes(word), `${path} has the word ${word}`)
+  }
+}
+
+const opened = (identityFile: string, path: string): Buffer => execFileSync('age', ['-d', '-i', identityFile, path], { maxBuffer: 1e9 })
+
+function checkSums(lab: Lab): number {
+  execFileSync('sha256sum', ['-c', '--quiet', '.smugmug-sums'], { cwd: lab.root })
+  return readFileSync(join(lab.root, '.smugmug-sums'), 'utf8').trim().split('\n').length
+}
+
+describe('a sealed vault', () => {
+  test('holds everything, for a stranger with a key and age alone', { skip: noAge }, async (t) => {
+    const { lab, identityFile } = await openSealedLab(t)
+    const { totals } = await lab.complete()
+    assert.equal(totals.stored, ALL)
+    checkSealed(lab)
+    assert.equal(filesIn(lab).filter(isPhoto).length, ALL)
+    assert.ok(opened(identityFile, lab.at('Travel/Norway/a.jpg.age')).equals(bytesOfA))
+    const record = opened(identityFile, lab.at('Travel/Norway/album.json.age')).toString()
+    assert.match(record, /Verysecretcaption/)
+    assert.match(opened(identityFile, lab.at('metadata.csv.age')).toString(), /Verysecretcaption/)
+    writeFileSync(lab.at('.smugmug-sums'), opened(identityFile, lab.at('.smugmug-backup/SHA256SUMS.age')))
+    assert.equal(checkSums(lab), ALL)
+    assert.match(readFileSync(lab.at('README.txt'), 'utf8'), /age -d/)
+  })
+
+  test('is kept up to date without a private key: nothing is fetched twice, and no word is readable', async (t) => {
+    const { lab } = await openSealedLab(t)
+    await lab.complete()
+    const again = await lab.complete()
+    assert.deepEqual([again.downloads, again.totals.kept], [0, ALL])
+    lab.change(
+      (w) => renameFolder(w, idFrom('node Travel', 6), 'Journeys'),
+      (w) => renameAlbum(w, norway, 'Norge'),
+      (w) => moveImage(w, b.key, norway, italy),
+      (w) => editImage(w, c.key, { caption: 'Another caption' }),
+    )
+    const moved = await lab.complete()
+    assert.equal(moved.downloads, 0)
+    checkSealed(lab)
+    lab.change(
+      (w) => replaceImage(w, a.key, photo('another').bytes),
+      (w) => removeImage(w, italy, b.key),
+    )
+    const replaced = await lab.complete({ settings: { onVanished: 'trash' } })
+    assert.equal(replaced.downloads, 1)
+    checkSealed(lab)
+    assert.equal(filesIn(lab).filter((path) => /history\/.*\/a\.jpg\.age$/.test(path)).length, 1)
+    assert.equal((await lab.complete({ full: true })).downloads, 0)
+    assert.equal((await lab.verify()).exitCode, 0)
+    checkSealed(lab)
+  })
+
+  test('is verified without a private key: a flipped byte is found, and fetched again', async (t) => {
+    const { lab } = await openSealedLab(t)
+    await lab.complete()
+    assert.equal((await lab.verify()).exitCode, 0)
+    const path = lab.at('Travel/Norway/a.jpg.age')
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 20] = (bytes[bytes.length - 20] ?? 0) ^ 1
+    writeFileSync(path, bytes)
+    const found = await lab.verify()
+    assert.equal(found.exitCode, 3)
+    assert.deepEqual(
+      found.problems.map(({ kind }) => kind),
+      ['damaged'],
+    )
+    assert.equal((await lab.complete()).downloads, 1)
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('a damaged record is written anew, and a file that is gone is fetched again', async (t) => {
+    const { lab } = await openSealedLab(t)
+    await lab.complete()
+    writeFileSync(lab.at('Travel/Norway/album.json.age'), 'damaged')
+    rmSync(lab.at('Travel/Norway/b.jpg.age'))
+    assert.equal((await lab.complete()).downloads, 1)
+    assert.equal((await lab.verify()).exitCode, 0)
+    checkSealed(lab)
+  })
+
+  test('settings that disagree with the vault end with 2, and no byte is written', async (t) => {
+    const { lab } = await openSealedLab(t)
+    await lab.complete()
+    const before = filesIn(lab)
+    await assert.rejects(lab.backup({ settings: { encryptionRecipients: [] } }), { exitCode: 2 })
+    assert.deepEqual(filesIn(lab), before)
+
+    const plain = join(dirname(lab.root), 'plain')
+    mkdirSync(plain)
+    await lab.complete({ settings: { destination: plain, encryptionRecipients: [] } })
+    const standing = globSync('**', { cwd: plain }).toSorted()
+    await assert.rejects(lab.backup({ settings: { destination: plain } }), { exitCode: 2 })
+    await assert.rejects(lab.backup({ settings: { twin: true } }), { exitCode: 2 })
+    assert.deepEqual(globSync('**', { cwd: plain }).toSorted(), standing)
+  })
+
+  test('whatever looks into the files needs a private key, else it ends with 2', async (t) => {
+    const { lab, withKey } = await openSealedLab(t)
+    await lab.complete()
+    const out = join(dirname(lab.root), 'out')
+    const without = lab.work()
+    await assert.rejects(runRebuild(without), { exitCode: 2 })
+    await assert.rejects(runCheckout({ ...without, when: '1', folder: out }), { exitCode: 2 })
+    await assert.rejects(runTwin({ ...without, folder: out }), { exitCode: 2 })
+    await assert.rejects(runTwin(lab.work(withKey)), { exitCode: 2 })
+    assert.ok(!existsSync(out))
+    assert.equal((await runCheckout({ ...lab.work(withKey), when: '1', folder: out })).exitCode, 0)
+    assert.ok(readFileSync(join(out, 'Travel/Norway/a.jpg')).equals(bytesOfA))
+  })
+
+  for (const when of ['before', 'after'] as const) {
+    test(`a run that dies ${when} any call goes on without a private key`, async (t) => {
+      for (const call of [3, 9, 17, 26, 37, 50, 64]) {
+        const { lab } = await openSealedLab(t)
+        let calls = 0
+        const life: Life = () => (++calls === call ? `dies ${when}` : 'alive')
+        const dying = dyingStorage(life)
+        const ended = await lab.backupWith({ storage: dying.wrap }).catch(() => undefined)
+        assert.ok(dying.isDead() && ended?.exitCode !== 0, `call ${call}`)
+        await lab.complete()
+        assert.deepEqual(
+          filesIn(lab).filter((path) => /history\/.*jpg/.test(path)),
+          [],
+        )
+        assert.equal((await lab.verify()).exitCode, 0, `call ${call}`)
+        checkSealed(lab)
+        await lab.close()
+      }
+    })
+  }
+
+  test('a key is proven to open it, and another one not to', async (t) => {
+    const { lab, withKey, identityFile } = await openSealedLab(t)
+    await assert.rejects(runKeyCheck(lab.work()), { exitCode: 2 })
+    await lab.complete()
+    const before = filesIn(lab)
+    assert.equal((await runKeyCheck(lab.work(withKey))).exitCode, 0)
+    writeFileSync(identityFile, `# on paper\n${paper.identity}\n`)
+    assert.match((await runKeyCheck(lab.work(withKey))).message, /^The private key opens the vault/)
+    const path = lab.at('Travel/Norway/a.jpg.age')
+    writeFileSync(path, readFileSync(path).subarray(0, -5))
+    assert.equal((await runKeyCheck(lab.work(withKey))).exitCode, 3)
+    writeFileSync(identityFile, (await makeKey()).identity)
+    await assert.rejects(runKeyCheck(lab.work(withKey)), { exitCode: 2, message: /does not open the vault/ })
+    assert.deepEqual(filesIn(lab), before)
+  })
+
+  test('is a copy as well, kept from a vault in clear, and the other way round with a private key', { skip: noAge }, async (t) => {
+    const { lab, identityFile, withKey } = await openSealedLab(t)
+    const [plain, clearCopy] = [join(dirname(lab.root), 'plain'), join(dirname(lab.root), 'copy')]
+    for (const place of [plain, clearCopy]) mkdirSync(place)
+    const usb: CopySettings = {
+      ...{ name: 'usb', maxLagDays: 7, maxVanished: 0.1, keepReplaced: 'forever' },
+      ...{ destination: lab.root, recipients: [key.recipient], identityFile: undefined },
+    }
+    const settings: Partial<Settings> = { destination: plain, encryptionRecipients: [], copies: [usb] }
+    await lab.complete({ settings: { ...settings, copies: [] } })
+    const copied = async (run: RunOptions = { settings }) =>
+      (await runCopy(lab.work(run))).map(({ exitCode, message }) => [exitCode, message])
+    assert.deepEqual((await copied())[0]?.[0], 0, JSON.stringify(await copied()))
+    checkSealed(lab)
+    assert.ok(opened(identityFile, lab.at('Travel/Norway/a.jpg.age')).equals(bytesOfA))
+    lab.change(
+      (w) => renameAlbum(w, norway, 'Norge'),
+      (w) => editImage(w, c.key, { caption: 'Another caption' }),
+      (w) => replaceImage(w, b.key, photo('another').bytes),
+    )
+    await lab.complete({ settings: { ...settings, copies: [] } })
+    assert.deepEqual((await copied())[0]?.[0], 0, JSON.stringify(await copied()))
+    assert.ok(filesIn(lab).includes('Travel/Norge/b.jpg.age'))
+    checkSealed(lab)
+    assert.equal((await lab.verify()).exitCode, 0)
+
+    const back = { copies: [{ ...usb, destination: clearCopy, recipients: [] }] }
+    await assert.rejects(copied({ settings: back }), { exitCode: 2 })
+    assert.equal((await copied({ settings: { ...withKey.settings, ...back } }))[0]?.[0], 0)
+    assert.ok(readFileSync(join(clearCopy, 'Travel/Norge/a.jpg')).equals(bytesOfA))
+  })
+
+  test('lies in a bucket as well', async (t) => {
+    const double = await startS3Double({})
+    t.after(() => double.stop())
+    const { lab } = await openSealedLab(t)
+    const s3 = { s3Endpoint: double.endpoint, s3Region: 'us-east-1', s3AccessKeyId: 'DOUBLE', s3SecretAccessKey: 'a secret' }
+    const settings: Partial<Settings> = { destination: 's3://photos/vault', ...s3, stateFolder: join(dirname(lab.root), 'state') }
+    await lab.complete({ settings })
+    assert.equal((await lab.complete({ settings })).downloads, 0)
+    lab.change((w) => renameAlbum(w, norway, 'Norge'))
+    assert.equal((await lab.complete({ settings })).downloads, 0)
+    const photos = [...double.objects.keys()].filter((path) => path.endsWith('.jpg.age'))
+    assert.equal(photos.length, ALL)
+    for (const [path, { bytes }] of double.objects)
+      if (path.endsWith('.age')) assert.ok(Buffer.from(bytes).subarray(0, 21).equals(Buffer.from('age-encryption.org/v1')), path)
+    await assert.rejects(lab.backup({ settings: { ...settings, encryptionRecipients: [] } }), { exitCode: 2 })
+  })
+
+  test('another machine goes on with a private key, without a download', { skip: noAge }, async (t) => {
+    const { lab, withKey, state, identityFile } = await openSealedLab(t)
+    await lab.complete()
+    rmSync(state, { recursive: true })
+    await assert.rejects(lab.backup(), { exitCode: 2 })
+    const elsewhere = await lab.backup(withKey)
+    assert.deepEqual(elsewhere.problems, [])
+    assert.deepEqual([elsewhere.exitCode, elsewhere.downloads, elsewhere.totals.kept], [0, 0, ALL])
+    assert.equal((await lab.verify()).exitCode, 0)
+    await lab.complete()
+    writeFileSync(lab.at('.smugmug-sums'), opened(identityFile, lab.at('.smugmug-backup/SHA256SUMS.age')))
+    assert.equal(checkSums(lab), ALL)
+  })
+})

@@ -1,6 +1,6 @@
 /**
- * `npm test [-- WORD… --option…]`: builds (some tests start the packaged program), then runs every test file, or those
- * whose path contains one of the words; options go to `node --test`. Nothing of the machine's own settings reaches a test:
+ * `npm test [-- WORD… --option…]`: builds (some tests start the packaged program), then runs every test file but those in browsers, or those
+ * whose path contains one of the words (`npm run test:browsers` is such a word); options go to `node --test`. Nothing of the machine's own settings reaches a test:
  * a developer's real account must be out of reach, and so must a proxy.
  */
 import { spawnSync } from 'node:child_process'
@@ -54,8 +54,11 @@ function makePlace(): string {
   return mkdtempSync(join(tmpdir(), 'smugmug-tests-'))
 }
 
+/** The tests that drive a browser through whole pages. They have a command of their own. */
+const BROWSERS = 'test/browsers/'
+
 const files = globSync('{src,simulator,test}/**/*.test.ts', { cwd: root })
-  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .filter((file) => (words.length === 0 ? !file.startsWith(BROWSERS) : words.some((word) => file.includes(word))))
   .toSorted()
 if (files.length === 0) {
   console.error(`No test file's path contains ${words.join(' or ')}.`)
@@ -73,8 +76,8 @@ const home = join(place, 'home')
 const servers = join(place, 'servers')
 mkdirSync(home)
 try {
-  // A scenario mostly waits for the program it started, so two files at once pay even on one core.
-  const concurrency = Math.max(2, availableParallelism())
+  // A scenario mostly waits for the program it started, so one file more than there are cores pays.
+  const concurrency = availableParallelism() + 1
   // The same modules are loaded by hundreds of test files: they are compiled once. Measured: a tenth less time.
   const compiled = join(root, 'node_modules', '.cache', 'smugmug-backup-tests')
   const env = {

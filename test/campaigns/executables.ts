@@ -185,7 +185,7 @@ describe('The executable for Linux x64', () => {
   })
 
   test('starts backups from its page, in processes of its own', () => {
-    const scenario = ['--test', '--test-name-pattern=a backup is started, one at a time', join(root, 'test/scenarios/web-tasks.test.ts')]
+    const scenario = ['--test', '--test-name-pattern=a backup is started, one at a time', join(root, 'test/browsers/web-tasks.test.ts')]
     const { status, said } = run(process.execPath, scenario, { SMUGMUG_BACKUP_PROGRAM: program })
     assert.equal(status, 0, said)
     assert.match(said, /pass 1\b/)

@@ -19,7 +19,7 @@ import { QUICK } from '../support/quick.ts'
 const struck = (method: StorageMethod, mode: Mode): number => {
   const all = Number.POSITIVE_INFINITY
   if (!['put', 'rename', 'link', 'append', 'remove'].includes(method)) return byShare(1, 2, all)
-  return mode === 'after' ? byShare(5, 10, all) : byShare(2, 5, all)
+  return mode === 'after' ? byShare(2, 10, all) : byShare(1, 5, all)
 }
 
 const image = (id: string, size = 300) => photo(id, { bytes: { kind: 'seeded', seed: id, size, starts: 'jpg' } })

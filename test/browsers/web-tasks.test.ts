@@ -6,8 +6,8 @@ import { chromium, type Page } from 'playwright-core'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
+import { assertCode, assertHolds, openScene, type Scene, type SceneOptions } from '../scenarios/harness.ts'
 import { eventsOf } from '../support/event-stream.ts'
-import { assertCode, assertHolds, openScene, type Scene, type SceneOptions } from './harness.ts'
 
 const BROWSER = '/usr/bin/chromium'
 

@@ -7,7 +7,7 @@ import { json } from 'node:stream/consumers'
 import { describe, type TestContext, test } from 'node:test'
 import { chromium, type Page } from 'playwright-core'
 import { smallWorld } from '../../simulator/worlds/small.ts'
-import { assertHolds, BARE, openScene, type Scene, write } from './harness.ts'
+import { assertHolds, BARE, openScene, type Scene, write } from '../scenarios/harness.ts'
 
 const BROWSER = '/usr/bin/chromium'
 const AXE = readFileSync(join(import.meta.dirname, '..', '..', 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')

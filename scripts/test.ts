@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { SERVERS_FOLDER, stopServers } from '../test/servers/daemons.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -43,15 +43,37 @@ function closingLine(path: string): string {
 function makePlace(): string {
   const memory = '/dev/shm'
   if (existsSync(memory)) {
+    removeLeft(memory)
     const { bavail, bsize } = statfsSync(memory)
     // A short name: paths are shown on narrow screens.
     const place = mkdtempSync(join(memory, 't-'))
     const program = join(place, 'program')
     writeFileSync(program, '#!/bin/sh\n', { mode: 0o700 })
+    writeFileSync(join(place, OWNER), String(process.pid))
     if (bavail * bsize > 4e9 && spawnSync(program).status === 0) return place
     rmSync(place, { recursive: true })
   }
   return mkdtempSync(join(tmpdir(), 'smugmug-tests-'))
+}
+
+/** The file with the number of the process that a place belongs to. */
+const OWNER = 'owner'
+
+/** Removes places that tests left which were killed: the memory that they fill is lost until the machine starts anew. */
+function removeLeft(memory: string): void {
+  for (const owner of globSync(`${memory}/t-*/${OWNER}`)) {
+    if (isRunning(Number(readFileSync(owner, 'utf8')))) continue
+    stopServers(join(dirname(owner), 'servers'))
+    rmSync(dirname(owner), { recursive: true, force: true })
+  }
+}
+
+function isRunning(process_: number): boolean {
+  try {
+    return process.kill(process_, 0)
+  } catch {
+    return false
+  }
 }
 
 /** The tests that drive a browser through whole pages. They have a command of their own. */

@@ -13,6 +13,7 @@ const root = join(import.meta.dirname, '..')
 const CAMPAIGNS: Readonly<Record<string, readonly string[]>> = {
   kills: ['test/campaigns/kills.ts'],
   faults: ['test/campaigns/faults.ts'],
+  bucket: ['test/campaigns/bucket.ts'],
   fleet: ['test/campaigns/fleet.ts'],
   restore: ['test/campaigns/restore.ts'],
   copies: ['test/campaigns/copies.ts'],

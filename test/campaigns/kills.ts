@@ -1,14 +1,12 @@
 /** The program is killed at chosen calls to its disk while its account changes; in the end the vault is the account, and nothing else is left in it. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import type { World } from '../../simulator/world.ts'
-import { mediaIn, openScene, partsIn, promisedBy, type Scene, snapshot } from '../scenarios/harness.ts'
+import { openScene, type Scene } from '../scenarios/harness.ts'
 import { edited, firstAccount } from './account.ts'
 import { type Chance, chanceOf, IS_QUICK, SEED } from './chance.ts'
 import { runUntil } from './failing-disk.ts'
+import { assertWholeFolder } from './whole.ts'
 
 /** Kills on each of the three vaults. */
 const KILLS = IS_QUICK ? 10 : 100
@@ -19,37 +17,10 @@ const ROUND = 5
 async function assertWhole(scene: Scene, world: World, what: string): Promise<void> {
   const { summary } = await scene.backup(['--accept-changes'])
   assert.equal(summary.exitCode, 0, `${what}: ${summary.message}`)
-  const held = new Set([...(await mediaIn(scene.vault)).values()].map(({ md5 }) => md5))
-  for (const { md5, image } of promisedBy(world)) assert.ok(held.has(md5), `${what}: ${image.fileName} is lost`)
+  await assertWholeFolder(scene.vault, world, what)
   const { summary: verified, lines } = await scene.json(['verify'])
   const problems = lines.filter(({ event }) => event === 'problem').map(({ problem }) => JSON.stringify(problem))
   assert.equal(verified.exitCode, 0, `${what}: ${verified.message} ${problems.join('\n')}`)
-  const sums = spawnSync('md5sum', ['--check', '--quiet', '.smugmug-backup/MD5SUMS'], { cwd: scene.vault, encoding: 'utf8' })
-  assert.equal(sums.status, 0, `${what}: ${sums.stdout}${sums.stderr}`)
-  assert.deepEqual(await partsIn(scene.vault), [], what)
-  const all = [...(await snapshot(scene.vault)).keys()]
-  assert.deepEqual(
-    all.filter((path) => path.includes('/moving/')),
-    [],
-    `${what}: what was being moved`,
-  )
-  const sidecars = all.filter((path) => path.endsWith('.xmp') && !path.startsWith('.smugmug-backup/'))
-  const alone = sidecars.filter((path) => !all.includes(path.replace(/\.xmp$/, '')))
-  assert.deepEqual(alone, [], `${what}: these lie beside nothing`)
-  for (const record of all.filter((path) => path.endsWith('/album.json'))) assertOwnWords(scene, record, what)
-}
-
-/** Fails when a sidecar beside an item of the account is another item's. */
-function assertOwnWords(scene: Scene, record: string, what: string): void {
-  const { items } = JSON.parse(readFileSync(join(scene.vault, record), 'utf8')) as {
-    readonly items: readonly { readonly imageKey: string; readonly name: string; readonly vanishedAt?: unknown }[]
-  }
-  for (const { imageKey, name } of items.filter(({ vanishedAt }) => vanishedAt === undefined)) {
-    const path = join(dirname(record), `${name}.xmp`)
-    const text = existsSync(join(scene.vault, path)) ? readFileSync(join(scene.vault, path), 'utf8') : ''
-    const key = /ImageKey[^A-Za-z0-9]+([A-Za-z0-9-]+)/.exec(text)?.[1]
-    assert.equal(key ?? imageKey, imageKey, `${what}: ${path} has another item's words`)
-  }
 }
 
 /** Changes the account, then kills a run at the call that chance chooses; tries again until one was killed before its end. */

@@ -406,7 +406,8 @@ export class S3Double {
   }
 }
 
-function kindOf({ method, headers }: IncomingMessage, query: URLSearchParams, key: string): S3Request {
+/** Returns the kind of a request. */
+export function kindOf({ method, headers }: IncomingMessage, query: URLSearchParams, key: string): S3Request {
   if (method === 'POST') return query.has('delete') ? 'delete-many' : query.has('uploads') ? 'begin' : 'complete'
   if (method === 'PUT') return query.has('partNumber') ? 'part' : headers['x-amz-copy-source'] === undefined ? 'put' : 'copy'
   if (method === 'DELETE') return query.has('uploadId') ? 'abort' : 'delete'

@@ -80,7 +80,8 @@ class BucketStorage implements Storage {
     if (standing === undefined) throw new StorageError(`Could not read ${path}: it is not there (ENOENT)`, { code: 'ENOENT', path })
     if (standing.kind !== 'file') throw otherInTheWay(path, 'a folder', 'EISDIR')
     // A server refuses to read from the end of an object on.
-    if (start < standing.size) yield* this.#bucket.get(this.#key(path), { from: start, ...(signal !== undefined && { signal }) })
+    const { size } = standing
+    if (start < size) yield* this.#bucket.get(this.#key(path), { from: start, size, ...(signal !== undefined && { signal }) })
   }
 
   put(path: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<void> {

@@ -66,8 +66,11 @@ export interface Bucket {
    */
   put(key: string, bytes: AsyncIterable<Uint8Array> | Uint8Array, options?: PutObject): Promise<Stored>
 
-  /** Reads an object from a byte on (default 0). A connection that breaks off is made anew, unless the object has changed meanwhile. */
-  get(key: string, options?: { readonly from?: number; readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>
+  /**
+   * Reads an object from a byte on (default 0). A connection that breaks off is made anew, unless the object has changed meanwhile. `size` is that of
+   * the whole object, where it is known: an answer that does not say its own length could end too early, and seem whole.
+   */
+  get(key: string, options?: { readonly from?: number; readonly size?: number; readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>
 
   /** Returns an object with its facts; undefined when there is none. */
   head(key: string): Promise<ObjectHead | undefined>

@@ -146,7 +146,7 @@ async function complete(
 async function* read(
   requests: Requests,
   key: string,
-  { from = 0, signal }: { readonly from?: number; readonly signal?: AbortSignal },
+  { from = 0, size, signal }: NonNullable<Parameters<Bucket['get']>[1]>,
 ): AsyncGenerator<Uint8Array> {
   let at = from
   let etag: string | undefined
@@ -157,7 +157,7 @@ async function* read(
       throw new StorageError(`${key} was changed in the bucket while it was read`, { code: 'EIO', path: key })
     }
     etag = answer.etag
-    const end = answer.size === undefined ? undefined : at + answer.size
+    const end = answer.size === undefined ? size : at + answer.size
     try {
       for await (const chunk of answer.bytes) {
         at += chunk.length

@@ -6,7 +6,9 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { describe, test } from 'node:test'
 import { openDouble } from '../../../../test/support/buckets.ts'
 import type { S3Trouble } from '../../../../test/support/s3-double.ts'
+import { startS3Proxy } from '../../../../test/support/s3-proxy.ts'
 import type { Bucket } from './bucket.ts'
+import { openBucketStorage } from './bucket-storage.ts'
 import { openBucket } from './open-bucket.ts'
 
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
@@ -105,6 +107,23 @@ describe('trouble that passes', () => {
     }, /was changed in the bucket while it was read/)
     double.habits.trouble = (kind) => (kind === 'get' ? { cut: 0 } : undefined)
     await assert.rejects(contentOf(bucket, 'a'), /broke off at a/)
+  })
+
+  test('an object whose answer ends early, without a length of its own, is read on', async (t) => {
+    const { bucket, double } = await openDouble(t)
+    const bytes = Buffer.from(Array.from({ length: 2000 }, (_, n) => n % 251))
+    await bucket.put('vault/a', bytes)
+    const proxy = await startS3Proxy(double.endpoint)
+    t.after(() => proxy.stop())
+    proxy.trouble = ({ kind }) => (kind === 'get' && proxy.counts.get('get') === 1 ? 'shortened' : undefined)
+    const keys = { accessKeyId: 'DOUBLE', secretAccessKey: 'a secret' }
+    const behind = await openBucket({ bucket: 'photos', endpoint: proxy.endpoint, region: 'us-east-1', keys })
+    const storage = openBucketStorage({ bucket: behind, prefix: 'vault/', location: 's3://photos/vault', mayChange: () => undefined })
+    const chunks: Uint8Array[] = []
+    for await (const chunk of storage.read('a')) chunks.push(chunk)
+    assert.ok(Buffer.concat(chunks).equals(bytes))
+    assert.equal(proxy.counts.get('get'), 2)
+    await storage.close()
   })
 
   test("a clock that is an hour wrong is put right by the server's", async (t) => {

@@ -1,0 +1,75 @@
+/** The whole of a vault, judged from its folder, or from a plain copy of its bucket. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { md5Of, mediaOf } from '../../simulator/bytes.ts'
+import { placementsOf } from '../../simulator/edit.ts'
+import { Atlas } from '../../simulator/lookup.ts'
+import type { World } from '../../simulator/world.ts'
+import { mediaIn, partsIn, promisedBy, snapshot } from '../scenarios/harness.ts'
+import { type Loose, recordsIn } from '../support/records.ts'
+
+/** Fails unless the folder of a vault holds the account, each item under the name of its record, and no more than it should. */
+export async function assertWholeFolder(vault: string, world: World, what: string): Promise<void> {
+  const media = await mediaIn(vault)
+  const held = new Set([...media.values()].map(({ md5 }) => md5))
+  for (const { md5, image } of promisedBy(world)) assert.ok(held.has(md5), `${what}: ${image.fileName} is lost`)
+  const sums = spawnSync('md5sum', ['--check', '--quiet', '.smugmug-backup/MD5SUMS'], { cwd: vault, encoding: 'utf8' })
+  assert.equal(sums.status, 0, `${what}: ${sums.stdout}${sums.stderr}`)
+  assert.deepEqual(await partsIn(vault), [], what)
+  const all = [...(await snapshot(vault)).keys()]
+  assert.deepEqual(
+    all.filter((path) => /\/(?:moving|moves)\/./.test(path)),
+    [],
+    `${what}: what was being moved`,
+  )
+  const sidecars = all.filter((path) => path.endsWith('.xmp') && !path.startsWith('.smugmug-backup/'))
+  const alone = sidecars.filter((path) => !all.includes(path.replace(/\.xmp$/, '')))
+  assert.deepEqual(alone, [], `${what}: these lie beside nothing`)
+  for (const record of all.filter((path) => path.endsWith('/album.json'))) assertOwnWords(vault, record, what)
+  assertRecords(vault, { world, md5At: (path) => media.get(path)?.md5 }, what)
+}
+
+/** Fails when a sidecar beside an item of the account is another item's. */
+function assertOwnWords(vault: string, record: string, what: string): void {
+  const { items } = JSON.parse(readFileSync(join(vault, record), 'utf8')) as Loose
+  for (const { imageKey, name } of items.filter(({ vanishedAt }: Loose) => vanishedAt === undefined)) {
+    const path = join(dirname(record), `${name}.xmp`)
+    const text = existsSync(join(vault, path)) ? readFileSync(join(vault, path), 'utf8') : ''
+    const key = /ImageKey[^A-Za-z0-9]+([A-Za-z0-9-]+)/.exec(text)?.[1]
+    assert.equal(key ?? imageKey, imageKey, `${what}: ${path} has another item's words`)
+  }
+}
+
+/** Fails unless the record of each album stands in its folder, names its items in order, and each file has the item's bytes. */
+function assertRecords(
+  vault: string,
+  { world, md5At }: { readonly world: World; readonly md5At: (path: string) => string | undefined },
+  what: string,
+): void {
+  const records = recordsIn(vault)
+  const atlas = new Atlas(world)
+  for (const place of atlas.albums) {
+    if (place.node.type !== 'Album') continue
+    const { album } = place.node
+    const [folder, record] = [...records].find(([at, each]) => each.album.key === album.key && at === each.album.folder) ?? []
+    assert.ok(folder !== undefined && record !== undefined, `${what}: ${place.urlPath} has no record`)
+    assert.equal(record.album.urlPath, place.urlPath, `${what}: the record in ${folder}`)
+    const present = record.items.filter(({ vanishedAt }: Loose) => vanishedAt === undefined)
+    const wanted = placementsOf(album)
+    const keys = wanted.map(({ image }) => image.key)
+    assert.deepEqual(
+      present.map(({ imageKey }: Loose) => imageKey),
+      keys,
+      `${what}: the items of ${folder}`,
+    )
+    for (const [index, { image }] of wanted.entries()) {
+      const { name, state, caption } = present[index]
+      assert.equal(caption ?? '', image.caption ?? '', `${what}: the caption of ${folder}/${name}`)
+      if (state === 'elsewhere') continue
+      assert.equal(state, 'held', `${what}: ${folder}/${name}`)
+      assert.equal(md5At(`${folder}/${name}`), md5Of(mediaOf(image)), `${what}: the bytes of ${folder}/${name}`)
+    }
+  }
+}

@@ -14,7 +14,7 @@ import { readCopyFacts, writeCopyFacts } from './copy-notes.ts'
 import { checkPlace, overlap, type Place, placeOf } from './place.ts'
 import { runRebuild } from './rebuild.ts'
 import type { Request } from './request.ts'
-import { requireKey } from './sealing.ts'
+import { requireKey } from './require-key.ts'
 import { anyRecords, atDestination, rememberVault, requireCatalogue, stillThere, withDisk, withVault } from './vault.ts'
 
 /** The end of bringing one copy up to date. */

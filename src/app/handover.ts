@@ -11,7 +11,7 @@ import { openFolder } from '../vault/storage/folder.ts'
 import type { Vault } from '../vault/vault.ts'
 import { WrittenFiles } from '../vault/written-files.ts'
 import type { Request } from './request.ts'
-import { requireKey } from './sealing.ts'
+import { requireKey } from './require-key.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** A vault to prepare for another program, or redirects to its twin. */

@@ -8,7 +8,7 @@ import { ENDING } from '../vault/storage/sealed/sealed-files.ts'
 import type { Storage } from '../vault/storage/storage.ts'
 import { openBase } from './place.ts'
 import type { Request } from './request.ts'
-import { identitiesIn, requireKey } from './sealing.ts'
+import { requireIdentity } from './sealing.ts'
 import { atDestination, stillThere } from './vault.ts'
 
 /** The most files that a key is tried on: they are read to their end. */
@@ -27,12 +27,12 @@ export async function runKeyCheck(request: Request): Promise<Outcome> {
       })
     }
     await stillThere(place, request)
-    await requireKey(place)
+    const identities = await requireIdentity(place)
     const storage = await openBase(place)
     try {
       const { files, of } = await someOf(storage)
       const checks = []
-      for (const identity of await identitiesIn(keys)) checks.push(await checkKey(identity, files))
+      for (const identity of identities) checks.push(await checkKey(identity, files))
       return outcomeOf(checks, { tried: files.length, of })
     } finally {
       await storage.close()

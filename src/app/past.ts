@@ -11,7 +11,7 @@ import { checkPatterns } from '../operations/selection.ts'
 import { checkoutFolder } from '../vault/checkout-folder.ts'
 import { VersionError } from '../vault/versions/version-text.ts'
 import { type Request, selectionOf } from './request.ts'
-import { requireKey } from './sealing.ts'
+import { requireKey } from './require-key.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** A past state of the vault that is to be written into a folder. */

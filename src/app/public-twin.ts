@@ -11,7 +11,7 @@ import { inFolderElsewhere } from './folder-elsewhere.ts'
 import { lazily, placesTable, twinAssets } from './installation.ts'
 import { startPictures } from './pictures.ts'
 import type { Request } from './request.ts'
-import { requireKey } from './sealing.ts'
+import { requireKey } from './require-key.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** A public twin in a folder of its own, to bring up to date or to take away. */

@@ -21,7 +21,7 @@ import type { Vault } from '../vault/vault.ts'
 import { connection, openAccountOf } from './account.ts'
 import { momentOf, withVersions } from './past.ts'
 import { type Request, selectionOf } from './request.ts'
-import { requireKey } from './sealing.ts'
+import { requireKey } from './require-key.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** A vault that is to go back to SmugMug. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Settings } from '../config/settings.ts'
 import { ConfigurationError } from '../errors.ts'
 import { inHome } from '../vault/home/home.ts'
-import { inFolder, isOwnRecord, layout, OURS } from '../vault/layout.ts'
+import { inFolder, isMarkOfOther, isOwnRecord, layout, OURS } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
 import { identitiesOf } from '../vault/storage/sealed/identities.ts'
 import { SealIndex } from '../vault/storage/sealed/seal-index.ts'
@@ -51,7 +51,7 @@ export async function asSealed(base: Storage, { home, location, keys }: Sealable
     identities: await identitiesIn(keys),
     index: SealIndex.open(inHome(home, 'sealed'), mode),
     isRecord: isOwnRecord,
-    isClear: (path) => path === layout.readme,
+    isClear: (path) => path === layout.readme || isMarkOfOther(path),
     mayWrite: mode === 'write',
   })
 }
@@ -87,9 +87,10 @@ export async function identitiesIn({ identityFile }: SealKeys): Promise<readonly
   }
 }
 
-/** Throws `ConfigurationError` where files of a sealed vault are to be opened, and no private key is at hand. */
-export async function requireKey({ location, keys }: Pick<Sealable, 'location' | 'keys'>): Promise<void> {
-  if (keys === undefined || (await identitiesIn(keys)).length > 0) return
+/** Throws `ConfigurationError` where files of a sealed vault are to be opened, and no private key is at hand. Whether it fits is not looked at. */
+export async function requireIdentity({ location, keys }: Pick<Sealable, 'location' | 'keys'>): Promise<readonly string[]> {
+  const identities = keys === undefined ? [] : await identitiesIn(keys)
+  if (keys === undefined || identities.length > 0) return identities
   const { identityFile } = keys
   throw new ConfigurationError(
     identityFile === undefined

@@ -23,7 +23,7 @@ import { lazily, placesTable, twinAssets } from './installation.ts'
 import { startPictures } from './pictures.ts'
 import type { Place } from './place.ts'
 import type { Request } from './request.ts'
-import { requireKey } from './sealing.ts'
+import { requireKey } from './require-key.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** A twin to bring up to date, or to take away. */

@@ -4,7 +4,7 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, parse, relative, sep } from 'node:path'
 import { type FolderState, lookAtFolder } from '../config/new-folder.ts'
 import { marksPath } from '../vault/home/mark.ts'
-import { layout, OURS } from '../vault/layout.ts'
+import { OURS, VAULT_MARKS } from '../vault/layout.ts'
 import { ownFolder } from './own-files.ts'
 
 /** A look at a folder that a person named for the vault. */
@@ -55,7 +55,7 @@ const isWithin = (above: string, path: string): boolean => {
   return inside === '' || !(inside === '..' || inside.startsWith(`..${sep}`) || parse(inside).root !== '')
 }
 
-const isVault = (path: string): boolean => [layout.catalogue, layout.sealed].some((each) => existsSync(join(path, each)))
+const isVault = (path: string): boolean => VAULT_MARKS.some((each) => existsSync(join(path, each)))
 
 /** Returns the vault that a folder lies in; undefined if it lies in none, and if it is the top of a vault itself. */
 function vaultAbove(path: string): string | undefined {

@@ -5,6 +5,7 @@ import { requireKeys } from '../config/required.ts'
 import { ConfigurationError, DestinationError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
+import { learnSealed } from '../operations/learn-sealed.ts'
 import { hasRecords } from '../operations/rebuild.ts'
 import type { VaultPlace } from '../vault/home/home.ts'
 import { checkStillThere, marksPath, remember } from '../vault/home/mark.ts'
@@ -17,6 +18,7 @@ import { hasCatalogue, holdVault, openVault, type Vault, type VaultMode } from '
 import { type Hold, holdPlace } from './hold.ts'
 import { type Around, checkPlace, isThere, makeHome, openStorage, type Place, placeOf } from './place.ts'
 import type { Request } from './request.ts'
+import { requireKey } from './require-key.ts'
 import { nameIn } from './sealing.ts'
 
 /** The way in which a vault is opened, and the operation that does it. */
@@ -38,14 +40,36 @@ export async function openVaultIn(place: Place, options: Opening): Promise<Vault
   if (options.mode !== 'write') {
     const real = await openStorage(place)
     const storage = options.mode === 'pretend' ? pretend(real) : real
-    return await openVault({ ...place, mode: options.mode, storage, clock: systemClock, holder: holder(options.operation) })
+    const vault = await openVault({ ...place, mode: options.mode, storage, clock: systemClock, holder: holder(options.operation) })
+    return options.mode === 'pretend' ? await withSealNotes(place, vault) : vault
   }
   const hold = await holdAll(place, options.operation)
   try {
     const storage = await openStorage(place, { mode: 'write', mayChange: hold.check })
-    return await openVault({ ...place, mode: 'write', storage, clock: systemClock, holder: holder(options.operation), lock: hold })
+    const vault = await openVault({ ...place, mode: 'write', storage, clock: systemClock, holder: holder(options.operation), lock: hold })
+    return await withSealNotes(place, vault)
   } catch (error) {
     await hold.release()
+    throw error
+  }
+}
+
+/**
+ * Returns the vault. If this machine has lost its notes of the sealed files, they are made anew first: without them every file would be called
+ * damaged, and fetched again. Throws `ConfigurationError` if no private key is at hand for that.
+ */
+async function withSealNotes(place: Place, vault: Vault): Promise<Vault> {
+  const { storage, catalogue, mode } = vault
+  if (storage.seal?.knowsNothing() !== true) return vault
+  try {
+    for await (const _file of catalogue.eachFile()) {
+      await requireKey(place)
+      if (mode === 'write') await learnSealed({ storage, catalogue, emit: () => undefined, signal: new AbortController().signal })
+      break
+    }
+    return vault
+  } catch (error) {
+    await vault.close()
     throw error
   }
 }

@@ -47,3 +47,6 @@ function plainRefusal({ message, path }: StorageError): string {
     .replace(/^it \([\d.]+ \w+\)/, 'it')
     .replace(/ \([A-Z0-9]+\)$/, '')
 }
+
+/** A file that is not sealed, in a sealed vault. */
+export const UNSEALED: Plain = { reason: 'not sealed: anybody who gets at the vault can read it; it is left alone' }

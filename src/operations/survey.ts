@@ -35,6 +35,8 @@ export interface Survey {
   readonly hasCsv: boolean
   /** Paths of `album.json` files outside of the albums' folders, except those in history and trash. */
   readonly strayRecords: readonly string[]
+  /** Paths of files that are not sealed, in a sealed vault: somebody else put them there. */
+  readonly unsealed: readonly string[]
   /** Folders where a sidecar lies beside no file, except those in history and trash, and the albums that they belong to. */
   readonly loneSidecars: readonly { readonly folder: string; readonly albumKey: string | undefined }[]
 }
@@ -83,6 +85,7 @@ class Surveyor {
   readonly #spelled = new Map<string, string>()
   readonly #count = { files: 0, missing: 0, damaged: 0, strays: 0 }
   readonly #strayRecords: string[] = []
+  readonly #unsealed: string[] = []
   readonly #loneSidecars: { readonly folder: string; readonly albumKey: string | undefined }[] = []
   /** The paths of the twin's pages. */
   readonly #pages: ReadonlySet<string>
@@ -97,9 +100,7 @@ class Surveyor {
     for (const folder of this.#albums.keys()) {
       for (let path = folder; path !== ''; path = splitPath(path).folder) {
         const { folder: above, name } = splitPath(path)
-        const names = this.#below.get(above)
-        if (names === undefined) this.#below.set(above, new Set([name]))
-        else names.add(name)
+        this.#below.set(above, (this.#below.get(above) ?? new Set()).add(name))
       }
     }
   }
@@ -130,6 +131,7 @@ class Surveyor {
       spelled: this.#spelled,
       hasCsv: this.#hasCsv,
       strayRecords: this.#strayRecords,
+      unsealed: this.#unsealed,
       loneSidecars: this.#loneSidecars,
       held: await catalogue.counts.held(),
     }
@@ -161,6 +163,8 @@ class Surveyor {
       if (album !== undefined) await this.#compare(album, { folder, files: entries.filter((entry) => entry.kind === 'file'), index })
       return this.#foldersBelow(stop, entries, index).filter((below) => below.known.length > 0)
     }
+    for (const name of this.#vault.storage.seal?.unsealed(folder) ?? [])
+      if (!isOfTheSystem(name)) this.#unsealed.push(inFolder(folder, name))
     const files = entries.filter((entry) => entry.kind === 'file')
     for (const entry of album === undefined ? files : await this.#compare(album, { folder, files, index })) {
       if (isRecord(folder, entry.name)) {
@@ -178,9 +182,7 @@ class Surveyor {
     }
     if (!isPutAside(folder) && loneSidecars(entries).length > 0) this.#loneSidecars.push({ folder, albumKey: album?.key })
     this.#count.files += entries.length
-    if (this.#count.files % 10_000 < entries.length) {
-      this.#options.emit({ event: 'progress', done: this.#count.files, unit: 'files' })
-    }
+    if (this.#count.files % 10_000 < entries.length) this.#options.emit({ event: 'progress', done: this.#count.files, unit: 'files' })
     return this.#foldersBelow(stop, entries, index)
   }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
 import { makeFoldersSync } from '../flow/make-folders.ts'
 import type { VaultPlace } from './home/home.ts'
-import { layout } from './layout.ts'
+import { VAULT_MARKS } from './layout.ts'
 import { OwnEntries, upwards } from './own-entries.ts'
 import { isSystemError } from './system-error.ts'
 import { removeDatabase } from './twin-database.ts'
@@ -116,7 +116,7 @@ export function refuseVaults(
     const isPartOrHolder = (own: string): boolean => new OwnEntries(own).isPartOrHolder(folder) || isBelowFolderOf(own, folder)
     const inVault = existsSync(folder) && vault.folders.some(isPartOrHolder)
     const above = [...upwards(folder), ...upwards(realpathSync(standing(folder)))]
-    if (!inVault && !above.some((each) => existsSync(join(each, layout.catalogue)))) return
+    if (!inVault && !above.some((each) => VAULT_MARKS.some((mark) => existsSync(join(each, mark))))) return
     throw new ConfigurationError(`The folder ${folder} is part of a vault, or holds one.`, { hint })
   })
 }

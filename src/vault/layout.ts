@@ -40,6 +40,9 @@ export const layout = {
   twinFiles: 'twin.files',
 } as const
 
+/** The files of which one at least is in every vault in a folder: each stands there as it is, also in a sealed vault. */
+export const VAULT_MARKS: readonly string[] = [layout.catalogue, layout.sealed]
+
 /** The name of an album's record, in the album's folder. */
 export const ALBUM_RECORD = 'album.json'
 
@@ -54,6 +57,9 @@ export function splitPath(path: string): { readonly folder: string; readonly nam
   const slash = path.lastIndexOf('/')
   return slash < 0 ? { folder: '', name: path } : { folder: path.slice(0, slash), name: path.slice(slash + 1) }
 }
+
+/** Is this the path of a file that marks a folder below the top as a vault of its own? */
+export const isMarkOfOther = (path: string): boolean => VAULT_MARKS.some((mark) => path.endsWith(`/${mark}`))
 
 /** Is this folder part of the history or the trash? */
 export const isPutAside = (folder: string): boolean => [layout.history, layout.trash].some((place) => `${folder}/`.startsWith(`${place}/`))

@@ -1,4 +1,4 @@
-import { inFolder, layout, OURS } from './layout.ts'
+import { inFolder, OURS, VAULT_MARKS } from './layout.ts'
 import { type Entry, type Storage, StorageError } from './storage/storage.ts'
 
 /**
@@ -8,7 +8,8 @@ import { type Entry, type Storage, StorageError } from './storage/storage.ts'
 export async function isOtherVault(storage: Storage, folder: string, entries: readonly Entry[]): Promise<boolean> {
   if (folder === '' || folder.startsWith(`${OURS}/`) || !entries.some(({ name, kind }) => name === OURS && kind === 'folder')) return false
   try {
-    return (await storage.stat(inFolder(folder, layout.catalogue)))?.kind === 'file'
+    for (const mark of VAULT_MARKS) if ((await storage.stat(inFolder(folder, mark)))?.kind === 'file') return true
+    return false
   } catch (error) {
     // One that this user may not look into is somebody's all the more.
     if (error instanceof StorageError) return true

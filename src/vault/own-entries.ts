@@ -1,6 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { layout, splitPath } from './layout.ts'
+import { splitPath, VAULT_MARKS } from './layout.ts'
 import { foldName } from './naming/safe-path.ts'
 import { isSystemError } from './system-error.ts'
 
@@ -10,7 +10,7 @@ import { isSystemError } from './system-error.ts'
  *
  * [Note: one and the same folder] Two paths lead to one folder when the disk gives both the same numbers (device and inode), or when both
  * have one real path as the disk spells it: some disks have no numbers, or make them up from the spelling. A share that is mounted twice
- * has two numbers and two paths; there the vault's own catalogue decides, by the time of change, which no copy keeps. Two hard links are
+ * has two numbers and two paths; there the vault's own mark (its catalogue, or that it is sealed) decides, by the time of change, which no copy keeps. Two hard links are
  * two entries of two folders: removing one leaves the other.
  */
 export class OwnEntries {
@@ -92,15 +92,17 @@ function realPath(path: string): string {
 export const upwards = (folder: string): readonly string[] =>
   dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))]
 
-/** Returns the mark of the catalogue in a folder. No copy has the same mark, because no copy has the same time of change. */
+/** Returns the mark of the vault in a folder. No copy has the same mark, because no copy has the same time of change. */
 function markOf(folder: string): string | undefined {
-  try {
-    const { size, mtimeNs, ctimeNs } = statSync(join(folder, layout.catalogue), { bigint: true })
-    return `${size} ${mtimeNs} ${ctimeNs}`
-  } catch (error) {
-    if (isSystemError(error)) return undefined
-    throw error
+  for (const mark of VAULT_MARKS) {
+    try {
+      const { size, mtimeNs, ctimeNs } = statSync(join(folder, mark), { bigint: true })
+      return `${size} ${mtimeNs} ${ctimeNs}`
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+    }
   }
+  return undefined
 }
 
 /** Returns a real path as the disk spells it: a disk that ignores capitals accepts any spelling. */

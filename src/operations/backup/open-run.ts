@@ -2,7 +2,7 @@ import { Room } from '../../flow/room.ts'
 import type { Album, Owner } from '../../model.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
 import type { ItemRow } from '../../vault/catalogue/rows.ts'
-import { prefixed } from '../plain.ts'
+import { prefixed, UNSEALED } from '../plain.ts'
 import { checkPatterns, folderPaths } from '../selection.ts'
 import { checkGeneration } from '../state.ts'
 import { type Survey, surveyVault } from '../survey.ts'
@@ -49,6 +49,7 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
   // Another account's albums say nothing of this vault, until a person accepts them.
   if (!isOther || job.acceptChanges === true) noteAlbumList(catalogue, { albums, selection })
   reportUnreadable(opening, survey)
+  for (const name of survey.unsealed) tally.problem({ kind: 'notice', name, ...UNSEALED })
   const derived = derivedNotes(opening)
   const live = new Set(albums.map((album) => album.key))
   const changes = new Changes({

@@ -6,12 +6,12 @@ import { isOfTheSystem } from '../../vault/litter.ts'
 import { otherInTheWay, StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Standing, VerifyOutcome } from '../outcome.ts'
-import { cured, type Plain, plain, prefixed } from '../plain.ts'
+import { cured, type Plain, plain, prefixed, UNSEALED } from '../plain.ts'
 import { lastFullyProven, spoilPass } from '../proven.ts'
 import { readStanding } from '../read-standing.ts'
 import { isWhole, standingSentence } from '../standing.ts'
 import { checkGeneration, writeState } from '../state.ts'
-import { surveyVault } from '../survey.ts'
+import { type Survey, surveyVault } from '../survey.ts'
 import type { Step, StepResult, Verification, VerifyJob } from './job.ts'
 import { verifyPast, verifyRecords, verifySums } from './own-files.ts'
 import { compareWithAccount } from './remote.ts'
@@ -23,9 +23,9 @@ const SOUND: Step = { name: 'catalogue sound', run: catalogueSound }
 const RECORDS: Step = { name: 'records as they were written', run: verifyRecords }
 const SUMS: Step = { name: 'checksum files as they were written', run: verifySums }
 const PAST: Step = { name: 'the past can be read', run: verifyPast }
-const PRESENT: Step = { name: 'every file present', run: everyFilePresent }
+const PRESENT: Step<Present> = { name: 'every file present', run: everyFilePresent }
 const BYTES: Step<Reread> = { name: 'bytes as they were proven', run: reread }
-const FOREIGN: Step = { name: 'nothing foreign', run: nothingForeign }
+const FOREIGN = { name: 'nothing foreign' } as const
 const REMOTE: Step = { name: 'same as on SmugMug', run: (verification) => compareWithAccount(verification, verification.report) }
 
 /**
@@ -48,7 +48,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const present = await take(PRESENT)
   if (sound.found + records.found + sums.found + present.found > 0) spoilPass(vault.catalogue)
   const hashed = await take(BYTES)
-  const foreign = await take(FOREIGN)
+  const foreign = await take({ ...FOREIGN, run: () => nothingForeign(verification, present.unsealed) })
   const remote = job.account === undefined ? undefined : await take(REMOTE)
 
   const noted = vault.mode === 'write' ? await noteState(verification) : undefined
@@ -106,7 +106,10 @@ async function catalogueSound({ vault, report }: Verification): Promise<StepResu
   return { checked: 1, found: complaints.length }
 }
 
-async function everyFilePresent({ vault, emit, startedAt, signal, report }: Verification): Promise<StepResult> {
+/** The result of looking whether every file is there: the paths of files that are not sealed, in a sealed vault. */
+type Present = StepResult & Pick<Survey, 'unsealed'>
+
+async function everyFilePresent({ vault, emit, startedAt, signal, report }: Verification): Promise<Present> {
   const survey = await surveyVault(vault, { emit, now: startedAt, signal })
   const count = { checked: 0, found: 0 }
   for (const [key, why] of survey.unreadable) {
@@ -127,7 +130,7 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
         : { reason: 'not what was stored', detail: `it should have ${formatNumber(file.size)} bytes` }
     report({ kind: file.state, name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault, file)) })
   }
-  return count
+  return { ...count, unsealed: survey.unsealed }
 }
 
 /** Says that a file is not in its place, or what stands there. */
@@ -137,9 +140,10 @@ async function missing({ storage }: Vault, path: string): Promise<Plain> {
   return plain(otherInTheWay(path, kind === 'folder' ? 'a folder' : 'a link or a device', 'EEXIST'))
 }
 
-async function nothingForeign(verification: Verification): Promise<StepResult> {
+async function nothingForeign(verification: Verification, unsealed: readonly string[]): Promise<StepResult> {
   const { vault, report, isReported } = verification
-  let found = await verifyTwin(verification)
+  let found = (await verifyTwin(verification)) + unsealed.length
+  for (const name of unsealed) report({ kind: 'foreign', name, ...UNSEALED })
   for (const stray of vault.catalogue.strays.each()) {
     if (isOurs(stray.path) || isReported(stray.path) || isOfTheSystem(splitPath(stray.path).name)) continue
     found += 1

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { sumLine } from './sums.ts'
+import { readSumLine, sumLine } from './sums.ts'
 
 describe('sumLine', () => {
   test('hash, two spaces, path', () => {
@@ -45,6 +45,13 @@ describe('the tools that everybody has accept it', () => {
     'percent%20.jpg',
     '$(touch x).jpg',
   ]
+
+  test('and so do we', () => {
+    const hash = 'd41d8cd98f00b204e9800998ecf8427e'
+    for (const path of names) assert.deepEqual(readSumLine(sumLine(hash, path).slice(0, -1)), { hash, path })
+    for (const line of ['', 'd41d8cd98f00b204e9800998ecf8427e x.jpg', `${hash.slice(1)}  x.jpg`, `${hash}  `])
+      assert.equal(readSumLine(line), undefined)
+  })
 
   /** A folder of these files, and their checksum file inside it. */
   const folderOf = (t: TestContext, algorithm: 'md5' | 'sha256'): string => {

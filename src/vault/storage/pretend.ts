@@ -90,5 +90,8 @@ const pretendedSeal = (real: Seal, where: (path: string) => string | undefined):
     return await real.digest(at, options)
   },
   stored: async () => undefined,
+  knowsNothing: () => real.knowsNothing(),
+  learn: async () => undefined,
+  unsealed: (folder) => real.unsealed(folder),
   sweep: async () => 0,
 })

@@ -74,12 +74,31 @@ export interface Seal {
   /** Returns the path and the digest of a file's sealed bytes, for strangers; undefined if they are not known. */
   stored(path: string): Promise<StoredFile | undefined>
 
+  /** Is nothing known of any file? A machine that knows nothing of a vault that holds files has lost its notes. */
+  knowsNothing(): boolean
+
+  /**
+   * Notes what is in sealed files that are not known yet, without reading them: `files` are the paths and digests of what is in them, `sums` the
+   * lines of the checksum files, which have the sums of the sealed bytes. A file of another size than these say is left out.
+   */
+  learn(files: AsyncIterable<StoredFile>, sums: AsyncIterable<SumLine>): Promise<void>
+
+  /** Returns the names of the files in a folder that are not sealed, as the last `list` found them. That did not name them: they are somebody else's. */
+  unsealed(folder: string): readonly string[]
+
   /** Does what `Partials.sweep` does: a sealed file cannot be resumed, but a killed run leaves one that is not whole. */
   sweep(folder: string): Promise<number>
 }
 
 /** A file as it lies on the disk or in the bucket. */
 export interface StoredFile extends Digest {
+  readonly path: string
+}
+
+/** A line of a checksum file. */
+export interface SumLine {
+  readonly kind: 'md5' | 'sha256'
+  readonly hash: string
   readonly path: string
 }
 

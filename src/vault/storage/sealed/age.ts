@@ -146,3 +146,9 @@ export function plainSize(sealed: number, recipients: number): number {
   const rest = sealed - FIRST_LINE.length - STANZA * recipients - LAST_LINE - NONCE
   return Math.max(0, rest - TAG * Math.max(1, Math.ceil(rest / (CHUNK + TAG))))
 }
+
+/** Could a sealed file of this size hold `size` bytes, for any number of recipients? */
+export function couldHold(sealed: number, size: number): boolean {
+  const stanzas = sealed - sealedSize(size, 0)
+  return stanzas > 0 && stanzas % STANZA === 0
+}

@@ -3,6 +3,7 @@ import type { Digest } from '../../../flow/checked.ts'
 import type { Row } from '../../catalogue/readers.ts'
 import { TwinDatabase, type TwinSchema } from '../../twin-database.ts'
 import { nameOf, parentOf, pathIn } from '../relative-path.ts'
+import type { SumLine } from '../storage.ts'
 
 /** A sealed file: the digests of the bytes on the disk, and of the bytes in them. */
 export interface Known {
@@ -65,6 +66,11 @@ export class SealIndex {
     return new SealIndex(found ?? TwinDatabase.open(schemaOf(':memory:')), false)
   }
 
+  /** Is no file known at all? */
+  get isEmpty(): boolean {
+    return this.#db.get('SELECT 1 FROM file') === undefined
+  }
+
   /** Returns what is known of a path. */
   file(path: string): KnownFile | undefined {
     const row = this.#db.get(
@@ -118,6 +124,21 @@ export class SealIndex {
       )
       if (before !== sha256) this.#leave(before)
     })
+  }
+
+  /** Keeps lines of the checksum files for `sumsOf`, until the index is closed. */
+  takeSums(lines: readonly SumLine[]): void {
+    this.#db.exec('CREATE TEMP TABLE IF NOT EXISTS sums (path TEXT PRIMARY KEY, md5 TEXT, sha256 TEXT) WITHOUT ROWID')
+    this.#db.together(() => {
+      for (const { kind, hash, path } of lines)
+        this.#db.run(`INSERT INTO sums (path, ${kind}) VALUES (?1, ?2) ON CONFLICT (path) DO UPDATE SET ${kind} = ?2`, path, hash)
+    })
+  }
+
+  /** Returns the sums of sealed bytes that were taken for a path; undefined unless both are known. */
+  sumsOf(path: string): Omit<Digest, 'size'> | undefined {
+    const row = this.#db.get('SELECT md5, sha256 FROM sums WHERE path = ? AND md5 IS NOT NULL AND sha256 IS NOT NULL', path)
+    return row && { md5: String(row.md5), sha256: String(row.sha256) }
   }
 
   /** Notes the change mark of a file's sealed bytes, or that it is to be looked at. */

@@ -1,13 +1,16 @@
 import { type Digest, Hashing } from '../../../flow/checked.ts'
 import { hashFile } from '../abilities.ts'
 import { checkPath } from '../relative-path.ts'
-import { type DigestOptions, type Entry, type Storage, StorageError, type StoredFile, UNREADABLE } from '../storage.ts'
-import { open, plainSize, SealedFileError } from './age.ts'
+import { type DigestOptions, type Entry, type Storage, StorageError, type StoredFile, type SumLine, UNREADABLE } from '../storage.ts'
+import { couldHold, open, plainSize, SealedFileError } from './age.ts'
 import type { KnownFile, SealIndex } from './seal-index.ts'
 import { digestOf, hashed, Words } from './sealed-bytes.ts'
 
 /** The ending of a sealed file's name. */
 export const ENDING = '.age'
+
+/** Lines of a checksum file that are kept at once. */
+const LINES = 1000
 
 /** The parts of a sealed storage. */
 export interface SealedOptions {
@@ -132,6 +135,26 @@ export class SealedFiles {
       if (!(error instanceof StorageError)) throw error
     }
     return this.#options.index.file(path)
+  }
+
+  /** Notes files that are not known yet. See: `Seal.learn` */
+  async learn(files: AsyncIterable<StoredFile>, sums: AsyncIterable<SumLine>): Promise<void> {
+    const { index } = this.#options
+    const lines: SumLine[] = []
+    for await (const line of sums) {
+      lines.push(line)
+      if (lines.length >= LINES) index.takeSums(lines.splice(0))
+    }
+    index.takeSums(lines.splice(0))
+    for await (const { path, ...plain } of files) {
+      const at = this.at(path)
+      const known = index.sumsOf(at)
+      if (known === undefined || plain.sha256 === '' || index.file(path) !== undefined) continue
+      const found = await this.#base.stat(at)
+      if (found?.kind !== 'file' || !couldHold(found.size, plain.size)) continue
+      index.know({ sealed: { size: found.size, ...known }, plain })
+      index.stands(path, known.sha256)
+    }
   }
 
   /** Returns the path and digest of a file's sealed bytes, if they are known. See: `Seal.stored` */

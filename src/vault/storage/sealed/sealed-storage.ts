@@ -38,6 +38,8 @@ class SealedStorage implements Storage {
   readonly #appends = new Turns()
   readonly seal: Seal
   readonly #files: SealedFiles
+  /** The names of files that are not sealed, by folder. */
+  readonly #unsealed = new Map<string, readonly string[]>()
   #isClosed = false
   readonly listAll?: Storage['listAll'] & {}
   readonly rename?: Storage['rename'] & {}
@@ -56,6 +58,9 @@ class SealedStorage implements Storage {
     this.seal = {
       digest: (path, how) => this.#digest(path, how),
       stored: (path) => this.#files.stored(path),
+      knowsNothing: () => options.index.isEmpty,
+      learn: (files, sums) => this.#files.learn(files, sums),
+      unsealed: (folder) => this.#unsealed.get(folder) ?? [],
       sweep: (folder) => sweep(base, folder),
     }
     const { recipients } = options
@@ -77,14 +82,17 @@ class SealedStorage implements Storage {
   async list(folder: string): Promise<readonly Entry[]> {
     const known = this.#options.index.folder(folder)
     const entries: Entry[] = []
+    const unsealed: string[] = []
     for (const entry of await this.#base.list(folder)) {
       const isClear = entry.kind === 'folder' || this.#options.isClear(pathIn(folder, entry.name))
       if (isClear) entries.push(entry)
       else if (entry.name.endsWith(ENDING) && entry.name.length > ENDING.length) {
         const name = entry.name.slice(0, -ENDING.length)
         entries.push(this.#files.entry(pathIn(folder, name), { ...entry, name }, known.get(name)))
-      }
+      } else unsealed.push(entry.name)
     }
+    if (unsealed.length > 0) this.#unsealed.set(folder, unsealed)
+    else this.#unsealed.delete(folder)
     return entries
   }
 

@@ -11,7 +11,6 @@ import { openFolder } from '../vault/storage/folder.ts'
 import type { Vault } from '../vault/vault.ts'
 import { WrittenFiles } from '../vault/written-files.ts'
 import type { Request } from './request.ts'
-import { requireKey } from './require-key.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** A vault to prepare for another program, or redirects to its twin. */
@@ -33,7 +32,11 @@ export async function runHandover(request: HandoverRequest): Promise<Outcome> {
   return atDestination(request, async (place) => {
     await stillThere(place, request)
     await requireCatalogue(place)
-    await requireKey(place)
+    if (place.keys !== undefined && request.target !== 'redirects') {
+      throw new ConfigurationError(`The vault ${place.location} is sealed: no other program can read its files.`, {
+        hint: 'Make a copy of it that is not sealed, with [copy.NAME] and `smugmug-backup copy NAME`. Then run this with a configuration of its own, whose destination is the copy.',
+      })
+    }
     return withVault(
       place,
       { mode: request.sidecars === true && request.dryRun !== true ? 'write' : 'read', operation: 'handover' },

@@ -58,8 +58,10 @@ async function lookInto(vault: Vault, request: Request): Promise<LeaveOutcome> {
   if (verified.exitCode === 130)
     return interrupted({ report, problems, durationMs: systemClock.now() - startedAt, standing: await standingNow(vault, request) })
 
-  begin('twin')
-  const twin = await twinProblems(vault, request)
+  // In a sealed vault a twin would be sealed, too.
+  const isSealed = vault.storage.seal !== undefined
+  if (!isSealed) begin('twin')
+  const twin = isSealed ? [] : await twinProblems(vault, request)
   await keepPublicTwin(vault, request, report.exitCode)
   request.signal.throwIfAborted()
 
@@ -75,6 +77,7 @@ async function lookInto(vault: Vault, request: Request): Promise<LeaveOutcome> {
     isRawRefused: report.problems.some(isOfRefusedRaw),
     rawFiles: files.rawFiles,
     comments,
+    isSealed,
   })
   const written = await writeCertificate(vault.storage, {
     account: vault.catalogue.meta('account'),
@@ -100,7 +103,8 @@ async function lookAtAccount(vault: Vault, request: Request): Promise<{ readonly
     request.emit(event)
   }
   // A twin follows in any case: the forecast of the room reckons with its thumbnails.
-  const report = await transferInto(vault, { ...request, emit, settings: { ...request.settings, twin: true } }, { full: true })
+  const settings = { ...request.settings, twin: vault.storage.seal === undefined }
+  const report = await transferInto(vault, { ...request, emit, settings }, { full: true })
   return { report, leftOut }
 }
 

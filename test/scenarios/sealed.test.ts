@@ -7,7 +7,7 @@ import { readBytes } from '../../simulator/bytes.ts'
 import { editImage, moveImage, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import { photo } from '../../simulator/worlds/make.ts'
-import { makeKey, runCheckout, runCopy, runKeyCheck, runRebuild, runTwin } from '../../src/app/app.ts'
+import { makeKey, runCheckout, runCopy, runHandover, runKeyCheck, runRebuild, runTwin } from '../../src/app/app.ts'
 import type { CopySettings } from '../../src/config/copy-settings.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import { dyingStorage, type Life } from '../support/dying-storage.ts'
@@ -218,5 +218,31 @@ describe('a sealed vault', () => {
     for (const [path, { bytes }] of double.objects)
       if (path.endsWith('.age')) assert.ok(Buffer.from(bytes).subarray(0, 21).equals(Buffer.from('age-encryption.org/v1')), path)
     await assert.rejects(lab.backup({ settings: { ...settings, encryptionRecipients: [] } }), { exitCode: 2 })
+  })
+
+  test('is looked at for the last time without a private key and without a twin', async (t) => {
+    const { lab } = await openSealedLab(t)
+    const { exitCode, toDo, certificate } = await lab.leave()
+    assert.equal(exitCode, 0)
+    assert.deepEqual(
+      filesIn(lab).filter((path) => /html|twin/.test(path)),
+      [],
+    )
+    assert.match(toDo.find((each) => each.key === 'open-copy')?.how ?? '', /private keys/)
+    assert.ok(filesIn(lab).includes(`${certificate}.age`))
+    checkSealed(lab)
+  })
+
+  test('is handed over to no other program, which could not read it; the old addresses are', async (t) => {
+    const { lab, withKey } = await openSealedLab(t)
+    await lab.complete()
+    const out = join(dirname(lab.root), 'out')
+    for (const target of ['immich', 'photoprism', 'digikam', 'lightroom'] as const)
+      await assert.rejects(runHandover({ ...lab.work(withKey), target, folder: out }), {
+        exitCode: 2,
+        message: /no other program can read/,
+      })
+    assert.ok(!existsSync(out))
+    assert.equal((await runHandover({ ...lab.work(), target: 'redirects', folder: out, to: 'https://photos.example.org' })).exitCode, 0)
   })
 })

@@ -5,5 +5,5 @@ import { withPlaces } from '../ending.ts'
 export const adopt: CommandFunction = async (context) => {
   const app = await context.app()
   const { settings } = await context.load()
-  return withPlaces(settings.destination, await app.runAdopt({ ...context.request(settings), folder: context.operand }))
+  return withPlaces(settings, await app.runAdopt({ ...context.request(settings), folder: context.operand }))
 }

@@ -10,7 +10,7 @@ export const backup: CommandFunction = async (context) => {
   const app = await context.app()
   return await eachAccount(context, async ({ settings }) => {
     const request = { ...context.request(settings), ...pick(options, 'dryRun', 'full', 'acceptChanges', 'copies') }
-    if (options.dryRun !== true) return withPlaces(settings.destination, await app.runBackup(request))
+    if (options.dryRun !== true) return withPlaces(settings, await app.runBackup(request))
     const foreseen = new Foreseen()
     const emit: Emit = (event) => {
       foreseen.add(event)
@@ -18,6 +18,6 @@ export const backup: CommandFunction = async (context) => {
     }
     const report = await app.runBackup({ ...request, emit })
     // A verbose run has named each change already.
-    return { ...withPlaces(settings.destination, report), foreseen: options.verbose ? [] : foreseen.lines() }
+    return { ...withPlaces(settings, report), foreseen: options.verbose ? [] : foreseen.lines() }
   })
 }

@@ -2,6 +2,7 @@ import { dirname } from 'node:path'
 import { fileAt } from '../../flow/file-at.ts'
 import { eachAccount } from '../accounts.ts'
 import { type CommandFunction, pick } from '../command.ts'
+import { asItLies } from '../ending.ts'
 import { toDoLines } from '../reporters/to-do.ts'
 
 /** Takes the last look before an account is closed, and shows what is left for its owner to do. */
@@ -24,7 +25,7 @@ export const leave: CommandFunction = async (context) => {
     return {
       ...end,
       reports: fileAt(settings.destination, dirname(certificate)),
-      ending: [...toDoLines(toDo, account), '', `Certificate: ${fileAt(settings.destination, certificate)}`],
+      ending: [...toDoLines(toDo, account), '', `Certificate: ${fileAt(settings.destination, asItLies(certificate, settings))}`],
     }
   })
 }

@@ -21,6 +21,8 @@ export interface LeavingFacts {
   /** Does a backup ask for comments? */
   readonly comments: boolean
   readonly vanishedKept: number
+  /** Is the vault sealed? */
+  readonly isSealed?: boolean
 }
 
 /** One thing that only the owner of the account can do. */
@@ -182,7 +184,7 @@ function site({ pages }: LeavingFacts): readonly ToDo[] {
   ]
 }
 
-const precautions = ({ vanishedKept }: LeavingFacts): readonly ToDo[] => [
+const precautions = ({ vanishedKept, isSealed = false }: LeavingFacts): readonly ToDo[] => [
   ...(vanishedKept === 0
     ? []
     : [
@@ -200,6 +202,8 @@ const precautions = ({ vanishedKept }: LeavingFacts): readonly ToDo[] => [
   {
     key: 'open-copy',
     what: 'Open the second copy',
-    how: 'Open its index.html in a browser, and look at a few photos and films of different years.',
+    how: isSealed
+      ? 'Open a few photos and films of different years with `age` and each of your private keys, also the one on paper. Without a key that opens it, everything is lost.'
+      : 'Open its index.html in a browser, and look at a few photos and films of different years.',
   },
 ]

@@ -1,10 +1,11 @@
 /** A PostgreSQL server of its own for a test, from Debian's package, on a free port of this machine. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { freePorts, SERVERS_FOLDER, startDaemon, stopDaemons } from './daemons.ts'
 
 /** A database of a server. */
@@ -14,6 +15,8 @@ export interface Database {
   readonly password: string
   /** Runs SQL as the owner, and returns what psql prints: rows by line, columns with `|` between. */
   sql(text: string): string
+  /** The same, while this process goes on: a simulated SmugMug in it answers meanwhile. */
+  ask(text: string): Promise<string>
   /** Returns everything that it holds, as text. */
   dump(): string
 }
@@ -62,6 +65,8 @@ export async function startPostgres(): Promise<Postgres> {
     const [command = '', ...rest] = [...(program === 'initdb' ? AS_USER : []), join(BIN, program), ...parameters]
     return execFileSync(command, rest, { cwd: files, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 100e6 })
   }
+  const callAside = async (program: string, ...parameters: readonly string[]): Promise<string> =>
+    (await promisify(execFile)(join(BIN, program), parameters, { cwd: files, env })).stdout
   const at = ['-h', '127.0.0.1', '-p', String(port), '-U', 'fleet', '-d']
   const isReady = (): boolean => spawnSync(join(BIN, 'pg_isready'), ['-q', ...at, 'postgres'], { env }).status === 0
   const until = async (isSo: () => boolean, what: string): Promise<void> => {
@@ -113,6 +118,7 @@ export async function startPostgres(): Promise<Postgres> {
         address: `postgresql://fleet:${password}@127.0.0.1:${port}/${name}`,
         password,
         sql: (text) => call('psql', ...at, name, '-qAtc', text).trim(),
+        ask: async (text) => (await callAside('psql', ...at, name, '-qAtc', text)).trim(),
         dump: () => call('pg_dump', ...at, name),
       }
     },

@@ -73,8 +73,8 @@ export async function openFleet(
     start: (...options) => scene.start(['fleet', 'worker', '--json', '--config', config, ...options], { env, patienceMs: 600_000 }),
     until: async (sql, answer, patienceMs = 60_000) => {
       const end = Date.now() + patienceMs
-      for (let found = ''; ; await sleep(100)) {
-        found = database.sql(sql)
+      for (let found = ''; ; await sleep(200)) {
+        found = await database.ask(sql)
         if (found === answer) return
         if (Date.now() > end)
           throw new Error(`${sql} answers ${found}, not ${answer}\n${database.sql('select * from smugmug_fleet.account')}`)

@@ -20,7 +20,7 @@ export function openNotices({ io, stage }: CommandContext): Notifier & { use(set
         settings,
         env: io.env,
         store: reportedStore(io.env, destination),
-        failed: ({ way, trouble }) => stage.emit({ event: 'warning', message: lostWords(way, trouble) }),
+        failed: (lost) => stage.emit({ event: 'warning', message: lostWords(lost) }),
       })
     },
     began: (task) => current?.began(task),
@@ -39,7 +39,7 @@ export async function tryNotices({ io, stage, options, load }: CommandContext): 
     })
   const failed = deliveries.filter(({ trouble }) => trouble !== undefined)
   for (const { way, trouble } of deliveries) {
-    if (trouble !== undefined) stage.emit({ event: 'warning', message: lostWords(way, trouble) })
+    if (trouble !== undefined) stage.emit({ event: 'warning', message: lostWords({ way, trouble }) })
     else if (!options.quiet) stage.say(`Sent: ${way}.`)
   }
   return failed.length === 0
@@ -47,4 +47,6 @@ export async function tryNotices({ io, stage, options, load }: CommandContext): 
     : { exitCode: 3, message: 'Not every message went out.', silent: true }
 }
 
-const lostWords = (way: string, trouble: string): string => `A message did not go out: ${way} ${trouble}.`
+/** Says that a message did not go out on one way. */
+export const lostWords = ({ way, trouble }: { readonly way: string; readonly trouble: string }): string =>
+  `A message did not go out: ${way} ${trouble}.`

@@ -163,8 +163,8 @@ export const OPTIONS: readonly OptionRow[] = [
   { name: 'full', commands: ['backup'], help: 'List every album and the folder tree, also where nothing seems to have changed.' },
   {
     name: 'accept-changes',
-    commands: ['backup', 'copy', 'restore'],
-    help: 'Go on although far more vanished or was replaced than is plausible; or although the account holds much that the vault does not know. copy: also make a copy of a vault that lies in its place.',
+    commands: ['backup', 'copy', 'restore', 'fleet'],
+    help: 'Go on although far more vanished or was replaced than is plausible; or although the account holds much that the vault does not know. copy: also make a copy of a vault that lies in its place. fleet run: for the next backup of the account.',
   },
   { name: 'no-copies', commands: ['backup'], help: 'Leave the further copies for another time.' },
   { name: 'into', value: 'PATH', commands: ['restore'], help: 'Put everything into this folder of the account, such as /Old/2019.' },

@@ -2,20 +2,14 @@
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
+import { albumNode, photo } from '../../simulator/worlds/make.ts'
+import { smallWorld } from '../../simulator/worlds/small.ts'
 import { noPostgres, type Postgres, startPostgres } from '../servers/postgres.ts'
 import { allow, codeIn } from '../support/allow.ts'
-import { type Fleet, type FleetOptions, openFleet, tableOf } from '../support/fleet.ts'
+import { openFleet, openReadyFleet, tableOf, WELL } from '../support/fleet.ts'
+import { startHttpReceiver } from '../support/receivers.ts'
 import { assertHolds, type Line } from './harness.ts'
-
-/** Prepares the database and takes the accounts. */
-async function ready(t: TestContext, options: FleetOptions): Promise<Fleet> {
-  const fleet = await openFleet(t, options)
-  for (const words of [['init'], ['import', fleet.table]]) assert.equal((await fleet.run(...words)).code, 0)
-  return fleet
-}
-
-const WELL = 'select count(*) from smugmug_fleet.account where exit_code = 0 and worker is null'
 
 const accountsOf = (lines: readonly Line[]): readonly Line[] => lines.filter(({ event }) => event === 'fleet.account')
 
@@ -75,7 +69,7 @@ describe('a fleet', { skip: noPostgres }, () => {
   })
 
   test('waits for a person where one is needed, goes on when told to, and leaves a paused account alone', async (t) => {
-    const fleet = await ready(t, { postgres, accounts: 3 })
+    const fleet = await openReadyFleet(t, { postgres, accounts: 3 })
     const { database } = fleet
     writeFileSync(
       fleet.table,
@@ -119,8 +113,77 @@ describe('a fleet', { skip: noPostgres }, () => {
     assert.equal(database.sql('select count(*) from smugmug_fleet.account'), '2')
   })
 
+  test('reports an account that waits for a person, once when it begins and once when it ends, and says the next command', async (t) => {
+    // The first message does not go out.
+    const receiver = await startHttpReceiver(t, (response) => response.writeHead(receiver.requests.length === 1 ? 500 : 204).end())
+    const settings = `[notify]\nurls = [${JSON.stringify(receiver.url)}]`
+    const fleet = await openReadyFleet(t, { postgres, accounts: 1, settings })
+    const { database, scene } = fleet
+    const right = readFileSync(fleet.keys, 'utf8')
+    writeFileSync(fleet.keys, right.replace(/user_token = "./, 'user_token = "x'))
+    const again = 'update smugmug_fleet.notice set next_at = now();'
+    const worker = fleet.start()
+    await worker.says(/A message did not go out/)
+    await fleet.until(`${again} select reported from smugmug_fleet.account`, '4')
+    const status = await fleet.run('status')
+    assert.equal(accountsOf(status.lines)[0]?.hint, "Next: smugmug-backup fleet login 'client 1', then smugmug-backup fleet run 'client 1'")
+    const shown = await scene.run(['fleet', 'status', '--config', fleet.config])
+    assert.match(shown.stdout, /client 1 waits for a person\. Next: smugmug-backup fleet login 'client 1'/)
+    // Still refused: another worker must not report it again.
+    worker.kill('SIGTERM')
+    await worker.ended
+    assert.equal((await fleet.run('run', 'client 1')).code, 0)
+    const other = fleet.start()
+    await fleet.until(`${again} select state, worker is null from smugmug_fleet.account`, 'waiting|t')
+    writeFileSync(fleet.keys, right)
+    assert.equal((await fleet.run('run', 'client 1')).code, 0)
+    await fleet.until(`${again} select reported is null, exit_code from smugmug_fleet.account`, 't|0')
+    other.kill('SIGTERM')
+    await other.ended
+    const messages = receiver.requests.map(({ body }) => JSON.parse(body) as Record<string, string>)
+    assert.deepEqual(
+      messages.map(({ kind, state, title }) => [kind, state, title]),
+      [
+        ['fleet', 'began', 'SmugMug fleet: 1 account waits for you'],
+        ['fleet', 'began', 'SmugMug fleet: 1 account waits for you'],
+        ['fleet', 'ended', 'SmugMug fleet: 1 account goes on'],
+      ],
+    )
+    assert.match(
+      messages[1]?.text ?? '',
+      /^client 1: SmugMug does not accept the user token [^`]* Next: smugmug-backup fleet login 'client 1', then /,
+    )
+    const told = JSON.stringify(receiver.requests)
+    for (const secret of [...Object.values(scene.simulator.world.keys), database.password]) assert.ok(!told.includes(secret))
+  })
+
+  test('stops for the safety brake of an account, and goes on when a person accepts the changes', async (t) => {
+    const many = albumNode(
+      'Many',
+      Array.from({ length: 40 }, (_, at) => photo(`m${at}`, { bytes: { kind: 'seeded', seed: `m${at}`, size: 300 } })),
+    )
+    const world = { ...smallWorld(), root: [many] }
+    const fleet = await openReadyFleet(t, { postgres, accounts: 1, world })
+    const worker = fleet.start()
+    await fleet.until(WELL, '1')
+    fleet.scene.simulator.setWorld(smallWorld())
+    assert.equal((await fleet.run('run', 'client 1')).code, 0)
+    await fleet.until('select exit_code, state from smugmug_fleet.account', '7|waiting')
+    const [account] = accountsOf((await fleet.run('status')).lines)
+    assert.equal(account?.hint, "If these changes are meant: smugmug-backup fleet run 'client 1' --accept-changes")
+    assert.equal((await fleet.run('run', 'client 1', '--accept-changes')).code, 0)
+    await fleet.until('select exit_code, accepts from smugmug_fleet.account', '0|f')
+    worker.kill('SIGTERM')
+    await worker.ended
+  })
+
   test('a worker that is stopped lets its backups finish what is in flight, and they are due again at once', async (t) => {
-    const fleet = await ready(t, { postgres, accounts: 1, behaviour: { latency: { fileMs: 700 } }, settings: 'calls_per_second = 20' })
+    const fleet = await openReadyFleet(t, {
+      postgres,
+      accounts: 1,
+      behaviour: { latency: { fileMs: 700 } },
+      settings: 'calls_per_second = 20',
+    })
     const worker = fleet.start()
     await worker.says(/"state":"began"/)
     await fleet.until('select count(*) from smugmug_fleet.account where worker is not null', '1')
@@ -130,7 +193,7 @@ describe('a fleet', { skip: noPostgres }, () => {
   })
 
   test('a client signs in by a link, and the keys go where the secret says', async (t) => {
-    const fleet = await ready(t, { postgres, accounts: 1 })
+    const fleet = await openReadyFleet(t, { postgres, accounts: 1 })
     const { apiKey, apiSecret } = fleet.scene.simulator.world.keys
     writeFileSync(fleet.keys, `# Of the studio\napi_key = "${apiKey}"\napi_secret = "${apiSecret}"\n`)
     const { scene, config } = fleet

@@ -1,4 +1,5 @@
 /** A fleet for tests: a database, a simulated account that all of its accounts are, empty vaults, and a configuration with the secret. */
+import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -14,7 +15,7 @@ export interface FleetOptions {
   readonly accounts: number
   readonly world?: World
   readonly behaviour?: Behaviour
-  /** Lines of `[fleet]`. */
+  /** Lines of `[fleet]`, and further sections. */
   readonly settings?: string
 }
 
@@ -82,6 +83,16 @@ export async function openFleet(
     },
   }
 }
+
+/** Makes a fleet whose database is prepared and has the accounts. */
+export async function openReadyFleet(t: TestContext, options: FleetOptions): Promise<Fleet> {
+  const fleet = await openFleet(t, options)
+  for (const words of [['init'], ['import', fleet.table]]) assert.equal((await fleet.run(...words)).code, 0)
+  return fleet
+}
+
+/** Counts the accounts that were backed up well. */
+export const WELL = 'select count(*) from smugmug_fleet.account where exit_code = 0 and worker is null'
 
 /** Returns a table of accounts. */
 export const tableOf = (

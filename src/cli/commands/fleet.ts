@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.ts'
+import { shellWord } from '../../progress/shell-word.ts'
 import type { CommandContext, CommandFunction, CommandResult } from '../command.ts'
 import { nameOfAccount, withDatabase } from '../fleet/database.ts'
 import { FLEET_ACTIONS } from '../operands.ts'
@@ -32,6 +33,8 @@ function checkWords(action: Action, rest: string, { options }: CommandContext): 
   if (follows !== undefined && rest.trim() === '')
     throw usage(`fleet ${action} needs one more word: smugmug-backup fleet ${action} ${follows}`)
   if (options.dryRun === true && action !== 'import') throw usage(`fleet ${action} does not take --dry-run; it belongs to fleet import.`)
+  if (options.acceptChanges === true && action !== 'run')
+    throw usage(`fleet ${action} does not take --accept-changes; it belongs to fleet run.`)
   if (options.all === true && action !== 'status') throw usage(`fleet ${action} does not take --all; it belongs to fleet status.`)
 }
 
@@ -54,14 +57,15 @@ async function run(action: Action, word: string, context: CommandContext): Promi
       return await withDatabase(context, 'ask', async (database) => {
         const { state, startedAt } = await nameOfAccount(database, word)
         if (startedAt !== undefined) return { exitCode: 0, message: `${word} is being backed up already.` }
-        if (state === 'paused') throw new ConfigurationError(`${word} is paused.`, { hint: `First: smugmug-backup fleet resume ${word}` })
-        await database.setState(word, 'active', true)
+        if (state === 'paused')
+          throw new ConfigurationError(`${word} is paused.`, { hint: `First: smugmug-backup fleet resume ${shellWord(word)}` })
+        await database.wake(word, context.options.acceptChanges === true)
         return { exitCode: 0, message: `${word} is due now: the next free worker backs it up.` }
       })
     case 'pause':
       return await withDatabase(context, 'ask', async (database) => {
         const { startedAt } = await nameOfAccount(database, word)
-        await database.setState(word, 'paused', false)
+        await database.pause(word)
         const end = startedAt === undefined ? '' : ' The backup that runs now goes on to its end.'
         return { exitCode: 0, message: `${word} is paused: no further backup of it begins.${end}` }
       })
@@ -69,7 +73,7 @@ async function run(action: Action, word: string, context: CommandContext): Promi
       return await withDatabase(context, 'ask', async (database) => {
         const { state } = await nameOfAccount(database, word)
         if (state === 'active') return { exitCode: 0, message: `${word} goes on already.` }
-        await database.setState(word, 'active', true)
+        await database.wake(word, false)
         return { exitCode: 0, message: `${word} goes on: the next free worker backs it up.` }
       })
     case 'remove':

@@ -3,8 +3,10 @@ import { readSmallFile, UnfitFile } from '../../config/small-file.ts'
 import { absolutePath } from '../../config/surroundings.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { formatCount } from '../../events.ts'
+import { didYouMean } from '../../flow/nearest.ts'
 import type { FleetEntry } from '../../service/fleet/account.ts'
-import { COLUMNS, nested, readAccountsFile } from '../../service/fleet/accounts-file.ts'
+import { COLUMNS, type ListedEntry, notTaken, readAccountsFile } from '../../service/fleet/accounts-file.ts'
+import { sharedPlaces } from '../../service/fleet/places.ts'
 import type { CommandContext, CommandResult } from '../command.ts'
 import { withDatabase } from './database.ts'
 
@@ -18,16 +20,14 @@ export async function importAccounts(context: CommandContext, file: string): Pro
   const entries = readAccountsFile(await textOf(path), file)
   return await withDatabase(context, 'ask', async (database, { secrets }) => {
     const known = new Map((await database.accounts()).map((account) => [account.name, account]))
-    const all = new Map<string, Pick<FleetEntry, 'name' | 'destination'>>([
-      ...known,
-      ...entries.map((entry) => [entry.name, entry] as const),
-    ])
-    const inside = nested([...all.values()])
-    if (inside.length > 0) throw refused(file, inside)
+    const troubles = againstKnown(entries, [...known.values()])
+    if (troubles.length > 0) throw notTaken(file, troubles)
     const { added, changed } = options.dryRun === true ? foreseen(entries, known) : await database.take(entries)
-    const lacking = new Set(entries.map(({ secret }) => secret).filter((name) => !secrets.has(name)))
-    if (secrets.size > 0 && lacking.size > 0) {
-      const message = `${formatCount(lacking.size, 'secret')} of the file ${lacking.size === 1 ? 'is' : 'are'} not in this configuration, such as "${[...lacking][0]}". Each worker needs them.`
+    const lacking = secrets.size === 0 ? [] : entries.filter(({ secret }) => !secrets.has(secret))
+    const [first] = lacking
+    if (first !== undefined) {
+      const count = new Set(lacking.map(({ secret }) => secret)).size
+      const message = `${formatCount(count, 'secret')} of the file ${count === 1 ? 'is' : 'are'} not in this configuration, such as "${first.secret}" of line ${first.line}. Each worker needs them.${didYouMean(first.secret, secrets.keys())}`
       stage.emit({ event: 'warning', message })
     }
     stage.line({ event: 'fleet.import', ...{ added, changed, unchanged: entries.length - added.length - changed.length } })
@@ -35,10 +35,17 @@ export async function importAccounts(context: CommandContext, file: string): Pro
   })
 }
 
-const refused = (file: string, troubles: readonly string[]): ConfigurationError =>
-  new ConfigurationError(`${file} was not imported, because ${troubles[0]}.`, {
-    hint: 'Give each account a folder of its own; nothing was changed.',
+/** Names the lines that do not go together with accounts that the fleet has already. */
+function againstKnown(entries: readonly ListedEntry[], known: readonly FleetEntry[]): readonly string[] {
+  const names = new Set(entries.map(({ name }) => name))
+  const others = known.filter(({ name }) => !names.has(name))
+  const folded = new Map(others.map(({ name }) => [name.toLowerCase(), name]))
+  const alike = entries.flatMap(({ name, line }) => {
+    const other = folded.get(name.toLowerCase())
+    return other === undefined ? [] : [`line ${line}: name is that of the account ${other} in other capitals`]
   })
+  return [...alike, ...sharedPlaces([...others, ...entries])]
+}
 
 async function textOf(path: string): Promise<string> {
   const bytes = await readSmallFile(path, { most: MOST_BYTES }).catch((cause: unknown) => {

@@ -5,6 +5,7 @@ import { settingsTable } from '../../config/settings.ts'
 import { absolutePath } from '../../config/surroundings.ts'
 import { checkLinesTo, writeLines } from '../../config/token-lines.ts'
 import { ConfigurationError } from '../../errors.ts'
+import { shellWord } from '../../progress/shell-word.ts'
 import { openAnswers } from '../answers.ts'
 import type { CommandContext, CommandResult, Loaded } from '../command.ts'
 import { nameOfAccount, withDatabase } from './database.ts'
@@ -23,7 +24,10 @@ export async function loginAccount(context: CommandContext, name: string): Promi
       return { exitCode: 0, message: `${nickName} has signed in. Keep these lines where the command of the secret "${secret}" finds them.` }
     }
     await writeLines(path, { authentication: lines }, undefined)
-    return { exitCode: 0, message: `${nickName} has signed in; the keys are stored in ${path}, which only you can read.` }
+    return {
+      exitCode: 0,
+      message: `${nickName} has signed in; the keys are stored in ${path}, which only you can read. Next: smugmug-backup fleet run ${shellWord(name)}`,
+    }
   })
 }
 

@@ -1,3 +1,4 @@
+import { nextStep } from '../../service/fleet/next-step.ts'
 import { type FleetStanding, isWell, STANDINGS, standingOf } from '../../service/fleet/standing.ts'
 import type { CommandContext, CommandResult } from '../command.ts'
 import { columnsOf } from '../fitted.ts'
@@ -9,7 +10,11 @@ export async function fleetStatus(context: CommandContext): Promise<CommandResul
   const { io, options, stage } = context
   return await withDatabase(context, 'ask', async (database) => {
     const [accounts, workers, census] = await Promise.all([database.accounts(), database.workers(), database.census()])
-    for (const account of accounts) stage.line({ event: 'fleet.account', ...momentsOf({ ...account, standing: standingOf(account) }) })
+    for (const account of accounts) {
+      const standing = standingOf(account)
+      const hint = standing === 'waiting' ? { hint: nextStep(account) } : {}
+      stage.line({ event: 'fleet.account', ...momentsOf({ ...account, standing, ...hint }) })
+    }
     stage.line({ event: 'fleet', ...{ accounts: accounts.length, workers: workers.length, ...census.counts, dueForMs: census.dueForMs } })
     const message = sentenceOf(census.counts, accounts.length)
     const text = fleetText({ accounts, workers, census, message, now: io.now(), columns: columnsOf(io.stdout), all: options.all === true })

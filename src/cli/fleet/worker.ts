@@ -4,22 +4,39 @@ import { pid } from 'node:process'
 import { programAgain } from '../../app/own-files.ts'
 import type { Settings } from '../../config/settings.ts'
 import { absolutePath } from '../../config/surroundings.ts'
+import { ConfigurationError } from '../../errors.ts'
 import { systemClock } from '../../flow/clock.ts'
+import { keepReporting } from '../../service/fleet/bulletin.ts'
 import type { FleetDatabase } from '../../service/fleet/database.ts'
 import { keysOf } from '../../service/fleet/secrets.ts'
 import { Worker } from '../../service/fleet/worker.ts'
+import { openSender } from '../../service/notify/notifier.ts'
 import type { Program } from '../../service/own-process.ts'
 import { openFleetWatchman } from '../../web/fleet-watchman.ts'
 import type { CommandContext, CommandResult, Loaded } from '../command.ts'
 import { bugText } from '../failure.ts'
 import { refusedBySystem } from '../local-page.ts'
+import { lostWords } from '../notices.ts'
 import { reportWorker } from '../reporters/fleet-worker.ts'
 import { notifySystemd } from '../systemd.ts'
 import { withDatabase } from './database.ts'
 
 /** Works through the queue of a fleet until it is stopped. */
 export const work = (context: CommandContext): Promise<CommandResult> =>
-  withDatabase(context, 'work', (database, loaded) => workWith(context, database, loaded))
+  withDatabase(context, 'work', (database, loaded) => {
+    refuseShared(loaded.settings)
+    return workWith(context, database, loaded)
+  })
+
+/** Throws `ConfigurationError` for a place in the configuration of a worker that all accounts would share. */
+function refuseShared({ copies: [copy], publicTwin }: Settings): void {
+  const found = copy === undefined ? publicTwin && 'public_twin' : `[copy.${copy.name}]`
+  if (found === undefined) return
+  const key = copy === undefined ? 'public_twin' : `copy.${copy.name}.destination`
+  throw new ConfigurationError(`${found} in the configuration of a worker would be one place for all accounts.`, {
+    hint: `Take it out there, and give each account a place of its own: ${key} = … in the column settings of the list.`,
+  })
+}
 
 async function workWith(context: CommandContext, database: FleetDatabase, { settings, secrets }: Loaded): Promise<CommandResult> {
   const { io, stage, signal, options } = context
@@ -38,6 +55,7 @@ async function workWith(context: CommandContext, database: FleetDatabase, { sett
     keysOf: (name) => keysOf(name, { sources: secrets, cwd: io.cwd, env: io.env, signal, warn }),
     report: reportWorker({ stage, now: io.now, quiet: options.quiet }),
   })
+  const send = openSender({ settings, env: io.env, failed: (lost) => stage.emit({ event: 'warning', message: lostWords(lost) }) })
   const forget = io.onExit(() => worker.leave())
   const watchman = await openWatchman(context, settings, { worker, database })
   try {
@@ -47,7 +65,11 @@ async function workWith(context: CommandContext, database: FleetDatabase, { sett
         `The worker takes up to ${settings.fleetJobs} accounts at once; ${watchman.url}healthz says whether all is well. Ctrl-C ends it.`,
       )
     await notifySystemd(io.env, 'READY=1')
-    await worker.run()
+    const over = new AbortController()
+    const until = AbortSignal.any([signal, over.signal])
+    const reporting = send && keepReporting({ database, clock: systemClock, signal: until, send })
+    await worker.run().finally(() => over.abort())
+    await reporting
     return { exitCode: 0, message: 'The worker has ended.', silent: true }
   } finally {
     await watchman.close()

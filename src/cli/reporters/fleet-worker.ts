@@ -1,21 +1,13 @@
 import { formatBytes } from '../../events.ts'
 import { formatDuration, formatMoment } from '../../progress/format.ts'
+import { nextStep } from '../../service/fleet/next-step.ts'
 import type { WorkerNews } from '../../service/fleet/worker.ts'
-import type { Stage } from '../stage.ts'
+import { type LogOptions, logTo } from './log.ts'
 
 /** Returns a function that says what a worker does: a line with its time for people, an event for scripts. */
-export function reportWorker({
-  stage,
-  now,
-  quiet,
-}: {
-  readonly stage: Stage
-  readonly quiet: boolean
-  now(): number
-}): (news: WorkerNews) => void {
-  const say = (text: string): void => {
-    if (!quiet) stage.say(`${formatMoment(now())}  ${text}`)
-  }
+export function reportWorker(options: LogOptions): (news: WorkerNews) => void {
+  const { stage } = options
+  const say = logTo(options)
   return (news) => {
     switch (news.kind) {
       case 'begins': {
@@ -29,7 +21,8 @@ export function reportWorker({
         const next = nextAt === undefined ? undefined : new Date(nextAt).toISOString()
         stage.line({ event: 'fleet.job', ...{ state: 'ended', account, ...end, durationMs, next } })
         const how = exitCode === undefined ? 'was ended by a signal' : `ended with exit code ${exitCode}`
-        const then = nextAt === undefined ? 'It waits for a person.' : `Next: ${formatMoment(nextAt)}.`
+        const then =
+          nextAt === undefined ? `It waits for a person. ${nextStep({ name: account, ...end })}` : `Next: ${formatMoment(nextAt)}.`
         const text = `${account}: ${how} after ${formatDuration(durationMs)}, ${formatBytes(bytes)}. ${message} ${then}`
         return exitCode === 0 || exitCode === 6 || exitCode === 130 ? say(text) : stage.emit({ event: 'warning', message: text })
       }

@@ -2,6 +2,7 @@ import { formatCount } from '../../events.ts'
 import { formatDuration, formatMoment } from '../../progress/format.ts'
 import { printable } from '../../progress/printable.ts'
 import type { FleetAccount, FleetWorker } from '../../service/fleet/account.ts'
+import { nextStep } from '../../service/fleet/next-step.ts'
 import { type Census, STANDINGS, standingOf } from '../../service/fleet/standing.ts'
 import { pageOf } from './page.ts'
 import { type Column, tableLines } from './table.ts'
@@ -45,6 +46,7 @@ export function fleetText({ accounts, workers, census, message, now, columns, al
       workersText(workers),
       ...(census.dueForMs > 60_000 ? [`The first of the accounts that are due has waited for ${formatDuration(census.dueForMs)}.`] : []),
       ...(rows.length === 0 ? [] : ['', ...tableLines(COLUMNS, rows, columns)]),
+      ...stepLines(shown),
       ...(hidden === 0
         ? []
         : [
@@ -54,6 +56,14 @@ export function fleetText({ accounts, workers, census, message, now, columns, al
     ],
     columns,
   )
+}
+
+/** Returns the next command for each account that waits for a person. */
+function stepLines(accounts: readonly FleetAccount[]): readonly string[] {
+  const waiting = accounts.filter((account) => standingOf(account) === 'waiting')
+  const more = waiting.length - FEW
+  const lines = waiting.slice(0, FEW).map((account) => `${account.name} waits for a person. ${nextStep(account)}`)
+  return lines.length === 0 ? [] : ['', ...lines, ...(more > 0 ? [`And ${more} more: they go on in the same way.`] : [])]
 }
 
 function workersText(workers: readonly FleetWorker[]): string {

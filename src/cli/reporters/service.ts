@@ -1,21 +1,12 @@
 import { formatMoment } from '../../progress/format.ts'
 import type { ServiceNews } from '../../service/service.ts'
 import { taskNoun } from '../../service/words.ts'
-import type { Stage } from '../stage.ts'
+import { type LogOptions, logTo } from './log.ts'
 
 /** Returns a function that says what the service does: a line with its time for people, an event for scripts. */
-export function reportService({
-  stage,
-  now,
-  quiet,
-}: {
-  readonly stage: Stage
-  readonly quiet: boolean
-  now(): number
-}): (news: ServiceNews) => void {
-  const say = (text: string): void => {
-    if (!quiet) stage.say(`${formatMoment(now())}  ${text}`)
-  }
+export function reportService(options: LogOptions): (news: ServiceNews) => void {
+  const { stage } = options
+  const say = logTo(options)
   return (news) => {
     switch (news.kind) {
       case 'begins': {

@@ -2,6 +2,7 @@ import { defaultConfigPath } from '../../config/load.ts'
 import type { Settings } from '../../config/settings.ts'
 import { type Lines, writeLines } from '../../config/token-lines.ts'
 import { ConfigurationError, isAbort } from '../../errors.ts'
+import { shellWord } from '../../progress/shell-word.ts'
 import type { CommandContext, CommandResult, Loaded } from '../command.ts'
 import type { Output } from '../io.ts'
 import type { Questions } from '../prompts.ts'
@@ -64,8 +65,8 @@ export const beginJourney = async (context: CommandContext, loaded: Loaded, outp
 /** Returns the options that later command lines need for the same configuration. */
 export const sameConfiguration = ({ context, loaded }: Journey): string => {
   const { config } = context.options
-  const named = config === undefined ? '' : ` --config ${quoted(config)}`
-  return `${named}${loaded.account === undefined ? '' : ` --account ${quoted(loaded.account)}`}`
+  const named = config === undefined ? '' : ` --config ${shellWord(config)}`
+  return `${named}${loaded.account === undefined ? '' : ` --account ${shellWord(loaded.account)}`}`
 }
 
 /** The configuration that a command line is for. */
@@ -78,13 +79,11 @@ export interface CronPlace {
 /** Returns the command line for cron, which starts it in another folder: the configuration is named with its whole path. */
 export const cronLine = ({ context, account, path }: CronPlace, fields: string): string => {
   const { home } = context.io
-  const named = home !== undefined && path === defaultConfigPath(home) ? '' : ` --config ${quoted(path)}`
-  const chosen = account === undefined ? '' : ` --account ${quoted(account)}`
+  const named = home !== undefined && path === defaultConfigPath(home) ? '' : ` --config ${shellWord(path)}`
+  const chosen = account === undefined ? '' : ` --account ${shellWord(account)}`
   // Cron takes a percent sign for the end of a line.
   return `${fields} smugmug-backup --quiet${named}${chosen}`.replaceAll('%', '\\%')
 }
-
-const quoted = (text: string): string => (/^[\w.~/:\\=+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
 
 /** Did the person stop it with Ctrl-C or Escape? */
 export const isStop = (error: unknown, signal: AbortSignal): boolean => isAbort(error, signal)

@@ -52,6 +52,19 @@ export interface Job {
   readonly account: string
 }
 
+/** An account that waits for a person, or does so no more: it is to be reported. */
+export interface FleetNews extends Pick<FleetAccount, 'name' | 'exitCode' | 'message'> {
+  readonly waits: boolean
+  /** Stands for the reason, in the memory of the fleet; absent if it waits no more. */
+  readonly code?: string
+}
+
+/** An account whose backup begins. */
+export interface BegunAccount extends FleetEntry, Pick<FleetAccount, 'tries'> {
+  /** A person has looked at what the safety brake named. */
+  readonly accepts: boolean
+}
+
 /** The consequence of a backup for its account. */
 export interface Consequence {
   readonly state: Exclude<FleetState, 'paused'>

@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../errors.ts'
 import { printable } from '../../progress/printable.ts'
 import type { FleetEntry } from './account.ts'
 import { NoTable, type Row, readCsv } from './csv.ts'
+import { sharedPlaces } from './places.ts'
 import { readTurns } from './turns.ts'
 
 /** The columns of the table. */
@@ -16,6 +17,11 @@ const USUAL_TURNS = '24h'
 /** The longest text of a cell, in characters. */
 const LONGEST: Readonly<Record<keyof FleetEntry, number>> = { name: 100, destination: 2000, settings: 4000, secret: 100, schedule: 100 }
 
+/** An account as a line of a table has it. */
+export interface ListedEntry extends FleetEntry {
+  readonly line: number
+}
+
 /** The most troubles that a message names. */
 const MOST_NAMED = 10
 
@@ -23,25 +29,25 @@ const MOST_NAMED = 10
  * Returns the accounts of a table with the five columns, in any order. Throws `ConfigurationError` that names every line that is not as it should
  * be: a table is taken whole or not at all.
  */
-export function readAccountsFile(text: string, path: string): readonly FleetEntry[] {
+export function readAccountsFile(text: string, path: string): readonly ListedEntry[] {
   const [head, ...rows] = rowsOf(text, path)
   const places = placesOf(head, path)
   const troubles: string[] = []
-  const entries: FleetEntry[] = []
+  const entries: ListedEntry[] = []
   const lines = new Map<string, number>()
   for (const row of rows) {
     const entry = entryOf(row, places)
-    const found = 'troubles' in entry ? entry.troubles : twice(entry, row.line, lines)
+    const found = 'troubles' in entry ? entry.troubles : twice(entry, lines)
     troubles.push(...found.map((trouble) => `line ${row.line}: ${trouble}`))
     if (!('troubles' in entry)) entries.push(entry)
   }
-  troubles.push(...nested(entries))
+  troubles.push(...sharedPlaces(entries))
   if (troubles.length > 0) throw notTaken(path, troubles)
   return entries
 }
 
 /** Returns the refusal of a table. */
-function notTaken(path: string, troubles: readonly string[]): ConfigurationError {
+export function notTaken(path: string, troubles: readonly string[]): ConfigurationError {
   const more = troubles.length - MOST_NAMED
   const named = [...troubles.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])]
   return new ConfigurationError(`${path} was not imported:\n${named.map((trouble) => `  ${trouble}`).join('\n')}`, {
@@ -51,7 +57,8 @@ function notTaken(path: string, troubles: readonly string[]): ConfigurationError
 
 function rowsOf(text: string, path: string): readonly Row[] {
   try {
-    return readCsv(text)
+    // Excel takes semicolons in many countries.
+    return readCsv(text, /^[^,\r\n]*;/.test(text) ? ';' : ',')
   } catch (error) {
     if (!(error instanceof NoTable)) throw error
     throw notTaken(path, [error.message])
@@ -65,21 +72,21 @@ function placesOf(head: Row | undefined, path: string): Readonly<Record<keyof Fl
   const strange = names.filter((name, at) => !(COLUMNS as readonly string[]).includes(name) || names.indexOf(name) !== at)
   if (missing.length > 0 || strange.length > 0) {
     const written = (head?.cells ?? []).join(',').slice(0, 100)
-    const hint = written.includes(';') && names.length === 1 ? 'The columns are to be separated by commas, not by semicolons.' : undefined
     throw new ConfigurationError(`The first line of ${path} must be ${COLUMNS.join(',')}, and is ${JSON.stringify(written)}.`, {
-      hint: hint ?? 'Write that line, and one line for each account below; nothing was changed.',
+      hint: 'Write that line, and one line for each account below; nothing was changed.',
     })
   }
   return Object.fromEntries(COLUMNS.map((column) => [column, names.indexOf(column)])) as Record<keyof FleetEntry, number>
 }
 
-type Read = FleetEntry | { readonly troubles: readonly string[] }
+type Read = ListedEntry | { readonly troubles: readonly string[] }
 
-function entryOf({ cells }: Row, places: Readonly<Record<keyof FleetEntry, number>>): Read {
+function entryOf({ cells, line }: Row, places: Readonly<Record<keyof FleetEntry, number>>): Read {
   if (cells.length !== COLUMNS.length) return { troubles: [`it has ${cells.length} columns in place of ${COLUMNS.length}`] }
   const cell = (column: keyof FleetEntry): string => (cells[places[column]] ?? '').trim()
   const schedule = readTurns(cell('schedule') || USUAL_TURNS)
   const entry = {
+    line,
     name: cell('name'),
     destination: cell('destination').replace(/(?<=[^/])\/+$/, ''),
     settings: cell('settings'),
@@ -117,25 +124,10 @@ function settingsTrouble(settings: string): readonly string[] {
   }
 }
 
-/** Says what an earlier line has, too. */
-function twice({ name, destination }: FleetEntry, line: number, lines: Map<string, number>): readonly string[] {
-  const keys = [
-    [`name ${name.toLowerCase()}`, 'name'],
-    [`destination ${destination}`, 'destination'],
-  ] as const
-  return keys.flatMap(([key, column]) => {
-    const first = lines.get(key)
-    if (first === undefined) lines.set(key, line)
-    return first === undefined ? [] : [`${column} is that of line ${first}`]
-  })
-}
-
-/** Names vaults that lie inside of others. */
-export function nested(entries: readonly Pick<FleetEntry, 'name' | 'destination'>[]): readonly string[] {
-  const places = new Map(entries.map(({ name, destination }) => [destination, name]))
-  return entries.flatMap(({ name, destination }) => {
-    const parts = destination.split('/')
-    const around = parts.map((_, at) => parts.slice(0, at).join('/')).find((place) => places.has(place))
-    return around === undefined ? [] : [`the destination of ${name} lies inside of that of ${places.get(around)}`]
-  })
+/** Says that an earlier line has the same name. */
+function twice({ name, line }: ListedEntry, lines: Map<string, number>): readonly string[] {
+  const key = name.toLowerCase()
+  const first = lines.get(key)
+  if (first === undefined) lines.set(key, line)
+  return first === undefined ? [] : [`name is that of line ${first}`]
 }

@@ -12,13 +12,13 @@ export class NoTable extends Error {
 }
 
 /** Returns the rows of a table; empty lines are none. Throws `NoTable` when a quotation mark stands where none may be. */
-export function readCsv(text: string): readonly Row[] {
+export function readCsv(text: string, separator: ',' | ';' = ','): readonly Row[] {
   const rows: Row[] = []
   let line = 1
   let begun = 1
   let cells: string[] = []
-  const cell = /"((?:[^"]|"")*)"|([^",\r\n]*)/y
-  const end = /,|\r\n|\n|\r|$/y
+  const cell = new RegExp(`"((?:[^"]|"")*)"|([^"${separator}\\r\\n]*)`, 'y')
+  const end = new RegExp(`${separator}|\\r\\n|\\n|\\r|$`, 'y')
   for (let at = text.startsWith('\ufeff') ? 1 : 0; at <= text.length; ) {
     cell.lastIndex = at
     const [whole = '', quoted, plain = ''] = cell.exec(text) ?? []
@@ -28,7 +28,7 @@ export function readCsv(text: string): readonly Row[] {
     cells.push(quoted?.replaceAll('""', '"') ?? plain)
     at = end.lastIndex
     line += whole.match(/\r\n|\n|\r/g)?.length ?? 0
-    if (after === ',') continue
+    if (after === separator) continue
     if (cells.some((each) => each !== '')) rows.push({ line: begun, cells })
     line += 1
     begun = line

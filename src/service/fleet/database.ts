@@ -2,7 +2,7 @@
 import type { PgBoss } from 'pg-boss'
 import { loadBeside } from '../../app/own-files.ts'
 import { ConfigurationError } from '../../errors.ts'
-import type { Consequence, FleetAccount, FleetEntry, FleetState, FleetWorker, Job } from './account.ts'
+import type { BegunAccount, Consequence, FleetAccount, FleetEntry, FleetNews, FleetState, FleetWorker, Job } from './account.ts'
 import { explained, wordsOf } from './database-errors.ts'
 import {
   BEAT,
@@ -15,8 +15,10 @@ import {
   READ_DUE,
   SILENCE,
   TABLES,
+  TAKE_NEWS,
   WRITE_ACCOUNTS,
   WRITE_QUEUED,
+  WRITE_REPORTED,
 } from './schema.ts'
 import { type Census, censusOf } from './standing.ts'
 
@@ -163,10 +165,15 @@ export class FleetDatabase {
     return { added: namesOf(true), changed: namesOf(false) }
   }
 
-  /** Sets the state of an account; `isDue` lets it be backed up now. Returns false if there is none of this name. */
-  async setState(name: string, state: FleetState, isDue: boolean): Promise<boolean> {
-    const due = isDue ? ', next_at = now(), tries = 0' : ''
-    return (await this.#ask(`update smugmug_fleet.account set state = $2${due} where name = $1 returning name`, name, state)).length > 0
+  /** Lets an account be backed up now. `accepts`: its safety brake is off for one backup. */
+  async wake(name: string, accepts: boolean): Promise<void> {
+    const sql = `update smugmug_fleet.account set state = 'active', next_at = now(), tries = 0, accepts = $2 where name = $1`
+    await this.#ask(sql, name, accepts)
+  }
+
+  /** Begins no further backup of an account. */
+  async pause(name: string): Promise<void> {
+    await this.#ask(`update smugmug_fleet.account set state = 'paused' where name = $1`, name)
   }
 
   /** Forgets an account. Returns false if there is none of this name. */
@@ -201,9 +208,9 @@ export class FleetDatabase {
   }
 
   /** Notes that a worker begins an account. Returns undefined if that is not to be backed up any more. */
-  async begin(account: string, worker: string): Promise<(FleetEntry & Pick<FleetAccount, 'tries'>) | undefined> {
+  async begin(account: string, worker: string): Promise<BegunAccount | undefined> {
     const [row] = await this.#ask(BEGIN, account, worker)
-    return row as unknown as (FleetEntry & Pick<FleetAccount, 'tries'>) | undefined
+    return row as unknown as BegunAccount | undefined
   }
 
   /** Notes the end of a backup. */
@@ -215,6 +222,16 @@ export class FleetDatabase {
   /** Takes a job out of the queue. One that another worker has taken over stays. */
   async complete({ id, attempt }: Job): Promise<void> {
     await this.#try(() => this.#boss.complete(QUEUE, { id, retryCount: attempt }))
+  }
+
+  /** Returns what is to be reported to people now, to one worker alone; nothing within ten minutes after the last time. */
+  async takeNews(): Promise<readonly FleetNews[]> {
+    return (await this.#ask(TAKE_NEWS)).map((row) => withoutNulls({ ...row, exitCode: row.exit_code }) as unknown as FleetNews)
+  }
+
+  /** Notes that these news were reported. */
+  async noteReported(news: readonly FleetNews[]): Promise<void> {
+    await this.#ask(WRITE_REPORTED, JSON.stringify(news.map(({ name, code = null }) => ({ name, code }))))
   }
 
   /** Says that a worker lives, and holds these jobs. */
@@ -256,13 +273,18 @@ const timeOf = (value: unknown): number | undefined => (value instanceof Date ? 
 
 function accountOf(row: Row): FleetAccount {
   const { name, destination, settings, secret, schedule, state, next_at, tries, started_at, ended_at, exit_code, message, good_at } = row
-  const facts = {
-    startedAt: timeOf(started_at),
-    endedAt: timeOf(ended_at),
-    exitCode: exit_code ?? undefined,
-    message: message ?? undefined,
-    goodAt: timeOf(good_at),
-  }
-  const known = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined))
-  return { name, destination, settings, secret, schedule, state, nextAt: timeOf(next_at) ?? 0, tries, ...known } as FleetAccount
+  const facts = { startedAt: timeOf(started_at), endedAt: timeOf(ended_at), exitCode: exit_code, message, goodAt: timeOf(good_at) }
+  return {
+    name,
+    destination,
+    settings,
+    secret,
+    schedule,
+    state,
+    nextAt: timeOf(next_at) ?? 0,
+    tries,
+    ...withoutNulls(facts),
+  } as FleetAccount
 }
+
+const withoutNulls = (row: Row): Row => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined && value !== null))

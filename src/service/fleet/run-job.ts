@@ -3,12 +3,12 @@ import { type AccountKeys, readAccountSettings } from '../../config/fleet-accoun
 import { settingsTable, variableOf } from '../../config/settings.ts'
 import { AppError } from '../../errors.ts'
 import { OwnProcess, type Program } from '../own-process.ts'
-import type { FleetEntry } from './account.ts'
+import type { BegunAccount, FleetEntry } from './account.ts'
 import { type CallsGiven, type CallsWanted, JOB_VARIABLE } from './channel.ts'
 
 /** A backup that is to be run. */
 export interface JobRequest {
-  readonly entry: FleetEntry
+  readonly entry: BegunAccount
   readonly program: Program
   /** Once aborted, the backup finishes what is in flight. */
   readonly signal: AbortSignal
@@ -45,7 +45,7 @@ async function follow({ entry, program, signal, calls, began }: JobRequest, keys
   signal.throwIfAborted()
   const env = { ...program.env, ...variablesOf(entry, keys), [JOB_VARIABLE]: calls === undefined ? 'free' : 'calls' }
   const told = { message: '', lastNote: '', bytes: 0, apiCalls: 0 }
-  const running = new OwnProcess({ ...program, env }, ['backup'], {
+  const running = new OwnProcess({ ...program, env }, ['backup', ...(entry.accepts ? ['--accept-changes'] : [])], {
     hasChannel: true,
     listener: {
       note: (line) => {
@@ -53,7 +53,9 @@ async function follow({ entry, program, signal, calls, began }: JobRequest, keys
       },
       event: (event) => {
         if (event.event !== 'summary') return
-        told.message = [event.message, event.hint].filter((text) => text !== undefined).join(' ')
+        // A hint with a command of this program is for a single backup.
+        const hint = event.hint?.includes('`smugmug-backup ') === true ? undefined : event.hint
+        told.message = [event.message, hint].filter((text) => text !== undefined).join(' ')
         told.bytes = event.bytes
         told.apiCalls = event.apiCalls
       },
@@ -82,7 +84,7 @@ async function follow({ entry, program, signal, calls, began }: JobRequest, keys
 function variablesOf({ destination, settings }: FleetEntry, keys: AccountKeys): Readonly<Record<string, string>> {
   const names = ['apiKey', 'apiSecret', 'userToken', 'userSecret'] as const
   return {
-    ...Object.fromEntries(readAccountSettings(settings)),
+    ...Object.fromEntries(readAccountSettings(settings).variables),
     ...Object.fromEntries(names.map((name) => [variableOf(settingsTable[name]), keys[name]])),
     [variableOf(settingsTable.destination)]: destination,
   }

@@ -23,6 +23,8 @@ create table if not exists smugmug_fleet.account (
   exit_code int,
   message text,
   good_at timestamptz,
+  accepts boolean not null default false,
+  reported text,
   constraint one_vault_each unique (destination) deferrable initially deferred
 );
 create index if not exists account_next on smugmug_fleet.account (next_at) where state = 'active';
@@ -37,6 +39,10 @@ create table if not exists smugmug_fleet.worker (
 create table if not exists smugmug_fleet.allowance (
   api_key text primary key,
   free_at timestamptz not null
+);
+create table if not exists smugmug_fleet.notice (
+  id int primary key,
+  next_at timestamptz not null
 );
 `
 
@@ -86,15 +92,38 @@ where a.name = given.name and a.next_at <= now()`
 /** Notes that worker $2 begins account $1, if it is to be backed up still. */
 export const BEGIN = `
 update smugmug_fleet.account set worker = $2, started_at = now() where name = $1 and state = 'active'
-returning name, destination, settings, secret, schedule, tries`
+returning name, destination, settings, secret, schedule, tries, accepts`
 
 /** Notes the end of a backup by worker $2. A paused account stays paused. */
 export const END = `
 update smugmug_fleet.account set
   worker = nullif(worker, $2), started_at = case when worker = $2 then null else started_at end,
   ended_at = now(), exit_code = $3, message = $4, good_at = case when $3 = 0 then now() else good_at end,
-  state = case state when 'paused' then state else $5 end, next_at = $6, tries = $7
+  state = case state when 'paused' then state else $5 end, next_at = $6, tries = $7, accepts = accepts and $3 not in (0, 3)
 where name = $1`
+
+const CODE = "coalesce(exit_code::text, 'signal')"
+
+/**
+ * Takes the turn to notify people, at most once in ten minutes for all workers. Returns the accounts that wait for a person and were not reported
+ * with their exit code, and those that were reported and whose backups come to their end again; none if it is another's turn.
+ */
+export const TAKE_NEWS = `
+with news as (
+  select name, exit_code, message, state = 'waiting' as waits, case state when 'waiting' then ${CODE} end as code
+  from smugmug_fleet.account
+  where (state = 'waiting' and reported is distinct from ${CODE}) or (state <> 'waiting' and reported is not null and exit_code in (0, 3))
+), turn as (
+  insert into smugmug_fleet.notice as n (id, next_at) select 1, now() + interval '10 minutes' where exists (select from news)
+  on conflict (id) do update set next_at = excluded.next_at where n.next_at <= now() returning id
+)
+select name, exit_code, message, waits, code from news where exists (select from turn) order by name`
+
+/** Notes what was reported of accounts: $1 has the rows as JSON. */
+export const WRITE_REPORTED = `
+update smugmug_fleet.account as a set reported = given.code
+from jsonb_to_recordset($1::jsonb) as given (name text, code text)
+where a.name = given.name`
 
 /** Notes that a worker lives, and forgets those that ended long ago. */
 export const BEAT = `

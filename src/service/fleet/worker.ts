@@ -5,7 +5,7 @@ import { AppError, ConfigurationError } from '../../errors.ts'
 import { type Clock, HOUR } from '../../flow/clock.ts'
 import type { WorkerNumbers } from '../../progress/metrics.ts'
 import type { OwnProcess, Program } from '../own-process.ts'
-import type { FleetEntry, FleetWorker, Job } from './account.ts'
+import type { BegunAccount, FleetWorker, Job } from './account.ts'
 import { Broker } from './broker.ts'
 import { consequenceOf } from './consequence.ts'
 import type { FleetDatabase } from './database.ts'
@@ -182,7 +182,7 @@ export class Worker {
     if (entry !== 'lost') await this.#insist(() => database.complete(job))
   }
 
-  async #run(held: Held, entry: FleetEntry): Promise<JobEnd> {
+  async #run(held: Held, entry: BegunAccount): Promise<JobEnd> {
     const { program, perSecond, keysOf, clock } = this.#options
     const late = new AbortController()
     const over = new AbortController()

@@ -67,7 +67,7 @@ export interface Reported {
 
 /** One message, in words for people. */
 export interface News {
-  readonly kind: TroubleKind | 'backup' | 'test'
+  readonly kind: TroubleKind | 'backup' | 'fleet' | 'test'
   readonly state: 'began' | 'ended' | 'done'
   readonly title: string
   readonly text: string
@@ -236,4 +236,5 @@ const standingText = ({ standing }: Facts): string | undefined => (standing.kind
 const joined = (...sentences: readonly (string | undefined)[]): string =>
   [...new Set(sentences.filter((sentence) => sentence !== undefined && sentence !== ''))].join(' ')
 
-const cut = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1).toWellFormed()}…`)
+/** Returns a text of at most `most` characters. */
+export const cut = (text: string, most = LONGEST): string => (text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`)

@@ -52,7 +52,7 @@ export interface Notifier {
 /** Opens the ways that the settings name. */
 export function openNotifier(options: NotifierOptions): Notifier {
   const { settings, store } = options
-  const ways = waysOf(options)
+  const send = openSender(options)
   const wishes = { silentDays: settings.notifySilentDays, success: settings.notifySuccess }
   let reported: Reported | undefined
   // One after the other: each look begins where the last one ended.
@@ -70,11 +70,8 @@ export function openNotifier(options: NotifierOptions): Notifier {
     if (moment !== undefined) await ping(moment)
     const before = reported ?? store.read() ?? { since: facts.now, open: {} }
     const next = newsOf(before, facts, wishes)
-    let isOut = ways.length > 0
-    for (const news of next.news) {
-      const deliveries = await Promise.all(ways.map((way) => deliver(way, news, options)))
-      isOut &&= deliveries.some(({ trouble }) => trouble === undefined)
-    }
+    let isOut = send !== undefined
+    for (const news of next.news) if (send !== undefined) isOut = (await send(news)) && isOut
     // A message that went out nowhere is sent again at the next look.
     reported = isOut || next.news.length === 0 ? next.reported : before
     store.write(reported)
@@ -85,6 +82,19 @@ export function openNotifier(options: NotifierOptions): Notifier {
     },
     consider: (facts) => inTurn(() => look(facts)),
     close: () => last,
+  }
+}
+
+/**
+ * Returns the function that sends a message on every way of the settings, and resolves with false if it went out on none; undefined if the settings
+ * name no way. It never rejects.
+ */
+export function openSender(options: Omit<NotifierOptions, 'store'>): ((news: News) => Promise<boolean>) | undefined {
+  const ways = waysOf(options)
+  if (ways.length === 0) return undefined
+  return async (news) => {
+    const deliveries = await Promise.all(ways.map((way) => deliver(way, news, options)))
+    return deliveries.some(({ trouble }) => trouble === undefined)
   }
 }
 

@@ -2,7 +2,7 @@ import { decodeText } from '../../config/document.ts'
 import { readSmallFile, UnfitFile } from '../../config/small-file.ts'
 import { absolutePath } from '../../config/surroundings.ts'
 import { ConfigurationError } from '../../errors.ts'
-import { formatCount } from '../../events.ts'
+import { formatCount, formatNumber } from '../../events.ts'
 import { didYouMean } from '../../flow/nearest.ts'
 import type { FleetEntry } from '../../service/fleet/account.ts'
 import { COLUMNS, type ListedEntry, notTaken, readAccountsFile } from '../../service/fleet/accounts-file.ts'
@@ -82,5 +82,5 @@ function wordsOf({ added, changed, entries, known, isDry }: Imported): string {
   const did = isDry ? 'would be ' : ''
   const others =
     rest > 0 ? ` ${formatCount(rest, 'other')} ${rest === 1 ? 'is' : 'are'} not in the file, and ${rest === 1 ? 'stays' : 'stay'}.` : ''
-  return `${formatCount(added.length, 'account')} ${did}added, ${changed.length} ${did}changed, ${unchanged} as before.${others}`
+  return `${formatCount(added.length, 'account')} ${did}added, ${formatNumber(changed.length)} ${did}changed, ${formatNumber(unchanged)} as before.${others}`
 }

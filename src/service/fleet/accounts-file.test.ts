@@ -109,6 +109,7 @@ describe('the accounts of a table', () => {
     ['a quotation mark without an end', 'a,/a,,s,\nb,"/b,,s,\n', /line 3: a quotation mark/],
     ['a name with an escape sequence', 'a\u001b[31m,/a,,s,\n', /line 2: name holds characters that nobody can see/],
     ['a name that runs backwards', 'a\u202e,/a,,s,\n', /line 2: name holds characters/],
+    ['a name like an option', '-v,/a,,s,\n', /line 2: name begins with "-"/],
     ['no secret', 'a,/a,,,\n', /line 2: secret is empty/],
     ['a relative destination', 'a,b,,s,\n', /line 2: destination takes the absolute path/],
     ['a schedule that is none', 'a,/a,,s,nightly\n', /line 2: schedule is "nightly"/],

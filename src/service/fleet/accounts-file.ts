@@ -103,6 +103,8 @@ function entryOf({ cells, line }: Row, places: Readonly<Record<keyof FleetEntry,
     ...COLUMNS.filter((column) => cell(column).length > LONGEST[column]).map(
       (column) => `${column} is longer than ${LONGEST[column]} characters`,
     ),
+    // `fleet run` would take it for an option.
+    ...(entry.name.startsWith('-') ? ['name begins with "-"'] : []),
     ...(schedule === undefined
       ? [`schedule is ${JSON.stringify(cell('schedule'))}, and takes a time such as 24h, or five fields as of cron`]
       : []),

@@ -99,7 +99,7 @@ export const END = `
 update smugmug_fleet.account set
   worker = nullif(worker, $2), started_at = case when worker = $2 then null else started_at end,
   ended_at = now(), exit_code = $3, message = $4, good_at = case when $3 = 0 then now() else good_at end,
-  state = case state when 'paused' then state else $5 end, next_at = $6, tries = $7, accepts = accepts and $3 not in (0, 3)
+  state = case state when 'paused' then state else $5 end, next_at = $6, tries = $7, accepts = accepts and coalesce($3, 1) not in (0, 3)
 where name = $1`
 
 const CODE = "coalesce(exit_code::text, 'signal')"

@@ -47,7 +47,7 @@ export async function keysOf(name: string, options: SecretsOptions): Promise<Acc
     if (!(cause instanceof Error && 'code' in cause)) throw cause
     throw new ConfigurationError(`The file ${path} of the secret "${name}" cannot be read (${String(cause.code)}).`, {
       cause,
-      hint: 'Check that it exists and that the worker may read it.',
+      hint: 'Check that the worker may read it. If it is not there yet, `fleet login NAME` writes it.',
     })
   })
   const { mode } = await stat(path)

@@ -19,7 +19,10 @@ export async function holdPlace(place: Place, holder: Holder): Promise<Hold> {
   const { prefix, location, home } = place
   const bucket = await place.open()
   try {
-    return await takeLease({ bucket, prefix, location, home, holder, clock: systemClock })
+    const lease = await takeLease({ bucket, prefix, location, home, holder, clock: systemClock })
+    // Nobody else writes here now: uploads that are not ended were left by killed runs, and their parts are paid for.
+    await bucket.sweep(prefix).catch(() => undefined)
+    return lease
   } catch (error) {
     bucket.close()
     throw error

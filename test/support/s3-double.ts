@@ -50,6 +50,8 @@ export interface S3Habits {
   locked: (key: string) => boolean
   /** Most keys of a page. */
   pageSize: number
+  /** Bytes of the largest object that is copied by one request. */
+  largestCopy: number
   /** A PUT takes effect when this resolves; the request may be given up meanwhile, and takes effect all the same. */
   delay: (key: string) => Promise<void>
   /** Returns the trouble for a request, if any. `nth` counts the requests of its kind from 1. */
@@ -129,7 +131,7 @@ export class S3Double {
   constructor(given: Partial<S3Habits>) {
     this.habits = {
       ...{ bucket: 'photos', region: 'us-east-1', accessKeyId: 'DOUBLE', ahead: 0, lag: 0, conditions: 'honoured', versioning: false },
-      ...{ locked: () => false, pageSize: 1000, delay: async () => undefined, trouble: () => undefined },
+      ...{ locked: () => false, pageSize: 1000, largestCopy: 5 * 1024 ** 3, delay: async () => undefined, trouble: () => undefined },
       ...given,
     }
   }
@@ -353,12 +355,11 @@ export class S3Double {
   }
 
   #copy({ key, headers }: Call): Answer {
-    const [, from = ''] = /^\/?[^/]+\/(.*)$/s.exec(decodeURIComponent(String(headers['x-amz-copy-source']))) ?? []
-    const object = this.objects.get(from)
-    if (object === undefined) throw new Refusal(404, 'NoSuchKey')
+    const object = this.#source(headers)
+    if (object.bytes.length > this.habits.largestCopy) throw new Refusal(400, 'InvalidRequest')
     this.#checkKey(key)
     const replaced = headers['x-amz-metadata-directive'] === 'REPLACE'
-    if (from === key && !replaced) throw new Refusal(400, 'InvalidRequest')
+    if (object === this.objects.get(key) && !replaced) throw new Refusal(400, 'InvalidRequest')
     const { etag, modified } = this.#store(key, object.bytes, replaced ? headers : { ...headers, ...object.metadata }, object.etag)
     return {
       status: 200,
@@ -366,6 +367,14 @@ export class S3Double {
         `<CopyObjectResult><LastModified>${new Date(modified).toISOString()}</LastModified><ETag>"${etag}"</ETag></CopyObjectResult>`,
       ),
     }
+  }
+
+  /** Returns the object that a copy names. */
+  #source(headers: IncomingMessage['headers']): S3Object {
+    const [, from = ''] = /^\/?[^/]+\/(.*)$/s.exec(decodeURIComponent(String(headers['x-amz-copy-source']))) ?? []
+    const object = this.objects.get(from)
+    if (object === undefined) throw new Refusal(404, 'NoSuchKey')
+    return object
   }
 
   #upload(call: Call): Answer {
@@ -391,6 +400,12 @@ export class S3Double {
     const id = query.get('uploadId') ?? ''
     const upload = this.#uploads.get(id)
     if (upload === undefined || upload.key !== key) throw new Refusal(404, 'NoSuchUpload')
+    if (kind === 'part' && headers['x-amz-copy-source'] !== undefined) {
+      const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(String(headers['x-amz-copy-source-range'])) ?? []
+      const part = this.#source(headers).bytes.subarray(Number(start), Number(end) + 1)
+      upload.parts.set(Number(query.get('partNumber')), part)
+      return { status: 200, body: xml(`<CopyPartResult><ETag>"${md5(part)}"</ETag></CopyPartResult>`) }
+    }
     if (kind === 'part') {
       checkMd5(headers, body)
       upload.parts.set(Number(query.get('partNumber')), body)

@@ -1,3 +1,4 @@
+import { isBucketAddress } from '../../config/bucket-address.ts'
 import { checkDestination } from '../../config/required.ts'
 import { type SettingName, settingsTable, variableOf } from '../../config/settings.ts'
 import { ConfigurationError } from '../../errors.ts'
@@ -58,7 +59,9 @@ const withoutQuestions = async (context: CommandContext, loaded: Loaded): Promis
       ].join('\n'),
     })
   }
-  if (settings.destination !== undefined) await checkDestination(settings.destination)
+  // A bucket is looked at with the account.
+  const { destination } = settings
+  if (destination !== undefined && !isBucketAddress(destination)) await checkDestination(destination)
   const { result, lines } = await lookAhead(context, settings)
   if (!context.options.quiet) for (const line of lines) context.stage.say(line)
   return {

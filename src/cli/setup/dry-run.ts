@@ -1,3 +1,4 @@
+import { isBucketAddress } from '../../config/bucket-address.ts'
 import type { Settings } from '../../config/settings.ts'
 import { formatNumber } from '../../events.ts'
 import { freeBytes } from '../../flow/disk-room.ts'
@@ -18,7 +19,9 @@ export const lookAhead = async (context: CommandContext, settings: Settings): Pr
   const outlook = outlookOf(result)
   context.stage.line({ event: 'outlook', ...outlook })
   const { destination } = settings
-  const room = roomWords(outlook, destination === undefined ? undefined : await freeBytes(destination))
+  // A bucket has room for all.
+  const free = destination === undefined || isBucketAddress(destination) ? undefined : await freeBytes(destination)
+  const room = roomWords(outlook, free)
   const held = outlook.held > 0 ? `${formatNumber(outlook.held)} are held already.` : undefined
   const lines = [`Dry run: ${outlookWords(outlook)}`, held, room].filter((line) => line !== undefined)
   return { result, lines }

@@ -1,4 +1,5 @@
 import { lookAtVaultFolder } from '../../app/vault-folder.ts'
+import { isBucketAddress } from '../../config/bucket-address.ts'
 import { makeFolder, meantPath } from '../../config/new-folder.ts'
 import type { Settings } from '../../config/settings.ts'
 import { DestinationError } from '../../errors.ts'
@@ -12,6 +13,7 @@ export const settleFolder = async (journey: Journey, settings: Settings): Promis
   const { context, loaded, questions, say } = journey
   const { io, options } = context
   const given = settings.destination
+  if (given !== undefined && isBucketAddress(given)) return settings
   const isFixed = loaded.fromEnvironment.has('destination')
   const meant = (typed: string): string | undefined => meantPath(typed, io, io.platform)
   let initial = given

@@ -34,13 +34,8 @@ async function finishAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
 /** Finishes an album once its departed and waiting items have been settled. */
 export async function settleAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
   const { catalogue } = run.vault
-  await ownTrouble(
-    () => rewriteHead(run, catalogue.album(album.row.key) ?? album.row),
-    (error) => {
-      album.incomplete = true
-      recordTrouble(run, album)(error)
-    },
-  )
+  const isWhole = await ownTrouble(() => rewriteHead(run, catalogue.album(album.row.key) ?? album.row), recordTrouble(run, album))
+  album.incomplete ||= isWhole !== true
   putRow(run, album, album.listing.complete && !album.incomplete)
   countAlbum(run, album)
 }

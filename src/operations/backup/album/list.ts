@@ -95,13 +95,11 @@ async function skip(run: Run, { album, row, movedFrom, isRenamed }: Placement): 
   const { catalogue } = run.vault
   await breathe()
   if (isRenamed) {
-    await ownTrouble(
+    const isWhole = await ownTrouble(
       () => rewriteHead(run, row, album.raw()),
-      (error) => {
-        catalogue.putAlbum({ ...row, listedAt: undefined })
-        refused(run, { album: albumLabel(album) }, 'its record could not be written')(error)
-      },
+      refused(run, { album: albumLabel(album) }, 'its record could not be written'),
     )
+    if (isWhole !== true) catalogue.putAlbum({ ...row, listedAt: undefined })
   }
   const held = heldIn(run, row.key)
   run.tally.unlisted(albumLabel(album), held, movedFrom)

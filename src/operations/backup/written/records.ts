@@ -73,17 +73,22 @@ async function keptExtras(
   }
 }
 
-/** Writes an unlisted album's record anew, with its new folder, path or state; the words of its items stay. */
-export async function rewriteHead(run: Run, row: AlbumRow, raw?: JsonObject): Promise<void> {
+/**
+ * Writes an unlisted album's record anew, with its new folder, path or state; the words of its items stay. Returns false if some of them could not be
+ * read: the album must be listed again.
+ */
+export async function rewriteHead(run: Run, row: AlbumRow, raw?: JsonObject): Promise<boolean> {
   const { catalogue } = run.vault
   const rows = new Map(catalogue.items(row.key).map((item) => [item.imageKey, item]))
   const files = Map.groupBy(catalogue.files(row.key), (file) => file.imageKey)
   const { head, items } = await read(run, row)
   const lines = items.flatMap((old) => {
     const itemRow = rows.get(old.imageKey)
+    rows.delete(old.imageKey)
     return itemRow === undefined ? [] : [itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old)]
   })
   await write(run, albumHead(row, secretsKept(run, raw ?? head?.smugmug ?? {}), commentsKept(run, head?.comments)), lines)
+  return rows.size === 0
 }
 
 const secretsKept = (run: Run, raw: JsonObject): JsonObject => (run.settings.keepSecrets ? raw : withoutSecrets(raw))

@@ -121,7 +121,7 @@ class BucketStorage implements Storage {
         throw new StorageError(`Could not copy ${from}: ${to} stands there already (EEXIST)`, { code: 'EEXIST', path: to })
       await this.#refuseOthers(to)
       this.#mayChange()
-      const { etag } = await this.#bucket.copy(this.#key(from), this.#key(to))
+      const { etag } = await this.#bucket.copy(this.#key(from), this.#key(to), { size: standing.size })
       this.#listing?.put({ path: to, size: standing.size, mark: markOf(etag) })
     })
   }

@@ -78,8 +78,11 @@ export interface Bucket {
   /** Lists the keys that begin with `prefix` in their order by bytes, one request for each page. */
   list(options: { readonly prefix: string; readonly delimiter?: string; readonly signal?: AbortSignal }): AsyncIterable<Page>
 
-  /** Copies an object (up to 5 GB) inside the bucket; its facts go with it, or are replaced by those given. */
-  copy(from: string, to: string, facts?: ObjectFacts): Promise<Stored>
+  /**
+   * Copies an object inside the bucket; its facts go with it, or are replaced by those given. `size` is its size in bytes: one of more than 5 GB is copied
+   * part by part.
+   */
+  copy(from: string, to: string, how?: { readonly size?: number; readonly facts?: ObjectFacts }): Promise<Stored>
 
   /** Removes objects; keys without one are no trouble. */
   remove(keys: readonly string[]): Promise<void>
@@ -87,8 +90,8 @@ export interface Bucket {
   /** Asks for the server's time, in milliseconds since 1970, and so proves that bucket and keys are right. */
   serverTime(): Promise<number>
 
-  /** Removes the parts of uploads that a killed run left under keys that begin with `prefix`, begun before that server's time. Returns their number. */
-  sweep(options: { readonly prefix: string; readonly before: number }): Promise<number>
+  /** Removes the parts of all uploads that are not ended, up to 1,000, under keys that begin with `prefix`: call it while nobody uploads there. Returns their number. */
+  sweep(prefix: string): Promise<number>
 
   /** Ends all connections. */
   close(): void
@@ -108,8 +111,10 @@ export interface BucketOptions {
   readonly proxy?: ProxySettings
   /** Tries of one request, the first counted. Default 9: about half a minute. */
   readonly tries?: number
-  /** Bytes of one part of a large upload, 5 MB or more. Default 8 MB. */
+  /** Bytes of one part of a large upload, 5 MB or more. Default 8 MB; 512 MB of a large copy. */
   readonly partSize?: number
+  /** Bytes of the largest object that is copied by one request. Default 5 GB, the most that servers take. */
+  readonly largestCopy?: number
   /** The most keys of one page of a listing. Default: 1,000, which is the most that servers give. */
   readonly pageSize?: number
   /** Milliseconds without a byte after which a connection counts as broken. Default one minute. */

@@ -3,16 +3,18 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { Room } from '../../../flow/room.ts'
 import { StorageError } from '../storage.ts'
-import type { Bucket, BucketOptions, PutObject, Stored } from './bucket.ts'
+import type { Bucket, BucketOptions, ObjectFacts, PutObject, Stored } from './bucket.ts'
 import { connect } from './client.ts'
 import { exactly, gather, type Piece, partSizeFor, partsOf } from './pieces.ts'
 import { type Place, Requests } from './requests.ts'
 
 /** Files up to this size are gathered, which lets them be sent again. */
 const SMALL = 1_000_000
-/** The largest object of one PUT. */
+/** The largest object of one PUT or copy. */
 const LARGEST_PUT = 5 * 1024 ** 3
 const PART = 8 * 1024 ** 2
+/** A part of a large copy. None of its bytes come here, and 10,000 of them hold the largest object there can be. */
+const COPIED = 512 * 1024 ** 2
 /** Bytes of parts that are gathered at once, of all files: the rest waits. */
 const GATHERED = 4 * PART
 /** Breaks without a byte in between after which reading is given up. */
@@ -34,15 +36,18 @@ export async function openBucket(options: BucketOptions): Promise<Bucket> {
     get: (key, how = {}) => read(requests, key, how),
     head: async (key) => await requests.head(key),
     list: (place) => list(requests, { ...place, most: options.pageSize }),
-    copy: async (from, to, facts) => await requests.copy(from, to, facts),
+    copy: async (from, to, { size = 0, facts } = {}) =>
+      size <= (options.largestCopy ?? LARGEST_PUT)
+        ? await requests.copy(from, to, facts)
+        : await copyInParts(requests, { from, to, size, partSize: options.partSize ?? COPIED }, facts),
     remove: async (keys) => await remove(requests, keys),
     async serverTime() {
       const { serverTime } = await requests.page({ prefix: '', most: 1 })
       if (serverTime === undefined) throw new StorageError(`${connection.host} does not say its time`, { code: 'EIO', path: '' })
       return serverTime
     },
-    async sweep({ prefix, before }) {
-      const left = (await requests.uploads(prefix)).filter(({ key, begun }) => key.startsWith(prefix) && begun < before)
+    async sweep(prefix) {
+      const left = (await requests.uploads(prefix)).filter(({ key }) => key.startsWith(prefix))
       for (const { key, id } of left) await requests.abandon(key, id)
       return left.length
     },
@@ -99,29 +104,90 @@ async function stream(
   }
 }
 
-/** Sends parts one after the other, or all by one PUT where there is only one. Nothing is left of them after trouble. */
+/** Sends parts one after the other, or all by one PUT where there is only one. */
 async function inParts(
   requests: Requests,
   key: string,
   { parts, rest }: { readonly parts: AsyncIterable<Piece>; readonly rest: Rest },
 ): Promise<Stored> {
   const { signal, ...facts } = rest
-  const etags: string[] = []
-  const sums = createHash('md5')
-  let id: string | undefined
-  try {
+  return await withUpload(requests, { key, facts }, async (upload) => {
     for await (const { bytes, isLast } of parts) {
-      if (id === undefined && isLast) return await requests.put(key, bytes, rest)
-      id ??= await requests.begin(key, facts)
-      sums.update(createHash('md5').update(bytes).digest())
-      etags.push(await requests.part(key, { id, number: etags.length + 1, bytes, signal }))
+      if (isLast && upload.isEmpty) return await requests.put(key, bytes, rest)
+      await upload.add((part) => requests.part(key, { ...part, bytes, signal }))
     }
-    if (id === undefined) throw new Error('there was no part')
-    return await complete(requests, key, { id, etags, expected: `${sums.digest('hex')}-${etags.length}` })
+    return await upload.complete()
+  })
+}
+
+/** Copies an object part by part. Its facts do not go with it by themselves. */
+async function copyInParts(
+  requests: Requests,
+  { from, to, size, partSize }: { readonly from: string; readonly to: string; readonly size: number; readonly partSize: number },
+  given: ObjectFacts | undefined,
+): Promise<Stored> {
+  const { mtime, isPrivate } = given ?? (await requests.head(from)) ?? {}
+  const facts = { ...(mtime !== undefined && { mtime }), ...(isPrivate !== undefined && { isPrivate }) }
+  const length = partSizeFor(size, partSize)
+  return await withUpload(requests, { key: to, facts }, async (upload) => {
+    for (let at = 0; at < size; at += length) {
+      const range = `bytes=${at}-${Math.min(at + length, size) - 1}`
+      await upload.add((part) => requests.partOf(from, { ...part, key: to, range }))
+    }
+    return await upload.complete()
+  })
+}
+
+/** Calls `send` with an upload. Nothing is left of it after trouble. */
+async function withUpload(
+  requests: Requests,
+  about: { readonly key: string; readonly facts: ObjectFacts },
+  send: (upload: Upload) => Promise<Stored>,
+): Promise<Stored> {
+  const upload = new Upload(requests, about)
+  try {
+    return await send(upload)
   } catch (error) {
-    // The trouble counts, not that of the cleaning: `sweep` removes what is left.
-    if (id !== undefined) await requests.abandon(key, id).catch(() => undefined)
+    await upload.abandon()
     throw error
+  }
+}
+
+/** An upload in parts, which begins with the first of them. */
+class Upload {
+  readonly #requests: Requests
+  readonly #key: string
+  readonly #facts: ObjectFacts
+  readonly #etags: string[] = []
+  #id: string | undefined
+
+  constructor(requests: Requests, { key, facts }: { readonly key: string; readonly facts: ObjectFacts }) {
+    this.#requests = requests
+    this.#key = key
+    this.#facts = facts
+  }
+
+  get isEmpty(): boolean {
+    return this.#id === undefined
+  }
+
+  /** Adds the next part; `send` sends it, and returns its ETag. */
+  async add(send: (part: { readonly id: string; readonly number: number }) => Promise<string>): Promise<void> {
+    this.#id ??= await this.#requests.begin(this.#key, this.#facts)
+    this.#etags.push(await send({ id: this.#id, number: this.#etags.length + 1 }))
+  }
+
+  async complete(): Promise<Stored> {
+    if (this.#id === undefined) throw new Error('there was no part')
+    const sums = createHash('md5')
+    for (const etag of this.#etags) sums.update(Buffer.from(etag.replaceAll('"', ''), 'hex'))
+    const expected = `${sums.digest('hex')}-${this.#etags.length}`
+    return await complete(this.#requests, this.#key, { id: this.#id, etags: this.#etags, expected })
+  }
+
+  /** The trouble before it counts, not that of the cleaning: `sweep` removes what is left. */
+  async abandon(): Promise<void> {
+    if (this.#id !== undefined) await this.#requests.abandon(this.#key, this.#id).catch(() => undefined)
   }
 }
 

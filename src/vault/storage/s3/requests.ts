@@ -36,8 +36,6 @@ interface Part {
 interface Upload {
   readonly key: string
   readonly id: string
-  /** By the server's clock, in milliseconds since 1970. */
-  readonly begun: number
 }
 
 /** A place in a listing. */
@@ -98,6 +96,20 @@ export class Requests {
     return ETag
   }
 
+  /** Sends one part that is a range of another object. Returns its ETag. */
+  async partOf(
+    from: string,
+    { key, id, number, range }: Omit<Part, 'bytes'> & { readonly key: string; readonly range: string },
+  ): Promise<string> {
+    const command = new this.#library.UploadPartCopyCommand({
+      ...{ Bucket: this.#bucket, Key: key, UploadId: id, PartNumber: number },
+      ...{ CopySource: encodeSource(this.#bucket, from), CopySourceRange: range },
+    })
+    const { CopyPartResult } = await this.#ask({ does: 'write', key: from }, () => this.#client.send(command))
+    if (CopyPartResult?.ETag === undefined) throw this.untrusted({ does: 'write', key: from })
+    return CopyPartResult.ETag
+  }
+
   /** Makes the object of its parts. */
   async complete(key: string, { id, etags }: { readonly id: string; readonly etags: readonly string[] }): Promise<Stored> {
     const Parts = etags.map((ETag, index) => ({ ETag, PartNumber: index + 1 }))
@@ -123,11 +135,7 @@ export class Requests {
     const command = new this.#library.ListMultipartUploadsCommand({ Bucket: this.#bucket, Prefix: prefix, EncodingType: 'url' })
     const answer = await this.#ask({ does: 'list' }, () => this.#client.send(command))
     const spelt = answer.EncodingType === 'url' ? decodeKey : (key: string) => key
-    return (answer.Uploads ?? []).map(({ Key = '', UploadId = '', Initiated }) => ({
-      key: spelt(Key),
-      id: UploadId,
-      begun: Initiated?.getTime() ?? Number.NaN,
-    }))
+    return (answer.Uploads ?? []).map(({ Key = '', UploadId = '' }) => ({ key: spelt(Key), id: UploadId }))
   }
 
   /** Asks for the bytes of an object. Returns undefined when it has none from there on. */

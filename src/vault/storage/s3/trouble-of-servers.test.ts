@@ -85,9 +85,8 @@ describe('trouble that passes', () => {
     double.habits.trouble = (kind) => (kind === 'part' || kind === 'abort' ? { status: 403, code: 'AccessDenied' } : undefined)
     await assert.rejects(bucket.put('b ü/1', stream(Buffer.alloc(12_000_000))), { name: 'DestinationError' })
     double.habits.trouble = () => undefined
-    assert.equal(await bucket.sweep({ prefix: 'other', before: Date.now() + 1000 }), 0)
-    assert.equal(await bucket.sweep({ prefix: '', before: Date.now() - 60_000 }), 0)
-    assert.equal(await bucket.sweep({ prefix: 'b ü/', before: Date.now() + 1000 }), 1)
+    assert.equal(await bucket.sweep('other'), 0)
+    assert.equal(await bucket.sweep('b ü/'), 1)
     assert.equal(double.unfinished, 0)
   })
 

@@ -3,7 +3,7 @@ import { type Cost, settleDisk } from './contestants.ts'
 /** One line of the table: the measurements of our program and of a rival, if there is one, and the bar. */
 export interface Row {
   readonly what: string
-  readonly unit: 'h' | 's' | 'ms' | 'MB' | 'MB/s' | 'kB' | 'calls' | 'files' | 'elements' | '%'
+  readonly unit: 'h' | 's' | 'ms' | 'MB' | 'MB/s' | 'kB' | 'calls' | 'files' | 'elements' | '%' | 'USD'
   /** One number a round. */
   readonly ours: readonly number[]
   readonly against?: { readonly name: string; readonly values: readonly number[] }

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { buckets } from './bucket.ts'
 import { type Cost, curl, curlList, PROGRAM, plain, program, reference, run } from './contestants.ts'
 import { graph } from './graph.ts'
 import { each, inTurns, type Row } from './measure.ts'
@@ -268,4 +269,5 @@ export const SCENARIOS: readonly Scenario[] = [
   largeAlbums,
   thumbnails,
   ...twins,
+  buckets,
 ]

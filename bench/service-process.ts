@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBytes } from '../simulator/bytes.ts'
-import { addImage, albumsOf, changeAlbum, placementsOf } from '../simulator/edit.ts'
+import { addImage, albumsOf, changeAlbum, placementsOf, renameAlbum } from '../simulator/edit.ts'
 import { startSimulator } from '../simulator/simulator.ts'
 import type { Simulator, World } from '../simulator/world.ts'
 import { largeWorld } from '../simulator/worlds/large.ts'
@@ -53,6 +53,11 @@ async function obey(order: Order): Promise<Answer> {
   if (order.do === 'behave') simulator.setBehaviour(order.behaviour)
   if (order.do === 'grow') {
     world = grown(world, order.photos, order.bytes)
+    simulator.setWorld(world)
+  }
+  if (order.do === 'rename') {
+    round += 1
+    world = renameAlbum(world, albumsOf(world)[0]?.key ?? '', `Renamed ${round}`)
     simulator.setWorld(world)
   }
   const calls = simulator.counters.api

@@ -22,6 +22,8 @@ export type Order =
   | { readonly do: 'behave'; readonly behaviour: Behaviour }
   /** Adds this number of photos, each in another album. */
   | { readonly do: 'grow'; readonly photos: number; readonly bytes: number }
+  /** Gives the first album another name. */
+  | { readonly do: 'rename' }
   /** Only asks for the number of calls since the last order. */
   | { readonly do: 'count' }
 

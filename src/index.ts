@@ -2,7 +2,7 @@
  * smugmug-backup as a library: every operation of the command line as one function, with everything reported as typed events.
  * The reference is docs/library.md, examples are in examples/.
  */
-export type { SettingsInput } from './config/given.ts'
+export type { CopyInput, SettingsInput } from './config/given.ts'
 export {
   AppError,
   ConfigurationError,
@@ -24,6 +24,8 @@ export {
   type BackupIntoOptions,
   type BackupOptions,
   backup,
+  type CopyOptions,
+  copy,
   type FolderOptions,
   type HandoverOptions,
   handover,
@@ -52,12 +54,15 @@ export {
 export { openVault, type Vault, type VaultOptions } from './library/vault.ts'
 export type { Album, Availability, Download, Grade, Item, Listing, OutcomeKind, Owner, Source, Totals } from './model.ts'
 export type { Report } from './operations/backup/report/report.ts'
+export type { CopyStanding, CopyTry } from './operations/copy/standing.ts'
 export type { Change, FullRun, ItemFact, ItemLife, NamedItem, RunHistory } from './operations/history/past-run.ts'
 export type { LeaveOutcome } from './operations/leave/outcome.ts'
 export type { ToDo } from './operations/leave/to-do.ts'
 export type {
   AccountList,
   AlbumLine,
+  CopiesOutcome,
+  CopyOutcome,
   Given,
   LastRun,
   Missing,

@@ -54,7 +54,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 
 const PROGRAM = `
 import {
-  adopt, type AccountList, type Event, backup, checkout, diff, exportMetadata, exportText, handover, history, leave, list, openAccount, openVault, proof, prune,
+  adopt, type AccountList, type Event, backup, checkout, copy, diff, exportMetadata, exportText, handover, history, leave, list, openAccount, openVault, proof, prune,
   rebuild, restore, status, type StopSignal, twin,
   ConfigurationError, verify,
 } from 'smugmug-backup'
@@ -82,6 +82,7 @@ answer.albums.map(({ path, held }) => path.length + held)
 ;(await verify({ settings, sample: '5%', maxDuration: 1000, remote: true })).lastFullyProven satisfies number | undefined
 ;(await adopt({ settings, folder: '/old' })).totals.adopted satisfies number
 ;(await proof({ settings, folder: '/old' })).problems[0]?.reason satisfies string | undefined
+;(await copy({ settings: { ...settings, copies: { usb: { destination: '/usb', maxLagDays: 14, keepReplaced: 'forever' } } }, name: 'usb' })).copies[0]?.copy.lagDays satisfies number | undefined
 ;(await rebuild({ settings })).message satisfies string
 ;(await leave({ settings })).open[0]?.reason satisfies string | undefined
 ;(await restore({ settings, dryRun: true, into: '/Old', keepPrivate: true })).albums[0]?.held satisfies number | undefined
@@ -123,8 +124,10 @@ describe('the declarations of the package', () => {
       'await diff({ since: 1 })',
       "await prune({ dryRun: 'yes' })",
       "(await openVault('/a')).catalogue",
+      "await copy({ settings: { copies: ['/usb'] } })",
+      'await copy({ settings: { copies: { usb: {} } } })',
     ]
-    const imports = "import { adopt, backup, checkout, diff, exportMetadata, openAccount, openVault, prune } from 'smugmug-backup'"
+    const imports = "import { adopt, backup, checkout, copy, diff, exportMetadata, openAccount, openVault, prune } from 'smugmug-backup'"
     const complaints = check(wrong.map((line) => `${imports}\n${line}\n`))
     for (const [n, line] of wrong.entries()) assert.match(complaints, new RegExp(`program-${n}\\.ts\\(2,\\d+\\): error TS`), line)
   })

@@ -13,6 +13,7 @@ const {
   adopt,
   backup,
   checkout,
+  copy,
   diff,
   exportMetadata,
   exportText,
@@ -147,6 +148,50 @@ test('the past is compared and written out', async (t) => {
   await refused(() => diff({ settings } as Anything))
   await refused(() => checkout({ settings, when: '1' } as Anything))
   await refused(() => checkout({ settings, when: 'yesterday', output: lab.at('../other') }))
+})
+
+test('further copies are kept, as the settings of a program name them', async (t) => {
+  const { lab, settings } = await open(t)
+  const [usb, office] = [lab.at('../usb'), lab.at('../office')]
+  for (const folder of [usb, office]) mkdirSync(folder)
+  const copies = { usb: { destination: usb, maxLagDays: '14', maxVanished: 0.2 }, office: { destination: office } }
+  await refused(() => copy({ settings }))
+  assert.equal((await backup({ settings: { ...settings, copies: { usb: copies.usb } } })).exitCode, 0)
+  assert.equal(readdirSync(join(usb, 'Home')).filter((name) => name.endsWith('.jpg')).length, 3)
+  const all = await copy({ settings: { ...settings, copies } })
+  assert.deepEqual(
+    [all.exitCode, all.totals.stored, all.copies.map(({ name, totals }) => [name, totals.stored, totals.kept])],
+    [
+      0,
+      5,
+      [
+        ['usb', 0, 5],
+        ['office', 5, 0],
+      ],
+    ],
+  )
+  const one = await copy({ settings: { ...settings, copies }, name: 'office' })
+  assert.deepEqual([one.copies.length, one.copies[0]?.copy.files, one.copies[0]?.copy.isLate], [1, 5, false])
+  const { copies: known } = await status({ settings: { destination: lab.root, copies } })
+  assert.deepEqual(
+    known?.map(({ name, lagDays }) => [name, lagDays]),
+    [
+      ['usb', 0],
+      ['office', 0],
+    ],
+  )
+  assert.equal((await copy({ settings: { ...settings, copies }, signal: stopped() })).exitCode, 130)
+  assert.match((await refused(() => copy({ settings: { ...settings, copies }, name: 'offise' }))).message, /office/)
+  const wrong: readonly Anything[] = [
+    { usb },
+    [usb],
+    { usb: {} },
+    { 'a b': copies.usb },
+    { usb: { ...copies.usb, maxLag: 3 } },
+    { usb: { ...copies.usb, maxVanished: 2 } },
+  ]
+  for (const each of wrong) await refused(() => copy({ settings: { ...settings, copies: each } }))
+  await refused(() => copy({ settings: { ...settings, copies }, acceptChanges: 'perhaps' } as Anything))
 })
 
 test('an export goes to a file, to a function and into a loop, always the same', async (t) => {
@@ -330,8 +375,8 @@ describe('a signal', () => {
 
   test('that is aborted on the way ends every operation, and leaves no listener behind', async (t) => {
     const { lab, settings } = await open(t)
-    const folder = lab.at('../elsewhere')
-    mkdirSync(folder)
+    const [folder, usb] = [lab.at('../elsewhere'), lab.at('../usb')]
+    for (const each of [folder, usb]) mkdirSync(each)
     for (const image of PHOTOS) writeFileSync(join(folder, image.key), readBytes(mediaOf(image)))
     const ends: readonly ((options: library.OperationOptions) => Promise<library.Outcome>)[] = [
       backup,
@@ -343,6 +388,7 @@ describe('a signal', () => {
       leave,
       list,
       (options) => restore({ ...options, dryRun: true }),
+      (options) => copy({ ...options, settings: { ...settings, copies: { usb: { destination: usb } } } }),
     ]
     for (const end of ends) {
       const stop = new AbortController()

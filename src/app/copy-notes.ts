@@ -12,7 +12,7 @@ import { isSystemError } from '../vault/system-error.ts'
 
 const FACTS = v.object({
   since: TIME,
-  current: v.exactOptional(v.object({ at: TIME, files: COUNT })),
+  current: v.exactOptional(v.object({ at: TIME, files: COUNT, proven: v.exactOptional(TIME) })),
   tries: v.array(v.object({ at: TIME, exitCode: EXIT_CODE, message: v.string() })),
 })
 

@@ -6,29 +6,22 @@ import { systemClock } from '../flow/clock.ts'
 import { didYouMean } from '../flow/nearest.ts'
 import { noTotals } from '../model.ts'
 import { copyVault } from '../operations/copy/copy.ts'
-import { type CopyStanding, copyStanding, copyTrouble, withTry } from '../operations/copy/standing.ts'
-import type { Outcome } from '../operations/outcome.ts'
+import { endOfAll } from '../operations/copy/outcome.ts'
+import { type CopyHoldings, copyStanding, copyTrouble, withTry } from '../operations/copy/standing.ts'
+import type { CopiesOutcome, CopyOutcome, Outcome } from '../operations/outcome.ts'
+import { lastFullyProven } from '../operations/proven.ts'
 import { marksPath } from '../vault/home/mark.ts'
 import { hasCatalogue } from '../vault/vault.ts'
 import { readCopyFacts, writeCopyFacts } from './copy-notes.ts'
-import { checkPlace, overlap, type Place, placeOf } from './place.ts'
+import { checkCopies, placeOfCopy } from './copy-place.ts'
+import { checkPlace, type Place } from './place.ts'
 import { runRebuild } from './rebuild.ts'
 import type { Request } from './request.ts'
 import { requireKey } from './require-key.ts'
 import { anyRecords, atDestination, rememberVault, requireCatalogue, stillThere, withDisk, withVault } from './vault.ts'
 
-/** The end of bringing one copy up to date. */
-export interface CopyOutcome extends Outcome {
-  readonly name: string
-  readonly standing?: never
-  /** The standing of the copy at the end. */
-  readonly copy: CopyStanding
-}
-
 /** Brings the copies of the vault up to date: the one of a name, or all. Throws `ConfigurationError` for an unknown name. */
-export async function runCopy(
-  request: Request & { readonly name?: string; readonly acceptChanges?: boolean },
-): Promise<readonly CopyOutcome[]> {
+export async function runCopy(request: Request & { readonly name?: string; readonly acceptChanges?: boolean }): Promise<CopiesOutcome> {
   const { settings, name } = request
   requireKeys(settings, ['destination'])
   const chosen = name === undefined || name.toLowerCase() === 'all' ? settings.copies : [copyNamed(settings, name)]
@@ -45,7 +38,7 @@ export async function runCopy(
       if (request.signal.aborted) break
       outcomes.push(await bring(first, copy, request))
     }
-    return outcomes
+    return endOfAll(outcomes, request.signal)
   })
 }
 
@@ -58,40 +51,19 @@ function copyNamed({ copies }: Settings, name: string): CopySettings {
   })
 }
 
-/** With `looks` the disks are asked, too, one of which may hang. Throws `ConfigurationError` if a copy is equal to, inside or around another vault. */
-export function checkCopies(around: Pick<Request, 'settings' | 'env'>, { looks }: { readonly looks: boolean }): void {
-  const { destination, copies } = around.settings
-  const places = copies.map((copy) => ({ what: `the copy ${copy.name}`, place: placeOfCopy(copy, around) }))
-  const all = destination === undefined ? places : [{ what: 'the vault itself', place: placeOf(destination, around) }, ...places]
-  for (const [index, { what, place }] of all.entries()) {
-    const other = all.slice(0, index).find((before) => overlap(before.place, place, looks))
-    if (other === undefined) continue
-    throw new ConfigurationError(
-      `The destination of ${what}, ${place.location}, is the same as that of ${other.what}, or one lies inside the other.`,
-      {
-        hint: 'A copy needs a place of its own, best on another disk. Nothing was changed.',
-      },
-    )
-  }
-}
-
-/** Returns the place of a copy, which has keys of its own. */
-const placeOfCopy = ({ destination, recipients, identityFile }: CopySettings, around: Pick<Request, 'settings' | 'env'>): Place =>
-  placeOf(destination, { ...around, keys: recipients.length === 0 ? undefined : { recipients, identityFile } })
-
 /** Brings one copy up to date, and notes its end. Trouble that ends it is its outcome; only a bug throws. */
 async function bring(first: Place, copy: CopySettings, request: Request & { readonly acceptChanges?: boolean }): Promise<CopyOutcome> {
-  const outcome = await copying(first, copy, request).catch((error: unknown): Outcome & { readonly files?: number } => {
+  const outcome = await copying(first, copy, request).catch((error: unknown): Outcome & { readonly holdings?: CopyHoldings } => {
     const { exitCode, message, hint } = endOf(error, request)
     return { exitCode, message, problems: [], totals: noTotals, ...(hint !== undefined && { hint }) }
   })
-  const { files, ...end } = outcome
+  const { holdings, ...end } = outcome
   const now = systemClock.now()
   const isCurrent = end.exitCode === 0 || (end.exitCode === 3 && end.totals.failed === 0)
   const facts = withTry(
     readCopyFacts(first.home, copy.name),
     { at: now, exitCode: end.exitCode, message: end.message },
-    isCurrent ? files : undefined,
+    isCurrent ? holdings : undefined,
   )
   const refusal = writeCopyFacts(first.home, copy.name, facts)
   if (refusal !== undefined) request.emit({ event: 'debug', message: `The copy ${copy.name} could not be noted: ${refusal.message}` })
@@ -112,7 +84,7 @@ async function copying(
   first: Place,
   copy: CopySettings,
   request: Request & { readonly acceptChanges?: boolean },
-): Promise<Outcome & { readonly files: number }> {
+): Promise<Outcome & { readonly holdings: CopyHoldings }> {
   const { settings, emit, signal, acceptChanges = false } = request
   const place = placeOfCopy(copy, request)
   await checkPlace(place)
@@ -142,7 +114,9 @@ async function copying(
         const outcome = await copyVault({ name: copy.name, from, to, rules, acceptChanges, emit, clock: systemClock, signal })
         const marks = marksPath(request.env ?? {})
         if (marks !== undefined) await rememberVault(marks, to, emit)
-        return { ...outcome, files: (await to.catalogue.counts.holdings()).held }
+        const proven = lastFullyProven(to.catalogue)
+        const holdings = { files: (await to.catalogue.counts.holdings()).held, ...(proven !== undefined && { proven }) }
+        return { ...outcome, holdings }
       }),
     )
   })
@@ -155,12 +129,19 @@ async function copying(
 export async function withCopies<R extends Outcome>(report: R, request: Request): Promise<R> {
   const { settings, emit, signal } = request
   if (settings.copies.length === 0 || signal.aborted || !(report.exitCode === 0 || report.exitCode === 3)) return report
+  const ends = await runCopy({ ...request, acceptChanges: false }).catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error
+    return error
+  })
+  // No copy could be begun at all.
+  if (ends instanceof AppError)
+    return { ...report, exitCode: ends.exitCode, message: `${report.message} No copy was made: ${ends.message}`, hint: ends.hint }
   const troubles: string[] = []
-  for (const { copy, message, exitCode } of await runCopy({ ...request, acceptChanges: false })) {
+  for (const { copy, message, exitCode } of ends.copies) {
     const trouble = copyTrouble(copy)
     if (trouble !== undefined) troubles.push(trouble)
     if (exitCode !== 0) emit({ event: 'warning', message: `The copy ${copy.name}: ${message}` })
   }
-  if (troubles.length === 0) return report
+  if (troubles.length === 0) return signal.aborted && report.exitCode === 0 ? { ...report, exitCode: 130 } : report
   return { ...report, exitCode: 3, message: `${report.message} ${troubles.join(' ')}` }
 }

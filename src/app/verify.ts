@@ -1,6 +1,6 @@
 import { formatCount, formatNumber } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
-import { countOffers } from '../operations/copy/bytes.ts'
+import { countOffers, type Offers } from '../operations/copy/bytes.ts'
 import { noted } from '../operations/noted.ts'
 import type { Given, VerifyOutcome } from '../operations/outcome.ts'
 import { rememberRuns } from '../operations/state.ts'
@@ -42,16 +42,24 @@ async function withOffer(outcome: VerifyOutcome, vault: Vault, request: Request)
   const copies = outcome.exitCode === 3 ? copyBytes(request) : undefined
   if (copies === undefined) return outcome
   try {
-    const { of, held } = await countOffers(vault, copies)
-    if (held === 0) return outcome
-    const rest = held === of ? '' : ' and the others from SmugMug'
-    return {
-      ...outcome,
-      hint: `Run a backup: it takes ${formatNumber(held)} of the ${formatCount(of, 'file')} from a copy${rest}; the damaged bytes are kept in .smugmug-backup/history.`,
-    }
+    const hint = offerWords(await countOffers(vault, copies), outcome.hint)
+    return { ...outcome, ...(hint !== undefined && { hint }) }
   } finally {
     await copies.close()
   }
+}
+
+/** Says what a backup takes from copies; `otherwise` holds where they give nothing. */
+function offerWords({ of, held, locked, lockedIn }: Offers, otherwise: string | undefined): string | undefined {
+  const rest = held === of ? '' : ' and the others from SmugMug'
+  const first =
+    held === 0
+      ? otherwise
+      : `Run a backup: it takes ${formatNumber(held)} of the ${formatCount(of, 'file')} from a copy${rest}; the damaged bytes are kept in .smugmug-backup/history.`
+  if (locked === 0) return first
+  const [name] = lockedIn
+  const key = `The sealed copy ${lockedIn.join(', ')} has ${formatNumber(locked)}${held === 0 ? ` of the ${formatCount(of, 'file')}` : ' more'}: name its private key as identity_file in [copy.${name}.encryption] before the backup.`
+  return [first, key].filter((text) => text !== undefined).join(' ')
 }
 
 /** Proves the files of an open vault, and notes it as a run. */

@@ -2,6 +2,7 @@ import {
   runAdopt,
   runBackup,
   runBackupInto,
+  runCopy,
   runHandover,
   runLeave,
   runList,
@@ -18,7 +19,7 @@ import { ConfigurationError } from '../errors.ts'
 import type { Report } from '../operations/backup/report/report.ts'
 import { HANDOVER_TARGETS, type HandoverTarget } from '../operations/handover/targets.ts'
 import type { LeaveOutcome } from '../operations/leave/outcome.ts'
-import type { AccountList, Outcome, StatusReport, VerifyOutcome } from '../operations/outcome.ts'
+import type { AccountList, CopiesOutcome, Outcome, StatusReport, VerifyOutcome } from '../operations/outcome.ts'
 import type { RestoreOutcome } from '../operations/restore/outcome.ts'
 import type { Account } from './account.ts'
 import type { OperationOptions } from './common.ts'
@@ -137,6 +138,24 @@ export async function adopt(options: FolderOptions): Promise<Outcome> {
 export async function proof(options: FolderOptions): Promise<Outcome> {
   const { given, folder } = withFolder(options, 'proof')
   return await running({ settings: settingsIn(given), given }, (request) => runProof({ ...request, folder }), interrupted)
+}
+
+/** Options of a copying. */
+export interface CopyOptions extends OperationOptions {
+  /** The copy, as `copies` of the settings calls it; absent: every one. */
+  readonly name?: string | undefined
+  /** May the brake of the copy be passed once, or a vault of the same account that lies in its place become the copy? */
+  readonly acceptChanges?: boolean | undefined
+}
+
+const COPY = { name: text, acceptChanges: yesNo } as const
+
+/** Brings further copies of the vault up to date, without asking SmugMug. */
+export async function copy(options: CopyOptions): Promise<CopiesOutcome> {
+  const given = optionsOf(options, 'copy', [...COMMON, ...Object.keys(COPY)])
+  const how = readOptions(given, COPY)
+  const stopped = (): CopiesOutcome => ({ ...interrupted(), copies: [] })
+  return await running({ settings: settingsIn(given), given }, (request) => runCopy({ ...request, ...how }), stopped)
 }
 
 /** Makes a new catalogue from the vault itself, and keeps the old one beside it. */

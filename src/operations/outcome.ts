@@ -174,3 +174,16 @@ export interface StatusReport extends Omit<Outcome, 'standing' | 'notice'>, Omit
   /** The further copies, if the settings name any. */
   readonly copies?: readonly CopyStanding[]
 }
+
+/** The end of bringing one copy up to date. */
+export interface CopyOutcome extends Outcome {
+  readonly name: string
+  readonly standing?: never
+  /** The standing of the copy at the end. */
+  readonly copy: CopyStanding
+}
+
+/** The end of bringing several copies up to date: the highest exit code counts. */
+export interface CopiesOutcome extends Outcome {
+  readonly copies: readonly CopyOutcome[]
+}

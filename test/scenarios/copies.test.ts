@@ -19,6 +19,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { addImage, albumsOf, removeImage, renameAlbum } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, photo } from '../../simulator/worlds/make.ts'
+import { makeKey } from '../../src/app/app.ts'
 import { edited, firstAccount } from '../campaigns/account.ts'
 import { chanceOf, SEED } from '../campaigns/chance.ts'
 import { assertCode, type EndedJson, md5s, mediaIn, openScene, promisedBy, type Scene, snapshot } from './harness.ts'
@@ -252,6 +253,41 @@ describe('a further copy', { concurrency: 4 }, () => {
     assert.equal(other.summary.exitCode, 2, why(other))
     const again = await scene.copying(['--accept-changes'])
     assert.deepEqual([again.summary.exitCode, again.summary.bytes], [0, 0], why(again))
+  })
+
+  test('that is sealed gives its bytes back with its private key; without it verify names the copy', async (t) => {
+    const { identity, recipient } = await makeKey()
+    const scene = await withCopy(t, { env: { SMGMG_BK_COPY_USB_ENCRYPTION_RECIPIENTS: recipient } })
+    const key = join(scene.folder, 'key.txt')
+    writeFileSync(key, identity, { mode: 0o600 })
+    const withKey = { SMGMG_BK_COPY_USB_ENCRYPTION_IDENTITY_FILE: key }
+    assertCode(await scene.night(), 0)
+    const before = await mediaIn(scene.vault)
+    const [one = '', other = ''] = photosAtHome(before)
+    for (const path of [one, other]) rmSync(join(scene.vault, path))
+    const without = await scene.withEnv(['verify'], {})
+    assert.match(
+      without.summary.hint ?? '',
+      /The sealed copy usb has 2 of the 2 files: name its private key as identity_file in \[copy\.usb\.encryption\]/,
+    )
+    const hint = (await scene.withEnv(['verify'], withKey)).summary.hint ?? ''
+    assert.match(hint, /^Run a backup: it takes 2 of the 2 files from a copy;/)
+    const mended = await scene.withEnv(['backup'], withKey)
+    assert.deepEqual([mended.summary.exitCode, mended.summary.adopted, mended.summary.bytes], [0, 2, 0], why(mended))
+    assert.deepEqual(md5s(await mediaIn(scene.vault)), md5s(before))
+    rmSync(join(scene.vault, one))
+    const fetched = await scene.night()
+    assert.deepEqual([fetched.summary.exitCode, fetched.summary.stored], [0, 1], why(fetched))
+  })
+
+  test('that cannot be begun leaves the backup and its report whole: out of a sealed vault without its private key', async (t) => {
+    const { recipient } = await makeKey()
+    const scene = await withCopy(t, { env: { SMGMG_BK_ENCRYPTION_RECIPIENTS: recipient } })
+    const { summary } = await scene.night()
+    assert.equal(summary.exitCode, 2, summary.message)
+    assert.match(summary.message, /held.* No copy was made: The vault .* is sealed, and no private key is named that opens it\./)
+    assert.equal(summary.stored, promisedBy(firstAccount).length - 1)
+    assert.equal((await scene.status()).summary.exitCode, 0)
   })
 
   test('makes its own catalogue anew if that is lost', async (t) => {

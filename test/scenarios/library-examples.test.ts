@@ -31,8 +31,8 @@ async function runProgram(scene: Scene, path: string): Promise<{ readonly code: 
 
 test('every example of the manual runs to its end, one after the other', async (t) => {
   const { scene, folder, run } = await openFolder(t)
-  const old = join(scene.folder, 'old')
-  mkdirSync(old)
+  const [old, copy] = [join(scene.folder, 'old'), join(scene.folder, 'photos.copy')]
+  for (const each of [old, copy]) mkdirSync(each)
   const real = {
     apiKey: scene.env.SMGMG_BK_API_KEY,
     apiSecret: scene.env.SMGMG_BK_API_SECRET,

@@ -182,7 +182,7 @@ describe('a sealed vault', () => {
     const settings: Partial<Settings> = { destination: plain, encryptionRecipients: [], copies: [usb] }
     await lab.complete({ settings: { ...settings, copies: [] } })
     const copied = async (run: RunOptions = { settings }) =>
-      (await runCopy(lab.work(run))).map(({ exitCode, message }) => [exitCode, message])
+      (await runCopy(lab.work(run))).copies.map(({ exitCode, message }) => [exitCode, message])
     assert.deepEqual((await copied())[0]?.[0], 0, JSON.stringify(await copied()))
     checkSealed(lab)
     assert.ok(opened(identityFile, lab.at('Travel/Norway/a.jpg.age')).equals(bytesOfA))

@@ -16,6 +16,8 @@ export type WantedBytes = Promised & { readonly md5: string }
 export interface FoundBytes {
   /** As the settings call the copy. */
   readonly copy: string
+  /** Is the copy sealed, and no private key at hand that opens it? */
+  readonly isLocked: boolean
   read(): AsyncIterable<Uint8Array>
 }
 
@@ -45,6 +47,7 @@ export async function takeFromCopies(
   path: string,
 ): Promise<(Proof & { readonly copy: string }) | undefined> {
   for await (const found of copies.find(wanted)) {
+    if (found.isLocked) continue
     const clock = new FileClock()
     let isOfCopy = false
     const bytes = noting(found.read(), clock, () => {
@@ -78,14 +81,28 @@ async function* noting(bytes: AsyncIterable<Uint8Array>, clock: FileClock, faile
   }
 }
 
+/** The missing and damaged files of a vault, and those of them that copies can give. */
+export interface Offers {
+  readonly of: number
+  readonly held: number
+  /** Files that only copies hold which are sealed, without a private key at hand; and the names of these. */
+  readonly locked: number
+  readonly lockedIn: readonly string[]
+}
+
 /** Counts the missing and damaged files of a vault that copies hold. */
-export async function countOffers(vault: Vault, copies: CopyBytes): Promise<{ readonly of: number; readonly held: number }> {
+export async function countOffers(vault: Vault, copies: CopyBytes): Promise<Offers> {
   const unsound = vault.catalogue.unsoundFiles()
-  let held = 0
-  for (const { md5, sha256, size } of unsound)
-    for await (const _found of copies.find({ md5, size, ...(sha256 !== '' && { sha256 }) })) {
-      held += 1
-      break
+  const lockedIn = new Set<string>()
+  let [held, locked] = [0, 0]
+  for (const { md5, sha256, size } of unsound) {
+    const found: FoundBytes[] = []
+    for await (const each of copies.find({ md5, size, ...(sha256 !== '' && { sha256 }) })) found.push(each)
+    if (found.some(({ isLocked }) => !isLocked)) held += 1
+    else if (found.length > 0) {
+      locked += 1
+      for (const { copy } of found) lockedIn.add(copy)
     }
-  return { of: unsound.length, held }
+  }
+  return { of: unsound.length, held, locked, lockedIn: [...lockedIn] }
 }

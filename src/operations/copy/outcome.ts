@@ -1,8 +1,24 @@
 import type { ExitCode } from '../../errors.ts'
 import { formatBytes, formatCount, formatNumber } from '../../events.ts'
-import { noTotals } from '../../model.ts'
-import type { Outcome } from '../outcome.ts'
+import { noTotals, type Totals } from '../../model.ts'
+import type { CopiesOutcome, CopyOutcome, Outcome } from '../outcome.ts'
 import type { CopyRun } from './run.ts'
+
+/** Returns the end of several copies as one. */
+export function endOfAll(copies: readonly CopyOutcome[], { aborted }: Pick<AbortSignal, 'aborted'>): CopiesOutcome {
+  const hint = copies.find((copy) => copy.hint !== undefined)?.hint
+  return {
+    exitCode: Math.max(aborted ? 130 : 0, ...copies.map(({ exitCode }) => exitCode)) as ExitCode,
+    message: copies.map(({ name, message }) => `${name}: ${message}`).join(' ') || 'Interrupted before anything was done.',
+    totals: copies.map(({ totals }) => totals).reduce(sum, noTotals),
+    problems: copies.flatMap(({ problems }) => problems),
+    ...(hint !== undefined && { hint }),
+    copies,
+  }
+}
+
+const sum = (one: Totals, other: Totals): Totals =>
+  Object.fromEntries((Object.keys(one) as (keyof Totals)[]).map((name) => [name, one[name] + other[name]])) as unknown as Totals
 
 /** The facts that the end of a copying is judged by, beside its counts. */
 export interface CopyFindings {

@@ -26,7 +26,7 @@ const cases: readonly (readonly [what: string, facts: CopyFacts | undefined, isL
     false,
     /^The copy usb was never up to date, for 8 days\./,
   ],
-  ['damaged, and up to date since', withTry(withTry(current(9), end(3), undefined), end(0), 4), false, false],
+  ['damaged, and up to date since', withTry(withTry(current(9), end(3), undefined), end(0), { files: 4 }), false, false],
   ['of a clock that was ahead', current(-3), false, false],
 ]
 
@@ -40,7 +40,7 @@ for (const [what, facts, isLate, isTroubled, says] of cases)
 
 test('the tries of a copy are kept, newest first, and not without end', () => {
   let facts: CopyFacts | undefined
-  for (let n = 0; n < 100; n += 1) facts = withTry(facts, end(0, NOW + n), n)
+  for (let n = 0; n < 100; n += 1) facts = withTry(facts, end(0, NOW + n), { files: n })
   assert.deepEqual(
     [facts?.tries.length, facts?.tries[0]?.at, facts?.since, facts?.current],
     [30, NOW + 99, NOW, { at: NOW + 99, files: 99 }],

@@ -11,12 +11,19 @@ export interface CopyTry {
   readonly message: string
 }
 
+/** The holdings of a copy that is up to date. */
+export interface CopyHoldings {
+  readonly files: number
+  /** The last time that every file of it had been read again and was right, in milliseconds since 1970; absent: not yet. */
+  readonly proven?: number
+}
+
 /** The facts about a copy that the first vault notes. */
 export interface CopyFacts {
   /** The first try. */
   readonly since: number
   /** The last time that it was brought up to date. */
-  readonly current?: { readonly at: number; readonly files: number }
+  readonly current?: { readonly at: number } & CopyHoldings
   /** Newest first. */
   readonly tries: readonly CopyTry[]
 }
@@ -28,6 +35,8 @@ export interface CopyStanding {
   /** The last time that it was brought up to date, in milliseconds since 1970; absent: never. */
   readonly current?: number
   readonly files?: number
+  /** The last time that every file of it had been read again and was right, in milliseconds since 1970; absent: not yet. */
+  readonly lastFullyProven?: number
   /** Days, whole, since then, or since the first try. */
   readonly lagDays: number
   /** Has it lagged for longer than `max_lag_days`? */
@@ -52,6 +61,7 @@ export function copyStanding(
     name: copy.name,
     destination: copy.destination,
     ...(facts?.current !== undefined && { current: facts.current.at, files: facts.current.files }),
+    ...(facts?.current?.proven !== undefined && { lastFullyProven: facts.current.proven }),
     lagDays: Math.floor(lag / DAY),
     isLate: lag > copy.maxLagDays * DAY,
     isTroubled: lastTry !== undefined && !PASSING.has(lastTry.exitCode),
@@ -59,9 +69,9 @@ export function copyStanding(
   }
 }
 
-/** Adds the end of a run to the facts. `files` is the number of files of a copy that is up to date now. */
-export function withTry(facts: CopyFacts | undefined, end: CopyTry, files: number | undefined): CopyFacts {
-  const current = files === undefined ? facts?.current : { at: end.at, files }
+/** Adds the end of a run to the facts. `holdings` are those of a copy that is up to date now. */
+export function withTry(facts: CopyFacts | undefined, end: CopyTry, holdings: CopyHoldings | undefined): CopyFacts {
+  const current = holdings === undefined ? facts?.current : { at: end.at, ...holdings }
   return {
     since: facts?.since ?? end.at,
     ...(current !== undefined && { current }),

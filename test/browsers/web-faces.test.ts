@@ -5,6 +5,7 @@ import { type Browser, chromium } from 'playwright-core'
 import { removeImage, replaceImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { runCopy } from '../../src/app/app.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 import { type Local, openLocal } from '../support/local-page.ts'
 import { COLOURS, colour, hindrances, noBrowser } from '../support/twin-browser.ts'
@@ -72,7 +73,13 @@ test('the pages of a known visitor, light and dark, large and on a phone', { ski
   // Closed before the page that it looks at.
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
   t.after(() => browser.close())
-  const local = await openLocal(t, await vaultWithGaps(t))
+  const lab = await vaultWithGaps(t)
+  const copies = ['usb', 'a-name-of-a-copy-that-is-rather-long'].map((name) => ({
+    ...{ name, destination: lab.at(`../${name}`), maxLagDays: 7, maxVanished: 0.1 },
+    ...{ keepReplaced: 'forever' as const, recipients: [], identityFile: undefined },
+  }))
+  await runCopy(lab.work({ settings: { copies } }))
+  const local = await openLocal(t, lab, { settings: { copies } })
   for (const [width, height] of [
     [1280, 900],
     [390, 844],

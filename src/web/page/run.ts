@@ -23,6 +23,7 @@ const STARTS: readonly (readonly [kind: TaskKind, label: string])[] = [
   ['backup', 'Back up now'],
   ['dry-run', 'Try out, write nothing'],
   ['verify', 'Read every file again'],
+  ['copy', 'Bring the copies up to date'],
   ['twin', 'Update the twin'],
 ]
 
@@ -60,7 +61,9 @@ function buttons(view: TaskView | undefined, elsewhere: Elsewhere | undefined): 
     return
   }
   if (elsewhere === undefined) put('run-trouble', '')
-  host.replaceChildren(...STARTS.map(([kind, label]) => el('button', { type: 'button', onclick: () => void wish({ start: kind }) }, label)))
+  const hasCopies = document.querySelector('main')?.hasAttribute('data-copies') === true
+  const starts = STARTS.filter(([kind]) => kind !== 'copy' || hasCopies)
+  host.replaceChildren(...starts.map(([kind, label]) => el('button', { type: 'button', onclick: () => void wish({ start: kind }) }, label)))
 }
 
 const FIGURES = ['progress', 'items', 'items-of', 'bytes', 'speed', 'left'] as const

@@ -44,3 +44,35 @@ test('a command looks like one, and a backup that helps can be started from here
     assert.doesNotMatch(pageWith(hint), /`/, hint)
   }
 })
+
+test('each copy is shown with its trouble, the last time that it was up to date, and that it was read again', () => {
+  const hour = 3_600_000
+  const facts = { destination: '/usb', lagDays: 0, isLate: false, isTroubled: false }
+  const copies = [
+    {
+      name: 'usb',
+      ...facts,
+      current: now - 2 * hour,
+      lastFullyProven: Date.UTC(2026, 4, 30),
+      lastTry: { at: now, exitCode: 0, message: 'It is.' },
+    },
+    {
+      name: 'office',
+      ...facts,
+      current: now - 48 * hour,
+      lastTry: { at: now, exitCode: 5, message: 'The destination <x> does not exist.' },
+    },
+    { name: 'far', ...facts, lagDays: 9, isLate: true, lastTry: { at: now, exitCode: 3, message: 'It is damaged.' } },
+  ] as const
+  const health = { status: { ...status, copies }, runs: [], albums: [], albumsInAll: 0 }
+  const page = healthPage({ kind: 'known', health }, { title: 'Ann', now, since: 0 })
+  const [table = ''] = /<section class="panel further" aria-labelledby="copies">.*?<\/section>/s.exec(page) ?? []
+  assert.match(table, /usb<\/th><td[^>]*>Every byte read again 30 May 2026\.<\/td><td class="count">up to date: 2 h[^<]* ago</)
+  assert.match(table, /office<\/th><td[^>]*>The destination &lt;x&gt; does not exist\. Not every byte read again yet\.<.*up to date: 2 d/)
+  assert.match(
+    page,
+    /<tr class="gap"><th[^>]*>far<\/th><td[^>]*>The copy far was never up to date, for 9 days\. It is damaged\..*up to date: never</,
+  )
+  assert.match(table, /now under <a href="live\.html">Runs<\/a>/)
+  assert.doesNotMatch(pageWith(''), /id="copies"/)
+})

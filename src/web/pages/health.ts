@@ -1,5 +1,6 @@
 /** The page about the health of a vault. It reads without a script. */
 import { formatBytes, formatCount, formatNumber } from '../../events.ts'
+import { copyTrouble } from '../../operations/copy/standing.ts'
 import type { AlbumHealth } from '../../operations/health.ts'
 import { formatDuration } from '../../progress/format.ts'
 import type { Standing, Trouble } from '../../service/standing.ts'
@@ -62,10 +63,10 @@ function known(health: Health, { now, waiting }: { readonly now: number; readonl
   const { tone, heading } = headingOf(status)
   const { items, albums: inAlbums } = status.held
   const sentence = tone === 'good' ? `${formatCount(items, 'item')} in ${formatCount(inAlbums, 'album')}.` : status.message
-  const [year, table] = [calendar(runs, now), albumTable(albums, albumsInAll)]
+  const [year, table, copies] = [calendar(runs, now), albumTable(albums, albumsInAll), copyTable(status.copies, now)]
   // The albums that are not whole come before everything that is well.
   const hasGap = albums.some(({ counted, held, reason }) => held < counted || reason !== '')
-  return html`${headline(tone, heading, [sentence, status.hint, waiting])}${tiles(health, now)}${hasGap ? [table, year] : [year, table]}<p class="lead"><a href="copy.html">Copies of photos that were replaced or removed</a></p>`
+  return html`${headline(tone, heading, [sentence, status.hint, waiting])}${tiles(health, now)}${hasGap ? [table, copies, year] : [year, copies, table]}<p class="lead"><a href="copy.html">Copies of photos that were replaced or removed</a></p>`
 }
 
 /** Returns the standing in one sentence. */
@@ -102,6 +103,21 @@ function tiles({ status, runs, free }: Health, now: number): Markup {
     nextRun === undefined ? ['By hand', 'next run'] : [MOMENT.format(nextRun), 'next run'],
   ]
   return html`<ul class="tiles">${all.map(([value, words]) => html`<li><b>${value}</b> <span>${words}</span></li>`)}</ul>\n`
+}
+
+function copyTable(copies: Status['copies'], now: number): Markup | undefined {
+  if (copies === undefined) return undefined
+  return html`<section class="panel further" aria-labelledby="copies"><div class="head"><h2 id="copies">Copies</h2><p>bring them up to date now under <a href="live.html">Runs</a></p></div>
+<table><thead class="unseen"><tr><th scope="col">Copy</th><th scope="col">State</th><th scope="col">Up to date</th></tr></thead><tbody>
+${copies.map((copy) => copyRow(copy, now))}</tbody></table></section>\n`
+}
+
+function copyRow(copy: NonNullable<Status['copies']>[number], now: number): Markup {
+  const { name, destination, current, lastFullyProven, lastTry, isLate, isTroubled } = copy
+  const trouble = copyTrouble(copy) ?? (lastTry === undefined || lastTry.exitCode === 0 ? undefined : lastTry.message)
+  const proven = lastFullyProven === undefined ? 'Not every byte read again yet.' : `Every byte read again ${DAY.format(lastFullyProven)}.`
+  const upToDate = current === undefined ? 'never' : ago(current, now).toLowerCase()
+  return html`<tr${(isLate || isTroubled) && html` class="gap"`}><th scope="row" title="${destination}">${name}</th><td class="why" dir="auto">${trouble !== undefined && `${trouble} `}${proven}</td><td class="count">up to date: ${upToDate}</td></tr>\n`
 }
 
 function albumTable(albums: readonly AlbumHealth[], inAll: number): Markup | undefined {

@@ -30,6 +30,6 @@ export const liveResource = (office: Office): Resource => ({
     const title = (await (await office.looking())?.title()) ?? 'Photos'
     const service = office.service()
     const next = service && nextWords(service, office.now())
-    sendPage(exchange, livePage({ title, view, elsewhere, since, next }))
+    sendPage(exchange, livePage({ title, view, elsewhere, since, next, hasCopies: office.settings().copies.length > 0 }))
   },
 })

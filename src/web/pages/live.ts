@@ -25,6 +25,7 @@ export function livePage({
   elsewhere,
   since,
   next,
+  hasCopies,
 }: {
   readonly title: string
   readonly view: TaskView | undefined
@@ -33,12 +34,14 @@ export function livePage({
   readonly since: number
   /** The words about the next turn of a service. */
   readonly next: string | undefined
+  /** Do the settings name further copies, which can be brought up to date from here? */
+  readonly hasCopies: boolean
 }): string {
   const words = elsewhere === undefined ? view?.words : undefined
   const texts = elsewhere?.texts ?? words?.texts
   const done = elsewhere === undefined ? words?.done : elsewhere.done
   const heading = texts?.status ?? 'Nothing is running'
-  const body = html`<main class="page runs" id="main" data-live-run data-since="${since}"${texts === undefined && html` data-idle`}>
+  const body = html`<main class="page runs" id="main" data-live-run data-since="${since}"${texts === undefined && html` data-idle`}${hasCopies && html` data-copies`}>
 <h1 id="run-status" aria-live="polite">${heading}</h1>
 <p class="lead" id="run-detail">${texts?.detail}</p>
 <p class="lead" id="run-next">${next}</p>

@@ -16,7 +16,7 @@ const CAMPAIGNS: Readonly<Record<string, readonly string[]>> = {
   bucket: ['test/campaigns/bucket.ts'],
   fleet: ['test/campaigns/fleet.ts'],
   restore: ['test/campaigns/restore.ts'],
-  copies: ['test/campaigns/copies.ts'],
+  copies: ['test/campaigns/copies-nights.ts', 'test/campaigns/copies.ts'],
   versions: ['test/campaigns/versions.ts'],
   histories: ['test/properties/any-history.test.ts', 'test/properties/any-past.test.ts'],
   properties: globSync('{src,simulator,test}/**/*.test.ts', { cwd: root }).filter((file) =>

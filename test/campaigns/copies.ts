@@ -13,8 +13,8 @@ import { edited, firstAccount } from './account.ts'
 import { type Chance, chanceOf, IS_QUICK, SEED } from './chance.ts'
 import { CODES, runOver, runUntil } from './failing-disk.ts'
 
-const KILLS = IS_QUICK ? 20 : 200
-const FAULTS = IS_QUICK ? 60 : 1000
+const KILLS = IS_QUICK ? 5 : 200
+const FAULTS = IS_QUICK ? 15 : 1000
 /** The number of troubles before a whole run. */
 const ROUND = 5
 

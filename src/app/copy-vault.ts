@@ -1,7 +1,7 @@
 import type { CopySettings } from '../config/copy-settings.ts'
 import { requireKeys } from '../config/required.ts'
 import type { Settings } from '../config/settings.ts'
-import { AppError, ConfigurationError, type ExitCode, InterruptedError, isAbort } from '../errors.ts'
+import { AppError, ConfigurationError, DestinationError, type ExitCode, InterruptedError, isAbort } from '../errors.ts'
 import { systemClock } from '../flow/clock.ts'
 import { didYouMean } from '../flow/nearest.ts'
 import { noTotals } from '../model.ts'
@@ -88,9 +88,9 @@ async function copying(
   const { settings, emit, signal, acceptChanges = false } = request
   const place = placeOfCopy(copy, request)
   await checkPlace(place)
-  if (!acceptChanges) await stillThere(place, request)
+  if (!acceptChanges) await stillThere(place, request, `run \`smugmug-backup copy ${copy.name} --accept-changes\` once`)
   emit({ event: 'run.started', operation: 'copy', destination: place.location, dryRun: false })
-  return await withDisk(place, async () => {
+  const ended = withDisk(place, async () => {
     // A lost catalogue is made anew from the copy itself: an empty one would take everything for new.
     if (!hasCatalogue(place.home) && (await anyRecords(place)))
       await runRebuild({
@@ -119,6 +119,11 @@ async function copying(
         return { ...outcome, holdings }
       }),
     )
+  })
+  return await ended.catch(async (error: unknown) => {
+    // A disk that went away meanwhile is named as such, and not by the file that missed it first.
+    if (error instanceof DestinationError) await checkPlace(place)
+    throw error
   })
 }
 

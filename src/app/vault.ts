@@ -143,15 +143,18 @@ export async function atDestination<T>(request: Pick<Request, 'settings' | 'env'
   return await withDisk(place, () => use(place))
 }
 
-/** Makes sure that the vault is still there: a disk that is not mounted must not be mistaken for an empty one. Throws `DestinationError`. */
-export async function stillThere(place: Place, request: Request): Promise<void> {
-  if (place.kind === 'bucket' || place.keys !== undefined) return await checkNotEmptied(place)
+/**
+ * Makes sure that the vault is still there: a disk that is not mounted must not be mistaken for an empty one. Throws `DestinationError`, whose hint
+ * says with `anew` how a new vault is begun there.
+ */
+export async function stillThere(place: Place, request: Request, anew = 'run the backup once with --accept-changes'): Promise<void> {
+  if (place.kind === 'bucket' || place.keys !== undefined) return await checkNotEmptied(place, anew)
   const marks = marksPath(request.env ?? {})
-  if (marks !== undefined) await checkStillThere(marks, place.folder)
+  if (marks !== undefined) await checkStillThere(marks, place.folder, anew)
 }
 
 /** Throws `DestinationError` if a bucket holds nothing of a vault whose state is on this computer. */
-async function checkNotEmptied(place: Place): Promise<void> {
+async function checkNotEmptied(place: Place, anew: string): Promise<void> {
   if (!hasCatalogue(place.home)) return
   const storage = await openStorage(place)
   try {
@@ -160,7 +163,7 @@ async function checkNotEmptied(place: Place): Promise<void> {
     await storage.close()
   }
   throw new DestinationError(`The destination ${place.location} is empty, but it held a vault: its state is in ${place.home}.`, {
-    hint: 'Check the name of the bucket and its prefix. To begin a new vault there on purpose, run the backup once with --accept-changes.',
+    hint: `Check the name of the bucket and its prefix. To begin a new vault there on purpose, ${anew}.`,
   })
 }
 

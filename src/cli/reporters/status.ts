@@ -42,9 +42,13 @@ const provenRows = ({ lastFullyProven, isFullyProven }: StatusFacts, now: number
 
 /** Returns a line for each further copy: when it was last up to date. */
 const copyRows = (copies: readonly CopyStanding[] = [], now: number): readonly (readonly [string, string])[] =>
-  copies.map(({ name, current, isLate, isTroubled, destination }) => {
+  copies.map(({ name, current, isLate, isTroubled, destination, lastTry }) => {
     const when = current === undefined ? 'never up to date' : `up to date ${moment(current, now)}`
-    return ['Copy', `${name}, ${when}${isLate || isTroubled ? ', NEEDS YOU' : ''}, in ${destination}`]
+    const needsYou = isLate || isTroubled
+    // The message below has the reason why it needs somebody.
+    const why =
+      needsYou || lastTry === undefined || lastTry.exitCode === 0 ? '' : `. Last try ${moment(lastTry.at, now)}: ${lastTry.message}`
+    return ['Copy', `${name}, ${when}${needsYou ? ', NEEDS YOU' : ''}, in ${destination}${why}`]
   })
 
 /** The end of the command, and the reader's side. */

@@ -93,6 +93,7 @@ async function attempted(run: CopyRun, wanted: Missing, step: () => Promise<bool
   } catch (error) {
     const why = troubleOf(error)
     run.tally.failed += 1
+    if (!(error instanceof FirstDamaged)) run.tally.refused += 1
     report(run, { kind: 'failed', name: wanted.path, imageKey: wanted.file.imageKey, ...why })
     // The bytes that the copy held of it are still there.
     if (wanted.old?.state !== 'held') run.to.catalogue.putFile({ ...wanted.file, state: 'missing' })

@@ -5,7 +5,7 @@ import { plain, prefixed } from '../plain.ts'
 import { strayWith } from './bring.ts'
 import { planAlbum } from './plan.ts'
 import { leaveRecord } from './records.ts'
-import { type CopyRun, report, setAside, unlessRefused } from './run.ts'
+import { type CopyRun, refuse, setAside, unlessRefused } from './run.ts'
 
 /** Puts what the first vault has no more into the history of the copy, and forgets its items and albums. Call it after everything else has come. */
 export async function dropDeparted(run: CopyRun): Promise<void> {
@@ -30,8 +30,7 @@ export async function dropDeparted(run: CopyRun): Promise<void> {
         },
         (error) => {
           hasTrouble = true
-          run.tally.failed += 1
-          report(run, { kind: 'failed', name: path, ...prefixed('it could not be put into the history of the copy', plain(error)) })
+          refuse(run, path, prefixed('it could not be put into the history of the copy', plain(error)))
         },
       )
     }

@@ -7,7 +7,7 @@ import { plain, prefixed } from '../plain.ts'
 import { writeState } from '../state.ts'
 import type { Survey } from '../survey.ts'
 import { leaveRecords } from './rows.ts'
-import { type CopyRun, report, unlessRefused } from './run.ts'
+import { type CopyRun, refuse, report, unlessRefused } from './run.ts'
 
 /** The notes of the first vault that its copy has, too. Its proof, its generation and its identity are its own. */
 const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'look', 'versions.clean', 'smaller', NEWEST_VERSION] as const
@@ -53,10 +53,7 @@ export async function writeCopyFiles(run: CopyRun, survey: Survey): Promise<void
   ]
   const before = tally.failed
   for (const [name, step] of steps)
-    await unlessRefused(step, (error) => {
-      tally.failed += 1
-      report(run, { kind: 'failed', name, ...prefixed('it could not be written in the copy', plain(error)) })
-    })
+    await unlessRefused(step, (error) => refuse(run, name, prefixed('it could not be written in the copy', plain(error))))
   to.catalogue.setMeta('derived', tally.failed === before ? 'current' : 'stale')
   to.catalogue.flush()
 }

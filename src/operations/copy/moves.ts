@@ -4,7 +4,7 @@ import { pruneFolders } from '../../vault/storage/abilities.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import { plain, prefixed } from '../plain.ts'
 import { type AlbumPlan, heldRow, type MovedFile } from './plan.ts'
-import { type CopyRun, makeWay, report, unlessRefused } from './run.ts'
+import { type CopyRun, makeWay, refuse, unlessRefused } from './run.ts'
 
 /** Gives files of the copy the paths that they have in the first vault, chains and swaps included. Nothing is read. */
 export async function moveFiles(
@@ -31,10 +31,9 @@ export async function moveFiles(
       failed: ({ from }, error) => {
         const file = byPath.get(from)
         if (file === undefined) return
-        run.tally.failed += 1
         // It is looked for by hash the next time.
         catalogue.putFile({ ...heldRow(file), state: 'missing' })
-        report(run, { kind: 'failed', name: from, ...prefixed('it could not be moved in the copy', plain(error)) })
+        refuse(run, from, prefixed('it could not be moved in the copy', plain(error)))
       },
     },
   )

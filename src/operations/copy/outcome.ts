@@ -31,7 +31,7 @@ type End = Pick<Outcome, 'message' | 'hint'> & { readonly exitCode: ExitCode }
 
 /** Returns the end of a copying: its exit code, its counts and its words. */
 export function outcomeOf(run: CopyRun, findings: CopyFindings): Outcome {
-  const { departed, records: _records, bytes, mended: _mended, ...outcomes } = run.tally
+  const { departed, records: _records, bytes, mended: _mended, refused: _refused, ...outcomes } = run.tally
   const items = Object.values(outcomes).reduce((sum, count) => sum + count, 0)
   const totals = { ...noTotals, ...outcomes, items, vanished: departed, bytes, durationMs: run.clock.now() - run.startedAt }
   return { ...endOf(run, findings), totals, problems: run.problems }
@@ -54,7 +54,7 @@ function endOf({ tally, signal, isBraked, name }: CopyRun, findings: CopyFinding
     return {
       exitCode: 3,
       message: `Not complete: ${formatCount(tally.failed, 'file')} did not come into the copy. ${holds(tally)}`,
-      hint: 'Run `smugmug-backup verify`, then a backup: it mends the first vault. The copy tries again each time.',
+      hint: failedHint(tally),
     }
   if (tally.mended > 0)
     return {
@@ -64,6 +64,11 @@ function endOf({ tally, signal, isBraked, name }: CopyRun, findings: CopyFinding
     }
   return { exitCode: 0, message: changedWords(tally) }
 }
+
+const failedHint = ({ failed, refused }: CopyRun['tally']): string =>
+  refused === failed
+    ? 'Look at the disk of the copy. Each copying tries again.'
+    : 'Run `smugmug-backup verify`, then a backup: it mends the first vault. Each copying tries again.'
 
 const holds = (tally: CopyRun['tally']): string =>
   `It holds ${formatCount(tally.kept + tally.stored + tally.adopted + tally.copied + tally.moved + tally.replaced, 'file')}.`

@@ -12,7 +12,7 @@ import { type Entry, type Storage, StorageError } from '../../vault/storage/stor
 import { listVersions, readVersionTexts } from '../../vault/versions/version-file.ts'
 import { VersionError } from '../../vault/versions/version-text.ts'
 import { plain, prefixed } from '../plain.ts'
-import { type CopyRun, report, setAside, unlessRefused } from './run.ts'
+import { type CopyRun, refuse, report, setAside, unlessRefused } from './run.ts'
 
 /**
  * Brings a record (`album.json`, `tree.json`) up to date. It is taken if its bytes are those that the first vault wrote, or, where that is not
@@ -186,8 +186,7 @@ export async function leaveRecord(run: CopyRun, folder: string): Promise<void> {
   await unlessRefused(
     () => setAside(run, path, { why: 'its album is elsewhere, or gone from the first vault' }),
     (error) => {
-      run.tally.failed += 1
-      report(run, { kind: 'failed', name: path, ...prefixed('it could not be put aside', plain(error)) })
+      refuse(run, path, prefixed('it could not be put aside', plain(error)))
     },
   )
   run.to.catalogue.records.forget(path)

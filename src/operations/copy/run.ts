@@ -3,7 +3,7 @@ import { putAside } from '../../vault/aside.ts'
 import type { AlbumRow, FileRow } from '../../vault/catalogue/rows.ts'
 import { splitPath } from '../../vault/layout.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
-
+import type { Plain } from '../plain.ts'
 import type { CopyBounds, CopyJob } from './job.ts'
 
 /** A copying under way. */
@@ -31,6 +31,8 @@ export interface CopyTally {
   kept: number
   replaced: number
   failed: number
+  /** Those of the failed that the first vault has no part in: the copy could not take, move or write them. */
+  refused: number
   departed: number
   /** Files that were lost or damaged in the copy, and came anew. */
   mended: number
@@ -40,7 +42,20 @@ export interface CopyTally {
 }
 
 export const noTally = (): CopyTally => ({
-  ...{ stored: 0, adopted: 0, copied: 0, moved: 0, kept: 0, replaced: 0, failed: 0, departed: 0, mended: 0, bytes: 0, records: 0 },
+  ...{
+    stored: 0,
+    adopted: 0,
+    copied: 0,
+    moved: 0,
+    kept: 0,
+    replaced: 0,
+    failed: 0,
+    refused: 0,
+    departed: 0,
+    mended: 0,
+    bytes: 0,
+    records: 0,
+  },
 })
 
 /** Returns a text that is different for each file of the catalogue. */
@@ -51,6 +66,13 @@ export const keyOf = ({ albumKey, imageKey, component }: Pick<FileRow, 'albumKey
 export function report(run: Pick<CopyRun, 'problems' | 'emit'>, problem: Problem): void {
   run.problems.push(problem)
   run.emit({ event: 'problem', problem })
+}
+
+/** Names something that the copy itself could not take, move or write. */
+export function refuse(run: Pick<CopyRun, 'problems' | 'emit' | 'tally'>, name: string, why: Plain): void {
+  run.tally.failed += 1
+  run.tally.refused += 1
+  report(run, { kind: 'failed', name, ...why })
 }
 
 /** The brake keeps the file that stands in the way. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { hasNoRoom } from '../room.ts'
+import { describe, isSystemError } from '../system-error.ts'
 import { HOME, inHome, type VaultPlace } from './home.ts'
 import { isRegularFile, readSmallFile, writeSmallFile } from './small-file.ts'
 
@@ -190,6 +191,10 @@ const localTime = (iso: string): string => {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}`
 }
 
+/** Is it SQLite's refusal to write (SQLITE_READONLY, with its extended codes)? */
+const isReadOnly = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === 8
+
 const unlockable = ({ home, location }: Lockable, error: unknown): DestinationError => {
   if (error instanceof Error && 'errcode' in error && hasNoRoom(inHome(home, 'lock'))) {
     return new DestinationError(`The destination ${location} is full, or your quota on it is used up: the vault cannot be locked.`, {
@@ -197,7 +202,11 @@ const unlockable = ({ home, location }: Lockable, error: unknown): DestinationEr
       cause: error,
     })
   }
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = isReadOnly(error)
+    ? 'its disk is read-only, or this user may not write there'
+    : error instanceof Error && !isSystemError(error)
+      ? error.message
+      : describe(error)
   return new DestinationError(`The vault ${location} cannot be locked: ${reason}.`, {
     hint: 'The destination must be writable, and a network disk must be mounted with file locks.',
     cause: error,

@@ -88,7 +88,7 @@ async function copying(
   const { settings, emit, signal, acceptChanges = false } = request
   const place = placeOfCopy(copy, request)
   await checkPlace(place)
-  if (!acceptChanges) await stillThere(place, request, `run \`smugmug-backup copy ${copy.name} --accept-changes\` once`)
+  if (!acceptChanges) await stillThere(place, request, `smugmug-backup copy ${copy.name}`)
   emit({ event: 'run.started', operation: 'copy', destination: place.location, dryRun: false })
   const ended = withDisk(place, async () => {
     // A lost catalogue is made anew from the copy itself: an empty one would take everything for new.
@@ -147,6 +147,14 @@ export async function withCopies<R extends Outcome>(report: R, request: Request)
     if (trouble !== undefined) troubles.push(trouble)
     if (exitCode !== 0) emit({ event: 'warning', message: `The copy ${copy.name}: ${message}` })
   }
-  if (troubles.length === 0) return signal.aborted && report.exitCode === 0 ? { ...report, exitCode: 130 } : report
-  return { ...report, exitCode: 3, message: `${report.message} ${troubles.join(' ')}` }
+  const message = [report.message, upToDate(ends.copies), ...troubles].filter((text) => text !== undefined).join(' ')
+  if (troubles.length > 0) return { ...report, exitCode: 3, message }
+  return { ...report, message, exitCode: signal.aborted && report.exitCode === 0 ? 130 : report.exitCode }
+}
+
+/** Names the copies that are up to date now. */
+function upToDate(copies: readonly CopyOutcome[]): string | undefined {
+  const names = copies.filter(({ exitCode }) => exitCode === 0).map(({ name }) => name)
+  if (names.length === 0) return undefined
+  return names.length === 1 ? `The copy ${names[0]} is up to date.` : `The copies ${names.join(', ')} are up to date.`
 }

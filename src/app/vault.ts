@@ -145,16 +145,16 @@ export async function atDestination<T>(request: Pick<Request, 'settings' | 'env'
 
 /**
  * Makes sure that the vault is still there: a disk that is not mounted must not be mistaken for an empty one. Throws `DestinationError`, whose hint
- * says with `anew` how a new vault is begun there.
+ * names the `command` that would begin a new vault there.
  */
-export async function stillThere(place: Place, request: Request, anew = 'run the backup once with --accept-changes'): Promise<void> {
-  if (place.kind === 'bucket' || place.keys !== undefined) return await checkNotEmptied(place, anew)
+export async function stillThere(place: Place, request: Request, command = 'the backup'): Promise<void> {
+  if (place.kind === 'bucket' || place.keys !== undefined) return await checkNotEmptied(place, command)
   const marks = marksPath(request.env ?? {})
-  if (marks !== undefined) await checkStillThere(marks, place.folder, anew)
+  if (marks !== undefined) await checkStillThere(marks, place.folder, command)
 }
 
 /** Throws `DestinationError` if a bucket holds nothing of a vault whose state is on this computer. */
-async function checkNotEmptied(place: Place, anew: string): Promise<void> {
+async function checkNotEmptied(place: Place, command: string): Promise<void> {
   if (!hasCatalogue(place.home)) return
   const storage = await openStorage(place)
   try {
@@ -163,7 +163,7 @@ async function checkNotEmptied(place: Place, anew: string): Promise<void> {
     await storage.close()
   }
   throw new DestinationError(`The destination ${place.location} is empty, but it held a vault: its state is in ${place.home}.`, {
-    hint: `Check the name of the bucket and its prefix. To begin a new vault there on purpose, ${anew}.`,
+    hint: `Check the name of the bucket and its prefix. To begin a new vault there on purpose, run ${command} once with --accept-changes.`,
   })
 }
 

@@ -51,11 +51,10 @@ async function withOffer(outcome: VerifyOutcome, vault: Vault, request: Request)
 
 /** Says what a backup takes from copies; `otherwise` holds where they give nothing. */
 function offerWords({ of, held, locked, lockedIn }: Offers, otherwise: string | undefined): string | undefined {
+  const part = of === 1 ? 'the file' : `${held === of ? 'all' : formatNumber(held)} of the ${formatCount(of, 'file')}`
   const rest = held === of ? '' : ' and the others from SmugMug'
   const first =
-    held === 0
-      ? otherwise
-      : `Run a backup: it takes ${formatNumber(held)} of the ${formatCount(of, 'file')} from a copy${rest}; the damaged bytes are kept in .smugmug-backup/history.`
+    held === 0 ? otherwise : `Run a backup: it takes ${part} from a copy${rest}; damaged bytes are kept in .smugmug-backup/history.`
   if (locked === 0) return first
   const [name] = lockedIn
   const key = `The sealed copy ${lockedIn.join(', ')} has ${formatNumber(locked)}${held === 0 ? ` of the ${formatCount(of, 'file')}` : ' more'}: name its private key as identity_file in [copy.${name}.encryption] before the backup.`

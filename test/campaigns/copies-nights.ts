@@ -278,7 +278,7 @@ test(`${planned.length} nights`, async (t) => {
   for (const [n, night] of shuffled(planned, chance).entries()) {
     const what = `night ${n + 1} (${night})`
     t.diagnostic(what)
-    if (!night.endsWith('stranger')) for (let edits = chance.upTo(6); edits > 0; edits -= 1) kept.world = edited(kept.world, chance)
+    if (!night.endsWith('stranger')) for (let edits = 3 + chance.upTo(6); edits > 0; edits -= 1) kept.world = edited(kept.world, chance)
     scene.simulator.setWorld(kept.world)
     await nights[night](kept, held)
     proxy.trouble = () => undefined

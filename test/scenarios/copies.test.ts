@@ -79,6 +79,7 @@ describe('a further copy', { concurrency: 4 }, () => {
     const scene = await withCopy(t, { env: { SMGMG_BK_SIDECARS: 'xmp', SMGMG_BK_WRITE_CSV: 'true' } })
     const first = await scene.night()
     assert.equal(first.summary.exitCode, 0, why(first))
+    assert.match(first.summary.message, /held and proven\. The copy usb is up to date\.$/)
     assert.deepEqual(md5s(await mediaIn(scene.copy)), md5s(await mediaIn(scene.vault)))
     assert.deepEqual(await wordsIn(scene.copy), await wordsIn(scene.vault))
     assert.match(readFileSync(join(scene.copy, 'metadata.csv'), 'utf8'), new RegExp(join(scene.copy, 'Travel')))
@@ -232,7 +233,7 @@ describe('a further copy', { concurrency: 4 }, () => {
     writeFileSync(join(scene.vault, rotten), Buffer.alloc(statSync(join(scene.vault, rotten)).size, 7))
     const verified = await scene.withEnv(['verify'], {})
     assert.equal(verified.summary.exitCode, 3)
-    assert.match(verified.summary.hint ?? '', /it takes 2 of the 2 files from a copy;/)
+    assert.match(verified.summary.hint ?? '', /it takes all of the 2 files from a copy;/)
     const mended = await scene.night()
     assert.deepEqual([mended.summary.exitCode, mended.summary.adopted, mended.summary.bytes], [0, 2, 0], why(mended))
     assert.deepEqual(md5s(await mediaIn(scene.vault)), md5s(before))
@@ -271,7 +272,7 @@ describe('a further copy', { concurrency: 4 }, () => {
       /The sealed copy usb has 2 of the 2 files: name its private key as identity_file in \[copy\.usb\.encryption\]/,
     )
     const hint = (await scene.withEnv(['verify'], withKey)).summary.hint ?? ''
-    assert.match(hint, /^Run a backup: it takes 2 of the 2 files from a copy;/)
+    assert.match(hint, /^Run a backup: it takes all of the 2 files from a copy;/)
     const mended = await scene.withEnv(['backup'], withKey)
     assert.deepEqual([mended.summary.exitCode, mended.summary.adopted, mended.summary.bytes], [0, 2, 0], why(mended))
     assert.deepEqual(md5s(await mediaIn(scene.vault)), md5s(before))

@@ -33,8 +33,8 @@ export function stateFolder(env: Readonly<Record<string, string | undefined>>): 
   return state ? join(state, 'smugmug-backup') : undefined
 }
 
-/** Throws `DestinationError` when a vault was at this path and nothing is there now: an empty folder, or none. `anew` says how a new one is begun there. */
-export async function checkStillThere(marks: string, root: string, anew = 'run the backup once with --accept-changes'): Promise<void> {
+/** Throws `DestinationError` when a vault was at this path and nothing is there now: an empty folder, or none. `command` would begin a new one there. */
+export async function checkStillThere(marks: string, root: string, command = 'the backup'): Promise<void> {
   const isThere = existsSync(root)
   const mark = readMark(marks, isThere ? await realpath(root) : resolve(root))
   // A damaged mark costs only this safety.
@@ -43,7 +43,7 @@ export async function checkStillThere(marks: string, root: string, anew = 'run t
   const date = new Date(mark.at).toISOString().slice(0, 10)
   const held = `but on ${date} it held a vault of ${formatCount(mark.items, 'item')}.`
   throw new DestinationError(isThere ? `The destination ${root} is empty, ${held}` : `The destination ${root} does not exist, ${held}`, {
-    hint: `Check that its disk is mounted. To begin a new vault there on purpose, ${anew}.`,
+    hint: `Check that its disk is mounted. To begin a new vault there on purpose, run ${command} once with --accept-changes.`,
   })
 }
 

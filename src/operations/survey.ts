@@ -14,6 +14,7 @@ import { spoilPass } from './proven.ts'
 import { noteUnreadable } from './read-standing.ts'
 import { recordStanding } from './record-standing.ts'
 import { Respelling } from './respell.ts'
+import { settleLeft } from './settle-left.ts'
 
 /** The findings of a survey. */
 export interface Survey {
@@ -109,7 +110,7 @@ class Surveyor {
     const { catalogue } = this.#vault
     const { now, signal } = this.#options
     await this.#vault.storage.listAll?.(signal)
-    await this.#sweepOurs()
+    await settleLeft(this.#vault, this.#options.emit)
     const stops: Stop[] = [{ folder: '', known: [''] }]
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
       signal?.throwIfAborted()
@@ -134,20 +135,6 @@ class Surveyor {
       unsealed: this.#unsealed,
       loneSidecars: this.#loneSidecars,
       held: await catalogue.counts.held(),
-    }
-  }
-
-  /** Removes the partial files that a killed run left of the sums, the state, the reports and the certificates: no other walk visits these folders. */
-  async #sweepOurs(): Promise<void> {
-    const { storage, mode } = this.#vault
-    if (mode !== 'write') return
-    for (const folder of [OURS, layout.reports, layout.leaving]) {
-      try {
-        await sweep(storage, folder)
-      } catch (error) {
-        if (!(error instanceof StorageError)) throw error
-        if (error.code !== 'ENOENT') this.#options.emit({ event: 'debug', message: `${folder} could not be swept: ${error.message}` })
-      }
     }
   }
 

@@ -33,8 +33,8 @@ class BucketScene {
   /** MD5s of all photos that were ever in the account, and of those that were ever in the vault. */
   readonly #known = new Set<string>()
   #held: ReadonlySet<string> = new Set()
-  /** The environment of the computer that changed the vault last. */
-  #last: Readonly<Record<string, string>> = {}
+  /** The environment of the computer that changed the vault last: from then on it is the one that goes on. */
+  computer: Readonly<Record<string, string>> = {}
   world: World = firstAccount
 
   constructor(parts: { readonly scene: Scene; readonly proxy: S3Proxy; readonly client: S3Client; readonly bucket: string }) {
@@ -92,14 +92,14 @@ class BucketScene {
     return now
   }
 
-  /** Runs a backup to its end, here or elsewhere. Fails unless the vault is the account, and only bytes were fetched that the vault did not hold. */
-  async finish(what: string, env: Readonly<Record<string, string>> = {}): Promise<void> {
+  /** Runs a backup to its end, on the computer of before or another one. Fails unless the vault is the account, and only bytes were fetched that the vault did not hold. */
+  async finish(what: string, env = this.computer): Promise<void> {
     const { simulator } = this.scene
     const before = await this.copyOut(what)
     const missing = new Set(promisedBy(this.world).flatMap(({ md5 }) => (before.has(md5) ? [] : [md5])))
     simulator.resetCounters()
     const { summary, stderr } = await this.scene.backup(['--accept-changes'], { env })
-    this.#last = env
+    this.computer = env
     assert.equal(summary.exitCode, 0, `${what}: ${summary.message}\n${stderr}`)
     assert.ok(simulator.counters.cdn <= missing.size, `${what}: ${simulator.counters.cdn} files were fetched, ${missing.size} were missing`)
     await this.copyOut(what)
@@ -108,7 +108,7 @@ class BucketScene {
 
   /** Fails unless the vault proves itself, and another computer has nothing to fetch. */
   async prove(what: string): Promise<void> {
-    const { summary, lines } = await this.scene.json(['verify'], { env: this.#last })
+    const { summary, lines } = await this.scene.json(['verify'], { env: this.computer })
     const problems = lines.filter(({ event }) => event === 'problem').map(({ problem }) => JSON.stringify(problem))
     assert.deepEqual([summary.exitCode, problems], [0, []], `${what}: ${summary.message}`)
     await this.finish(`${what}; on another computer`, await this.elsewhere())
@@ -155,7 +155,7 @@ async function kill(bucket: BucketScene, chance: Chance): Promise<string> {
       struck = `request ${at} (${shown(call)}), ${cut}`
       return { cut }
     }
-    const running = scene.start(BACKUP)
+    const running = scene.start(BACKUP, { env: bucket.computer })
     proxy.onCut = () => running.kill('SIGKILL')
     const { code, signal, stderr } = await running.ended
     proxy.trouble = () => undefined
@@ -171,7 +171,7 @@ for (const atOnce of [1, 3]) {
     const bucket = await openBucketScene(t, atOnce)
     for (let n = 1; n <= KILLS / 2; n += 1) {
       const what = `kill ${n}, ${await kill(bucket, chance)}`
-      await bucket.finish(what, chance.upTo(3) === 0 ? await bucket.elsewhere() : {})
+      await bucket.finish(what, chance.upTo(3) === 0 ? await bucket.elsewhere() : bucket.computer)
       if (n % ROUND === 0 || n === KILLS / 2) await bucket.prove(what)
     }
   })
@@ -213,7 +213,7 @@ test(`${FAULTS} faults`, { skip: lacks('radosgw') }, async (t) => {
       struck.push(shown(call))
       return trouble
     }
-    const { code, stdout, stderr } = await bucket.scene.run(args)
+    const { code, stdout, stderr } = await bucket.scene.run(args, { env: bucket.computer })
     bucket.proxy.trouble = () => undefined
     const what = `fault ${n}, ${args[0]}, ${JSON.stringify(trouble)} at ${struck.join(', ') || 'nothing'}`
     assert.ok(code === 0 || code === 3 || code === 5, `${what}: exit code ${code}\n${stdout}${stderr}`)

@@ -20,7 +20,7 @@ export async function assertWholeFolder(vault: string, world: World, what: strin
   assert.deepEqual(await partsIn(vault), [], what)
   const all = [...(await snapshot(vault)).keys()]
   assert.deepEqual(
-    all.filter((path) => /\/(?:moving|moves)\/./.test(path)),
+    all.filter((path) => /^\.smugmug-backup\/(?:moving|moves)\/./.test(path)),
     [],
     `${what}: what was being moved`,
   )

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { bareStorage } from '../../../test/support/bare-storage.ts'
 import { faultyStorage } from '../../../test/support/faulty-storage.ts'
 import { layout } from '../layout.ts'
-import { appendTo, moveEntry } from './abilities.ts'
+import { appendTo, endMoves, moveEntry } from './abilities.ts'
 import { openMemory } from './memory.ts'
 import type { Storage } from './storage.ts'
 
@@ -37,8 +37,10 @@ for (const method of ['put', 'copy', 'remove'] as const) {
           const standing = (await storage.stat(`album/${name}`)) === undefined ? 'moved' : 'album'
           assert.equal(await contentOf(storage, `${standing}/${name}`), name)
         }
-        // The last call may have moved everything already.
+        await endMoves(storage)
+        // It may have ended before its note stood.
         if ((await storage.stat('album')) !== undefined) await moveEntry(storage, 'album', 'moved')
+        assert.deepEqual(await storage.list(layout.moves), [])
         for (const name of NAMES) assert.equal(await contentOf(storage, `moved/${name}`), name)
         assert.equal(await storage.stat('album'), undefined)
       })
@@ -59,6 +61,18 @@ test('a file that came to the goal of an interrupted move is not taken for a cop
   await assert.rejects(moveEntry(storage, 'album', 'moved'), { name: 'StorageError', code: 'EEXIST' })
   assert.equal(await contentOf(storage, 'moved/two'), 'two, of somebody else')
   for (const name of NAMES) assert.equal(await contentOf(storage, `album/${name}`), name)
+})
+
+test('an interrupted move that cannot go on leaves no note, and loses nothing', async () => {
+  for (const path of ['moved/two', 'album']) {
+    const storage = await interrupted('copy', 2, 'before')
+    if (path === 'album') for (const name of NAMES) await storage.remove(`album/${name}`)
+    else await storage.put(path, text('of somebody else'))
+    await endMoves(storage)
+    assert.deepEqual(await storage.list(layout.moves), [])
+    if (path !== 'album') assert.equal(await contentOf(storage, path), 'of somebody else')
+    if (path !== 'album') for (const name of NAMES) assert.equal(await contentOf(storage, `album/${name}`), name)
+  }
 })
 
 test('what is added by several tasks at once is all there, where a storage cannot append', async () => {

@@ -3,7 +3,7 @@ import { type Digest, Hashing } from '../../flow/checked.ts'
 import { inFolder, layout } from '../layout.ts'
 import { checkTarget } from './partial-name.ts'
 import { checkPath } from './relative-path.ts'
-import { type DigestOptions, type Storage, StorageError, type StoredFile } from './storage.ts'
+import { type DigestOptions, type Storage, StorageError, type StoredFile, UNREADABLE } from './storage.ts'
 
 /**
  * Moves a file, or a folder with everything in it. A storage that cannot rename copies everything before it removes anything; after an
@@ -31,6 +31,43 @@ export async function moveEntry(storage: Storage, from: string, to: string): Pro
   }
   for (const path of paths) await storage.remove(path)
   await storage.remove(note)
+}
+
+/**
+ * Ends the moves that a killed run left in the middle: everything is then as if a rename had been the last thing that run did. The notes of moves that
+ * cannot go on are removed: their beginning is gone, another file is in the way, or they are sealed and no private key is at hand. Other trouble is
+ * thrown (`StorageError`), and the next call tries again.
+ */
+export async function endMoves(storage: Storage): Promise<void> {
+  if (storage.rename !== undefined) return
+  for (const { name } of await storage.list(layout.moves)) {
+    const note = inFolder(layout.moves, name)
+    try {
+      const move = moveOf(await contentOf(storage, note))
+      if (move !== undefined) await moveEntry(storage, move.from, move.to)
+    } catch (error) {
+      if (!(error instanceof StorageError && CANNOT_GO_ON.has(error.code))) throw error
+    }
+    await storage.remove(note)
+  }
+}
+
+const CANNOT_GO_ON: ReadonlySet<string> = new Set(['ENOENT', 'EEXIST', UNREADABLE])
+
+/** Reads the note of a move; undefined if it is none. */
+function moveOf(text: string): { readonly from: string; readonly to: string } | undefined {
+  try {
+    const { from, to } = JSON.parse(text) as { readonly from?: unknown; readonly to?: unknown }
+    return typeof from === 'string' && typeof to === 'string' ? { from, to } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function contentOf(storage: Storage, path: string): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of storage.read(path)) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
 }
 
 const taken = (from: string, to: string): StorageError =>

@@ -71,7 +71,7 @@ export async function openFleet(
     names,
     vault,
     run: (...words) => scene.json(['fleet', ...words, '--config', config], { env }),
-    start: (...options) => scene.start(['fleet', 'worker', '--json', '--config', config, ...options], { env, patienceMs: 600_000 }),
+    start: (...options) => scene.start(['fleet', 'worker', '--json', '--config', config, ...options], { env, patienceMs: 3_600_000 }),
     until: async (sql, answer, patienceMs = 60_000) => {
       const end = Date.now() + patienceMs
       for (let found = ''; ; await sleep(200)) {

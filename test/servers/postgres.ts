@@ -48,7 +48,9 @@ const AS_USER = isRoot ? ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '
 const SETTINGS = ['fsync=off', 'max_connections=60', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'shared_buffers=32MB']
 
 /** Milliseconds until it must answer. */
-const PATIENCE = 30_000
+const PATIENCE = 60_000
+/** Milliseconds until it is started again. */
+const AGAIN = 5000
 
 /** Starts a server. */
 export async function startPostgres(): Promise<Postgres> {
@@ -69,14 +71,16 @@ export async function startPostgres(): Promise<Postgres> {
     (await promisify(execFile)(join(BIN, program), parameters, { cwd: files, env })).stdout
   const at = ['-h', '127.0.0.1', '-p', String(port), '-U', 'fleet', '-d']
   const isReady = (): boolean => spawnSync(join(BIN, 'pg_isready'), ['-q', ...at, 'postgres'], { env }).status === 0
-  const until = async (isSo: () => boolean, what: string): Promise<void> => {
+  const until = async (isSo: () => boolean, what: string, again: () => void = () => undefined): Promise<void> => {
     const end = Date.now() + PATIENCE
-    while (!isSo()) {
+    for (let next = Date.now(); !isSo(); await sleep(50)) {
       if (Date.now() > end) throw new Error(`PostgreSQL does not ${what}`)
-      await sleep(50)
+      if (Date.now() < next) continue
+      again()
+      next = Date.now() + AGAIN
     }
   }
-  const start = async (): Promise<void> => {
+  const start = (): Promise<void> => {
     const [command = '', ...rest] = [
       ...AS_USER,
       join(BIN, 'postgres'),
@@ -86,8 +90,8 @@ export async function startPostgres(): Promise<Postgres> {
       String(port),
       ...SETTINGS.flatMap((each) => ['-c', each]),
     ]
-    startDaemon(folder, command, rest)
-    await until(isReady, 'start')
+    // After a kill its connections end a moment later, and it refuses to start meanwhile. A second one beside one that starts ends at once.
+    return until(isReady, 'start', () => startDaemon(folder, command, rest))
   }
   const kill = async (): Promise<void> => {
     stopDaemons(folder)

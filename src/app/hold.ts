@@ -7,6 +7,8 @@ import type { Place } from './place.ts'
 export interface Hold {
   /** Throws once the right may be lost. */
   readonly check: () => void
+  /** The term of the lease on a bucket; absent for a folder. */
+  readonly term?: string
   release(): Promise<void>
 }
 

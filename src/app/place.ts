@@ -13,11 +13,13 @@ import { stateFolder } from '../vault/home/mark.ts'
 import { OURS } from '../vault/layout.ts'
 import { OwnEntries } from '../vault/own-entries.ts'
 import { openFolder } from '../vault/storage/folder.ts'
+import { withoutGenerations } from '../vault/storage/folder-generations.ts'
 import type { Bucket } from '../vault/storage/s3/bucket.ts'
 import { openBucketStorage } from '../vault/storage/s3/bucket-storage.ts'
 import { openBucket } from '../vault/storage/s3/open-bucket.ts'
 import type { Storage } from '../vault/storage/storage.ts'
 import { isSystemError } from '../vault/system-error.ts'
+import type { Hold } from './hold.ts'
 import { pathInside } from './inside.ts'
 import { proxyOf } from './proxy.ts'
 import { asSealed, keysOf, type SealKeys } from './sealing.ts'
@@ -130,16 +132,13 @@ export async function makeHome(place: Place): Promise<void> {
 export const isThere = (place: Place): boolean => place.kind === 'bucket' || existsSync(place.folder)
 
 /**
- * Opens the storage of a place that is there. `mayChange` throws once this process may change it no more; mode `write` makes the mark of a new sealed
- * vault. Throws `DestinationError`, and `ConfigurationError` if the vault is sealed and the settings are not, or the other way round.
+ * Opens the storage of a place that is there: to look, or with a hold on it to change it, which makes the mark of a new sealed vault. Throws
+ * `DestinationError`, and `ConfigurationError` if the vault is sealed and the settings are not, or the other way round.
  */
-export async function openStorage(
-  place: Place,
-  { mode = 'read', mayChange = () => undefined }: { readonly mode?: 'write' | 'read'; readonly mayChange?: () => void } = {},
-): Promise<Storage> {
-  const base = await openBase(place, mayChange)
+export async function openStorage(place: Place, hold?: Hold): Promise<Storage> {
+  const base = await openBase(place, hold)
   try {
-    return await asSealed(base, place, mode)
+    return await asSealed(base, place, hold === undefined ? 'read' : 'write')
   } catch (error) {
     await base.close()
     throw error
@@ -147,10 +146,11 @@ export async function openStorage(
 }
 
 /** Opens the storage of a place as its bytes lie there. */
-export async function openBase(place: Place, mayChange: () => void = () => undefined): Promise<Storage> {
-  if (place.kind === 'folder') return openFolder(place.folder)
+export async function openBase(place: Place, hold?: Hold): Promise<Storage> {
+  if (place.kind === 'folder') return await withoutGenerations(openFolder(place.folder), hold === undefined ? 'read' : 'write')
   const { prefix, location } = place
-  return openBucketStorage({ bucket: await place.open(), prefix, location, mayChange })
+  const { check: mayChange = () => undefined, term } = hold ?? {}
+  return openBucketStorage({ bucket: await place.open(), prefix, location, mayChange, ...(term !== undefined && { term }) })
 }
 
 /**

@@ -24,8 +24,8 @@ export async function runRebuild(request: Request): Promise<Outcome> {
   })
 }
 
-async function rebuildIn(place: Place, { check }: Hold, { emit, signal }: Request): Promise<Outcome> {
-  const storage = await openStorage(place, { mode: 'write', mayChange: check })
+async function rebuildIn(place: Place, hold: Hold, { emit, signal }: Request): Promise<Outcome> {
+  const storage = await openStorage(place, hold)
   try {
     return await remakeCatalogue(inHome(place.home, 'catalogue'), async (catalogue) => {
       const outcome = await rebuild({ storage, catalogue, emit, signal, clock: systemClock })

@@ -36,7 +36,8 @@ export const openVaultAt = (destination: string, options: Opening, around: Aroun
 
 /** Opens the vault of a place. See: `openVaultAt` */
 export async function openVaultIn(place: Place, options: Opening): Promise<Vault> {
-  await checkPlace(place)
+  // The lease asks the bucket anyway.
+  if (place.kind === 'folder' || options.mode !== 'write') await checkPlace(place)
   if (options.mode !== 'write') {
     const real = await openStorage(place)
     const storage = options.mode === 'pretend' ? pretend(real) : real
@@ -45,7 +46,7 @@ export async function openVaultIn(place: Place, options: Opening): Promise<Vault
   }
   const hold = await holdAll(place, options.operation)
   try {
-    const storage = await openStorage(place, { mode: 'write', mayChange: hold.check })
+    const storage = await openStorage(place, hold)
     const vault = await openVault({ ...place, mode: 'write', storage, clock: systemClock, holder: holder(options.operation), lock: hold })
     return await withSealNotes(place, vault)
   } catch (error) {
@@ -80,7 +81,7 @@ export async function holdAll(place: Place, operation: string): Promise<Hold> {
   const lock = await holdVault(place, holder(operation))
   try {
     const hold = await holdPlace(place, holder(operation))
-    return { check: hold.check, release: () => hold.release().finally(() => lock.release()) }
+    return { ...hold, release: () => hold.release().finally(() => lock.release()) }
   } catch (error) {
     await lock.release()
     throw error

@@ -1,5 +1,6 @@
 import type { Emit, Problem } from '../events.ts'
 import { formatCount } from '../events.ts'
+import { Hashing, hashAll } from '../flow/checked.ts'
 import type { Clock } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
@@ -8,6 +9,7 @@ import { isOtherVault } from '../vault/other-vault.ts'
 import { type AlbumHead, rowsOf } from '../vault/record/album-record.ts'
 import { readAlbumRecord } from '../vault/record/read-album-record.ts'
 import { RecordError, readText } from '../vault/record/read-json.ts'
+import { hashed } from '../vault/record/write-if-changed.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 import { noteLook } from './look.ts'
 import type { Outcome } from './outcome.ts'
@@ -16,7 +18,7 @@ import { summaryText } from './read-report.ts'
 import { readStanding } from './read-standing.ts'
 import { takeRuns } from './rebuild-runs.ts'
 import { isWhole, standingSentence } from './standing.ts'
-import { noteGeneration, parseState, type VaultState } from './state.ts'
+import { noteGeneration, parseState, printOf, type VaultState } from './state.ts'
 
 /** One rebuild: the vault to read, and the catalogue to fill. */
 export interface RebuildJob {
@@ -150,7 +152,19 @@ async function takeState(job: RebuildJob, report: (problem: Problem) => void): P
   noteGeneration(catalogue, state.generation)
   for (const [key, value] of Object.entries(state.notes)) catalogue.setMeta(key, value)
   if (state.look !== undefined) noteLook(catalogue, state.look)
+  // The next run reads the folders again, and writes what it finds.
+  if (state.records !== undefined && (await printAt(storage, layout.tree)) !== state.records['']) catalogue.setMeta('tree.readAt', '0')
   return state
+}
+
+/** Returns the print of a file; undefined if it cannot be read. */
+async function printAt(storage: Storage, path: string): Promise<string | undefined> {
+  try {
+    return printOf((await hashAll(storage.read(path))).digest().sha256)
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    return undefined
+  }
 }
 
 async function* foldersWithRecords(storage: Storage): AsyncGenerator<{ readonly folder: string; readonly mtime: number }> {
@@ -187,6 +201,10 @@ function outranks(one: Claim, other: Claim): boolean {
   return false
 }
 
+/** A run was killed after it wrote the record, or a process that was stopped brought an old one back. */
+const NOT_LAST =
+  'it is not the one that the last finished run wrote: the next backup lists its album again, and reads its files before it believes them'
+
 /** Puts one album's record into the catalogue. Returns the number of items. */
 async function takeRecord(
   { storage, catalogue }: RebuildJob,
@@ -197,8 +215,9 @@ async function takeRecord(
   let items = 0
   let trouble: RecordError | undefined
   const seen = new Set<string>()
+  const hashing = new Hashing()
   const isWhole = await named(path, known.report, async () => {
-    const parts = readAlbumRecord(storage.read(path), (error) => {
+    const parts = readAlbumRecord(hashed(storage.read(path), hashing), (error) => {
       trouble ??= error
     })
     for await (const part of parts) {
@@ -214,6 +233,11 @@ async function takeRecord(
     if (trouble !== undefined) known.report(unreadable(path, trouble))
     return trouble === undefined
   })
+  const isLast = known.state?.records === undefined || known.state.records[head.key] === printOf(hashing.digest().sha256)
+  if (isWhole === true && !isLast) {
+    known.report({ kind: 'notice', name: path, reason: NOT_LAST })
+    for (const file of catalogue.files(head.key)) catalogue.noteMark(file, 'doubt')
+  }
   catalogue.putAlbum({
     key: head.key,
     nodeId: head.nodeId,
@@ -223,7 +247,7 @@ async function takeRecord(
     imageCount: head.imageCount,
     lastUpdated: head.lastUpdated,
     imagesLastUpdated: head.imagesLastUpdated,
-    listedAt: isWhole === true ? known.state?.listed[head.key] : undefined,
+    listedAt: isWhole === true && isLast ? known.state?.listed[head.key] : undefined,
     vanishedAt: head.vanishedAt === undefined ? undefined : Date.parse(head.vanishedAt),
   })
   return items

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { Emit } from '../events.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { FileState } from '../vault/catalogue/rows.ts'
-import { layout } from '../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, layout } from '../vault/layout.ts'
 import { COUNT, parseJson, RecordError, readText, TIME } from '../vault/record/read-json.ts'
 import { writeIfChanged } from '../vault/record/write-if-changed.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
@@ -46,6 +46,11 @@ export interface VaultState {
   }[]
   /** The newest runs that wrote no report, oldest first; absent in states of old. */
   readonly runs?: readonly StateRun[]
+  /**
+   * The beginning of the SHA-256 of each album's record, by the album's key, and of `tree.json` under an empty key, as they were written last. Absent
+   * where no put comes late. See: [Note: generations]
+   */
+  readonly records?: Readonly<Record<string, string>>
 }
 
 /** A run that wrote no report: a verification, say. */
@@ -87,6 +92,7 @@ const STATE = v.object({
   runs: v.exactOptional(
     v.array(v.object({ ...SUMMARY.entries, run: COUNT, operation: v.string(), startedAt: TIME, finishedAt: TIME, exitCode: EXIT_CODE })),
   ),
+  records: v.exactOptional(v.record(v.string(), v.string())),
 })
 
 /** Reads the text of `state.json`. Throws `RecordError` for any other text. */
@@ -118,7 +124,7 @@ export function noteGeneration(catalogue: Catalogue, generation: string | undefi
 /** Returns the state on the disk; undefined if there is none, or it cannot be read. */
 async function readState(storage: Storage): Promise<VaultState | undefined> {
   try {
-    return (await storage.stat(layout.state)) === undefined ? undefined : parseState(await readText(storage.read(layout.state)))
+    return parseState(await readText(storage.read(layout.state)))
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
     return undefined
@@ -162,9 +168,26 @@ export async function writeState({ catalogue, storage, id }: Vault, options: { r
       .unsoundFiles()
       .map(({ albumKey, imageKey, component, state: found }) => ({ albumKey, imageKey, component, state: found })),
     runs: runsWithoutReport(catalogue),
+    ...(storage.comesLate === true && { records: recordPrints(catalogue) }),
   }
   await writeIfChanged(storage, layout.state, () => [JSON.stringify(state, undefined, 1), '\n'])
   noteGeneration(catalogue, generation)
+}
+
+/** The characters of a SHA-256 that the state has of a record: a late one is no forgery. */
+const PRINT = 16
+
+/** Returns the print of a record that is read back, for `VaultState.records`. */
+export const printOf = (sha256: string): string => sha256.slice(0, PRINT)
+
+function recordPrints(catalogue: Catalogue): Readonly<Record<string, string>> {
+  const paths = catalogue.albums().map(({ key, folder }) => [key, inFolder(folder, ALBUM_RECORD)] as const)
+  return Object.fromEntries(
+    [...paths, ['', layout.tree] as const].flatMap(([key, path]) => {
+      const written = catalogue.records.get(path)
+      return written === undefined ? [] : [[key, printOf(written.sha256)]]
+    }),
+  )
 }
 
 /** Writes the state after a run that wrote no report, for a catalogue made anew. A disk that refuses it has been reported by that run. */

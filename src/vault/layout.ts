@@ -24,6 +24,8 @@ export const layout = {
   reports: `${OURS}/reports`,
   /** The past of words, places and order: one file of reverse changes a run that changed something, by year. */
   versions: `${OURS}/versions`,
+  /** The copy of the catalogue of a vault in a bucket: snapshots, and the changes since. */
+  catalogueCopy: `${OURS}/catalogue`,
   /** The certificates of last looks before an account is closed. None is ever replaced or removed. */
   leaving: `${OURS}/leaving`,
   /** Facts for `rebuild` that no album record holds: the vault's id, and the time of each album's listing. */

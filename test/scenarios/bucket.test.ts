@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { editImage, moveImage, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
@@ -8,10 +8,9 @@ import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { nastyWorld } from '../../simulator/worlds/nasty.ts'
-import type { Settings } from '../../src/config/settings.ts'
+import { openLabOfBucket } from '../support/bucket-lab.ts'
 import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
-import { QUICK } from '../support/quick.ts'
-import { type S3Double, type S3Habits, startS3Double } from '../support/s3-double.ts'
+import type { S3Double } from '../support/s3-double.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const world: World = {
@@ -27,19 +26,7 @@ const ALL = 6
 const norway = albumKey(world, 'Norway')
 const italy = albumKey(world, 'Italy')
 
-/** Makes a laboratory whose vault lies in a bucket of the double. */
-async function openBucketLab(t: TestContext, habits: Partial<S3Habits> = {}) {
-  const double = await startS3Double(habits)
-  t.after(() => double.stop())
-  const place = mkdtempSync(join(QUICK, 'smugmug-bucket-'))
-  t.after(() => rmSync(place, { recursive: true, force: true }))
-  const settings: Partial<Settings> = {
-    ...{ destination: 's3://photos/vault', s3Endpoint: double.endpoint, s3Region: 'us-east-1', s3AccessKeyId: 'DOUBLE' },
-    ...{ s3SecretAccessKey: 'a secret', stateFolder: join(place, 'state') },
-  }
-  const lab = await openLab(t, world, { settings })
-  return { lab, double, place, settings }
-}
+const openBucketLab = (t: TestContext) => openLabOfBucket(t, world)
 
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { type Clock, MINUTE } from '../../flow/clock.ts'
 import { isObject } from '../../model.ts'
+import { termOf } from '../generations.ts'
 import { layout } from '../layout.ts'
 import type { Bucket, BucketObject } from '../storage/s3/bucket.ts'
 import type { Holder } from './lock.ts'
@@ -31,6 +32,8 @@ export interface LeaseFacts {
 export interface Lease {
   /** Throws `DestinationError` if the lease may have ended: this process was stopped, or the server could not be reached. */
   readonly check: () => void
+  /** The term of this lease: it sorts after those of all leases before. See: [Note: generations] */
+  readonly term: string
   release(): Promise<void>
 }
 
@@ -44,11 +47,12 @@ export async function takeLease(facts: LeaseFacts): Promise<Lease> {
   const { bucket, prefix, clock } = facts
   const folder = `${prefix}${layout.locks}/`
   const home = homeId(facts.home)
-  const key = `${folder}${home}-${randomUUID()}`
+  const name = randomUUID()
+  const key = `${folder}${home}-${name}`
   for (let left = TRIES; ; left -= 1) {
     const renewed = await put(facts, key)
-    const others = await othersIn(facts, { folder, key, home })
-    if (others.length === 0) return hold(facts, key, renewed)
+    const { now, others } = await othersIn(facts, { folder, key, home })
+    if (others.length === 0) return { ...hold(facts, key, renewed), term: termOf(now, name) }
     await bucket.remove([key])
     const [other] = others
     if (left === 1 && other !== undefined) throw await busy(facts, other)
@@ -63,11 +67,11 @@ async function put({ bucket, holder, clock }: LeaseFacts, key: string): Promise<
   return before
 }
 
-/** Returns the leases of other computers that have not ended; removes those that have. */
+/** Returns the server's time and the leases of other computers that have not ended; removes those that have. */
 async function othersIn(
   { bucket }: LeaseFacts,
   { folder, key, home }: { readonly folder: string; readonly key: string; readonly home: string },
-): Promise<readonly BucketObject[]> {
+): Promise<{ readonly now: number; readonly others: readonly BucketObject[] }> {
   const now = await bucket.serverTime()
   const others: BucketObject[] = []
   const ended: string[] = []
@@ -81,10 +85,10 @@ async function othersIn(
     }
   }
   if (ended.length > 0) await bucket.remove(ended)
-  return others
+  return { now, others }
 }
 
-function hold({ bucket, clock, location, ...facts }: LeaseFacts, key: string, first: number): Lease {
+function hold({ bucket, clock, location, ...facts }: LeaseFacts, key: string, first: number): Omit<Lease, 'term'> {
   const released = new AbortController()
   let renewed = first
   const renew = async (): Promise<void> => {

@@ -9,6 +9,7 @@ SmugMug itself answered ("smugmug"). tree.json holds the folders, metadata.csv a
 To find a photo's caption: open album.json beside it in a text editor and search for the file's name.
 
 .smugmug-backup/MD5SUMS and SHA256SUMS prove every file. In this folder run:  sha256sum -c .smugmug-backup/SHA256SUMS
+Copied from a bucket, their names go on with a time; of several the last counts:  sha256sum -c .smugmug-backup/SHA256SUMS.*
 .smugmug-backup/history holds what was replaced, .smugmug-backup/trash what vanished and was trashed, by date.
 .smugmug-backup/catalogue.sqlite is the program's memory. It can be made anew from the rest: smugmug-backup rebuild
 Nothing here needs the program to be read. Please do not rename files in here while you still back up into it.
@@ -30,6 +31,7 @@ To open everything below this folder, on Linux or macOS:
 Opened, every photo and video lies in the folder of its album, under the path it had on SmugMug. album.json in each folder
 holds every word: captions, titles, keywords, places, dates, in album order. tree.json holds the folders.
 .smugmug-backup/MD5SUMS.age and SHA256SUMS.age, opened, prove every sealed file:  sha256sum -c .smugmug-backup/SHA256SUMS
+Copied from a bucket, their names go on with a time; of several the last counts.
 .smugmug-backup/history holds what was replaced, .smugmug-backup/trash what vanished and was trashed, by date.
 Please do not rename files in here while you still back up into it.
 `

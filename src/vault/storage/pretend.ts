@@ -70,6 +70,7 @@ export function pretend(real: Storage): Storage {
     pruneFolders: async () => undefined,
     setMtime: async () => undefined,
     ...(real.listAll !== undefined && { listAll: (signal) => real.listAll?.(signal) ?? Promise.resolve() }),
+    ...(real.comesLate !== undefined && { comesLate: real.comesLate }),
     free: async () => real.free?.(),
     ...(real.pathOf !== undefined && {
       pathOf: (path: string) => {

@@ -113,7 +113,7 @@ export interface DigestOptions {
 export const UNREADABLE = 'UNREADABLE'
 
 /** A storage that stores files as they are, with every ability; a question about a single file is cheap. */
-export type WholeStorage = Required<Omit<Storage, 'seal' | 'listAll'>>
+export type WholeStorage = Required<Omit<Storage, 'seal' | 'listAll' | 'comesLate'>>
 
 /** Returns the longest name that a storage takes, in bytes of UTF-8. */
 export const longestNameOf = async (storage: Storage): Promise<number> => (await storage.longestName?.()) ?? 255
@@ -245,6 +245,12 @@ export interface Storage {
    * them, and hold the vault's lock or only look. Absent: every question is cheap anyway.
    */
   listAll?(signal?: AbortSignal): Promise<void>
+
+  /**
+   * True where a `put` of a process that was stopped may take effect long after another one took over. Shared files are safe from that; of records
+   * and photos the next run finds it. See: [Note: generations]
+   */
+  readonly comesLate?: true
 
   /** The rests of interrupted `put`s. Absent: there are none, and `resumable` is ignored. */
   readonly partials?: Partials

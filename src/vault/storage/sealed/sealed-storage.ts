@@ -42,6 +42,7 @@ class SealedStorage implements Storage {
   readonly #unsealed = new Map<string, readonly string[]>()
   #isClosed = false
   readonly listAll?: Storage['listAll'] & {}
+  readonly comesLate?: true
   readonly rename?: Storage['rename'] & {}
   readonly link?: Storage['link'] & {}
   readonly setMtime?: Storage['setMtime'] & {}
@@ -64,6 +65,7 @@ class SealedStorage implements Storage {
       sweep: (folder) => sweep(base, folder),
     }
     const { recipients } = options
+    if (base.comesLate !== undefined) this.comesLate = base.comesLate
     if (base.listAll !== undefined) this.listAll = async (signal) => await base.listAll?.(signal)
     if (base.rename !== undefined) this.rename = (from, to) => this.#rename(from, to)
     if (base.link !== undefined)

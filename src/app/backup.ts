@@ -8,17 +8,16 @@ import { rebuild } from '../operations/rebuild.ts'
 import { AT_ONCE } from '../smugmug/wire/lane.ts'
 import { marksPath } from '../vault/home/mark.ts'
 import { parseTemplate } from '../vault/naming/template.ts'
-import { hasCatalogue, type Vault, type VaultMode } from '../vault/vault.ts'
+import type { Vault, VaultMode } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
 import { copyBytes } from './copy-bytes.ts'
 import { checkCopies } from './copy-place.ts'
 import { withCopies } from './copy-vault.ts'
-import type { Place } from './place.ts'
 import { keepPublicTwin } from './public-twin.ts'
-import { runRebuild } from './rebuild.ts'
+import { restoreCatalogue } from './rebuild.ts'
 import { type Request, selectionOf } from './request.ts'
 import { keepTwin } from './twin.ts'
-import { anyRecords, atDestination, openVaultIn, rememberVault, stillThere, withDisk, withVault } from './vault.ts'
+import { atDestination, openVaultIn, rememberVault, stillThere, withDisk, withVault } from './vault.ts'
 
 /** A backup, and the options of that name of the command line. */
 export interface BackupRequest extends Request {
@@ -97,16 +96,6 @@ export async function transferInto(vault: Vault, request: Request, more: Partial
   const marks = marksPath(request.env ?? {})
   if (marks !== undefined && vault.mode === 'write') await rememberVault(marks, vault, emit)
   return report
-}
-
-/** Makes a lost catalogue anew from the records: an empty one would download everything again. */
-async function restoreCatalogue(place: Place, request: Request): Promise<void> {
-  if (hasCatalogue(place.home) || !(await anyRecords(place))) return
-  request.emit({
-    event: 'warning',
-    message: `The catalogue of the vault ${place.location} is gone; it is made anew from the vault itself.`,
-  })
-  await runRebuild(request)
 }
 
 /** Returns the settings that a backup uses; the secrets are not among them. Throws `ConfigurationError` for a bad template. */

@@ -11,14 +11,13 @@ import { type CopyHoldings, copyStanding, copyTrouble, withTry } from '../operat
 import type { CopiesOutcome, CopyOutcome, Outcome } from '../operations/outcome.ts'
 import { lastFullyProven } from '../operations/proven.ts'
 import { marksPath } from '../vault/home/mark.ts'
-import { hasCatalogue } from '../vault/vault.ts'
 import { readCopyFacts, writeCopyFacts } from './copy-notes.ts'
 import { checkCopies, placeOfCopy } from './copy-place.ts'
 import { checkPlace, type Place } from './place.ts'
-import { runRebuild } from './rebuild.ts'
+import { restoreCatalogue } from './rebuild.ts'
 import type { Request } from './request.ts'
 import { requireKey } from './require-key.ts'
-import { anyRecords, atDestination, rememberVault, requireCatalogue, stillThere, withDisk, withVault } from './vault.ts'
+import { atDestination, rememberVault, requireCatalogue, stillThere, withDisk, withVault } from './vault.ts'
 
 /** Brings the copies of the vault up to date: the one of a name, or all. Throws `ConfigurationError` for an unknown name. */
 export async function runCopy(request: Request & { readonly name?: string; readonly acceptChanges?: boolean }): Promise<CopiesOutcome> {
@@ -92,15 +91,14 @@ async function copying(
   emit({ event: 'run.started', operation: 'copy', destination: place.location, dryRun: false })
   const ended = withDisk(place, async () => {
     // A lost catalogue is made anew from the copy itself: an empty one would take everything for new.
-    if (!hasCatalogue(place.home) && (await anyRecords(place)))
-      await runRebuild({
-        ...request,
-        settings: {
-          ...settings,
-          ...{ destination: copy.destination, encryptionRecipients: copy.recipients, encryptionIdentityFile: copy.identityFile },
-          twin: false,
-        },
-      })
+    await restoreCatalogue(place, {
+      ...request,
+      settings: {
+        ...settings,
+        ...{ destination: copy.destination, encryptionRecipients: copy.recipients, encryptionIdentityFile: copy.identityFile },
+        twin: false,
+      },
+    })
     return withVault(place, { mode: 'write', operation: 'copy' }, (to) =>
       // A snapshot of the first vault's catalogue: a backup may go on there meanwhile.
       withVault(first, { mode: 'pretend', operation: 'copy' }, async (from) => {

@@ -15,6 +15,7 @@ import { pretend } from '../vault/storage/pretend.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import { isSystemError } from '../vault/system-error.ts'
 import { hasCatalogue, holdVault, openVault, type Vault, type VaultMode } from '../vault/vault.ts'
+import { catchUp, withCopy } from './catalogue-copy.ts'
 import { type Hold, holdPlace } from './hold.ts'
 import { type Around, checkPlace, isThere, makeHome, openStorage, type Place, placeOf } from './place.ts'
 import type { Request } from './request.ts'
@@ -47,8 +48,10 @@ export async function openVaultIn(place: Place, options: Opening): Promise<Vault
   const hold = await holdAll(place, options.operation)
   try {
     const storage = await openStorage(place, hold)
+    const taken = await catchUp(place, storage)
     const vault = await openVault({ ...place, mode: 'write', storage, clock: systemClock, holder: holder(options.operation), lock: hold })
-    return await withSealNotes(place, vault)
+    const ready = await withSealNotes(place, vault)
+    return place.kind === 'bucket' ? withCopy(ready, taken) : ready
   } catch (error) {
     await hold.release()
     throw error

@@ -104,8 +104,7 @@ export const parseState = (text: string): VaultState => parseJson(text, STATE) a
  */
 export async function checkGeneration({ catalogue, storage }: Vault, emit: Emit): Promise<boolean> {
   const state = await readState(storage)
-  if (state?.generation === undefined) return true
-  if (state.vault === catalogue.meta('vault.id') && [catalogue.meta(KNOWN), catalogue.meta(NEXT)].includes(state.generation)) return true
+  if (state?.generation === undefined || agrees(state, catalogue)) return true
   emit({
     event: 'warning',
     message: 'The catalogue is not the one that this vault was last written with: every file is read again before it is believed.',
@@ -113,6 +112,15 @@ export async function checkGeneration({ catalogue, storage }: Vault, emit: Emit)
   catalogue.doubtFiles()
   noteGeneration(catalogue, state.generation)
   return false
+}
+
+const agrees = ({ vault, generation }: VaultState, catalogue: Catalogue): boolean =>
+  vault === catalogue.meta('vault.id') && [catalogue.meta(KNOWN), catalogue.meta(NEXT)].includes(generation)
+
+/** Is this the catalogue of the state that the vault has? False if that has no generation, or cannot be read. */
+export async function isOfState(catalogue: Catalogue, storage: Storage): Promise<boolean> {
+  const state = await readState(storage)
+  return state?.generation !== undefined && agrees(state, catalogue)
 }
 
 /** Notes the generation of the vault's state in the catalogue. */

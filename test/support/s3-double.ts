@@ -52,6 +52,8 @@ export interface S3Habits {
   pageSize: number
   /** Bytes of the largest object that is copied by one request. */
   largestCopy: number
+  /** The body of a request that writes is read when this resolves: until then the connection is held open. */
+  hold: (key: string) => Promise<void>
   /** A PUT takes effect when this resolves; the request may be given up meanwhile, and takes effect all the same. */
   delay: (key: string) => Promise<void>
   /** Returns the trouble for a request, if any. `nth` counts the requests of its kind from 1. */
@@ -131,7 +133,8 @@ export class S3Double {
   constructor(given: Partial<S3Habits>) {
     this.habits = {
       ...{ bucket: 'photos', region: 'us-east-1', accessKeyId: 'DOUBLE', ahead: 0, lag: 0, conditions: 'honoured', versioning: false },
-      ...{ locked: () => false, pageSize: 1000, largestCopy: 5 * 1024 ** 3, delay: async () => undefined, trouble: () => undefined },
+      ...{ locked: () => false, pageSize: 1000, largestCopy: 5 * 1024 ** 3, hold: async () => undefined },
+      ...{ delay: async () => undefined, trouble: () => undefined },
       ...given,
     }
   }
@@ -175,6 +178,7 @@ export class S3Double {
     this.counts.set(kind, nth)
     const trouble = this.habits.trouble(kind, nth, key)
     try {
+      if (kind === 'put' || kind === 'part') await this.habits.hold(key)
       // A body that is cut has no effect at all.
       const body = await buffer(request)
       if (trouble === 'silence') return

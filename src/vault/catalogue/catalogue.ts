@@ -1,4 +1,5 @@
 import { breathe } from '../../flow/breathe.ts'
+import { COPIED_TABLES } from './catalogue-file.ts'
 import { Counts } from './counts.ts'
 import { Database, type DatabaseOptions } from './database.ts'
 import { albumRow, fileRow, itemRow, seenFile } from './readers.ts'
@@ -45,6 +46,21 @@ export class Catalogue {
   /** True when it was opened only to read. */
   get readOnly(): boolean {
     return this.#db.readOnly
+  }
+
+  /** The number of its schema. */
+  get schema(): number {
+    return Number(this.#db.get('PRAGMA user_version')?.user_version)
+  }
+
+  /** Notes the net changes from now on, for `changeSet`, up to as many rows. */
+  trackChanges(most: number): void {
+    this.#db.track(COPIED_TABLES, most)
+  }
+
+  /** Returns the changes since `trackChanges`, those of the tables that a copy has; empty if there are none, undefined if they are too many. */
+  changeSet(): Uint8Array | undefined {
+    return this.#db.changeSet()
   }
 
   // ── meta ──
@@ -164,7 +180,7 @@ export class Catalogue {
 
   /** Doubts every file: each must be hashed before it counts as held again. */
   doubtFiles(): void {
-    this.#db.write('UPDATE files SET mark = ?', IN_DOUBT)
+    this.#db.writeAll('UPDATE files SET mark = ?', IN_DOUBT)
   }
 
   /** Returns the held files with these bytes. */

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, statSync } from 'node:fs'
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { DestinationError } from '../../errors.ts'
 import { cannotFlush, isSystemError } from '../system-error.ts'
+import { ChangeTracker } from './change-tracker.ts'
 import { catalogueFile, guarded, refuseOther, SQLITE } from './guarded.ts'
 import { migrations } from './migrations.ts'
 import type { Row } from './readers.ts'
@@ -35,6 +36,7 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>()
   #cancelCommit: (() => void) | undefined
   #failure: unknown
+  #tracker: ChangeTracker | undefined
   #closed = false
 
   private constructor(db: DatabaseSync, options: DatabaseOptions) {
@@ -78,8 +80,26 @@ export class Database {
         this.#db.exec('BEGIN IMMEDIATE')
         this.#cancelCommit = this.#options.later?.(() => this.#flushLater(), BATCH_MS)
       }
-      this.#prepare(sql).run(...values.map((value) => value ?? null))
+      const { changes } = this.#prepare(sql).run(...values.map((value) => value ?? null))
+      this.#tracker?.count(sql, Number(changes))
     })
+  }
+
+  /** Writes a change of every row of a table: no change-set has room for it. */
+  writeAll(sql: string, ...values: readonly SQLInputValue[]): void {
+    this.#tracker?.giveUp()
+    this.write(sql, ...values)
+  }
+
+  /** Notes the net changes of some tables from now on. See: `changeSet` */
+  track(tables: readonly string[], most: number): void {
+    this.#tracker?.close()
+    this.#tracker = guarded(catalogueFile(this.#options.path), () => new ChangeTracker(this.#db, { tables, most }))
+  }
+
+  /** Returns the noted changes as a change-set of SQLite; undefined if there were more than `most`, or none are noted. */
+  changeSet(): Uint8Array | undefined {
+    return guarded(catalogueFile(this.#options.path), () => this.#tracker?.changes())
   }
 
   /** Makes all writes so far durable. Throws the first failure again: nothing is written after one. */
@@ -103,6 +123,7 @@ export class Database {
     } finally {
       this.#cancelCommit?.()
       this.#statements.clear()
+      this.#tracker?.close()
       this.#db.close()
     }
   }

@@ -16,6 +16,8 @@ export const HOME = {
   lock: 'lock.sqlite',
   /** The note about the holder of the lock. */
   holder: 'lock.json',
+  /** The note about the last file of the catalogue's copy in the bucket that the catalogue agrees with. */
+  catalogueCopy: 'catalogue-copy.json',
   /** The journal of restores: everything that they sent to SmugMug. */
   restores: 'restores.sqlite',
   /** The list of everything a twin shows. It is disposable. */

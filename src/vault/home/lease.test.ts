@@ -79,13 +79,14 @@ test('of many that try at once at most one holds the vault at any time, and none
 
 test('a lease that a dead process of this computer left is taken over at once, that of another one after five minutes', async (t) => {
   const { double, take } = await openLocks(t)
-  await take('one')
+  const dead = await take('one')
   const after = await take('one')
   assert.equal(double.objects.size, 1)
   await assert.rejects(take('two'), VaultBusyError)
   double.habits.ahead += 5 * MINUTE + 2000
   const other = await take('two')
   assert.equal(double.objects.size, 1)
+  assert.ok(dead.term < after.term && after.term < other.term, 'a later lease has a later term')
   await Promise.all([after.release(), other.release()])
 })
 

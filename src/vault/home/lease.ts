@@ -46,13 +46,13 @@ export interface Lease {
 export async function takeLease(facts: LeaseFacts): Promise<Lease> {
   const { bucket, prefix, clock } = facts
   const folder = `${prefix}${layout.locks}/`
-  const home = homeId(facts.home)
+  const home = readKnown(facts.home).id
   const name = randomUUID()
   const key = `${folder}${home}-${name}`
   for (let left = TRIES; ; left -= 1) {
     const renewed = await put(facts, key)
     const { now, others } = await othersIn(facts, { folder, key, home })
-    if (others.length === 0) return { ...hold(facts, key, renewed), term: termOf(now, name) }
+    if (others.length === 0) return { ...hold(facts, key, renewed), term: termOf(timeOfLease(facts.home, now), name) }
     await bucket.remove([key])
     const [other] = others
     if (left === 1 && other !== undefined) throw await busy(facts, other)
@@ -121,14 +121,30 @@ function hold({ bucket, clock, location, ...facts }: LeaseFacts, key: string, fi
   }
 }
 
-/** Returns the name of this home in the bucket: made once, and kept in a file. */
-function homeId(home: string): string {
-  const path = `${home}/lease.json`
-  const known: unknown = JSON.parse(readSmallFile(path) ?? 'null')
-  if (isObject(known) && typeof known.id === 'string' && /^[0-9a-f]{16}$/.test(known.id)) return known.id
-  const id = randomBytes(8).toString('hex')
-  replaceSmallFile(path, `${JSON.stringify({ id })}\n`)
-  return id
+/** The facts about the leases of a home, kept in a file in it. */
+interface Known {
+  /** The name of this home in the bucket: made once. */
+  readonly id: string
+  /** The time of its last lease, in milliseconds since 1970. */
+  readonly last: number
+}
+
+function readKnown(home: string): Known {
+  const known: unknown = JSON.parse(readSmallFile(`${home}/lease.json`) ?? 'null')
+  const last = isObject(known) && typeof known.last === 'number' ? known.last : 0
+  if (isObject(known) && typeof known.id === 'string' && /^[0-9a-f]{16}$/.test(known.id)) return { id: known.id, last }
+  return noteKnown(home, { id: randomBytes(8).toString('hex'), last })
+}
+
+function noteKnown(home: string, known: Known): Known {
+  replaceSmallFile(`${home}/lease.json`, `${JSON.stringify(known)}\n`)
+  return known
+}
+
+/** Returns the time of a new lease. One that takes the place of a dead process' may begin in the same second, and must be later all the same. */
+function timeOfLease(home: string, now: number): number {
+  const { id, last } = readKnown(home)
+  return noteKnown(home, { id, last: Math.max(now, last + 1000) }).last
 }
 
 async function busy({ bucket, location }: LeaseFacts, { key, modified }: BucketObject): Promise<VaultBusyError> {

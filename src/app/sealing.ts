@@ -56,13 +56,13 @@ export async function asSealed(base: Storage, { home, location, keys }: Sealable
   })
 }
 
-/** Returns the name of something that stands in a storage; undefined if there is nothing but a lock. */
+/** Returns the name of something that stands in a storage; undefined if there is nothing but a lock, or our own folder that a killed run made. */
 export async function nameIn(base: Storage): Promise<string | undefined> {
   const top = (await base.list('')).filter(({ name }) => !isOfTheSystem(name))
   const other = top.find(({ name }) => name !== OURS)
   if (other !== undefined || top.length === 0) return other?.name
   const ours = await base.list(OURS)
-  return ours.length > 0 && ours.every(({ name }) => inFolder(OURS, name) === layout.locks) ? undefined : OURS
+  return ours.every(({ name }) => inFolder(OURS, name) === layout.locks) ? undefined : OURS
 }
 
 const MARK = `${JSON.stringify({ format: 'smugmug-backup/sealed/1', sealed: 'age-encryption.org/v1' })}\n`

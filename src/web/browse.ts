@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto'
 import { extname } from 'node:path'
 import type { Looking } from '../app/app.ts'
 import { pageAssets } from '../app/installation.ts'
+import { isBucketAddress } from '../config/bucket-address.ts'
+import type { Settings } from '../config/settings.ts'
 import { html } from '../twin/html.ts'
 import { type Exchange, refuse, send, sendPage } from './answers.ts'
 import { findFile, isKnown, sendFile } from './files.ts'
@@ -21,21 +23,39 @@ const TYPES: Readonly<Record<string, string>> = {
 export const browsing =
   (office: Office, withoutVault: (exchange: Exchange) => Promise<void>) =>
   async (exchange: Exchange): Promise<void> => {
-    const { destination } = office.settings()
+    const settings = office.settings()
+    const { destination } = settings
     const looking = await office.looking()
     const { segments } = exchange.asked
     const asset = segments[0] === 'twin.files' && segments.length === 2 ? pageAssets().get(segments[1] ?? '') : undefined
     if (asset !== undefined) return sendBytes(exchange, asset, segments[1] ?? '')
     if (looking === undefined || destination === undefined) return await withoutVault(exchange)
-    if (segments[0] === 'twin.files' && segments.at(-1) !== 'explore.html') return await sendTwinFile(exchange, looking)
+    if (segments[0] === 'twin.files' && segments.at(-1) !== 'explore.html') return await sendTwinFile(exchange, looking, isSealed(settings))
     const page = await pageFor(segments, looking)
     if (page !== undefined) return sendPage(exchange, page)
-    const found = await findFile(destination, segments)
+    const found = isBucketAddress(destination) ? undefined : await findFile(destination, segments)
     if (found !== undefined) return await sendFile(found, { ...exchange, asAttachment: exchange.asked.query.has('download') })
     const elsewhere = await addressOf(segments, looking)
-    if (elsewhere === undefined) return sendPage(exchange, notFoundPage(await looking.title(), segments.length - 1), { status: 404 })
+    if (elsewhere === undefined) {
+      const why = (await isInAlbum(segments, looking)) ? whyNotShown(settings) : undefined
+      return sendPage(exchange, notFoundPage(await looking.title(), segments.length - 1, why), { status: 404 })
+    }
     refuse(exchange, { status: 302, text: 'It is elsewhere.', headers: { Location: elsewhere } })
   }
+
+const isSealed = ({ encryptionRecipients }: Settings): boolean => encryptionRecipients.length > 0
+
+/** Returns why the page shows no photo of this vault; undefined if it does. */
+function whyNotShown(settings: Settings): string | undefined {
+  if (isSealed(settings)) return 'The photos of this vault are sealed: this page has their words alone.'
+  return isBucketAddress(settings.destination ?? '')
+    ? 'The photos of this vault lie in a bucket: this page has their words alone.'
+    : undefined
+}
+
+/** Is this the address of something in an album's folder? */
+const isInAlbum = (segments: readonly string[], looking: Looking): Promise<boolean> =>
+  looking.hasPage(pathOf([...segments.slice(0, -1), 'index.html']))
 
 const pathOf = (segments: readonly string[]): string => segments.join('/')
 
@@ -55,17 +75,21 @@ async function addressOf(segments: readonly string[], looking: Looking): Promise
 }
 
 /** Draws the picture for a photo of which no thumbnail can be made: a tile with its name. */
-const tile = (name: string): string =>
-  html`<svg xmlns="http://www.w3.org/2000/svg" width="540" height="360"><rect width="540" height="360" fill="#8884"/><text x="270" y="190" text-anchor="middle" font-family="sans-serif" font-size="28" fill="#888">${name.length > 30 ? `${name.slice(0, 29)}…` : name}</text></svg>`.toString()
+const tile = (name: string, isSealed: boolean): string =>
+  html`<svg xmlns="http://www.w3.org/2000/svg" width="540" height="360"><rect width="540" height="360" fill="#8884"/><text x="270" y="190" text-anchor="middle" font-family="sans-serif" font-size="28" fill="#888">${name.length > 30 ? `${name.slice(0, 29)}…` : name}</text>${isSealed && html`<text x="270" y="225" text-anchor="middle" font-family="sans-serif" font-size="20" fill="#888">sealed</text>`}</svg>`.toString()
 
 /** Sends a script, a style sheet, data or a thumbnail. */
-async function sendTwinFile(exchange: Exchange, looking: Looking): Promise<void> {
+async function sendTwinFile(exchange: Exchange, looking: Looking, isSealed: boolean): Promise<void> {
   const path = pathOf(exchange.asked.segments.slice(1))
   const type = TYPES[extname(path)]
   const bytes = type === undefined ? undefined : await looking.file(path)
   const name = bytes === undefined ? looking.photoOf(path) : undefined
   if (name !== undefined)
-    return send(exchange, { type: 'image/svg+xml', body: tile(name), headers: { 'Content-Security-Policy': "default-src 'none'" } })
+    return send(exchange, {
+      type: 'image/svg+xml',
+      body: tile(name, isSealed),
+      headers: { 'Content-Security-Policy': "default-src 'none'" },
+    })
   if (bytes === undefined || type === undefined) return refuse(exchange, NOT_FOUND)
   sendBytes(exchange, bytes, path)
 }

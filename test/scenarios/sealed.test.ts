@@ -120,6 +120,14 @@ describe('a sealed vault', () => {
     assert.deepEqual(globSync('**', { cwd: plain }).toSorted(), standing)
   })
 
+  test('begins also in a folder where a run was killed before it wrote the mark', async (t) => {
+    const { lab } = await openSealedLab(t)
+    mkdirSync(lab.at('.smugmug-backup'))
+    writeFileSync(lab.at('.smugmug-backup/.sealed.json~0123456789abcdef.01234567.part'), '{')
+    await lab.complete()
+    checkSealed(lab)
+  })
+
   test('whatever looks into the files needs a private key, else it ends with 2', async (t) => {
     const { lab, withKey } = await openSealedLab(t)
     await lab.complete()

@@ -29,8 +29,12 @@ export const MONITOR = import.meta.resolve('./monitor.mjs')
 const REFERENCE = join(import.meta.dirname, 'reference.ts')
 const PLAIN = join(import.meta.dirname, 'plain.ts')
 
-/** Runs one command of the program, watched from within. */
-export async function program(service: Service, destination: string, command: readonly string[] = ['backup']): Promise<Cost> {
+/** Runs one command of the program, by default a backup, watched from within; `env` are settings of its own. */
+export async function program(
+  service: Service,
+  destination: string,
+  { command = ['backup'], env: own = {} }: { readonly command?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Cost> {
   const home = mkdtempSync(join(destination, '..', 'home-'))
   const watched = join(home, 'cost.json')
   const { keys } = service
@@ -43,6 +47,7 @@ export async function program(service: Service, destination: string, command: re
     SMGMG_BK_DESTINATION: destination,
     NODE_OPTIONS: `--import=${MONITOR} ${process.env.BENCH_NODE_OPTIONS ?? ''}`,
     BENCH_MONITOR: watched,
+    ...own,
   }
   const { seconds } = await run(process.execPath, [PROGRAM, ...command], { cwd: home, env: { ...env, HOME: home } })
   const cost = JSON.parse(readFileSync(watched, 'utf8')) as Omit<Cost, 'seconds'>

@@ -8,6 +8,7 @@ import { type Cost, curl, curlList, PROGRAM, plain, program, reference, run } fr
 import { graph } from './graph.ts'
 import { each, inTurns, type Row } from './measure.ts'
 import type { Bench, Scenario } from './scenario.ts'
+import { sealedVaults } from './sealed.ts'
 import { LIKE_SMUGMUG, Service, type Size } from './service.ts'
 import { StaticServer } from './static-server.ts'
 import { thumbnails } from './thumbnails.ts'
@@ -200,7 +201,7 @@ const verify: Scenario = {
     const files = globSync('**/*.jpg', { cwd: vault }).map((file) => join(vault, file))
     const hash = async (tool: string): Promise<number> => (await run(tool, files)).seconds
     const costs = await inTurns(bench.rounds, {
-      ours: () => program(service, vault, ['verify']),
+      ours: () => program(service, vault, { command: ['verify'] }),
       theirs: async () => ({ seconds: (await hash('md5sum')) + (await hash('sha256sum')) }),
     })
     const megabytes = (size.albums * size.images * size.bytes) / 1e6
@@ -270,4 +271,5 @@ export const SCENARIOS: readonly Scenario[] = [
   thumbnails,
   ...twins,
   buckets,
+  sealedVaults,
 ]

@@ -17,7 +17,7 @@ import { isSystemError } from '../vault/system-error.ts'
 import { hasCatalogue, holdVault, openVault, type Vault, type VaultMode } from '../vault/vault.ts'
 import { catchUp, withCopy } from './catalogue-copy.ts'
 import { type Hold, holdPlace } from './hold.ts'
-import { type Around, checkPlace, isThere, makeHome, openStorage, type Place, placeOf } from './place.ts'
+import { type Around, checkPlace, isThere, makeHome, openBase, openStorage, type Place, placeOf } from './place.ts'
 import type { Request } from './request.ts'
 import { requireKey } from './require-key.ts'
 import { nameIn } from './sealing.ts'
@@ -157,17 +157,18 @@ export async function stillThere(place: Place, request: Request, command = 'the 
   if (marks !== undefined) await checkStillThere(marks, place.folder, command)
 }
 
-/** Throws `DestinationError` if a bucket holds nothing of a vault whose state is on this computer. */
+/** Throws `DestinationError` if a place holds nothing of a vault whose state is on this computer. */
 async function checkNotEmptied(place: Place, command: string): Promise<void> {
   if (!hasCatalogue(place.home)) return
-  const storage = await openStorage(place)
+  // As it lies there: of a first run that was killed there may be no more than the mark of a sealed vault.
+  const storage = await openBase(place)
   try {
     if ((await nameIn(storage)) !== undefined) return
   } finally {
     await storage.close()
   }
   throw new DestinationError(`The destination ${place.location} is empty, but it held a vault: its state is in ${place.home}.`, {
-    hint: `Check the name of the bucket and its prefix. To begin a new vault there on purpose, run ${command} once with --accept-changes.`,
+    hint: `${place.kind === 'bucket' ? 'Check the name of the bucket and its prefix.' : 'Check that its disk is mounted.'} To begin a new vault there on purpose, run ${command} once with --accept-changes.`,
   })
 }
 

@@ -3,7 +3,7 @@
  * Fifteen kills by default, spread over a run; `SMUGMUG_TEST_KILLS=100` makes it a hundred.
  */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
 import { addImage, editImage, moveImage, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
@@ -191,10 +191,12 @@ test('the last line of a run is true of the disk', async (t) => {
   assert.equal(report.totals.stored, summary.stored)
 })
 
-test('the next run removes partial files that a killed run left of the sums, the state and the reports', async (t) => {
+test('the next run removes partial files that a killed run left of the sums, the state, the reports and the past', async (t) => {
   const lab = await openLab(t, world)
   await lab.complete()
-  for (const folder of ['.smugmug-backup', '.smugmug-backup/reports']) {
+  const years = readdirSync(lab.at('.smugmug-backup/versions')).map((year) => `.smugmug-backup/versions/${year}`)
+  assert.equal(years.length, 1)
+  for (const folder of ['.smugmug-backup', '.smugmug-backup/reports', ...years]) {
     writeFileSync(lab.at(`${folder}/.~2a8406ab624459ad.88c2d444.part`), 'half')
   }
   await lab.complete()

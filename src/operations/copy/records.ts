@@ -7,7 +7,7 @@ import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
 import { readAlbumRecord } from '../../vault/record/read-album-record.ts'
 import { parseJson, RecordError, readText } from '../../vault/record/read-json.ts'
 import { readXmp } from '../../vault/record/xmp-read.ts'
-import { hashFile, sweep } from '../../vault/storage/abilities.ts'
+import { hashFile } from '../../vault/storage/abilities.ts'
 import { type Entry, type Storage, StorageError } from '../../vault/storage/storage.ts'
 import { listVersions, readVersionTexts } from '../../vault/versions/version-file.ts'
 import { VersionError } from '../../vault/versions/version-text.ts'
@@ -71,9 +71,6 @@ async function takeVersions(run: CopyRun): Promise<void> {
     report(run, { kind: 'failed', name: layout.versions, reason: 'a part of the past was not taken from the first vault', detail: reason })
   }
   try {
-    // The survey does not come here, and a killed run may have left a partial file.
-    for (const { name, kind } of await to.storage.list(layout.versions))
-      if (kind === 'folder') await sweep(to.storage, inFolder(layout.versions, name))
     const own = new Map((await listVersions(to.storage)).map((entry) => [entry.path, entry]))
     for (const { path, size } of await listVersions(from.storage)) {
       const standing = own.get(path)

@@ -12,7 +12,8 @@ import { atDestination, stillThere, withVault } from './vault.ts'
 /** Reports the state of the vault, without asking SmugMug. */
 export async function runStatus(request: Request): Promise<StatusReport> {
   return atDestination(request, async (place) => {
-    if (!hasCatalogue(place.home)) await stillThere(place, request)
+    // The catalogue of a vault in a folder stands in that folder.
+    if (place.kind === 'bucket' || place.keys !== undefined || !hasCatalogue(place.home)) await stillThere(place, request)
     return withVault(place, { mode: 'read', operation: 'status' }, async (vault) =>
       vaultStatus(vault, statusOptions(request.settings, { home: place.home, now: systemClock.now() })),
     )

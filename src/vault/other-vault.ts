@@ -1,4 +1,4 @@
-import { inFolder, OURS, VAULT_MARKS } from './layout.ts'
+import { inFolder, layout, OURS, VAULT_MARKS } from './layout.ts'
 import { type Entry, type Storage, StorageError } from './storage/storage.ts'
 
 /**
@@ -9,7 +9,8 @@ export async function isOtherVault(storage: Storage, folder: string, entries: re
   if (folder === '' || folder.startsWith(`${OURS}/`) || !entries.some(({ name, kind }) => name === OURS && kind === 'folder')) return false
   try {
     for (const mark of VAULT_MARKS) if ((await storage.stat(inFolder(folder, mark)))?.kind === 'file') return true
-    return false
+    // The catalogue of one in a bucket lies on a computer, and that of one in a folder may be lost: each finished run left a report.
+    return (await storage.stat(inFolder(folder, layout.reports)))?.kind === 'folder'
   } catch (error) {
     // One that this user may not look into is somebody's all the more.
     if (error instanceof StorageError) return true

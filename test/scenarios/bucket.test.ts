@@ -8,6 +8,8 @@ import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { nastyWorld } from '../../simulator/worlds/nasty.ts'
+import { runStatus } from '../../src/app/app.ts'
+import { defaultSettings } from '../../src/config/settings.ts'
 import { openLabOfBucket } from '../support/bucket-lab.ts'
 import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
 import type { S3Double } from '../support/s3-double.ts'
@@ -134,10 +136,21 @@ describe('a vault in a bucket', () => {
   })
 
   test('that is empty although it held a vault ends the run before anything is fetched', async (t) => {
-    const { lab, double } = await openBucketLab(t)
+    const { lab, double, settings } = await openBucketLab(t)
     await lab.complete()
     double.objects.clear()
     await assert.rejects(lab.backup(), /is empty, but it held a vault/)
+    const request = { settings: { ...defaultSettings, ...settings }, emit: () => undefined, signal: new AbortController().signal }
+    await assert.rejects(runStatus(request), { exitCode: 5, message: /is empty, but it held a vault/ })
+  })
+
+  test('around another one takes nothing from it', async (t) => {
+    const { lab, double } = await openBucketLab(t)
+    await lab.complete()
+    const inner = new Map([...double.objects].map(([key, { etag }]) => [key, etag]))
+    await lab.complete({ settings: { destination: 's3://photos' } })
+    await lab.complete({ settings: { destination: 's3://photos' } })
+    for (const [key, etag] of inner) assert.equal(double.objects.get(key)?.etag, etag, key)
   })
 
   test('that does not exist, or with a wrong key, ends in a sentence', async (t) => {

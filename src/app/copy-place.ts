@@ -1,8 +1,16 @@
 /** The places of further copies. */
+
+import { realpath } from 'node:fs/promises'
 import type { CopySettings } from '../config/copy-settings.ts'
 import { ConfigurationError } from '../errors.ts'
+import { isVaultTop } from '../vault/other-vault.ts'
+import { openBucketStorage } from '../vault/storage/s3/bucket-storage.ts'
+import { hasCatalogue } from '../vault/vault.ts'
 import { overlap, type Place, placeOf } from './place.ts'
 import type { Request } from './request.ts'
+import { vaultAbove } from './vault-folder.ts'
+
+const NEEDS_A_PLACE = 'A copy needs a place of its own, best on another disk. Nothing was changed.'
 
 /** With `looks` the disks are asked, too, one of which may hang. Throws `ConfigurationError` if a copy is equal to, inside or around another vault. */
 export function checkCopies(around: Pick<Request, 'settings' | 'env'>, { looks }: { readonly looks: boolean }): void {
@@ -14,9 +22,7 @@ export function checkCopies(around: Pick<Request, 'settings' | 'env'>, { looks }
     if (other === undefined) continue
     throw new ConfigurationError(
       `The destination of ${what}, ${place.location}, is the same as that of ${other.what}, or one lies inside the other.`,
-      {
-        hint: 'A copy needs a place of its own, best on another disk. Nothing was changed.',
-      },
+      { hint: NEEDS_A_PLACE },
     )
   }
 }
@@ -24,3 +30,30 @@ export function checkCopies(around: Pick<Request, 'settings' | 'env'>, { looks }
 /** Returns the place of a copy, which has keys of its own. */
 export const placeOfCopy = ({ destination, recipients, identityFile }: CopySettings, around: Pick<Request, 'settings' | 'env'>): Place =>
   placeOf(destination, { ...around, keys: recipients.length === 0 ? undefined : { recipients, identityFile } })
+
+/** Throws `ConfigurationError` if a copy would begin inside a vault, whichever that is. The place is there. */
+export async function refuseInsideVault(place: Place, name: string): Promise<void> {
+  const vault = place.kind === 'folder' ? vaultAbove(await realpath(place.folder)) : await bucketVaultAbove(place)
+  if (vault === undefined) return
+  throw new ConfigurationError(`The destination of the copy ${name}, ${place.location}, lies inside another vault, ${vault}.`, {
+    hint: NEEDS_A_PLACE,
+  })
+}
+
+/** Returns the vault that a new place in a bucket lies in. One that this computer knows was asked about when it began. */
+async function bucketVaultAbove(place: Extract<Place, { readonly kind: 'bucket' }>): Promise<string | undefined> {
+  const { home, location, prefix } = place
+  if (hasCatalogue(home) || prefix === '') return undefined
+  const top = location.split('/').slice(0, 3).join('/')
+  const whole = openBucketStorage({ bucket: await place.open(), prefix: '', location: top, mayChange: () => undefined })
+  try {
+    const segments = prefix.split('/').slice(0, -1)
+    for (const depth of segments.keys()) {
+      const above = segments.slice(0, depth).join('/')
+      if (await isVaultTop(whole, above)) return above === '' ? top : `${top}/${above}`
+    }
+    return undefined
+  } finally {
+    await whole.close()
+  }
+}

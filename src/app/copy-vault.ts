@@ -12,7 +12,7 @@ import type { CopiesOutcome, CopyOutcome, Outcome } from '../operations/outcome.
 import { lastFullyProven } from '../operations/proven.ts'
 import { marksPath } from '../vault/home/mark.ts'
 import { readCopyFacts, writeCopyFacts } from './copy-notes.ts'
-import { checkCopies, placeOfCopy } from './copy-place.ts'
+import { checkCopies, placeOfCopy, refuseInsideVault } from './copy-place.ts'
 import { checkPlace, type Place } from './place.ts'
 import { restoreCatalogue } from './rebuild.ts'
 import type { Request } from './request.ts'
@@ -87,6 +87,7 @@ async function copying(
   const { settings, emit, signal, acceptChanges = false } = request
   const place = placeOfCopy(copy, request)
   await checkPlace(place)
+  await refuseInsideVault(place, copy.name)
   if (!acceptChanges) await stillThere(place, request, `smugmug-backup copy ${copy.name}`)
   emit({ event: 'run.started', operation: 'copy', destination: place.location, dryRun: false })
   const ended = withDisk(place, async () => {

@@ -57,8 +57,8 @@ const isWithin = (above: string, path: string): boolean => {
 
 const isVault = (path: string): boolean => VAULT_MARKS.some((each) => existsSync(join(path, each)))
 
-/** Returns the vault that a folder lies in; undefined if it lies in none, and if it is the top of a vault itself. */
-function vaultAbove(path: string): string | undefined {
+/** Returns the vault that a real folder lies in; undefined if it lies in none, and if it is the top of a vault itself. */
+export function vaultAbove(path: string): string | undefined {
   if (isVault(path)) return undefined
   for (let place = path; place !== dirname(place); place = dirname(place)) {
     if (basename(place) === OURS) return dirname(place)

@@ -7,6 +7,11 @@ import { type Entry, type Storage, StorageError } from './storage/storage.ts'
  */
 export async function isOtherVault(storage: Storage, folder: string, entries: readonly Entry[]): Promise<boolean> {
   if (folder === '' || folder.startsWith(`${OURS}/`) || !entries.some(({ name, kind }) => name === OURS && kind === 'folder')) return false
+  return await isVaultTop(storage, folder)
+}
+
+/** Is a folder the top of a vault, in a folder or a bucket, sealed or not? */
+export async function isVaultTop(storage: Storage, folder: string): Promise<boolean> {
   try {
     for (const mark of VAULT_MARKS) if ((await storage.stat(inFolder(folder, mark)))?.kind === 'file') return true
     // The catalogue of one in a bucket lies on a computer, and that of one in a folder may be lost: each finished run left a report.

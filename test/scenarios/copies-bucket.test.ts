@@ -38,3 +38,23 @@ test('a copy in a bucket is kept through nights of changes and absences, and can
     .map(([, { bytes }]) => createHash('md5').update(bytes).digest('hex'))
   for (const md5 of md5s(promisedBy(world))) assert.ok(held.includes(md5), md5)
 })
+
+test('a copy in a bucket never begins inside another vault', async (t) => {
+  const double = await startS3Double()
+  t.after(() => double.stop())
+  const env = {
+    ...{ SMGMG_BK_S3_ENDPOINT: double.endpoint, SMGMG_BK_S3_REGION: 'us-east-1' },
+    ...{ SMGMG_BK_S3_ACCESS_KEY_ID: 'DOUBLE', SMGMG_BK_S3_SECRET_ACCESS_KEY: 'a secret' },
+  }
+  const scene = await openScene(t, { env })
+  const state = { SMGMG_BK_STATE_FOLDER: join(scene.folder, 'state') }
+  const other = await scene.backup([], { env: { ...state, SMGMG_BK_DESTINATION: 's3://photos/other' } })
+  assert.equal(other.summary.exitCode, 0, other.stderr)
+  assert.equal((await scene.backup()).summary.exitCode, 0)
+  const before = [...double.objects.keys()].toSorted()
+  const cloud = { ...state, SMGMG_BK_COPY_CLOUD_DESTINATION: 's3://photos/other/Travel/cloud' }
+  const { summary } = await scene.json(['copy', 'cloud'], { env: cloud })
+  assert.equal(summary.exitCode, 2, summary.message)
+  assert.match(summary.message, /lies inside another vault, s3:\/\/photos\/other/)
+  assert.deepEqual([...double.objects.keys()].toSorted(), before)
+})

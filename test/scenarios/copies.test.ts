@@ -306,6 +306,11 @@ describe('a further copy', { concurrency: 4 }, () => {
       return join(vault, 'Travel/inside')
     },
     'around the vault': ({ folder }) => folder,
+    'inside the vault of somebody else': ({ folder, vault }) => {
+      cpSync(vault, join(folder, 'other'), { recursive: true })
+      mkdirSync(join(folder, 'other/Travel/inside'))
+      return join(folder, 'other/Travel/inside')
+    },
     'the vault through a link': ({ vault, folder }) => {
       symlinkSync(vault, join(folder, 'link'))
       return join(folder, 'link')

@@ -10,7 +10,8 @@ import { overlap, type Place, placeOf } from './place.ts'
 import type { Request } from './request.ts'
 import { vaultAbove } from './vault-folder.ts'
 
-const NEEDS_A_PLACE = 'A copy needs a place of its own, best on another disk. Nothing was changed.'
+const noPlaceOfItsOwn = (message: string): ConfigurationError =>
+  new ConfigurationError(message, { hint: 'A copy needs a place of its own, best on another disk. Nothing was changed.' })
 
 /** With `looks` the disks are asked, too, one of which may hang. Throws `ConfigurationError` if a copy is equal to, inside or around another vault. */
 export function checkCopies(around: Pick<Request, 'settings' | 'env'>, { looks }: { readonly looks: boolean }): void {
@@ -20,9 +21,8 @@ export function checkCopies(around: Pick<Request, 'settings' | 'env'>, { looks }
   for (const [index, { what, place }] of all.entries()) {
     const other = all.slice(0, index).find((before) => overlap(before.place, place, looks))
     if (other === undefined) continue
-    throw new ConfigurationError(
+    throw noPlaceOfItsOwn(
       `The destination of ${what}, ${place.location}, is the same as that of ${other.what}, or one lies inside the other.`,
-      { hint: NEEDS_A_PLACE },
     )
   }
 }
@@ -35,9 +35,7 @@ export const placeOfCopy = ({ destination, recipients, identityFile }: CopySetti
 export async function refuseInsideVault(place: Place, name: string): Promise<void> {
   const vault = place.kind === 'folder' ? vaultAbove(await realpath(place.folder)) : await bucketVaultAbove(place)
   if (vault === undefined) return
-  throw new ConfigurationError(`The destination of the copy ${name}, ${place.location}, lies inside another vault, ${vault}.`, {
-    hint: NEEDS_A_PLACE,
-  })
+  throw noPlaceOfItsOwn(`The destination of the copy ${name}, ${place.location}, lies inside another vault, ${vault}.`)
 }
 
 /** Returns the vault that a new place in a bucket lies in. One that this computer knows was asked about when it began. */

@@ -3,20 +3,21 @@ import { layout } from '../vault/layout.ts'
 import { checkKey } from '../vault/storage/sealed/key-check.ts'
 import { ENDING } from '../vault/storage/sealed/sealed-files.ts'
 import { openBase, type Place } from './place.ts'
-import { requireIdentity } from './sealing.ts'
+import { checkKind, requireIdentity } from './sealing.ts'
 
 /** Files that runs seal anew. */
 const NEWEST = [layout.state, layout.tree]
 
 /**
  * Makes sure that a sealed vault can be opened. Throws `ConfigurationError` where no private key is at hand, and where none of them opens what the
- * last run sealed: every file would be called damaged.
+ * last run sealed: every file would be called damaged. Settings that disagree with the vault are named first: one in clear needs no key.
  */
 export async function requireKey(place: Place): Promise<void> {
-  const identities = await requireIdentity(place)
   if (place.keys === undefined) return
   const storage = await openBase(place)
   try {
+    await checkKind(storage, place)
+    const identities = await requireIdentity(place)
     const files = NEWEST.map((path) => path + ENDING)
     const standing: string[] = []
     for (const path of files) if ((await storage.stat(path))?.kind === 'file') standing.push(path)

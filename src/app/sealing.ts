@@ -31,21 +31,24 @@ interface Sealable {
 }
 
 /**
- * Wraps the storage of a place whose settings have keys. Throws `ConfigurationError`, before any byte, when the vault there is not of the same
- * kind: sealed or plain is decided when a vault is made. `write` makes the mark of a new one.
+ * Returns true if the storage of a place has the mark of a sealed vault. Throws `ConfigurationError` when the vault there and the settings are not of
+ * the same kind: sealed or plain is decided when a vault is made.
  */
+export async function checkKind(base: Storage, { location, keys }: Pick<Sealable, 'location' | 'keys'>): Promise<boolean> {
+  if ((await base.stat(layout.sealed)) !== undefined) {
+    if (keys === undefined) throw otherKind(`The vault ${location} is sealed, and the settings have no public keys.`)
+    return true
+  }
+  const standing = keys === undefined ? undefined : await nameIn(base)
+  if (standing === undefined) return false
+  throw otherKind(`The settings ask for a sealed vault, and ${location} holds files that are not sealed (${standing}).`)
+}
+
+/** Wraps the storage of a place whose settings have keys. `write` makes the mark of a new vault. See: `checkKind` */
 export async function asSealed(base: Storage, { home, location, keys }: Sealable, mode: 'write' | 'read'): Promise<Storage> {
-  const isSealed = (await base.stat(layout.sealed)) !== undefined
-  if (keys === undefined) {
-    if (isSealed) throw otherKind(`The vault ${location} is sealed, and the settings have no public keys.`)
-    return base
-  }
-  if (!isSealed) {
-    const standing = await nameIn(base)
-    if (standing !== undefined)
-      throw otherKind(`The settings ask for a sealed vault, and ${location} holds files that are not sealed (${standing}).`)
-    if (mode === 'write') await base.put(layout.sealed, once(MARK))
-  }
+  const isSealed = await checkKind(base, { location, keys })
+  if (keys === undefined) return base
+  if (!isSealed && mode === 'write') await base.put(layout.sealed, once(MARK))
   return sealed(base, {
     recipients: keys.recipients,
     identities: await identitiesIn(keys),

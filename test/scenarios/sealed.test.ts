@@ -116,6 +116,8 @@ describe('a sealed vault', () => {
     await lab.complete({ settings: { destination: plain, encryptionRecipients: [] } })
     const standing = globSync('**', { cwd: plain }).toSorted()
     await assert.rejects(lab.backup({ settings: { destination: plain } }), { exitCode: 2 })
+    const rebuilding = runRebuild(lab.work({ settings: { destination: plain } }))
+    await assert.rejects(rebuilding, { exitCode: 2, message: /holds files that are not sealed/ })
     await assert.rejects(lab.backup({ settings: { twin: true } }), { exitCode: 2 })
     assert.deepEqual(globSync('**', { cwd: plain }).toSorted(), standing)
   })

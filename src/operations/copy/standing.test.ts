@@ -16,7 +16,13 @@ const cases: readonly (readonly [what: string, facts: CopyFacts | undefined, isL
   ['away for an hour', withTry(current(1), end(5), undefined), false, false],
   ['away for 8 days', withTry(current(8), end(5), undefined), true, false, /^The copy usb is 8 days behind\. It ended with 5\.$/],
   ['in use', withTry(current(1), end(6), undefined), false, false],
-  ['damaged', withTry(current(1), end(3), undefined), false, true, /^The copy usb needs you\. It ended with 3\.$/],
+  [
+    'damaged',
+    withTry(current(1), end(3), undefined),
+    false,
+    true,
+    /^The copy usb needs you\. It ended with 3\. Run `smugmug-backup copy usb`: it says what helps\.$/,
+  ],
   ['held by its brake', withTry(current(1), end(7), undefined), false, true, /needs you/],
   ['of a wrong setting', withTry(current(1), end(2), undefined), false, true, /needs you/],
   [

@@ -90,5 +90,7 @@ export function copyTrouble({ name, isLate, isTroubled, lagDays, current, lastTr
   const lag =
     current === undefined ? `was never up to date, for ${formatCount(lagDays, 'day')}` : `is ${formatCount(lagDays, 'day')} behind`
   const what = isLate ? `The copy ${name} ${lag}.` : `The copy ${name} needs you.`
-  return lastTry === undefined || lastTry.exitCode === 0 ? what : `${what} ${lastTry.message}`
+  if (lastTry === undefined || lastTry.exitCode === 0) return what
+  const next = isTroubled ? ` Run \`smugmug-backup copy ${name}\`: it says what helps.` : ''
+  return `${what} ${lastTry.message}${next}`
 }

@@ -112,7 +112,28 @@ function makeClient(library: Library, options: BucketOptions): Client {
     priority: 'low',
     name: 'contentMd5',
   })
+  client.middlewareStack.add((next) => async (parameters) => refusePages(await next(parameters)), {
+    step: 'deserialize',
+    priority: 'low',
+    name: 'refusePages',
+  })
   return client
+}
+
+/** The name of the error for an answer with status 200 that no server of S3 gives. */
+export const NOT_OF_S3 = 'an answer that is not one of S3'
+
+/** Passes an answer on, unless it is a web page with status 200, as of a hotel's network: then the library asks again, as after a cut. */
+function refusePages<T extends { readonly response: unknown }>(answer: T): T {
+  const { statusCode, headers, body } = answer.response as {
+    readonly statusCode: number
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: { destroy?(): void }
+  }
+  // An object may be a web page, too, and has an ETag.
+  if (statusCode >= 300 || headers.etag !== undefined || !/^text\/html\b/i.test(headers['content-type'] ?? '')) return answer
+  body?.destroy?.()
+  throw Object.assign(new Error(NOT_OF_S3), { name: NOT_OF_S3, $retryable: {}, $metadata: { httpStatusCode: statusCode } })
 }
 
 /** Gives every request that has its bytes at hand a Content-MD5, in place of the library's own checksums. */

@@ -1,7 +1,7 @@
 /** The requests of S3, one method each, in our own words. See: client.ts */
 import type { Readable } from 'node:stream'
 import type { BucketObject, ObjectFacts, ObjectHead, Page, Stored } from './bucket.ts'
-import { type Connection, failureOf } from './client.ts'
+import { type Connection, failureOf, NOT_OF_S3 } from './client.ts'
 import { decodeKey, encodeSource, factsOf, metadataOf } from './metadata.ts'
 import { type Asked, troubleOf } from './trouble.ts'
 
@@ -255,7 +255,7 @@ export class Requests {
 
   /** Returns the error for an answer that is not one of S3. */
   untrusted(about: About): Error {
-    const failure = { name: 'an answer that is not one of S3', status: 200, cause: undefined }
+    const failure = { name: NOT_OF_S3, status: 200, cause: undefined }
     return troubleOf(failure, { ...this.#connection, ...about }) as Error
   }
 

@@ -41,6 +41,21 @@ describe('trouble that passes', () => {
     assert.deepEqual(await all(bucket), ['a'])
   })
 
+  test('a web page with status 200 is no answer: it is asked again, whatever was asked', async (t) => {
+    const answered = new Set<string>()
+    // Each kind of request is answered so once.
+    const trouble = (kind: string) => (answered.size < answered.add(kind).size ? 'garbage' : undefined)
+    const { bucket, double } = await openDouble(t, { trouble })
+    await bucket.put('a', Buffer.from('content'))
+    await bucket.copy('a', 'b')
+    assert.equal((await contentOf(bucket, 'b')).toString(), 'content')
+    assert.equal((await bucket.head('b'))?.size, 7)
+    assert.deepEqual(await all(bucket), ['a', 'b'])
+    await bucket.remove(['a'])
+    assert.deepEqual([...double.objects.keys()], ['b'])
+    for (const kind of ['put', 'copy', 'get', 'head', 'list', 'delete'] as const) assert.equal(double.count(kind), 2, kind)
+  })
+
   test('a stream is sent once: its trouble is thrown, and nothing has changed', async (t) => {
     for (const trouble of [slowDown, { cut: 0 }] satisfies S3Trouble[]) {
       const { bucket, double } = await openDouble(t, { trouble: (kind) => (kind === 'put' ? trouble : undefined) })

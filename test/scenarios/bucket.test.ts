@@ -12,7 +12,7 @@ import { runStatus } from '../../src/app/app.ts'
 import { defaultSettings } from '../../src/config/settings.ts'
 import { openLabOfBucket } from '../support/bucket-lab.ts'
 import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
-import type { S3Double } from '../support/s3-double.ts'
+import { type S3Double, type S3Trouble, startS3Double } from '../support/s3-double.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const world: World = {
@@ -133,6 +133,28 @@ describe('a vault in a bucket', () => {
     assert.deepEqual([...double.objects.keys()].toSorted(), before)
     double.objects.delete(lock)
     await lab.complete()
+  })
+
+  test('that turns a large photo away for a moment gets it again; for ever, the run ends with 5', async (t) => {
+    const { place, settings: common } = await openBucketLab(t)
+    const large = photo('large', { bytes: { kind: 'seeded', seed: 'large', size: 1_500_000, starts: 'jpg' } })
+    const passing: readonly S3Trouble[] = [{ status: 503, code: 'SlowDown' }, { cut: 0 }, 'garbage', { cut: 0, applied: true }]
+    for (const [name, troubles] of Object.entries({ passing, lasting: Array.from({ length: 50 }, () => passing[0]) })) {
+      let met = 0
+      const double = await startS3Double({
+        trouble: (kind, _, key) => (kind === 'put' && key.endsWith('large.jpg') ? troubles[met++] : undefined),
+      })
+      t.after(() => double.stop())
+      const settings = { stateFolder: join(place, name), s3Endpoint: double.endpoint, maxRetries: 4, destination: 's3://photos/vault' }
+      const lab = await openLab(t, { ...world, root: [albumNode('Norway', [large, a])] }, { settings: { ...common, ...settings } })
+      if (name === 'lasting') await assert.rejects(lab.backup(), { exitCode: 5, message: /takes no more requests at present/ })
+      else {
+        const { exitCode, problems } = await lab.backup()
+        assert.deepEqual([exitCode, problems], [0, []])
+        assert.equal(photosIn(double).size, 2)
+      }
+      assert.equal(met, 5)
+    }
   })
 
   test('that is empty although it held a vault ends the run before anything is fetched', async (t) => {

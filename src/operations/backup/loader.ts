@@ -5,7 +5,7 @@ import type { Clock } from '../../flow/clock.ts'
 import type { Source } from '../../model.ts'
 import type { Account, Download } from '../../smugmug/account.ts'
 import { clockOf, FileClock } from '../../vault/record/file-clock.ts'
-import type { Storage } from '../../vault/storage/storage.ts'
+import { type Storage, StorageError } from '../../vault/storage/storage.ts'
 import { believable } from './believable.ts'
 
 /** Size and hashes of stored bytes, proven. */
@@ -77,11 +77,13 @@ export function pretendLoader(storage: Storage, received: (bytes: number) => voi
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-/** Adds the number of tries to the error of wrong bytes; the account adds its own to the others. */
-const counted = (error: unknown, times: number): unknown =>
-  error instanceof IntegrityError && times > 1
+/** Adds the number of tries to the error of wrong bytes; the account adds its own to the others. A destination's trouble that did not pass is itself again. */
+const counted = (error: unknown, times: number): unknown => {
+  if (error instanceof StorageError && error.transient) return error.cause
+  return error instanceof IntegrityError && times > 1
     ? new IntegrityError(error.message, { expected: error.expected, found: error.found, times })
     : error
+}
 
 /** Returns the reason for a retry, with the checksums that a message to people leaves out. */
 const reasonOf = (error: unknown): string =>
@@ -90,7 +92,7 @@ const reasonOf = (error: unknown): string =>
 const mayHelp = (error: unknown, attempt: number, maxRetries: number): boolean =>
   error instanceof IntegrityError
     ? attempt < Math.min(WRONG_BYTES_TRIES, maxRetries)
-    : error instanceof RequestError && error.transient && attempt < maxRetries
+    : (error instanceof RequestError || error instanceof StorageError) && error.transient && attempt < maxRetries
 
 /** Returns the MD5 in an ETag: SmugMug names bytes by it (fact sheet 7.2). */
 const md5Named = (validator: string | undefined): string | undefined =>

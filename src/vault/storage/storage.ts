@@ -137,16 +137,25 @@ export class StorageError extends Error {
   readonly permanent: boolean
   /** Something else stands in the place of a file: no run moves it away, a person must. */
   readonly inTheWay: boolean
+  /** The bytes came from a stream and could be sent once only; the same trouble passes elsewhere by itself: fetch and put them again. Its cause is the trouble as it would count otherwise. */
+  readonly transient: boolean
 
   constructor(
     message: string,
-    facts: { readonly code: string; readonly path: string; readonly cause?: unknown; readonly inTheWay?: true },
+    facts: {
+      readonly code: string
+      readonly path: string
+      readonly cause?: unknown
+      readonly inTheWay?: true
+      readonly transient?: true
+    },
   ) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause })
     this.code = facts.code
     this.path = facts.path
     this.permanent = PERMANENT.has(facts.code)
     this.inTheWay = facts.inTheWay === true
+    this.transient = facts.transient === true
   }
 }
 

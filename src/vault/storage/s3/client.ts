@@ -8,7 +8,7 @@ import { Agent as SafeAgent } from 'node:https'
 import { ConfigurationError } from '../../../errors.ts'
 import { isExcepted, parseProxy } from '../../../flow/proxy.ts'
 import type { BucketOptions } from './bucket.ts'
-import type { Failure } from './trouble.ts'
+import { type Failure, NOT_OF_S3 } from './trouble.ts'
 
 type Library = typeof import('@aws-sdk/client-s3')
 type Client = InstanceType<Library['S3Client']>
@@ -119,9 +119,6 @@ function makeClient(library: Library, options: BucketOptions): Client {
   })
   return client
 }
-
-/** The name of the error for an answer with status 200 that no server of S3 gives. */
-export const NOT_OF_S3 = 'an answer that is not one of S3'
 
 /** Passes an answer on, unless it is a web page with status 200, as of a hotel's network: then the library asks again, as after a cut. */
 function refusePages<T extends { readonly response: unknown }>(answer: T): T {

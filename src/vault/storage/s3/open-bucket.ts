@@ -1,12 +1,14 @@
 /** A bucket over the requests of S3: gathers small files, sends large ones in parts, reads on after a break. */
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { DestinationError } from '../../../errors.ts'
 import { Room } from '../../../flow/room.ts'
 import { StorageError } from '../storage.ts'
 import type { Bucket, BucketOptions, ObjectFacts, PutObject, Stored } from './bucket.ts'
-import { connect } from './client.ts'
+import { connect, failureOf } from './client.ts'
 import { exactly, gather, type Piece, partSizeFor, partsOf } from './pieces.ts'
 import { type Place, Requests } from './requests.ts'
+import { isPassing } from './trouble.ts'
 
 /** Files up to this size are gathered, which lets them be sent again. */
 const SMALL = 1_000_000
@@ -99,9 +101,18 @@ async function stream(
   const signal = rest.signal === undefined ? stop.signal : AbortSignal.any([rest.signal, stop.signal])
   try {
     return await requests.put(key, { stream: body, size, md5 }, { ...rest, signal })
+  } catch (error) {
+    throw sentOnce(error, key)
   } finally {
     body.destroy()
   }
+}
+
+/** Marks trouble that passes by itself, so that who has the bytes sends them again. */
+function sentOnce(error: unknown, key: string): unknown {
+  const isTrouble = error instanceof DestinationError || error instanceof StorageError
+  if (!isTrouble || !isPassing(failureOf(error.cause))) return error
+  return new StorageError(error.message, { code: 'EAGAIN', path: key, cause: error, transient: true })
 }
 
 /** Sends parts one after the other, or all by one PUT where there is only one. */

@@ -1,9 +1,9 @@
 /** The requests of S3, one method each, in our own words. See: client.ts */
 import type { Readable } from 'node:stream'
 import type { BucketObject, ObjectFacts, ObjectHead, Page, Stored } from './bucket.ts'
-import { type Connection, failureOf, NOT_OF_S3 } from './client.ts'
+import { type Connection, failureOf } from './client.ts'
 import { decodeKey, encodeSource, factsOf, metadataOf } from './metadata.ts'
-import { type Asked, troubleOf } from './trouble.ts'
+import { type Asked, NOT_OF_S3, troubleOf } from './trouble.ts'
 
 /** A page of a listing, and the place at which the next one begins. */
 export interface WirePage extends Page {

@@ -26,6 +26,16 @@ export interface Asked {
   readonly storageClass?: string | undefined
 }
 
+/** The name of the failure of an answer with status 200 that no server of S3 gives. */
+export const NOT_OF_S3 = 'an answer that is not one of S3'
+
+/** Does a failure pass by itself? The library tries such requests again, but for those whose bytes came from a stream. */
+export function isPassing({ name, status, code }: Failure): boolean {
+  if (FULL.test(name) || status === 507) return false
+  if (status === undefined) return [BROKEN, ...UNREACHED.map(([pattern]) => pattern)].some((pattern) => pattern.test(code ?? name))
+  return status === 429 || status >= 500 || THROTTLED.has(name) || name === 'RequestTimeout' || name === NOT_OF_S3
+}
+
 /** Returns the error to throw; undefined when the failure is none of a server or a connection: then it is a bug. */
 export const troubleOf = (failure: Failure, asked: Asked): Error | undefined =>
   bucketTrouble(failure, asked) ?? objectTrouble(failure, asked) ?? connectionTrouble(failure, asked)

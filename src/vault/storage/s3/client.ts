@@ -127,8 +127,9 @@ function refusePages<T extends { readonly response: unknown }>(answer: T): T {
     readonly headers: Readonly<Record<string, string>>
     readonly body?: { destroy?(): void }
   }
-  // An object may be a web page, too, and has an ETag.
-  if (statusCode >= 300 || headers.etag !== undefined || !/^text\/html\b/i.test(headers['content-type'] ?? '')) return answer
+  // An object may be a web page, too, and has an ETag. Some servers call an empty answer one.
+  const isEmpty = statusCode !== 200 || headers['content-length'] === '0'
+  if (isEmpty || headers.etag !== undefined || !/^text\/html\b/i.test(headers['content-type'] ?? '')) return answer
   body?.destroy?.()
   throw Object.assign(new Error(NOT_OF_S3), { name: NOT_OF_S3, $retryable: {}, $metadata: { httpStatusCode: statusCode } })
 }

@@ -112,7 +112,7 @@ function makeClient(library: Library, options: BucketOptions): Client {
     priority: 'low',
     name: 'contentMd5',
   })
-  client.middlewareStack.add((next) => async (parameters) => refusePages(await next(parameters)), {
+  client.middlewareStack.add((next) => async (parameters) => refusePages(await next(parameters), parameters.request), {
     step: 'deserialize',
     priority: 'low',
     name: 'refusePages',
@@ -121,15 +121,16 @@ function makeClient(library: Library, options: BucketOptions): Client {
 }
 
 /** Passes an answer on, unless it is a web page with status 200, as of a hotel's network: then the library asks again, as after a cut. */
-function refusePages<T extends { readonly response: unknown }>(answer: T): T {
+function refusePages<T extends { readonly response: unknown }>(answer: T, request: unknown): T {
   const { statusCode, headers, body } = answer.response as {
     readonly statusCode: number
     readonly headers: Readonly<Record<string, string>>
     readonly body?: { destroy?(): void }
   }
-  // An object may be a web page, too, and has an ETag. Some servers call an empty answer one.
-  const isEmpty = statusCode !== 200 || headers['content-length'] === '0'
-  if (isEmpty || headers.etag !== undefined || !/^text\/html\b/i.test(headers['content-type'] ?? '')) return answer
+  // An object may be a web page, too, and has an ETag. Some servers call an empty answer one, and every answer to a POST.
+  const { method } = request as { readonly method: string }
+  const isOfS3 = statusCode !== 200 || headers['content-length'] === '0' || method === 'POST'
+  if (isOfS3 || headers.etag !== undefined || !/^text\/html\b/i.test(headers['content-type'] ?? '')) return answer
   body?.destroy?.()
   throw Object.assign(new Error(NOT_OF_S3), { name: NOT_OF_S3, $retryable: {}, $metadata: { httpStatusCode: statusCode } })
 }

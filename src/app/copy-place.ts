@@ -3,10 +3,13 @@
 import { realpath } from 'node:fs/promises'
 import type { CopySettings } from '../config/copy-settings.ts'
 import { ConfigurationError } from '../errors.ts'
-import { isVaultTop } from '../vault/other-vault.ts'
+import { inFolder, OURS } from '../vault/layout.ts'
+import { isOfTheSystem } from '../vault/litter.ts'
+import { isOtherVault, isVaultTop } from '../vault/other-vault.ts'
 import { openBucketStorage } from '../vault/storage/s3/bucket-storage.ts'
+import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import { hasCatalogue } from '../vault/vault.ts'
-import { overlap, type Place, placeOf } from './place.ts'
+import { openBase, overlap, type Place, placeOf } from './place.ts'
 import type { Request } from './request.ts'
 import { vaultAbove } from './vault-folder.ts'
 
@@ -54,4 +57,33 @@ async function bucketVaultAbove(place: Extract<Place, { readonly kind: 'bucket' 
   } finally {
     await whole.close()
   }
+}
+
+/** Throws `ConfigurationError` if a copy would begin around a vault. Reads the names of everything that lies at the place, which is there. */
+export async function refuseAroundVault(place: Place, name: string, signal: AbortSignal): Promise<void> {
+  const storage = await openBase(place)
+  try {
+    await storage.listAll?.(signal)
+    const vault = await vaultBelow(storage, signal)
+    if (vault === undefined) return
+    throw noPlaceOfItsOwn(`The destination of the copy ${name}, ${place.location}, lies around another vault, ${place.location}/${vault}.`)
+  } finally {
+    await storage.close()
+  }
+}
+
+/** Returns the folder of a vault below the top; undefined if there is none in any folder that this user may read. */
+async function vaultBelow(storage: Storage, signal: AbortSignal): Promise<string | undefined> {
+  const folders = ['']
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    signal.throwIfAborted()
+    const entries = await storage.list(folder).catch((error: unknown) => {
+      if (!(error instanceof StorageError)) throw error
+      return []
+    })
+    if (await isOtherVault(storage, folder, entries)) return folder
+    for (const { name, kind } of entries)
+      if (kind === 'folder' && name !== OURS && !isOfTheSystem(name)) folders.push(inFolder(folder, name))
+  }
+  return undefined
 }

@@ -11,8 +11,9 @@ import { type CopyHoldings, copyStanding, copyTrouble, withTry } from '../operat
 import type { CopiesOutcome, CopyOutcome, Outcome } from '../operations/outcome.ts'
 import { lastFullyProven } from '../operations/proven.ts'
 import { marksPath } from '../vault/home/mark.ts'
+import { hasCatalogue } from '../vault/vault.ts'
 import { readCopyFacts, writeCopyFacts } from './copy-notes.ts'
-import { checkCopies, placeOfCopy, refuseInsideVault } from './copy-place.ts'
+import { checkCopies, placeOfCopy, refuseAroundVault, refuseInsideVault } from './copy-place.ts'
 import { checkPlace, type Place } from './place.ts'
 import { restoreCatalogue } from './rebuild.ts'
 import type { Request } from './request.ts'
@@ -88,6 +89,8 @@ async function copying(
   const place = placeOfCopy(copy, request)
   await checkPlace(place)
   await refuseInsideVault(place, copy.name)
+  // A copy that goes on was asked about when it began.
+  if (acceptChanges || !hasCatalogue(place.home)) await refuseAroundVault(place, copy.name, signal)
   if (!acceptChanges) await stillThere(place, request, `smugmug-backup copy ${copy.name}`)
   emit({ event: 'run.started', operation: 'copy', destination: place.location, dryRun: false })
   const ended = withDisk(place, async () => {

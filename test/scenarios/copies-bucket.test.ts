@@ -39,7 +39,7 @@ test('a copy in a bucket is kept through nights of changes and absences, and can
   for (const md5 of md5s(promisedBy(world))) assert.ok(held.includes(md5), md5)
 })
 
-test('a copy in a bucket never begins inside another vault', async (t) => {
+test('a copy in a bucket never begins inside or around another vault', async (t) => {
   const double = await startS3Double()
   t.after(() => double.stop())
   const env = {
@@ -48,13 +48,18 @@ test('a copy in a bucket never begins inside another vault', async (t) => {
   }
   const scene = await openScene(t, { env })
   const state = { SMGMG_BK_STATE_FOLDER: join(scene.folder, 'state') }
-  const other = await scene.backup([], { env: { ...state, SMGMG_BK_DESTINATION: 's3://photos/other' } })
+  const other = await scene.backup([], { env: { ...state, SMGMG_BK_DESTINATION: 's3://photos/family/other' } })
   assert.equal(other.summary.exitCode, 0, other.stderr)
   assert.equal((await scene.backup()).summary.exitCode, 0)
   const before = [...double.objects.keys()].toSorted()
-  const cloud = { ...state, SMGMG_BK_COPY_CLOUD_DESTINATION: 's3://photos/other/Travel/cloud' }
-  const { summary } = await scene.json(['copy', 'cloud'], { env: cloud })
-  assert.equal(summary.exitCode, 2, summary.message)
-  assert.match(summary.message, /lies inside another vault, s3:\/\/photos\/other/)
-  assert.deepEqual([...double.objects.keys()].toSorted(), before)
+  const places = { 's3://photos/family/other/Travel/cloud': 'inside', 's3://photos/family': 'around', 's3://photos': 'around' }
+  for (const [place, where] of Object.entries(places)) {
+    for (const more of [[], ['--accept-changes']]) {
+      const cloud = { ...state, SMGMG_BK_COPY_CLOUD_DESTINATION: place }
+      const { summary } = await scene.json(['copy', 'cloud', ...more], { env: cloud })
+      assert.equal(summary.exitCode, 2, summary.message)
+      assert.match(summary.message, new RegExp(`lies ${where} another vault, s3://photos/family/other\\.$`))
+      assert.deepEqual([...double.objects.keys()].toSorted(), before)
+    }
+  }
 })

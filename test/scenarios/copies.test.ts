@@ -337,6 +337,20 @@ describe('a further copy', { concurrency: 4 }, () => {
     })
   }
 
+  test('is refused around the vault of somebody else, also when a person accepts changes', async (t) => {
+    const scene = await withCopy(t)
+    assertCode(await scene.backup(), 0)
+    const around = join(scene.folder, 'around')
+    cpSync(scene.vault, join(around, 'Family/other'), { recursive: true })
+    const before = await snapshot(around)
+    for (const more of [[], ['--accept-changes']]) {
+      const { summary } = await scene.withEnv(['copy', 'usb', ...more], { SMGMG_BK_COPY_USB_DESTINATION: around })
+      assert.equal(summary.exitCode, 2, summary.message)
+      assert.match(summary.message, /lies around another vault, .*\/around\/Family\/other\.$/)
+    }
+    assert.deepEqual(await snapshot(around), before)
+  })
+
   test("is refused where another account's vault lies, also when a person accepts changes", async (t) => {
     const scene = await withCopy(t)
     await scene.night()

@@ -1,6 +1,8 @@
+import { DestinationError } from '../errors.ts'
 import { systemClock } from '../flow/clock.ts'
 import { takeLease } from '../vault/home/lease.ts'
 import type { Holder } from '../vault/home/lock.ts'
+import { StorageError } from '../vault/storage/storage.ts'
 import type { Place } from './place.ts'
 
 /** The right to change what lies at a place, beyond the lock of this computer. */
@@ -15,7 +17,7 @@ export interface Hold {
 /** Folders need no more than the lock: all computers see it. */
 const NONE: Hold = { check: () => undefined, release: async () => undefined }
 
-/** Holds a place whose home this process has locked. Throws `VaultBusyError` if another computer holds it. */
+/** Holds a place whose home this process has locked. Throws `VaultBusyError` if another computer holds it, `DestinationError` if the server refuses the lock. */
 export async function holdPlace(place: Place, holder: Holder): Promise<Hold> {
   if (place.kind === 'folder') return NONE
   const { prefix, location, home } = place
@@ -27,6 +29,11 @@ export async function holdPlace(place: Place, holder: Holder): Promise<Hold> {
     return lease
   } catch (error) {
     bucket.close()
-    throw error
+    if (!(error instanceof StorageError)) throw error
+    const why = error.path === '' ? error.message : error.message.replaceAll(error.path, 'it')
+    throw new DestinationError(`The lock on ${location} could not be taken: ${why}.`, {
+      hint: 'Check [s3] and the permissions of its access key, then run it again.',
+      cause: error,
+    })
   }
 }

@@ -3,7 +3,7 @@ import { breathe } from '../flow/breathe.ts'
 import { inFolder, layout, splitPath } from './layout.ts'
 import { foldName } from './naming/safe-path.ts'
 import { moveEntry, pruneFolders } from './storage/abilities.ts'
-import { type Storage, StorageError } from './storage/storage.ts'
+import { blockedBy, type Storage, StorageError } from './storage/storage.ts'
 
 /** A file or folder that gets another path. */
 export interface Relocation {
@@ -137,6 +137,8 @@ class Relocating {
     } catch (error) {
       if (!(error instanceof StorageError) || error.code !== 'EEXIST' || (await isOneEntry(this.#storage, move.now, move.to))) throw error
       await this.#hooks.clear(move.to)
+      const [moved, left] = [await this.#storage.stat(move.now), await this.#storage.stat(move.to)]
+      if (moved?.kind === 'file' && left?.kind === 'folder') throw blockedBy(move.to, 'folder', { path: move.from, code: 'EEXIST' })
       await this.#move(move, move.to)
     }
   }

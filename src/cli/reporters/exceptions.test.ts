@@ -148,6 +148,11 @@ test('a reason of several items is in the plural', () => {
     ['arrived damaged (its checksum differs)', 'arrived damaged (their checksums differ)'],
     ['arrived damaged (it is longer than announced)', 'arrived damaged (they are longer than announced)'],
     ['it cannot be read', 'they cannot be read'],
+    [
+      'it is a folder, where a file should be; it is left as it is: move it away',
+      'they are folders, where files should be; they are left as they are: move them away',
+    ],
+    ['it is a link or a device, where a file should be', 'they are links or devices, where files should be'],
     ['it comes too slowly to ever end', 'they come too slowly to ever end'],
     ['its address at SmugMug is another one than before', 'their addresses at SmugMug are others than before'],
     ['it stays private: its privacy could not be set', 'they stay private: their privacy could not be set'],

@@ -95,6 +95,10 @@ export const inPlural = (reason: string): string =>
     .replaceAll(/\bit\b/g, 'them')
     .replaceAll(/\bthis file of the twin is\b/g, 'these files of the twin are')
     .replaceAll(THEIR_VERB, (_all, subject: string, verb: string) => `${subject} ${VERBS[verb]}`)
+    .replaceAll(
+      /\bare (a [a-z, ]+), where a file should be\b/g,
+      (_all, what: string) => `are ${what.replaceAll(/\ba ((?:symbolic )?[a-z]+)/g, '$1s')}, where files should be`,
+    )
     .replaceAll('are another one than before', 'are others than before')
 
 /** Returns the items and their reason: `8 photos smaller than your original`. */

@@ -166,6 +166,12 @@ const PERMANENT: ReadonlySet<string> = new Set(['ENAMETOOLONG', 'EILSEQ', 'EFBIG
 export const otherInTheWay = (path: string, what: string, code: string): StorageError =>
   new StorageError(`${path} is ${what}, where a file should be; it is left as it is: move it away`, { code, path, inTheWay: true })
 
+/** Makes the error for something at `at` that keeps a file from another path. Its words name that place, where a person moves it away for all files. */
+export const blockedBy = (at: string, what: 'file' | 'folder', { path, code }: { readonly path: string; readonly code: string }) =>
+  new StorageError(`in the vault ${at} is a ${what}, where a ${what === 'file' ? 'folder' : 'file'} should be: move that ${what} away`, {
+    ...{ code, path, inTheWay: true },
+  })
+
 /** Makes the error for a file that is larger than the disk can hold. */
 export const tooLarge = (path: string, size: number | undefined): StorageError =>
   new StorageError(tooLargeText(path, size), { code: 'EFBIG', path })

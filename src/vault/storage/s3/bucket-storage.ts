@@ -2,7 +2,7 @@ import { beginningOf, Generations, isShared, readGeneration, withGeneration } fr
 import { checkTarget } from '../partial-name.ts'
 import { Pending } from '../pending.ts'
 import { checkFolder, checkPath, nameOf } from '../relative-path.ts'
-import { type Entry, otherInTheWay, type PutOptions, type Storage, StorageError } from '../storage.ts'
+import { blockedBy, type Entry, otherInTheWay, type PutOptions, type Storage, StorageError } from '../storage.ts'
 import type { Bucket, BucketObject } from './bucket.ts'
 import { isName, keyIn, markOf } from './keys.ts'
 import { fileEntry, folderEntry, type Listed, Listing } from './listing.ts'
@@ -261,7 +261,7 @@ class BucketStorage implements Storage {
     const segments = path.split('/')
     for (let length = 1; length < segments.length; length += 1) {
       const above = segments.slice(0, length).join('/')
-      if ((await this.stat(above))?.kind === 'file') throw otherInTheWay(above, 'a file in the place of a folder', 'ENOTDIR')
+      if ((await this.stat(above))?.kind === 'file') throw blockedBy(above, 'file', { path, code: 'ENOTDIR' })
     }
   }
 

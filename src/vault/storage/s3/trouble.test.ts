@@ -12,6 +12,13 @@ const cases: readonly Case[] = [
   ['The bucket "photos" belongs to another region or address (301).', 'DestinationError', { name: '301', status: 301 }],
   ['s3.example.org does not know the storage class FAST.', 'ConfigurationError', { name: 'InvalidStorageClass', status: 400 }],
   [
+    's3.example.org does not know the storage class FAST.',
+    'ConfigurationError',
+    { name: 'InvalidArgument', status: 400 },
+    { does: 'write' },
+  ],
+  ['s3.example.org refused a.jpg (400 InvalidArgument)', 'StorageError', { name: 'InvalidArgument', status: 400 }],
+  [
     'The bucket "photos" at s3.example.org is full, or at its limit (403 QuotaExceeded).',
     'DestinationError',
     { name: 'QuotaExceeded', status: 403 },

@@ -60,7 +60,8 @@ function bucketTrouble(failure: Failure, { bucket, host, does, storageClass }: A
       ? whole(`The bucket "${bucket}" belongs to another region or address (${answer}).`, 'Check region and endpoint in [s3].')
       : whole(`The bucket "${bucket}" is in the region ${region}.`, `Write region = "${region}" in [s3].`)
   }
-  if (name === 'InvalidStorageClass') {
+  // The Ceph gateway has no word of its own for it.
+  if (name === 'InvalidStorageClass' || (name === 'InvalidArgument' && does === 'write' && storageClass !== undefined)) {
     const hint = 'Choose another one, or leave storage_class out.'
     return new ConfigurationError(`${host} does not know the storage class ${storageClass ?? ''}.`, { hint, cause })
   }

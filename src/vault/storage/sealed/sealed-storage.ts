@@ -5,6 +5,7 @@ import { checkTarget } from '../partial-name.ts'
 import { Pending } from '../pending.ts'
 import { checkPath, nameOf, pathIn } from '../relative-path.ts'
 import {
+  blockedBy,
   type DigestOptions,
   type Entry,
   longestNameOf,
@@ -170,7 +171,7 @@ class SealedStorage implements Storage {
   /** Refuses a file where a folder stands, or below a file: the disk would take both, because their names differ by the ending. */
   async #refuseInTheWay(path: string): Promise<void> {
     const file = this.#options.index.inTheWay(path)
-    if (file !== undefined && file !== path) throw otherInTheWay(file, 'a file', 'ENOTDIR')
+    if (file !== undefined && file !== path) throw blockedBy(file, 'file', { path, code: 'ENOTDIR' })
     if (file === path || (this.#base.pruneFolders !== undefined && (await this.#folderAt(path)) !== undefined))
       throw otherInTheWay(path, 'a folder', 'EISDIR')
   }

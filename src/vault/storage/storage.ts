@@ -168,9 +168,12 @@ export const otherInTheWay = (path: string, what: string, code: string): Storage
 
 /** Makes the error for something at `at` that keeps a file from another path. Its words name that place, where a person moves it away for all files. */
 export const blockedBy = (at: string, what: 'file' | 'folder', { path, code }: { readonly path: string; readonly code: string }) =>
-  new StorageError(`in the vault ${at} is a ${what}, where a ${what === 'file' ? 'folder' : 'file'} should be: move that ${what} away`, {
-    ...{ code, path, inTheWay: true },
-  })
+  new StorageError(
+    what === 'file'
+      ? `in the vault ${at} is a file, where a folder should be: move that file away`
+      : `in the vault ${at} is a folder, where a file should be: move that folder away`,
+    { code, path, inTheWay: true },
+  )
 
 /** Makes the error for a file that is larger than the disk can hold. */
 export const tooLarge = (path: string, size: number | undefined): StorageError =>

@@ -47,9 +47,9 @@ async function requestsOf(bench: Bench, albums: number): Promise<Measured> {
   await using service = await Service.start({ albums, images: PHOTOS_OF_AN_ALBUM, bytes: 2000 })
   const double = await startS3Double()
   const [here, other] = [bench.folder(), bench.folder()]
-  const counted = async (command: string, state = here): Promise<Counts> => {
+  const counted = async (command: string, state = here, ...options: readonly string[]): Promise<Counts> => {
     double.counts.clear()
-    await run(process.execPath, [PROGRAM, command], { cwd: state, env: envOf(service, double, state) })
+    await run(process.execPath, [PROGRAM, command, ...options], { cwd: state, env: envOf(service, double, state) })
     return Object.fromEntries(double.counts)
   }
   try {
@@ -57,7 +57,7 @@ async function requestsOf(bench: Bench, albums: number): Promise<Measured> {
     const night = await counted('backup')
     await service.send({ do: 'rename' })
     const renamed = await counted('backup')
-    return { first, night, renamed, verify: await counted('verify'), elsewhere: await counted('backup', other) }
+    return { first, night, renamed, verify: await counted('verify', here, '--content'), elsewhere: await counted('backup', other) }
   } finally {
     double.stop()
   }
@@ -103,7 +103,7 @@ export const buckets: Scenario = {
       'a first run': drawn('first'),
       'a night without changes': drawn('night'),
       'all albums of another name': moved,
-      verify: drawn('verify'),
+      'verify --content': drawn('verify'),
       'another computer goes on': drawn('elsewhere'),
     }
     return Object.entries(runs).flatMap(([what, counts]) =>

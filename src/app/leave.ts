@@ -112,10 +112,10 @@ async function lookAtAccount(vault: Vault, request: Request): Promise<{ readonly
 async function readAll(vault: Vault, request: Request): Promise<{ readonly verified: VerifyOutcome; readonly from: number }> {
   const now = systemClock.now()
   const begun = passToGoOn(vault.catalogue, now)
-  let verified = await verifyInto(vault, { ...request, goesOn: begun !== undefined })
+  let verified = await verifyInto(vault, { ...request, content: true, goesOn: begun !== undefined })
   const isDone = verified.exitCode !== 0 || verified.lastFullyProven !== undefined
   // The file at which the earlier look was stopped is gone: this pass read nothing.
-  if (!isDone) verified = await verifyInto(vault, request)
+  if (!isDone) verified = await verifyInto(vault, { ...request, content: true })
   rememberPass(vault.catalogue, { isStopped: verified.exitCode === 130 })
   return { verified, from: isDone ? (begun ?? now) : now }
 }

@@ -14,12 +14,10 @@ import type { Request } from './request.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** A part of the files to read: a share from 0 to 1, as many as milliseconds allow, the share of a day, those after the end of a pass that was broken off. */
-type Part = Pick<VerifyJob, 'sample' | 'maxDuration' | 'days' | 'goesOn'>
+type Part = Pick<VerifyJob, 'sample' | 'maxDuration' | 'days' | 'goesOn' | 'content'>
 
-/** Proves the files that are held. `sample` is a share from 0 to 1, `maxDuration` is in milliseconds, `days` the time in which every file must be read. */
-export async function runVerify(
-  request: Request & { readonly sample?: number; readonly maxDuration?: number; readonly days?: number; readonly remote?: boolean },
-): Promise<VerifyOutcome> {
+/** Proves the files that are held. `content` reads those in a bucket, too, `sample` is a share from 0 to 1, `maxDuration` is in milliseconds, `days` the time in which every file must be read. */
+export async function runVerify(request: Request & Omit<Part, 'goesOn'> & { readonly remote?: boolean }): Promise<VerifyOutcome> {
   return atDestination(request, async (place) => {
     await stillThere(place, request)
     await requireCatalogue(place)
@@ -63,9 +61,9 @@ function offerWords({ of, held, locked, lockedIn }: Offers, otherwise: string | 
 
 /** Proves the files of an open vault, and notes it as a run. */
 export const verifyInto = (vault: Vault, request: Request & Part, account?: Account): Promise<VerifyOutcome> => {
-  const { sample, maxDuration, days, goesOn, emit, signal } = request
+  const { sample, maxDuration, days, goesOn, content, emit, signal } = request
   return noted({ operation: 'verify', catalogue: vault.catalogue, clock: systemClock, given: givenBy(request) }, () =>
-    verify({ vault, sample, maxDuration, days, goesOn, account, emit, signal, clock: systemClock, random: Math.random }),
+    verify({ vault, sample, maxDuration, days, goesOn, content, account, emit, signal, clock: systemClock, random: Math.random }),
   )
 }
 

@@ -55,6 +55,7 @@ export interface Options {
   /** The days in which every file is read. */
   readonly days?: number
   readonly remote?: boolean
+  readonly content?: boolean
   /** The most runs to list. */
   readonly limit?: number
   readonly all?: boolean
@@ -236,6 +237,7 @@ export const OPTIONS: readonly OptionRow[] = [
     help: 'Give files a second name in place of a copy: they take no room, but editing one changes the vault.',
   },
   { name: 'remote', commands: ['verify'], help: 'Compare with the account as well.' },
+  { name: 'content', commands: ['verify'], help: 'Read every file of a bucket, too, instead of comparing what its server states.' },
   {
     name: 'format',
     value: 'csv|jsonl|xmp',

@@ -104,9 +104,11 @@ export interface VerifyOptions extends OperationOptions {
   readonly maxDuration?: string | number | undefined
   /** Compares with the account as well. */
   readonly remote?: boolean | undefined
+  /** Reads the files of a bucket, too, instead of comparing what its server states. */
+  readonly content?: boolean | undefined
 }
 
-const VERIFY = { sample: share, maxDuration: duration, remote: yesNo } as const
+const VERIFY = { sample: share, maxDuration: duration, remote: yesNo, content: yesNo } as const
 
 /** Reads the files of the vault again, and reports missing, damaged and foreign ones. */
 export async function verify(options: VerifyOptions): Promise<VerifyOutcome> {

@@ -86,18 +86,43 @@ describe('a vault in a bucket', () => {
     assert.ok(Object.values(QUESTIONS).every((most) => most < many))
   })
 
-  test('is verified: bytes that changed in it are found, and fetched again', async (t) => {
-    const { lab, double } = await openBucketLab(t)
+  test('is verified by what the server states, and with --content by its bytes: what changed is found, and fetched again', async (t) => {
+    let photosRead = 0
+    const { lab, double } = await openLabOfBucket(t, world, {
+      trouble: (kind, _, key) => {
+        if (kind === 'get' && key.endsWith('.jpg')) photosRead += 1
+        return undefined
+      },
+    })
     await lab.complete()
-    assert.equal((await lab.verify({ root: 's3://photos/vault' })).exitCode, 0)
+    const root = 's3://photos/vault'
+    const stated = await lab.verify({ root })
+    assert.equal(stated.exitCode, 0)
+    assert.match(stated.message, /: 6 files as the server states them \(size and ETag\); --content reads them\.$/)
+    assert.equal(photosRead, 0)
+    assert.equal((await lab.verify({ root, content: true })).exitCode, 0)
+    assert.equal(photosRead, ALL)
+
     const [key, object] = [...double.objects].find(([each]) => each.endsWith('a.jpg')) ?? []
     assert.ok(key && object)
-    double.objects.set(key, { ...object, bytes: Buffer.from(object.bytes).fill(7, 0, 1) })
-    const found = await lab.verify({ root: 's3://photos/vault' })
-    assert.equal(found.exitCode, 3)
+    const bytes = Buffer.from(object.bytes).fill(7, 0, 1)
+    // A server whose disk has rotten states what it knew.
+    double.objects.set(key, { ...object, bytes })
+    assert.equal((await lab.verify({ root })).exitCode, 0)
+    assert.equal((await lab.verify({ root, content: true })).exitCode, 3)
     const { downloads } = await lab.complete()
     assert.equal(downloads, 1)
     assert.equal(md5(double.objects.get(key)?.bytes ?? Buffer.alloc(0)), md5(object.bytes))
+
+    // Somebody has put other bytes there.
+    double.objects.set(key, { ...object, bytes, etag: md5(bytes) })
+    const found = await lab.verify({ root })
+    assert.equal(found.exitCode, 3)
+    assert.deepEqual(
+      found.problems.map(({ kind, name }) => [kind, name]),
+      [['damaged', key.replace(/^vault\//, '')]],
+    )
+    assert.equal((await lab.complete()).downloads, 1)
   })
 
   test('follows changes: what moves costs no download, what is replaced lies in the history', async (t) => {

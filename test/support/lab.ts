@@ -73,6 +73,7 @@ export interface Lab {
     readonly sample?: number
     readonly maxDuration?: number
     readonly remote?: boolean
+    readonly content?: boolean
     readonly root?: string
   }): Promise<RunOutcome>
   /** Takes the last look before the account is closed. */

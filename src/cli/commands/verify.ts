@@ -6,6 +6,6 @@ export const verify: CommandFunction = async (context) => {
   const { options } = context
   const app = await context.app()
   return await eachAccount(context, ({ settings }) =>
-    app.runVerify({ ...context.request(settings), ...pick(options, 'sample', 'maxDuration', 'days', 'remote') }),
+    app.runVerify({ ...context.request(settings), ...pick(options, 'sample', 'maxDuration', 'days', 'remote', 'content') }),
   )
 }

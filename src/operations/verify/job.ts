@@ -6,6 +6,8 @@ import type { Vault } from '../../vault/vault.ts'
 /** One verification: the vault, and the part of it to read. */
 export interface VerifyJob {
   readonly vault: Vault
+  /** True reads the files also where the server states whether their bytes are the same. */
+  readonly content?: boolean | undefined
   /** The share of the files to read, chosen at random. */
   readonly sample?: number | undefined
   /** Milliseconds after which it stops; the next one continues there. */

@@ -25,6 +25,7 @@ const SUMS: Step = { name: 'checksum files as they were written', run: verifySum
 const PAST: Step = { name: 'the past can be read', run: verifyPast }
 const PRESENT: Step<Present> = { name: 'every file present', run: everyFilePresent }
 const BYTES: Step<Reread> = { name: 'bytes as they were proven', run: reread }
+const STATED: Step<Reread> = { name: 'bytes as the server states them', run: stated }
 const FOREIGN = { name: 'nothing foreign' } as const
 const REMOTE: Step = { name: 'same as on SmugMug', run: (verification) => compareWithAccount(verification, verification.report) }
 
@@ -40,14 +41,15 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const verification = underWay(job, { startedAt, problems })
   const take = <R extends StepResult>(step: Step<R>): Promise<R> => timed(verification, step)
   await checkGeneration(vault, job.emit)
-  beginPass(verification)
+  const readsBytes = reads(job)
+  if (readsBytes) beginPass(verification)
   const sound = await take(SOUND)
   const records = await take(RECORDS)
   const sums = await take(SUMS)
   const past = await take(PAST)
   const present = await take(PRESENT)
   if (sound.found + records.found + sums.found + present.found > 0) spoilPass(vault.catalogue)
-  const hashed = await take(BYTES)
+  const hashed = await take(readsBytes ? BYTES : STATED)
   const foreign = await take({ ...FOREIGN, run: () => nothingForeign(verification, present.unsealed) })
   const remote = job.account === undefined ? undefined : await take(REMOTE)
 
@@ -57,7 +59,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const standing = await readStanding(vault.catalogue, { requireOriginals: false })
   return {
     exitCode: job.signal.aborted ? 130 : bad > 0 ? 3 : 0,
-    message: verdict({ ...job, bad, hashed, files: present.checked, foreign: foreign.found, standing }),
+    message: verdict({ ...job, bad, hashed, readsBytes, files: present.checked, foreign: foreign.found, standing }),
     ...(bad > 0 && {
       hint: 'Run a backup: what is missing or damaged is fetched again, the damaged bytes are kept in .smugmug-backup/history.',
     }),
@@ -73,6 +75,20 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
     standing,
     ...(completed !== undefined && { lastFullyProven: completed }),
   }
+}
+
+/** Does it read files? In a bucket it does only if it is told to, by any option: reading all of one is slow and may be charged for. */
+const reads = ({ vault, content, sample, maxDuration, days, goesOn }: VerifyJob): boolean =>
+  vault.storage.statesBytes !== true ||
+  content === true ||
+  goesOn === true ||
+  [sample, maxDuration, days].some((given) => given !== undefined)
+
+/** Counts the held files: the look at every file has compared their sizes and marks, and has read those whose mark is another. */
+async function stated({ vault: { catalogue } }: Verification): Promise<Reread> {
+  let checked = 0
+  for await (const file of catalogue.eachFile()) if (file.state === 'held') checked += 1
+  return { checked, found: 0, bytes: 0, left: 0 }
 }
 
 /** Returns a verification that collects its findings in `problems`. */
@@ -169,14 +185,16 @@ const isOurs = (path: string): boolean => path.startsWith('.smugmug-backup/') ||
 function verdict(facts: {
   readonly bad: number
   readonly hashed: Reread
+  readonly readsBytes: boolean
   readonly files: number
   readonly foreign: number
   readonly sample?: number | undefined
   readonly standing: Standing
 }): string {
-  const { bad, hashed, files, foreign } = facts
-  const scope =
-    hashed.left > 0
+  const { bad, hashed, files, foreign, readsBytes } = facts
+  const scope = !readsBytes
+    ? `${formatCount(hashed.checked, 'file')} as the server states them (size and ETag); --content reads them`
+    : hashed.left > 0
       ? `${formatCount(hashed.checked, 'file')} re-read, ${formatNumber(hashed.left)} to go on with next time`
       : facts.sample === undefined
         ? `${formatCount(hashed.checked, 'file')} re-read`

@@ -71,6 +71,7 @@ export function pretend(real: Storage): Storage {
     setMtime: async () => undefined,
     ...(real.listAll !== undefined && { listAll: (signal) => real.listAll?.(signal) ?? Promise.resolve() }),
     ...(real.comesLate !== undefined && { comesLate: real.comesLate }),
+    ...(real.statesBytes !== undefined && { statesBytes: real.statesBytes }),
     free: async () => real.free?.(),
     ...(real.pathOf !== undefined && {
       pathOf: (path: string) => {

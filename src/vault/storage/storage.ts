@@ -113,7 +113,7 @@ export interface DigestOptions {
 export const UNREADABLE = 'UNREADABLE'
 
 /** A storage that stores files as they are, with every ability; a question about a single file is cheap. */
-export type WholeStorage = Required<Omit<Storage, 'seal' | 'listAll' | 'comesLate'>>
+export type WholeStorage = Required<Omit<Storage, 'seal' | 'listAll' | 'comesLate' | 'statesBytes'>>
 
 /** Returns the longest name that a storage takes, in bytes of UTF-8. */
 export const longestNameOf = async (storage: Storage): Promise<number> => (await storage.longestName?.()) ?? 255
@@ -269,6 +269,9 @@ export interface Storage {
    * and photos the next run finds it. See: [Note: generations]
    */
   readonly comesLate?: true
+
+  /** True where the server makes a file's mark of its bytes (ETag): as long as it states the same one, they are the same. */
+  readonly statesBytes?: true
 
   /** The rests of interrupted `put`s. Absent: there are none, and `resumable` is ignored. */
   readonly partials?: Partials

@@ -42,6 +42,7 @@ export const openBucketStorage = (facts: BucketFacts): Storage => new BucketStor
 class BucketStorage implements Storage {
   readonly location: string
   readonly comesLate = true
+  readonly statesBytes = true
   readonly #bucket: Bucket
   readonly #prefix: string
   readonly #mayChange: () => void

@@ -44,6 +44,7 @@ class SealedStorage implements Storage {
   #isClosed = false
   readonly listAll?: Storage['listAll'] & {}
   readonly comesLate?: true
+  readonly statesBytes?: true
   readonly rename?: Storage['rename'] & {}
   readonly link?: Storage['link'] & {}
   readonly setMtime?: Storage['setMtime'] & {}
@@ -67,6 +68,7 @@ class SealedStorage implements Storage {
     }
     const { recipients } = options
     if (base.comesLate !== undefined) this.comesLate = base.comesLate
+    if (base.statesBytes !== undefined) this.statesBytes = base.statesBytes
     if (base.listAll !== undefined) this.listAll = async (signal) => await base.listAll?.(signal)
     if (base.rename !== undefined) this.rename = (from, to) => this.#rename(from, to)
     if (base.link !== undefined)

@@ -186,7 +186,10 @@ export async function anyRecords(place: Place): Promise<boolean> {
 export async function refuseLost(place: Place): Promise<void> {
   if (hasCatalogue(place.home) || !isThere(place) || !(await anyRecords(place))) return
   throw new DestinationError(`There is no catalogue of a vault in ${place.location}.`, {
-    hint: 'Run `smugmug-backup rebuild`: it makes the catalogue anew from the vault itself.',
+    hint:
+      place.kind === 'bucket'
+        ? 'Run a backup: it goes on from the copy of the catalogue that lies in the bucket. Or run `smugmug-backup rebuild`, which makes the catalogue anew from the vault itself.'
+        : 'Run `smugmug-backup rebuild`: it makes the catalogue anew from the vault itself.',
   })
 }
 

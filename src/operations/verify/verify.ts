@@ -77,7 +77,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   }
 }
 
-/** Does it read files? In a bucket it does only if it is told to, by any option: reading all of one is slow and may be charged for. */
+/** Does it read files? In a bucket only with an option that asks for it: reading all of one is slow, and providers charge for that. */
 const reads = ({ vault, content, sample, maxDuration, days, goesOn }: VerifyJob): boolean =>
   vault.storage.statesBytes !== true ||
   content === true ||

@@ -1,6 +1,6 @@
 /**
- * `npm test [-- WORD… --option…]`: builds (some tests start the packaged program), then runs every test file but those in browsers, or those
- * whose path contains one of the words (`npm run test:browsers` is such a word); options go to `node --test`. Nothing of the machine's own settings reaches a test:
+ * `npm test [-- WORD… --option…]`: builds (some tests start the packaged program), then runs every test file but those that have a command of their own, or those
+ * whose path contains one of the words (as `npm run test:browsers` and `npm run test:elsewhere` do); options go to `node --test`. Nothing of the machine's own settings reaches a test:
  * a developer's real account must be out of reach, and so must a proxy.
  */
 import { spawnSync } from 'node:child_process'
@@ -76,11 +76,11 @@ function isRunning(process_: number): boolean {
   }
 }
 
-/** The tests that drive a browser through whole pages. They have a command of their own. */
-const BROWSERS = 'test/browsers/'
+/** The tests that drive a browser through whole pages, and those of vaults in buckets, sealed vaults, copies and fleets. */
+const APART = ['test/browsers/', 'test/elsewhere/']
 
 const files = globSync('{src,simulator,test}/**/*.test.ts', { cwd: root })
-  .filter((file) => (words.length === 0 ? !file.startsWith(BROWSERS) : words.some((word) => file.includes(word))))
+  .filter((file) => (words.length === 0 ? !APART.some((folder) => file.startsWith(folder)) : words.some((word) => file.includes(word))))
   .toSorted()
 if (files.length === 0) {
   console.error(`No test file's path contains ${words.join(' or ')}.`)

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { albumNode, photo } from '../../simulator/worlds/make.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
+import { assertHolds, type Line } from '../scenarios/harness.ts'
 import { noPostgres, type Postgres, startPostgres } from '../servers/postgres.ts'
 import { allow, codeIn } from '../support/allow.ts'
 import { openFleet, openReadyFleet, tableOf, WELL } from '../support/fleet.ts'
 import { startHttpReceiver } from '../support/receivers.ts'
-import { assertHolds, type Line } from './harness.ts'
 
 const accountsOf = (lines: readonly Line[]): readonly Line[] => lines.filter(({ event }) => event === 'fleet.account')
 

@@ -9,8 +9,8 @@ import { photo } from '../../simulator/worlds/make.ts'
 import { makeKey } from '../../src/app/app.ts'
 import { firstAccount } from '../campaigns/account.ts'
 import { runUntil } from '../campaigns/failing-disk.ts'
+import { type EndedJson, openScene, promisedBy, type Scene } from '../scenarios/harness.ts'
 import { type S3Double, startS3Double } from '../support/s3-double.ts'
-import { type EndedJson, openScene, promisedBy, type Scene } from './harness.ts'
 
 const key = await makeKey()
 

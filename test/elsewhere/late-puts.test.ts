@@ -8,9 +8,9 @@ import { editImage, replaceImage } from '../../simulator/edit.ts'
 import type { Bytes, World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { readGeneration } from '../../src/vault/generations.ts'
+import { type EndedJson, jsonOf, openScene } from '../scenarios/harness.ts'
 import { syncInto } from '../support/bucket-lab.ts'
 import { type S3Double, startS3Double } from '../support/s3-double.ts'
-import { type EndedJson, jsonOf, openScene } from './harness.ts'
 
 const SIX_MINUTES = 360_000
 const [a, b] = [photo('a'), photo('b')]

@@ -5,9 +5,9 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, tru
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { firstAccount } from '../campaigns/account.ts'
+import { assertHolds, type EndedJson, md5s, mediaIn, openScene, promisedBy, type RunOptions } from '../scenarios/harness.ts'
 import { realDisk } from '../support/real-disk.ts'
 import { startS3Double } from '../support/s3-double.ts'
-import { assertHolds, type EndedJson, md5s, mediaIn, openScene, promisedBy, type RunOptions } from './harness.ts'
 
 const ALL = promisedBy(firstAccount).length
 const OUTSIDE = 'not a file of the vault'

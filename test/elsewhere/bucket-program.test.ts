@@ -17,10 +17,10 @@ import { md5Of, mediaOf } from '../../simulator/bytes.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { makeKey } from '../../src/app/app.ts'
+import { openScene } from '../scenarios/harness.ts'
 import { lacks, type S3Server, startServer } from '../servers/servers.ts'
 import { startS3Double } from '../support/s3-double.ts'
 import { startS3Proxy } from '../support/s3-proxy.ts'
-import { openScene } from './harness.ts'
 
 const film = video('film', { bytes: { kind: 'seeded', seed: 'film', size: 20_000_000, starts: 'mp4' } })
 const world: World = { nickName: 'ann', name: 'Ann', keys: KEYS, root: [albumNode('Norway', [photo('a'), film])] }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { edited, firstAccount } from '../campaigns/account.ts'
 import { chanceOf, SEED } from '../campaigns/chance.ts'
+import { md5s, openScene, promisedBy } from '../scenarios/harness.ts'
 import { startS3Double } from '../support/s3-double.ts'
-import { md5s, openScene, promisedBy } from './harness.ts'
 
 test('a copy in a bucket is kept through nights of changes and absences, and can become the destination', async (t) => {
   const double = await startS3Double()

@@ -7,7 +7,7 @@ import { describe, type TestContext, test } from 'node:test'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { makeKey } from '../../src/app/app.ts'
-import { assertCode, openScene, partsIn } from './harness.ts'
+import { assertCode, openScene, partsIn } from '../scenarios/harness.ts'
 
 const photos = (name: string, count: number) =>
   Array.from({ length: count }, (_, n) =>

@@ -22,7 +22,7 @@ import { albumNode, photo } from '../../simulator/worlds/make.ts'
 import { makeKey } from '../../src/app/app.ts'
 import { edited, firstAccount } from '../campaigns/account.ts'
 import { chanceOf, SEED } from '../campaigns/chance.ts'
-import { assertCode, type EndedJson, md5s, mediaIn, openScene, promisedBy, type Scene, snapshot } from './harness.ts'
+import { assertCode, type EndedJson, md5s, mediaIn, openScene, promisedBy, type Scene, snapshot } from '../scenarios/harness.ts'
 
 /** A scene with a copy called usb. */
 async function withCopy(t: TestContext, options: { readonly world?: World; readonly env?: Readonly<Record<string, string>> } = {}) {

@@ -5,10 +5,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { makeKey } from '../../src/app/app.ts'
+import { assertHolds, md5s, promisedBy } from '../scenarios/harness.ts'
 import { noPostgres, type Postgres, startPostgres } from '../servers/postgres.ts'
 import { openFleet, openReadyFleet, tableOf, WELL } from '../support/fleet.ts'
 import { startS3Double } from '../support/s3-double.ts'
-import { assertHolds, md5s, promisedBy } from './harness.ts'
 
 describe('the list of a fleet', { skip: noPostgres }, () => {
   let postgres: Postgres

@@ -1,7 +1,7 @@
 /** The whole of a vault, judged from its folder, or from a plain copy of its bucket. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { md5Of, mediaOf } from '../../simulator/bytes.ts'
 import { placementsOf } from '../../simulator/edit.ts'
@@ -15,7 +15,7 @@ export async function assertWholeFolder(vault: string, world: World, what: strin
   const media = await mediaIn(vault)
   const held = new Set([...media.values()].map(({ md5 }) => md5))
   for (const { md5, image } of promisedBy(world)) assert.ok(held.has(md5), `${what}: ${image.fileName} is lost`)
-  const sums = spawnSync('md5sum', ['--check', '--quiet', '.smugmug-backup/MD5SUMS'], { cwd: vault, encoding: 'utf8' })
+  const sums = spawnSync('md5sum', ['--check', '--quiet', newestOf(vault, 'MD5SUMS')], { cwd: vault, encoding: 'utf8' })
   assert.equal(sums.status, 0, `${what}: ${sums.stdout}${sums.stderr}`)
   assert.deepEqual(await partsIn(vault), [], what)
   const all = [...(await snapshot(vault)).keys()]
@@ -29,6 +29,12 @@ export async function assertWholeFolder(vault: string, world: World, what: strin
   assert.deepEqual(alone, [], `${what}: these lie beside nothing`)
   for (const record of all.filter((path) => path.endsWith('/album.json'))) assertOwnWords(vault, record, what)
   assertRecords(vault, { world, md5At: (path) => media.get(path)?.md5 }, what)
+}
+
+/** Returns the path of a file of ours; in a copy of a bucket that of its newest generation. */
+function newestOf(vault: string, name: string): string {
+  const found = readdirSync(join(vault, '.smugmug-backup')).filter((each) => each === name || each.startsWith(`${name}.2`))
+  return `.smugmug-backup/${found.toSorted().at(-1) ?? name}`
 }
 
 /** Fails when a sidecar beside an item of the account is another item's. */

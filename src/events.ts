@@ -212,10 +212,15 @@ export const isDetail = ({ event }: Event): boolean => event === 'debug' || even
 /** Returns an album's name for people. */
 export const albumLabel = (album: Pick<Album, 'urlPath' | 'name' | 'key'>): string => album.urlPath || album.name || album.key
 
-const GROUPED = new Intl.NumberFormat('en-US')
+/** Made when it is needed: it takes ten milliseconds to start. */
+let grouped: Intl.NumberFormat | undefined
 
 /** Returns a number as `1,234`. */
-export const formatNumber = (value: number): string => GROUPED.format(value)
+export const formatNumber = (value: number): string => {
+  if (Number.isInteger(value) && value >= 0 && value < 1000) return String(value)
+  grouped ??= new Intl.NumberFormat('en-US')
+  return grouped.format(value)
+}
 
 /** Returns a count with its noun, whose plural adds an `s`: `1 item`, `1,234 items`. */
 export const formatCount = (value: number, noun: string): string => `${formatNumber(value)} ${noun}${value === 1 ? '' : 's'}`

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ConfigurationError } from '../errors.ts'
-import { type Invocation, parseArguments, wantsJson } from './arguments.ts'
+import { parseArguments } from './arguments.ts'
 import { COMMANDS } from './command-table.ts'
 import { OPERANDS } from './operands.ts'
 import { OPTIONS } from './options.ts'
+import { type Invocation, plainInvocation, wantsJson } from './words.ts'
 
 type Run = Extract<Invocation, { kind: 'run' }>
 
@@ -196,6 +197,25 @@ describe('help', () => {
     ])
       assert.deepEqual(parseArguments(argv, {}), { kind: 'help', command: 'adopt' }, argv.join(' '))
   })
+})
+
+test('help and the version are answered at once, as commander would answer', () => {
+  const plain = [['--help'], ['-h'], ['help'], ['adopt', '--help'], ['-h', 'adopt'], ['--version'], ['-V', 'adopt'], ['--json', '-help']]
+  for (const argv of plain) assert.deepEqual(plainInvocation(argv), parseArguments(argv, {}), argv.join(' '))
+  for (const argv of [
+    [],
+    ['adopt'],
+    ['--json'],
+    ['help', 'adopt'],
+    ['adopt', 'here', '--help'],
+    ['nonsense', '--help'],
+    ['--bogus', '--help'],
+    ['--help', '--help=false'],
+    ['--config', 'true', '--help'],
+    ['--sample', 'x', '--help'],
+    ['--version', '--check'],
+  ])
+    assert.equal(plainInvocation(argv), undefined, argv.join(' '))
 })
 
 test('JSON is recognised in a command line that is wrong', () => {

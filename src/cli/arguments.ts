@@ -6,48 +6,10 @@ import { didYouMean } from '../flow/nearest.ts'
 import { COMMANDS, type CommandRow } from './command-table.ts'
 import { OPERANDS } from './operands.ts'
 import { type CommandName, OPTIONS, type OptionRow, type Options, takes } from './options.ts'
-
-/** The request of one command line. */
-export type Invocation =
-  | { readonly kind: 'help'; readonly command?: CommandName }
-  | { readonly kind: 'version'; readonly check: boolean }
-  | { readonly kind: 'run'; readonly command: CommandName; readonly operand?: string; readonly options: Options }
-
-const TRUE = /^(1|t|true)$/i
-const FALSE = /^(0|f|false)$/i
+import { FALSE, type Invocation, TRUE, type Word, wordsOf } from './words.ts'
 
 const usage = (message: string, command?: CommandName): ConfigurationError =>
   new ConfigurationError(withoutIdentities(message), { hint: `See: smugmug-backup ${command === undefined ? '' : `${command} `}--help` })
-
-/** One thing that the command line says. */
-type Word =
-  | { readonly kind: 'operand'; readonly text: string }
-  | { readonly kind: 'option'; readonly row: OptionRow; readonly value: string | undefined }
-  | { readonly kind: 'unknown'; readonly written: string; readonly name: string }
-
-const optionNamed = (name: string): OptionRow | undefined =>
-  OPTIONS.find((row) => row.name === name || row.also?.includes(`-${name}`) === true)
-
-/**
- * Takes the command line apart, with Go's spelling of options too (`-cfg`, `--cfg`, `-stats=true`). The word after an option that needs a
- * value is its value, whatever it looks like; after `--` no word is an option.
- */
-const wordsOf = (argv: readonly string[]): readonly Word[] => {
-  const words: Word[] = []
-  for (let index = 0; index < argv.length; index++) {
-    const argument = argv[index] ?? ''
-    if (argument === '--') return [...words, ...argv.slice(index + 1).map((text) => ({ kind: 'operand', text }) as const)]
-    if (!/^-./s.test(argument)) {
-      words.push({ kind: 'operand', text: argument })
-      continue
-    }
-    const [, name = '', given] = /^--?([^=]*)(?:=(.*))?$/s.exec(argument) ?? []
-    const row = optionNamed(name)
-    if (row === undefined) words.push({ kind: 'unknown', written: argument.split('=')[0] ?? argument, name })
-    else words.push({ kind: 'option', row, value: given ?? (row.value === undefined ? 'true' : argv[++index]) })
-  }
-  return words
-}
 
 /** Returns the command that the words name, also after `help`; undefined if they name none, or none that there is. */
 const commandIn = (words: readonly Word[]): CommandName | undefined => {
@@ -86,12 +48,6 @@ const normalise = (words: readonly Word[], command: CommandName | undefined): re
     }
   }
   return [...options.values(), '--', ...words.map((word) => (word.kind === 'operand' ? [word.text] : []))].flat()
-}
-
-/** Returns true if JSON lines are asked for, even if the rest of the command line is wrong. */
-export const wantsJson = (argv: readonly string[]): boolean => {
-  const last = wordsOf(argv).findLast((word) => word.kind === 'option' && word.row.name === 'json')
-  return last?.kind === 'option' && TRUE.test(last.value ?? '')
 }
 
 /** Returns one row of the table as commander's option. */

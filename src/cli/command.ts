@@ -9,8 +9,11 @@ import type { Io } from './io.ts'
 import type { Options } from './options.ts'
 import type { Stage } from './stage.ts'
 
-/** The operations, loaded when a command needs them. */
+/** The operations, loaded whole. */
 export type App = typeof import('../app/app.ts')
+
+/** The operations, each loaded when it is called. */
+export type Operations = typeof import('../app/lazily.ts')
 
 /** The end of a command. */
 export interface CommandResult {
@@ -57,7 +60,9 @@ export interface CommandContext {
   readonly operand: string
   /** Once aborted, the command finishes what is in flight and starts nothing new. */
   readonly signal: AbortSignal
-  app(): Promise<App>
+  app(): Promise<Operations>
+  /** For a command that runs for weeks. See: `lazily.ts` */
+  wholeApp(): Promise<App>
   /** Returns the part of a request that every operation takes. */
   request(settings: Settings): Request
   /** Reads the settings of the chosen account, and passes the warnings on. */

@@ -1,4 +1,3 @@
-import { Help } from 'commander'
 import { COMMANDS, type CommandRow } from './command-table.ts'
 import { EXIT_CODES } from './exit-codes.ts'
 import { OPERANDS } from './operands.ts'
@@ -15,16 +14,16 @@ export const ROOMY = 40
 /** The fewest columns in which a description can be read beside its term. */
 const LEAST_BESIDE = 26
 
-const help = new Help()
-help.minWidthToWrap = 1
-
-/** Returns the text, broken at blanks, every line with the indentation. */
-const wrapped = (text: string, width: number, indentation = 0): string =>
-  help
-    .boxWrap(text, width - indentation)
-    .split('\n')
-    .map((line) => `${' '.repeat(indentation)}${line}`)
-    .join('\n')
+/** Returns the text, broken at blanks, every line with the indentation. A word that is too wide stays whole: it may be a command to type. */
+const wrapped = (text: string, width: number, indentation = 0): string => {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(' '.repeat(indentation) + word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines.join('\n')
+}
 
 /** Returns a heading and two columns, or each description below its term where two columns have no room. */
 const section = (heading: string, pairs: readonly Pair[], width: number): string => {

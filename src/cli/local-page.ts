@@ -56,7 +56,7 @@ interface PageRequest {
 export async function openPage(context: CommandContext, { settings, settled, hasPage, command }: PageRequest): Promise<LocalPage> {
   const { io, stage } = context
   const options = {
-    app: await context.app(),
+    app: await context.wholeApp(),
     settings,
     program: programOf(context),
     request: context.request,

@@ -301,6 +301,22 @@ describe('the output', () => {
     assert.ok(!io.stdout.text.includes('\x1b'))
   })
 
+  test('there is a line before the operation is loaded, but not of a quiet run', async () => {
+    for (const [argv, isTTY, first] of [
+      [[], false, /^Asking SmugMug for your albums\n$/],
+      [[], true, /Backing up/],
+      [['--quiet'], false, /^$/],
+    ] as const) {
+      const io = fakeIo({ env: { ...ENV, SMGMG_BK_USER_TOKEN: 'token' } })
+      io.stdout.isTTY = isTTY
+      const run: RunBackup = async () => {
+        assert.match(io.stdout.text + io.stderr.text, first)
+        return outcome
+      }
+      assert.equal(await main(argv, io, backingUp(run)), 0)
+    }
+  })
+
   test('on a terminal the display is gone in the end, and the cursor is back', async () => {
     const io = fakeIo({ env: { ...ENV, NO_COLOR: '1' } })
     io.stdout.isTTY = true

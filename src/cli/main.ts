@@ -1,12 +1,12 @@
 import type { Newest } from '../app/newest.ts'
 import { AppError } from '../errors.ts'
 import { noTotals } from '../model.ts'
-import { parseArguments, wantsJson } from './arguments.ts'
 import type { App } from './command.ts'
 import { bugText, errorText, stoppedText } from './failure.ts'
 import { type Io, outlivesTerminal, processIo } from './io.ts'
 import { openOutlet } from './outlet.ts'
 import { jsonLine } from './reporters/jsonl.ts'
+import { plainInvocation, wantsJson } from './words.ts'
 
 /**
  * Prints everything that needs no command: help, the version, the refusal of a wrong command line. A reader that went away, as in
@@ -42,11 +42,12 @@ const newestText = ({ version, isNewer, page }: Newest): string =>
   isNewer ? `There is a newer version, ${version}: ${page}` : `There is no newer version; the newest release is ${version}.`
 
 /**
- * Runs a command line and returns its exit code. Never throws: an unexpected error is shown whole and ends with exit code 1.
+ * Runs a command line and returns its exit code; a test gives operations of its own. Never throws: an unexpected error is shown whole and ends
+ * with exit code 1.
  */
-export const main = async (argv: readonly string[], io: Io, app: () => Promise<App> = () => import('../app/app.ts')): Promise<number> => {
+export const main = async (argv: readonly string[], io: Io, app?: () => Promise<App>): Promise<number> => {
   try {
-    const invocation = parseArguments(argv, io.env)
+    const invocation = plainInvocation(argv) ?? (await import('./arguments.ts')).parseArguments(argv, io.env)
     switch (invocation.kind) {
       case 'help': {
         const { commandHelp, programHelp, ROOMY } = await import('./help.ts')

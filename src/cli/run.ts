@@ -156,7 +156,7 @@ const failed = (error: unknown, signal: AbortSignal): { readonly result: Command
  * Runs one command to its end and returns its exit code. After the first Ctrl-C (or SIGTERM) the command finishes what is in flight; the
  * second ends the process at once. Throws any bug, and `DestinationError` when the end of the output could not be written.
  */
-export const runCommand = async (io: Io, request: RunRequest, app: () => Promise<App>): Promise<ExitCode> => {
+export const runCommand = async (io: Io, request: RunRequest, app?: () => Promise<App>): Promise<ExitCode> => {
   const { command, options } = request
   const controller = new AbortController()
   const { signal } = controller
@@ -182,7 +182,8 @@ export const runCommand = async (io: Io, request: RunRequest, app: () => Promise
       options,
       operand: operandOf(io, request),
       signal,
-      app,
+      app: app ?? (() => import('../app/lazily.ts')),
+      wholeApp: app ?? (() => import('../app/app.ts')),
       request: (settings) => ({ settings, emit, signal, env: io.env, allowance }),
       ...loader(io, request, {
         stage,

@@ -19,6 +19,8 @@ export interface Stage {
   readonly view: RunView
   /** Prints a line for people, above a display. */
   say(text: string): void
+  /** Says at once what the command begins with, where no display shows it and no quiet run was asked for. */
+  announce(text: string): void
   /** Prints a question; the answer is typed on the same line. */
   prompt(text: string): void
   /** Writes whole lines of the command's answer to standard output; on a terminal, no character of it acts. */
@@ -90,6 +92,9 @@ export const openStage = (io: Io, request: { readonly command: CommandName; read
       else display.print(line)
     }
   }
+  const say = (text: string): void => {
+    for (const line of printableLines(text).split('\n')) print(line)
+  }
   const close = (): void => display?.close()
   const forget = io.onExit(close)
   return {
@@ -101,8 +106,9 @@ export const openStage = (io: Io, request: { readonly command: CommandName; read
       json?.(event)
       for (const line of lines(event)) print(line)
     },
-    say: (text) => {
-      for (const line of printableLines(text).split('\n')) print(line)
+    say,
+    announce: (text) => {
+      if (display === undefined && !options.quiet) say(text)
     },
     prompt: (text) => people.write(stream.isTTY ? `${text} ` : `${text}\n`),
     answer: (text) => stdout.writeAll(io.stdout.isTTY === true ? printableLines(text) : text),

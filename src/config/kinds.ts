@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path'
+import { listed } from '../flow/listed.ts'
 import { withoutIdentities } from './age-keys.ts'
 import { isBucketAddress } from './bucket-address.ts'
 import { type Period, readPeriod } from './period.ts'
@@ -85,12 +86,15 @@ export const daysOrForever: Kind<number | 'forever'> = fromText(`a number of day
   value.toLowerCase() === 'forever' ? 'forever' : wholeNumber(0, MOST_DAYS).read(value),
 )
 
-/** Joins words by "or". Makes Intl's formatter only when it is needed: it starts slowly, and `--help` must be fast. */
-const disjunction = (words: readonly string[]): string => new Intl.ListFormat('en', { type: 'disjunction' }).format(words)
-
 /** Returns a kind for one of a few words, in any case. */
 export const choice = <const Word extends string>(...words: readonly [Word, ...Word[]]): Kind<Word> =>
-  fromText(disjunction(words.map((word) => `"${word}"`)), (value) => words.find((word) => word === value.toLowerCase()))
+  fromText(
+    listed(
+      words.map((word) => `"${word}"`),
+      'or',
+    ),
+    (value) => words.find((word) => word === value.toLowerCase()),
+  )
 
 /** Returns a kind for lists of values. One text may hold several, separated by commas or line ends; in a TOML list each text is one value. Empty ones do not count. */
 export const list = <T>(takes: string, kind: Kind<T>): Kind<readonly T[]> => ({

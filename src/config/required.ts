@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { ConfigurationError, DestinationError } from '../errors.ts'
+import { listed } from '../flow/listed.ts'
 import { folder } from './kinds.ts'
 import { type SettingName, type Settings, settingsTable, variableOf } from './settings.ts'
-
-const conjunction = (words: readonly string[]): string => new Intl.ListFormat('en', { type: 'conjunction' }).format(words)
 
 /**
  * Returns the settings, known to hold these. Throws one `ConfigurationError` that names all that are missing, as keys and as environment variables.
@@ -19,7 +18,7 @@ export const requireKeys = <Name extends SettingName>(
     const keys = missing.map(({ section, key }) => `${key} in [${section}]`)
     const variables = missing.map(variableOf)
     const signIn = missing.some(({ section }) => section === 'authentication')
-    throw new ConfigurationError(`The configuration lacks ${conjunction(keys)} (environment: ${variables.join(', ')}).`, {
+    throw new ConfigurationError(`The configuration lacks ${listed(keys, 'and')} (environment: ${variables.join(', ')}).`, {
       missing: absent,
       hint: signIn
         ? 'Run `smugmug-backup login`: it signs in and writes the keys and tokens.'
@@ -47,15 +46,24 @@ const setupLine = '`smugmug-backup setup`'
 export const explainMissing = (error: ConfigurationError, { settings, source }: Origin): ConfigurationError => {
   const names = NEEDED.filter((name) => error.missing?.includes(name) === true)
   if (names.length === 0) return error
-  const variables = conjunction(names.map((name) => variableOf(settingsTable[name])))
+  const variables = listed(
+    names.map((name) => variableOf(settingsTable[name])),
+    'and',
+  )
   if (source === undefined && NEEDED.every((name) => settings[name] === undefined)) {
-    const all = conjunction(NEEDED.map((name) => variableOf(settingsTable[name])))
+    const all = listed(
+      NEEDED.map((name) => variableOf(settingsTable[name])),
+      'and',
+    )
     return new ConfigurationError('There is no configuration yet.', {
       hint: `Run ${setupLine}: it asks for everything. In a container set ${all}.`,
       missing: names,
     })
   }
-  const keys = conjunction(names.map((name) => settingsTable[name].key))
+  const keys = listed(
+    names.map((name) => settingsTable[name].key),
+    'and',
+  )
   if (source === undefined) {
     const option = names.includes('destination') ? ' (the destination also with --destination DIR)' : ''
     return new ConfigurationError(`The configuration lacks ${keys} (environment: ${variables}).`, {
@@ -74,7 +82,7 @@ const stepFor = (names: readonly (typeof NEEDED)[number][], source: string): str
     return `Run \`smugmug-backup login\`: it signs in, and writes user_token = "…" and user_secret = "…" under [authentication] in ${source}.`
   }
   const lines = names.map((name) => `${settingsTable[name].key} = "…"`)
-  return `Run ${setupLine}: it asks for what is missing. Or add ${conjunction(lines)} to ${source}.`
+  return `Run ${setupLine}: it asks for what is missing. Or add ${listed(lines, 'and')} to ${source}.`
 }
 
 /**

@@ -5,14 +5,14 @@ import { absolutePath } from '../../config/surroundings.ts'
 import { ConfigurationError, type ExitCode } from '../../errors.ts'
 import type { Problem } from '../../events.ts'
 import { formatCount } from '../../events.ts'
-import type { App, CommandContext, CommandFunction, CommandResult } from '../command.ts'
+import type { CommandContext, CommandFunction, CommandResult, Operations } from '../command.ts'
 import { problemText } from '../reporters/exceptions.ts'
 import { summaryLines } from '../reporters/summary.ts'
 
-type Result = Awaited<ReturnType<App['runVerify']>>
+type Result = Awaited<ReturnType<Operations['runVerify']>>
 
 /** Returns a folder for the demo alone: it must not touch a real vault. */
-const chooseFolder = async (app: App, { io, options }: CommandContext): Promise<string> => {
+const chooseFolder = async (app: Operations, { io, options }: CommandContext): Promise<string> => {
   const named = options.overrides.destination
   if (typeof named !== 'string') return await app.scratchFolder('smugmug-backup-demo-')
   const folder = absolutePath(io.cwd, named)
@@ -35,7 +35,7 @@ const shown = (stage: CommandContext['stage'], { exitCode, message, totals }: Re
 /** Returns the result of the demo. It succeeds if the first run gets everything, the second finds nothing to do, and every file is proven. */
 const verdict = (
   destination: string,
-  [first, second, checked, twin]: readonly [Result, Result, Result, Awaited<ReturnType<App['runTwin']>>],
+  [first, second, checked, twin]: readonly [Result, Result, Result, Awaited<ReturnType<Operations['runTwin']>>],
 ): CommandResult => {
   const wrong = [first, second, checked, twin].find(({ exitCode }) => exitCode !== 0)
   const idle = second.totals.stored + second.totals.replaced + second.totals.bytes === 0

@@ -26,7 +26,7 @@ export const service: CommandFunction = async (context) => {
   if (face.hasPage) checkPassword(face.settings)
   else if (missingSettings(settings).length > 0) complete({ ...loaded, settings })
   const subject = settings.destination ?? (await context.configToWrite()) ?? 'no configuration'
-  const app = await context.app()
+  const app = await context.wholeApp()
   const lock = await app.lockService(context.io.env, subject)
   try {
     return await serve(context, { ...face, subject })
@@ -80,7 +80,7 @@ async function serve(context: CommandContext, request: ServiceRequest): Promise<
 /** Returns the service over the vault behind the page. */
 async function keeperOf(context: CommandContext, { office }: LocalPage, settled: (settings: Settings) => void): Promise<Service> {
   const { io, signal, stage, options } = context
-  const app = await context.app()
+  const app = await context.wholeApp()
   let last = ''
   const notices = openNotices(context)
   return new Service({

@@ -2,6 +2,7 @@ import { isBucketAddress } from '../../config/bucket-address.ts'
 import { checkDestination } from '../../config/required.ts'
 import { type SettingName, settingsTable, variableOf } from '../../config/settings.ts'
 import { ConfigurationError } from '../../errors.ts'
+import { listed } from '../../flow/listed.ts'
 import { timesWords } from '../../service/set-up/clock.ts'
 import { missingSettings } from '../../service/set-up/keys.ts'
 import type { CommandContext, CommandFunction, CommandResult, Loaded } from '../command.ts'
@@ -48,7 +49,10 @@ const withoutQuestions = async (context: CommandContext, loaded: Loaded): Promis
   const { settings } = loaded
   const missing = missingSettings(settings)
   if (missing.length > 0) {
-    const keys = new Intl.ListFormat('en', { type: 'conjunction' }).format(missing.map((name) => settingsTable[name].key))
+    const keys = listed(
+      missing.map((name) => settingsTable[name].key),
+      'and',
+    )
     const variables = missing.map((name) => variableOf(settingsTable[name])).join(', ')
     throw new ConfigurationError(`There is no terminal to ask at, and the configuration lacks ${keys}.`, {
       hint: [

@@ -8,7 +8,10 @@ const REPEAT_EVERY = 30_000
 const MOST_REASONS = 500
 const SAME_WAIT = 5000
 
-/** Returns the first two lines of a run: which account goes where, and the size of what is to be held. */
+/** The first line of a backup: the others wait for SmugMug's answer. */
+export const BEGINNING = 'Asking SmugMug for your albums'
+
+/** Returns the next two lines of a run: which account goes where, and the size of what is to be held. */
 export const accountLines = (
   view: RunView,
   { nickName, albums, items, chosen, bytes }: Extract<Event, { event: 'account' }>,

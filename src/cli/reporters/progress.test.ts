@@ -79,9 +79,10 @@ describe('the lines of the display', () => {
   test('never take more rows than the window has', () => assert.equal(displayLines(busy().view, 79, 3).length, 2))
 })
 
-const onScreen = (columns = 80) => {
+const onScreen = (columns = 80, before = '') => {
   const { view, tell } = busy()
   const screen = new VirtualScreen(columns)
+  screen.write(before)
   let frame: (() => void) | undefined
   const display = openDisplay(view, {
     write: (text) => screen.write(text),
@@ -113,8 +114,8 @@ describe('the display on a screen', () => {
   })
 
   test('leaves nothing behind but what was printed, and the cursor', () => {
-    const { screen, display, frame } = onScreen()
-    screen.write('$ smugmug-backup\n')
+    const { screen, display, frame } = onScreen(80, '$ smugmug-backup\n')
+    assert.match(screen.lines[1] ?? '', /^Backing up/, 'drawn at once')
     frame()
     display.print('one')
     frame()

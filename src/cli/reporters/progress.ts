@@ -132,7 +132,7 @@ export const displayLines = (view: RunView, columns: number, rows = 24): readonl
   return [headline(view, columns), ...now].slice(0, Math.max(1, rows - 1)).map((line) => truncateEnd(line, columns))
 }
 
-/** Starts drawing at most ten times a second. */
+/** Draws at once, and from then on at most ten times a second. */
 export const openDisplay = (view: RunView, screen: Screen): Display => {
   let drawn: readonly string[] = []
   let pending: string[] = []
@@ -158,6 +158,8 @@ export const openDisplay = (view: RunView, screen: Screen): Display => {
   }
 
   screen.write(HIDE_CURSOR)
+  // The operation is loaded after this.
+  frame()
   const stop = screen.every(FRAME, frame)
   return {
     print: (line) => {

@@ -4,10 +4,14 @@ const ELLIPSIS = '…'
 
 const NO_WIDTH = /^[\p{M}\p{Cf}]$/u
 
-const SEGMENTER = new Intl.Segmenter()
+/** Made when it is needed: it takes milliseconds to start. */
+let segmenter: Intl.Segmenter | undefined
 
 /** Splits a text into characters as a reader sees them: accents, families of emoji and flags stay whole. */
-const characters = (text: string): string[] => Array.from(SEGMENTER.segment(text), ({ segment }) => segment)
+const characters = (text: string): string[] => {
+  segmenter ??= new Intl.Segmenter()
+  return Array.from(segmenter.segment(text), ({ segment }) => segment)
+}
 
 const PLAIN = /^[ -~]*$/
 

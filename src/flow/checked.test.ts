@@ -30,7 +30,7 @@ describe('checked', () => {
       fc.asyncProperty(chunksOf, chunksOf, async (before, chunks) => {
         const all = Buffer.concat([...before, ...chunks])
         const promised = { size: all.byteLength, md5: hash('md5', all) }
-        const check = checked(stream(...chunks), promised, await hashAll(stream(...before)))
+        const check = checked(stream(...chunks), promised, { after: await hashAll(stream(...before)) })
         const { passed, error } = await drain(check.stream)
         assert.equal(error, undefined)
         assert.deepEqual(passed, Buffer.concat(chunks))
@@ -84,14 +84,14 @@ describe('checked', () => {
 
   test('counts the bytes already on the disk', async () => {
     const held = await hashAll(stream(Buffer.from('abc')))
-    const { error } = await drain(checked(stream(Buffer.from('de')), { size: 4 }, held).stream)
+    const { error } = await drain(checked(stream(Buffer.from('de')), { size: 4 }, { after: held }).stream)
     assert.ok(error instanceof IntegrityError)
   })
 
   test('notices bytes on the disk that were wrong', async () => {
     const md5 = hash('md5', Buffer.from('abcde'))
     const held = await hashAll(stream(Buffer.from('abX')))
-    const { passed, error } = await drain(checked(stream(Buffer.from('de')), { md5 }, held).stream)
+    const { passed, error } = await drain(checked(stream(Buffer.from('de')), { md5 }, { after: held }).stream)
     assert.ok(error instanceof IntegrityError)
     assert.equal(passed.length, 0)
   })

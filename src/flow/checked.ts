@@ -60,14 +60,21 @@ export interface Promised extends Fingerprint {
  *
  * `after` holds the hashes of bytes already on the disk (see `hashAll`), which `bytes` continues. They count towards the promise
  * and are not passed on. They are hashed beforehand, not here, because a connection left unread in the meantime would time out.
+ * `seen` is called with each chunk as it arrives, before it is judged.
  */
-export const checked = (bytes: AsyncIterable<Uint8Array>, promised: Promised, after: Hashing = new Hashing()): Checked => {
+export const checked = (
+  bytes: AsyncIterable<Uint8Array>,
+  promised: Promised,
+  options: { readonly after?: Hashing | undefined; readonly seen?: (chunk: Uint8Array) => void } = {},
+): Checked => {
+  const { after = new Hashing(), seen } = options
   let digest: Digest | undefined
 
   async function* pass(): AsyncGenerator<Uint8Array, void, undefined> {
     let held: Uint8Array | undefined
     for await (const chunk of bytes) {
       if (chunk.byteLength === 0) continue
+      seen?.(chunk)
       if (promised.size !== undefined && after.size + chunk.byteLength > promised.size)
         throw tooLong(promised.size, after.size + chunk.byteLength)
       after.update(chunk)

@@ -134,9 +134,19 @@ async function take(parts: LoaderParts, what: Opened & { readonly source: Source
   const clock = new FileClock()
   const md5 = source.md5 ?? md5Named(download.validator)
   const promised = { ...(size !== undefined && { size }), ...(md5 !== undefined && { md5 }) }
-  const body = metered(download.body)
+  let reported = from
+  const seen = (chunk: Uint8Array): void => {
+    received += chunk.length
+    parts.received(chunk.length)
+    clock.see(chunk)
+    if (received - reported < REPORT_EVERY) return
+    reported = received
+    emit({ event: 'transfer.progress', path, received, ...(size !== undefined && { size }) })
+  }
+  const { body } = download
   // An ETag comes with the answer that it describes: it proves that the bytes arrived, not that they are the photo.
-  const proof = checked(source.md5 === undefined ? believable(body, source.extension ?? extensionOf(path)) : body, promised, before)
+  const photo = source.md5 === undefined ? believable(body, source.extension ?? extensionOf(path)) : body
+  const proof = checked(photo, promised, { after: before, seen })
   try {
     await storage.put(path, proof.stream, {
       ...(size !== undefined && { size }),
@@ -147,18 +157,4 @@ async function take(parts: LoaderParts, what: Opened & { readonly source: Source
     emit({ event: 'transfer.finished', path, received })
   }
   return { ...proof.result(), captured: from > 0 ? await clockOf(storage.read(path)) : clock.read() }
-
-  async function* metered(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    let reported = from
-    for await (const chunk of body) {
-      received += chunk.length
-      parts.received(chunk.length)
-      clock.see(chunk)
-      if (received - reported >= REPORT_EVERY) {
-        reported = received
-        emit({ event: 'transfer.progress', path, received, ...(size !== undefined && { size }) })
-      }
-      yield chunk
-    }
-  }
 }

@@ -74,6 +74,11 @@ export const signatureBase = (signable: Signable, protocolParameters: readonly P
 /** Compares in byte order rather than a language's: encoded texts are ASCII. */
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+/** Most names and keys: nothing in them is encoded. */
+const UNRESERVED = /^[\w.~-]*$/
+
 /** Percent-encodes by RFC 3986: only letters, digits and `-._~` stay as they are (RFC 5849, 3.6). */
 export const percentEncode = (text: string): string =>
-  encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+  UNRESERVED.test(text)
+    ? text
+    : encodeURIComponent(text.toWellFormed()).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { isAbort, RequestError } from '../../errors.ts'
@@ -215,7 +215,7 @@ export class Sender {
   #signed(url: URL, hop: Hop): Dispatcher.RequestOptions {
     const { clock, credentials, userAgent } = this.#options
     const mayBeSigned = (hop.sign ?? true) && this.maySign(url)
-    const stamp = { nonce: randomBytes(16).toString('hex'), timestamp: Math.floor(clock.now() / 1000), more: hop.more ?? [] }
+    const stamp = { nonce: randomUUID().replaceAll('-', ''), timestamp: Math.floor(clock.now() / 1000), more: hop.more ?? [] }
     const { method = 'GET', body, headersMs } = hop.change ?? {}
     const authorization = mayBeSigned ? { authorization: authorizationHeader({ method, url }, credentials, stamp) } : {}
     return {

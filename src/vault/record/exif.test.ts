@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { fc } from '../../../test/support/properties.ts'
 import { workOf } from '../../../test/support/work.ts'
-import { exifHeadBytes, readExifTimes } from './exif.ts'
+import { exifExtent, exifHeadBytes, readExifTimes } from './exif.ts'
 
 interface Tag {
   readonly tag: number
@@ -141,5 +141,31 @@ describe('a hostile file', () => {
       }
     })
     assert.ok(work < 1000, `${work} ms`)
+  })
+})
+
+describe('the bytes that EXIF times need', () => {
+  const whole = jpeg(jfif, exif(tiff([original, offset], true)))
+  const end = whole.indexOf(Buffer.from('-04:00')) + 7
+
+  test('end with the EXIF block, or where the picture begins', () => {
+    assert.equal(exifExtent(whole), end)
+    const without = jpeg(jfif)
+    assert.equal(exifExtent(without), 2 + jfif.length)
+    assert.equal(exifExtent(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')), 0)
+  })
+
+  test('are as many as are ever looked at where these bytes do not show it', () => {
+    assert.equal(exifExtent(tiff([original], true)), exifHeadBytes)
+    assert.equal(exifExtent(whole.subarray(0, 3)), exifHeadBytes)
+    assert.equal(exifExtent(whole.subarray(0, jfif.length)), exifHeadBytes)
+  })
+
+  test('give the same answer as the whole file, however it is cut', () => {
+    const expected = readExifTimes(whole)
+    for (let length = 0; length <= whole.length; length++) {
+      const first = whole.subarray(0, length)
+      if (exifExtent(first) <= length) assert.deepEqual(readExifTimes(first), expected, `${length} bytes`)
+    }
   })
 })

@@ -25,8 +25,17 @@ export const readExifTimes = (head: Uint8Array): ExifTimes | undefined => {
   return tiff && readTiff(tiff)
 }
 
+/** Returns the number of first bytes that `readExifTimes` needs of this file. It may be more than these, or than the file has. */
+export const exifExtent = (head: Uint8Array): number => {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+  const start = read32(view, 0, false)
+  if (start === undefined) return exifHeadBytes
+  if (start >>> 16 === 0xffd8) return findExif(view)?.end ?? exifHeadBytes
+  return tiffOrder(view) === undefined ? 0 : exifHeadBytes
+}
+
 /** Returns the TIFF block of a JPEG's EXIF, or a file that is one itself. Undefined for a JPEG without EXIF. */
-export const findTiff = (view: DataView): DataView | undefined => (read16(view, 0, false) === 0xffd8 ? findExif(view) : view)
+export const findTiff = (view: DataView): DataView | undefined => (read16(view, 0, false) === 0xffd8 ? findExif(view)?.tiff : view)
 
 /** Returns true if a TIFF block is written with the least significant byte first, false for the other order, undefined for another block. */
 export const tiffOrder = (tiff: DataView): boolean | undefined => {
@@ -38,8 +47,11 @@ export const tiffOrder = (tiff: DataView): boolean | undefined => {
 
 const exifHeader = [0x45786966, 0x0000] as const // "Exif", NUL, NUL
 
-/** Finds the TIFF block in a JPEG: walks the segments before the picture until the one marked as EXIF. */
-const findExif = (jpeg: DataView): DataView | undefined => {
+/**
+ * Finds the TIFF block in a JPEG, as far as it is there: walks the segments before the picture until the one marked as EXIF. `end`: no byte behind it
+ * matters. Undefined if the walk goes beyond these bytes.
+ */
+const findExif = (jpeg: DataView): { readonly tiff: DataView | undefined; readonly end: number } | undefined => {
   let at = 2
   for (;;) {
     const marker = read16(jpeg, at, false)
@@ -48,10 +60,12 @@ const findExif = (jpeg: DataView): DataView | undefined => {
       at += 1 // a fill byte before the marker
       continue
     }
-    if (marker === undefined || length === undefined || marker < 0xffc0 || marker === 0xffda) return undefined
+    if (marker === undefined || length === undefined) return undefined
+    if (marker < 0xffc0 || marker === 0xffda) return { tiff: undefined, end: at }
     if (marker === 0xffe1 && read32(jpeg, at + 4, false) === exifHeader[0] && read16(jpeg, at + 8, false) === exifHeader[1]) {
-      const end = Math.min(at + 2 + length, jpeg.byteLength)
-      return end > at + 10 ? new DataView(jpeg.buffer, jpeg.byteOffset + at + 10, end - at - 10) : undefined
+      const end = at + 2 + length
+      const size = Math.min(end, jpeg.byteLength) - at - 10
+      return { tiff: size > 0 ? new DataView(jpeg.buffer, jpeg.byteOffset + at + 10, size) : undefined, end }
     }
     at += 2 + length
   }

@@ -95,13 +95,13 @@ export class PartialFiles {
 
   /** Removes the known partial files of a target. */
   async drop(target: string): Promise<void> {
-    // As a rule there is none, and with small files the hashes of two names are worth saving.
-    if (this.#left.size === 0) return
     for (const path of this.#of(target)) if (!this.isWriting(path)) await unlink(this.#root.absolute(path)).catch(() => {})
     for (const prefix of prefixPaths(target)) this.#left.delete(prefix)
   }
 
   #of(target: string): readonly string[] {
+    // As a rule there is none, and with small files the hashes of two names are worth saving.
+    if (this.#left.size === 0) return []
     return prefixPaths(target).flatMap((prefix) => [...(this.#left.get(prefix) ?? [])])
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { checkPath, nameOf } from './relative-path.ts'
 
 /**
@@ -33,13 +33,13 @@ const begin = 32
 const hashDigits = 16
 const formerStem = 255 - '..'.length - 32 - '.part'.length
 
-const hashOf = (name: string): string => createHash('sha256').update(name).digest('hex').slice(0, hashDigits)
+const hashOf = (name: string): string => hash('sha256', name).slice(0, hashDigits)
 
 /** Returns the name of a target's partial file that can be resumed under this validator. See: [Note: partial names] */
 export const resumableName = (name: string, validator: string): string => `${partialPrefix(name)}${validator}.part`
 
 /** Returns a name for a partial file that will not be resumed. See: [Note: partial names] */
-export const temporaryName = (name: string): string => `${partialPrefix(name)}${randomBytes(4).toString('hex')}.part`
+export const temporaryName = (name: string): string => `${partialPrefix(name)}${randomUUID().slice(0, 8)}.part`
 
 /** Returns the validator in a partial file's name; undefined for a file that cannot be resumed. See: [Note: partial names] */
 export const validatorIn = (name: string): string | undefined => {

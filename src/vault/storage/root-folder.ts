@@ -107,26 +107,28 @@ export class RootFolder {
   /** Returns the entry at a path, symbolic links not followed; undefined when there is none. */
   async lstat(path: string): Promise<Stats | undefined> {
     await this.enter(parentOf(path))
-    return await this.guard({ verb: 'look at', path, writes: false }, () =>
-      this.#unlessMissing(
-        this.calls.make(
-          () => lstatSync(this.absolute(path)),
-          () => lstat(this.absolute(path)),
-        ),
-      ),
-    )
+    return await this.guard({ verb: 'look at', path, writes: false }, async () => {
+      const found = await this.#lstat(path)
+      if (found === undefined) await this.check()
+      return found
+    })
   }
 
   /** Returns the same for a path that is about to be written. As a rule nothing stands there, and the vault itself is checked later. */
   async lstatTarget(path: string): Promise<Stats | undefined> {
     await this.enter(parentOf(path))
+    return await this.guard({ verb: 'store', path, writes: true }, () => this.#lstat(path))
+  }
+
+  /** As a rule nothing stands there: an error for each new file would cost more than the look. */
+  #lstat(path: string): Promise<Stats | undefined> {
     const file = this.absolute(path)
-    return await this.guard({ verb: 'store', path, writes: true }, () =>
-      this.calls.make(
+    return this.calls
+      .make(
         () => lstatSync(file, { throwIfNoEntry: false }),
-        async () => await lstat(file).catch(unlessMissing),
-      ),
-    )
+        () => lstat(file),
+      )
+      .catch(unlessMissing)
   }
 
   /** Returns the entry at a path; for a link that is followed, its folder. See: [Note: links to folders] */

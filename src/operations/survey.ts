@@ -1,12 +1,12 @@
 import type { Emit } from '../events.ts'
-import type { AlbumRow, FileRow, SeenFile } from '../vault/catalogue/rows.ts'
+import type { AlbumRow } from '../vault/catalogue/rows.ts'
 import { EntryIndex } from '../vault/entry-index.ts'
 import { ALBUM_RECORD, inFolder, isPutAside, isRecord, layout, OURS, splitPath } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
 import { isOtherVault } from '../vault/other-vault.ts'
 import { loneSidecars } from '../vault/record/sidecar-names.ts'
-import { hashFile, sweep } from '../vault/storage/abilities.ts'
-import { type Entry, StorageError, UNREADABLE } from '../vault/storage/storage.ts'
+import { sweep } from '../vault/storage/abilities.ts'
+import { type Entry, StorageError } from '../vault/storage/storage.ts'
 import { pagesOfTwin } from '../vault/twin-folder.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type Plain, plain } from './plain.ts'
@@ -15,6 +15,7 @@ import { noteUnreadable } from './read-standing.ts'
 import { recordStanding } from './record-standing.ts'
 import { Respelling } from './respell.ts'
 import { settleLeft } from './settle-left.ts'
+import { type FolderFound, StoredFiles } from './stored-files.ts'
 
 /** The findings of a survey. */
 export interface Survey {
@@ -84,7 +85,8 @@ class Surveyor {
   readonly #unreadable = new Map<string, Plain>()
   readonly #respelling: Respelling
   readonly #spelled = new Map<string, string>()
-  readonly #count = { files: 0, missing: 0, damaged: 0, strays: 0 }
+  readonly #stored: StoredFiles
+  readonly #count = { files: 0, strays: 0 }
   readonly #strayRecords: string[] = []
   readonly #unsealed: string[] = []
   readonly #loneSidecars: { readonly folder: string; readonly albumKey: string | undefined }[] = []
@@ -97,6 +99,7 @@ class Surveyor {
     this.#options = options
     this.#pages = pagesOfTwin(vault)
     this.#respelling = new Respelling(vault, { emit: options.emit, isWanted: options.respell === true })
+    this.#stored = new StoredFiles(vault, { ...options, respelling: this.#respelling })
     this.#albums = new Map(vault.catalogue.albums().map((album) => [album.folder, album]))
     for (const folder of this.#albums.keys()) {
       for (let path = folder; path !== ''; path = splitPath(path).folder) {
@@ -111,21 +114,20 @@ class Surveyor {
     const { now, signal } = this.#options
     await this.#vault.storage.listAll?.(signal)
     await settleLeft(this.#vault, this.#options.emit)
-    const stops: Stop[] = [{ folder: '', known: [''] }]
-    for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
-      signal?.throwIfAborted()
-      stops.push(...(await this.#visit(stop)))
-    }
+    await this.#visitAll()
     for (const album of this.#albums.values()) {
-      if (!this.#met.has(album.key)) for (const file of catalogue.files(album.key)) this.#mark(file, 'missing')
+      if (!this.#met.has(album.key)) this.#stored.lose(album)
       const standing = this.#spelled.get(album.key)
       if (standing !== undefined && (await this.#respelling.albumFolder(album, standing))) this.#spelled.delete(album.key)
     }
     catalogue.strays.dropNotSeenBy(now)
     noteUnreadable(catalogue, this.#unreadable.keys())
-    if (this.#count.missing + this.#count.damaged > 0) spoilPass(catalogue)
+    const { missing, damaged } = this.#stored.count
+    if (missing + damaged > 0) spoilPass(catalogue)
     return {
       ...this.#count,
+      missing,
+      damaged,
       recorded: this.#recorded,
       misplaced: this.#misplaced,
       unreadable: this.#unreadable,
@@ -138,12 +140,31 @@ class Surveyor {
     }
   }
 
+  /** Visits every folder. The disk reads the next one while one is compared. */
+  async #visitAll(): Promise<void> {
+    const stops: Stop[] = [{ folder: '', known: [''] }]
+    let ahead: { readonly stop: Stop; readonly entries: Promise<readonly Entry[] | undefined> } | undefined
+    try {
+      for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
+        this.#options.signal?.throwIfAborted()
+        const isRead = ahead?.stop === stop
+        const entries = await (isRead ? ahead?.entries : this.#read(stop))
+        if (isRead) ahead = undefined
+        const next = stops.at(-1)
+        if (next !== undefined) ahead ??= { stop: next, entries: this.#read(next) }
+        // Its trouble is thrown when its turn has come.
+        ahead?.entries.catch(() => undefined)
+        if (entries !== undefined) stops.push(...(await this.#visit(stop, entries)))
+      }
+    } finally {
+      await ahead?.entries.catch(() => undefined)
+    }
+  }
+
   /** Compares one folder with the catalogue. Returns the folders below it. */
-  async #visit(stop: Stop): Promise<readonly Stop[]> {
+  async #visit(stop: Stop, entries: readonly Entry[]): Promise<readonly Stop[]> {
     const { folder, known } = stop
     const album = known.map((path) => this.#albums.get(path)).find((found) => found !== undefined)
-    const entries = await this.#read(stop)
-    if (entries === undefined) return []
     const index = new EntryIndex(entries)
     if (await isOtherVault(this.#vault.storage, folder, entries)) {
       this.#options.emit({ event: 'debug', message: `The folder ${folder} is a vault of its own; nothing is taken from it` })
@@ -182,8 +203,9 @@ class Surveyor {
   async #read({ folder, known }: Stop): Promise<readonly Entry[] | undefined> {
     const { storage, mode } = this.#vault
     try {
+      const entries = await storage.list(folder)
       if (mode === 'write') await sweep(storage, folder)
-      return await storage.list(folder)
+      return entries
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
       for (const path of known) this.#cannotRead(path, plain(error))
@@ -201,62 +223,11 @@ class Surveyor {
     }
   }
 
-  /** Compares an album's rows with its folder. Returns the files that belong to no item, or are no longer an item's file as it was stored. */
-  async #compare(
-    album: AlbumRow,
-    found: { readonly folder: string; readonly files: readonly Entry[]; readonly index: EntryIndex },
-  ): Promise<readonly Entry[]> {
+  /** Compares an album with its folder. Returns the files that belong to no item, or are no longer an item's file as it was stored. */
+  async #compare(album: AlbumRow, found: FolderFound): Promise<readonly Entry[]> {
     this.#met.add(album.key)
     if (found.folder !== album.folder) this.#spelled.set(album.key, found.folder)
-    const rows = new Map<Entry, SeenFile[]>()
-    for (const row of this.#vault.catalogue.filesSeen(album.key)) {
-      const entry = found.index.find(row.name)
-      if (entry?.kind === 'file') rows.set(entry, [...(rows.get(entry) ?? []), row])
-      else this.#mark(row, 'missing')
-    }
-    const strays: Entry[] = []
-    for (const entry of found.files) {
-      const claims = rows.get(entry) ?? []
-      const exact = claims.filter((row) => row.name === entry.name)
-      // Of two rows with one name neither is believed: the hash will decide.
-      const file = exact.length === 1 ? exact[0] : claims.length === 1 ? claims[0] : undefined
-      for (const row of claims) if (row !== file) this.#mark(row, 'missing')
-      // A file that was missing or damaged is a stray until it is proven by hash.
-      if (file?.state === 'held' && file.size === entry.size && (await this.#isProven(file, entry, found.folder))) {
-        if (file.name !== entry.name) await this.#respelling.file(found, entry.name, file.name)
-        continue
-      }
-      strays.push(entry)
-      if (file?.state === 'held') this.#mark(file, 'damaged')
-    }
-    return strays
-  }
-
-  /**
-   * Is it still the file that was stored? An equal change mark is enough. A file with another one is hashed: the vault was copied, the catalogue
-   * is older, or another file stands in its place.
-   */
-  async #isProven(file: SeenFile, entry: Entry, folder: string): Promise<boolean> {
-    const { catalogue, storage } = this.#vault
-    if (file.mark === entry.mark) return true
-    if (file.mark !== undefined) {
-      const path = inFolder(folder, entry.name)
-      try {
-        const { signal } = this.#options
-        const { md5, sha256 } = await hashFile(storage, path, { signal })
-        if (md5 !== file.md5 || (file.sha256 !== '' && sha256 !== file.sha256)) return false
-      } catch (error) {
-        if (!(error instanceof StorageError)) throw error
-        if (error.code === UNREADABLE) return false
-        this.#options.emit({
-          event: 'warning',
-          message: `${path} has another date than it was stored with, and cannot be read: ${error.message}.`,
-        })
-        return true
-      }
-    }
-    catalogue.noteMark(file, { seen: entry.mark })
-    return true
+    return await this.#stored.compare(album, found)
   }
 
   #foldersBelow({ folder, known }: Stop, entries: readonly Entry[], index: EntryIndex): readonly Stop[] {
@@ -278,10 +249,5 @@ class Surveyor {
         const stands = paths.get(name) ?? []
         return stands.length === 0 && isOfTheSystem(name) ? [] : [{ folder: inFolder(folder, name), known: stands }]
       })
-  }
-
-  #mark(file: FileRow, state: 'missing' | 'damaged'): void {
-    this.#count[state] += 1
-    if (file.state !== state) this.#vault.catalogue.putFile({ ...file, state })
   }
 }

@@ -8,13 +8,12 @@ import type { Entry, Storage } from './storage/storage.ts'
  */
 export class EntryIndex {
   readonly #entries: readonly Entry[]
-  readonly #exact: ReadonlyMap<string, Entry>
+  #exact: ReadonlyMap<string, Entry> | undefined
   #composed: ReadonlyMap<string, Entry> | undefined
   #folded: ReadonlyMap<string, readonly Entry[]> | undefined
 
   constructor(entries: readonly Entry[]) {
     this.#entries = entries
-    this.#exact = new Map(entries.map((entry) => [entry.name, entry]))
   }
 
   /**
@@ -22,6 +21,7 @@ export class EntryIndex {
    * differs only in capitals. If several entries differ only in capitals, none counts.
    */
   find(name: string): Entry | undefined {
+    this.#exact ??= new Map(this.#entries.map((entry) => [entry.name, entry]))
     const exact = this.#exact.get(name)
     if (exact !== undefined) return exact
     // Nearly every name is found as it is: these are made when they are needed.

@@ -2,9 +2,9 @@ import { breathe } from '../../flow/breathe.ts'
 import { COPIED_TABLES } from './catalogue-file.ts'
 import { Counts } from './counts.ts'
 import { Database, type DatabaseOptions } from './database.ts'
-import { albumRow, fileRow, itemRow, seenFile } from './readers.ts'
+import { albumRow, fileRow, itemRow, SEEN, seenFile } from './readers.ts'
 import { Records } from './records.ts'
-import type { AlbumRow, FileRow, ItemRow, SeenFile } from './rows.ts'
+import type { AlbumRow, FileMark, FileRow, ItemRow, SeenFile } from './rows.ts'
 import { RunChanges } from './run-changes.ts'
 import { Runs } from './runs.ts'
 import { Strays } from './strays.ts'
@@ -156,7 +156,15 @@ export class Catalogue {
 
   /** Returns the files of an album, each with the change mark that it was last seen with. */
   filesSeen(albumKey: string): readonly SeenFile[] {
-    return this.#db.all('SELECT * FROM files WHERE album_key = ?', albumKey).map(seenFile)
+    return this.#db.cells(`SELECT ${SEEN} FROM files WHERE album_key = ?`, albumKey).map((cells) => seenFile(albumKey, cells))
+  }
+
+  /** Returns the same in short. The mark of a file that is not held is null. */
+  marks(albumKey: string): readonly FileMark[] {
+    return this.#db.cells(
+      "SELECT name, size, CASE state WHEN 'held' THEN mark END FROM files WHERE album_key = ?",
+      albumKey,
+    ) as readonly FileMark[]
   }
 
   /** Returns at most `limit` files that nobody has looked at since they were stored. */

@@ -51,8 +51,7 @@ export class Counts {
 
   /** Counts an album's items that are in the account, as far as is known, by state. */
   states(albumKey: string): Readonly<Partial<Record<ItemRow['state'], number>>> {
-    const rows = this.#db.all('SELECT state, COUNT(*) AS n FROM items WHERE album_key = ? AND vanished_at IS NULL GROUP BY state', albumKey)
-    return Object.fromEntries(rows.map((row) => [String(row.state), Number(row.n)]))
+    return this.#items(albumKey).states
   }
 
   /** Counts an album's items that are gone from the account. */
@@ -93,16 +92,11 @@ export class Counts {
     const byAlbum: AlbumHoldings[] = []
     let all = 0
     await this.#eachAlbum((key) => {
-      const items = Number(this.#db.get('SELECT COUNT(*) AS n FROM items WHERE album_key = ?', key)?.n ?? 0)
-      all += items
-      const inAlbum = this.states(key)
-      for (const [state, n] of Object.entries(inAlbum)) states[state] = (states[state] ?? 0) + n
-      const files = this.#db.all(
-        `SELECT state, grade, component = '' AS own, COUNT(*) AS n, SUM(size) AS bytes FROM files WHERE album_key = ?
-         GROUP BY state, grade, own`,
-        key,
-      )
-      byAlbum.push(this.#albumHoldings(key, { items, states: inAlbum, files }))
+      const items = this.#items(key)
+      all += items.all
+      for (const [state, n] of Object.entries(items.states)) states[state] = (states[state] ?? 0) + n
+      const files = this.#files(key)
+      byAlbum.push(this.#albumHoldings(key, { items: items.all, states: items.states, files }))
       for (const r of files) {
         const [state, grade, n, bytes] = [String(r.state), String(r.grade), Number(r.n), Number(r.bytes)]
         byState[state] = (byState[state] ?? 0) + n
@@ -125,6 +119,34 @@ export class Counts {
       missing: byState.missing ?? 0,
       damaged: byState.damaged ?? 0,
     }
+  }
+
+  /** Counts an album's items: all of them, and those that are in the account, by state. Sorts them only if one is not held, which is rare. */
+  #items(albumKey: string): { readonly all: number; readonly states: AlbumHoldings['states'] } {
+    const row = this.#db.get(
+      `SELECT COUNT(*) AS n, COUNT(*) FILTER (WHERE vanished_at IS NULL) AS present,
+         COUNT(*) FILTER (WHERE vanished_at IS NULL AND state = 'held') AS held FROM items WHERE album_key = ?`,
+      albumKey,
+    )
+    const [all, present, held] = [Number(row?.n), Number(row?.present), Number(row?.held)]
+    if (present === held) return { all, states: held === 0 ? {} : { held } }
+    const rows = this.#db.all('SELECT state, COUNT(*) AS n FROM items WHERE album_key = ? AND vanished_at IS NULL GROUP BY state', albumKey)
+    return { all, states: Object.fromEntries(rows.map(({ state, n }) => [String(state), Number(n)])) }
+  }
+
+  /** Counts an album's files and their bytes by state, grade and `own` (no companion). Sorts them only if they differ in that, which is rare. */
+  #files(albumKey: string): readonly Row[] {
+    const row = this.#db.get(
+      `SELECT 'held' AS state, 'original' AS grade, 1 AS own, COUNT(*) AS n, SUM(size) AS bytes,
+         COUNT(*) FILTER (WHERE state = 'held' AND grade = 'original' AND component = '') AS usual FROM files WHERE album_key = ?`,
+      albumKey,
+    )
+    if (row !== undefined && row.n === row.usual) return row.n === 0 ? [] : [row]
+    return this.#db.all(
+      `SELECT state, grade, component = '' AS own, COUNT(*) AS n, SUM(size) AS bytes FROM files WHERE album_key = ?
+       GROUP BY state, grade, own`,
+      albumKey,
+    )
   }
 
   /** Completes the numbers of an album. The counts of its files are joined with its items only where some are not held, which is rare. */

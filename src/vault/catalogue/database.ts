@@ -5,7 +5,7 @@ import { cannotFlush, isSystemError } from '../system-error.ts'
 import { ChangeTracker } from './change-tracker.ts'
 import { catalogueFile, guarded, refuseOther, SQLITE } from './guarded.ts'
 import { migrations } from './migrations.ts'
-import type { Row } from './readers.ts'
+import type { Cells, Row } from './readers.ts'
 
 /** The options of the catalogue's database. */
 export interface DatabaseOptions {
@@ -34,6 +34,8 @@ export class Database {
   readonly #db: DatabaseSync
   readonly #options: DatabaseOptions
   readonly #statements = new Map<string, StatementSync>()
+  /** Those whose rows come without names. */
+  readonly #cellStatements = new Map<string, StatementSync>()
   #cancelCommit: (() => void) | undefined
   #failure: unknown
   #tracker: ChangeTracker | undefined
@@ -71,6 +73,12 @@ export class Database {
   /** Returns every row of an answer. */
   all(sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
     return guarded(catalogueFile(this.#options.path), () => this.#prepare(sql).all(...values))
+  }
+
+  /** Returns every row of an answer as its values, in the order of the columns. */
+  cells(sql: string, ...values: readonly SQLInputValue[]): readonly Cells[] {
+    const statement = (): StatementSync => this.#prepare(sql, { asCells: true })
+    return guarded(catalogueFile(this.#options.path), () => statement().all(...values) as unknown as readonly Cells[])
   }
 
   /** Writes a change. It joins the batch. */
@@ -123,6 +131,7 @@ export class Database {
     } finally {
       this.#cancelCommit?.()
       this.#statements.clear()
+      this.#cellStatements.clear()
       this.#tracker?.close()
       this.#db.close()
     }
@@ -148,11 +157,12 @@ export class Database {
     }
   }
 
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql)
+  #prepare(sql: string, { asCells = false } = {}): StatementSync {
+    const statements = asCells ? this.#cellStatements : this.#statements
+    let statement = statements.get(sql)
     if (statement === undefined) {
-      statement = this.#db.prepare(sql)
-      this.#statements.set(sql, statement)
+      statement = this.#db.prepare(sql, { returnArrays: asCells })
+      statements.set(sql, statement)
     }
     return statement
   }

@@ -4,6 +4,9 @@ import type { AlbumRow, FileRow, ItemRow, RunRow, SeenFile, StrayRow } from './r
 /** A row as SQLite gives it. */
 export type Row = Readonly<Record<string, SQLOutputValue>>
 
+/** A row as SQLite gives it without the names of its columns, which is most of the cost of many rows. */
+export type Cells = readonly SQLOutputValue[]
+
 const text = (value: SQLOutputValue | undefined): string | undefined => (value === null || value === undefined ? undefined : String(value))
 const number = (value: SQLOutputValue | undefined): number | undefined =>
   value === null || value === undefined ? undefined : Number(value)
@@ -51,7 +54,18 @@ export const fileRow = (r: Row): FileRow => ({
   captured: text(r.captured),
 })
 
-export const seenFile = (r: Row): SeenFile => ({ ...fileRow(r), mark: text(r.mark) })
+/** The columns of `seenFile`, in its order. */
+export const SEEN = 'image_key, component, name, size, state, mark'
+
+export const seenFile = (albumKey: string, [imageKey, component, name, size, state, mark]: Cells): SeenFile => ({
+  albumKey,
+  imageKey: String(imageKey),
+  component: String(component),
+  name: String(name),
+  size: Number(size),
+  state: String(state) as SeenFile['state'],
+  mark: text(mark),
+})
 
 export const strayRow = (r: Row): StrayRow => ({
   path: String(r.path),

@@ -63,11 +63,14 @@ export interface FileRow {
   readonly captured: string | undefined
 }
 
-/** A stored file with the change mark that it was last seen with. */
-export interface SeenFile extends FileRow {
+/** The facts of a stored file that its entry in the folder is compared with, and the change mark that it was last seen with. */
+export interface SeenFile extends Pick<FileRow, 'albumKey' | 'imageKey' | 'component' | 'name' | 'size' | 'state'> {
   /** Undefined: nobody has looked since it was stored. A mark other than the file's: hash it. */
   readonly mark: string | undefined
 }
+
+/** The facts of a stored file that say that it is unchanged. Not an object: a large vault has a million of them. */
+export type FileMark = readonly [name: string, size: number, mark: string | null]
 
 /** A file in the vault that belongs to no item. */
 export interface StrayRow {

@@ -3,6 +3,7 @@ import { albumLabel } from '../../../events.ts'
 import { breathe } from '../../../flow/breathe.ts'
 import type { Channel } from '../../../flow/channel.ts'
 import type { Listing } from '../../../smugmug/account.ts'
+import { heldItems } from '../../../vault/catalogue/counts.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import { plain, prefixed } from '../../plain.ts'
 import { noteElsewhere } from '../bytes/conclude.ts'
@@ -101,9 +102,11 @@ async function skip(run: Run, { album, row, movedFrom, isRenamed }: Placement): 
     )
     if (isWhole !== true) catalogue.putAlbum({ ...row, listedAt: undefined })
   }
-  const held = heldIn(run, row.key)
+  const states = catalogue.counts.states(row.key)
+  const held = heldItems(states)
   run.tally.unlisted(albumLabel(album), held, movedFrom)
-  const impossible = catalogue.items(row.key).filter((item) => item.state === 'impossible' && item.vanishedAt === undefined)
+  const items = states.impossible === undefined ? [] : catalogue.items(row.key)
+  const impossible = items.filter((item) => item.state === 'impossible' && item.vanishedAt === undefined)
   for (const { imageKey, name, reason = 'unknown' } of impossible) {
     run.tally.item({ kind: 'impossible', album: albumLabel(album), albumKey: album.key, imageKey, name, reason })
   }

@@ -1,5 +1,5 @@
 import { lstat, unlink } from 'node:fs/promises'
-import { formerPrefix, partialPrefix, prefixOf, resumableName, temporaryName, validatorIn } from './partial-name.ts'
+import { formerPrefix, isPartialName, partialPrefix, prefixOf, resumableName, temporaryName, validatorIn } from './partial-name.ts'
 import { nameOf, parentOf, pathIn } from './relative-path.ts'
 import type { RootFolder } from './root-folder.ts'
 import { isResumableValidator, type Partial, resumableAbove } from './storage.ts'
@@ -21,8 +21,8 @@ export class PartialFiles {
   readonly #writing = new Set<string>()
   /** Paths of resumable partial files, by the path up to the tag. */
   readonly #left = new Map<string, Set<string>>()
-  /** Folders of which all partial files are known. */
-  readonly #read = new Set<string>()
+  /** Folders of which all partial files are known, and the names of these. */
+  readonly #read = new Map<string, readonly string[]>()
 
   constructor(root: RootFolder) {
     this.#root = root
@@ -60,12 +60,18 @@ export class PartialFiles {
 
   /** Remembers the partial files among the names of a folder. */
   noteFolder(folder: string, names: readonly string[]): void {
-    for (const name of names) if (validatorIn(name) !== undefined) this.note(pathIn(folder, name))
-    for (const oldest of this.#read) {
+    const partial = names.filter(isPartialName)
+    for (const name of partial) if (validatorIn(name) !== undefined) this.note(pathIn(folder, name))
+    for (const oldest of this.#read.keys()) {
       if (this.#read.size < rememberedFolders) break
       this.#read.delete(oldest)
     }
-    this.#read.add(folder)
+    this.#read.set(folder, partial)
+  }
+
+  /** Returns the names of the partial files that stood in a folder when it was read. */
+  namesIn(folder: string): readonly string[] {
+    return this.#read.get(folder) ?? []
   }
 
   /** Forgets which folders were read, after one was moved: partial files in them may be unknown. */

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only 1,2] [-- --quick] [-- --rounds N]`: measures, prints a table, and keeps the results in
+ * `npm run bench [-- --only 1,2] [-- --quick] [-- --rounds N] [-- --cpus 0.25]`: measures, prints a table, and keeps the results in
  * bench/results.json and docs/performance.md. See bench/README.md.
  */
 import { spawnSync } from 'node:child_process'
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 import { judge } from './measure.ts'
 import { Bench } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
+import { SLOW_MACHINE } from './small-machines.ts'
 import { type Machine, type Measured, machineText, tableOf } from './table.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
+    cpus: { type: 'string' },
   },
 })
 
@@ -52,7 +54,6 @@ function thisMachine(): Machine {
     system: `${type()} ${release().split('-')[0]}`,
     disk: DISKS[statfsSync(tmpdir()).type] ?? 'an unknown file system',
     node: process.version,
-    curl: firstLine('curl', '--version').split(' ').slice(0, 2).join(' '),
     nginx: firstLine('nginx', '-v').replace('nginx version: ', ''),
   }
 }
@@ -77,7 +78,8 @@ function thisProgram(): string {
   return `version ${version}${commit === '' ? '' : ` (${commit}${changed})`}`
 }
 
-const numbers = values.only?.split(',').map(Number)
+// A slow machine is a scenario of its own.
+const numbers = (values.only ?? (values.cpus === undefined ? undefined : String(SLOW_MACHINE)))?.split(',').map(Number)
 const chosen = SCENARIOS.filter(({ number, takesLong }) => numbers?.includes(number) ?? takesLong !== true)
 if (chosen.length === 0) throw new Error(`There is no scenario ${values.only}`)
 if (process.env.BENCH_AS_BUILT === undefined) {
@@ -94,6 +96,7 @@ for (const { number, title, measure } of chosen) {
     home: mkdtempSync(join(tmpdir(), 'smugmug-backup-bench-')),
     rounds,
     quick: values.quick,
+    cpus: Number(values.cpus ?? 0.25),
   })
   const busy = `${machineText(machine)} Load ${loadavg()[0]?.toFixed(1)}.`
   const rows = await measure(bench)

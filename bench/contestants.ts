@@ -1,8 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Limited } from './limits.ts'
 import { addresses } from './reference.ts'
 import type { Service } from './service.ts'
 
@@ -33,26 +34,54 @@ const PLAIN = join(import.meta.dirname, 'plain.ts')
 export async function program(
   service: Service,
   destination: string,
-  { command = ['backup'], env: own = {} }: { readonly command?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+  { command = ['backup'], env: own = {}, limited }: Watching & { readonly command?: readonly string[] } = {},
 ): Promise<Cost> {
-  const home = mkdtempSync(join(destination, '..', 'home-'))
-  const watched = join(home, 'cost.json')
-  const { keys } = service
-  const env = {
-    SMGMG_BK_API_KEY: keys.apiKey,
-    SMGMG_BK_API_SECRET: keys.apiSecret,
-    SMGMG_BK_USER_TOKEN: keys.userToken,
-    SMGMG_BK_USER_SECRET: keys.userSecret,
-    SMGMG_BK_BASE_URL: service.apiUrl,
-    SMGMG_BK_DESTINATION: destination,
-    NODE_OPTIONS: `--import=${MONITOR} ${process.env.BENCH_NODE_OPTIONS ?? ''}`,
-    BENCH_MONITOR: watched,
-    ...own,
-  }
-  const { seconds } = await run(process.execPath, [PROGRAM, ...command], { cwd: home, env: { ...env, HOME: home } })
-  const cost = JSON.parse(readFileSync(watched, 'utf8')) as Omit<Cost, 'seconds'>
+  const env = { ...settingsOf(service, destination), ...own }
+  const cost = await watched([PROGRAM, ...command], join(destination, '..'), { env, ...(limited !== undefined && { limited }) })
+  return { ...cost, calls: (await service.send({ do: 'count' })).calls }
+}
+
+const settingsOf = ({ keys, apiUrl }: Service, destination: string): Readonly<Record<string, string>> => ({
+  SMGMG_BK_API_KEY: keys.apiKey,
+  SMGMG_BK_API_SECRET: keys.apiSecret,
+  SMGMG_BK_USER_TOKEN: keys.userToken,
+  SMGMG_BK_USER_SECRET: keys.userSecret,
+  SMGMG_BK_BASE_URL: apiUrl,
+  SMGMG_BK_DESTINATION: destination,
+})
+
+/** Runs a backup, not watched. Returns the milliseconds to the first byte that it prints. */
+export async function firstOutput(service: Service, destination: string): Promise<number> {
+  const began = performance.now()
+  const env = { PATH: process.env.PATH, HOME: destination, ...settingsOf(service, destination) }
+  const child = spawn(process.execPath, [PROGRAM, 'backup'], { cwd: destination, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'close')
+  await once(child.stdout, 'data')
+  const milliseconds = performance.now() - began
+  child.stdout.resume()
+  await ended
+  return milliseconds
+}
+
+/** The settings of a process, and the limit on it. */
+interface Watching {
+  readonly env?: Readonly<Record<string, string>>
+  readonly limited?: Limited
+}
+
+/** Runs Node, watched from within, in an empty folder of its own that it finds in `HOME`. */
+async function watched(words: readonly string[], below: string, { env, limited }: Watching): Promise<Cost> {
+  const home = mkdtempSync(join(below, 'home-'))
+  const result = join(home, 'cost.json')
+  const watching = { NODE_OPTIONS: `--import=${MONITOR} ${process.env.BENCH_NODE_OPTIONS ?? ''}`, BENCH_MONITOR: result, HOME: home }
+  const { seconds } = await run(process.execPath, words, {
+    cwd: home,
+    env: { ...watching, ...env },
+    ...(limited !== undefined && { limited }),
+  })
+  const cost = JSON.parse(readFileSync(result, 'utf8')) as Omit<Cost, 'seconds'>
   rmSync(home, { recursive: true })
-  return { seconds, ...cost, calls: (await service.send({ do: 'count' })).calls }
+  return { seconds, ...cost }
 }
 
 /** Runs the reference client, timed without its start-up: the Go program has next to none. */
@@ -64,28 +93,18 @@ export async function reference(service: Service, destination: string): Promise<
   return { seconds, calls: (await service.send({ do: 'count' })).calls }
 }
 
-/** Returns every original's address, for runs of curl. */
-export async function curlList(service: Service): Promise<readonly string[]> {
+/** Returns every original's address, for contestants that list nothing. */
+export async function addressList(service: Service): Promise<readonly string[]> {
   const { apiKey, apiSecret, userToken, userSecret } = service.keys
   const credentials = { consumerKey: apiKey, consumerSecret: apiSecret, token: userToken, tokenSecret: userSecret }
   return addresses({ apiUrl: service.apiUrl, credentials })
 }
 
-/** Runs `curl -Z` over a list of addresses: no listing, no signing, no checking, no flushing. As many at once as the program. */
-export async function curl(list: readonly string[], destination: string): Promise<Cost> {
-  const config = join(destination, '..', `curl-${createHash('md5').update(destination).digest('hex')}`)
-  mkdirSync(join(destination, 'all'), { recursive: true })
-  writeFileSync(config, list.map((url, index) => `url = "${url}"\noutput = "${join(destination, 'all', `${index}.jpg`)}"\n`).join(''))
-  const { seconds } = await run('curl', ['-Z', '--parallel-max', '32', '--fail', '--silent', '--show-error', '--config', config])
-  rmSync(config)
-  return { seconds }
-}
-
-/** Fetches the same list by a plain program that hashes and flushes. */
-export async function plain(list: readonly string[], destination: string): Promise<Cost> {
+/** Fetches such a list by a plain program that hashes and flushes. */
+export async function plain(list: readonly string[], destination: string, limited?: Limited): Promise<Cost> {
   const addresses = join(destination, 'addresses')
   writeFileSync(addresses, list.join('\n'))
-  return await run(process.execPath, [PLAIN, addresses, destination])
+  return await watched([PLAIN, addresses, destination], join(destination, '..'), limited === undefined ? {} : { limited })
 }
 
 /** Flushes everything written so far, so that the next contestant does not pay for the last one. */
@@ -95,10 +114,11 @@ export const settleDisk = (): Promise<unknown> => promisify(execFile)('sync')
 export async function run(
   command: string,
   words: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: { readonly cwd?: string } & Watching = {},
 ): Promise<{ readonly seconds: number; readonly output: string }> {
   const began = performance.now()
-  const child = spawn(command, words, {
+  const [first, rest] = options.limited?.wrap(command, words) ?? [command, words]
+  const child = spawn(first, rest, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { PATH: process.env.PATH, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

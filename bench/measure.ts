@@ -32,19 +32,20 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
 }
 
-/** Lets contestants run in turns, beginning with another one each round. Returns the costs of each, round by round. */
+/** Lets contestants run in turns, beginning with another one each round. `before` comes before each round, `between` before each of them. Returns the costs of each, round by round. */
 export async function inTurns<Name extends string>(
   rounds: number,
   contestants: Readonly<Record<Name, () => Promise<Cost>>>,
-  before: () => Promise<unknown> = async () => undefined,
+  { before, between }: { readonly before?: () => Promise<unknown>; readonly between?: () => Promise<void> } = {},
 ): Promise<Record<Name, Cost[]>> {
   const names = Object.keys(contestants) as Name[]
   const costs = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Cost[]>
   for (let round = 0; round < rounds; round += 1) {
-    await before()
+    await before?.()
     for (let turn = 0; turn < names.length; turn += 1) {
       const name = names[(round + turn) % names.length] as Name
       await settleDisk()
+      await between?.()
       costs[name].push(await contestants[name]())
     }
   }

@@ -16,13 +16,16 @@ export class Bench implements Disposable {
   readonly rounds: number
   /** Are the accounts smaller, only to see that everything works? */
   readonly quick: boolean
+  /** The share of a core that a slow machine has. */
+  readonly cpus: number
   readonly #home: string
   #latest: string | undefined
 
-  constructor(options: { readonly home: string; readonly rounds: number; readonly quick: boolean }) {
+  constructor(options: { readonly home: string; readonly rounds: number; readonly quick: boolean; readonly cpus: number }) {
     this.#home = options.home
     this.rounds = options.rounds
     this.quick = options.quick
+    this.cpus = options.cpus
   }
 
   /** Returns the first number, or in a quick run the second. */

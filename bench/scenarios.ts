@@ -1,16 +1,14 @@
 /** The measurements. The bars are those of docs/performance.md; they are printed, never asserted: machines differ, and share. */
-import { execFile } from 'node:child_process'
-import { globSync } from 'node:fs'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { adoption, start, verify } from './at-home.ts'
 import { buckets } from './bucket.ts'
-import { type Cost, curl, curlList, PROGRAM, plain, program, reference, run } from './contestants.ts'
-import { graph } from './graph.ts'
+import { type Cost, program, reference } from './contestants.ts'
+import { loopback } from './loopback.ts'
+import { large, manyAlbums, soak } from './many.ts'
 import { each, inTurns, type Row } from './measure.ts'
 import type { Bench, Scenario } from './scenario.ts'
 import { sealedVaults } from './sealed.ts'
 import { LIKE_SMUGMUG, Service, type Size } from './service.ts'
-import { StaticServer } from './static-server.ts'
+import { slowMachine, tightMachine } from './small-machines.ts'
 import { thumbnails } from './thumbnails.ts'
 import { twins } from './twin.ts'
 
@@ -91,75 +89,10 @@ const onePercent: Scenario = {
     const costs = await inTurns(
       bench.rounds,
       { ours: () => program(service, folders.ours), theirs: () => reference(service, folders.theirs) },
-      () => service.send({ do: 'grow', photos: (size.albums * size.images) / 100, bytes: size.bytes }),
+      { before: () => service.send({ do: 'grow', photos: (size.albums * size.images) / 100, bytes: size.bytes }) },
     )
     return [timeRow('time', costs), callsRow(costs)]
   },
-}
-
-async function againstCurl(bench: Bench, what: string, size: Size): Promise<readonly Row[]> {
-  await using server = await StaticServer.start(bench.folder())
-  await using service = await Service.start(size, {}, server)
-  const list = await curlList(service)
-  const costs = await inTurns(bench.rounds, {
-    ours: () => program(service, bench.freshFolder()),
-    theirs: () => curl(list, bench.freshFolder()),
-    plain: () => plain(list, bench.freshFolder()),
-  })
-  const from = server === undefined ? ' (from the simulator)' : ''
-  const megabytes = (size.albums * size.images * size.bytes) / 1e6
-  return [
-    {
-      what: `time, ${what}${from}`,
-      unit: 's',
-      ours: each(costs.ours, 'seconds'),
-      against: { name: '`curl -Z`', values: each(costs.theirs, 'seconds') },
-      bar: { most: 2.2 },
-    },
-    {
-      what: `the same, ${what}`,
-      unit: 's',
-      ours: each(costs.ours, 'seconds'),
-      against: { name: 'a plain program that hashes and flushes, too', values: each(costs.plain, 'seconds') },
-    },
-    { what: `throughput, ${what}`, unit: 'MB/s', ours: each(costs.ours, 'seconds').map((seconds) => megabytes / seconds) },
-    { what: `processor time, ${what}`, unit: 's', ours: each(costs.ours, 'cpuSeconds') },
-  ]
-}
-
-const loopback: Scenario = {
-  number: 4,
-  title: 'No latency at all: loopback, files from nginx where it is installed',
-  measure: async (bench) => [
-    ...(await againstCurl(bench, '2,000 × 200 kB', { albums: 20, images: bench.size(100, 10), bytes: 200_000 })),
-    ...(await againstCurl(bench, '20 × 50 MB', { albums: 2, images: bench.size(10, 2), bytes: 50_000_000 })),
-  ],
-}
-
-/** Measures a first and a second run over tiny photos. `most` is the bar for memory, in MB. */
-async function manyItems(bench: Bench, size: Omit<Size, 'bytes'>, most?: number) {
-  await using service = await Service.start({ ...size, bytes: 600 })
-  const vault = bench.freshFolder()
-  const first = await program(service, vault)
-  const second = await program(service, vault)
-  const rows = Object.entries({ 'first run': first, 'second run': second }).flatMap(([which, cost]): readonly Row[] => [
-    { what: `peak memory, ${which}`, unit: 'MB', ours: each([cost], 'rssMb'), ...(most !== undefined && { bar: { most } }) },
-    { what: `longest standstill, ${which}`, unit: 'ms', ours: each([cost], 'delayMs'), bar: { most: 100 } },
-    { what: `time, ${which}`, unit: 's', ours: each([cost], 'seconds') },
-  ])
-  return { rows, first, second }
-}
-
-const large: Scenario = {
-  number: 5,
-  title: 'Many items: 100,000 photos of 600 bytes in albums of 1,000, no latency',
-  measure: async (bench) => (await manyItems(bench, { albums: bench.size(100, 5), images: 1000 }, 220)).rows,
-}
-
-const manyAlbums: Scenario = {
-  number: 10,
-  title: 'Many albums: 20,000 of one photo of 600 bytes, no latency',
-  measure: async (bench) => (await manyItems(bench, { albums: bench.size(20_000, 50), images: 1 })).rows,
 }
 
 const largeAlbums: Scenario = {
@@ -172,70 +105,6 @@ const largeAlbums: Scenario = {
       theirs: () => reference(service, bench.freshFolder()),
     })
     return [timeRow('time', costs, 0.5)]
-  },
-}
-
-const soak: Scenario = {
-  number: 9,
-  title: 'A soak: 1,000,000 items in the same way',
-  takesLong: true,
-  async measure(bench) {
-    const { rows, first, second } = await manyItems(bench, { albums: bench.size(1000, 5), images: 1000 }, 240)
-    const lines = [
-      { name: 'first run', points: first.memory ?? [] },
-      { name: 'second run', points: second.memory ?? [] },
-    ]
-    bench.keepPicture('soak.svg', graph('Resident memory with 1,000,000 items', 'MB', lines, 240))
-    return rows
-  },
-}
-
-const verify: Scenario = {
-  number: 6,
-  title: 'Verify: 100 files of 50 MB (read from memory, if there is enough of it)',
-  async measure(bench) {
-    const size = { albums: 10, images: bench.size(10, 2), bytes: 50_000_000 }
-    await using service = await Service.start(size)
-    const vault = bench.folder()
-    await program(service, vault)
-    const files = globSync('**/*.jpg', { cwd: vault }).map((file) => join(vault, file))
-    const hash = async (tool: string): Promise<number> => (await run(tool, files)).seconds
-    const costs = await inTurns(bench.rounds, {
-      ours: () => program(service, vault, { command: ['verify'] }),
-      theirs: async () => ({ seconds: (await hash('md5sum')) + (await hash('sha256sum')) }),
-    })
-    const megabytes = (size.albums * size.images * size.bytes) / 1e6
-    return [
-      {
-        what: 'time',
-        unit: 's',
-        ours: each(costs.ours, 'seconds'),
-        against: { name: '`md5sum`, then `sha256sum`', values: each(costs.theirs, 'seconds') },
-      },
-      { what: 'throughput', unit: 'MB/s', ours: each(costs.ours, 'seconds').map((seconds) => megabytes / seconds) },
-    ]
-  },
-}
-
-const start: Scenario = {
-  number: 7,
-  title: 'Start-up: `--help`',
-  async measure(bench) {
-    const milliseconds = async (words: readonly string[]): Promise<number> => {
-      const began = performance.now()
-      await promisify(execFile)(process.execPath, words)
-      return performance.now() - began
-    }
-    const ours: number[] = []
-    const bare: number[] = []
-    for (let time = 0; time < bench.size(20, 5); time += 1) {
-      ours.push(await milliseconds([PROGRAM, '--help']))
-      bare.push(await milliseconds(['-e', '0']))
-    }
-    return [
-      { what: '`--help`', unit: 'ms', ours, bar: { most: 150 } },
-      { what: '`--help` against bare Node', unit: 'ms', ours, against: { name: '`node -e 0`', values: bare } },
-    ]
   },
 }
 
@@ -272,4 +141,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...twins,
   buckets,
   sealedVaults,
+  slowMachine,
+  tightMachine,
+  adoption,
 ]

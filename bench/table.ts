@@ -21,7 +21,6 @@ export interface Machine {
   readonly system: string
   readonly disk: string
   readonly node: string
-  readonly curl: string
   readonly nginx: string
 }
 
@@ -36,7 +35,7 @@ export function tableOf({ number, title, at, program, machine, rows }: Measured)
 }
 
 export const machineText = (machine: Machine): string =>
-  `${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB; ${machine.system}, ${machine.disk}; Node ${machine.node}, ${machine.curl}, ${machine.nginx}.`
+  `${machine.processor}, ${machine.cores} cores, ${machine.memoryGb} GB; ${machine.system}, ${machine.disk}; Node ${machine.node}, ${machine.nginx}.`
 
 const oursOf = (row: Judged): string => `${inWords(median(row.ours))} ${row.unit}`
 

@@ -1,5 +1,6 @@
 import { RequestError, ServiceError } from '../../errors.ts'
 import { formatCount, formatNumber } from '../../events.ts'
+import { breathe } from '../../flow/breathe.ts'
 import type { Album } from '../../model.ts'
 import { walkTree } from './albums-by-tree.ts'
 import { ALBUM_LINKS, type AlbumsContext } from './context.ts'
@@ -79,7 +80,12 @@ const readAlbums = (context: AlbumsContext) =>
     read: async (start) => {
       const query = { count: PAGE, start: String(start), _verbosity: '1', _filteruri: ALBUM_LINKS }
       const { response } = await context.http.json(context.user.albumsUri, { query, wholeAccount: true, signal: context.signal })
-      return { ...pageFacts(response), entries: entriesOf(response, 'Album').map(decodeAlbum) }
+      const entries: (Album | undefined)[] = []
+      for (const entry of entriesOf(response, 'Album')) {
+        await breathe()
+        entries.push(decodeAlbum(entry))
+      }
+      return { ...pageFacts(response), entries }
     },
   })
 

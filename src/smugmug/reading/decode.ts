@@ -4,7 +4,7 @@ import { isObject } from '../../model.ts'
 import { segmentOf } from '../wire/addresses.ts'
 import { count, decimal, fileUrl, filledText, flag, keywords, known, links, md5, size, text, texts } from './fields.ts'
 import { listedAvailability, sizeSchema } from './originals.ts'
-import { packed } from './packed.ts'
+import { packer } from './packed.ts'
 
 /**
  * Returns the payload of an answer as a list (fact sheet 0.1, 2.1). `Locator` names the payload, perhaps among several names. An empty
@@ -107,6 +107,9 @@ const ALBUM = v.object({
   Uri: filledText,
 })
 
+/** Albums are read again in any order. */
+const packAlbums = packer(1)
+
 /** Reads an album (fact sheet 3.4). Undefined when it has no key and none can be read from its `Uri`. */
 export const decodeAlbum = (value: unknown): Album | undefined => {
   const parsed = v.safeParse(ALBUM, value)
@@ -115,6 +118,7 @@ export const decodeAlbum = (value: unknown): Album | undefined => {
   const key = album.AlbumKey ?? /\/album\/([^/!?]+)/.exec(album.Uri ?? '')?.[1]
   if (key === undefined) return undefined
   const urlName = album.UrlName ?? album.NiceName
+  const [raw = () => value] = packAlbums([value])
   return known({
     key,
     nodeId: album.NodeID,
@@ -126,7 +130,7 @@ export const decodeAlbum = (value: unknown): Album | undefined => {
     imagesLastUpdated: album.ImagesLastUpdated,
     bytes: album.OriginalSizes,
     allBytes: album.TotalSizes,
-    raw: packed(value),
+    raw,
   })
 }
 

@@ -1,10 +1,9 @@
 import { RequestError, ServiceError } from '../../errors.ts'
-import { isObject } from '../../model.ts'
 import type { TreeNode } from '../account.ts'
 import { type AlbumsContext, folderBounds, refusePart } from './context.ts'
 import { decodeNode, entriesOf, objectOf, pageFacts } from './decode.ts'
 import { known } from './fields.ts'
-import { packed } from './packed.ts'
+import { packer } from './packed.ts'
 import { readPages } from './paging.ts'
 
 const PAGE = '100'
@@ -20,7 +19,7 @@ export async function readNodes(context: AlbumsContext): Promise<readonly TreeNo
   if (uri === undefined) throw new ServiceError('SmugMug does not tell where the folders begin.', { hint: 'Run the program again later.' })
   try {
     const { response } = await context.http.json(uri, { query: { _verbosity: '1', _filteruri: LINKS }, signal: context.signal })
-    const root = toNode(objectOf(response, 'Node'), undefined)
+    const [root] = toNodes([objectOf(response, 'Node')], undefined)
     if (root === undefined) throw new RequestError('the root of the folders cannot be read', { transient: true })
     return [root.node, ...(await readBelow(context, [root]))]
   } catch (error) {
@@ -67,21 +66,27 @@ async function readChildren(context: AlbumsContext, { node, childrenUri = '', ha
     read: async (start) => {
       const query = { count: PAGE, start: String(start), _verbosity: '1', _filteruri: LINKS }
       const { response } = await context.http.json(childrenUri, { query, signal: context.signal })
-      return { ...pageFacts(response), entries: entriesOf(response, 'Node').map((entry) => toNode(entry, node.nodeId)) }
+      return { ...pageFacts(response), entries: toNodes(entriesOf(response, 'Node'), node.nodeId) }
     },
   })
   refusePart(listed, hasChildren)
   return [...listed.entries]
 }
 
-function toNode(value: unknown, parentId: string | undefined): Found | undefined {
-  const decoded = decodeNode(value)
-  if (decoded === undefined || !isObject(value)) return undefined
-  const albumKey = /\/album\/([^/!?]+)/.exec(decoded.albumUri ?? '')?.[1]
-  const node = known({ nodeId: decoded.key, type: decoded.type, parentId, albumKey })
-  return {
-    node: { ...node, raw: packed(value) },
-    childrenUri: decoded.type === 'Folder' || parentId === undefined ? decoded.childrenUri : undefined,
-    hasChildren: decoded.hasChildren,
-  }
+/** Nodes are written in the order in which they were read. */
+const packNodes = packer(10)
+
+function toNodes(values: readonly unknown[], parentId: string | undefined): readonly (Found | undefined)[] {
+  const raws = packNodes(values)
+  return values.map((value, index) => {
+    const decoded = decodeNode(value)
+    const raw = raws[index]
+    if (decoded === undefined || raw === undefined) return undefined
+    const albumKey = /\/album\/([^/!?]+)/.exec(decoded.albumUri ?? '')?.[1]
+    return {
+      node: known({ nodeId: decoded.key, type: decoded.type, parentId, albumKey, raw }),
+      childrenUri: decoded.type === 'Folder' || parentId === undefined ? decoded.childrenUri : undefined,
+      hasChildren: decoded.hasChildren,
+    }
+  })
 }

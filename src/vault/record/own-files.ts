@@ -16,7 +16,7 @@ export async function writeOwn(place: Place, path: string, text: () => Iterable<
 /** Writes a file of our own as a stream, and notes its facts. */
 export async function streamOwn(place: Place, path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
   const hashing = new Hashing()
-  await place.storage.put(path, hashed(bytes, hashing))
+  await place.storage.put(path, hashed(bytes, hashing), { isMadeMeanwhile: true })
   await note(place, path, hashing.digest())
 }
 

@@ -4,7 +4,7 @@ import { hashFile } from '../storage/abilities.ts'
 import { type Storage, StorageError, UNREADABLE } from '../storage/storage.ts'
 
 /** Characters written at once. */
-const PIECE = 65_536
+const PIECE = 32_768
 
 /** A text on the disk, and whether it had to be written. */
 export interface Written extends Digest {
@@ -36,7 +36,7 @@ export async function writeIfChanged(
   await options.before?.()
   const hashing = new Hashing()
   const { isPrivate = false } = options
-  await storage.put(path, hashed(encoded(text()), hashing), { isPrivate })
+  await storage.put(path, hashed(encoded(text()), hashing), { isPrivate, isMadeMeanwhile: true })
   return { isWritten: true, ...hashing.digest() }
 }
 

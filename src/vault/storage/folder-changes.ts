@@ -14,8 +14,8 @@ import { parentOf } from './relative-path.ts'
 import { type RootFolder, refuseOther } from './root-folder.ts'
 import { type PutOptions, resumableAbove, StorageError, tooLarge } from './storage.ts'
 
-/** Bytes gathered before they are written: a small file is written at once, a large one in few calls. */
-const gatherSize = 1024 * 1024
+/** Bytes gathered before they are written: a small file is written at once, a large one in few calls. Fewer of text that is made meanwhile. */
+const gatherSize = { usual: 1024 * 1024, madeMeanwhile: 32_768 }
 
 /**
  * Failures of a hard link that a copy cannot mend. Every other failure becomes a copy, because disks without links refuse them with many
@@ -25,6 +25,9 @@ const fatalForLinks = ['ENOENT', 'EEXIST', 'ENOSPC', 'EDQUOT', 'EROFS']
 
 const writeFile = promisify(writeToFile)
 const close = promisify(closeFile)
+
+/** The facts of a file that is being written. */
+type Filling = Pick<PutOptions, 'size' | 'isMadeMeanwhile'> & { readonly path: string; readonly resumable: boolean }
 
 /**
  * The changes of a folder storage that are durable when they return. The paths have been checked. Errors are those that `Storage` promises.
@@ -56,7 +59,7 @@ export class FolderChanges {
     const partial = this.#partials.begin(path, options.resumable?.validator)
     const draft = this.#draft(partial.path, path, { from: options.resumable?.from ?? 0, isPrivate: options.isPrivate ?? false })
     try {
-      await this.#fill(draft, bytes, { path, resumable: partial.resumable, ...(options.size !== undefined && { size: options.size }) })
+      await this.#fill(draft, bytes, { ...options, path, resumable: partial.resumable })
       const doing: Doing = { verb: 'store', path, size: draft.size, writes: true }
       await this.#root.guard(doing, () => this.#publish(draft, path, { mtime: options.mtime, replace: true }))
     } catch (error) {
@@ -69,7 +72,8 @@ export class FolderChanges {
   }
 
   /** Writes the bytes as they arrive. After a failure, removes the draft or leaves it to be resumed. */
-  async #fill(draft: Draft, bytes: AsyncIterable<Uint8Array>, facts: { path: string; resumable: boolean; size?: number }): Promise<void> {
+  async #fill(draft: Draft, bytes: AsyncIterable<Uint8Array>, facts: Filling): Promise<void> {
+    const enough = facts.isMadeMeanwhile === true ? gatherSize.madeMeanwhile : gatherSize.usual
     let chunks: Uint8Array[] = []
     let held = 0
     let writing = false
@@ -92,7 +96,7 @@ export class FolderChanges {
         if (!looked) await look()
         chunks.push(chunk)
         held += chunk.byteLength
-        if (held >= gatherSize) await write()
+        if (held >= enough) await write()
       }
       if (!looked) await look()
       await write()

@@ -32,6 +32,11 @@ export interface PutOptions {
   readonly isPrivate?: boolean
   /** Bytes expected in all, where known. Small files are gathered and written at once. */
   readonly size?: number
+  /**
+   * True for text that is made while it is written. Little of it is gathered: pieces that wait outlive the collection of young garbage, and then
+   * stay in memory until the whole heap is collected.
+   */
+  readonly isMadeMeanwhile?: boolean
   /** Their MD5, in lower-case hexadecimal, where it is known beforehand. The stream proves it; a storage may have it proven once more. */
   readonly md5?: string
   /**

@@ -66,7 +66,10 @@ function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; rea
     {
       name: layout.metadataCsv,
       due: settings.writeCsv && (changed || !hasCsv),
-      run: () => storage.put(layout.metadataCsv, csvOf(recordedItems(vault, { damaged }), { location: vault.location, defuse: false })),
+      run: () => {
+        const rows = csvOf(recordedItems(vault, { damaged }), { location: vault.location, defuse: false })
+        return storage.put(layout.metadataCsv, rows, { isMadeMeanwhile: true })
+      },
     },
     { name: layout.catalogue, due: true, run: () => noteFileTimes(run) },
     { name: layout.readme, due: true, run: () => writeReadme(storage) },

@@ -18,3 +18,20 @@ export const breathe = (): Promise<void> => {
   })
   return last
 }
+
+/** Runs a long computation step by step, and lets others have their turn in between. Returns its result. */
+export async function inSteps<T>(steps: Iterator<unknown, T>): Promise<T> {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    await breathe()
+  }
+}
+
+/** Runs the steps of a computation that is known to be short. */
+export function atOnce<T>(steps: Iterator<unknown, T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}

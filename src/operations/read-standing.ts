@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { inSteps } from '../flow/breathe.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { Holdings } from '../vault/catalogue/counts.ts'
 import type { RunRow } from '../vault/catalogue/rows.ts'
@@ -7,7 +8,7 @@ import { readLook } from './look.ts'
 import type { LastRun, Standing } from './outcome.ts'
 import { lastFullyProven } from './proven.ts'
 import { summaryOf } from './read-report.ts'
-import { type AlbumStanding, albumStandings, type StandingFacts, standingOf } from './standing.ts'
+import { type AlbumFacts, type AlbumStanding, albumStanding, standingSteps } from './standing.ts'
 import { isUnderWay } from './under-way.ts'
 
 /** The surroundings that a catalogue does not know. */
@@ -24,7 +25,7 @@ export async function readStanding(catalogue: Catalogue, options: StandingOption
   const { byAlbum } = holdings ?? (await catalogue.counts.holdings())
   const proven = lastFullyProven(catalogue)
   const last = catalogue.runs.lastOfAccount()
-  return standingOf({
+  const steps = standingSteps({
     look: readLook(catalogue),
     albums: albumFacts(catalogue, byAlbum),
     vanishedKept: byAlbum.reduce((sum, album) => sum + album.vanishedKept, 0),
@@ -33,6 +34,7 @@ export async function readStanding(catalogue: Catalogue, options: StandingOption
     hasGrownSince: proven !== undefined && catalogue.runs.broughtSince(proven),
     requireOriginals: options.requireOriginals,
   })
+  return await inSteps(steps)
 }
 
 /** An album with its standing, if the account has it, and the items that are kept although they are gone from the account. */
@@ -47,8 +49,8 @@ export interface AlbumAccount {
 
 /** Reads the standing of each album of a vault from its catalogue alone, in the order of their paths. Counts nothing: it takes `holdings`. */
 export function readAlbums(catalogue: Catalogue, { byAlbum }: Holdings): readonly AlbumAccount[] {
-  const standings = albumStandings({ look: readLook(catalogue), albums: albumFacts(catalogue, byAlbum) })
-  const standingBy = new Map(standings.map((standing) => [standing.key, standing]))
+  const look = readLook(catalogue)
+  const standingBy = new Map([...albumFacts(catalogue, byAlbum)].map((album) => [album.key, albumStanding(look, album)]))
   const keptBy = new Map(byAlbum.map(({ key, vanishedKept }) => [key, vanishedKept]))
   return catalogue
     .albums()
@@ -61,14 +63,13 @@ export function readAlbums(catalogue: Catalogue, { byAlbum }: Holdings): readonl
     .toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-function albumFacts(catalogue: Catalogue, byAlbum: Holdings['byAlbum']): StandingFacts['albums'] {
-  const rows = new Map(catalogue.albums().map((row) => [row.key, row]))
+function* albumFacts(catalogue: Catalogue, byAlbum: Holdings['byAlbum']): Generator<AlbumFacts> {
   const unreadable = unreadableAlbums(catalogue)
-  return byAlbum.flatMap((album) => {
-    const row = rows.get(album.key)
-    if (row === undefined || row.vanishedAt !== undefined) return []
-    return [{ ...album, path: row.urlPath, isListed: row.listedAt !== undefined, isUnreadable: unreadable.has(album.key) }]
-  })
+  for (const album of byAlbum) {
+    const row = catalogue.album(album.key)
+    if (row === undefined || row.vanishedAt !== undefined) continue
+    yield { ...album, path: row.urlPath, isListed: row.listedAt !== undefined, isUnreadable: unreadable.has(album.key) }
+  }
 }
 
 function runOf(run: RunRow, usedBy: string | undefined): LastRun {

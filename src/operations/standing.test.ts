@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { atOnce } from '../flow/breathe.ts'
 import type { LastRun } from './outcome.ts'
-import { isWhole, type StandingFacts, smallerHint, standingCode, standingOf, standingSentence } from './standing.ts'
-
-type AlbumFacts = StandingFacts['albums'][number]
+import { type AlbumFacts, isWhole, type StandingFacts, smallerHint, standingCode, standingSentence, standingSteps } from './standing.ts'
 
 const album = (key: string, facts: Partial<AlbumFacts> = {}): AlbumFacts => ({
   key,
@@ -23,15 +22,17 @@ const ended: LastRun = { operation: 'backup', startedAt: 1, finishedAt: 2, exitC
 const only = { ...ended, selection: { album: ['Weddings-2023/**'] } }
 
 const stands = (facts: Partial<StandingFacts> & { readonly counted?: Record<string, number | null>; readonly changed?: number }) =>
-  standingOf({
-    look: facts.counted === undefined ? undefined : { counted: facts.counted, changed: facts.changed ?? 0 },
-    albums: [],
-    vanishedKept: 0,
-    lastRun: ended,
-    hasGrownSince: false,
-    requireOriginals: false,
-    ...facts,
-  })
+  atOnce(
+    standingSteps({
+      look: facts.counted === undefined ? undefined : { counted: facts.counted, changed: facts.changed ?? 0 },
+      albums: [],
+      vanishedKept: 0,
+      lastRun: ended,
+      hasGrownSince: false,
+      requireOriginals: false,
+      ...facts,
+    }),
+  )
 
 const locked = album('A', { states: { held: 23 }, grades: { fallback: 20, rendition: 3 } })
 

@@ -4,18 +4,21 @@ import type { Look } from './look.ts'
 import type { LastRun, Missing, Standing } from './outcome.ts'
 import { givenText } from './selection.ts'
 
+/** The facts of one album that a standing is computed from. */
+export interface AlbumFacts extends AlbumHoldings {
+  readonly path: string
+  /** Was it listed completely, and not put on the list again since? */
+  readonly isListed: boolean
+  /** Could its folder in the vault not be read, when it was last looked at? */
+  readonly isUnreadable: boolean
+}
+
 /** The facts that a standing is computed from. */
 export interface StandingFacts {
   /** The last complete album list; absent: the vault knows of none. */
   readonly look?: Look | undefined
   /** Every album of the catalogue that the account has, as far as is known. */
-  readonly albums: readonly (AlbumHoldings & {
-    readonly path: string
-    /** Was it listed completely, and not put on the list again since? */
-    readonly isListed: boolean
-    /** Could its folder in the vault not be read, when it was last looked at? */
-    readonly isUnreadable: boolean
-  })[]
+  readonly albums: Iterable<AlbumFacts>
   /** Items gone from the account, in any album, whose file is kept in its place. */
   readonly vanishedKept: number
   readonly lastRun?: LastRun | undefined
@@ -39,65 +42,67 @@ export interface AlbumStanding extends Pick<Standing, 'held' | 'originals' | 're
   readonly isUnlisted: boolean
 }
 
-/** Computes the standing of each album that the account has, as far as is known. This is the only place that does. */
-export function albumStandings({ look, albums }: Pick<StandingFacts, 'look' | 'albums'>): readonly AlbumStanding[] {
-  return albums.flatMap((album) => {
-    const { failed = 0, pending = 0, impossible = 0 } = album.states
-    const held = heldItems(album.states)
-    const known = held + failed + pending + impossible
-    const counted = look?.counted[album.key]
-    // The account has it no more; the next run over all of it settles that.
-    if (look !== undefined && counted === undefined) return []
-    const count = counted ?? (album.isListed ? known : undefined)
-    const damaged = album.isUnreadable ? 0 : album.unsound
-    const unreadable = album.isUnreadable ? held : 0
-    return [
-      {
-        key: album.key,
-        path: album.path,
-        ...(count !== undefined && { counted: count }),
-        // Items that are gone from the account, and not settled yet, hold none of those that it counts.
-        held: Math.min(held - damaged - unreadable, count ?? known),
-        originals: album.grades.original ?? 0,
-        renditions: album.grades.rendition ?? 0,
-        smaller: album.grades.fallback ?? 0,
-        missing: { failed, pending, impossible, damaged, unreadable },
-        lacking: Math.max(0, (count ?? known) - known),
-        isUnlisted: !album.isListed && (count !== 0 || known > 0),
-      },
-    ]
-  })
+/** Computes the standing of one album; undefined if the account has it no more: the next run over all of it settles that. This is the only place that does. */
+export function albumStanding(look: Look | undefined, album: AlbumFacts): AlbumStanding | undefined {
+  const { failed = 0, pending = 0, impossible = 0 } = album.states
+  const held = heldItems(album.states)
+  const known = held + failed + pending + impossible
+  const counted = look?.counted[album.key]
+  if (look !== undefined && counted === undefined) return undefined
+  const count = counted ?? (album.isListed ? known : undefined)
+  const damaged = album.isUnreadable ? 0 : album.unsound
+  const unreadable = album.isUnreadable ? held : 0
+  return {
+    key: album.key,
+    path: album.path,
+    ...(count !== undefined && { counted: count }),
+    // Items that are gone from the account, and not settled yet, hold none of those that it counts.
+    held: Math.min(held - damaged - unreadable, count ?? known),
+    originals: album.grades.original ?? 0,
+    renditions: album.grades.rendition ?? 0,
+    smaller: album.grades.fallback ?? 0,
+    missing: { failed, pending, impossible, damaged, unreadable },
+    lacking: Math.max(0, (count ?? known) - known),
+    isUnlisted: !album.isListed && (count !== 0 || known > 0),
+  }
 }
 
-/** Computes the standing. This is the only place that does. */
-export function standingOf(facts: StandingFacts): Standing {
+/** Computes the standing. A step is one album. This is the only place that does. */
+export function* standingSteps(facts: StandingFacts): Generator<undefined, Standing> {
   const { look, lastRun } = facts
-  const albums = albumStandings(facts)
-  const met = new Set(albums.map(({ key }) => key))
-  const unmet = Object.entries(look?.counted ?? {}).flatMap(([key, count]) => (met.has(key) ? [] : [count]))
-  const counts = [...albums.map(({ counted }) => counted), ...unmet]
-  const isCounted = look !== undefined && counts.every((count) => count !== undefined && count !== null)
-  const total = (of: (album: AlbumStanding) => number): number => albums.reduce((sum, album) => sum + of(album), 0)
-  const lacking = total((album) => album.lacking) + unmet.reduce((sum: number, count) => sum + (count ?? 0), 0)
+  const met = new Set<string>()
+  const lockedAlbums: string[] = []
+  const sum = { held: 0, originals: 0, renditions: 0, smaller: 0 }
+  const missing = { failed: 0, pending: 0, impossible: 0, damaged: 0, unreadable: 0 }
+  let [expected, lacking, unlistedAlbums] = [0, 0, look?.changed ?? 0]
+  for (const each of facts.albums) {
+    yield
+    const album = albumStanding(look, each)
+    if (album === undefined) continue
+    met.add(album.key)
+    for (const name of ['held', 'originals', 'renditions', 'smaller'] as const) sum[name] += album[name]
+    for (const name of ['failed', 'pending', 'impossible', 'damaged', 'unreadable'] as const) missing[name] += album.missing[name]
+    // One album that is not counted makes the sum unknown.
+    expected += album.counted ?? Number.NaN
+    lacking += album.lacking
+    if (album.isUnlisted) unlistedAlbums += 1
+    if (album.smaller > 0) lockedAlbums.push(album.path)
+  }
+  for (const key of Object.keys(look?.counted ?? {})) {
+    if (met.has(key)) continue
+    yield
+    const count = look?.counted[key] ?? undefined
+    expected += count ?? Number.NaN
+    lacking += count ?? 0
+    if (count !== 0) unlistedAlbums += 1
+  }
   const isPart = lastRun?.selection !== undefined
   return {
-    ...(isCounted && { expected: counts.reduce((sum: number, count) => sum + (count ?? 0), 0) }),
-    held: total(({ held }) => held),
-    originals: total(({ originals }) => originals),
-    renditions: total(({ renditions }) => renditions),
-    smaller: total(({ smaller }) => smaller),
-    lockedAlbums: albums.flatMap(({ smaller, path }) => (smaller > 0 ? [path] : [])).toSorted(),
-    missing: {
-      failed: total(({ missing }) => missing.failed),
-      pending: total(({ missing }) => missing.pending),
-      impossible: total(({ missing }) => missing.impossible),
-      damaged: total(({ missing }) => missing.damaged),
-      unreadable: total(({ missing }) => missing.unreadable),
-      notSelected: isPart ? lacking : 0,
-      notFetched: isPart ? 0 : lacking,
-    },
-    unlistedAlbums:
-      (look?.changed ?? 0) + albums.filter(({ isUnlisted }) => isUnlisted).length + unmet.filter((count) => count !== 0).length,
+    ...(look !== undefined && !Number.isNaN(expected) && { expected }),
+    ...sum,
+    lockedAlbums: lockedAlbums.toSorted(),
+    missing: { ...missing, notSelected: isPart ? lacking : 0, notFetched: isPart ? 0 : lacking },
+    unlistedAlbums,
     vanishedKept: facts.vanishedKept,
     ...(lastRun !== undefined && { lastRun }),
     ...(facts.lastFullyProven !== undefined && { lastFullyProven: facts.lastFullyProven }),

@@ -4,6 +4,7 @@ import type { Emit } from '../events.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { FileState } from '../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout } from '../vault/layout.ts'
+import { type Entries, jsonPieces } from '../vault/record/json-pieces.ts'
 import { COUNT, parseJson, RecordError, readText, TIME } from '../vault/record/read-json.ts'
 import { writeIfChanged } from '../vault/record/write-if-changed.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
@@ -69,10 +70,14 @@ const MOST_EXCEPTIONS = 20
 const MOMENT = v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,15}$/)))
 const TEXT = v.exactOptional(v.string())
 
-const STATE = v.object({
+const HEAD = v.object({
   format: v.literal(STATE_FORMAT),
   vault: v.pipe(v.string(), v.nonEmpty()),
   generation: v.exactOptional(v.string()),
+})
+
+const STATE = v.object({
+  ...HEAD.entries,
   notes: v.object({
     account: TEXT,
     manner: TEXT,
@@ -103,7 +108,7 @@ export const parseState = (text: string): VaultState => parseJson(text, STATE) a
  * believed: each file counts as held again only once its bytes have been hashed.
  */
 export async function checkGeneration({ catalogue, storage }: Vault, emit: Emit): Promise<boolean> {
-  const state = await readState(storage)
+  const state = await readHead(storage)
   if (state?.generation === undefined || agrees(state, catalogue)) return true
   emit({
     event: 'warning',
@@ -114,12 +119,12 @@ export async function checkGeneration({ catalogue, storage }: Vault, emit: Emit)
   return false
 }
 
-const agrees = ({ vault, generation }: VaultState, catalogue: Catalogue): boolean =>
+const agrees = ({ vault, generation }: v.InferOutput<typeof HEAD>, catalogue: Catalogue): boolean =>
   vault === catalogue.meta('vault.id') && [catalogue.meta(KNOWN), catalogue.meta(NEXT)].includes(generation)
 
 /** Is this the catalogue of the state that the vault has? False if that has no generation, or cannot be read. */
 export async function isOfState(catalogue: Catalogue, storage: Storage): Promise<boolean> {
-  const state = await readState(storage)
+  const state = await readHead(storage)
   return state?.generation !== undefined && agrees(state, catalogue)
 }
 
@@ -129,10 +134,12 @@ export function noteGeneration(catalogue: Catalogue, generation: string | undefi
   catalogue.setMeta(NEXT, undefined)
 }
 
-/** Returns the state on the disk; undefined if there is none, or it cannot be read. */
-async function readState(storage: Storage): Promise<VaultState | undefined> {
+/** Returns the beginning of the state on the disk, above all that grows with the account; undefined if there is none, or it cannot be read. */
+async function readHead(storage: Storage): Promise<v.InferOutput<typeof HEAD> | undefined> {
   try {
-    return parseState(await readText(storage.read(layout.state)))
+    const text = await readText(storage.read(layout.state))
+    const end = text.indexOf(',\n "notes": ')
+    return parseJson(end < 0 ? text : `${text.slice(0, end)}}`, HEAD)
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
     return undefined
@@ -165,21 +172,31 @@ export async function writeState({ catalogue, storage, id }: Vault, options: { r
     catalogue.flush()
   }
   const look = readLook(catalogue)
-  const state: VaultState = {
+  const state: Written<VaultState> = {
     format: STATE_FORMAT,
     vault: id,
     generation,
     notes: Object.fromEntries(NOTES.flatMap((note) => (catalogue.meta(note) === undefined ? [] : [[note, catalogue.meta(note)]]))),
     ...(look !== undefined && { look }),
-    listed: Object.fromEntries(catalogue.albums().flatMap((album) => (album.listedAt === undefined ? [] : [[album.key, album.listedAt]]))),
+    listed: () => eachListed(catalogue),
     unsound: catalogue
       .unsoundFiles()
       .map(({ albumKey, imageKey, component, state: found }) => ({ albumKey, imageKey, component, state: found })),
     runs: runsWithoutReport(catalogue),
-    ...(storage.comesLate === true && { records: recordPrints(catalogue) }),
+    ...(storage.comesLate === true && { records: () => eachPrint(catalogue) }),
   }
-  await writeIfChanged(storage, layout.state, () => [JSON.stringify(state, undefined, 1), '\n'])
+  await writeIfChanged(storage, layout.state, function* text() {
+    yield* jsonPieces(state)
+    yield '\n}\n'
+  })
   noteGeneration(catalogue, generation)
+}
+
+/** A state whose facts of each album are made when they are written. */
+type Written<State> = { [Name in keyof State]: Name extends 'listed' | 'records' ? Entries : State[Name] }
+
+function* eachListed(catalogue: Catalogue): Generator<readonly [key: string, listedAt: number]> {
+  for (const { key, listedAt } of catalogue.eachAlbum()) if (listedAt !== undefined) yield [key, listedAt]
 }
 
 /** The characters of a SHA-256 that the state has of a record: a late one is no forgery. */
@@ -188,14 +205,17 @@ const PRINT = 16
 /** Returns the print of a record that is read back, for `VaultState.records`. */
 export const printOf = (sha256: string): string => sha256.slice(0, PRINT)
 
-function recordPrints(catalogue: Catalogue): Readonly<Record<string, string>> {
-  const paths = catalogue.albums().map(({ key, folder }) => [key, inFolder(folder, ALBUM_RECORD)] as const)
-  return Object.fromEntries(
-    [...paths, ['', layout.tree] as const].flatMap(([key, path]) => {
-      const written = catalogue.records.get(path)
-      return written === undefined ? [] : [[key, printOf(written.sha256)]]
-    }),
-  )
+function* eachPrint(catalogue: Catalogue): Generator<readonly [key: string, print: string]> {
+  const printAt = (path: string): string | undefined => {
+    const written = catalogue.records.get(path)
+    return written && printOf(written.sha256)
+  }
+  const tree = printAt(layout.tree)
+  if (tree !== undefined) yield ['', tree]
+  for (const { key, folder } of catalogue.eachAlbum()) {
+    const print = printAt(inFolder(folder, ALBUM_RECORD))
+    if (print !== undefined) yield [key, print]
+  }
 }
 
 /** Writes the state after a run that wrote no report, for a catalogue made anew. A disk that refuses it has been reported by that run. */

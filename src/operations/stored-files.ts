@@ -28,7 +28,7 @@ export class StoredFiles {
   }
 
   /** Marks the files of an album without a folder as missing. */
-  lose(album: AlbumRow): void {
+  lose(album: Pick<AlbumRow, 'key'>): void {
     for (const file of this.#vault.catalogue.filesSeen(album.key)) this.#mark(file, 'missing')
   }
 

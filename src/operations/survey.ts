@@ -1,4 +1,5 @@
 import type { Emit } from '../events.ts'
+import { breathe } from '../flow/breathe.ts'
 import type { AlbumRow } from '../vault/catalogue/rows.ts'
 import { EntryIndex } from '../vault/entry-index.ts'
 import { ALBUM_RECORD, inFolder, isPutAside, isRecord, layout, OURS, splitPath } from '../vault/layout.ts'
@@ -75,7 +76,8 @@ interface Stop {
 class Surveyor {
   readonly #vault: Vault
   readonly #options: SurveyOptions
-  readonly #albums: ReadonlyMap<string, AlbumRow>
+  /** The keys of the albums, by their folders. */
+  readonly #albums = new Map<string, string>()
   /** The names below each folder on the way to an album, by path. */
   readonly #below = new Map<string, Set<string>>()
   /** Keys of albums whose folder was found, readable or not. */
@@ -100,13 +102,6 @@ class Surveyor {
     this.#pages = pagesOfTwin(vault)
     this.#respelling = new Respelling(vault, { emit: options.emit, isWanted: options.respell === true })
     this.#stored = new StoredFiles(vault, { ...options, respelling: this.#respelling })
-    this.#albums = new Map(vault.catalogue.albums().map((album) => [album.folder, album]))
-    for (const folder of this.#albums.keys()) {
-      for (let path = folder; path !== ''; path = splitPath(path).folder) {
-        const { folder: above, name } = splitPath(path)
-        this.#below.set(above, (this.#below.get(above) ?? new Set()).add(name))
-      }
-    }
   }
 
   async survey(): Promise<Survey> {
@@ -114,11 +109,13 @@ class Surveyor {
     const { now, signal } = this.#options
     await this.#vault.storage.listAll?.(signal)
     await settleLeft(this.#vault, this.#options.emit)
+    await this.#noteFolders()
     await this.#visitAll()
-    for (const album of this.#albums.values()) {
-      if (!this.#met.has(album.key)) this.#stored.lose(album)
-      const standing = this.#spelled.get(album.key)
-      if (standing !== undefined && (await this.#respelling.albumFolder(album, standing))) this.#spelled.delete(album.key)
+    for (const [folder, key] of this.#albums) {
+      await breathe()
+      if (!this.#met.has(key)) this.#stored.lose({ key })
+      const standing = this.#spelled.get(key)
+      if (standing !== undefined && (await this.#respelling.albumFolder({ folder }, standing))) this.#spelled.delete(key)
     }
     catalogue.strays.dropNotSeenBy(now)
     noteUnreadable(catalogue, this.#unreadable.keys())
@@ -140,6 +137,18 @@ class Surveyor {
     }
   }
 
+  /** Notes the folders of all albums, and those on the way to them. */
+  async #noteFolders(): Promise<void> {
+    for (const { folder, key } of this.#vault.catalogue.eachAlbum()) {
+      await breathe()
+      this.#albums.set(folder, key)
+      for (let path = folder; path !== ''; path = splitPath(path).folder) {
+        const { folder: above, name } = splitPath(path)
+        this.#below.set(above, (this.#below.get(above) ?? new Set()).add(name))
+      }
+    }
+  }
+
   /** Visits every folder. The disk reads the next one while one is compared. */
   async #visitAll(): Promise<void> {
     const stops: Stop[] = [{ folder: '', known: [''] }]
@@ -154,7 +163,7 @@ class Surveyor {
         if (next !== undefined) ahead ??= { stop: next, entries: this.#read(next) }
         // Its trouble is thrown when its turn has come.
         ahead?.entries.catch(() => undefined)
-        if (entries !== undefined) stops.push(...(await this.#visit(stop, entries)))
+        if (entries !== undefined) for (const below of await this.#visit(stop, entries)) stops.push(below)
       }
     } finally {
       await ahead?.entries.catch(() => undefined)
@@ -164,7 +173,8 @@ class Surveyor {
   /** Compares one folder with the catalogue. Returns the folders below it. */
   async #visit(stop: Stop, entries: readonly Entry[]): Promise<readonly Stop[]> {
     const { folder, known } = stop
-    const album = known.map((path) => this.#albums.get(path)).find((found) => found !== undefined)
+    const key = known.map((path) => this.#albums.get(path)).find((found) => found !== undefined)
+    const album = key === undefined ? undefined : this.#vault.catalogue.album(key)
     const index = new EntryIndex(entries)
     if (await isOtherVault(this.#vault.storage, folder, entries)) {
       this.#options.emit({ event: 'debug', message: `The folder ${folder} is a vault of its own; nothing is taken from it` })
@@ -216,10 +226,10 @@ class Surveyor {
 
   /** Notes the albums in and below a folder that cannot be read: nothing is known of their files. */
   #cannotRead(path: string, why: Plain): void {
-    for (const album of this.#albums.values()) {
-      if (album.folder !== path && !album.folder.startsWith(inFolder(path, ''))) continue
-      this.#met.add(album.key)
-      this.#unreadable.set(album.key, why)
+    for (const [folder, key] of this.#albums) {
+      if (folder !== path && !folder.startsWith(inFolder(path, ''))) continue
+      this.#met.add(key)
+      this.#unreadable.set(key, why)
     }
   }
 

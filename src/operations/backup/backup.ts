@@ -2,7 +2,7 @@ import { Channel } from '../../flow/channel.ts'
 import { parallel } from '../../flow/parallel.ts'
 import { together } from '../../flow/together.ts'
 import { done } from './album/finish.ts'
-import { followFolders, largestFirst } from './album/folders.ts'
+import { followFolders } from './album/folders.ts'
 import { listAlbum } from './album/list.ts'
 import { carryOut } from './bytes/transfer.ts'
 import type { BackupJob } from './job.ts'
@@ -30,14 +30,14 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const owner = await job.account.owner(job.signal)
     const [albums, survey] = await together([job.account.albums(opening.signal), surveyed(opening)], opening.abort)
     const run = await openRun(opening, { owner, albums, survey })
-    const placements = largestFirst(await followFolders(run, survey))
+    const placements = await followFolders(run, survey)
     await findLoneSidecars(run, survey)
     await forecast(run, placements)
 
     const jobs = new Channel<Job>(run.bounds.queue)
     run.signal.addEventListener('abort', () => jobs.close({ drop: true }))
     const { concurrentAlbums, concurrentDownloads } = run.settings
-    const listing = parallel(placements, { workers: concurrentAlbums, failed: run.abort }, (album) => listAlbum(run, album, jobs))
+    const listing = parallel(placements, { workers: concurrentAlbums, failed: run.abort }, (placement) => listAlbum(run, placement, jobs))
     const loading = parallel(jobs, { workers: concurrentDownloads, failed: run.abort }, async (each) => {
       await carryOut(run, each)
       await done(run, each.album)
@@ -45,7 +45,7 @@ export const backup = (job: BackupJob): Promise<Report> =>
     const [, , tree] = await together([listing.finally(() => jobs.close()), loading, readTree(run)], run.abort)
 
     const braked = await settle(run, { survey, tree })
-    noteListings(run)
+    await noteListings(run)
     reportNotices(run)
     await writeTree(run, tree)
     await writeDerived(run, survey)

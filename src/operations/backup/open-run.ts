@@ -1,7 +1,7 @@
+import { breathe } from '../../flow/breathe.ts'
 import { Room } from '../../flow/room.ts'
 import type { Album, Owner } from '../../model.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
-import type { ItemRow } from '../../vault/catalogue/rows.ts'
 import { prefixed, UNSEALED } from '../plain.ts'
 import { checkPatterns, folderPaths } from '../selection.ts'
 import { checkGeneration } from '../state.ts'
@@ -47,7 +47,7 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
   reportAccount(opening, { owner, albums, chosen })
   const isOther = account !== undefined && account !== owner.nickName
   // Another account's albums say nothing of this vault, until a person accepts them.
-  if (!isOther || job.acceptChanges === true) noteAlbumList(catalogue, { albums, selection })
+  if (!isOther || job.acceptChanges === true) await noteAlbumList(catalogue, { albums, selection })
   reportUnreadable(opening, survey)
   for (const name of survey.unsealed) tally.problem({ kind: 'notice', name, ...UNSEALED })
   const derived = derivedNotes(opening)
@@ -58,7 +58,7 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
     maxVanished: settings.maxVanished,
     acceptChanges: job.acceptChanges === true,
   })
-  if (selection === undefined) changes.depart(goneWithAlbums(catalogue, live))
+  if (selection === undefined) await departWithAlbums(changes, catalogue, live)
   return {
     ...job,
     bounds,
@@ -149,10 +149,11 @@ function reportUnreadable({ job, tally }: Opening, survey: Survey): void {
   }
 }
 
-/** Yields the items of albums that the account no longer has: they departed before anything is listed. */
-function* goneWithAlbums(catalogue: Catalogue, live: ReadonlySet<string>): Generator<ItemRow> {
-  for (const album of catalogue.albums()) {
+/** Notes the items of albums that the account no longer has: they departed before anything is listed. */
+async function departWithAlbums(changes: Changes, catalogue: Catalogue, live: ReadonlySet<string>): Promise<void> {
+  for (const album of catalogue.eachAlbum()) {
+    await breathe()
     if (album.vanishedAt !== undefined || live.has(album.key)) continue
-    for (const row of catalogue.items(album.key)) if (row.vanishedAt === undefined) yield row
+    changes.depart(catalogue.items(album.key).filter((row) => row.vanishedAt === undefined))
   }
 }

@@ -9,6 +9,9 @@ import { RunChanges } from './run-changes.ts'
 import { Runs } from './runs.ts'
 import { Strays } from './strays.ts'
 
+/** Albums that are read at once. */
+const SLICE = 100
+
 /** The time of a file that must be hashed before it is believed. */
 const IN_DOUBT = 'doubt'
 
@@ -80,6 +83,17 @@ export class Catalogue {
   /** Returns every album ever held, vanished ones too, by key. */
   albums(): readonly AlbumRow[] {
     return this.#db.all('SELECT * FROM albums ORDER BY key').map(albumRow)
+  }
+
+  /** Yields the same albums in slices: they are never in memory together, and may be written meanwhile. */
+  *eachAlbum(): Generator<AlbumRow> {
+    let last = ''
+    for (;;) {
+      const rows = this.#db.all('SELECT * FROM albums WHERE key > ? ORDER BY key LIMIT ?', last, SLICE)
+      for (const row of rows) yield albumRow(row)
+      if (rows.length < SLICE) return
+      last = String(rows.at(-1)?.key)
+    }
   }
 
   album(key: string): AlbumRow | undefined {
@@ -231,11 +245,15 @@ export class Catalogue {
 
   /** Yields every stored file with its path in the vault, album folder by album folder. Memory does not grow with the vault. */
   async *eachFile(): AsyncGenerator<FileRow & { readonly path: string }> {
-    const albums = [...this.albums()].sort((a, b) => (a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0))
-    for (const album of albums) {
-      for (const row of this.#db.all('SELECT * FROM files WHERE album_key = ? ORDER BY name', album.key)) {
+    const albums: Pick<AlbumRow, 'folder' | 'key'>[] = []
+    for (const { folder, key } of this.eachAlbum()) {
+      albums.push({ folder, key })
+      await breathe()
+    }
+    for (const { folder, key } of albums.sort((a, b) => (a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0))) {
+      for (const row of this.#db.all('SELECT * FROM files WHERE album_key = ? ORDER BY name', key)) {
         const file = fileRow(row)
-        yield { ...file, path: album.folder === '' ? file.name : `${album.folder}/${file.name}` }
+        yield { ...file, path: folder === '' ? file.name : `${folder}/${file.name}` }
       }
       await breathe()
     }

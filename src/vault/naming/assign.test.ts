@@ -163,30 +163,30 @@ describe('a disk whose names are short', () => {
     assert.equal(Buffer.byteLength(assignNames({ items, known: new Map(), taken: new Set(), longest }).get('k') ?? ''), 139)
   })
 
-  test('has folders that fit, at every depth', () => {
+  test('has folders that fit, at every depth', async () => {
     const urlPath = `/${'Ж'.repeat(100)}/${'ж'.repeat(100)}`
     const albums = ['k1', 'k2'].map((key) => ({ key, urlPath }))
-    const folders = [...assignFolders(albums, new Map([['k1', { folder: urlPath.slice(1), urlPath }]]), { longest }).values()]
+    const folders = [...(await assignFolders(albums, new Map([['k1', { folder: urlPath.slice(1), urlPath }]]), { longest })).values()]
     assert.equal(new Set(folders).size, 2)
     for (const segment of folders.flatMap((folder) => folder.split('/'))) assert.ok(Buffer.byteLength(segment) <= longest)
   })
 })
 
 describe('folders of albums', () => {
-  const folders = (albums: Record<string, string>, before: Record<string, readonly [folder: string, urlPath: string]> = {}) =>
+  const folders = async (albums: Record<string, string>, before: Record<string, readonly [folder: string, urlPath: string]> = {}) =>
     Object.fromEntries(
-      assignFolders(
+      await assignFolders(
         Object.entries(albums).map(([key, urlPath]) => ({ key, urlPath })),
         new Map(Object.entries(before).map(([key, [folder, urlPath]]) => [key, { folder, urlPath }])),
       ),
     )
 
-  test('are their UrlPaths', () => {
-    assert.deepEqual(folders({ k1: '/Trip/A', k2: '/trip/B', k3: '/Trip' }), { k1: 'Trip/A', k2: 'trip/B', k3: 'Trip' })
+  test('are their UrlPaths', async () => {
+    assert.deepEqual(await folders({ k1: '/Trip/A', k2: '/trip/B', k3: '/Trip' }), { k1: 'Trip/A', k2: 'trip/B', k3: 'Trip' })
   })
 
-  test('differ when a case-blind disk would make one of them, or SmugMug gives one path twice', () => {
-    assert.deepEqual(folders({ k2: '/trip/a', k1: '/Trip/A', k3: '/Trip/A', k4: '/v1.2', k5: '/V1.2' }), {
+  test('differ when a case-blind disk would make one of them, or SmugMug gives one path twice', async () => {
+    assert.deepEqual(await folders({ k2: '/trip/a', k1: '/Trip/A', k3: '/Trip/A', k4: '/v1.2', k5: '/V1.2' }), {
       k1: 'Trip/A',
       k2: 'trip/a-k2',
       k3: 'Trip/A-k3',
@@ -195,22 +195,22 @@ describe('folders of albums', () => {
     })
   })
 
-  test('stay as long as the UrlPath does, and follow it when it changes', () => {
-    assert.deepEqual(folders({ k1: '/Trip', k2: '/trip' }, { k2: ['trip', '/trip'] }), { k2: 'trip', k1: 'Trip-k1' })
-    assert.deepEqual(folders({ k2: '/trip' }, { k2: ['trip-k2', '/trip'] }), { k2: 'trip-k2' })
-    assert.deepEqual(folders({ k1: '/B', k2: '/A' }, { k1: ['A', '/A'], k2: ['B', '/B'] }), { k1: 'B', k2: 'A' })
+  test('stay as long as the UrlPath does, and follow it when it changes', async () => {
+    assert.deepEqual(await folders({ k1: '/Trip', k2: '/trip' }, { k2: ['trip', '/trip'] }), { k2: 'trip', k1: 'Trip-k1' })
+    assert.deepEqual(await folders({ k2: '/trip' }, { k2: ['trip-k2', '/trip'] }), { k2: 'trip-k2' })
+    assert.deepEqual(await folders({ k1: '/B', k2: '/A' }, { k1: ['A', '/A'], k2: ['B', '/B'] }), { k1: 'B', k2: 'A' })
   })
 
-  test('an album without a path is called by its key', () => {
-    assert.deepEqual(folders({ k1: '/', k2: '', k3: '/k1' }), { k1: 'k1', k2: 'k2', k3: 'k1-k3' })
+  test('an album without a path is called by its key', async () => {
+    assert.deepEqual(await folders({ k1: '/', k2: '', k3: '/k1' }), { k1: 'k1', k2: 'k2', k3: 'k1-k3' })
   })
 
-  test('a taken folder is left alone', () => {
+  test('a taken folder is left alone', async () => {
     const albums = [{ key: 'k1', urlPath: '/Trip' }]
-    assert.deepEqual(assignFolders(albums, new Map(), { taken: (folded) => folded === 'TRIP' }), new Map([['k1', 'Trip-k1']]))
+    assert.deepEqual(await assignFolders(albums, new Map(), { taken: (folded) => folded === 'TRIP' }), new Map([['k1', 'Trip-k1']]))
   })
 
-  test('all differ on every disk, whatever SmugMug answers, in whatever order', () => {
+  test('all differ on every disk, whatever SmugMug answers, in whatever order', async () => {
     const path = fc.array(fc.constantFrom('a', 'A', '..', 'é', 'e\u0301', '', 'a-k1', '.smugmug-backup', 'x:'), { maxLength: 3 })
     const albums = fc.uniqueArray(
       fc.record({ key: fc.stringMatching(/^[kK][0-3]$/), urlPath: path.map((parts) => `/${parts.join('/')}`) }),
@@ -218,13 +218,13 @@ describe('folders of albums', () => {
         selector: (one) => one.key,
       },
     )
-    fc.assert(
-      fc.property(albums, (all) => {
-        const result = assignFolders(all, new Map())
+    await fc.assert(
+      fc.asyncProperty(albums, async (all) => {
+        const result = await assignFolders(all, new Map())
         assert.equal(new Set([...result.values()].map(foldName)).size, all.length)
-        assert.deepEqual(Object.fromEntries(assignFolders(all.toReversed(), new Map())), Object.fromEntries(result))
+        assert.deepEqual(Object.fromEntries(await assignFolders(all.toReversed(), new Map())), Object.fromEntries(result))
         const now = new Map(all.map(({ key, urlPath }) => [key, { folder: result.get(key) ?? '', urlPath }]))
-        assert.deepEqual(assignFolders(all, now), result)
+        assert.deepEqual(await assignFolders(all, now), result)
       }),
     )
   })

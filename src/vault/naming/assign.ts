@@ -3,6 +3,7 @@
  * Pure: takes the known names, returns the names from now on.
  */
 
+import { atOnce, inSteps } from '../../flow/breathe.ts'
 import { fitName, fitsDisk, foldName, safeFolder, suffixFolder, suffixName, usualLongestName } from './safe-path.ts'
 
 /** Returns whether this folded name (`foldName`) is in use already. */
@@ -58,7 +59,7 @@ export const assignNames = (question: {
   readonly longest?: number
 }): Map<string, string> => {
   const { longest = usualLongestName } = question
-  return assign({
+  const steps = assign({
     requests: question.items.toSorted((a, b) => inTextOrder(a.order, b.order) || inTextOrder(a.imageKey, b.imageKey)),
     key: (item) => item.imageKey,
     standing: (item) => {
@@ -68,21 +69,22 @@ export const assignNames = (question: {
     find: (item, taken) => uniqueName({ wanted: item.wanted, imageKey: item.imageKey, taken, longest }),
     taken: (folded) => question.taken.has(folded),
   })
+  return atOnce(steps)
 }
 
 /**
  * Returns a folder for every album, by album key: `safeFolder` of its `UrlPath`, with `-ALBUMKEY` after the last segment if an album before it in
  * the order of keys has that folder, or one that equals it on some disk. Parents that differ in case only stay: they merge harmlessly.
  * An album keeps its known folder as long as its `UrlPath` is the same and the folder fits the disk (names of `longest` bytes).
- * `taken` says which folded paths no album may have.
+ * `taken` says which folded paths no album may have. Others have their turn between two albums.
  */
 export const assignFolders = (
   albums: readonly { readonly key: string; readonly urlPath: string }[],
   known: ReadonlyMap<string, KnownFolder>,
   options: { readonly taken?: Taken; readonly longest?: number } = {},
-): Map<string, string> => {
+): Promise<Map<string, string>> => {
   const { taken = () => false, longest = usualLongestName } = options
-  return assign({
+  const steps = assign({
     requests: albums.toSorted((a, b) => inTextOrder(a.key, b.key)),
     key: (album) => album.key,
     standing: (album) => {
@@ -97,16 +99,17 @@ export const assignFolders = (
     },
     taken,
   })
+  return inSteps(steps)
 }
 
-/** Gives names first to requests that keep a known name, then to the others, each in the given order. */
-const assign = <Request>(question: {
+/** Gives names first to requests that keep a known name, then to the others, each in the given order. A step is one request. */
+function* assign<Request>(question: {
   readonly requests: readonly Request[]
   readonly key: (request: Request) => string
   readonly standing: (request: Request) => string | undefined
   readonly find: (request: Request, taken: Taken) => string
   readonly taken: Taken
-}): Map<string, string> => {
+}): Generator<undefined, Map<string, string>> {
   const names = new Map<string, string>()
   const used = new Set<string>()
   const taken: Taken = (folded) => used.has(folded) || question.taken(folded)
@@ -117,9 +120,11 @@ const assign = <Request>(question: {
   for (const request of question.requests) {
     const name = question.standing(request)
     if (name !== undefined && !taken(foldName(name)) && !names.has(question.key(request))) give(request, name)
+    yield
   }
   for (const request of question.requests) {
     if (!names.has(question.key(request))) give(request, question.find(request, taken))
+    yield
   }
   return names
 }

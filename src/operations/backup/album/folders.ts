@@ -1,7 +1,8 @@
+import { breathe } from '../../../flow/breathe.ts'
 import type { Album } from '../../../model.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, splitPath } from '../../../vault/layout.ts'
-import { assignFolders } from '../../../vault/naming/assign.ts'
+import { assignFolders, type KnownFolder } from '../../../vault/naming/assign.ts'
 import { foldName, safeFolder, suffixFolder } from '../../../vault/naming/safe-path.ts'
 import { longestNameOf } from '../../../vault/storage/storage.ts'
 import type { Survey } from '../../survey.ts'
@@ -27,37 +28,77 @@ export interface Placement {
  * Gives every album of the list its folder, and moves the folders of albums that were renamed or moved on SmugMug: from the album list
  * alone, without a listing or a download. The folder of an album that is gone makes way for another album at its path. A folder that
  * cannot be moved stays for this run. `misplaced` are the albums whose record names another folder or path, because a run was killed.
+ * Goes album by album, and lets others have their turn. Returns the placements of the albums that the run is about, the largest first.
  */
-export async function followFolders(run: Run, { misplaced }: Pick<Survey, 'misplaced'>): Promise<readonly Placement[]> {
-  const { albums, live } = run.view
-  const { catalogue } = run.vault
-  const rows = new Map(catalogue.albums().map((row) => [row.key, row]))
-  const gone = [...rows.values()].filter((row) => !live.has(row.key))
+export async function followFolders(run: Run, { misplaced }: Pick<Survey, 'misplaced'>): Promise<Iterable<Placement>> {
   const longest = await longestNameOf(run.vault.storage)
-  const { folders, changes } = assign(run, rows, { gone, longest })
-  const stuck = await moveFolders(run, toMove(changes, folders, run), [...folders.values()])
-  keepStuck(folders, { rows, stuck, longest })
-  const movedFrom = new Map(changes.flatMap(({ row }) => (stuck.has(row.key) ? [] : [[row.key, row.folder] as const])))
+  const { folders, changes, gone } = await assign(run, longest)
+  const stuck = await moveFolders(run, await toMove(changes, folders, run), folders)
+  keepStuck(folders, { changes, stuck, longest })
   await rewriteGone(run, gone, misplaced)
-  const inside = foldersInside([...folders.values()])
-  run.derived.treeChanged =
-    changes.length > 0 || gone.some((row) => row.vanishedAt === undefined) || albums.some((album) => !rows.has(album.key))
-  const chosen = new Set(run.view.chosen)
-  return albums.flatMap((album) => {
-    const folder = folders.get(album.key) ?? ''
-    const before = rows.get(album.key)
-    const row =
-      before === undefined
-        ? albumRow(album, folder, undefined)
-        : { ...before, nodeId: album.nodeId, name: album.name, urlPath: album.urlPath, folder, vanishedAt: undefined }
-    const isRenamed = before !== undefined && !sameRow(before, row)
+  const { added, renamed } = await noteFolders(run, folders, changes)
+  run.derived.treeChanged = changes.length > 0 || added > 0 || gone.some((row) => row.vanishedAt === undefined)
+  return {
+    [Symbol.iterator]: placementsOf(run, {
+      movedFrom: new Map(changes.flatMap(({ row }) => (stuck.has(row.key) ? [] : [[row.key, row.folder] as const]))),
+      renamed: new Set([...renamed, ...misplaced]),
+      inside: await albumsInside(folders),
+    }),
+  }
+}
+
+/** The albums that are no longer where they were, or have others in them. They are few. */
+interface Exceptions {
+  readonly movedFrom: ReadonlyMap<string, string>
+  readonly renamed: ReadonlySet<string>
+  readonly inside: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+const NOTHING: ReadonlySet<string> = new Set()
+
+/** Returns a generator of placements. Each is made when it is taken: all of them together would take as much memory as the album list. */
+function placementsOf(run: Run, { movedFrom, renamed, inside }: Exceptions): () => Generator<Placement> {
+  const albums = run.view.chosen.toSorted((a, b) => weightOf(b) - weightOf(a))
+  return function* placements() {
+    for (const album of albums) {
+      const row = run.vault.catalogue.album(album.key)
+      if (row === undefined) continue
+      const { key } = album
+      yield { album, row, movedFrom: movedFrom.get(key), isRenamed: renamed.has(key), inside: inside.get(key) ?? NOTHING }
+    }
+  }
+}
+
+/** Estimates the time of an album: its bytes, with the copies that SmugMug made (videos have no original), and a megabyte for listing each item. */
+const weightOf = ({ allBytes, bytes = 0, imageCount = 0 }: Album): number => (allBytes ?? bytes) + imageCount * 1_000_000
+
+/** Brings the rows of all albums up to date with their folders and the album list. Returns the number of new ones, and the keys of those that changed. */
+async function noteFolders(
+  { view, vault: { catalogue } }: Run,
+  folders: ReadonlyMap<string, string>,
+  changes: readonly FolderChange[],
+): Promise<{ readonly added: number; readonly renamed: ReadonlySet<string> }> {
+  const moved = new Map(changes.map(({ row }) => [row.key, row]))
+  const renamed = new Set<string>()
+  let added = 0
+  for (const album of view.albums) {
+    await breathe()
+    const { key, nodeId, name, urlPath } = album
+    const folder = folders.get(key) ?? ''
+    const before = moved.get(key) ?? catalogue.album(key)
+    if (before === undefined) {
+      catalogue.putAlbum(albumRow(album, folder, undefined))
+      added += 1
+      continue
+    }
+    const row = { ...before, nodeId, name, urlPath, folder, vanishedAt: undefined }
+    if (sameRow(before, row)) continue
+    renamed.add(key)
     // Until its record is written anew, the next run must find that it is not.
-    if (isRenamed) catalogue.records.forget(inFolder(folder, ALBUM_RECORD))
-    if (before === undefined || isRenamed) catalogue.putAlbum(row)
-    if (!chosen.has(album)) return []
-    const names = inside.get(foldName(folder)) ?? new Set<string>()
-    return [{ album, row, movedFrom: movedFrom.get(album.key), isRenamed: isRenamed || misplaced.has(album.key), inside: names }]
-  })
+    catalogue.records.forget(inFolder(folder, ALBUM_RECORD))
+    catalogue.putAlbum(row)
+  }
+  return { added, renamed }
 }
 
 /** Writes the records of albums that are gone from the account and made way for another album. */
@@ -69,79 +110,109 @@ async function rewriteGone(run: Run, gone: readonly AlbumRow[], misplaced: Reado
   }
 }
 
-/** Returns the folder of every album of the list, and the moves that this needs. */
-function assign(
+/** Returns the folder of every album of the list, the moves that this needs, and the albums that are gone from the account. */
+async function assign(
   run: Run,
-  rows: ReadonlyMap<string, AlbumRow>,
-  { gone, longest }: { readonly gone: readonly AlbumRow[]; readonly longest: number },
-): { readonly folders: Map<string, string>; readonly changes: readonly FolderChange[] } {
+  longest: number,
+): Promise<{ readonly folders: Map<string, string>; readonly changes: readonly FolderChange[]; readonly gone: readonly AlbumRow[] }> {
   const { albums } = run.view
+  const { catalogue } = run.vault
+  const { standing, gone } = await standingFolders(run)
   const waits = goneWait(run, gone)
   const stay = new Set(gone.filter((row) => row.vanishedAt === undefined && waits).map((row) => foldName(row.folder)))
-  const known = stickyFolders([...rows.values()], { paths: new Map(albums.map(({ key, urlPath }) => [key, urlPath])), stay, longest })
-  const folders = assignFolders(albums, known, { taken: (folded) => stay.has(folded), longest })
-  const taken = new Set([...folders.values()].map(foldName))
-  const changes: FolderChange[] = albums.flatMap((album) => {
-    const [row, to] = [rows.get(album.key), folders.get(album.key)]
-    return row === undefined || to === undefined || row.folder === to ? [] : [{ row, to }]
-  })
+  const known = await stickyFolders(standing, { stay, longest })
+  const folders = await assignFolders(albums, known, { taken: (folded) => stay.has(folded), longest })
+  const changes: FolderChange[] = []
+  for (const { key } of albums) {
+    await breathe()
+    const to = folders.get(key)
+    const row = to === known.get(key)?.folder ? undefined : catalogue.album(key)
+    if (row !== undefined && to !== undefined && row.folder !== to) changes.push({ row, to })
+  }
+  const taken = new Set(gone.length === 0 ? [] : folders.values().map(foldName))
   for (const row of gone) {
     if (stay.has(foldName(row.folder)) || !taken.has(foldName(row.folder))) continue
     changes.push({ row, to: freeFolder(row, taken, longest) })
   }
-  return { folders, changes }
+  return { folders, changes, gone }
+}
+
+/** Returns the folders of the albums whose path in the account is what it was, by their keys, and the rows of albums that are gone. */
+async function standingFolders({
+  view,
+  vault,
+}: Run): Promise<{ readonly standing: ReadonlyMap<string, KnownFolder>; readonly gone: readonly AlbumRow[] }> {
+  const paths = new Map(view.albums.map(({ key, urlPath }) => [key, urlPath]))
+  const standing = new Map<string, KnownFolder>()
+  const gone: AlbumRow[] = []
+  for (const row of vault.catalogue.eachAlbum()) {
+    await breathe()
+    const urlPath = paths.get(row.key)
+    if (urlPath === undefined) gone.push(row)
+    else if (urlPath === row.urlPath && row.vanishedAt === undefined) standing.set(row.key, { folder: row.folder, urlPath })
+  }
+  return { standing, gone }
+}
+
+/**
+ * Returns the folders that albums keep. An album that had to take another folder than its own path gets its path once no remaining album
+ * stands there.
+ */
+async function stickyFolders(
+  standing: ReadonlyMap<string, KnownFolder>,
+  { stay, longest }: { readonly stay: ReadonlySet<string>; readonly longest: number },
+): Promise<ReadonlyMap<string, KnownFolder>> {
+  const kept = new Map<string, KnownFolder>()
+  /** The other albums, by their own paths, folded. */
+  const others: (readonly [key: string, plain: string])[] = []
+  for (const [key, known] of standing) {
+    await breathe()
+    const plain = safeFolder(known.urlPath, key, longest)
+    if (known.folder === plain) kept.set(key, known)
+    else others.push([key, foldName(plain)])
+  }
+  const occupied = new Set(others.length === 0 ? [] : [...stay, ...kept.values().map(({ folder }) => foldName(folder))])
+  for (const [key, plain] of others) {
+    const known = standing.get(key)
+    if (known !== undefined && occupied.has(plain)) kept.set(key, known)
+  }
+  return kept
 }
 
 /**
  * Returns the changes that are moves on the disk. If another album already has this folder, a run that was stopped in a swap put it there:
  * its files must not move with this album.
  */
-function toMove(changes: readonly FolderChange[], folders: ReadonlyMap<string, string>, { view, vault }: Run): readonly FolderChange[] {
-  const settled = new Set(
-    view.albums.flatMap(({ key }) => {
-      const folder = folders.get(key) ?? ''
-      return vault.catalogue.album(key)?.folder === folder ? [foldName(folder)] : []
-    }),
-  )
+async function toMove(
+  changes: readonly FolderChange[],
+  folders: ReadonlyMap<string, string>,
+  { view, vault: { catalogue } }: Run,
+): Promise<readonly FolderChange[]> {
+  if (changes.length === 0) return changes
+  const settled = new Set<string>()
+  for (const { key } of view.albums) {
+    await breathe()
+    const folder = folders.get(key) ?? ''
+    if (catalogue.album(key)?.folder === folder) settled.add(foldName(folder))
+  }
   const isForeign = ({ row }: FolderChange): boolean => settled.has(foldName(row.folder))
-  for (const { row, to } of changes.filter(isForeign)) vault.catalogue.putAlbum({ ...row, folder: to })
+  for (const { row, to } of changes.filter(isForeign)) catalogue.putAlbum({ ...row, folder: to })
   return changes.filter((change) => !isForeign(change))
 }
 
 /** Lets an album keep a folder that could not be moved. Another album that needs that folder takes a free one until then. */
 function keepStuck(
   folders: Map<string, string>,
-  { rows, stuck, longest }: { readonly rows: ReadonlyMap<string, AlbumRow>; readonly stuck: ReadonlySet<string>; readonly longest: number },
+  { changes, stuck, longest }: { readonly changes: readonly FolderChange[]; readonly stuck: ReadonlySet<string>; readonly longest: number },
 ): void {
   if (stuck.size === 0) return
-  const kept = new Map([...stuck].map((key) => [foldName(rows.get(key)?.folder ?? ''), key]))
-  const taken = new Set([...folders.values().map(foldName), ...kept.keys()])
+  const former = new Map(changes.flatMap(({ row }) => (stuck.has(row.key) ? [[row.key, row.folder] as const] : [])))
+  const kept = new Set(former.values().map(foldName))
+  const taken = new Set([...folders.values().map(foldName), ...kept])
   for (const [key, folder] of folders) {
-    if (stuck.has(key)) folders.set(key, rows.get(key)?.folder ?? folder)
+    if (stuck.has(key)) folders.set(key, former.get(key) ?? folder)
     else if (kept.has(foldName(folder))) folders.set(key, freeFolder({ folder, key }, taken, longest))
   }
-}
-
-/** Orders albums, the largest first, so that none of them trails behind. */
-export const largestFirst = (placements: readonly Placement[]): readonly Placement[] =>
-  placements.toSorted((a, b) => weightOf(b.album) - weightOf(a.album))
-
-/** Estimates the time of an album: its bytes, with the copies that SmugMug made (videos have no original), and a megabyte for listing each item. */
-const weightOf = ({ allBytes, bytes = 0, imageCount = 0 }: Album): number => (allBytes ?? bytes) + imageCount * 1_000_000
-
-/**
- * Returns the folders that albums keep. An album that had to take another folder than its own path gets its path once no remaining album
- * stands there. `paths` are the present paths of the account's albums.
- */
-function stickyFolders(
-  rows: readonly AlbumRow[],
-  others: { readonly paths: ReadonlyMap<string, string>; readonly stay: ReadonlySet<string>; readonly longest: number },
-): Map<string, AlbumRow> {
-  const present = rows.filter((row) => row.vanishedAt === undefined)
-  const plain = (row: AlbumRow): string => safeFolder(row.urlPath, row.key, others.longest)
-  const remains = (row: AlbumRow): boolean => others.paths.get(row.key) === row.urlPath && row.folder === plain(row)
-  const occupied = new Set([...present.filter(remains).map((row) => foldName(row.folder)), ...others.stay])
-  return new Map(present.filter((row) => row.folder === plain(row) || occupied.has(foldName(plain(row)))).map((row) => [row.key, row]))
 }
 
 /** Would too many items vanish with the albums that are gone? Then their folders are not touched yet. */
@@ -162,15 +233,20 @@ function freeFolder({ folder, key }: { readonly folder: string; readonly key: st
   }
 }
 
-/** Returns, for each folder, the names in it that lead to other albums' folders. All are folded. */
-function foldersInside(folders: readonly string[]): Map<string, Set<string>> {
+/** Returns, for each album with other albums in its folder, the names in it that lead to them, folded. */
+async function albumsInside(folders: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const keys = new Map<string, string>()
+  for (const [key, folder] of folders) {
+    await breathe()
+    keys.set(foldName(folder), key)
+  }
   const inside = new Map<string, Set<string>>()
-  for (const folder of folders) {
+  for (const folder of folders.values()) {
+    await breathe()
     const segments = folder.split('/').map(foldName)
     for (let depth = 0; depth < segments.length; depth += 1) {
-      const parent = segments.slice(0, depth).join('/')
-      const names = inside.get(parent) ?? new Set()
-      inside.set(parent, names.add(segments[depth] ?? ''))
+      const key = keys.get(segments.slice(0, depth).join('/'))
+      if (key !== undefined) inside.set(key, (inside.get(key) ?? new Set()).add(segments[depth] ?? ''))
     }
   }
   return inside

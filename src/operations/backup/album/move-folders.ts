@@ -1,4 +1,5 @@
 import { albumLabel } from '../../../events.ts'
+import { breathe } from '../../../flow/breathe.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
@@ -33,9 +34,13 @@ interface Move {
 /**
  * Moves the folders of albums, swaps and chains included. It notes the moves first, so that after a kill the next run can finish them
  * (`finishMoves`). Returns the keys of the albums whose folder could not be moved; each is named in the report and keeps its folder for
- * this run. `all` are the folders that albums have in the end.
+ * this run. `all` are the folders that albums have in the end, by key.
  */
-export async function moveFolders(run: Run, changes: readonly FolderChange[], all: readonly string[]): Promise<ReadonlySet<string>> {
+export async function moveFolders(
+  run: Run,
+  changes: readonly FolderChange[],
+  all: ReadonlyMap<string, string>,
+): Promise<ReadonlySet<string>> {
   const stuck = new Set<string>()
   if (changes.length === 0) return stuck
   const { storage, catalogue } = run.vault
@@ -49,7 +54,7 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
       `its folder stays at ${row.folder || '/'} for now, because it could not be moved to ${to}`,
     )(error)
   }
-  const piecemeal = await mustGoPiecemeal(storage, changes, all)
+  const piecemeal = await mustGoPiecemeal(storage, changes, all.values())
   noteMoves(
     run.vault,
     changes.map(({ row, to }) => ({ key: row.key, from: row.folder, to, piecemeal: piecemeal.has(row.folder) })),
@@ -97,11 +102,12 @@ export async function moveFolders(run: Run, changes: readonly FolderChange[], al
 }
 
 /** Returns the present folders of the albums that must move file by file. */
-async function mustGoPiecemeal(storage: Storage, changes: readonly FolderChange[], all: readonly string[]): Promise<ReadonlySet<string>> {
+async function mustGoPiecemeal(storage: Storage, changes: readonly FolderChange[], all: Iterable<string>): Promise<ReadonlySet<string>> {
   const leaving = new Set(changes.map(({ row }) => foldName(row.folder)))
   /** Number of folders below each path, folded. */
   const below = new Map<string, number>()
   for (const folder of all) {
+    await breathe()
     for (let above = splitPath(foldName(folder)).folder; above !== ''; above = splitPath(above).folder)
       below.set(above, (below.get(above) ?? 0) + 1)
   }

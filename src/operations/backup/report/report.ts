@@ -1,5 +1,6 @@
 import { formatCount, formatNumber } from '../../../events.ts'
 import { CHANGES, type ItemChange } from '../../../model.ts'
+import { jsonPieces } from '../../../vault/record/json-pieces.ts'
 import type { Given, Outcome } from '../../outcome.ts'
 import { standingSentence } from '../../standing.ts'
 import type { AlbumCount } from '../run/tally.ts'
@@ -31,7 +32,8 @@ export interface Changes {
 
 /** Renders the report as JSON, with one change on each line. */
 export function* reportJson(report: Report, changes: Changes): Generator<string> {
-  yield `${JSON.stringify(report, undefined, 1).slice(0, -2)},\n "changes": {`
+  yield* jsonPieces(report)
+  yield ',\n "changes": {'
   for (const [index, what] of CHANGES.entries()) {
     yield `${index === 0 ? '' : ','}\n  "${what}": [`
     let separator = '\n'
@@ -119,11 +121,11 @@ function* changeSection(what: ItemChange['what'], changes: Changes): Generator<s
 
 /** Renders a line for each album that was listed or is not whole; the others are summed up. */
 function* albumSection(albums: readonly AlbumCount[]): Generator<string> {
-  const quiet = albums.filter(({ skipped, held, listed, counted }) => skipped && held === listed && held === (counted ?? held))
-  const left = new Set(quiet)
-  for (const a of albums.filter((each) => !left.has(each)).toSorted((x, y) => (x.album < y.album ? -1 : 1))) {
+  const isQuiet = ({ skipped, held, listed, counted }: AlbumCount): boolean => skipped && held === listed && held === (counted ?? held)
+  for (const a of albums.filter((album) => !isQuiet(album)).toSorted((x, y) => (x.album < y.album ? -1 : 1))) {
     yield lines(`${String(a.held).padStart(6)} / ${String(a.counted ?? '?').padEnd(6)} ${a.album}${a.skipped ? '' : '  (listed)'}`)
   }
+  const quiet = albums.filter(isQuiet)
   if (quiet.length > 0) {
     const items = quiet.reduce((sum, { held }) => sum + held, 0)
     yield lines(`${formatCount(quiet.length, 'album')} without a change, whole: ${formatCount(items, 'item')}`)

@@ -1,4 +1,5 @@
 import { type Expected, formatBytes } from '../../../events.ts'
+import { breathe } from '../../../flow/breathe.ts'
 import type { Album } from '../../../model.ts'
 import type { Placement } from '../album/folders.ts'
 import { listingReason } from './due.ts'
@@ -49,9 +50,10 @@ const THUMBNAIL = 25_000
  * last, in the room that photos leave. Files that lie in
  * the vault already may be the photos, so their bytes are taken off. Nothing is said of a disk that does not know its free bytes.
  */
-export async function forecast(run: Run, placements: readonly Placement[]): Promise<void> {
+export async function forecast(run: Run, placements: Iterable<Placement>): Promise<void> {
   const sum = { ...NOTHING }
   for (const placement of placements) {
+    await breathe()
     const { items, bytes, unsized } = expectedIn(run, placement)
     Object.assign(sum, { items: sum.items + items, bytes: sum.bytes + bytes, unsized: sum.unsized + unsized })
   }

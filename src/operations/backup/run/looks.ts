@@ -1,3 +1,4 @@
+import { breathe } from '../../../flow/breathe.ts'
 import type { Album } from '../../../model.ts'
 import type { Catalogue } from '../../../vault/catalogue/catalogue.ts'
 import { isUnchanged } from '../../compare.ts'
@@ -6,26 +7,37 @@ import type { Selection } from '../../selection.ts'
 import type { Run } from './run.ts'
 
 /** Notes the album list as the last complete look at the account. Call it before any row of an album changes. */
-export function noteAlbumList(
+export async function noteAlbumList(
   catalogue: Catalogue,
   { albums, selection }: { readonly albums: readonly Album[]; readonly selection: Selection | undefined },
-): void {
+): Promise<void> {
   const isLeftOut = (album: Album): boolean => selection !== undefined && !selection.album(album)
   const hasChanged = (album: Album): boolean => {
     const row = catalogue.album(album.key)
     // One that was never listed completely is known by its row.
     return row?.listedAt !== undefined && row.vanishedAt === undefined && !isUnchanged(row, album)
   }
-  noteLook(catalogue, {
-    counted: Object.fromEntries(albums.map((album) => [album.key, album.imageCount ?? null])),
-    changed: albums.filter((album) => isLeftOut(album) && hasChanged(album)).length,
-  })
+  const counted: Record<string, number | null> = {}
+  let changed = 0
+  for (const album of albums) {
+    await breathe()
+    counted[album.key] = album.imageCount ?? null
+    if (isLeftOut(album) && hasChanged(album)) changed += 1
+  }
+  noteLook(catalogue, { counted, changed })
 }
 
 /** Brings the counts up to date with the listings of the run, which are newer than the album list. */
-export function noteListings({ vault: { catalogue }, tally }: Run): void {
+export async function noteListings({ vault: { catalogue }, tally }: Run): Promise<void> {
   const look = readLook(catalogue)
   if (look === undefined) return
-  const newer = tally.albums.filter(({ key, skipped, counted }) => !skipped && counted !== undefined && key in look.counted)
-  noteLook(catalogue, { ...look, counted: { ...look.counted, ...Object.fromEntries(newer.map(({ key, counted = 0 }) => [key, counted])) } })
+  const counted = { ...look.counted }
+  let isNewer = false
+  for (const album of tally.albums) {
+    await breathe()
+    if (album.skipped || album.counted === undefined || !(album.key in counted) || counted[album.key] === album.counted) continue
+    counted[album.key] = album.counted
+    isNewer = true
+  }
+  if (isNewer) noteLook(catalogue, { ...look, counted })
 }

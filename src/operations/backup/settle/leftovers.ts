@@ -1,3 +1,4 @@
+import { breathe } from '../../../flow/breathe.ts'
 import { putAside } from '../../../vault/aside.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import type { ItemRecord } from '../../../vault/record/album-record.ts'
@@ -28,10 +29,14 @@ export async function clearLeftovers(run: Run, { strayRecords, loneSidecars }: S
     await gather(run, layout.moving)
     await clearMoving(run, layout.moving)
   }
-  const folders = new Set(run.vault.catalogue.albums().map((album) => album.folder))
+  const folders = new Set(strayRecords.map((path) => splitPath(path).folder))
+  for (const album of folders.size === 0 ? [] : run.vault.catalogue.eachAlbum()) {
+    await breathe()
+    folders.delete(album.folder)
+  }
   for (const path of strayRecords) {
     const { folder } = splitPath(path)
-    if (folders.has(folder) || `${folder}/`.startsWith(`${layout.moving}/`)) continue
+    if (!folders.has(folder) || `${folder}/`.startsWith(`${layout.moving}/`)) continue
     await ownTrouble(
       () => clearOldFolder(run, folder),
       refused(run, { name: path }, 'it is left of an album that was moved, and could not be put aside'),

@@ -1,3 +1,4 @@
+import { breathe } from '../../../flow/breathe.ts'
 import { parallel } from '../../../flow/parallel.ts'
 import type { TreeNode } from '../../../smugmug/account.ts'
 import type { AlbumRow, ItemRow } from '../../../vault/catalogue/rows.ts'
@@ -43,7 +44,7 @@ export async function settle(
  * albums is in doubt, nothing vanishes.
  */
 async function settleChanges(run: Run, tree: readonly TreeNode[] | undefined): Promise<Braked | undefined> {
-  const goneAlbums = run.selection === undefined ? goneFrom(run) : []
+  const goneAlbums = run.selection === undefined ? await goneFrom(run) : []
   const unfinished = await settleMoves(run)
   const { changes } = run
   const departed = changes.departed.filter((row) => isStill(run, row) && !unfinished.has(row))
@@ -79,8 +80,13 @@ function nameInDoubt(run: Run, departed: readonly ItemRow[], doubt: string): voi
 }
 
 /** Returns the albums of the catalogue that the account no longer has. */
-function goneFrom(run: Run): readonly AlbumRow[] {
-  return run.vault.catalogue.albums().filter((row) => row.vanishedAt === undefined && !run.view.live.has(row.key))
+async function goneFrom(run: Run): Promise<readonly AlbumRow[]> {
+  const gone: AlbumRow[] = []
+  for (const row of run.vault.catalogue.eachAlbum()) {
+    await breathe()
+    if (row.vanishedAt === undefined && !run.view.live.has(row.key)) gone.push(row)
+  }
+  return gone
 }
 
 const isStill = (run: Run, row: ItemRow): boolean => {

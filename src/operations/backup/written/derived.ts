@@ -1,4 +1,5 @@
 import type { Problem } from '../../../events.ts'
+import { breathe } from '../../../flow/breathe.ts'
 import { ALBUM_RECORD, layout } from '../../../vault/layout.ts'
 import { standingOf, streamOwn } from '../../../vault/record/own-files.ts'
 import type { StorageError } from '../../../vault/storage/storage.ts'
@@ -84,7 +85,8 @@ function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; rea
 async function rewriteVanished(run: Run): Promise<void> {
   const { catalogue } = run.vault
   let refusal: StorageError | undefined
-  for (const album of catalogue.albums()) {
+  for (const album of catalogue.eachAlbum()) {
+    await breathe()
     if (album.vanishedAt === undefined) continue
     await ownTrouble(
       () => rewriteHead(run, album),

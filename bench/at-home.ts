@@ -80,9 +80,9 @@ export const adoption: Scenario = {
     const costs = await inTurns(
       1,
       {
-        ours: () => program(service, bench.freshFolder(), { command: ['adopt', folder] }),
+        ours: () => program(service, bench.folder(), { command: ['adopt', folder] }),
         md5sum: () => run('sh', ['-c', `find "$0" -name '*.jpg' -print0 | xargs -0 md5sum`, folder]),
-        copy: () => run('cp', ['-r', folder, join(bench.freshFolder(), 'copy')]),
+        copy: () => run('cp', ['-r', folder, join(bench.folder(), 'copy')]),
       },
       { between: async () => void dropCaches() },
     )
@@ -115,7 +115,7 @@ export const start: Scenario = {
     for (let time = 0; time < bench.size(20, 5); time += 1) {
       help.push(await milliseconds([PROGRAM, '--help']))
       bare.push(await milliseconds(['-e', '0']))
-      first.push(await firstOutput(service, bench.freshFolder()))
+      first.push(await firstOutput(service, bench.folder()))
     }
     return [
       { what: '`--help`', unit: 'ms', ours: help, bar: { most: 150 } },

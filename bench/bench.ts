@@ -3,7 +3,7 @@
  * bench/results.json and docs/performance.md. See bench/README.md.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -90,10 +90,12 @@ if (process.env.BENCH_AS_BUILT === undefined) {
 const machine = thisMachine()
 console.log(`${machineText(machine)}\n`)
 const fresh: Measured[] = []
+const home = mkdtempSync(join(tmpdir(), 'smugmug-backup-bench-'))
+process.on('exit', () => rmSync(home, { recursive: true, force: true }))
 for (const { number, title, measure } of chosen) {
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
-  using bench = new Bench({
-    home: mkdtempSync(join(tmpdir(), 'smugmug-backup-bench-')),
+  const bench = new Bench({
+    home,
     rounds,
     quick: values.quick,
     cpus: Number(values.cpus ?? 0.25),

@@ -15,8 +15,8 @@ async function againstPlain(bench: Bench, { what, size, bars }: { readonly what:
   await using service = await Service.start(size, {}, server)
   const list = await addressList(service)
   const costs = await inTurns(bench.rounds, {
-    ours: () => program(service, bench.freshFolder()),
-    plain: () => plain(list, bench.freshFolder()),
+    ours: () => program(service, bench.folder()),
+    plain: () => plain(list, bench.folder()),
   })
   const from = server === undefined ? ' (from the simulator)' : ''
   const megabytes = (size.albums * size.images * size.bytes) / 1e6
@@ -40,11 +40,11 @@ export const loopback: Scenario = {
   title: 'No latency at all: loopback, files from nginx where it is installed',
   async measure(bench) {
     const small = { albums: 20, images: bench.size(100, 10), bytes: 200_000 }
-    const more = { ...small, albums: bench.size(80, 2) }
+    const more = { ...small, albums: bench.size(40, 2) }
     const large = { albums: 2, images: bench.size(10, 2), bytes: 50_000_000 }
     return [
       ...(await againstPlain(bench, { what: '2,000 × 200 kB', size: small, bars: { seconds: 1.2, cpuSeconds: 1.3 } })),
-      ...(await againstPlain(bench, { what: '8,000 × 200 kB', size: more, bars: { seconds: 1.2, cpuSeconds: 1.3 } })),
+      ...(await againstPlain(bench, { what: '4,000 × 200 kB', size: more, bars: { seconds: 1.2, cpuSeconds: 1.3 } })),
       ...(await againstPlain(bench, { what: '20 × 50 MB', size: large, bars: { seconds: 1.1 } })),
     ]
   },

@@ -7,7 +7,7 @@ import { Service, type Size } from './service.ts'
 /** Measures a first and a second run over tiny photos. The bars are for memory, in MB. */
 async function manyItems(bench: Bench, size: Omit<Size, 'bytes'>, bars: { readonly first: number; readonly second: number }) {
   await using service = await Service.start({ ...size, bytes: 600 })
-  const vault = bench.freshFolder()
+  const vault = bench.folder()
   const first = await program(service, vault)
   const second = await program(service, vault)
   const rowsOf = (cost: Cost, which: keyof typeof bars): readonly Row[] => [

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Row } from './measure.ts'
 
@@ -12,14 +12,13 @@ export interface Scenario {
 }
 
 /** The tools of a scenario. */
-export class Bench implements Disposable {
+export class Bench {
   readonly rounds: number
   /** Are the accounts smaller, only to see that everything works? */
   readonly quick: boolean
   /** The share of a core that a slow machine has. */
   readonly cpus: number
   readonly #home: string
-  #latest: string | undefined
 
   constructor(options: { readonly home: string; readonly rounds: number; readonly quick: boolean; readonly cpus: number }) {
     this.#home = options.home
@@ -33,24 +32,13 @@ export class Bench implements Disposable {
     return this.quick ? quick : full
   }
 
-  /** Makes an empty folder, kept to the end of the scenario. */
+  /** Makes an empty folder, kept to the end of all scenarios: ext4 passes over each inode that was deleted in the last minutes when it makes a file. */
   folder(): string {
     return mkdtempSync(join(this.#home, 'vault-'))
-  }
-
-  /** Makes an empty folder in place of the last one, for first backups, whose vaults are not needed afterwards. */
-  freshFolder(): string {
-    if (this.#latest !== undefined) rmSync(this.#latest, { recursive: true, force: true })
-    this.#latest = this.folder()
-    return this.#latest
   }
 
   /** Keeps a picture in docs/, but not of a quick run. */
   keepPicture(name: string, svg: string): void {
     if (!this.quick) writeFileSync(join(import.meta.dirname, '..', 'docs', name), svg)
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.#home, { recursive: true, force: true })
   }
 }

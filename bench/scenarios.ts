@@ -41,8 +41,8 @@ const firstBackup: Scenario = {
   async measure(bench) {
     await using service = await Service.start({ ...SMALL_PHOTOS, albums: bench.size(100, 20) }, LIKE_SMUGMUG)
     const costs = await inTurns(bench.rounds, {
-      ours: () => program(service, bench.freshFolder()),
-      theirs: () => reference(service, bench.freshFolder()),
+      ours: () => program(service, bench.folder()),
+      theirs: () => reference(service, bench.folder()),
     })
     return [timeRow('time', costs, 0.5), callsRow(costs)]
   },
@@ -101,8 +101,8 @@ const largeAlbums: Scenario = {
   async measure(bench) {
     await using service = await Service.start({ albums: 4, images: bench.size(2500, 20), bytes: 2000 }, LIKE_SMUGMUG)
     const costs = await inTurns(1, {
-      ours: () => program(service, bench.freshFolder()),
-      theirs: () => reference(service, bench.freshFolder()),
+      ours: () => program(service, bench.folder()),
+      theirs: () => reference(service, bench.folder()),
     })
     return [timeRow('time', costs, 0.5)]
   },
@@ -116,8 +116,8 @@ const slowLine: Scenario = {
     const bandwidth = 10_000_000
     await using service = await Service.start(size, { ...LIKE_SMUGMUG, bandwidth })
     const costs = await inTurns(bench.rounds, {
-      ours: () => program(service, bench.freshFolder()),
-      theirs: () => reference(service, bench.freshFolder()),
+      ours: () => program(service, bench.folder()),
+      theirs: () => reference(service, bench.folder()),
     })
     const ideal = (size.albums * size.images * size.bytes) / bandwidth
     const share = (seconds: readonly number[]): readonly number[] => seconds.map((taken) => (ideal / taken) * 100)

@@ -10,8 +10,8 @@ async function sealing(bench: Bench, what: string, size: Size): Promise<readonly
   const env = { SMGMG_BK_ENCRYPTION_RECIPIENTS: `${key.recipient},${paper.recipient}` }
   await using service = await Service.start(size)
   const costs = await inTurns(bench.rounds, {
-    ours: () => program(service, bench.freshFolder(), { env }),
-    theirs: () => program(service, bench.freshFolder()),
+    ours: () => program(service, bench.folder(), { env }),
+    theirs: () => program(service, bench.folder()),
   })
   const row = (kind: keyof Cost & ('seconds' | 'cpuSeconds' | 'rssMb'), name: string, unit: Row['unit']): Row => ({
     ...{ what: `${name}, ${what}`, unit, ours: each(costs.ours, kind) },

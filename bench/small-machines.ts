@@ -38,10 +38,10 @@ export const slowMachine: Scenario = {
     await using service = await Service.start(size, {}, server)
     const list = await addressList(service)
     const costs = await inTurns(bench.rounds, {
-      ours: () => program(service, bench.freshFolder(), { limited }),
-      plain: () => plain(list, bench.freshFolder(), limited),
-      wget: () => wget(list, bench.freshFolder(), limited),
-      rsync: () => rsync(server.folder, bench.freshFolder(), limited),
+      ours: () => program(service, bench.folder(), { limited }),
+      plain: () => plain(list, bench.folder(), limited),
+      wget: () => wget(list, bench.folder(), limited),
+      rsync: () => rsync(server.folder, bench.folder(), limited),
     })
     const megabytes = (size.albums * size.images * size.bytes) / 1e6
     const speed = (of: readonly Cost[]): readonly number[] => each(of, 'seconds').map((seconds) => megabytes / seconds)
@@ -67,7 +67,7 @@ export const tightMachine: Scenario = {
     await using limited = Limited.make({ memory: ROOM_MB * 2 ** 20 })
     if (limited === undefined) return leftOut(NOT_HERE)
     await using service = await Service.start({ albums: bench.size(100, 5), images: 1000, bytes: 600 })
-    const vault = bench.freshFolder()
+    const vault = bench.folder()
     // A process that needs more is killed by the system, and the scenario fails.
     const first = await program(service, vault, { limited })
     const second = await program(service, vault, { limited })

@@ -1,19 +1,28 @@
-import { close as closeFile, constants, fstatSync, lstatSync, read as readFile, type Stats } from 'node:fs'
+import { lstatSync, type Stats } from 'node:fs'
 import { lutimes, rmdir, unlink } from 'node:fs/promises'
-import { promisify } from 'node:util'
 import { breathe } from '../../flow/breathe.ts'
+import type { Digest } from '../../flow/checked.ts'
 import { diskRoom, freeBytes } from '../../flow/disk-room.ts'
 import { hasCode } from '../system-error.ts'
 import { tolerated } from './draft.ts'
 import { FolderChanges } from './folder-changes.ts'
+import { digestFile, readFile } from './folder-reading.ts'
 import { findLongestName, takesSize } from './limits.ts'
 import { type PartialFile, PartialFiles } from './partial-files.ts'
 import { checkTarget, isPartialName, validatorIn } from './partial-name.ts'
 import { Pending } from './pending.ts'
-import type { Doing } from './refusal.ts'
 import { checkFolder, checkPath, nameOf, parentOf, pathIn } from './relative-path.ts'
 import { RootFolder } from './root-folder.ts'
-import { type Entry, type Partial, type Partials, type PutOptions, resumableAbove, StorageError, type WholeStorage } from './storage.ts'
+import {
+  type DigestOptions,
+  type Entry,
+  type Partial,
+  type Partials,
+  type PutOptions,
+  resumableAbove,
+  StorageError,
+  type WholeStorage,
+} from './storage.ts'
 
 /**
  * Opens the storage of a vault in a folder of the file system. The folder must exist: throws `DestinationError` when it does not, and never
@@ -26,15 +35,8 @@ export const openFolder = (path: string): WholeStorage => new FolderStorage(new 
 /** Opens a folder that is no vault, to read from it. A file named like one of our partial files belongs to its owner there. */
 export const openForeignFolder = (path: string): WholeStorage => new FolderStorage(new RootFolder(path), { isForeign: true })
 
-const read = promisify(readFile)
-const close = promisify(closeFile)
-
-/** The most bytes of one read. */
-const readSize = 256 * 1024
 /** Entries that are looked at before others have their turn: a promise for each would cost a quarter of the look. */
 const AT_A_TIME = 16
-/** Bytes of a read that finds the end. */
-const endSize = 4096
 
 class FolderStorage implements WholeStorage {
   readonly location: string
@@ -85,28 +87,12 @@ class FolderStorage implements WholeStorage {
     return found && entryOf(nameOf(path), found)
   }
 
-  async *read(
-    path: string,
-    options: { readonly start?: number; readonly signal?: AbortSignal } = {},
-  ): AsyncGenerator<Uint8Array, void, undefined> {
-    checkPath(path)
-    const doing: Doing = { verb: 'read', path, writes: false }
-    await this.#root.enter(parentOf(path))
-    const fd = await this.#root.guard(doing, () => this.#root.openFile(path, constants.O_RDONLY))
-    try {
-      // A buffer is as large as there is to read: a million small files would leave gigabytes of large ones to be collected.
-      const { size } = await this.#root.guard(doing, async () => fstatSync(fd))
-      for (let position = options.start ?? 0; ; ) {
-        options.signal?.throwIfAborted()
-        const length = position < size ? Math.min(readSize, size - position) : endSize
-        const { bytesRead, buffer } = await this.#root.guard(doing, () => read(fd, Buffer.allocUnsafeSlow(length), 0, length, position))
-        if (bytesRead === 0) return
-        position += bytesRead
-        yield buffer.subarray(0, bytesRead)
-      }
-    } finally {
-      await this.#root.guard(doing, () => close(fd))
-    }
+  read(path: string, options: { readonly start?: number; readonly signal?: AbortSignal } = {}): AsyncIterable<Uint8Array> {
+    return readFile(this.#root, path, options)
+  }
+
+  digest(path: string, options: DigestOptions = {}): Promise<Digest | undefined> {
+    return digestFile(this.#root, path, options)
   }
 
   put(path: string, bytes: AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<void> {

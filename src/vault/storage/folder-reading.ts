@@ -1,0 +1,67 @@
+import { close as closeFile, constants, fstatSync, read as readBytes } from 'node:fs'
+import { promisify } from 'node:util'
+import type { Digest } from '../../flow/checked.ts'
+import { HashThreads } from './hash-threads.ts'
+import type { Doing } from './refusal.ts'
+import { checkPath, parentOf } from './relative-path.ts'
+import type { RootFolder } from './root-folder.ts'
+import type { DigestOptions } from './storage.ts'
+
+const read = promisify(readBytes)
+const close = promisify(closeFile)
+
+/** The most bytes of one read. */
+const readSize = 256 * 1024
+/** Bytes of a read that finds the end. */
+const endSize = 4096
+/** A smaller file, in bytes, is hashed where it is read: to pass it to a thread takes nearly as long. */
+const hashedApart = 256 * 1024
+
+const threads = new HashThreads()
+
+/** An open file, closed at the end of its block. */
+interface OpenFile extends AsyncDisposable {
+  readonly fd: number
+  readonly size: number
+  /** Calls `work`, and turns the disk's errors into those that `Storage` promises. */
+  guard<T>(work: () => Promise<T>): Promise<T>
+}
+
+async function open(root: RootFolder, path: string): Promise<OpenFile> {
+  checkPath(path)
+  const doing: Doing = { verb: 'read', path, writes: false }
+  await root.enter(parentOf(path))
+  const fd = await root.guard(doing, () => root.openFile(path, constants.O_RDONLY))
+  const dispose = (): Promise<void> => root.guard(doing, () => close(fd))
+  try {
+    const { size } = await root.guard(doing, async () => fstatSync(fd))
+    return { fd, size, guard: (work) => root.guard(doing, work), [Symbol.asyncDispose]: dispose }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
+
+/** Reads a file of a folder storage. See: `Storage.read` */
+export async function* readFile(
+  root: RootFolder,
+  path: string,
+  { start = 0, signal }: { readonly start?: number; readonly signal?: AbortSignal },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  await using file = await open(root, path)
+  for (let position = start; ; ) {
+    signal?.throwIfAborted()
+    // A buffer is as large as there is to read: a million small files would leave gigabytes of large ones to be collected.
+    const length = position < file.size ? Math.min(readSize, file.size - position) : endSize
+    const { bytesRead, buffer } = await file.guard(() => read(file.fd, Buffer.allocUnsafeSlow(length), 0, length, position))
+    if (bytesRead === 0) return
+    position += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
+}
+
+/** Hashes a large file of a folder storage in a thread of its own. See: `Storage.digest` */
+export async function digestFile(root: RootFolder, path: string, options: DigestOptions): Promise<Digest | undefined> {
+  await using file = await open(root, path)
+  return file.size < hashedApart ? undefined : await file.guard(() => threads.hash(file.fd, options))
+}

@@ -1,0 +1,129 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { Digest } from '../../flow/checked.ts'
+import type { DigestOptions } from './storage.ts'
+
+/** The most threads: few disks read more than this many files at once any faster. */
+const MOST = 4
+
+/** An order to a thread: hash the open file; `stop` becomes 1 when nobody wants to know any more. */
+interface Order {
+  readonly fd: number
+  readonly stop: Int32Array
+}
+
+/** Its answers: the bytes that it read since the last one, at the end the digest or the system's error. */
+type Answer =
+  | { readonly read: number }
+  | { readonly digest: Digest }
+  | { readonly error: { readonly message: string; readonly code?: string; readonly errno?: number; readonly syscall?: string } }
+
+/** Hashes open files in threads of their own, as many at once as there are cores, at most four. On one core it hashes nothing. */
+export class HashThreads {
+  readonly #idle: Worker[] = []
+  readonly #waiting: (() => void)[] = []
+  readonly #most: number
+  #running = 0
+  #isBroken = false
+
+  constructor(cores: number = availableParallelism()) {
+    this.#most = cores < 2 ? 0 : Math.min(cores, MOST)
+  }
+
+  /**
+   * Hashes an open file from its beginning to its end. The descriptor stays open. Rejects with the system's error, or the signal's reason.
+   * Resolves to undefined where no thread can do it: then the caller must.
+   */
+  async hash(fd: number, options: DigestOptions): Promise<Digest | undefined> {
+    if (this.#most === 0) return undefined
+    while (this.#running >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#running += 1
+    try {
+      options.signal?.throwIfAborted()
+      if (this.#isBroken) return undefined
+      const thread = this.#idle.pop() ?? new Worker(CODE, { eval: true, execArgv: [], resourceLimits: LIMITS })
+      const digest = await this.#ask(thread, fd, options)
+      options.signal?.throwIfAborted()
+      return digest
+    } finally {
+      this.#running -= 1
+      this.#waiting.shift()?.()
+    }
+  }
+
+  async #ask(thread: Worker, fd: number, { signal, seen }: DigestOptions): Promise<Digest | undefined> {
+    const stop = new Int32Array(new SharedArrayBuffer(4))
+    const abort = (): void => void Atomics.store(stop, 0, 1)
+    signal?.addEventListener('abort', abort, { once: true })
+    const { promise, resolve, reject } = Promise.withResolvers<Digest | undefined>()
+    const hear = (answer: Answer): void => {
+      if ('read' in answer) {
+        seen?.(answer.read)
+        return
+      }
+      this.#idle.push(thread)
+      if ('digest' in answer) resolve(answer.digest)
+      else reject(Object.assign(new Error(answer.error.message), answer.error))
+    }
+    // The thread itself came to an end, for want of memory as a rule.
+    const fail = (): void => {
+      this.#isBroken = true
+      resolve(undefined)
+    }
+    thread.on('message', hear).on('error', fail).on('exit', fail)
+    thread.ref()
+    try {
+      thread.postMessage({ fd, stop } satisfies Order)
+      return await promise
+    } finally {
+      signal?.removeEventListener('abort', abort)
+      thread.off('message', hear).off('error', fail).off('exit', fail)
+      // An idle thread keeps no process alive.
+      thread.unref()
+    }
+  }
+}
+
+const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 }
+
+/** The program of a thread. It is passed as text, so that it needs no file of its own, and uses nothing from outside. */
+function program(load: NodeJS.Require): void {
+  const { parentPort } = load('node:worker_threads') as typeof import('node:worker_threads')
+  const { createHash } = load('node:crypto') as typeof import('node:crypto')
+  const { readSync } = load('node:fs') as typeof import('node:fs')
+  const buffer = Buffer.allocUnsafeSlow(256 * 1024)
+  const reportEvery = 4 * 1024 * 1024
+  const answer = (what: Answer): void => parentPort?.postMessage(what)
+  parentPort?.on('message', ({ fd, stop }: Order) => {
+    try {
+      const [md5, sha256] = [createHash('md5'), createHash('sha256')]
+      let size = 0
+      let reported = 0
+      while (Atomics.load(stop, 0) === 0) {
+        const read = readSync(fd, buffer, 0, buffer.length, size)
+        if (read === 0) break
+        const bytes = buffer.subarray(0, read)
+        md5.update(bytes)
+        sha256.update(bytes)
+        size += read
+        if (size - reported < reportEvery) continue
+        answer({ read: size - reported })
+        reported = size
+      }
+      answer({ read: size - reported })
+      answer({ digest: { size, md5: md5.digest('hex'), sha256: sha256.digest('hex') } })
+    } catch (error) {
+      const { message, code, errno, syscall } = error as NodeJS.ErrnoException
+      answer({
+        error: {
+          message,
+          ...(code !== undefined && { code }),
+          ...(errno !== undefined && { errno }),
+          ...(syscall !== undefined && { syscall }),
+        },
+      })
+    }
+  })
+}
+
+const CODE = `(${program.toString()})(require)`

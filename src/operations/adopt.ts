@@ -2,9 +2,12 @@ import { IntegrityError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { breathe } from '../flow/breathe.ts'
 import { checked, hashAll } from '../flow/checked.ts'
+import { Room } from '../flow/room.ts'
 import type { Source } from '../model.ts'
+import { FileClock } from '../vault/record/file-clock.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
-import type { Loader, OtherSource } from './backup/loader.ts'
+import type { Loader, OtherSource, Proof } from './backup/loader.ts'
+import { Candidates } from './candidates.ts'
 import { walk } from './walk-folder.ts'
 
 /** A folder to adopt from, and the vault that takes its files. */
@@ -15,56 +18,89 @@ export interface Adoption {
   readonly signal: AbortSignal
 }
 
+/** The most bytes of files that are read at once: a disk reads few large files faster than many, and each of them takes buffers. */
+const AT_ONCE = 16 * 2 ** 20
+
 /** Bytes that are read between two reports of the progress. */
 const REPORT_EVERY = 16 * 2 ** 20
+
+/** The bytes that are looked for. */
+interface Wanted {
+  readonly path: string
+  readonly size: number
+  readonly md5: string
+}
+
+/** The way in which a file of the folder was tried. */
+type Tried =
+  | { readonly kind: 'taken'; readonly md5: string; readonly proof: Proof }
+  | { readonly kind: 'other'; readonly md5: string }
+  /** It cannot be read, or is not as large any more. */
+  | { readonly kind: 'unreadable' }
 
 /**
  * Returns a source that never asks SmugMug: its loader copies a file with the wanted bytes from a folder elsewhere, under any name and path,
  * and returns undefined if there is none. A backup with this source is an adoption. It passes over files of the folder that it cannot read.
+ *
+ * A file that is likely the wanted one is hashed while it is copied, and so is read once. If it is another, nothing of it stays in the vault.
  */
 export async function folderSource(adoption: Adoption): Promise<OtherSource> {
-  const { folder, vault, emit } = adoption
+  const { emit } = adoption
   emit({ event: 'phase', name: 'looking through the folder' })
-  const { bySize, bytes } = await pathsBySize(adoption)
-  const md5Of = rememberedHashes(adoption, bytes)
-  const load: Loader = async (source: Source, path) => {
-    const { md5, size } = source
-    if (md5 === undefined || size === undefined) return undefined
-    for (const candidate of bySize.get(size) ?? []) {
-      if ((await md5Of(candidate)) !== md5) continue
-      let troubled = false
-      const proof = checked(folder.read(candidate), { size, md5 })
-      try {
-        await vault.put(
-          path,
-          noting(proof.stream, () => (troubled = true)),
-          { size },
-        )
-        return proof.result()
-      } catch (error) {
-        // The file changed, or became unreadable, since it was hashed. Trouble of the vault is thrown.
-        if (!troubled || !(error instanceof StorageError || error instanceof IntegrityError)) throw error
-      }
-    }
-    return undefined
+  const { candidates, bytes } = await lookThrough(adoption)
+  const files = new FolderFiles(adoption, bytes)
+  const load: Loader = async ({ md5, size }: Source, path) => {
+    if (md5 === undefined || size === undefined || !candidates.has(size)) return undefined
+    return await search(candidates, files, { path, size, md5 })
   }
-  return { load, mayHave: (size) => bySize.has(size), bytes }
+  return { load, mayHave: (size) => candidates.has(size), bytes }
 }
 
-/** Returns the folder's files by size, which is known without reading them, and the sum of their bytes. */
-async function pathsBySize({
-  folder,
-  emit,
-  signal,
-}: Adoption): Promise<{ readonly bySize: ReadonlyMap<number, readonly string[]>; readonly bytes: number }> {
-  const bySize = new Map<number, string[]>()
+/** Looks for a file with the wanted bytes, and copies it. */
+async function search(candidates: Candidates, files: FolderFiles, wanted: Wanted): Promise<Proof | undefined> {
+  const { size, md5 } = wanted
+  const changed = new Set<string>()
+  const unreadable: string[] = []
+  /** Tries a file that was handed out. */
+  const first = async (path: string, trial: Promise<Tried>): Promise<Tried> => {
+    try {
+      const tried = await trial
+      if (tried.kind === 'unreadable') unreadable.push(path)
+      else candidates.read(path, tried.md5)
+      return tried
+    } catch (error) {
+      candidates.giveBack(path, { size, failed: false })
+      throw error
+    }
+  }
+  try {
+    for (;;) {
+      const known = candidates.having(md5).find((path) => !changed.has(path))
+      const likely = known === undefined ? candidates.likely(size, wanted.path) : undefined
+      const other = known === undefined && likely === undefined ? candidates.next(size) : undefined
+      if (known !== undefined) {
+        const tried = await files.copy(known, wanted, { again: true })
+        if (tried.kind === 'taken') return tried.proof
+        changed.add(known)
+      } else if (likely !== undefined) {
+        const tried = await candidates.during(size, first(likely, files.copy(likely, wanted, { again: false })))
+        if (tried.kind === 'taken') return tried.proof
+      } else if (other !== undefined) await candidates.during(size, first(other, files.hash(other, size)))
+      else if (!(await candidates.more(size))) return undefined
+    }
+  } finally {
+    for (const path of unreadable) candidates.giveBack(path, { size, failed: true })
+  }
+}
+
+/** Returns the files of the folder, and the sum of their bytes. */
+async function lookThrough({ folder, emit, signal }: Adoption): Promise<{ readonly candidates: Candidates; readonly bytes: number }> {
+  const candidates = new Candidates()
   let files = 0
   let bytes = 0
   for await (const file of walk(folder)) {
     if (file.kind !== 'file') continue
-    const others = bySize.get(file.size)
-    if (others === undefined) bySize.set(file.size, [file.path])
-    else others.push(file.path)
+    candidates.add(file.path, file.size)
     files += 1
     bytes += file.size
     if (files % 1000 !== 0) continue
@@ -72,48 +108,83 @@ async function pathsBySize({
     emit({ event: 'progress', done: files, unit: 'files', more: true })
     await breathe()
   }
-  return { bySize, bytes }
+  return { candidates, bytes }
 }
 
-/** Returns a function that hashes each file once. It returns undefined for a file that cannot be read, and reads it again when asked again. */
-function rememberedHashes({ folder, emit, signal }: Adoption, bytes: number): (path: string) => Promise<string | undefined> {
-  const md5s = new Map<string, Promise<string | undefined>>()
-  const read = { bytes: 0, reported: 0 }
-  const report = (): void => {
-    signal.throwIfAborted()
-    read.reported = read.bytes
-    // A file may have grown since the folder was looked through.
-    emit({ event: 'progress', done: read.bytes, total: Math.max(read.bytes, bytes), unit: 'bytes' })
+/** Reads files of the folder, and reports the bytes that are read for the first time. */
+class FolderFiles {
+  readonly #adoption: Adoption
+  readonly #total: number
+  readonly #room = new Room(AT_ONCE)
+  #bytes = 0
+  #reported = 0
+
+  constructor(adoption: Adoption, total: number) {
+    this.#adoption = adoption
+    this.#total = total
   }
-  async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+
+  async hash(path: string, size: number): Promise<Tried> {
+    const { folder, signal } = this.#adoption
+    const release = await this.#room.acquire(size, signal)
+    try {
+      const { md5 } = (await hashAll(this.#counted(folder.read(path, { signal })))).digest()
+      this.#report()
+      return { kind: 'other', md5 }
+    } catch (error) {
+      if (error instanceof StorageError) return { kind: 'unreadable' }
+      throw error
+    } finally {
+      release()
+    }
+  }
+
+  /** Copies a file into the vault if it has the wanted bytes. Trouble of the vault is thrown. `again`: it was read before. */
+  async copy(path: string, { size, md5, path: to }: Wanted, { again }: { readonly again: boolean }): Promise<Tried> {
+    const { folder, vault, signal } = this.#adoption
+    const release = await this.#room.acquire(size, signal)
+    const bytes = again ? folder.read(path) : this.#counted(folder.read(path))
+    const clock = new FileClock()
+    let isTroubled = false
+    const proof = checked(
+      noting(bytes, clock, () => (isTroubled = true)),
+      { size, md5 },
+    )
+    try {
+      await vault.put(to, proof.stream, { size })
+      this.#report()
+      return { kind: 'taken', md5, proof: { ...proof.result(), captured: clock.read() } }
+    } catch (error) {
+      if (error instanceof IntegrityError) return error.expected === md5 ? { kind: 'other', md5: error.found } : { kind: 'unreadable' }
+      if (isTroubled && error instanceof StorageError) return { kind: 'unreadable' }
+      throw error
+    } finally {
+      release()
+    }
+  }
+
+  async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
-      read.bytes += chunk.length
-      if (read.bytes - read.reported >= REPORT_EVERY) report()
+      this.#bytes += chunk.length
+      if (this.#bytes - this.#reported >= REPORT_EVERY) this.#report()
       yield chunk
     }
   }
-  const hash = async (path: string): Promise<string | undefined> => {
-    try {
-      const { md5 } = (await hashAll(counted(folder.read(path)))).digest()
-      report()
-      return md5
-    } catch (error) {
-      md5s.delete(path)
-      if (error instanceof StorageError) return undefined
-      throw error
-    }
-  }
-  return (path) => {
-    const known = md5s.get(path) ?? hash(path)
-    md5s.set(path, known)
-    return known
+
+  #report(): void {
+    this.#reported = this.#bytes
+    // A file may have grown since the folder was looked through.
+    this.#adoption.emit({ event: 'progress', done: this.#bytes, total: Math.max(this.#bytes, this.#total), unit: 'bytes' })
   }
 }
 
-/** Passes a stream on, and calls `failed` when it fails. */
-async function* noting(stream: AsyncIterable<Uint8Array>, failed: () => void): AsyncGenerator<Uint8Array> {
+/** Passes a stream on, shows it to the clock, and calls `failed` when it fails. */
+async function* noting(stream: AsyncIterable<Uint8Array>, clock: FileClock, failed: () => void): AsyncGenerator<Uint8Array> {
   try {
-    yield* stream
+    for await (const chunk of stream) {
+      clock.see(chunk)
+      yield chunk
+    }
   } catch (error) {
     failed()
     throw error

@@ -166,7 +166,7 @@ async function clear(run: CopyRun, { path, replaces }: Missing): Promise<void> {
   else await makeWay(run, path)
 }
 
-/** Hashes the files of a size in the copy that belong to no item, each once. */
+/** Hashes the files of a size in the copy that belong to no item, each once. One that cannot be hashed is forgotten, until the next survey meets it. */
 export async function hashStrays({ to: { storage, catalogue } }: CopyRun, size: number): Promise<void> {
   for (const stray of [...catalogue.strays.unhashed(size, { page: 100 })]) {
     try {
@@ -174,6 +174,7 @@ export async function hashStrays({ to: { storage, catalogue } }: CopyRun, size: 
       catalogue.strays.setHash(stray.path, { md5, sha256 })
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
+      catalogue.strays.remove(stray.path)
     }
   }
 }

@@ -130,4 +130,8 @@ export const migrations: readonly string[] = [
   DROP TABLE records;
   ALTER TABLE records_now RENAME TO records;
   `,
+  // Of many strays of one size, those that are hashed must not be passed by one after the other for each photo.
+  `
+  CREATE INDEX strays_unhashed ON strays (size, path) WHERE md5 IS NULL OR sha256 IS NULL;
+  `,
 ]

@@ -79,12 +79,10 @@ function* candidates({ vault: { catalogue }, bounds: { strays: page } }: Seeker,
   yield* isNear === undefined ? catalogue.strays.byMd5(md5, size) : catalogue.strays.byMd5(md5, size).filter(isNear)
 }
 
-/** Hashes a stray once for several items that ask at the same time. A stray that cannot be hashed is not tried again in this run. */
+/** Hashes a stray once for several items that ask at the same time. One that cannot be hashed is forgotten, until the next survey meets it. */
 async function hashOnce(run: Seeker, stray: StrayRow): Promise<StrayRow | undefined> {
-  const { hopeless } = run.holdings
-  if (hopeless.has(stray.path)) return undefined
   const hashed = await run.holdings.hashOnce(stray.path, () => hash(run, stray))
-  if (hashed === undefined) hopeless.add(stray.path)
+  if (hashed === undefined) run.vault.catalogue.strays.remove(stray.path)
   return hashed
 }
 

@@ -8,8 +8,6 @@ export class Holdings {
   readonly #hashing = new Map<string, Promise<unknown>>()
   /** Bytes of strays hashed in this run. */
   hashedBytes = 0
-  /** Paths of strays that could not be hashed in this run: gone, changed or unreadable. */
-  readonly hopeless = new Set<string>()
 
   /** Calls `work` while no other task writes, moves or removes any of these paths. */
   withPaths<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {

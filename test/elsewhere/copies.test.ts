@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { addImage, albumsOf, removeImage, renameAlbum } from '../../simulator/edit.ts'
+import { addImage, albumsOf, placementsOf, removeImage, renameAlbum } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, photo } from '../../simulator/worlds/make.ts'
 import { makeKey } from '../../src/app/app.ts'
@@ -254,6 +254,31 @@ describe('a further copy', { concurrency: 4 }, () => {
     assert.equal(other.summary.exitCode, 2, why(other))
     const again = await scene.copying(['--accept-changes'])
     assert.deepEqual([again.summary.exitCode, again.summary.bytes], [0, 0], why(again))
+  })
+
+  test('gives back what SmugMug has no more: a photo that is lost, and one that rots', async (t) => {
+    const scene = await withCopy(t)
+    const [album] = albumsOf(firstAccount)
+    assert.ok(album !== undefined)
+    const [one, two] = placementsOf(album).flatMap(({ image, collected }) => (collected ? [] : [image]))
+    assert.ok(one !== undefined && two !== undefined)
+    await scene.night()
+    const before = await mediaIn(scene.vault)
+    scene.simulator.setWorld([one, two].reduce((world, image) => removeImage(world, album.key, image.key), firstAccount))
+    assert.equal((await scene.night()).summary.vanished, 2)
+    const [lost = '', rotten = ''] = [one, two].map(({ fileName = '' }) => [...before.keys()].find((path) => path.endsWith(`/${fileName}`)))
+    rmSync(join(scene.vault, lost))
+    writeFileSync(join(scene.vault, rotten), Buffer.alloc(statSync(join(scene.vault, rotten)).size, 7))
+    const verified = await scene.withEnv(['verify'], {})
+    assert.match(verified.summary.hint ?? '', /it takes all of the 2 files from a copy;/)
+    const mended = await scene.night()
+    assert.deepEqual([mended.summary.exitCode, mended.summary.bytes], [0, 0], why(mended))
+    assert.match(why(mended), /no longer on SmugMug, and brought back from the copy usb/)
+    assert.deepEqual(md5s(await mediaIn(scene.vault)), md5s(before))
+    await assertProves(scene, scene.vault)
+    rmSync(join(scene.vault, lost))
+    await scene.night()
+    assert.deepEqual(md5s(await mediaIn(scene.vault)), md5s(before), 'without a verify before it')
   })
 
   test('that is sealed gives its bytes back with its private key; without it verify names the copy', async (t) => {

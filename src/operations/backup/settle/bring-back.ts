@@ -1,14 +1,17 @@
+import type { Source } from '../../../model.ts'
 import type { FileRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { linkFile, moveEntry } from '../../../vault/storage/abilities.ts'
+import { fromCopies } from '../bytes/from-copies.ts'
+import { putOver } from '../bytes/place.ts'
 import { provenStrays } from '../bytes/strays.ts'
 import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 
 /**
- * Finds the lost files of vanished items in the vault, by hash, and moves them back: they cannot be fetched again. A file in the trash is
- * where it belongs, and stays.
+ * Brings back the lost files of vanished items, which cannot be fetched again: found in the vault by hash they are moved back, else a further
+ * copy of the vault gives their bytes. A file in the trash is where it belongs, and stays.
  */
 export async function bringBack(run: Run): Promise<void> {
   for (const file of run.vault.catalogue.vanishedNotHeld()) {
@@ -26,7 +29,7 @@ async function find(run: Run, file: FileRow): Promise<void> {
   const path = filePath(run, file)
   const source = { url: '', grade: file.grade, md5: file.md5, size: file.size }
   const [found] = await provenStrays(run, source, path)
-  if (found === undefined) return
+  if (found === undefined) return takeFromCopy(run, { file, source, path })
   if (found.path.startsWith(inFolder(layout.trash, ''))) {
     catalogue.removeFile(file.albumKey, file.imageKey, file.component)
     return
@@ -43,4 +46,28 @@ async function find(run: Run, file: FileRow): Promise<void> {
   catalogue.strays.remove(found.path)
   catalogue.putFile({ ...file, state: 'held' })
   run.derived.recordsChanged = true
+}
+
+/** Brings a file from a further copy that has it, and says so. Damaged bytes that stand in its place go to history. */
+async function takeFromCopy(
+  run: Run,
+  { file, source, path }: { readonly file: FileRow; readonly source: Source; readonly path: string },
+): Promise<void> {
+  if (run.copies === undefined || run.vault.mode !== 'write' || run.signal.aborted) return
+  const { catalogue } = run.vault
+  const { albumKey, imageKey, name } = file
+  const album = catalogue.album(albumKey)?.urlPath ?? albumKey
+  const reason = { why: 'no longer what was stored: another size, or bytes that failed verification', album, imageKey }
+  let copy: string | undefined
+  const proof = await run.holdings.withPaths([path], () =>
+    putOver(run, { path, reason, forget: false }, async () => {
+      const taken = await fromCopies(run, { source, known: file, path })
+      copy = taken?.copy
+      return taken
+    }),
+  )
+  if (proof === undefined) return
+  catalogue.putFile({ ...file, sha256: proof.sha256, state: 'held' })
+  run.derived.recordsChanged = true
+  run.tally.problem({ kind: 'notice', album, name, imageKey, reason: `no longer on SmugMug, and brought back from the copy ${copy}` })
 }

@@ -72,7 +72,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 /** Texts that are no messages wherever they stand. */
 const noMessages: readonly (readonly [what: RegExp, why: string])[] = [
-  [/^[a-z]\.[a-z_0-9]+, [a-z]\.[a-z_0-9]+,/, 'columns of SQL'],
+  [/^(?:[a-z]\.[a-z_0-9]+, [a-z]\.|image_key, )[a-z_0-9]+,/, 'columns of SQL'],
   [/^(?:SELECT|FROM [a-z_]+ WHERE|INSERT|UPDATE|DELETE|WITH|PRAGMA|BEGIN|REPLACE|CREATE|…; PRAGMA)\b/, 'SQL'],
   [/^<!doctype|^default-src /, 'HTML'],
   [/^\{\s*"format"/, 'JSON'],

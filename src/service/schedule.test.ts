@@ -206,6 +206,8 @@ describe('a run that nothing but a person can help', () => {
     assert.deepEqual(new Set(runs.map(({ kind }) => kind)), new Set(['verify', 'prune']))
     assert.equal(of('verify', runs).length, 10)
     assert.equal(of('prune', runs).length, 10)
+    const { next } = plan({ ...facts, times: { ...times, verifyDays: 0 }, tries: [backup(0, from - MINUTE)] })
+    assert.deepEqual([next?.kind, next?.why], ['prune', 'no backup comes by itself'])
   })
 
   test('between two backups that are far apart the past is forgotten each day, and for a month at most', () => {

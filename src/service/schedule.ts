@@ -260,7 +260,8 @@ function pruneTurn(facts: Facts, backup: Turn | undefined): Turn | undefined {
     isAhead(lastBackup, facts.now)
   )
     return undefined
-  return { kind: 'prune', at, why: 'the next backup is more than half a day away' }
+  const why = backup === undefined ? 'no backup comes by itself' : 'the next backup is more than half a day away'
+  return { kind: 'prune', at, why }
 }
 
 /** A backup that ends in order brings the twin up to date by itself; one that was halted may have brought photos all the same. */

@@ -62,10 +62,11 @@ export function wouldDo(
   for (const problem of problems) job.emit({ event: 'problem', problem })
   const made = [folders > 0 && formatCount(folders, 'folder'), albums > 0 && formatCount(albums, 'album')].filter((text) => text !== false)
   const makes = made.length === 0 ? 'Nothing new would be made' : `${made.join(' and ')} would be made`
-  const sends = `${formatCount(toSend, 'file')} with ${formatBytes(bytes)} uploaded`
+  const sends = toSend === 0 ? 'no file uploaded' : `${formatCount(toSend, 'file')} with ${formatBytes(bytes)} uploaded (${time} at 10 Mbit/s)`
+  const are = there === 1 ? 'is' : 'are'
   return {
     exitCode: 0,
-    message: `${makes} in the account of ${target.nickName}, ${sends} (${time} at 10 Mbit/s), ${formatNumber(toCollect)} collected; ${formatNumber(there)} are there already.`,
+    message: `${makes} in the account of ${target.nickName}, ${sends}, ${formatNumber(toCollect)} collected; ${formatNumber(there)} ${are} there already.`,
     hint: 'Nothing was sent. Without --dry-run it is done; it can be broken off at any time, and goes on where it was.',
     totals: {
       ...noTotals,

@@ -62,7 +62,8 @@ export function wouldDo(
   for (const problem of problems) job.emit({ event: 'problem', problem })
   const made = [folders > 0 && formatCount(folders, 'folder'), albums > 0 && formatCount(albums, 'album')].filter((text) => text !== false)
   const makes = made.length === 0 ? 'Nothing new would be made' : `${made.join(' and ')} would be made`
-  const sends = toSend === 0 ? 'no file uploaded' : `${formatCount(toSend, 'file')} with ${formatBytes(bytes)} uploaded (${time} at 10 Mbit/s)`
+  const sends =
+    toSend === 0 ? 'no file uploaded' : `${formatCount(toSend, 'file')} with ${formatBytes(bytes)} uploaded (${time} at 10 Mbit/s)`
   const are = there === 1 ? 'is' : 'are'
   return {
     exitCode: 0,

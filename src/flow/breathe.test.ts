@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { beforeEach, type TestContext, test } from 'node:test'
-import { breathe } from './breathe.ts'
+import { atOnce, breathe, inSteps } from './breathe.ts'
 
 // The clock moves by this alone: a busy machine takes nobody's turn.
 let now = performance.now()
@@ -50,4 +50,24 @@ test('many tasks in steps hold up others no longer than one does', async () => {
   over = true
   const most = Math.max(...stepsByTurn.values())
   assert.ok(most <= 6, `${most} steps of 8 ms in one turn`)
+})
+
+test('a computation in steps lets others have their turn between two long steps, and returns its result', async () => {
+  function* steps(): Generator<undefined, string> {
+    for (let step = 0; step < 5; step += 1) {
+      yield
+      busyFor(25)
+    }
+    return 'done'
+  }
+  assert.equal(atOnce(steps()), 'done')
+  let turns = 0
+  const others = (): void => {
+    turns += 1
+    if (turns < 1000) setImmediate(others)
+  }
+  setImmediate(others)
+  assert.equal(await inSteps(steps()), 'done')
+  assert.ok(turns >= 4, `${turns} turns were given to others`)
+  turns = 1000
 })

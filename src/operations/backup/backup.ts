@@ -1,18 +1,20 @@
 import { Channel } from '../../flow/channel.ts'
 import { parallel } from '../../flow/parallel.ts'
 import { together } from '../../flow/together.ts'
+import type { Survey } from '../survey.ts'
 import { done } from './album/finish.ts'
-import { followFolders } from './album/folders.ts'
+import { followFolders, type Placements } from './album/folders.ts'
 import { listAlbum } from './album/list.ts'
 import { carryOut } from './bytes/transfer.ts'
 import type { BackupJob } from './job.ts'
 import { openRun, surveyed } from './open-run.ts'
 import { reportNotices } from './report/notices.ts'
 import type { Report } from './report/report.ts'
-import { reported } from './report/reported.ts'
+import { type Opening, reported } from './report/reported.ts'
 import type { Job } from './run/album-under-way.ts'
 import { forecast } from './run/forecast.ts'
 import { noteListings } from './run/looks.ts'
+import type { Run } from './run/run.ts'
 import { settle } from './settle/settle.ts'
 import { writeDerived } from './written/derived.ts'
 import { findLoneSidecars } from './written/sidecar-homes.ts'
@@ -27,17 +29,13 @@ import { readTree, writeTree } from './written/tree-file.ts'
  */
 export const backup = (job: BackupJob): Promise<Report> =>
   reported(job, async (opening) => {
-    const owner = await job.account.owner(job.signal)
-    const [albums, survey] = await together([job.account.albums(opening.signal), surveyed(opening)], opening.abort)
-    const run = await openRun(opening, { owner, albums, survey })
-    const placements = await followFolders(run, survey)
-    await findLoneSidecars(run, survey)
-    await forecast(run, placements)
-
+    const { run, survey, placements } = await begin(opening)
     const jobs = new Channel<Job>(run.bounds.queue)
     run.signal.addEventListener('abort', () => jobs.close({ drop: true }))
     const { concurrentAlbums, concurrentDownloads } = run.settings
-    const listing = parallel(placements, { workers: concurrentAlbums, failed: run.abort }, (placement) => listAlbum(run, placement, jobs))
+    const listing = parallel(placements.taken(), { workers: concurrentAlbums, failed: run.abort }, (placement) =>
+      listAlbum(run, placement, jobs),
+    )
     const loading = parallel(jobs, { workers: concurrentDownloads, failed: run.abort }, async (each) => {
       await carryOut(run, each)
       await done(run, each.album)
@@ -51,3 +49,19 @@ export const backup = (job: BackupJob): Promise<Report> =>
     await writeDerived(run, survey)
     return braked
   })
+
+/**
+ * Reads the list of albums and the vault's folders, and gives each album its folder. A function of its own, because it must not keep the
+ * list: an album leaves the memory when it has been listed.
+ */
+async function begin(opening: Opening): Promise<{ readonly run: Run; readonly survey: Survey; readonly placements: Placements }> {
+  const { account, selection, signal } = opening.job
+  const owner = await account.owner(signal)
+  const [albums, survey] = await together([account.albums(opening.signal), surveyed(opening)], opening.abort)
+  const chosen = selection === undefined ? albums : albums.filter((album) => selection.album(album))
+  const run = await openRun(opening, { owner, albums, chosen, survey })
+  const placements = await followFolders(run, { albums, chosen, survey })
+  await findLoneSidecars(run, survey)
+  await forecast(run, placements)
+  return { run, survey, placements }
+}

@@ -18,12 +18,14 @@ import { settingsPrint } from './run/due.ts'
 import { Holdings } from './run/holdings.ts'
 import { noteAlbumList } from './run/looks.ts'
 import { Reach } from './run/reach.ts'
-import type { AccountView, DerivedNotes, Run } from './run/run.ts'
+import type { DerivedNotes, Run } from './run/run.ts'
 
 /** The contents of the account and the vault at the start of the run. */
 export interface Found {
   readonly owner: Owner
   readonly albums: readonly Album[]
+  /** Those of them that the run is about. */
+  readonly chosen: readonly Album[]
   readonly survey: Survey
 }
 
@@ -35,7 +37,7 @@ export async function surveyed(opening: Opening): Promise<Survey> {
 }
 
 /** Opens a run over these contents. Throws `ConfigurationError` for a selection that matches nothing. */
-export async function openRun(opening: Opening, { owner, albums, survey }: Found): Promise<Run> {
+export async function openRun(opening: Opening, { owner, albums, chosen, survey }: Found): Promise<Run> {
   const { job, tally, signal, abort, now: startedAt } = opening
   const { vault, settings, selection } = job
   const { catalogue } = vault
@@ -43,7 +45,6 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
   await checkPatterns({ selection, albums, emit: job.emit, folders: () => folderPaths(job.account, signal) })
   const account = catalogue.meta('account')
   if (account === undefined) catalogue.setMeta('account', owner.nickName)
-  const chosen = selection === undefined ? albums : albums.filter((album) => selection.album(album))
   reportAccount(opening, { owner, albums, chosen })
   const isOther = account !== undefined && account !== owner.nickName
   // Another account's albums say nothing of this vault, until a person accepts them.
@@ -71,7 +72,7 @@ export async function openRun(opening: Opening, { owner, albums, survey }: Found
     counts: (task) => isWanted(task) && (job.from === undefined || job.from.mayHave(sizeOf(task).size ?? -1)),
     ...(job.from !== undefined && { atMost: job.from.bytes }),
     room: new Room(bounds.room),
-    view: { owner, albums, live, chosen },
+    view: { owner, live, counted: albums.reduce((sum, album) => sum + (album.imageCount ?? Number.NaN), 0) },
     due: {
       all: job.full === true || derived.settingsChanged,
       byItem: selection?.byItem === true,
@@ -100,7 +101,7 @@ function needsListing({ vault: { catalogue }, settings }: BackupJob): ReadonlySe
 }
 
 /** Reports the account, the part of it that was chosen, and its size. */
-function reportAccount({ job }: Opening, { owner, albums, chosen }: Pick<AccountView, 'owner' | 'albums' | 'chosen'>): void {
+function reportAccount({ job }: Opening, { owner, albums, chosen }: Pick<Found, 'owner' | 'albums' | 'chosen'>): void {
   const total = (of: (album: Album) => number | undefined): number => chosen.reduce((sum, album) => sum + (of(album) ?? Number.NaN), 0)
   const [items, bytes] = [total((album) => album.imageCount), total((album) => album.bytes)]
   job.emit({

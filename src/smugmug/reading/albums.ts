@@ -30,7 +30,10 @@ const consistentList = async (context: AlbumsContext): Promise<readonly Album[]>
   for (let listing = 1; listing <= LISTINGS; listing += 1) {
     try {
       const { entries, total, unreadable } = await readAlbums(context)
-      for (const album of entries) found.set(album.key, album)
+      for (const album of entries) {
+        await breathe()
+        found.set(album.key, album)
+      }
       counted = total ?? counted
       if (unreadable > 0) reason = `${formatCount(unreadable, 'album')} in it cannot be read`
       else if (total === undefined && !hasAllItems(entries, context)) reason = 'it does not say how many albums there are'

@@ -1,5 +1,7 @@
+import { albumLabel } from '../../../events.ts'
 import { breathe } from '../../../flow/breathe.ts'
 import type { Album } from '../../../model.ts'
+import type { Catalogue } from '../../../vault/catalogue/catalogue.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, splitPath } from '../../../vault/layout.ts'
 import { assignFolders, type KnownFolder } from '../../../vault/naming/assign.ts'
@@ -28,23 +30,36 @@ export interface Placement {
  * Gives every album of the list its folder, and moves the folders of albums that were renamed or moved on SmugMug: from the album list
  * alone, without a listing or a download. The folder of an album that is gone makes way for another album at its path. A folder that
  * cannot be moved stays for this run. `misplaced` are the albums whose record names another folder or path, because a run was killed.
- * Goes album by album, and lets others have their turn. Returns the placements of the albums that the run is about, the largest first.
+ * Goes album by album, and lets others have their turn. Returns the placements of the `chosen` albums.
  */
-export async function followFolders(run: Run, { misplaced }: Pick<Survey, 'misplaced'>): Promise<Iterable<Placement>> {
+export async function followFolders(run: Run, { albums, chosen, survey: { misplaced } }: Listed): Promise<Placements> {
   const longest = await longestNameOf(run.vault.storage)
-  const { folders, changes, gone } = await assign(run, longest)
+  const { folders, changes, gone } = await assign(run, albums, longest)
   const stuck = await moveFolders(run, await toMove(changes, folders, run), folders)
   keepStuck(folders, { changes, stuck, longest })
   await rewriteGone(run, gone, misplaced)
-  const { added, renamed } = await noteFolders(run, folders, changes)
+  const { added, renamed } = await noteFolders(run, albums, { folders, changes })
   run.derived.treeChanged = changes.length > 0 || added > 0 || gone.some((row) => row.vanishedAt === undefined)
-  return {
-    [Symbol.iterator]: placementsOf(run, {
-      movedFrom: new Map(changes.flatMap(({ row }) => (stuck.has(row.key) ? [] : [[row.key, row.folder] as const]))),
-      renamed: new Set([...renamed, ...misplaced]),
-      inside: await albumsInside(folders),
-    }),
-  }
+  return placementsOf(run, chosen, {
+    movedFrom: new Map(changes.flatMap(({ row }) => (stuck.has(row.key) ? [] : [[row.key, row.folder] as const]))),
+    renamed: new Set([...renamed, ...misplaced]),
+    inside: await albumsInside(folders),
+  })
+}
+
+/** The albums of the account, those of them that the run is about, and the findings of the survey. */
+interface Listed {
+  readonly albums: readonly Album[]
+  readonly chosen: readonly Album[]
+  readonly survey: Pick<Survey, 'misplaced'>
+}
+
+/**
+ * The placements of albums. Each is made when it is needed: all of them together would take as much memory as the album list.
+ */
+export interface Placements extends Iterable<Placement> {
+  /** Yields each placement for the last time, the largest album first, and keeps none of them. */
+  taken(): Iterable<Placement>
 }
 
 /** The albums that are no longer where they were, or have others in them. They are few. */
@@ -56,16 +71,21 @@ interface Exceptions {
 
 const NOTHING: ReadonlySet<string> = new Set()
 
-/** Returns a generator of placements. Each is made when it is taken: all of them together would take as much memory as the album list. */
-function placementsOf(run: Run, { movedFrom, renamed, inside }: Exceptions): () => Generator<Placement> {
-  const albums = run.view.chosen.toSorted((a, b) => weightOf(b) - weightOf(a))
-  return function* placements() {
-    for (const album of albums) {
-      const row = run.vault.catalogue.album(album.key)
-      if (row === undefined) continue
-      const { key } = album
-      yield { album, row, movedFrom: movedFrom.get(key), isRenamed: renamed.has(key), inside: inside.get(key) ?? NOTHING }
-    }
+function placementsOf({ vault }: Run, chosen: readonly Album[], { movedFrom, renamed, inside }: Exceptions): Placements {
+  const albums = chosen.toSorted((a, b) => weightOf(b) - weightOf(a)).reverse()
+  function* placed(album: Album): Generator<Placement> {
+    const { key } = album
+    const row = vault.catalogue.album(key)
+    if (row === undefined) return
+    yield { album, row, movedFrom: movedFrom.get(key), isRenamed: renamed.has(key), inside: inside.get(key) ?? NOTHING }
+  }
+  return {
+    *[Symbol.iterator]() {
+      for (const album of albums) yield* placed(album)
+    },
+    *taken() {
+      for (let album = albums.pop(); album !== undefined; album = albums.pop()) yield* placed(album)
+    },
   }
 }
 
@@ -74,14 +94,14 @@ const weightOf = ({ allBytes, bytes = 0, imageCount = 0 }: Album): number => (al
 
 /** Brings the rows of all albums up to date with their folders and the album list. Returns the number of new ones, and the keys of those that changed. */
 async function noteFolders(
-  { view, vault: { catalogue } }: Run,
-  folders: ReadonlyMap<string, string>,
-  changes: readonly FolderChange[],
+  { vault: { catalogue } }: Run,
+  albums: readonly Album[],
+  { folders, changes }: { readonly folders: ReadonlyMap<string, string>; readonly changes: readonly FolderChange[] },
 ): Promise<{ readonly added: number; readonly renamed: ReadonlySet<string> }> {
   const moved = new Map(changes.map(({ row }) => [row.key, row]))
   const renamed = new Set<string>()
   let added = 0
-  for (const album of view.albums) {
+  for (const album of albums) {
     await breathe()
     const { key, nodeId, name, urlPath } = album
     const folder = folders.get(key) ?? ''
@@ -113,39 +133,39 @@ async function rewriteGone(run: Run, gone: readonly AlbumRow[], misplaced: Reado
 /** Returns the folder of every album of the list, the moves that this needs, and the albums that are gone from the account. */
 async function assign(
   run: Run,
+  albums: readonly Album[],
   longest: number,
 ): Promise<{ readonly folders: Map<string, string>; readonly changes: readonly FolderChange[]; readonly gone: readonly AlbumRow[] }> {
-  const { albums } = run.view
   const { catalogue } = run.vault
-  const { standing, gone } = await standingFolders(run)
+  const { standing, gone } = await standingFolders(catalogue, albums)
   const waits = goneWait(run, gone)
   const stay = new Set(gone.filter((row) => row.vanishedAt === undefined && waits).map((row) => foldName(row.folder)))
   const known = await stickyFolders(standing, { stay, longest })
   const folders = await assignFolders(albums, known, { taken: (folded) => stay.has(folded), longest })
   const changes: FolderChange[] = []
-  for (const { key } of albums) {
+  for (const album of albums) {
     await breathe()
-    const to = folders.get(key)
-    const row = to === known.get(key)?.folder ? undefined : catalogue.album(key)
-    if (row !== undefined && to !== undefined && row.folder !== to) changes.push({ row, to })
+    const to = folders.get(album.key)
+    const row = to === known.get(album.key)?.folder ? undefined : catalogue.album(album.key)
+    if (row !== undefined && to !== undefined && row.folder !== to) changes.push({ row, to, label: albumLabel(album) })
   }
   const taken = new Set(gone.length === 0 ? [] : folders.values().map(foldName))
   for (const row of gone) {
     if (stay.has(foldName(row.folder)) || !taken.has(foldName(row.folder))) continue
-    changes.push({ row, to: freeFolder(row, taken, longest) })
+    changes.push({ row, to: freeFolder(row, taken, longest), label: row.urlPath })
   }
   return { folders, changes, gone }
 }
 
 /** Returns the folders of the albums whose path in the account is what it was, by their keys, and the rows of albums that are gone. */
-async function standingFolders({
-  view,
-  vault,
-}: Run): Promise<{ readonly standing: ReadonlyMap<string, KnownFolder>; readonly gone: readonly AlbumRow[] }> {
-  const paths = new Map(view.albums.map(({ key, urlPath }) => [key, urlPath]))
+async function standingFolders(
+  catalogue: Catalogue,
+  albums: readonly Album[],
+): Promise<{ readonly standing: ReadonlyMap<string, KnownFolder>; readonly gone: readonly AlbumRow[] }> {
+  const paths = new Map(albums.map(({ key, urlPath }) => [key, urlPath]))
   const standing = new Map<string, KnownFolder>()
   const gone: AlbumRow[] = []
-  for (const row of vault.catalogue.eachAlbum()) {
+  for (const row of catalogue.eachAlbum()) {
     await breathe()
     const urlPath = paths.get(row.key)
     if (urlPath === undefined) gone.push(row)
@@ -186,13 +206,12 @@ async function stickyFolders(
 async function toMove(
   changes: readonly FolderChange[],
   folders: ReadonlyMap<string, string>,
-  { view, vault: { catalogue } }: Run,
+  { vault: { catalogue } }: Run,
 ): Promise<readonly FolderChange[]> {
   if (changes.length === 0) return changes
   const settled = new Set<string>()
-  for (const { key } of view.albums) {
+  for (const [key, folder] of folders) {
     await breathe()
-    const folder = folders.get(key) ?? ''
     if (catalogue.album(key)?.folder === folder) settled.add(foldName(folder))
   }
   const isForeign = ({ row }: FolderChange): boolean => settled.has(foldName(row.folder))

@@ -1,4 +1,3 @@
-import { albumLabel } from '../../../events.ts'
 import { breathe } from '../../../flow/breathe.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
@@ -18,6 +17,8 @@ export interface FolderChange {
   /** The album's row, with its present folder. */
   readonly row: AlbumRow
   readonly to: string
+  /** The name of the album for people. */
+  readonly label: string
 }
 
 /** The note in the catalogue: the moves under way. */
@@ -45,14 +46,9 @@ export async function moveFolders(
   if (changes.length === 0) return stuck
   const { storage, catalogue } = run.vault
   const byFrom = new Map(changes.map((change) => [change.row.folder, change]))
-  const fail = ({ row, to }: FolderChange, error: StorageError): void => {
+  const fail = ({ row, to, label }: FolderChange, error: StorageError): void => {
     stuck.add(row.key)
-    const listed = run.view.albums.find((album) => album.key === row.key)
-    refused(
-      run,
-      { album: listed === undefined ? row.urlPath : albumLabel(listed) },
-      `its folder stays at ${row.folder || '/'} for now, because it could not be moved to ${to}`,
-    )(error)
+    refused(run, { album: label }, `its folder stays at ${row.folder || '/'} for now, because it could not be moved to ${to}`)(error)
   }
   const piecemeal = await mustGoPiecemeal(storage, changes, all.values())
   noteMoves(

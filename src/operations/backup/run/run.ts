@@ -52,12 +52,10 @@ export interface Run extends Omit<BackupJob, 'full' | 'from' | 'bounds'> {
 /** The account as this run found it. */
 export interface AccountView {
   readonly owner: Owner
-  /** The whole account's albums. */
-  readonly albums: readonly Album[]
-  /** Those of them that the run is about. */
-  readonly chosen: readonly Album[]
   /** Keys of the albums that the account has now. */
   readonly live: ReadonlySet<string>
+  /** The items in all of them, by SmugMug's own count; not a number if it gives none for one of them. */
+  readonly counted: number
 }
 
 /** The facts that decide whether the derived files (from records and catalogue) are written at the end. */

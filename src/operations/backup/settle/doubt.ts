@@ -8,10 +8,9 @@ import type { Run } from '../run/run.ts'
  */
 export function doubtOf({ view, vault }: Pick<Run, 'view' | 'vault'>, tree: readonly TreeNode[] | undefined): string | undefined {
   const counted = view.owner.imageCount ?? 0
-  // An album without a count makes the sum unknown, and then it proves nothing.
-  const listed = view.albums.reduce((sum, album) => sum + (album.imageCount ?? Number.NaN), 0)
-  if (listed < counted)
-    return `SmugMug counts ${formatCount(counted, 'item')} in the account, and its albums have only ${formatNumber(listed)}`
+  // A sum that is unknown proves nothing.
+  if (view.counted < counted)
+    return `SmugMug counts ${formatCount(counted, 'item')} in the account, and its albums have only ${formatNumber(view.counted)}`
   const isLeftOut = (key: string): boolean => {
     const row = view.live.has(key) ? undefined : vault.catalogue.album(key)
     return row !== undefined && row.vanishedAt === undefined

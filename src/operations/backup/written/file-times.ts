@@ -1,3 +1,4 @@
+import { breathe } from '../../../flow/breathe.ts'
 import { parallel } from '../../../flow/parallel.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import { filePath, type Run } from '../run/run.ts'
@@ -12,6 +13,7 @@ export async function noteFileTimes(run: Pick<Run, 'vault'>): Promise<void> {
   const { catalogue, storage } = run.vault
   for (let files = catalogue.unseenFiles(PAGE); files.length > 0; files = catalogue.unseenFiles(PAGE)) {
     await parallel(files, { workers: AT_ONCE }, async (file) => {
+      await breathe()
       const entry = await storage.stat(filePath(run, file)).catch((error: unknown) => {
         if (!(error instanceof StorageError)) throw error
         return undefined

@@ -150,6 +150,7 @@ export const stepText = ({ name, checked, found, durationMs }: Extract<Event, { 
   if (words === undefined) return `${name}: ${formatNumber(checked)} checked, ${formatNumber(found)} found${time}`
   const { title, noun, right, wrong } = words
   const counted = noun === undefined ? '' : `${formatCount(checked, noun)} `
+  if (noun !== undefined && checked + found === 0) return `${title}: none checked${time}`
   if (found === 0) return `${title}: ${counted}${right}${time}`
   const part = noun === undefined && wrong !== undefined ? '' : formatNumber(found)
   return `${title}: ${[part, noun === undefined ? '' : `of ${counted.trim()}`, wrong ?? ''].filter((each) => each !== '').join(' ')}${time}`

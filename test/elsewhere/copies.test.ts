@@ -271,6 +271,7 @@ describe('a further copy', { concurrency: 4 }, () => {
     writeFileSync(join(scene.vault, rotten), Buffer.alloc(statSync(join(scene.vault, rotten)).size, 7))
     const verified = await scene.withEnv(['verify'], {})
     assert.match(verified.summary.hint ?? '', /it takes all of the 2 files from a copy;/)
+    assert.match((await scene.json(['verify'])).summary.hint ?? '', /what SmugMug still has is fetched again/)
     const mended = await scene.night()
     assert.deepEqual([mended.summary.exitCode, mended.summary.bytes], [0, 0], why(mended))
     assert.match(why(mended), /no longer on SmugMug, and brought back from the copy usb/)

@@ -61,7 +61,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
     exitCode: job.signal.aborted ? 130 : bad > 0 ? 3 : 0,
     message: verdict({ ...job, bad, hashed, readsBytes, files: present.checked, foreign: foreign.found, standing }),
     ...(bad > 0 && {
-      hint: 'Run a backup: what is missing or damaged is fetched again, the damaged bytes are kept in .smugmug-backup/history.',
+      hint: 'Run a backup: what SmugMug still has is fetched again, the damaged bytes are kept in .smugmug-backup/history.',
     }),
     totals: {
       ...noTotals,

@@ -126,7 +126,7 @@ describe('the summary', () => {
 
   test('a proof advises against deleting, where a verification would promise a download', () => {
     const problems = [problem('missing', 'm.jpg')]
-    assert.match(text({ command: 'verify', exitCode: 3, problems }), /Missing \(1\): the next backup fetches/)
+    assert.match(text({ command: 'verify', exitCode: 3, problems }), /Missing \(1\): the next backup brings back what it can/)
     assert.match(text({ command: 'proof', exitCode: 3, problems }), /Not held \(1\): do not delete/)
   })
 

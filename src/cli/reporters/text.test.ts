@@ -100,6 +100,15 @@ describe('lines of text', () => {
     assert.deepEqual(lines(progress), [])
   })
 
+  test('one file that could not be written is not called an album', () => {
+    const of = (what: { readonly album?: string; readonly name?: string; readonly reason: string }): Event => ({
+      event: 'problem',
+      problem: { kind: 'album', ...what },
+    })
+    const lines = reporter('normal').lines(of({ name: 'tree.json', reason: 'not written' }), of({ album: '/Travel', reason: 'not listed' }))
+    assert.deepEqual(lines, ['Failed: tree.json: not written', 'Album failed: /Travel: not listed'])
+  })
+
   test('nothing that a name contains reaches a terminal', () => {
     const lines = reporter('verbose').lines(stored('Travel/\x1b]0;owned\x07\n.jpg'), {
       event: 'problem',

@@ -223,7 +223,8 @@ class TextLines {
    * failures are printed: the others may be thousands, and the summary has them. `verbose` prints all.
    */
   #problem(problem: Problem): string[] {
-    const title = PROBLEMS[problem.kind]
+    // The trouble of one file, in an album or of the vault itself, is none of a whole album.
+    const title = PROBLEMS[problem.kind === 'album' && problem.name !== undefined ? 'failed' : problem.kind]
     // The end of a dry run names each.
     if (this.#view.dryRun && problem.kind === 'vanished') return []
     if (this.#level === 3) return [`${title}: ${problemText(problem, true)}`]

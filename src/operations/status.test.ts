@@ -276,6 +276,27 @@ describe('the facts of a standing', () => {
     assert.equal((await statusOf(vault)).missing.damaged, 1)
   })
 
+  test('names what is missing or damaged since the last run, once, and the cure', async (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K')
+    putItem(vault, 'lost', {}, { state: 'missing' })
+    putItem(vault, 'rotten', { vanishedAt: now }, { state: 'damaged' })
+    putItem(vault, 'named', {}, { state: 'missing' })
+    ran(vault, { exitCode: 3, problems: [{ kind: 'failed', album: '/K', name: 'named.jpg', imageKey: 'named', reason: 'gone' }] })
+    assert.deepEqual(
+      (await statusOf(vault)).problems.map(({ kind, name, reason }) => [kind, name, reason]),
+      [
+        ['failed', 'named.jpg', 'gone'],
+        ['missing', 'lost.jpg', 'not where it was stored; the next backup fetches it again'],
+        [
+          'damaged',
+          'rotten.jpg',
+          'its bytes have changed since they were proven; SmugMug has it no more: restore it from another copy of the vault',
+        ],
+      ],
+    )
+  })
+
   test('a run that holds the vault is under way; of an older one that did not finish that is not said', async (t) => {
     const vault = vaultOf(t)
     putAlbum(vault, 'K')

@@ -1,3 +1,4 @@
+import type { Problem } from '../events.ts'
 import { HOUR } from '../flow/clock.ts'
 import { noTotals, type Totals } from '../model.ts'
 import type { Holdings } from '../vault/catalogue/counts.ts'
@@ -7,15 +8,20 @@ import { type CopyStanding, copiesCode, copyTrouble } from './copy/standing.ts'
 import { daysOfRows } from './history/days.ts'
 import { recentRuns } from './history/runs.ts'
 import type { LastRun, Standing, StatusReport } from './outcome.ts'
+import { cured } from './plain.ts'
 import { summaryOf } from './read-report.ts'
 import { readStanding } from './read-standing.ts'
 import { isWhole, smallerHint, standingCode, standingSentence } from './standing.ts'
+import { cure } from './verify/reread.ts'
 
 /** The number of runs that are shown. */
 const RUNS_SHOWN = 5
 
 /** The most runs that the calendar looks at: several a day, for three months. */
 const MOST_RUNS = 1000
+
+/** The most missing or damaged files that are named. */
+const MOST_LOST = 1000
 
 /** Returns the days with runs of this month and the two before. */
 function recentDays({ catalogue: { runs } }: Vault, { now, usedBy }: { readonly now: number; readonly usedBy: string | undefined }) {
@@ -52,7 +58,7 @@ export async function vaultStatus(
   const problems = summaryOf(catalogue.runs.lastOfAccount())?.problems ?? []
   return {
     ...withCopies(endOf(vault, standing), options.copies ?? []),
-    problems: problems.filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'),
+    problems: [...problems.filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'), ...lostSince(vault, problems)],
     totals: totalsOf(holdings),
     destination: vault.location,
     ...(account !== undefined && { account }),
@@ -67,6 +73,19 @@ export async function vaultStatus(
     ...(next !== undefined && { nextRun: next }),
     ...(options.copies !== undefined && options.copies.length > 0 && { copies: options.copies }),
   }
+}
+
+/** Names the files that are missing or damaged, unless the last run has named them: most were found since, by `verify` or by a look at the folders. */
+const lostSince = (vault: Vault, named: readonly Problem[]): readonly Problem[] => {
+  const { catalogue } = vault
+  const known = new Set(named.map(({ imageKey }) => imageKey))
+  return catalogue.unsoundFiles(MOST_LOST).flatMap((file): readonly Problem[] => {
+    if (file.state === 'held' || known.has(file.imageKey)) return []
+    const { state: kind, name, imageKey } = file
+    const album = catalogue.album(file.albumKey)?.urlPath ?? ''
+    const what = kind === 'missing' ? 'not where it was stored' : 'its bytes have changed since they were proven'
+    return [{ kind, album, name, imageKey, ...cured({ reason: what }, cure(vault, file)) }]
+  })
 }
 
 /** Returns the next thing to do after a last run that ended so. After these four another run alone would end the same way. */

@@ -268,9 +268,9 @@ export class Catalogue {
       .map(itemRow)
   }
 
-  /** Returns the files that are missing or damaged. */
-  unsoundFiles(): readonly FileRow[] {
-    return this.#db.all("SELECT * FROM files WHERE state <> 'held' ORDER BY album_key, image_key, component").map(fileRow)
+  /** Returns the files that are missing or damaged, at most `limit` of them. */
+  unsoundFiles(limit = -1): readonly FileRow[] {
+    return this.#db.all("SELECT * FROM files WHERE state <> 'held' ORDER BY album_key, image_key, component LIMIT ?", limit).map(fileRow)
   }
 
   /** Returns the missing or damaged files of vanished items. */

@@ -1,5 +1,5 @@
 import { foldName } from '../../src/vault/naming/safe-path.ts'
-import { appendTo, linkFile, moveEntry, pruneFolders, setMtime } from '../../src/vault/storage/abilities.ts'
+import { appendTo, hashFile, linkFile, moveEntry, pruneFolders, setMtime } from '../../src/vault/storage/abilities.ts'
 import type { Partials, Storage } from '../../src/vault/storage/storage.ts'
 
 /** Makes a disk without hard links (FAT, some network disks): a link is a copy. */
@@ -30,6 +30,7 @@ export function caseBlind(base: Storage): Storage {
   }
   return changed(base, {
     read,
+    digest: async (path, options) => hashFile(base, await standing(path), options),
     list: async (folder) => base.list(await standing(folder)),
     stat: async (path) => base.stat(await standing(path)),
     put: async (path, bytes, options) => base.put(await standing(path), bytes, options),

@@ -144,8 +144,7 @@ export const sweep = async (storage: Storage, folder: string): Promise<number> =
  */
 export async function hashFile(storage: Storage, path: string, options: DigestOptions = {}): Promise<Digest> {
   if (storage.seal !== undefined) return await storage.seal.digest(path, options)
-  const apart = await storage.digest?.(path, options)
-  if (apart !== undefined) return apart
+  if (storage.digest !== undefined) return await storage.digest(path, options)
   const hashing = new Hashing()
   for await (const chunk of storage.read(path, options.signal === undefined ? {} : { signal: options.signal })) {
     hashing.update(chunk)

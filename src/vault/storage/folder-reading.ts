@@ -1,6 +1,6 @@
 import { close as closeFile, constants, fstatSync, read as readBytes } from 'node:fs'
 import { promisify } from 'node:util'
-import type { Digest } from '../../flow/checked.ts'
+import { type Digest, Hashing } from '../../flow/checked.ts'
 import { HashThreads } from './hash-threads.ts'
 import type { Doing } from './refusal.ts'
 import { checkPath, parentOf } from './relative-path.ts'
@@ -46,9 +46,29 @@ async function open(root: RootFolder, path: string): Promise<OpenFile> {
 export async function* readFile(
   root: RootFolder,
   path: string,
-  { start = 0, signal }: { readonly start?: number; readonly signal?: AbortSignal },
+  options: { readonly start?: number; readonly signal?: AbortSignal },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   await using file = await open(root, path)
+  yield* piecesOf(file, options)
+}
+
+/** Hashes a file of a folder storage, a large one in a thread of its own. See: `Storage.digest` */
+export async function digestFile(root: RootFolder, path: string, options: DigestOptions): Promise<Digest> {
+  await using file = await open(root, path)
+  const apart = file.size < hashedApart ? undefined : await file.guard(() => threads.hash(file.fd, options))
+  if (apart !== undefined) return apart
+  const hashing = new Hashing()
+  for await (const piece of piecesOf(file, options)) {
+    hashing.update(piece)
+    options.seen?.(piece.length)
+  }
+  return hashing.digest()
+}
+
+async function* piecesOf(
+  file: OpenFile,
+  { start = 0, signal }: { readonly start?: number; readonly signal?: AbortSignal | undefined },
+): AsyncGenerator<Uint8Array, void, undefined> {
   for (let position = start; ; ) {
     signal?.throwIfAborted()
     // A buffer is as large as there is to read: a million small files would leave gigabytes of large ones to be collected.
@@ -58,10 +78,4 @@ export async function* readFile(
     position += bytesRead
     yield buffer.subarray(0, bytesRead)
   }
-}
-
-/** Hashes a large file of a folder storage in a thread of its own. See: `Storage.digest` */
-export async function digestFile(root: RootFolder, path: string, options: DigestOptions): Promise<Digest | undefined> {
-  await using file = await open(root, path)
-  return file.size < hashedApart ? undefined : await file.guard(() => threads.hash(file.fd, options))
 }

@@ -91,7 +91,7 @@ class FolderStorage implements WholeStorage {
     return readFile(this.#root, path, options)
   }
 
-  digest(path: string, options: DigestOptions = {}): Promise<Digest | undefined> {
+  digest(path: string, options: DigestOptions = {}): Promise<Digest> {
     return digestFile(this.#root, path, options)
   }
 

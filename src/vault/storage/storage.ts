@@ -281,11 +281,8 @@ export interface Storage {
   /** The rests of interrupted `put`s. Absent: there are none, and `resumable` is ignored. */
   readonly partials?: Partials
 
-  /**
-   * Hashes a file beside everything else that happens, where that pays, from its bytes on the disk. Resolves to undefined where it does not:
-   * then reading it is the way. Throws as `read` does. See: `hashFile`
-   */
-  digest?(path: string, options?: DigestOptions): Promise<Digest | undefined>
+  /** Hashes a file, from its bytes on the disk; a large one beside everything else that happens. Throws as `read` does. See: `hashFile` */
+  digest?(path: string, options?: DigestOptions): Promise<Digest>
 
   /** Present where files are sealed. See: `hashFile`, `storedFile` */
   readonly seal?: Seal

@@ -110,7 +110,11 @@ class Surveyor {
     await this.#vault.storage.listAll?.(signal)
     await settleLeft(this.#vault, this.#options.emit)
     await this.#noteFolders()
-    await this.#visitAll()
+    const stops: Stop[] = [{ folder: '', known: [''] }]
+    for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
+      signal?.throwIfAborted()
+      for (const below of await this.#visit(stop)) stops.push(below)
+    }
     for (const [folder, key] of this.#albums) {
       await breathe()
       if (!this.#met.has(key)) this.#stored.lose({ key })
@@ -149,32 +153,13 @@ class Surveyor {
     }
   }
 
-  /** Visits every folder. The disk reads the next one while one is compared. */
-  async #visitAll(): Promise<void> {
-    const stops: Stop[] = [{ folder: '', known: [''] }]
-    let ahead: { readonly stop: Stop; readonly entries: Promise<readonly Entry[] | undefined> } | undefined
-    try {
-      for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) {
-        this.#options.signal?.throwIfAborted()
-        const isRead = ahead?.stop === stop
-        const entries = await (isRead ? ahead?.entries : this.#read(stop))
-        if (isRead) ahead = undefined
-        const next = stops.at(-1)
-        if (next !== undefined) ahead ??= { stop: next, entries: this.#read(next) }
-        // Its trouble is thrown when its turn has come.
-        ahead?.entries.catch(() => undefined)
-        if (entries !== undefined) for (const below of await this.#visit(stop, entries)) stops.push(below)
-      }
-    } finally {
-      await ahead?.entries.catch(() => undefined)
-    }
-  }
-
   /** Compares one folder with the catalogue. Returns the folders below it. */
-  async #visit(stop: Stop, entries: readonly Entry[]): Promise<readonly Stop[]> {
+  async #visit(stop: Stop): Promise<readonly Stop[]> {
     const { folder, known } = stop
     const key = known.map((path) => this.#albums.get(path)).find((found) => found !== undefined)
     const album = key === undefined ? undefined : this.#vault.catalogue.album(key)
+    const entries = await this.#read(stop)
+    if (entries === undefined) return []
     const index = new EntryIndex(entries)
     if (await isOtherVault(this.#vault.storage, folder, entries)) {
       this.#options.emit({ event: 'debug', message: `The folder ${folder} is a vault of its own; nothing is taken from it` })

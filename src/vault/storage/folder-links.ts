@@ -1,9 +1,10 @@
-import { realpathSync, type Stats, statSync } from 'node:fs'
+import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { dirname, sep } from 'node:path'
 import { OURS } from '../layout.ts'
 import { hasCode, isSystemError } from '../system-error.ts'
 import { parentOf } from './relative-path.ts'
+import type { ShortCalls } from './short-calls.ts'
 import { StorageError } from './storage.ts'
 
 /** A bound on the folders remembered as entered; an account may have any number. */
@@ -26,9 +27,12 @@ export class FolderLinks {
   /** The links that were followed, and their targets (absolute, real). */
   readonly #followed = new Map<string, string>()
 
+  readonly #calls: ShortCalls
+
   /** `root` is absolute. */
-  constructor(root: string) {
+  constructor(root: string, calls: ShortCalls) {
     this.#root = root
+    this.#calls = calls
   }
 
   /** Is this known to be a folder, or a link that is followed? */
@@ -40,7 +44,12 @@ export class FolderLinks {
   async enter(folder: string): Promise<void> {
     if (this.hasEntered(folder)) return
     await this.enter(parentOf(folder))
-    const found = await lstat(this.#absolute(folder), { bigint: true }).catch(unlessSystem)
+    const found = await this.#calls
+      .make(
+        () => lstatSync(this.#absolute(folder), { bigint: true }),
+        () => lstat(this.#absolute(folder), { bigint: true }),
+      )
+      .catch(unlessSystem)
     if (found === undefined) return
     const identity = `${found.dev} ${found.ino}`
     if (found.isSymbolicLink()) {

@@ -1,4 +1,14 @@
-import { close as closeFile, constants, fstat as fstatFile, lstatSync, mkdirSync, open as openFile, type Stats, statSync } from 'node:fs'
+import {
+  close as closeFile,
+  constants,
+  fstat as fstatFile,
+  lstatSync,
+  mkdirSync,
+  open as openFile,
+  readdirSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { lstat, readdir, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -25,13 +35,16 @@ export class RootFolder {
   /** Absolute. */
   readonly path: string
   readonly calls = new ShortCalls()
+  /** Apart: the list of a large folder takes long on any disk, and says nothing of the others. */
+  readonly #lists = new ShortCalls()
+  readonly #looks = new ShortCalls()
   readonly #links: FolderLinks
   readonly #identity: string
 
   /** Throws `DestinationError` when there is no such folder. */
   constructor(path: string) {
     this.path = resolve(path)
-    this.#links = new FolderLinks(this.path)
+    this.#links = new FolderLinks(this.path, this.calls)
     try {
       const found = statSync(this.path, { bigint: true })
       if (!found.isDirectory()) throw new DestinationError(`The destination ${this.path} is not a folder.`, { hint: 'Choose a folder.' })
@@ -100,8 +113,25 @@ export class RootFolder {
   /** Returns the names in a folder; none when there is no such folder. */
   async names(folder: string): Promise<readonly string[]> {
     await this.enter(folder)
-    const names = await this.guard({ verb: 'list', path: folder, writes: false }, () => this.#unlessMissing(readdir(this.absolute(folder))))
+    const path = this.absolute(folder)
+    const names = await this.guard({ verb: 'list', path: folder, writes: false }, () =>
+      this.#unlessMissing(
+        this.#lists.make(
+          () => readdirSync(path),
+          () => readdir(path),
+        ),
+      ),
+    )
     return names ?? []
+  }
+
+  /** Returns several entries of a folder that was entered, symbolic links not followed; undefined for each that is not there. */
+  async lstatAll(folder: string, names: readonly string[]): Promise<readonly (Stats | undefined)[]> {
+    const paths = names.map((name) => `${this.absolute(folder)}/${name}`)
+    return await this.#looks.make(
+      () => paths.map((path) => lstatSync(path, { throwIfNoEntry: false })),
+      () => Promise.all(paths.map((path) => lstat(path).catch(unlessMissing))),
+    )
   }
 
   /** Returns the entry at a path, symbolic links not followed; undefined when there is none. */

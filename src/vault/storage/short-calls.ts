@@ -1,7 +1,9 @@
 /** A call in line that takes longer than this many milliseconds holds everything else up. */
 const LONG_MS = 2
+/** A single long call may be one that the system interrupted for another program. */
+const IN_A_ROW = 2
 /**
- * The number of calls that go to the thread pool after a long call, before one is made in line again. Each further long call doubles it.
+ * The number of calls that go to the thread pool after long ones, before one is made in line again. Each further long call doubles it.
  */
 const AVOID = { first: 256, most: 65_536 }
 
@@ -13,6 +15,7 @@ const AVOID = { first: 256, most: 65_536 }
 export class ShortCalls {
   readonly #now: () => number
   #pooled = 0
+  #long = 0
   #avoid = AVOID.first
 
   /** `now` returns milliseconds. */
@@ -30,7 +33,8 @@ export class ShortCalls {
     try {
       return inLine()
     } finally {
-      if (this.#now() - began > LONG_MS) {
+      this.#long = this.#now() - began > LONG_MS ? this.#long + 1 : 0
+      if (this.#long >= IN_A_ROW) {
         this.#pooled = this.#avoid
         this.#avoid = Math.min(2 * this.#avoid, AVOID.most)
       } else this.#avoid = AVOID.first

@@ -110,7 +110,11 @@ describe('the words of a twin', { skip: noBrowser, concurrency: 1 }, () => {
       ['<script>window', 1],
     ] as const) {
       await input.fill(query)
-      await page.locator(`.found >> text=${count} ${count === 1 ? 'photo' : 'photos'} found`).waitFor()
+      // The words of the search before may be the same, and its photos stay until those of this one are there.
+      const found = `${count} ${count === 1 ? 'photo' : 'photos'} found`
+      await page.locator(`.found >> text=${found}`).waitFor()
+      const deadline = Date.now() + 10_000
+      while ((await page.locator('.grid .shot').count()) !== count && Date.now() < deadline) await page.waitForTimeout(20)
       assert.equal(await page.locator('.grid .shot').count(), count, query)
     }
     await input.fill('grandmother atlantis 2009')

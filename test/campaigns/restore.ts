@@ -88,13 +88,18 @@ async function killed(trial: Trial, chance: Chance): Promise<readonly string[]> 
   return kills
 }
 
-/** Describes an account; a folder or album that could not be made at first comes after the others. */
-const described = (world: World, { changesBytes, sameName }: Writing): unknown => {
-  const told = describeWorld(world).map((node) =>
-    JSON.stringify(node, (name, value) =>
-      (name === 'md5' && changesBytes !== undefined) || (name === 'fileName' && sameName === 'refuse') ? '' : value,
-    ),
-  )
+/**
+ * Describes an account; a folder or album that could not be made at first comes after the others. So does a photo whose upload a fault refused at first:
+ * the report names such an album, and its photos are compared without their order.
+ */
+const described = (world: World, { changesBytes, sameName }: Writing, reordered: ReadonlySet<string>): unknown => {
+  const blank = (name: string, value: unknown): unknown =>
+    (name === 'md5' && changesBytes !== undefined) || (name === 'fileName' && sameName === 'refuse') ? '' : value
+  const told = describeWorld(world).map((node) => {
+    const plain = JSON.parse(JSON.stringify(node, blank)) as { readonly path: string; readonly items?: readonly unknown[] }
+    if (!reordered.has(plain.path) || plain.items === undefined) return JSON.stringify(plain)
+    return JSON.stringify({ ...plain, items: plain.items.map((item) => JSON.stringify(item)).toSorted() })
+  })
   return told.toSorted().map((text) => JSON.parse(text))
 }
 
@@ -127,7 +132,9 @@ for (let at = 0; at < ACCOUNTS; at += 1) {
     let ended = await run(trial, undefined)
     for (let tries = 1; ended.code === 3 && tries < 6; tries += 1) ended = await run(trial, undefined)
     const what = `${kills.join('; ')}\n${ended.stdout}\n${ended.stderr}`
-    assert.deepEqual(described(target.world, manner), described(world, manner), what)
+    const { problems } = JSON.parse(ended.stdout) as { readonly problems: readonly { readonly album?: string; readonly reason: string }[] }
+    const reordered = new Set(problems.flatMap(({ album, reason }) => (/in another order than before/.test(reason) ? [album ?? ''] : [])))
+    assert.deepEqual(described(target.world, manner, reordered), described(world, manner, reordered), what)
     assert.equal(ended.code, 0, what)
     t.diagnostic(kills.join('; '))
   })

@@ -92,6 +92,7 @@ console.log(`${machineText(machine)}\n`)
 const fresh: Measured[] = []
 const home = mkdtempSync(join(tmpdir(), 'smugmug-backup-bench-'))
 process.on('exit', () => rmSync(home, { recursive: true, force: true }))
+process.on('SIGINT', () => process.exit(130))
 for (const { number, title, measure } of chosen) {
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3))
   const bench = new Bench({

@@ -51,8 +51,8 @@ export const wantsJson = (argv: readonly string[]): boolean => {
 const PLAIN: ReadonlySet<string> = new Set(['help', 'version', 'json'])
 
 /**
- * Returns what a command line asks for if that is only help or the version; undefined leaves it to `parseArguments`, which would say the same.
- * Loading commander takes longer than all else of these.
+ * Reads a command line that asks only for help or the version, as `parseArguments` does. Returns undefined for every other one. To load commander would
+ * take longer than all the rest.
  */
 export const plainInvocation = (argv: readonly string[]): Invocation | undefined => {
   const words = wordsOf(argv)

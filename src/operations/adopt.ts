@@ -2,6 +2,7 @@ import { IntegrityError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { breathe } from '../flow/breathe.ts'
 import { checked, hashAll } from '../flow/checked.ts'
+import { noting } from '../flow/noting.ts'
 import { Room } from '../flow/room.ts'
 import type { Source } from '../model.ts'
 import { FileClock } from '../vault/record/file-clock.ts'
@@ -139,17 +140,20 @@ class FolderFiles {
     }
   }
 
-  /** Copies a file into the vault if it has the wanted bytes. Trouble of the vault is thrown. `again`: it was read before. */
+  /**
+   * Copies a file into the vault if it has the wanted bytes. Trouble of the vault is thrown. `again`: it was read before. A copy that has begun is finished, as
+   * a transfer is.
+   */
   async copy(path: string, { size, md5, path: to }: Wanted, { again }: { readonly again: boolean }): Promise<Tried> {
     const { folder, vault, signal } = this.#adoption
     const release = await this.#room.acquire(size, signal)
     const bytes = again ? folder.read(path) : this.#counted(folder.read(path))
     const clock = new FileClock()
     let isTroubled = false
-    const proof = checked(
-      noting(bytes, clock, () => (isTroubled = true)),
-      { size, md5 },
-    )
+    const noted = noting(bytes, () => {
+      isTroubled = true
+    })
+    const proof = checked(noted, { size, md5 }, { seen: (chunk) => clock.see(chunk) })
     try {
       await vault.put(to, proof.stream, { size })
       this.#report()
@@ -175,18 +179,5 @@ class FolderFiles {
     this.#reported = this.#bytes
     // A file may have grown since the folder was looked through.
     this.#adoption.emit({ event: 'progress', done: this.#bytes, total: Math.max(this.#bytes, this.#total), unit: 'bytes' })
-  }
-}
-
-/** Passes a stream on, shows it to the clock, and calls `failed` when it fails. */
-async function* noting(stream: AsyncIterable<Uint8Array>, clock: FileClock, failed: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of stream) {
-      clock.see(chunk)
-      yield chunk
-    }
-  } catch (error) {
-    failed()
-    throw error
   }
 }

@@ -9,8 +9,8 @@ interface Asked {
 }
 
 /**
- * The files of a folder that may be photos. Of one size, each is handed out to one reader; those that were read are found by their MD5. For any
- * number of photos of that size, each file is therefore read once.
+ * The files of a folder that may be photos. Each is handed out to one reader, and found by its MD5 once it was read. However many photos of its size
+ * are looked for, it is read once before it is known, or three times if it cannot be read.
  */
 export class Candidates {
   /** The paths by size, which is known without reading. None of a size that was asked for. */

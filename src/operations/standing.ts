@@ -67,7 +67,7 @@ export function albumStanding(look: Look | undefined, album: AlbumFacts): AlbumS
   }
 }
 
-/** Computes the standing. A step is one album. This is the only place that does. */
+/** Computes the standing. A step is one album. */
 export function* standingSteps(facts: StandingFacts): Generator<undefined, Standing> {
   const { look, lastRun } = facts
   const met = new Set<string>()

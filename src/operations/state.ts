@@ -185,10 +185,11 @@ export async function writeState({ catalogue, storage, id }: Vault, options: { r
     runs: runsWithoutReport(catalogue),
     ...(storage.comesLate === true && { records: () => eachPrint(catalogue) }),
   }
-  await writeIfChanged(storage, layout.state, function* text() {
+  const text = function* (): Generator<string> {
     yield* jsonPieces(state)
     yield '\n}\n'
-  })
+  }
+  await writeIfChanged(storage, layout.state, text, { isNew: isNext })
   noteGeneration(catalogue, generation)
 }
 

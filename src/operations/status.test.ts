@@ -291,10 +291,26 @@ describe('the facts of a standing', () => {
         [
           'damaged',
           'rotten.jpg',
-          'its bytes have changed since they were proven; SmugMug has it no more: restore it from another copy of the vault',
+          'its bytes have changed since they were proven; SmugMug has it no more: the next backup takes it from a copy of yours that has it, else put it back yourself',
         ],
       ],
     )
+  })
+
+  test('names what is lost in one album although it has trouble in another, or had something else to be said', async (t) => {
+    const vault = vaultOf(t)
+    putAlbum(vault, 'K')
+    for (const key of ['notice', 'vanished', 'elsewhere']) putItem(vault, key, {}, { state: 'damaged' })
+    ran(vault, {
+      exitCode: 3,
+      problems: [
+        { kind: 'notice', album: '/K', name: 'notice.jpg', imageKey: 'notice', reason: 'smaller than your original' },
+        { kind: 'vanished', album: '/K', name: 'vanished.jpg', imageKey: 'vanished', reason: 'no longer in the account' },
+        { kind: 'failed', album: '/Other', name: 'elsewhere.jpg', imageKey: 'elsewhere', reason: 'gone' },
+      ],
+    })
+    const lost = (await statusOf(vault)).problems.filter(({ kind }) => kind === 'damaged')
+    assert.deepEqual(lost.map(({ imageKey }) => imageKey).toSorted(), ['elsewhere', 'notice', 'vanished'])
   })
 
   test('a run that holds the vault is under way; of an older one that did not finish that is not said', async (t) => {

@@ -55,10 +55,11 @@ export async function vaultStatus(
   const account = catalogue.meta('account')
   const due = nextDue(vault, options)
   const next = options.nextRun?.(lastRun?.startedAt)
-  const problems = summaryOf(catalogue.runs.lastOfAccount())?.problems ?? []
+  const reported = summaryOf(catalogue.runs.lastOfAccount())?.problems ?? []
+  const problems = reported.filter(({ kind }) => kind !== 'vanished' && kind !== 'replaced')
   return {
     ...withCopies(endOf(vault, standing), options.copies ?? []),
-    problems: [...problems.filter((problem) => problem.kind !== 'vanished' && problem.kind !== 'replaced'), ...lostSince(vault, problems)],
+    problems: [...problems, ...lostSince(vault, problems)],
     totals: totalsOf(holdings),
     destination: vault.location,
     ...(account !== undefined && { account }),
@@ -75,17 +76,21 @@ export async function vaultStatus(
   }
 }
 
-/** Names the files that are missing or damaged, unless the last run has named them: most were found since, by `verify` or by a look at the folders. */
-const lostSince = (vault: Vault, named: readonly Problem[]): readonly Problem[] => {
-  const { catalogue } = vault
-  const known = new Set(named.map(({ imageKey }) => imageKey))
-  return catalogue.unsoundFiles(MOST_LOST).flatMap((file): readonly Problem[] => {
-    if (file.state === 'held' || known.has(file.imageKey)) return []
-    const { state: kind, name, imageKey } = file
+/** The kinds of exceptions that say that a file is not held. */
+const NOT_HELD: ReadonlySet<Problem['kind']> = new Set(['failed', 'missing', 'damaged'])
+
+/** Names the files that are missing or damaged, unless these exceptions of the last run do: `verify`, or a look at the folders, found them since. */
+const lostSince = ({ catalogue }: Vault, named: readonly Problem[]): readonly Problem[] => {
+  const keyOf = ({ album, imageKey }: Problem): string => JSON.stringify([album, imageKey])
+  const known = new Set(named.filter(({ kind }) => NOT_HELD.has(kind)).map(keyOf))
+  const lost = catalogue.unsoundFiles(MOST_LOST).map((file): Problem => {
+    const { name, imageKey } = file
+    const isMissing = file.state === 'missing'
+    const what = isMissing ? 'not where it was stored' : 'its bytes have changed since they were proven'
     const album = catalogue.album(file.albumKey)?.urlPath ?? ''
-    const what = kind === 'missing' ? 'not where it was stored' : 'its bytes have changed since they were proven'
-    return [{ kind, album, name, imageKey, ...cured({ reason: what }, cure(vault, file)) }]
+    return { kind: isMissing ? 'missing' : 'damaged', album, name, imageKey, ...cured({ reason: what }, cure(catalogue, file)) }
   })
+  return lost.filter((problem) => !known.has(keyOf(problem)))
 }
 
 /** Returns the next thing to do after a last run that ended so. After these four another run alone would end the same way. */

@@ -11,6 +11,9 @@ interface Cluster {
   readonly problems: Problem[]
 }
 
+/** Returns the kind under which a problem is shown: the trouble of one file, in an album or of the vault itself, is none of a whole album. */
+export const shownKind = ({ kind, name }: Problem): Problem['kind'] => (kind === 'album' && name !== undefined ? 'failed' : kind)
+
 /** The album or folder of a problem, and the name of its item. */
 export interface Place {
   readonly album: string

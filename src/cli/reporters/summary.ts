@@ -5,7 +5,7 @@ import type { Totals } from '../../model.ts'
 import { formatBytes, formatDuration } from '../../progress/format.ts'
 import { type Tone, tone } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
-import { asBeforeText, type Grouped, groupedLines, isOld, problemText } from './exceptions.ts'
+import { asBeforeText, type Grouped, groupedLines, isOld, problemText, shownKind } from './exceptions.ts'
 import { WRONG } from './text.ts'
 import { wrapped } from './width.ts'
 
@@ -130,7 +130,7 @@ const taken = (left: Set<Problem>, { kind, reason, needsYou }: Group): readonly 
   const isOfIt = (problem: Problem): boolean =>
     needsYou === true
       ? problem.needsYou === true && WRONG.has(problem.kind)
-      : problem.kind === kind && (reason === undefined || problem.reason === reason)
+      : shownKind(problem) === kind && (reason === undefined || problem.reason === reason)
   const group = [...left].filter(isOfIt)
   for (const problem of group) left.delete(problem)
   return group

@@ -6,7 +6,7 @@ import { measureText, timeLeftText } from '../../progress/measure.ts'
 import { stepText, waitText } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
 import type { RunView } from '../../progress/run-view.ts'
-import { isOld, problemText } from './exceptions.ts'
+import { isOld, problemText, shownKind } from './exceptions.ts'
 import { foreseenText } from './foreseen.ts'
 import { accountLines, OutageLines, Repeated, WaitLines } from './meanwhile.ts'
 
@@ -223,8 +223,7 @@ class TextLines {
    * failures are printed: the others may be thousands, and the summary has them. `verbose` prints all.
    */
   #problem(problem: Problem): string[] {
-    // The trouble of one file, in an album or of the vault itself, is none of a whole album.
-    const title = PROBLEMS[problem.kind === 'album' && problem.name !== undefined ? 'failed' : problem.kind]
+    const title = PROBLEMS[shownKind(problem)]
     // The end of a dry run names each.
     if (this.#view.dryRun && problem.kind === 'vanished') return []
     if (this.#level === 3) return [`${title}: ${problemText(problem, true)}`]

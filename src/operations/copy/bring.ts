@@ -1,5 +1,6 @@
 import { IntegrityError } from '../../errors.ts'
 import { checked } from '../../flow/checked.ts'
+import { noting } from '../../flow/noting.ts'
 import type { FileRow } from '../../vault/catalogue/rows.ts'
 import { inFolder, isPutAside, splitPath } from '../../vault/layout.ts'
 import { hashFile, linkFile, moveEntry, pruneFolders } from '../../vault/storage/abilities.ts'
@@ -51,10 +52,15 @@ export async function readFirst(run: CopyRun, wanted: Missing): Promise<void> {
     const aside = await setAside(run, path, { why: replaces ? 'replaced in the first vault' : 'no longer what was stored', keep: true })
     let isOfFirst = false
     const { size, md5, sha256 } = file
-    const bytes = metered(run, run.from.storage.read(path), () => {
+    const bytes = noting(run.from.storage.read(path), () => {
       isOfFirst = true
     })
-    const proof = checked(bytes, { size, ...(md5 !== '' && { md5 }), ...(sha256 !== '' && { sha256 }) })
+    const promised = { size, ...(md5 !== '' && { md5 }), ...(sha256 !== '' && { sha256 }) }
+    const proof = checked(bytes, promised, {
+      seen: (chunk) => {
+        run.tally.bytes += chunk.length
+      },
+    })
     try {
       const mtime = (await run.from.storage.stat(path))?.mtime
       await run.to.storage.put(path, proof.stream, { size, ...(mtime !== undefined && { mtime }) })
@@ -112,18 +118,6 @@ function troubleOf(error: unknown): Plain {
 function note({ to: { catalogue } }: CopyRun, wanted: WantedFile): true {
   catalogue.putFile(heldRow(wanted))
   return true
-}
-
-async function* metered(run: CopyRun, bytes: AsyncIterable<Uint8Array>, failed: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of bytes) {
-      run.tally.bytes += chunk.length
-      yield chunk
-    }
-  } catch (error) {
-    failed()
-    throw error
-  }
 }
 
 /** Does the wanted file stand at its path already, as after a kill? Its bytes decide. */

@@ -2,6 +2,7 @@
 import { IntegrityError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
 import { checked, type Promised } from '../../flow/checked.ts'
+import { noting } from '../../flow/noting.ts'
 import type { FileRow } from '../../vault/catalogue/rows.ts'
 import { inFolder } from '../../vault/layout.ts'
 import { FileClock } from '../../vault/record/file-clock.ts'
@@ -50,10 +51,10 @@ export async function takeFromCopies(
     if (found.isLocked) continue
     const clock = new FileClock()
     let isOfCopy = false
-    const bytes = noting(found.read(), clock, () => {
+    const bytes = noting(found.read(), () => {
       isOfCopy = true
     })
-    const proof = checked(bytes, wanted)
+    const proof = checked(bytes, wanted, { seen: (chunk) => clock.see(chunk) })
     try {
       await storage.put(path, proof.stream, { ...(wanted.size !== undefined && { size: wanted.size }) })
       return { ...proof.result(), captured: clock.read(), copy: found.copy }
@@ -69,16 +70,17 @@ export async function takeFromCopies(
 /** Is a disk away? Its storage then throws a `DestinationError`. */
 const isAway = (error: unknown): boolean => (error as Error).name === 'DestinationError'
 
-async function* noting(bytes: AsyncIterable<Uint8Array>, clock: FileClock, failed: () => void): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of bytes) {
-      clock.see(chunk)
-      yield chunk
-    }
-  } catch (error) {
-    failed()
-    throw error
-  }
+/** Returns the description of a file's bytes, proven to the last bit where its SHA-256 is known. */
+export const bytesOf = ({ md5, size, sha256 }: Pick<FileRow, 'md5' | 'size' | 'sha256'>): WantedBytes => ({
+  md5,
+  size,
+  ...(sha256 !== '' && { sha256 }),
+})
+
+/** Has a copy these bytes, and can they be read? */
+export async function isOffered(copies: CopyBytes, wanted: WantedBytes): Promise<boolean> {
+  for await (const { isLocked } of copies.find(wanted)) if (!isLocked) return true
+  return false
 }
 
 /** The missing and damaged files of a vault, and those of them that copies can give. */
@@ -95,9 +97,9 @@ export async function countOffers(vault: Vault, copies: CopyBytes): Promise<Offe
   const unsound = vault.catalogue.unsoundFiles()
   const lockedIn = new Set<string>()
   let [held, locked] = [0, 0]
-  for (const { md5, sha256, size } of unsound) {
+  for (const file of unsound) {
     const found: FoundBytes[] = []
-    for await (const each of copies.find({ md5, size, ...(sha256 !== '' && { sha256 }) })) found.push(each)
+    for await (const each of copies.find(bytesOf(file))) found.push(each)
     if (found.some(({ isLocked }) => !isLocked)) held += 1
     else if (found.length > 0) {
       locked += 1

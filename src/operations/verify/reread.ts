@@ -11,7 +11,7 @@ import { cured, type Plain } from '../plain.ts'
 import { completePass, passBegun, spoilPass, startPass } from '../proven.ts'
 import type { StepResult, Verification } from './job.ts'
 
-/** Readers at once: more than one hides the disk's latency; one thread does the hashing. */
+/** Files that are read at once: more than one hides the disk's latency, and keeps each core busy. */
 const READERS = 4
 
 /** Progress is reported after this many files or bytes. */
@@ -95,7 +95,7 @@ export async function reread(verification: Verification): Promise<Reread> {
       catalogue.putFile({ ...withoutPath(file), state: 'damaged' })
       catalogue.setMeta('derived', undefined)
       spoilPass(catalogue)
-      report({ kind: 'damaged', name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault, file)) })
+      report({ kind: 'damaged', name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault.catalogue, file)) })
     }
     if (count.checked % REPORT_FILES === 0 || count.bytes - reported >= REPORT_BYTES) noteProgress()
   })
@@ -135,10 +135,10 @@ function notePass(
 }
 
 /** Returns the cure for a missing or damaged file, in words. */
-export const cure = (vault: Vault, file: FileRow): string =>
-  vault.catalogue.item(file.albumKey, file.imageKey)?.vanishedAt === undefined
+export const cure = (catalogue: Catalogue, file: FileRow): string =>
+  catalogue.item(file.albumKey, file.imageKey)?.vanishedAt === undefined
     ? 'the next backup fetches it again'
-    : 'SmugMug has it no more: restore it from another copy of the vault'
+    : 'SmugMug has it no more: the next backup takes it from a copy of yours that has it, else put it back yourself'
 
 const keyOf = (file: FileRow): string => JSON.stringify([file.albumKey, file.imageKey, file.component])
 

@@ -144,7 +144,7 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
       file.state === 'missing'
         ? await missing(vault, file.path)
         : { reason: 'not what was stored', detail: `it should have ${formatNumber(file.size)} bytes` }
-    report({ kind: file.state, name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault, file)) })
+    report({ kind: file.state, name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault.catalogue, file)) })
   }
   return { ...count, unsealed: survey.unsealed }
 }

@@ -2,12 +2,12 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { JsonObject } from '../../model.ts'
 
 /**
- * Small windows are set up quickly. Small chunks, because each call keeps one of them until the garbage of the whole heap is collected: with
+ * Small windows are set up quickly. Small chunks, because each call keeps a chunk until the whole heap is collected: with
  * chunks of the usual 16 kB that is 40 MB at a time.
  */
 const SMALL = { windowBits: 14, memLevel: 5, level: 1, chunkSize: 1024 }
 
-/** Packs answers for later. Returns what unpacks each of them. */
+/** Packs answers for later. Returns a function for each of them, which unpacks it. */
 export type Packer = (values: readonly unknown[]) => readonly (() => JsonObject)[]
 
 /**

@@ -173,7 +173,7 @@ export class Catalogue {
     return this.#db.cells(`SELECT ${SEEN} FROM files WHERE album_key = ?`, albumKey).map((cells) => seenFile(albumKey, cells))
   }
 
-  /** Returns the same in short. The mark of a file that is not held is null. */
+  /** Returns name, size and change mark of each file of an album. The mark of a file that is not held is null. */
   marks(albumKey: string): readonly FileMark[] {
     return this.#db.cells(
       "SELECT name, size, CASE state WHEN 'held' THEN mark END FROM files WHERE album_key = ?",

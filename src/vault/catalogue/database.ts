@@ -77,8 +77,10 @@ export class Database {
 
   /** Returns every row of an answer as its values, in the order of the columns. */
   cells(sql: string, ...values: readonly SQLInputValue[]): readonly Cells[] {
-    const statement = (): StatementSync => this.#prepare(sql, { asCells: true })
-    return guarded(catalogueFile(this.#options.path), () => statement().all(...values) as unknown as readonly Cells[])
+    return guarded(
+      catalogueFile(this.#options.path),
+      () => this.#prepare(sql, { asCells: true }).all(...values) as unknown as readonly Cells[],
+    )
   }
 
   /** Writes a change. It joins the batch. */

@@ -2,8 +2,8 @@
 export type Entries = () => Iterable<readonly [name: string, value: unknown]>
 
 /**
- * Yields an object as `JSON.stringify(value, undefined, 1)` renders it, without its end (`\n}`), piece by piece: of lists and objects in
- * it, each entry is a piece.
+ * Yields an object of plain data, with at least one field, as `JSON.stringify(value, undefined, 1)` renders it, without its end (`\n}`), piece by
+ * piece: of lists and objects in it, each entry is a piece.
  */
 export function* jsonPieces(value: object): Generator<string> {
   let before = '{'

@@ -16,6 +16,8 @@ export interface WriteOptions {
   readonly isPrivate?: boolean
   /** Called when the text differs from the one that stands there, just before it is replaced. */
   readonly before?: () => Promise<void>
+  /** True for a text that cannot be the one that stands there: it is not compared. */
+  readonly isNew?: boolean
 }
 
 /**
@@ -28,7 +30,7 @@ export async function writeIfChanged(
   text: () => Iterable<string>,
   options: WriteOptions = {},
 ): Promise<Written> {
-  const standing = await storage.stat(path)
+  const standing = options.isNew === true ? undefined : await storage.stat(path)
   if (standing !== undefined) {
     const wanted = (await hashAll(encoded(text()))).digest()
     if (wanted.size === standing.size && wanted.sha256 === (await standingHash(storage, path))) return { isWritten: false, ...wanted }

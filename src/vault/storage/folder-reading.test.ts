@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { hashAll } from '../../flow/checked.ts'
 import { hashFile } from './abilities.ts'
 import { openFolder } from './folder.ts'
+import { digestFile, readFile } from './folder-reading.ts'
+import { RootFolder } from './root-folder.ts'
+import { StorageError } from './storage.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'folder-reading-'))
 after(() => rmSync(root, { recursive: true }))
@@ -32,4 +35,26 @@ describe('hashing a file of a folder', () => {
       await assert.rejects(hashFile(storage, path), { name: reading.name, message: reading.message }, path)
     }
   })
+})
+
+/** Lets a test take the disk away: its open file is closed behind its back, so that reading and closing it fail. */
+class LosingFolder extends RootFolder {
+  fd = -1
+
+  override async openFile(...given: Parameters<RootFolder['openFile']>): Promise<number> {
+    this.fd = await super.openFile(...given)
+    return this.fd
+  }
+}
+
+test('a disk that goes away while a file is read is a refusal of the storage, not a bug', async () => {
+  writeFileSync(join(root, 'photo.jpg'), randomBytes(1_000_000))
+  const losing = new LosingFolder(root)
+  const bytes = readFile(losing, 'photo.jpg', {})
+  await bytes.next()
+  closeSync(losing.fd)
+  await assert.rejects(bytes.next(), StorageError)
+  const seen = (): void => closeSync(losing.fd)
+  writeFileSync(join(root, 'small.jpg'), randomBytes(1000))
+  await assert.rejects(digestFile(losing, 'small.jpg', { seen }), StorageError)
 })

@@ -14,17 +14,18 @@ const close = promisify(closeFile)
 const readSize = 256 * 1024
 /** Bytes of a read that finds the end. */
 const endSize = 4096
-/** A smaller file, in bytes, is hashed where it is read: to pass it to a thread takes nearly as long. */
+/** The smallest file, in bytes, that is hashed by a thread: a smaller one is hashed as soon as it is passed on. */
 const hashedApart = 256 * 1024
 
 const threads = new HashThreads()
 
-/** An open file, closed at the end of its block. */
-interface OpenFile extends AsyncDisposable {
+/** An open file. */
+interface OpenFile {
   readonly fd: number
   readonly size: number
   /** Calls `work`, and turns the disk's errors into those that `Storage` promises. */
   guard<T>(work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
 }
 
 async function open(root: RootFolder, path: string): Promise<OpenFile> {
@@ -32,12 +33,12 @@ async function open(root: RootFolder, path: string): Promise<OpenFile> {
   const doing: Doing = { verb: 'read', path, writes: false }
   await root.enter(parentOf(path))
   const fd = await root.guard(doing, () => root.openFile(path, constants.O_RDONLY))
-  const dispose = (): Promise<void> => root.guard(doing, () => close(fd))
+  const guard = <T>(work: () => Promise<T>): Promise<T> => root.guard(doing, work)
+  const closeFile = (): Promise<void> => guard(() => close(fd))
   try {
-    const { size } = await root.guard(doing, async () => fstatSync(fd))
-    return { fd, size, guard: (work) => root.guard(doing, work), [Symbol.asyncDispose]: dispose }
+    return { fd, size: (await guard(async () => fstatSync(fd))).size, guard, close: closeFile }
   } catch (error) {
-    await dispose()
+    await closeFile()
     throw error
   }
 }
@@ -48,21 +49,30 @@ export async function* readFile(
   path: string,
   options: { readonly start?: number; readonly signal?: AbortSignal },
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  await using file = await open(root, path)
-  yield* piecesOf(file, options)
+  const file = await open(root, path)
+  // Not `await using`: if a disk goes away, reading and closing fail, and the error of both would be none of a storage.
+  try {
+    yield* piecesOf(file, options)
+  } finally {
+    await file.close()
+  }
 }
 
 /** Hashes a file of a folder storage, a large one in a thread of its own. See: `Storage.digest` */
 export async function digestFile(root: RootFolder, path: string, options: DigestOptions): Promise<Digest> {
-  await using file = await open(root, path)
-  const apart = file.size < hashedApart ? undefined : await file.guard(() => threads.hash(file.fd, options))
-  if (apart !== undefined) return apart
-  const hashing = new Hashing()
-  for await (const piece of piecesOf(file, options)) {
-    hashing.update(piece)
-    options.seen?.(piece.length)
+  const file = await open(root, path)
+  try {
+    const apart = file.size < hashedApart ? undefined : await file.guard(() => threads.hash(file.fd, options))
+    if (apart !== undefined) return apart
+    const hashing = new Hashing()
+    for await (const piece of piecesOf(file, options)) {
+      hashing.update(piece)
+      options.seen?.(piece.length)
+    }
+    return hashing.digest()
+  } finally {
+    await file.close()
   }
-  return hashing.digest()
 }
 
 async function* piecesOf(

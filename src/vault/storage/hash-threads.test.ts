@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { Hashing } from '../../flow/checked.ts'
 import { HashThreads } from './hash-threads.ts'
 
@@ -77,6 +78,35 @@ describe('threads that hash', () => {
     await assert.rejects(threads.hash(fd, { signal: stop.signal }), /enough/)
     closeSync(fd)
   })
+
+  test('leave a file to the caller where the system gives no thread', async () => {
+    let asked = 0
+    const threads = new HashThreads(2, () => {
+      asked += 1
+      throw Object.assign(new Error('Worker initialization failure: EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' })
+    })
+    const fd = file(Buffer.from('photo'))
+    assert.equal(await threads.hash(fd, {}), undefined)
+    assert.equal(await threads.hash(fd, {}), undefined)
+    assert.equal(asked, 1, 'it is asked for once')
+    closeSync(fd)
+  })
+
+  for (const [how, program] of [
+    ['ends by an error', "throw new Error('no memory')"],
+    ['ends in the middle of a file', "require('node:worker_threads').parentPort.once('message', () => process.exit(1))"],
+  ] as const) {
+    test(`leave a file to the caller when a thread ${how}`, { timeout: 30_000 }, async () => {
+      const threads = new HashThreads(2, () => new Worker(program, { eval: true }))
+      const fd = file(Buffer.from('photo'))
+      assert.deepEqual(await Promise.all([threads.hash(fd, {}), threads.hash(fd, {}), threads.hash(fd, {})]), [
+        undefined,
+        undefined,
+        undefined,
+      ])
+      closeSync(fd)
+    })
+  }
 
   test('keep no process alive', async () => {
     const program = `

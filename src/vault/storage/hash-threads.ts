@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Digest } from '../../flow/checked.ts'
+import { Room } from '../../flow/room.ts'
 import type { DigestOptions } from './storage.ts'
 
-/** The most threads: few disks read more than this many files at once any faster. */
+/** The most threads: most disks read no faster with more files at once. */
 const MOST = 4
 
-/** An order to a thread: hash the open file; `stop` becomes 1 when nobody wants to know any more. */
+/** An order to a thread: hash the open file; `stop` becomes 1 when the caller has given up. */
 interface Order {
   readonly fd: number
   readonly stop: Int32Array
@@ -21,13 +22,14 @@ type Answer =
 /** Hashes open files in threads of their own, as many at once as there are cores, at most four. On one core it hashes nothing. */
 export class HashThreads {
   readonly #idle: Worker[] = []
-  readonly #waiting: (() => void)[] = []
-  readonly #most: number
-  #running = 0
+  readonly #room: Room | undefined
+  readonly #start: () => Worker
   #isBroken = false
 
-  constructor(cores: number = availableParallelism()) {
-    this.#most = cores < 2 ? 0 : Math.min(cores, MOST)
+  /** `start` starts a thread. */
+  constructor(cores: number = availableParallelism(), start: () => Worker = startThread) {
+    this.#room = cores < 2 ? undefined : new Room(Math.min(cores, MOST))
+    this.#start = start
   }
 
   /**
@@ -35,19 +37,27 @@ export class HashThreads {
    * Resolves to undefined where no thread can do it: then the caller must.
    */
   async hash(fd: number, options: DigestOptions): Promise<Digest | undefined> {
-    if (this.#most === 0) return undefined
-    while (this.#running >= this.#most) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    this.#running += 1
+    const release = await this.#room?.acquire(1, options.signal)
+    if (release === undefined) return undefined
     try {
-      options.signal?.throwIfAborted()
-      if (this.#isBroken) return undefined
-      const thread = this.#idle.pop() ?? new Worker(CODE, { eval: true, execArgv: [], resourceLimits: LIMITS })
-      const digest = await this.#ask(thread, fd, options)
+      const thread = this.#thread()
+      const digest = thread && (await this.#ask(thread, fd, options))
       options.signal?.throwIfAborted()
       return digest
     } finally {
-      this.#running -= 1
-      this.#waiting.shift()?.()
+      release()
+    }
+  }
+
+  /** Returns an idle thread, or a new one; undefined if the system gives none. */
+  #thread(): Worker | undefined {
+    if (this.#isBroken) return undefined
+    try {
+      // An error ends the thread, and that end is noted.
+      return this.#idle.pop() ?? this.#start().on('error', () => undefined)
+    } catch {
+      this.#isBroken = true
+      return undefined
     }
   }
 
@@ -65,24 +75,26 @@ export class HashThreads {
       if ('digest' in answer) resolve(answer.digest)
       else reject(Object.assign(new Error(answer.error.message), answer.error))
     }
-    // The thread itself came to an end, for want of memory as a rule.
+    // The thread came to an end, for want of memory as a rule.
     const fail = (): void => {
       this.#isBroken = true
       resolve(undefined)
     }
-    thread.on('message', hear).on('error', fail).on('exit', fail)
+    thread.on('message', hear).on('exit', fail)
     thread.ref()
     try {
       thread.postMessage({ fd, stop } satisfies Order)
       return await promise
     } finally {
       signal?.removeEventListener('abort', abort)
-      thread.off('message', hear).off('error', fail).off('exit', fail)
+      thread.off('message', hear).off('exit', fail)
       // An idle thread keeps no process alive.
       thread.unref()
     }
   }
 }
+
+const startThread = (): Worker => new Worker(CODE, { eval: true, execArgv: [], resourceLimits: LIMITS })
 
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 }
 

@@ -150,7 +150,7 @@ export class RootFolder {
     return await this.guard({ verb: 'store', path, writes: true }, () => this.#lstat(path))
   }
 
-  /** As a rule nothing stands there: an error for each new file would cost more than the look. */
+  /** Returns undefined where nothing stands, as is usual for a new file: an error would cost more than the look. */
   #lstat(path: string): Promise<Stats | undefined> {
     const file = this.absolute(path)
     return this.calls

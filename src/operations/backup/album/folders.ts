@@ -58,7 +58,7 @@ interface Listed {
  * The placements of albums. Each is made when it is needed: all of them together would take as much memory as the album list.
  */
 export interface Placements extends Iterable<Placement> {
-  /** Yields each placement for the last time, the largest album first, and keeps none of them. */
+  /** Yields each placement, the largest album first, and forgets it: afterwards there is none to be had. */
   taken(): Iterable<Placement>
 }
 
@@ -72,6 +72,7 @@ interface Exceptions {
 const NOTHING: ReadonlySet<string> = new Set()
 
 function placementsOf({ vault }: Run, chosen: readonly Album[], { movedFrom, renamed, inside }: Exceptions): Placements {
+  // Turned round, so that the largest is taken from the end, and of two of one weight the first.
   const albums = chosen.toSorted((a, b) => weightOf(b) - weightOf(a)).reverse()
   function* placed(album: Album): Generator<Placement> {
     const { key } = album

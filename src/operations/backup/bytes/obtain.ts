@@ -80,10 +80,8 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
   const { task } = job
   let { source } = to
   await refuseTooLarge(run, to.path, source.size)
-  let copy: string | undefined
-  const load = async (): Promise<Proof | undefined> => {
+  const load = async (): Promise<(Proof & { readonly copy?: string }) | undefined> => {
     const taken = await fromCopies(run, { source, known: sameAsBefore(run, task.item, source), path: to.path })
-    copy = taken?.copy
     if (taken !== undefined) return taken
     try {
       return await run.load(source, to.path)
@@ -101,6 +99,7 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
     run.tally.notFound += 1
     return
   }
+  const { copy } = proof
   const captured = run.settings.useMetadataTimes
     ? await retime(run, task.item, { path: to.path, captured: proof.captured })
     : proof.captured

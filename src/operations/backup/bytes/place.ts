@@ -70,11 +70,11 @@ export async function setAside(
  * Lets `load` put new bytes at a path. A file that stands there goes to history first, and stays at its path until the new one replaces it
  * in one step. History drops it again if nothing came, or if `forget` says that replaced files are not kept.
  */
-export async function putOver(
+export async function putOver<P extends Proof>(
   run: Run,
   what: { readonly path: string; readonly reason: AsideReason; readonly forget: boolean },
-  load: () => Promise<Proof | undefined>,
-): Promise<Proof | undefined> {
+  load: () => Promise<P | undefined>,
+): Promise<P | undefined> {
   const aside = (await isFile(run, what.path)) ? await setAside(run, what.path, { reason: what.reason, keep: true }) : undefined
   const undo = async (): Promise<void> => {
     if (aside === undefined) return

@@ -2,6 +2,7 @@ import type { Source } from '../../../model.ts'
 import type { FileRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { linkFile, moveEntry } from '../../../vault/storage/abilities.ts'
+import { bytesOf, isOffered } from '../../copy/bytes.ts'
 import { fromCopies } from '../bytes/from-copies.ts'
 import { putOver } from '../bytes/place.ts'
 import { provenStrays } from '../bytes/strays.ts'
@@ -53,21 +54,19 @@ async function takeFromCopy(
   run: Run,
   { file, source, path }: { readonly file: FileRow; readonly source: Source; readonly path: string },
 ): Promise<void> {
-  if (run.copies === undefined || run.vault.mode !== 'write' || run.signal.aborted) return
+  const { copies } = run
+  if (copies === undefined || run.vault.mode !== 'write' || run.signal.aborted) return
+  // Asked first: a damaged file is not put aside each night in vain.
+  if (!(await isOffered(copies, bytesOf(file)))) return
   const { catalogue } = run.vault
   const { albumKey, imageKey, name } = file
   const album = catalogue.album(albumKey)?.urlPath ?? albumKey
   const reason = { why: 'no longer what was stored: another size, or bytes that failed verification', album, imageKey }
-  let copy: string | undefined
   const proof = await run.holdings.withPaths([path], () =>
-    putOver(run, { path, reason, forget: false }, async () => {
-      const taken = await fromCopies(run, { source, known: file, path })
-      copy = taken?.copy
-      return taken
-    }),
+    putOver(run, { path, reason, forget: false }, () => fromCopies(run, { source, known: file, path })),
   )
   if (proof === undefined) return
   catalogue.putFile({ ...file, sha256: proof.sha256, state: 'held' })
   run.derived.recordsChanged = true
-  run.tally.problem({ kind: 'notice', album, name, imageKey, reason: `no longer on SmugMug, and brought back from the copy ${copy}` })
+  run.tally.problem({ kind: 'notice', album, name, imageKey, reason: `no longer on SmugMug, and brought back from the copy ${proof.copy}` })
 }

@@ -8,7 +8,3 @@ process.exitCode = 1
 
 // Small files wait for the disk, several at a time: on a slow disk four threads are a third as fast. Before anything uses the pool.
 if (!process.env.UV_THREADPOOL_SIZE) process.env.UV_THREADPOOL_SIZE = '16'
-
-// Garbage is collected sooner than it would be: a third of the memory on a NAS, at no measurable cost in time (docs/performance.md).
-require('v8').setFlagsFromString('--semi-space-growth-factor=1')
-require('v8').setFlagsFromString('--heap-growing-percent=100')

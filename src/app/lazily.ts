@@ -2,12 +2,16 @@
  * The operations of `app.ts` for a command that runs one of them: each is loaded when it is called, because all together take twice to four
  * times as long to load. Not for a program that runs for weeks: meanwhile an update may have replaced the files that it has not loaded yet.
  */
+import { keepHeapSmall } from './heap.ts'
 
 /** Returns a function that loads the other one when it is called. */
 const later =
   <Given extends readonly unknown[], Result>(load: () => Promise<(...given: Given) => Promise<Result>>) =>
-  async (...given: Given): Promise<Result> =>
-    (await load())(...given)
+  async (...given: Given): Promise<Result> => {
+    const operation = await load()
+    keepHeapSmall()
+    return await operation(...given)
+  }
 
 export const scratchFolder = later(async () => (await import('../vault/scratch.ts')).scratchFolder)
 export const makeKey = later(async () => (await import('../vault/storage/sealed/age.ts')).makeKey)

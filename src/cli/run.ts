@@ -1,3 +1,4 @@
+import { keepHeapSmall } from '../app/heap.ts'
 import { absolutePath } from '../config/surroundings.ts'
 import { AppError, ConfigurationError, type ExitCode, isAbort } from '../errors.ts'
 import type { Emit, Event } from '../events.ts'
@@ -46,6 +47,12 @@ const COMMAND_FUNCTIONS: { readonly [Name in CommandName]: () => Promise<Command
   key: async () => (await import('./commands/key.ts')).key,
   demo: async () => (await import('./commands/demo.ts')).demo,
   completion: async () => (await import('./commands/completion.ts')).completion,
+}
+
+const wholeApp = async (): Promise<App> => {
+  const whole = await import('../app/app.ts')
+  keepHeapSmall()
+  return whole
 }
 
 /** Returns the operand: a folder as an absolute path, anything else as it was given. */
@@ -183,7 +190,7 @@ export const runCommand = async (io: Io, request: RunRequest, app?: () => Promis
       operand: operandOf(io, request),
       signal,
       app: app ?? (() => import('../app/lazily.ts')),
-      wholeApp: app ?? (() => import('../app/app.ts')),
+      wholeApp: app ?? wholeApp,
       request: (settings) => ({ settings, emit, signal, env: io.env, allowance }),
       ...loader(io, request, {
         stage,

@@ -32,6 +32,6 @@ if (isOlder(process.versions.node.split('.').map(Number), needed.split('.').map(
   process.exitCode = 2
 } else {
   // The built program where there is one, else the sources of a checkout.
-  var built = path.join(__dirname, '..', 'dist', 'src', 'cli', 'main.js')
+  var built = path.join(__dirname, '..', 'dist', 'program', 'main.js')
   require(fs.existsSync(built) ? built : '../src/cli/main.ts').start(description.version)
 }

@@ -1,5 +1,5 @@
 /**
- * Makes `dist/` from src and simulator. Plain JavaScript, because npm runs it as `prepare` on any Node,
+ * Makes `dist/`: the program, the types of its library, and the pages. Plain JavaScript, because npm runs it as `prepare` on any Node,
  * also with `--omit=dev`, when there is no compiler: a production install of a built checkout keeps its `dist/`.
  */
 import { spawnSync } from 'node:child_process'
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 import { makeTwinAssets } from './twin-assets.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+const isPackage = (name) => !/^[./]|^[A-Za-z]:[\\/]/.test(name)
 
 function compiler() {
   try {
@@ -32,9 +34,27 @@ if (tsc === undefined) {
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' }).status ?? 1
 if (compiled !== 0) process.exit(compiled)
+await bundleProgram()
 await bundleTwin()
 await bundleLive()
 await makeTwinAssets(join(root, 'dist', 'twin'), join(root, 'dist'))
+
+/**
+ * Makes the program and its library in pieces, each of which is loaded when it is needed: four hundred files of their own would take longer to load
+ * than a night without changes takes. Packages stay outside, as package.json names them.
+ */
+async function bundleProgram() {
+  const { rolldown } = await import('rolldown')
+  const bundle = await rolldown({
+    cwd: root,
+    platform: 'node',
+    tsconfig: false,
+    input: { main: 'src/cli/main.ts', index: 'src/index.ts', 'pictures-child': 'src/app/pictures-child.ts' },
+    external: (name) => isPackage(name) && !name.startsWith('@oxc-project/runtime/'),
+  })
+  await bundle.write({ dir: join(root, 'dist', 'program'), entryFileNames: '[name].js', chunkFileNames: '[name].js' })
+  await bundle.close()
+}
 
 /** Makes the one script of the twin: a page opened from the disk may load classic scripts, but no modules. */
 async function bundleTwin() {

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
-/** Puts own-files.ts where the package has own-files.js: in dist/src/app, three folders below package.json. */
+/** Puts own-files.ts where the package has it: with the pieces of the program in dist/program. */
 async function packaged(t: TestContext): Promise<{ readonly root: string; readonly own: typeof import('./own-files.ts') }> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'own-files-')))
   t.after(() => rm(root, { recursive: true }))
-  mkdirSync(join(root, 'dist/src/app'), { recursive: true })
+  mkdirSync(join(root, 'dist/program'), { recursive: true })
   writeFileSync(join(root, 'package.json'), '{"type":"module"}')
-  copyFileSync(new URL('./own-files.ts', import.meta.url), join(root, 'dist/src/app/own-files.ts'))
-  return { root, own: await import(pathToFileURL(join(root, 'dist/src/app/own-files.ts')).href) }
+  copyFileSync(new URL('./own-files.ts', import.meta.url), join(root, 'dist/program/own-files.ts'))
+  return { root, own: await import(pathToFileURL(join(root, 'dist/program/own-files.ts')).href) }
 }
 
 describe('The files of the program itself', () => {
@@ -24,7 +24,7 @@ describe('The files of the program itself', () => {
     assert.equal(Buffer.from(own.ownFile('simulator/demo/account.json')).toString(), 'demo')
     assert.deepEqual(own.ownNames('simulator/demo'), ['account.json'])
     assert.equal(own.ownFolder(), root)
-    assert.equal(own.moduleToFork('pictures-child'), join(root, 'dist/src/app/pictures-child.ts'))
+    assert.equal(own.moduleToFork('pictures-child'), join(root, 'dist/program/pictures-child.ts'))
   })
 
   test('are named where an incomplete installation lacks them', async (t) => {

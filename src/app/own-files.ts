@@ -10,14 +10,8 @@ import process from 'node:process'
 import { getAsset, getAssetKeys, isSea } from 'node:sea'
 import { fileURLToPath } from 'node:url'
 
-/** Returns the folder of the installation: package.json lies beside src/ in a checkout, beside dist/ in the package. */
-function top(): URL {
-  const url = ['../../', '../../../']
-    .map((path) => new URL(path, import.meta.url))
-    .find((each) => existsSync(new URL('package.json', each)))
-  if (url === undefined) throw new Error('package.json is missing from the installation')
-  return url
-}
+/** Returns the folder of the installation: two folders above src/app in a checkout, and above dist/program in the package. */
+const top = (): URL => new URL('../../', import.meta.url)
 
 /** Returns the place of a file or folder of the package. Throws where an incomplete installation lacks it. */
 function present(path: string): URL {

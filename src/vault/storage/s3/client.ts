@@ -3,8 +3,6 @@
  * nothing else here does, but for reading on after a connection broke off. It does not try again what it sends from a stream.
  */
 import { createHash } from 'node:crypto'
-import { Agent } from 'node:http'
-import { Agent as SafeAgent } from 'node:https'
 import { ConfigurationError } from '../../../errors.ts'
 import { isExcepted, parseProxy } from '../../../flow/proxy.ts'
 import type { BucketOptions } from './bucket.ts'
@@ -57,13 +55,13 @@ export async function connect(options: BucketOptions): Promise<Connection> {
 
 /** Makes the client with a region: servers of one's own have none, and their clients send Amazon's first one. */
 async function withRegion(library: Library, options: BucketOptions): Promise<Client> {
-  const client = makeClient(library, options)
+  const client = await makeClient(library, options)
   try {
     await client.config.region()
     return client
   } catch (cause) {
     client.destroy()
-    if (options.endpoint !== undefined) return makeClient(library, { ...options, region: 'us-east-1' })
+    if (options.endpoint !== undefined) return await makeClient(library, { ...options, region: 'us-east-1' })
     const hint = 'Write region = "…" into [s3]: the region that the bucket was made in.'
     throw new ConfigurationError(`The region of the bucket "${options.bucket}" is not known.`, { cause, hint })
   }
@@ -84,9 +82,11 @@ function noteTimes(client: Client): WeakMap<object, number> {
   return times
 }
 
-function makeClient(library: Library, options: BucketOptions): Client {
+async function makeClient(library: Library, options: BucketOptions): Promise<Client> {
   const { endpoint, region, keys, pathStyle = endpoint !== undefined, tries = 9, silence = MINUTE } = options
   const agent = { keepAlive: true, maxSockets: CONNECTIONS, ...proxyOf(options) }
+  // Not loaded with this file: of every start of the program, Node's client would take a tenth.
+  const [{ Agent }, { Agent: SafeAgent }] = await Promise.all([import('node:http'), import('node:https')])
   const client = new library.S3Client({
     ...(endpoint !== undefined && { endpoint }),
     ...(region !== undefined && { region }),

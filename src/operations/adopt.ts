@@ -1,11 +1,12 @@
 import { IntegrityError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { breathe } from '../flow/breathe.ts'
-import { checked, hashAll } from '../flow/checked.ts'
+import { checked } from '../flow/checked.ts'
 import { noting } from '../flow/noting.ts'
 import { Room } from '../flow/room.ts'
 import type { Source } from '../model.ts'
 import { FileClock } from '../vault/record/file-clock.ts'
+import { hashFile } from '../vault/storage/abilities.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Loader, OtherSource, Proof } from './backup/loader.ts'
 import { Candidates } from './candidates.ts'
@@ -129,7 +130,7 @@ class FolderFiles {
     const { folder, signal } = this.#adoption
     const release = await this.#room.acquire(size, signal)
     try {
-      const { md5 } = (await hashAll(this.#counted(folder.read(path, { signal })))).digest()
+      const { md5 } = await hashFile(folder, path, { signal, seen: (bytes) => this.#count(bytes) })
       this.#report()
       return { kind: 'other', md5 }
     } catch (error) {
@@ -169,10 +170,14 @@ class FolderFiles {
 
   async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
-      this.#bytes += chunk.length
-      if (this.#bytes - this.#reported >= REPORT_EVERY) this.#report()
+      this.#count(chunk.length)
       yield chunk
     }
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes - this.#reported >= REPORT_EVERY) this.#report()
   }
 
   #report(): void {

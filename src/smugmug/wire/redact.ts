@@ -4,12 +4,16 @@ const LONGEST = 200
 const READ = 5_000
 const HALF_A_SECRET = 400
 
+/** A usual name of a file: none of its characters belongs to a code, to `debug_sbs`, or to a name with a secret behind it. */
+const PLAIN_NAME = /^[A-Za-z0-9.-]{1,100}$/
+
 /**
  * Makes a server's text fit for a message: decoded, without control characters, signatures, tokens and keys, on one line. SmugMug
  * percent-encodes the messages of its 401 answers and may add `debug_sbs`, which repeats the signed text (fact sheet 8). With `secrets`,
  * everything that looks like a secret goes too, such as the header that was sent, in base64.
  */
 export const presentable = (text: string, secrets: readonly string[] = []): string => {
+  if (secrets.length === 0 && PLAIN_NAME.test(text)) return text
   const plain = decoded(text.slice(0, READ))
   let clean = text.length > READ ? plain.slice(0, -HALF_A_SECRET) : plain
   const repeated = clean.search(/debug_sbs/i)

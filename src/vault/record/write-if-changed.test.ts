@@ -21,6 +21,22 @@ describe('writeIfChanged', () => {
     assert.equal(readFileSync(join(folder, 'a/b.json'), 'utf8'), '{"ä": 1}\n')
   })
 
+  test('lets others have their turn at an empty piece of a text that takes long', async () => {
+    let turns = 0
+    const busy = (milliseconds: number): void => {
+      for (const end = performance.now() + milliseconds; performance.now() < end; );
+    }
+    function* text(): Generator<string> {
+      setImmediate(() => (turns += 1))
+      busy(30)
+      yield ''
+      assert.equal(turns, 1)
+      yield 'the end'
+    }
+    const storage = openMemory()
+    assert.equal((await writeIfChanged(storage, 'a.txt', text, { isNew: true })).size, 7)
+  })
+
   test('leaves alone what is the same: neither its time nor the file itself changes', async (t) => {
     const folder = folderOf(t)
     const path = join(folder, 'b.json')

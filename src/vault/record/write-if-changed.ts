@@ -21,8 +21,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a text unless the same text stands there already. `text` begins anew at each call, and is never whole in memory. Returns true when
- * it was written.
+ * Writes a text unless the same text stands there already. `text` begins anew at each call, and is never whole in memory; an empty piece
+ * of it lets others have their turn while it is made. Returns true when it was written.
  */
 export async function writeIfChanged(
   storage: Storage,
@@ -64,6 +64,7 @@ async function* encoded(text: Iterable<string>): AsyncGenerator<Uint8Array> {
   let held = ''
   for (const piece of text) {
     held += piece
+    if (piece === '') await breathe()
     if (held.length < PIECE) continue
     yield Buffer.from(held)
     held = ''

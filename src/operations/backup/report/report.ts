@@ -94,6 +94,8 @@ const fateOf = (note: string): string => note.replace(/^no longer on SmugMug; /,
 
 /** The most names of an album in the text; the JSON has all of them. */
 const MOST_NAMES = 20
+/** Changes that are only counted before others have their turn. */
+const UNNAMED = 1000
 
 /** Renders the changes of one kind: the names in each album on a line, as far as there are not too many. */
 function* changeSection(what: ItemChange['what'], changes: Changes): Generator<string> {
@@ -112,8 +114,10 @@ function* changeSection(what: ItemChange['what'], changes: Changes): Generator<s
     }
     album.count += items ?? 1
     const shown = name ?? 'the whole album'
-    if (album.names.length === MOST_NAMES) album.unnamed += 1
-    else album.names.push(`${shown}${from === undefined ? '' : ` (from ${from})`}${note === undefined ? '' : ` (${fateOf(note)})`}`)
+    if (album.names.length === MOST_NAMES) {
+      album.unnamed += 1
+      if (album.unnamed % UNNAMED === 0) yield ''
+    } else album.names.push(`${shown}${from === undefined ? '' : ` (from ${from})`}${note === undefined ? '' : ` (${fateOf(note)})`}`)
   }
   yield* end()
   if (album !== undefined) yield '\n'

@@ -94,8 +94,8 @@ const fateOf = (note: string): string => note.replace(/^no longer on SmugMug; /,
 
 /** The most names of an album in the text; the JSON has all of them. */
 const MOST_NAMES = 20
-/** Changes that are only counted before others have their turn. */
-const UNNAMED = 1000
+/** Changes after which others have their turn: most of them are only counted, and make no text. */
+const TURN = 500
 
 /** Renders the changes of one kind: the names in each album on a line, as far as there are not too many. */
 function* changeSection(what: ItemChange['what'], changes: Changes): Generator<string> {
@@ -106,7 +106,10 @@ function* changeSection(what: ItemChange['what'], changes: Changes): Generator<s
     const others = unnamed > 0 ? `, and ${formatNumber(unnamed)} more (the .json names them)` : ''
     yield lines(`${path} (${formatNumber(count)}): ${names.join(', ')}${others}`)
   }
+  let seen = 0
   for (const { album: path, name, from, items, note } of changes.each(what)) {
+    seen += 1
+    if (seen % TURN === 0) yield ''
     if (album === undefined) yield heading(TITLES[what])
     if (album?.path !== path) {
       yield* end()
@@ -114,10 +117,8 @@ function* changeSection(what: ItemChange['what'], changes: Changes): Generator<s
     }
     album.count += items ?? 1
     const shown = name ?? 'the whole album'
-    if (album.names.length === MOST_NAMES) {
-      album.unnamed += 1
-      if (album.unnamed % UNNAMED === 0) yield ''
-    } else album.names.push(`${shown}${from === undefined ? '' : ` (from ${from})`}${note === undefined ? '' : ` (${fateOf(note)})`}`)
+    if (album.names.length === MOST_NAMES) album.unnamed += 1
+    else album.names.push(`${shown}${from === undefined ? '' : ` (from ${from})`}${note === undefined ? '' : ` (${fateOf(note)})`}`)
   }
   yield* end()
   if (album !== undefined) yield '\n'

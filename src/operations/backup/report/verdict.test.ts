@@ -230,4 +230,15 @@ describe('the page', () => {
     assert.match(page, /^4 albums without a change, whole: 9 items$/m)
     assert.doesNotMatch(page, /W1|Changed/)
   })
+  test('lets others have their turn while it counts the changes of small and large albums', () => {
+    for (const size of [1, 100, 1000, 10_000]) {
+      const changes: Changes = {
+        *each(what) {
+          if (what === 'came') for (let n = 0; n < 10_000; n++) yield { what, album: `/${Math.floor(n / size)}`, name: `${n}.jpg` }
+        },
+      }
+      const turns = [...reportPage(report, changes)].filter((piece) => piece === '').length
+      assert.ok(turns >= 10, `${turns} turns with ${size} an album`)
+    }
+  })
 })

@@ -103,7 +103,10 @@ export interface Standing {
   readonly missing: Missing
   /** Albums that have changed, or were never listed completely: their items are not known for certain. */
   readonly unlistedAlbums: number
+  /** Items gone from the account whose file is kept. */
   readonly vanishedKept: number
+  /** Items gone from the account whose file is missing or damaged. */
+  readonly vanishedLost: number
   readonly lastRun?: LastRun
   /** The last time that everything held was re-read and found right, if nothing was found wrong since; milliseconds since 1970. */
   readonly lastFullyProven?: number

@@ -29,6 +29,7 @@ export async function readStanding(catalogue: Catalogue, options: StandingOption
     look: readLook(catalogue),
     albums: albumFacts(catalogue, byAlbum),
     vanishedKept: byAlbum.reduce((sum, album) => sum + album.vanishedKept, 0),
+    vanishedLost: byAlbum.reduce((sum, album) => sum + album.vanishedLost, 0),
     lastRun: options.lastRun ?? (last && runOf(last, options.usedBy)),
     lastFullyProven: proven,
     hasGrownSince: proven !== undefined && catalogue.runs.broughtSince(proven),

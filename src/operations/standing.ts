@@ -21,6 +21,8 @@ export interface StandingFacts {
   readonly albums: Iterable<AlbumFacts>
   /** Items gone from the account, in any album, whose file is kept in its place. */
   readonly vanishedKept: number
+  /** Items gone from the account, in any album, whose file is missing or damaged. */
+  readonly vanishedLost: number
   readonly lastRun?: LastRun | undefined
   /** When all of it was last re-read and found right, if nothing wrong was found since; milliseconds since 1970. */
   readonly lastFullyProven?: number | undefined
@@ -104,6 +106,7 @@ export function* standingSteps(facts: StandingFacts): Generator<undefined, Stand
     missing: { ...missing, notSelected: isPart ? lacking : 0, notFetched: isPart ? 0 : lacking },
     unlistedAlbums,
     vanishedKept: facts.vanishedKept,
+    vanishedLost: facts.vanishedLost,
     ...(lastRun !== undefined && { lastRun }),
     ...(facts.lastFullyProven !== undefined && { lastFullyProven: facts.lastFullyProven }),
     isFullyProven: facts.lastFullyProven !== undefined && !facts.hasGrownSince,
@@ -125,15 +128,27 @@ export const standingCode = (standing: Standing): 0 | 3 =>
 
 /** Returns the standing in one sentence, or two. */
 export function standingSentence(standing: Standing): string {
-  const { expected, held, lastRun, missing } = standing
+  const { expected, held, lastRun } = standing
   if (lastRun === undefined && held === 0 && !isWhole(standing)) return 'No backup has been made here yet.'
   if (lastRun?.isUnderWay === true && expected === undefined) return 'A backup is under way; what is held so far is counted here.'
   if (lastRun?.isUnderWay === true) return `A backup is under way: ${heldOf(standing)} ${held === 1 ? 'is' : 'are'} held so far.`
+  return `${accountSentence(standing)}${lostWords(standing)}`
+}
+
+function accountSentence(standing: Standing): string {
+  const { expected, missing, vanishedLost } = standing
   if (!isWhole(standing)) return partWords(standing)
   if (standing.smaller > 0) return smallerSentence(standing)
   if (missing.pending + missing.impossible > 0) return `Everything that SmugMug offers is held${exceptionWords(standing)}.`
-  return expected === 0 ? 'The account holds no items.' : 'Everything is held.'
+  if (expected === 0) return 'The account holds no items.'
+  return vanishedLost === 0 ? 'Everything is held.' : 'Everything that SmugMug has is held.'
 }
+
+/** Returns a sentence, after a space, about items that neither the account nor the vault has any more; nothing if there are none. */
+export const lostWords = ({ vanishedLost }: Pick<Standing, 'vanishedLost'>): string =>
+  vanishedLost === 0
+    ? ''
+    : ` ${formatCount(vanishedLost, 'item')} that SmugMug has no more ${vanishedLost === 1 ? 'is' : 'are'} missing or damaged in the vault.`
 
 const exceptionWords = ({ missing: { pending, impossible } }: Standing): string =>
   pending + impossible === 0 ? '' : `; ${formatCount(pending + impossible, 'item')} cannot be had now`

@@ -307,6 +307,7 @@ describe('on a terminal of 20 to 300 columns, names of any script leave every li
             lockedAlbums: [given.destination],
             unlistedAlbums: 0,
             vanishedKept: 2,
+            vanishedLost: 0,
           },
           ...{ isFullyProven: false, lastFullyProven: NOW - 1e9, nextRun: NOW + 1e9, nextDue: NOW + 1e9, byGrade: {} },
           lastRun: { operation: 'backup', startedAt: NOW - 1e6, finishedAt: NOW, exitCode: 3, message: given.message },

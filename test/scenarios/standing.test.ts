@@ -204,6 +204,16 @@ describe('how a vault stands', { concurrency: 4 }, () => {
     assert.ok(rows.length === 2 && rows.every((row) => /,20\d\d-.*Z$/.test(row)), rows.join('\n'))
     assert.equal((await exported('jsonl', { album: ['Weddings'] })).trimEnd().split('\n').length, 1)
     assert.equal((await lab.verify()).exitCode, 0)
+    rmSync(lab.at('Travel/d.jpg'))
+    assert.equal((await lab.verify()).exitCode, 3)
+    const lost = await statusOf(lab)
+    assert.deepEqual([lost.vanishedKept, lost.vanishedLost, lost.expected], [1, 1, 5])
+    assert.equal(lost.message, 'Everything that SmugMug has is held. 1 item that SmugMug has no more is missing or damaged in the vault.')
+    const { message } = await lab.complete()
+    assert.match(
+      message,
+      /^Complete: all 5 items .* held and proven\. 1 item that SmugMug has no more is missing or damaged in the vault\.$/,
+    )
   })
 
   test('of what is gone from SmugMug and lies in the trash, the export names no path', async (t) => {
@@ -211,7 +221,8 @@ describe('how a vault stands', { concurrency: 4 }, () => {
     await lab.complete()
     lab.change((w) => removeImage(w, albumKey(w, 'Travel'), photo('d').key))
     await lab.complete()
-    assert.equal((await statusOf(lab)).vanishedKept, 0)
+    const { vanishedKept, vanishedLost } = await statusOf(lab)
+    assert.deepEqual([vanishedKept, vanishedLost], [0, 0])
     const { name, path } = JSON.parse(await exportOf(lab, { format: 'jsonl' }))
     assert.deepEqual([name, path], ['d.jpg', undefined])
   })

@@ -17,6 +17,7 @@ const facts: StatusFacts = {
   missing: { failed: 1, pending: 0, impossible: 0, damaged: 0, unreadable: 0, notSelected: 0, notFetched: 1765 },
   unlistedAlbums: 0,
   vanishedKept: 0,
+  vanishedLost: 0,
   isFullyProven: false,
   runs: [],
   days: [],
@@ -66,7 +67,10 @@ test('originals are counted unless all are originals', () => {
 })
 
 test('what is kept though gone from SmugMug is named, with the command that lists it', () => {
-  assert.match(shown({ vanishedKept: 81 }), /^Kept although gone from SmugMug: 81 items \(smugmug-backup export --vanished\)$/m)
+  assert.match(
+    shown({ vanishedKept: 81, vanishedLost: 0 }),
+    /^Kept although gone from SmugMug: 81 items \(smugmug-backup export --vanished\)$/m,
+  )
   assert.doesNotMatch(shown({}), /Kept/)
 })
 

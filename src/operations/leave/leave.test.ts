@@ -13,7 +13,8 @@ import { type LeavingFacts, toDoOf } from './to-do.ts'
 const ended = { operation: 'backup', startedAt: 0, finishedAt: 1, exitCode: 0 } as const
 const none = { failed: 0, pending: 0, impossible: 0, damaged: 0, unreadable: 0, notSelected: 0, notFetched: 0 }
 const whole: Standing = {
-  ...{ expected: 3, held: 3, originals: 3, renditions: 0, smaller: 0, lockedAlbums: [], missing: none, unlistedAlbums: 0, vanishedKept: 0 },
+  ...{ expected: 3, held: 3, originals: 3, renditions: 0, smaller: 0, lockedAlbums: [], missing: none, unlistedAlbums: 0 },
+  ...{ vanishedKept: 0, vanishedLost: 0 },
   ...{ lastRun: ended, lastFullyProven: 5, isFullyProven: true, requireOriginals: false },
 }
 

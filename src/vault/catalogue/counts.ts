@@ -4,7 +4,7 @@ import type { Database } from './database.ts'
 import type { Row } from './readers.ts'
 import type { ItemRow } from './rows.ts'
 
-/** The numbers of one album. All but `vanishedKept` are about items that the account has, as far as is known. */
+/** The numbers of one album. All but the last two are about items that the account has, as far as is known. */
 export interface AlbumHoldings {
   readonly key: string
   readonly states: Readonly<Partial<Record<ItemRow['state'], number>>>
@@ -14,6 +14,8 @@ export interface AlbumHoldings {
   readonly grades: Readonly<Partial<Record<Grade, number>>>
   /** Items gone from the account whose file is kept in its place. */
   readonly vanishedKept: number
+  /** Items gone from the account whose file is missing or damaged: nobody has them any more. */
+  readonly vanishedLost: number
 }
 
 /** The numbers of everything in the vault. */
@@ -159,17 +161,19 @@ export class Counts {
       grades[grade] = (grades[grade] ?? 0) + n
     }
     for (const row of files) if (row.state === 'held' && row.own === 1) add(String(row.grade) as Grade, Number(row.n))
-    let vanishedKept = 0
+    let [vanishedKept, vanishedLost] = [0, 0]
     if (items > (states.held ?? 0)) {
       const others = this.#db.all(
-        `SELECT f.grade AS grade, i.vanished_at IS NOT NULL AS gone, COUNT(*) AS n FROM items i JOIN files f USING (album_key, image_key)
-         WHERE i.album_key = ? AND (i.vanished_at IS NOT NULL OR i.state <> 'held') AND f.component = '' AND f.state = 'held'
-         GROUP BY f.grade, gone`,
+        `SELECT f.grade AS grade, f.state = 'held' AS sound, i.vanished_at IS NOT NULL AS gone, COUNT(*) AS n
+         FROM items i JOIN files f USING (album_key, image_key)
+         WHERE i.album_key = ? AND (i.vanished_at IS NOT NULL OR i.state <> 'held') AND f.component = ''
+         GROUP BY f.grade, sound, gone`,
         key,
       )
-      for (const row of others) {
-        add(String(row.grade) as Grade, -Number(row.n))
-        if (row.gone === 1) vanishedKept += Number(row.n)
+      for (const { grade, sound, gone, n } of others) {
+        if (sound === 1) add(String(grade) as Grade, -Number(n))
+        if (gone === 1 && sound === 1) vanishedKept += Number(n)
+        else if (gone === 1) vanishedLost += Number(n)
       }
     }
     const isSound = files.every((row) => row.state === 'held')
@@ -180,7 +184,7 @@ export class Counts {
            WHERE f.album_key = ? AND f.state <> 'held' AND i.state = 'held' AND i.vanished_at IS NULL`,
           key,
         )
-    return { key, states, grades, unsound: Number(unsound?.n ?? 0), vanishedKept }
+    return { key, states, grades, unsound: Number(unsound?.n ?? 0), vanishedKept, vanishedLost }
   }
 
   /** Visits one album after the other: a million items then hold nothing up, and need not be sorted in memory. */

@@ -14,7 +14,7 @@ const status: Health['status'] = {
   held: { albums: 1, items: 7, files: 7, bytes: 1000 },
   byGrade: {},
   expected: 12,
-  ...{ originals: 7, renditions: 0, smaller: 0, lockedAlbums: [], unlistedAlbums: 0, vanishedKept: 0 },
+  ...{ originals: 7, renditions: 0, smaller: 0, lockedAlbums: [], unlistedAlbums: 0, vanishedKept: 0, vanishedLost: 0 },
   missing: { failed: 5, pending: 0, impossible: 0, damaged: 0, unreadable: 0, notSelected: 0, notFetched: 0 },
   isFullyProven: false,
   runs: [],

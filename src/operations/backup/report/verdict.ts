@@ -3,7 +3,7 @@ import { formatCount, formatNumber } from '../../../events.ts'
 import type { Totals } from '../../../model.ts'
 import type { Given, Standing } from '../../outcome.ts'
 import { givenText } from '../../selection.ts'
-import { heldOf, isWhole, smallerHint, smallerSentence, standingSentence } from '../../standing.ts'
+import { heldOf, isWhole, lostWords, smallerHint, smallerSentence, standingSentence } from '../../standing.ts'
 import type { Tally } from '../run/tally.ts'
 import type { Braked } from '../settle/settle.ts'
 import type { Report } from './report.ts'
@@ -94,8 +94,9 @@ const adoptedWords = (t: Totals, notFound: number): string =>
 /** Returns the words about a run that ended well. They vouch for the account only if all of it was looked at and is held. */
 function completeWords(facts: Facts): string {
   const { totals: t, standing, selection } = facts
-  const rest = standing === undefined || isWhole(standing) ? '' : ` The vault holds ${heldOf(standing)} of the account.`
   const part = selection === undefined ? '' : ` for ${givenText(selection)}`
+  const ofAccount = standing === undefined || isWhole(standing) ? '' : ` The vault holds ${heldOf(standing)} of the account.`
+  const rest = `${ofAccount}${standing === undefined ? '' : lostWords(standing)}`
   if (standing !== undefined && standing.smaller > 0)
     return `${smallerSentence(standing)}${part === '' ? '' : ` This run was only${part}.`}${rest}`
   if (t.items === 0)

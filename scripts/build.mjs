@@ -52,7 +52,13 @@ async function bundleProgram() {
     input: { main: 'src/cli/main.ts', index: 'src/index.ts', 'pictures-child': 'src/app/pictures-child.ts' },
     external: (name) => isPackage(name) && !name.startsWith('@oxc-project/runtime/'),
   })
-  await bundle.write({ dir: join(root, 'dist', 'program'), entryFileNames: '[name].js', chunkFileNames: '[name].js' })
+  await bundle.write({
+    dir: join(root, 'dist', 'program'),
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name].js',
+    // A piece that an update has replaced under a running program must fail by a name, not give it another function.
+    minifyInternalExports: false,
+  })
   await bundle.close()
 }
 

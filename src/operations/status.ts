@@ -1,4 +1,4 @@
-import type { Problem } from '../events.ts'
+import { albumLabel, type Problem } from '../events.ts'
 import { HOUR } from '../flow/clock.ts'
 import { noTotals, type Totals } from '../model.ts'
 import type { Holdings } from '../vault/catalogue/counts.ts'
@@ -76,8 +76,8 @@ export async function vaultStatus(
   }
 }
 
-/** The kinds of exceptions that say that a file is not held. */
-const NOT_HELD: ReadonlySet<Problem['kind']> = new Set(['failed', 'missing', 'damaged'])
+/** The kinds of exceptions that say that a file is not held, or why it could not be brought back. */
+const NOT_HELD: ReadonlySet<Problem['kind']> = new Set(['failed', 'missing', 'damaged', 'album'])
 
 /** Names the files that are missing or damaged, unless these exceptions of the last run do: `verify`, or a look at the folders, found them since. */
 const lostSince = ({ catalogue }: Vault, named: readonly Problem[]): readonly Problem[] => {
@@ -87,7 +87,7 @@ const lostSince = ({ catalogue }: Vault, named: readonly Problem[]): readonly Pr
     const { name, imageKey } = file
     const isMissing = file.state === 'missing'
     const what = isMissing ? 'not where it was stored' : 'its bytes have changed since they were proven'
-    const album = catalogue.album(file.albumKey)?.urlPath ?? ''
+    const album = albumLabel(catalogue.album(file.albumKey) ?? { urlPath: '', name: '', key: file.albumKey })
     return { kind: isMissing ? 'missing' : 'damaged', album, name, imageKey, ...cured({ reason: what }, cure(catalogue, file)) }
   })
   return lost.filter((problem) => !known.has(keyOf(problem)))

@@ -4,7 +4,7 @@ const LONGEST = 200
 const READ = 5_000
 const HALF_A_SECRET = 400
 
-/** A usual name of a file: none of its characters belongs to a code, to `debug_sbs`, or to a name with a secret behind it. */
+/** A usual name of a file. It lacks the characters without which there is no code, no `debug_sbs`, and no name with a secret behind it. */
 const PLAIN_NAME = /^[A-Za-z0-9.-]{1,100}$/
 
 /**

@@ -108,6 +108,27 @@ describe('threads that hash', () => {
     })
   }
 
+  test('leave a file to the caller when the thread ended while it waited for work', { timeout: 30_000 }, async () => {
+    const digest = { size: 5, md5: 'a', sha256: 'b' }
+    const program = `const { parentPort } = require('node:worker_threads')
+      parentPort.once('message', () => {
+        parentPort.postMessage({ digest: ${JSON.stringify(digest)} })
+        setTimeout(() => { throw new Error('no memory') }, 20)
+      })`
+    const started: Worker[] = []
+    const threads = new HashThreads(2, () => {
+      const thread = new Worker(program, { eval: true })
+      started.push(thread)
+      return thread
+    })
+    const fd = file(Buffer.from('photo'))
+    assert.deepEqual(await threads.hash(fd, {}), digest)
+    const [thread] = started
+    await new Promise((resolve) => thread?.once('exit', resolve).ref())
+    assert.equal(await threads.hash(fd, {}), undefined)
+    closeSync(fd)
+  })
+
   test('keep no process alive', async () => {
     const program = `
       const { HashThreads } = await import(${JSON.stringify(import.meta.resolve('./hash-threads.ts'))})

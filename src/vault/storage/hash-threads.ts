@@ -53,12 +53,21 @@ export class HashThreads {
   #thread(): Worker | undefined {
     if (this.#isBroken) return undefined
     try {
-      // An error ends the thread, and that end is noted.
-      return this.#idle.pop() ?? this.#start().on('error', () => undefined)
+      return this.#idle.pop() ?? this.#begin()
     } catch {
       this.#isBroken = true
       return undefined
     }
+  }
+
+  #begin(): Worker {
+    // An error ends a thread, and that end is noted, also of one that waits for work. It is for want of memory, as a rule.
+    const broken = (): void => {
+      this.#isBroken = true
+    }
+    return this.#start()
+      .on('error', () => undefined)
+      .once('exit', broken)
   }
 
   async #ask(thread: Worker, fd: number, { signal, seen }: DigestOptions): Promise<Digest | undefined> {
@@ -75,11 +84,7 @@ export class HashThreads {
       if ('digest' in answer) resolve(answer.digest)
       else reject(Object.assign(new Error(answer.error.message), answer.error))
     }
-    // The thread came to an end, for want of memory as a rule.
-    const fail = (): void => {
-      this.#isBroken = true
-      resolve(undefined)
-    }
+    const fail = (): void => resolve(undefined)
     thread.on('message', hear).on('exit', fail)
     thread.ref()
     try {

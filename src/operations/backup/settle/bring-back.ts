@@ -56,7 +56,7 @@ async function takeFromCopy(
 ): Promise<void> {
   const { copies } = run
   if (copies === undefined || run.vault.mode !== 'write' || run.signal.aborted) return
-  // Asked first: a damaged file is not put aside each night in vain.
+  // Asked first: a damaged file that no copy has is not put aside each night in vain.
   if (!(await isOffered(copies, bytesOf(file)))) return
   const { catalogue } = run.vault
   const { albumKey, imageKey, name } = file

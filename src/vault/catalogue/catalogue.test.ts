@@ -351,8 +351,11 @@ describe('what is counted', () => {
     put('8', { state: 'impossible' })
     put('9', { state: 'elsewhere' })
     put('10', { vanishedAt: 5 }, { size: 1 })
+    put('11', { vanishedAt: 5 }, { size: 1, state: 'missing' })
+    put('12', { vanishedAt: 5 }, { size: 1, state: 'damaged' })
+    put('13', { vanishedAt: 5 })
     const { byAlbum, ...all } = await catalogue.counts.holdings()
-    const none = { states: {}, grades: {}, unsound: 0, vanishedKept: 0 }
+    const none = { states: {}, grades: {}, unsound: 0, vanishedKept: 0, vanishedLost: 0 }
     assert.deepEqual(
       byAlbum.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
       [
@@ -362,6 +365,7 @@ describe('what is counted', () => {
           grades: { original: 2, rendition: 1 },
           unsound: 2,
           vanishedKept: 1,
+          vanishedLost: 2,
         },
         { key: 'L', ...none },
         { key: 'gone', ...none },
@@ -373,12 +377,12 @@ describe('what is counted', () => {
       held: 4,
       bytes: 4_000_000_106,
       byGrade: { original: { files: 3, bytes: 4_000_000_006 }, rendition: { files: 1, bytes: 100 } },
-      vanished: 1,
+      vanished: 4,
       failed: 1,
       pending: 1,
       impossible: 1,
-      missing: 1,
-      damaged: 1,
+      missing: 2,
+      damaged: 2,
     })
   })
 

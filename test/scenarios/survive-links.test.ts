@@ -60,6 +60,19 @@ describe('a folder behind a link', { concurrency: 4 }, () => {
     assert.equal((await lab.verify()).exitCode, 0)
   })
 
+  test('in the place of a photo is left as it is, and no backup is promised to mend it', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const path = 'Travel/Norway/a.jpg'
+    rmSync(lab.at(path))
+    symlinkSync('/etc/hostname', lab.at(path))
+    const alone = await lab.verify()
+    assert.deepEqual([alone.exitCode, alone.hint], [3, 'Run a backup once you have done what only you can do, as it is named above.'])
+    rmSync(lab.at('Travel/Norway/b.jpg'))
+    assert.match((await lab.verify()).hint ?? '', /what SmugMug still has is fetched again/)
+    assert.ok(lstatSync(lab.at(path)).isSymbolicLink())
+  })
+
   test('that leads back into the vault is no second copy of it', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()

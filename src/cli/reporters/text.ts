@@ -145,8 +145,8 @@ class TextLines {
     const lines = this.#lines(event)
     if (this.#level < 2) return lines
     if (lines.length > 0) this.#progressAt = this.#now()
-    const known = this.#view.measure !== undefined || this.#view.albums.total !== undefined
-    if (!known || this.#now() - this.#progressAt < PROGRESS_EVERY) return lines
+    if (this.#now() - this.#progressAt < PROGRESS_EVERY) return lines
+    if (this.#view.measure === undefined && this.#view.albums.total === undefined) return lines
     this.#progressAt = this.#now()
     return [progressText(this.#view)]
   }

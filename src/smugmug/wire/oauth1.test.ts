@@ -63,6 +63,12 @@ describe('RFC 5849', () => {
     assert.equal(signature(awkward, awkwardParameters, secrets), 'r6/TJjbCOr97/+UU0NsvSne7s5g=')
   })
 
+  test('3.4.1.3.2: parameters are in the order of their names, then of their values, also where a name begins another', () => {
+    const form = ['a-b', 'a', 'a.', 'a0', 'a', 'aB', 'a%', 'a_'].map((name, index): Parameter => [name, String(9 - index)])
+    const [, , normalised = ''] = signatureBase({ method: 'POST', url: new URL('https://example.com'), form }, []).split('&')
+    assert.equal(decodeURIComponent(normalised), 'a=5&a=8&a%25=3&a-b=9&a.=7&a0=6&aB=4&a_=2')
+  })
+
   test('3.4.1.2: default ports and the letters of host and scheme do not count, other ports and the path do', () => {
     const base = (url: string): string | undefined => signatureBase({ method: 'get', url: new URL(url) }, []).split('&')[1]
     assert.equal(base('HTTP://EXAMPLE.COM:80/r%20v/X?id=123'), 'http%3A%2F%2Fexample.com%2Fr%2520v%2FX')

@@ -60,19 +60,18 @@ export const signature = (
     .digest('base64')
 
 /** Returns the text that is signed: method, address and all parameters, normalised (RFC 5849, 3.4.1). */
-export const signatureBase = (signable: Signable, protocolParameters: readonly Parameter[]): string => {
-  const parameters = [...signable.url.searchParams, ...(signable.form ?? []), ...protocolParameters]
-    .map(([name, value]) => [percentEncode(name), percentEncode(value)] as const)
-    .toSorted(([nameA, valueA], [nameB, valueB]) => compare(nameA, nameB) || compare(valueA, valueB))
-    .map(([name, value]) => `${name}=${value}`)
+export const signatureBase = ({ method, url, form = [] }: Signable, protocolParameters: readonly Parameter[]): string => {
+  const query = url.search === '' ? [] : [...url.searchParams]
+  // No encoded text contains NUL, and it comes before all their characters: so these are in byte order by name, then by value.
+  const parameters = [...query, ...form, ...protocolParameters]
+    .map(([name, value]) => `${percentEncode(name)}\0${percentEncode(value)}`)
+    .toSorted()
     .join('&')
+    .replaceAll('\0', '=')
   // URL has already lower-cased scheme and host and dropped a default port; the path stays as it is sent.
-  const { protocol, host, pathname } = signable.url
-  return [signable.method.toUpperCase(), `${protocol}//${host}${pathname}`, parameters].map(percentEncode).join('&')
+  const { protocol, host, pathname } = url
+  return [method.toUpperCase(), `${protocol}//${host}${pathname}`, parameters].map(percentEncode).join('&')
 }
-
-/** Compares in byte order rather than a language's: encoded texts are ASCII. */
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Most names and keys: nothing in them is encoded. */
 const UNRESERVED = /^[\w.~-]*$/

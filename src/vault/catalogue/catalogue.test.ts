@@ -498,4 +498,15 @@ describe('runs', () => {
     runs.begin('rebuild', 5)
     assert.equal(runs.lastOfAccount()?.id, 9)
   })
+
+  test('that a run ended well is known however many ended otherwise since', (t) => {
+    const { runs } = open(t)
+    const ended = (operation: string, exitCode: number): void =>
+      runs.end(runs.begin(operation, 1), { finishedAt: 2, exitCode, summary: '{}' })
+    ended('verify', 0)
+    assert.equal(runs.everEndedWell('backup'), false)
+    ended('backup', 0)
+    for (let later = 0; later < 150; later += 1) ended('backup', 3)
+    assert.equal(runs.everEndedWell('backup'), true)
+  })
 })

@@ -87,6 +87,11 @@ export class Runs {
     return this.get(id)?.exitCode === 0
   }
 
+  /** Did any run of this operation end with 0? */
+  everEndedWell(operation: string): boolean {
+    return this.#db.get('SELECT 1 FROM runs WHERE operation = ? AND exit_code = 0 ORDER BY id DESC LIMIT 1', operation) !== undefined
+  }
+
   /** Returns the last run that began before this time, in milliseconds since 1970. */
   before(time: number): RunRow | undefined {
     const row = this.#db.get('SELECT * FROM runs WHERE started_at < ? ORDER BY started_at DESC, id DESC LIMIT 1', time)

@@ -21,7 +21,4 @@ export async function fromCopies(
 }
 
 /** Has a backup of this vault ever ended well? Until then it may be the successor of a lost one, whose bytes the copies have. */
-const wasWhole = ({ vault: { catalogue } }: Run): boolean =>
-  catalogue.runs.recent(MOST_RUNS).some(({ operation, exitCode }) => operation === 'backup' && exitCode === 0)
-
-const MOST_RUNS = 100
+const wasWhole = ({ vault: { catalogue } }: Run): boolean => catalogue.runs.everEndedWell('backup')

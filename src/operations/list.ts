@@ -4,7 +4,7 @@ import type { Album } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
-import { type AlbumHoldings, heldItems } from '../vault/catalogue/counts.ts'
+import { type AlbumHoldings, heldAmong } from '../vault/catalogue/counts.ts'
 import type { Storage } from '../vault/storage/storage.ts'
 import { folderNames } from './folder-names.ts'
 import type { AccountList, AlbumLine } from './outcome.ts'
@@ -77,7 +77,7 @@ function albumLine(album: Album, holdings: AlbumHoldings | undefined): AlbumLine
     left -= taken
     return taken
   }
-  const held = take(heldItems(states) - (holdings?.unsound ?? 0))
+  const held = take(heldAmong(states, items) - (holdings?.unsound ?? 0))
   const impossible = take(states.impossible ?? 0)
   return {
     path: albumLabel(album),

@@ -219,7 +219,10 @@ describe('the safety brake', { concurrency: 8 }, () => {
       finished.map(({ album, held, counted }) => [album, held, counted]),
       [['/Travel/Many', 2, 2]],
     )
-    const [report = ''] = [...lab.ours('reports').keys()].filter((path) => path.endsWith('.txt')).sort().slice(-1)
+    const [report = ''] = [...lab.ours('reports').keys()]
+      .filter((path) => path.endsWith('.txt'))
+      .sort()
+      .slice(-1)
     assert.match(readFileSync(lab.at(`.smugmug-backup/reports/${report}`), 'utf8'), / 2 \/ 2 .*\/Travel\/Many/)
     const status = await runStatus(lab.work())
     assert.deepEqual([status.held.items, status.expected], [14, 14])

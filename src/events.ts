@@ -85,7 +85,7 @@ export type Event =
       readonly event: 'album.finished'
       readonly album: string
       readonly albumKey: string
-      /** SmugMug's own count; the others are the items listed, and those held and proven. */
+      /** SmugMug's own count; the others are the items listed, and the counted ones that are held and proven. */
       readonly counted?: number
       readonly listed: number
       readonly held: number

@@ -33,8 +33,8 @@ export interface Looking {
   hasPage(path: string): Promise<boolean>
   /** Returns a file below `twin.files/`: data, script, style sheet, thumbnail; undefined if there is none. */
   file(path: string): Promise<Uint8Array | undefined>
-  /** Returns the name of the photo that a thumbnail's path means; undefined if there is none. */
-  photoOf(path: string): string | undefined
+  /** Returns the photo that a thumbnail's path means, nameless if several with the same bytes have different names; undefined if there is none. */
+  photoOf(path: string): { readonly name?: string } | undefined
   /** Returns up to 200 items that hold every word, the newest first. */
   search(query: string): Promise<readonly LiveFound[]>
   close(): Promise<void>
@@ -79,7 +79,7 @@ export async function openLooking(destination: string, request: Request): Promis
       const photo = photoOf(twin, path)
       return photo === undefined ? undefined : await thumbnails.of(path, photo)
     },
-    photoOf: (path) => photoOf(twin, path)?.path.split('/').at(-1),
+    photoOf: (path) => photoOf(twin, path),
     search: async (query) => {
       await bringUpToDate()
       return twin.search(query)

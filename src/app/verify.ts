@@ -40,7 +40,8 @@ async function withOffer(outcome: VerifyOutcome, vault: Vault, request: Request)
   const copies = outcome.exitCode === 3 ? copyBytes(request) : undefined
   if (copies === undefined) return outcome
   try {
-    const hint = offerWords(await countOffers(vault, copies), outcome.hint)
+    const forPerson = outcome.problems.flatMap(({ name, needsYou }) => (needsYou === true && name !== undefined ? [name] : []))
+    const hint = offerWords(await countOffers(vault, copies, new Set(forPerson)), outcome.hint)
     return { ...outcome, ...(hint !== undefined && { hint }) }
   } finally {
     await copies.close()

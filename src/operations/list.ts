@@ -4,7 +4,7 @@ import type { Album } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
-import { type AlbumHoldings, heldItems } from '../vault/catalogue/counts.ts'
+import { type AlbumHoldings, heldAmong } from '../vault/catalogue/counts.ts'
 import type { Storage } from '../vault/storage/storage.ts'
 import { folderNames } from './folder-names.ts'
 import type { AccountList, AlbumLine } from './outcome.ts'
@@ -77,7 +77,7 @@ function albumLine(album: Album, holdings: AlbumHoldings | undefined): AlbumLine
     left -= taken
     return taken
   }
-  const held = take(heldItems(states) - (holdings?.unsound ?? 0))
+  const held = take(heldAmong(states, items) - (holdings?.unsound ?? 0))
   const impossible = take(states.impossible ?? 0)
   return {
     path: albumLabel(album),
@@ -102,6 +102,10 @@ function gradesOf(albums: readonly AlbumLine[], catalogue: Catalogue | undefined
   return sum
 }
 
+/** Returns the bytes of an album that a backup would fetch, as far as SmugMug gives sizes: its share of items that are missing and not pending. */
+export const bytesToFetch = ({ bytes = 0, items, missing, pending }: AlbumLine): number =>
+  items === 0 ? 0 : (bytes * (missing - pending)) / items
+
 /** The shortest time that is worth a number: less than this would be shown as none. */
 const LEAST_MS = 1000
 
@@ -109,8 +113,8 @@ const LEAST_MS = 1000
 function estimate(albums: readonly AlbumLine[], catalogue: Catalogue | undefined): number | undefined {
   const measured = catalogue?.runs.lastFetch()
   if (measured === undefined) return undefined
-  const missing = albums.reduce((sum, { bytes = 0, items, missing: n }) => sum + (items === 0 ? 0 : (bytes * n) / items), 0)
-  return missing === 0 ? 0 : Math.max(LEAST_MS, Math.round((missing / measured.bytes) * measured.durationMs))
+  const bytes = albums.reduce((sum, album) => sum + bytesToFetch(album), 0)
+  return bytes === 0 ? 0 : Math.max(LEAST_MS, Math.round((bytes / measured.bytes) * measured.durationMs))
 }
 
 function duration(ms: number): string {

@@ -54,7 +54,7 @@ export interface AccountList extends Outcome {
   readonly folderNames: Readonly<Record<string, string>>
   /** The held files, by grade. */
   readonly byGrade: Readonly<Record<string, { readonly files: number; readonly bytes: number }>>
-  /** The time that the missing items would take, in milliseconds, at the speed of the last run that fetched something; absent if nothing was measured. */
+  /** The time that the missing items would take, without pending ones, in milliseconds, at the speed of the last run that fetched something; absent if nothing was measured. */
   readonly estimatedMs?: number
 }
 

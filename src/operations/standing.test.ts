@@ -116,6 +116,11 @@ describe('how a vault stands', () => {
       3,
       'Held 1 of 11 items: 1 item failed, 2 items missing or damaged in the vault, 7 items in a folder that cannot be read.',
     ],
+    'gone from the account and not settled yet, beside one that failed': [
+      { counted: { A: 2 }, albums: [album('A', { states: { held: 4, failed: 1 } })], lastRun: { ...ended, exitCode: 3 } },
+      3,
+      'Held 1 of 2 items: 1 item failed.',
+    ],
     'an album that could not be listed': [
       { counted: { A: 7, B: 3 }, albums: [full('A', 7), album('B', { isListed: false })], lastRun: { ...ended, exitCode: 3 } },
       3,

@@ -1,5 +1,5 @@
 import { formatCount, formatNumber } from '../events.ts'
-import { type AlbumHoldings, heldItems } from '../vault/catalogue/counts.ts'
+import { type AlbumHoldings, heldAmong, heldItems } from '../vault/catalogue/counts.ts'
 import type { Look } from './look.ts'
 import type { LastRun, Missing, Standing } from './outcome.ts'
 import { givenText } from './selection.ts'
@@ -47,19 +47,18 @@ export interface AlbumStanding extends Pick<Standing, 'held' | 'originals' | 're
 /** Computes the standing of one album; undefined if the account has it no more: the next run over all of it settles that. This is the only place that does. */
 export function albumStanding(look: Look | undefined, album: AlbumFacts): AlbumStanding | undefined {
   const { failed = 0, pending = 0, impossible = 0 } = album.states
-  const held = heldItems(album.states)
-  const known = held + failed + pending + impossible
+  const known = heldItems(album.states) + failed + pending + impossible
   const counted = look?.counted[album.key]
   if (look !== undefined && counted === undefined) return undefined
   const count = counted ?? (album.isListed ? known : undefined)
+  const held = heldAmong(album.states, count ?? known)
   const damaged = album.isUnreadable ? 0 : album.unsound
   const unreadable = album.isUnreadable ? held : 0
   return {
     key: album.key,
     path: album.path,
     ...(count !== undefined && { counted: count }),
-    // Items that are gone from the account, and not settled yet, hold none of those that it counts.
-    held: Math.min(held - damaged - unreadable, count ?? known),
+    held: Math.max(0, held - damaged - unreadable),
     originals: album.grades.original ?? 0,
     renditions: album.grades.rendition ?? 0,
     smaller: album.grades.fallback ?? 0,

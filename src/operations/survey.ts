@@ -1,4 +1,4 @@
-import type { Emit } from '../events.ts'
+import type { Emit, Problem } from '../events.ts'
 import { breathe } from '../flow/breathe.ts'
 import type { AlbumRow } from '../vault/catalogue/rows.ts'
 import { EntryIndex } from '../vault/entry-index.ts'
@@ -40,9 +40,18 @@ export interface Survey {
   readonly strayRecords: readonly string[]
   /** Paths of files that are not sealed, in a sealed vault: somebody else put them there. */
   readonly unsealed: readonly string[]
+  /** Albums' folders, or folders above them, that are links, and the folders outside of the vault that they lead to. */
+  readonly links: readonly { readonly folder: string; readonly leadsTo: string }[]
   /** Folders where a sidecar lies beside no file, except those in history and trash, and the albums that they belong to. */
   readonly loneSidecars: readonly { readonly folder: string; readonly albumKey: string | undefined }[]
 }
+
+/** Says of each folder that is a link where its photos lie. */
+export const linkNotices = ({ links }: Survey): readonly Problem[] =>
+  links.map(({ folder, leadsTo }) => ({
+    kind: 'notice',
+    reason: `the folder ${folder} is a link to ${leadsTo}, where its photos are stored and checked`,
+  }))
 
 /** The options of a survey. */
 export interface SurveyOptions {
@@ -91,6 +100,7 @@ class Surveyor {
   readonly #count = { files: 0, strays: 0 }
   readonly #strayRecords: string[] = []
   readonly #unsealed: string[] = []
+  readonly #links: { readonly folder: string; readonly leadsTo: string }[] = []
   readonly #loneSidecars: { readonly folder: string; readonly albumKey: string | undefined }[] = []
   /** The paths of the twin's pages. */
   readonly #pages: ReadonlySet<string>
@@ -136,6 +146,7 @@ class Surveyor {
       hasCsv: this.#hasCsv,
       strayRecords: this.#strayRecords,
       unsealed: this.#unsealed,
+      links: this.#links,
       loneSidecars: this.#loneSidecars,
       held: await catalogue.counts.held(),
     }
@@ -238,10 +249,11 @@ class Surveyor {
     }
     return entries
       .filter((entry) => entry.kind === 'folder')
-      .flatMap(({ name }) => {
+      .flatMap(({ name, leadsTo }) => {
         if (folder === '' && name === layout.twinFiles && !paths.has(name)) return []
         if (folder === '' && name === OURS) return PUT_ASIDE.map((each) => ({ folder: each, known: [] }))
         const stands = paths.get(name) ?? []
+        if (leadsTo !== undefined && stands.length > 0) this.#links.push({ folder: inFolder(folder, name), leadsTo })
         return stands.length === 0 && isOfTheSystem(name) ? [] : [{ folder: inFolder(folder, name), known: stands }]
       })
   }

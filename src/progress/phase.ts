@@ -26,7 +26,8 @@ export const phaseOf = (view: RunView): string | undefined => {
   return `${doing}${count}${until}`
 }
 
-const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+/** Returns a text with a capital letter at its beginning. */
+export const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 const LISTING: ReadonlySet<string> = new Set(['backup', 'list', 'adopt'])
 
@@ -47,7 +48,7 @@ const OPERATIONS: Readonly<Record<string, OperationWords>> = {
   verify: { doing: 'Verifying', noun: 'verification' },
   export: { doing: 'Exporting', noun: 'export' },
   adopt: { doing: 'Adopting', noun: 'adoption' },
-  copy: { doing: 'Copying', noun: 'copying' },
+  copy: { doing: 'Copying', noun: 'update of the copies' },
   proof: { doing: 'Comparing', noun: 'comparison' },
   rebuild: { doing: 'Rebuilding', noun: 'rebuild' },
   twin: { doing: 'Making the twin', noun: 'update of the twin' },
@@ -66,11 +67,11 @@ export const doingOf = (operation: string): string => OPERATIONS[operation]?.doi
 /** Returns the noun for a run of an operation: `backup`, `last look`; `run` for one that is not known. */
 export const nounOf = (operation: string | undefined): string => OPERATIONS[operation ?? '']?.noun ?? 'run'
 
+/** Returns a noun with its article: `a backup`, `an adoption`. */
+export const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`
+
 /** Returns the beginning of a sentence about a run of an operation: `A backup`, `An adoption`. */
-export const runOf = (operation: string | undefined): string => {
-  const noun = nounOf(operation)
-  return `${/^[aeiou]/.test(noun) ? 'An' : 'A'} ${noun}`
-}
+export const runOf = (operation: string | undefined): string => capitalized(withArticle(nounOf(operation)))
 
 /** Returns a wait with its end and the seconds that are left: `Waiting until 12:53 (28 s): api.smugmug.com: too many requests`. */
 export const waitText = ({ reason, untilMs }: Wait, now: number): string =>

@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Facts as NoticeFacts } from './notify/news.ts'
 import type { Halted, Times } from './schedule.ts'
 import type { Task } from './tasks.ts'
-import { taskNoun } from './words.ts'
+import { aTask, taskNoun } from './words.ts'
 
 /** Returns a print of all settings, without a word of them. */
 export const printOf = (settings: Settings): string => createHash('sha256').update(JSON.stringify(settings)).digest('hex')
@@ -43,7 +43,7 @@ const HALTS: Readonly<Record<number, string>> = {
 export function haltText({ kind, exitCode, message }: Halted): string {
   const noun = taskNoun(kind)
   const why = `No further ${noun} begins by itself: the last one ended with exit code ${exitCode}, because ${HALTS[exitCode] ?? 'it was refused'}.`
-  const how = `The service goes on when a setting was changed, or after a ${noun} that you start by hand.`
+  const how = `The service goes on when a setting was changed, or after ${aTask(kind)} that you start by hand.`
   return [why, message, how].filter((text) => text !== undefined).join(' ')
 }
 

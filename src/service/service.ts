@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts'
 import { AppError } from '../errors.ts'
 import { type Clock, DAY, MINUTE } from '../flow/clock.ts'
 import type { PastRun } from '../operations/outcome.ts'
-import { nounOf } from '../progress/phase.ts'
+import { runOf } from '../progress/phase.ts'
 import { haltText, isPart, noticed, printOf, timesOf } from './facts.ts'
 import type { Notifier } from './notify/notifier.ts'
 import { plan, TURNS, type Turn, type TurnKind } from './schedule.ts'
@@ -191,7 +191,7 @@ export class Service {
     }
     if (halt !== undefined) this.#say(haltText(halt))
     else if (busy !== undefined && isDue)
-      this.#say(`A ${nounOf(busy)} that was started elsewhere is under way: the service waits for its end.`)
+      this.#say(`${runOf(busy)} that was started elsewhere is under way: the service waits for its end.`)
     else this.#goOn()
     if (busy !== undefined && isDue) return undefined
     if (next !== undefined && next.at > now) this.#announce(next)

@@ -233,6 +233,12 @@ export class Shown {
     return row && shownRow(row)
   }
 
+  /** Returns the name that all items with these bytes have; undefined if they differ. */
+  nameOf(md5: string): string | undefined {
+    const row = this.#db.get("SELECT MIN(name) AS first, MAX(name) AS last FROM items WHERE md5 = ? AND md5 <> ''", md5)
+    return row !== undefined && row.first !== null && row.first === row.last ? String(row.first) : undefined
+  }
+
   /** Returns items whose folded text holds every word, or whose time begins with it (`2009`, `2009-07`), the newest first. */
   search(words: readonly string[], most: number): readonly ShownRow[] {
     const all = words.map(() => '(instr(text, ?) > 0 OR instr(taken, ?) = 1)').join(' AND ')

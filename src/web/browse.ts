@@ -74,8 +74,8 @@ async function addressOf(segments: readonly string[], looking: Looking): Promise
   return `${encoded(segments.slice(0, at))}#${segments[at]}`
 }
 
-/** Draws the picture for a photo of which no thumbnail can be made: a tile with its name. */
-const tile = (name: string, isSealed: boolean): string =>
+/** Draws the picture for a photo of which no thumbnail can be made: a tile with its name. Photos with the same bytes have one tile, and may have no common name. */
+const tile = ({ name = '' }: { readonly name?: string }, isSealed: boolean): string =>
   html`<svg xmlns="http://www.w3.org/2000/svg" width="540" height="360"><rect width="540" height="360" fill="#8884"/><text x="270" y="190" text-anchor="middle" font-family="sans-serif" font-size="28" fill="#888">${name.length > 30 ? `${name.slice(0, 29)}…` : name}</text>${isSealed && html`<text x="270" y="225" text-anchor="middle" font-family="sans-serif" font-size="20" fill="#888">sealed</text>`}</svg>`.toString()
 
 /** Sends a script, a style sheet, data or a thumbnail. */
@@ -83,11 +83,11 @@ async function sendTwinFile(exchange: Exchange, looking: Looking, isSealed: bool
   const path = pathOf(exchange.asked.segments.slice(1))
   const type = TYPES[extname(path)]
   const bytes = type === undefined ? undefined : await looking.file(path)
-  const name = bytes === undefined ? looking.photoOf(path) : undefined
-  if (name !== undefined)
+  const photo = bytes === undefined ? looking.photoOf(path) : undefined
+  if (photo !== undefined)
     return send(exchange, {
       type: 'image/svg+xml',
-      body: tile(name, isSealed),
+      body: tile(photo, isSealed),
       headers: { 'Content-Security-Policy': "default-src 'none'" },
     })
   if (bytes === undefined || type === undefined) return refuse(exchange, NOT_FOUND)

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -228,14 +229,19 @@ describe('a further copy', { concurrency: 4 }, () => {
     const scene = await withCopy(t)
     await scene.night()
     const before = await mediaIn(scene.vault)
-    const [lost = '', rotten = ''] = photosAtHome(before)
+    const [lost = '', rotten = '', blocked = ''] = photosAtHome(before)
     rmSync(join(scene.vault, lost))
     writeFileSync(join(scene.vault, rotten), Buffer.alloc(statSync(join(scene.vault, rotten)).size, 7))
     const verified = await scene.withEnv(['verify'], {})
     assert.equal(verified.summary.exitCode, 3)
     assert.match(verified.summary.hint ?? '', /it takes all of the 2 files from a copy;/)
+    rmSync(join(scene.vault, blocked))
+    mkdirSync(join(scene.vault, blocked))
+    const inTheWay = await scene.withEnv(['verify'], {})
+    assert.match(inTheWay.summary.hint ?? '', /it takes all of the 2 files from a copy;/, 'the third one is for a person')
+    rmdirSync(join(scene.vault, blocked))
     const mended = await scene.night()
-    assert.deepEqual([mended.summary.exitCode, mended.summary.adopted, mended.summary.bytes], [0, 2, 0], why(mended))
+    assert.deepEqual([mended.summary.exitCode, mended.summary.adopted, mended.summary.bytes], [0, 3, 0], why(mended))
     assert.deepEqual(md5s(await mediaIn(scene.vault)), md5s(before))
     await assertProves(scene, scene.vault)
     // The copy has rotted as well: then SmugMug gives the bytes.

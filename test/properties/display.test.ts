@@ -279,7 +279,8 @@ describe('on a terminal of 20 to 300 columns, names of any script leave every li
 
   test('the list of albums', () => {
     const album: fc.Arbitrary<TreeAlbum> = fc.record({
-      ...{ path, name, items: fc.nat(), bytes: fc.nat(), held: fc.nat(), missing: fc.nat({ max: 3 }), impossible: fc.nat({ max: 3 }) },
+      ...{ path, name, items: fc.nat(), bytes: fc.nat(), held: fc.nat() },
+      ...{ missing: fc.nat({ max: 3 }), pending: fc.nat({ max: 3 }), impossible: fc.nat({ max: 3 }) },
     })
     check(fc.array(album, { maxLength: 8 }), (albums, width) => {
       const folderNames = Object.fromEntries(albums.map((each) => [each.path, each.name ?? '']))

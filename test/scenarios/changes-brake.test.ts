@@ -6,6 +6,7 @@ import { addImage, editImage, moveImage, removeAlbum, removeImage, renameFolder,
 import { idFrom } from '../../simulator/lookup.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { runList, runStatus } from '../../src/app/app.ts'
 import { albumKey, assertMirrors, type Lab, openLab, type RunOptions } from '../support/lab.ts'
 
 const photos = (name: string, count: number): readonly WorldImage[] =>
@@ -206,6 +207,33 @@ describe('the safety brake', { concurrency: 8 }, () => {
     assert.equal(told.exitCode, 7)
     assert.ok(lab.media().has('Few/renamed.jpg'))
     assert.equal(lab.media().size, 42)
+  })
+
+  test('while it holds, no number contradicts another: an album holds no more than SmugMug counts', async (t) => {
+    const lab = await settled(t)
+    lab.change(without(28))
+    const told = await lab.backup()
+    assert.equal(told.exitCode, 7)
+    const finished = told.events.filter((event) => event.event === 'album.finished')
+    assert.deepEqual(
+      finished.map(({ album, held, counted }) => [album, held, counted]),
+      [['/Travel/Many', 2, 2]],
+    )
+    const [report = ''] = [...lab.ours('reports').keys()]
+      .filter((path) => path.endsWith('.txt'))
+      .sort()
+      .slice(-1)
+    assert.match(readFileSync(lab.at(`.smugmug-backup/reports/${report}`), 'utf8'), / 2 \/ 2 .*\/Travel\/Many/)
+    const status = await runStatus(lab.work())
+    assert.deepEqual([status.held.items, status.expected], [14, 14])
+    const { albums } = await runList(lab.work())
+    assert.deepEqual(
+      albums.map(({ path, held, items }) => [path, held, items]),
+      [
+        ['/Few', 12, 12],
+        ['/Travel/Many', 2, 2],
+      ],
+    )
   })
 
   test('when they come back, the brake is off by itself', async (t) => {

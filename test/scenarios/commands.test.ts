@@ -36,11 +36,21 @@ describe('the other commands', { concurrency: 2 }, () => {
     }
     assert.match(await adds([4, 0, 4, 0, 0]), /Dubois & Lefèvre/)
     await scene.backup()
-    assert.match(await adds([4, 2, 1, 1, 1]), /Cannot be had.*\(Dubois & Lefèvre\).*2 held, 1 missing, 1 cannot be had/s)
+    assert.match(await adds([4, 2, 1, 1, 1]), /Pending {2}Cannot be had.*\(Dubois & Lefèvre\).*2 held, 1 pending, 1 cannot be had/s)
     const [held = ''] = (await mediaIn(scene.vault)).keys()
     rmSync(join(scene.vault, held))
     await scene.run(['verify'])
-    await adds([4, 1, 2, 1, 1])
+    assert.match(await adds([4, 1, 2, 1, 1]), /1 held, 1 missing, 1 pending, 1 cannot be had/)
+  })
+
+  test('a photo that was lost is fetched again, and says why', async (t) => {
+    const scene = await openScene(t)
+    await scene.backup()
+    const [lost = ''] = [...(await mediaIn(scene.vault)).keys()].filter((path) => path.startsWith('Home/'))
+    rmSync(join(scene.vault, lost))
+    assert.match((await scene.run(['--dry-run'])).stdout, /would fetch 1 \(its file was missing in the vault\)/)
+    const fetched = /^\{.*"event":"item".*"outcome":"stored".*"reason":"its file was missing in the vault".*\}$/gm
+    assert.equal((await scene.run(['--json'])).stdout.match(fetched)?.length, 1)
   })
 
   test('list needs no destination', async (t) => {

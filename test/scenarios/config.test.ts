@@ -288,6 +288,7 @@ describe('the command line', { concurrency: 2 }, () => {
     const ended = await scene.run(['demo', '--destination', 'try'], { env: BARE })
     assertCode(ended, 0)
     assert.match(ended.stdout, /The demo went as it should/)
+    assert.doesNotMatch(ended.stdout, /\n\n\n/, 'one blank line between two parts')
     assert.equal(scene.simulator.counters.api, 0)
     assert.ok((await mediaIn(join(scene.cwd, 'try'))).size > 50)
     assert.deepEqual([...(await snapshot(scene.vault)).keys()], [])

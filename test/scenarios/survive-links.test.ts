@@ -6,7 +6,8 @@ import { describe, type TestContext, test } from 'node:test'
 import { addImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
-import { runRebuild } from '../../src/app/app.ts'
+import { runRebuild, runStatus } from '../../src/app/app.ts'
+import type { Problem } from '../../src/events.ts'
 import { albumKey, assertMirrors, type Lab, openLab } from '../support/lab.ts'
 import { QUICK } from '../support/quick.ts'
 
@@ -47,6 +48,21 @@ describe('a folder behind a link', { concurrency: 4 }, () => {
       assert.equal((await lab.verify()).exitCode, 0)
     })
   }
+
+  test('is named with the place that it leads to, by backup, dry run, verify and status', async (t) => {
+    const { lab, elsewhere } = await linked(t, 'Travel/Norway')
+    const notice = `the folder Travel/Norway is a link to ${elsewhere}, where its photos are stored and checked`
+    const noticed = ({ problems }: { readonly problems: readonly Problem[] }) =>
+      problems.map(({ kind, reason, asBefore }) => [kind, reason, asBefore])
+    assert.deepEqual(noticed(await lab.backup({ dryRun: true })), [['notice', notice, undefined]])
+    assert.deepEqual(noticed(await lab.complete()), [['notice', notice, undefined]])
+    assert.deepEqual(noticed(await lab.complete()), [['notice', notice, true]], 'the second time it takes one line')
+    assert.deepEqual(noticed(await lab.verify()), [['notice', notice, undefined]])
+    assert.deepEqual(
+      (await runStatus(lab.work())).problems.map(({ reason }) => reason),
+      [notice],
+    )
+  })
 
   test('on a disk that is not there: the album fails by name, nothing is fetched, and all is well when it is back', async (t) => {
     const { lab, elsewhere } = await linked(t, 'Travel')

@@ -76,7 +76,7 @@ export const demo: CommandFunction = async (context) => {
     )
     stage.say('\nEvery file is read again and compared:\n')
     const checked = await app.runVerify(request)
-    stage.say(`  ${checked.message}\n`)
+    stage.say(`  ${checked.message}`)
     stage.say('\nA web site of it all is made, for you to look at:\n')
     const twin = await app.runTwin(request)
     stage.say(`  ${twin.message}\n`)

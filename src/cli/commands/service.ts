@@ -4,9 +4,10 @@ import { explainMissing, requireKeys } from '../../config/required.ts'
 import type { Settings } from '../../config/settings.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { DAY, systemClock } from '../../flow/clock.ts'
+import { capitalized } from '../../progress/phase.ts'
 import { Service } from '../../service/service.ts'
 import { missingSettings, NEEDED } from '../../service/set-up/keys.ts'
-import { taskNoun } from '../../service/words.ts'
+import { aTask } from '../../service/words.ts'
 import type { LocalPage } from '../../web/local-page.ts'
 import { checkService } from '../check-service.ts'
 import type { CommandContext, CommandFunction, CommandResult, Loaded } from '../command.ts'
@@ -161,7 +162,7 @@ function endOf({ office }: LocalPage): CommandResult {
   return {
     ...end,
     exitCode: 130,
-    message: `The service has ended. A ${taskNoun(last.kind)} was interrupted; everything finished so far is kept.`,
+    message: `The service has ended. ${capitalized(aTask(last.kind))} was interrupted; everything finished so far is kept.`,
   }
 }
 

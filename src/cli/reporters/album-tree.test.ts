@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { albumTree } from './album-tree.ts'
 import { displayWidth } from './width.ts'
 
-const none = { impossible: 0 }
+const none = { pending: 0, impossible: 0 }
 
 test('albums stand in their folders, folders have their sums, the total comes last', () => {
   const text = albumTree([
@@ -57,22 +57,22 @@ test('two albums of one path both stand there, and hostile names stay text', () 
 test('an account without albums', () => assert.equal(albumTree([]), 'There are no albums.\n'))
 
 const odd = [
-  { path: '/Weddings/Dubois-Lefèvre/Dance', name: 'Dance floor', items: 162, bytes: 5e8, held: 160, missing: 1, impossible: 1 },
-  { path: '/旅行/日本', name: '日本', items: 3000, bytes: 9e10, held: 0, missing: 2999, impossible: 1 },
+  { path: '/Weddings/Dubois-Lefèvre/Dance', name: 'Dance floor', items: 162, bytes: 5e8, held: 159, missing: 2, pending: 1, impossible: 1 },
+  { path: '/旅行/日本', name: '日本', items: 3000, bytes: 9e10, held: 0, missing: 2999, pending: 0, impossible: 1 },
 ]
 const folderNames = { '/Weddings/Dubois-Lefèvre': 'Dubois & Lefèvre' }
 
 test('every number adds up, and titles stand beside the parts of paths that they differ from', () => {
   assert.deepEqual(albumTree(odd, { folderNames }).split('\n'), [
-    'Items      Size  Held  Missing  Cannot be had  Album',
-    '  162  500.0 MB   160        1              1  Weddings/',
-    '  162  500.0 MB   160        1              1    Dubois-Lefèvre/ (Dubois & Lefèvre)',
-    '  162  500.0 MB   160        1              1      Dance (Dance floor)',
-    '3,000   90.0 GB     0    2,999              1  旅行/',
-    '3,000   90.0 GB     0    2,999              1    日本',
-    '3,162   90.5 GB   160    3,000              2  All together',
+    'Items      Size  Held  Missing  Pending  Cannot be had  Album',
+    '  162  500.0 MB   159        1        1              1  Weddings/',
+    '  162  500.0 MB   159        1        1              1    Dubois-Lefèvre/ (Dubois & Lefèvre)',
+    '  162  500.0 MB   159        1        1              1      Dance (Dance floor)',
+    '3,000   90.0 GB     0    2,999                       1  旅行/',
+    '3,000   90.0 GB     0    2,999                       1    日本',
+    '3,162   90.5 GB   159    3,000        1              2  All together',
     '',
-    '3,162 items in 2 albums, 90.5 GB: 160 held, 3,000 missing, 2 cannot be had',
+    '3,162 items in 2 albums, 90.5 GB: 159 held, 3,000 missing, 1 pending, 2 cannot be had',
     '',
   ])
 })

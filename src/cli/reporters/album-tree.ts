@@ -13,7 +13,9 @@ export interface TreeAlbum {
   /** Absent if SmugMug did not say. */
   readonly bytes?: number
   readonly held: number
+  /** Items that are not held, the `pending` ones included. */
   readonly missing: number
+  readonly pending: number
   readonly impossible: number
 }
 
@@ -47,6 +49,7 @@ const sum = (all: readonly Counts[]): Counts => ({
   items: all.reduce((total, { items }) => total + items, 0),
   held: all.reduce((total, { held }) => total + held, 0),
   missing: all.reduce((total, { missing }) => total + missing, 0),
+  pending: all.reduce((total, { pending }) => total + pending, 0),
   impossible: all.reduce((total, { impossible }) => total + impossible, 0),
   ...(all.every(({ bytes }) => bytes !== undefined) ? { bytes: all.reduce((total, { bytes = 0 }) => total + bytes, 0) } : {}),
 })
@@ -77,11 +80,12 @@ const albumsOf = (folder: Folder): Counts[] => [
 
 const countText = (count: number): string => (count === 0 ? '' : formatNumber(count))
 
-const cells = ({ items, bytes, held, missing, impossible }: Counts): readonly string[] => [
+const cells = ({ items, bytes, held, missing, pending, impossible }: Counts): readonly string[] => [
   formatNumber(items),
   bytes === undefined ? '' : formatBytes(bytes),
   formatNumber(held),
-  countText(missing),
+  countText(missing - pending),
+  countText(pending),
   countText(impossible),
 ]
 
@@ -89,17 +93,19 @@ const cells = ({ items, bytes, held, missing, impossible }: Counts): readonly st
 const COLUMNS: readonly Column[] = [
   { title: 'Items', align: 'right' },
   { title: 'Size', align: 'right', dispensable: 1 },
-  { title: 'Held', align: 'right', dispensable: 3 },
-  { title: 'Missing', align: 'right', dispensable: 4 },
+  { title: 'Held', align: 'right', dispensable: 4 },
+  { title: 'Missing', align: 'right', dispensable: 5 },
+  { title: 'Pending', align: 'right', ifAny: true, dispensable: 3 },
   { title: 'Cannot be had', align: 'right', ifAny: true, dispensable: 2 },
   { title: 'Album', align: 'left', atLeast: 12 },
 ]
 
 const totalText = (albums: readonly TreeAlbum[]): string => {
-  const { items, bytes, held, missing, impossible } = sum(albums)
+  const { items, bytes, held, missing, pending, impossible } = sum(albums)
   const size = bytes === undefined ? '' : `, ${formatBytes(bytes)}`
   const others = [
-    ...(missing === 0 ? [] : [`${formatNumber(missing)} missing`]),
+    ...(missing === pending ? [] : [`${formatNumber(missing - pending)} missing`]),
+    ...(pending === 0 ? [] : [`${formatNumber(pending)} pending`]),
     ...(impossible === 0 ? [] : [`${formatNumber(impossible)} cannot be had`]),
   ]
   const standing = others.length === 0 ? 'all held' : [`${formatNumber(held)} held`, ...others].join(', ')

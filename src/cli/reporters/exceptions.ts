@@ -185,5 +185,6 @@ export const asBeforeText = (
   )
   const whole = line(reasons.join(', '))
   if (columns === undefined || displayWidth(whole) <= columns) return whole
-  return line(`${countOf(problems)}${inAlbums(problems)}`)
+  const isOfNoFile = problems.every((problem) => placeOf(problem).name === undefined)
+  return line(`${isOfNoFile ? formatCount(problems.length, 'notice') : countOf(problems)}${inAlbums(problems)}`)
 }

@@ -1,6 +1,7 @@
 import { formatMoment } from '../../progress/format.ts'
+import { capitalized } from '../../progress/phase.ts'
 import type { ServiceNews } from '../../service/service.ts'
-import { taskNoun } from '../../service/words.ts'
+import { aTask, taskNoun } from '../../service/words.ts'
 import { type LogOptions, logTo } from './log.ts'
 
 /** Returns a function that says what the service does: a line with its time for people, an event for scripts. */
@@ -12,7 +13,7 @@ export function reportService(options: LogOptions): (news: ServiceNews) => void 
       case 'begins': {
         const { kind, state } = news.task
         stage.line({ event: 'task', ...{ kind, state, why: news.why } })
-        return say(`A ${taskNoun(kind)} begins: ${news.why}.`)
+        return say(`${capitalized(aTask(kind))} begins: ${news.why}.`)
       }
       case 'ended': {
         const { kind, state, exitCode, message, hint, isStopped } = news.task
@@ -24,7 +25,7 @@ export function reportService(options: LogOptions): (news: ServiceNews) => void 
       case 'next': {
         const { kind, at, why } = news.turn
         stage.line({ event: 'next', ...{ kind, moment: new Date(at).toISOString(), why } })
-        return say(`Next: a ${taskNoun(kind)} at ${formatMoment(at)} (${why}).`)
+        return say(`Next: ${aTask(kind)} at ${formatMoment(at)} (${why}).`)
       }
       case 'waits':
         return stage.emit({ event: 'warning', message: news.sentence })

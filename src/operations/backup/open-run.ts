@@ -5,7 +5,7 @@ import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
 import { prefixed, UNSEALED } from '../plain.ts'
 import { checkPatterns, folderPaths } from '../selection.ts'
 import { checkGeneration } from '../state.ts'
-import { type Survey, surveyVault } from '../survey.ts'
+import { linkNotices, type Survey, surveyVault } from '../survey.ts'
 import { finishMoves } from './album/move-folders.ts'
 import { isWanted, sizeOf } from './album/plan.ts'
 import { ComponentOffer } from './bytes/component-offer.ts'
@@ -51,6 +51,7 @@ export async function openRun(opening: Opening, { owner, albums, chosen, survey 
   if (!isOther || job.acceptChanges === true) await noteAlbumList(catalogue, { albums, selection })
   reportUnreadable(opening, survey)
   for (const name of survey.unsealed) tally.problem({ kind: 'notice', name, ...UNSEALED })
+  for (const notice of linkNotices(survey)) tally.problem(notice)
   const derived = derivedNotes(opening)
   const live = new Set(albums.map((album) => album.key))
   const changes = new Changes({

@@ -92,9 +92,12 @@ export interface Offers {
   readonly lockedIn: readonly string[]
 }
 
-/** Counts the missing and damaged files of a vault that copies hold. */
-export async function countOffers(vault: Vault, copies: CopyBytes): Promise<Offers> {
-  const unsound = vault.catalogue.unsoundFiles()
+/** Counts the missing and damaged files of a vault that copies hold. Leaves out those with a path in `except`: a person must mend them. */
+export async function countOffers({ catalogue }: Vault, copies: CopyBytes, except: ReadonlySet<string>): Promise<Offers> {
+  const unsound = catalogue.unsoundFiles().filter(({ albumKey, name }) => {
+    const album = catalogue.album(albumKey)
+    return album === undefined || !except.has(inFolder(album.folder, name))
+  })
   const lockedIn = new Set<string>()
   let [held, locked] = [0, 0]
   for (const file of unsound) {

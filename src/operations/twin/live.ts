@@ -141,14 +141,17 @@ export class LiveTwin {
     }))
   }
 
-  /** Returns the path in the vault of a file with these bytes, and the address of a video's still; undefined if there is none. */
-  fileOf(md5: string): { readonly path: string; readonly isVideo: boolean; readonly still: string } | undefined {
+  /**
+   * Returns the path in the vault of a file with these bytes, the name that all items with them have (absent if they differ), and the address of a
+   * video's still; undefined if there is none.
+   */
+  fileOf(md5: string): { readonly path: string; readonly name?: string; readonly isVideo: boolean; readonly still: string } | undefined {
     const { shown } = this.#job
     const item = shown.itemOf(md5)
     const folder = item && shown.folderOf(item.albumKey)
-    return item === undefined || folder === undefined
-      ? undefined
-      : { path: inFolder(folder, item.name), isVideo: item.isVideo, still: item.still }
+    if (item === undefined || folder === undefined) return undefined
+    const name = shown.nameOf(md5)
+    return { path: inFolder(folder, item.name), ...(name !== undefined && { name }), isVideo: item.isVideo, still: item.still }
   }
 }
 

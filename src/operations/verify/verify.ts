@@ -11,7 +11,7 @@ import { lastFullyProven, spoilPass } from '../proven.ts'
 import { readStanding } from '../read-standing.ts'
 import { isWhole, standingSentence } from '../standing.ts'
 import { checkGeneration, writeState } from '../state.ts'
-import { type Survey, surveyVault } from '../survey.ts'
+import { linkNotices, type Survey, surveyVault } from '../survey.ts'
 import type { Step, StepResult, Verification, VerifyJob } from './job.ts'
 import { verifyPast, verifyRecords, verifySums } from './own-files.ts'
 import { compareWithAccount } from './remote.ts'
@@ -132,6 +132,7 @@ type Present = StepResult & Pick<Survey, 'unsealed'>
 async function everyFilePresent({ vault, emit, startedAt, signal, report }: Verification): Promise<Present> {
   const survey = await surveyVault(vault, { emit, now: startedAt, signal })
   const count = { checked: 0, found: 0 }
+  for (const notice of linkNotices(survey)) report(notice)
   for (const [key, why] of survey.unreadable) {
     count.found += 1
     report({

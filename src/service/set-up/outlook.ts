@@ -1,5 +1,6 @@
 /** The look at an account before its first backup: items, bytes and time. */
 import { formatBytes, formatCount } from '../../events.ts'
+import { bytesToFetch } from '../../operations/list.ts'
 import type { AccountList } from '../../operations/outcome.ts'
 import { formatDuration } from '../../progress/format.ts'
 
@@ -24,11 +25,11 @@ export interface Outlook {
 export function outlookOf({ albums, estimatedMs }: AccountList): Outlook {
   const sum = (of: (album: (typeof albums)[number]) => number): number => albums.reduce((all, album) => all + of(album), 0)
   const known = albums.every((album) => album.bytes !== undefined || album.items === 0)
-  const bytes = sum((album) => (album.items === 0 ? 0 : ((album.bytes ?? 0) * album.missing) / album.items))
+  const bytes = sum(bytesToFetch)
   const ms = estimatedMs ?? (bytes / USUAL_SPEED) * 1000
   return {
     albums: albums.length,
-    items: sum((album) => album.missing),
+    items: sum(({ missing, pending }) => missing - pending),
     held: sum((album) => album.held),
     isMeasured: estimatedMs !== undefined,
     ...(known && { bytes: Math.round(bytes), estimatedMs: Math.round(ms) }),

@@ -38,6 +38,12 @@ export interface Holdings {
 /** Returns the number of items that are held, in their own album's folder or, collected, in another's. */
 export const heldItems = ({ held = 0, elsewhere = 0 }: AlbumHoldings['states']): number => held + elsewhere
 
+/** Returns the number of held items among the `counted` ones of SmugMug. An item that is gone from the account, and not settled yet, is none of them. */
+export const heldAmong = (states: AlbumHoldings['states'], counted: number): number => {
+  const { failed = 0, pending = 0, impossible = 0 } = states
+  return Math.min(heldItems(states), Math.max(0, counted - failed - pending - impossible))
+}
+
 /** Numbers of items and files, counted in the database. */
 export class Counts {
   readonly #db: Database

@@ -100,6 +100,11 @@ export class FolderLinks {
     return found
   }
 
+  /** Returns the folder (absolute, real) that a link leads to; undefined unless it was looked at, and is followed. */
+  targetOf(path: string): string | undefined {
+    return this.#followed.get(path)
+  }
+
   /** Finds another link that still leads to this folder, to one in it, or to one above it. */
   async #otherWayTo(target: string, path: string): Promise<string | undefined> {
     for (const [other, itsTarget] of this.#followed) {

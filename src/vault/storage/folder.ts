@@ -72,9 +72,11 @@ class FolderStorage implements WholeStorage {
         const some = names.slice(at, at + AT_A_TIME)
         for (const [index, found] of (await this.#root.lstatAll(folder, some)).entries()) {
           const name = some[index] ?? ''
-          const seen = found?.isSymbolicLink() ? await this.#root.look(pathIn(folder, name)) : found
+          const isLink = found?.isSymbolicLink() === true
+          const seen = isLink ? await this.#root.look(pathIn(folder, name)) : found
+          const leadsTo = isLink && seen?.isDirectory() === true ? this.#root.targetOf(pathIn(folder, name)) : undefined
           if (isGarbled(name) && (seen === undefined || names.indexOf(name) !== names.lastIndexOf(name))) entries.push(unreachable(name))
-          else if (seen !== undefined) entries.push(entryOf(name, seen))
+          else if (seen !== undefined) entries.push({ ...entryOf(name, seen), ...(leadsTo !== undefined && { leadsTo }) })
         }
       }
       return entries

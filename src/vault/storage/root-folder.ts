@@ -169,6 +169,11 @@ export class RootFolder {
     return typeof led === 'string' ? found : led
   }
 
+  /** Returns the folder that a link leads to; undefined unless it was looked at, and is followed. */
+  targetOf(path: string): string | undefined {
+    return this.#links.targetOf(path)
+  }
+
   /**
    * Opens a regular file, and nothing else: a pipe could be waited for without end, a link may lead out of the vault. Throws `StorageError`
    * when something else stands there, else the system's error.

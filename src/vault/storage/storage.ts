@@ -14,6 +14,8 @@ export interface Entry {
   readonly mark: string
   /** Modification time in milliseconds since 1970, whole; undefined where the storage keeps no times. */
   readonly mtime: number | undefined
+  /** From `list`, of a folder behind a symbolic link: the folder that it leads to, outside of the storage. */
+  readonly leadsTo?: string
 }
 
 /** The rest of an interrupted `put`, to be resumed. */

@@ -49,7 +49,7 @@ export function countAlbum(run: Run, { row, label, listing, itemCount }: AlbumUn
     album: label,
     key: row.key,
     listed: itemCount,
-    held: heldIn(run, row.key),
+    held: heldIn(run, row.key, listing.imageCount ?? itemCount),
     skipped: false,
     ...(listing.imageCount !== undefined && { counted: listing.imageCount }),
   })

@@ -118,7 +118,7 @@ function giveUp(run: Run, { album, row }: Placement, error: unknown): void {
   if (!(error instanceof RequestError || error instanceof ServiceError || error instanceof StorageError)) throw error
   const what = error instanceof StorageError ? 'brought up to date' : 'listed'
   run.tally.problem({ kind: 'album', album: albumLabel(album), ...prefixed(`could not be ${what}`, plain(error)) })
-  const held = heldIn(run, row.key)
+  const held = heldIn(run, row.key, album.imageCount)
   countAlbum(run, album, { listed: held, held, skipped: false })
   run.reach.albums.failed(error)
 }

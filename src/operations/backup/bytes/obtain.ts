@@ -108,6 +108,7 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
     kind: task.kind === 'replace' ? 'replaced' : copy === undefined ? run.loadedAs : 'adopted',
     grade: source.grade,
     size: proof.size,
+    ...(task.kind === 'obtain' && task.because !== 'new' && { reason: `its file was ${task.because} in the vault` }),
     ...(copy !== undefined && { reason: `from the copy ${copy}` }),
     ...(task.kind === 'replace' && { reason: 'replaced on SmugMug' }),
   })

@@ -1,6 +1,6 @@
 import type { Room } from '../../../flow/room.ts'
 import type { Album, Item, Owner } from '../../../model.ts'
-import { heldItems } from '../../../vault/catalogue/counts.ts'
+import { heldAmong } from '../../../vault/catalogue/counts.ts'
 import type { AlbumRow, FileRow, ItemRow, ItemState } from '../../../vault/catalogue/rows.ts'
 import { inFolder } from '../../../vault/layout.ts'
 import type { VersionWriter } from '../../../vault/versions/version-file.ts'
@@ -116,7 +116,7 @@ export function albumRow(album: Album, folder: string, listedAt: number | undefi
   }
 }
 
-/** Returns the number of items of an album that are held, in its own folder or, collected, in another. */
-export function heldIn(run: Pick<Run, 'vault'>, albumKey: string): number {
-  return heldItems(run.vault.catalogue.counts.states(albumKey))
+/** Returns the number of held items of an album, in its own folder or, collected, in another, among the `counted` ones of SmugMug. */
+export function heldIn(run: Pick<Run, 'vault'>, albumKey: string, counted = Number.POSITIVE_INFINITY): number {
+  return heldAmong(run.vault.catalogue.counts.states(albumKey), counted)
 }

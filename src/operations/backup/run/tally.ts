@@ -22,7 +22,7 @@ export interface ItemOutcome {
   readonly wanted?: { readonly size?: number }
 }
 
-/** An album's line in the report: SmugMug's count, the items listed, the items held and proven. */
+/** An album's line in the report: SmugMug's count, the items listed, and the counted ones that are held and proven. */
 export interface AlbumCount {
   readonly album: string
   readonly key: string

@@ -17,7 +17,7 @@ export interface DatabaseOptions {
    */
   readonly mode: 'write' | 'read' | 'pretend'
   /**
-   * Runs something after some milliseconds: makes the batches of writes at most a second long. What is written in one turn of the event loop is
+   * Runs something after some milliseconds: makes the batches of writes at most a second long. Writes of one turn of the event loop are
    * in one batch. Absent: only `flush` and `close` commit.
    */
   readonly later?: (run: () => void, ms: number) => () => void

@@ -28,6 +28,9 @@ ENV SMGMG_BK_DESTINATION=/backup
 
 # With a password for the page it listens for other machines; without one the service runs without a page.
 ENV SMUGMUG_BACKUP_IMAGE=1
+
+# One store of memory for all threads: 10 to 17 MB less.
+ENV MALLOC_ARENA_MAX=1
 EXPOSE 8980
 
 USER node

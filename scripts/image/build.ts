@@ -78,7 +78,7 @@ const SECOND = 1e9
 export const configOf = (labels: Readonly<Record<string, string>>): object => ({
   User: `${USER}:${USER}`,
   ExposedPorts: { '8980/tcp': {} },
-  Env: ['PATH=/usr/bin', 'HOME=/config', 'SMGMG_BK_DESTINATION=/backup', 'SMUGMUG_BACKUP_IMAGE=1'],
+  Env: ['PATH=/usr/bin', 'HOME=/config', 'SMGMG_BK_DESTINATION=/backup', 'SMUGMUG_BACKUP_IMAGE=1', 'MALLOC_ARENA_MAX=1'],
   Entrypoint: [PROGRAM],
   Cmd: ['service'],
   WorkingDir: '/config',

@@ -3,10 +3,17 @@ import { test } from 'node:test'
 import { Tasks } from './tasks.ts'
 
 /** Starts one task that says these events and ends, and resolves when it has ended. */
-async function ended(events: readonly object[], now: () => number): Promise<Tasks> {
+function ended(events: readonly object[], now: () => number): Promise<Tasks> {
   const says = events.map((event) => JSON.stringify(event)).join('\n')
-  const before = ['--eval', `console.log(${JSON.stringify(says)})`, '--']
-  const tasks = new Tasks({ command: process.execPath, before, options: [], env: {} }, now)
+  return run(`console.log(${JSON.stringify(says)})`, { now })
+}
+
+/** The same for a task that runs this script. */
+async function run(
+  script: string,
+  { now = Date.now, env = {} }: { readonly now?: () => number; readonly env?: Readonly<Record<string, string>> },
+): Promise<Tasks> {
+  const tasks = new Tasks({ command: process.execPath, before: ['--eval', script, '--'], options: [], env }, now)
   const end = Promise.withResolvers<void>()
   tasks.feed.listen(({ value }) => value.kind === 'task' && value.task.state === 'ended' && end.resolve())
   tasks.start('verify')
@@ -28,4 +35,11 @@ test('the picture of a task that has ended rests: it is the same, however long o
     view?.exceptions.map(({ names }) => names),
     [['a.jpg']],
   )
+})
+
+test('a task has one store of memory for all its threads, unless the environment says otherwise', async () => {
+  const says = `console.log(JSON.stringify({ event: 'summary', message: process.env.MALLOC_ARENA_MAX, exitCode: 0 }))`
+  const told = async (env: Readonly<Record<string, string>>) => (await run(says, { env })).view()?.words.texts.detail
+  assert.equal(await told({}), '1')
+  assert.equal(await told({ MALLOC_ARENA_MAX: '4' }), '4')
 })

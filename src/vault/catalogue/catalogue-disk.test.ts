@@ -233,25 +233,6 @@ describe('batches', () => {
     assert.equal(committed(path), 6)
   })
 
-  test('a large batch does not wait for its second, but for the end of the turn', (t) => {
-    const { path } = place(t)
-    const { asked, later } = fakeLater()
-    const catalogue = open(t, { path, mode: 'write', later })
-    for (let n = 0; n < 2500; n += 1) catalogue.putFile(file(n))
-    assert.deepEqual(
-      asked.map(({ ms, off }) => [ms, off]),
-      [
-        [1000, true],
-        [0, false],
-      ],
-    )
-    assert.equal(committed(path), 0)
-    asked[1]?.run()
-    assert.equal(committed(path), 2500)
-    catalogue.putFile(file(2500))
-    assert.deepEqual([asked.length, asked[2]?.ms], [3, 1000])
-  })
-
   test('a flush commits at once and calls the later one off', (t) => {
     const { path } = place(t)
     const { asked, later } = fakeLater()

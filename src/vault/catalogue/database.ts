@@ -17,14 +17,12 @@ export interface DatabaseOptions {
    */
   readonly mode: 'write' | 'read' | 'pretend'
   /**
-   * Runs something after some milliseconds: makes the batches of writes at most a second long. Writes of one turn of the event loop are
-   * in one batch. Absent: only `flush` and `close` commit.
+   * Runs something after some milliseconds: makes the batches of writes at most a second long. Absent: only `flush` and `close` commit.
    */
   readonly later?: (run: () => void, ms: number) => () => void
 }
 
-/** A batch is committed after this many milliseconds, or as soon as it has this many writes: a commit blocks, and a large one for long. */
-const BATCH = { ms: 1000, writes: 2000 }
+const BATCH_MS = 1000
 /** All pages are copied in one step: otherwise a run that writes in between would make it begin anew. */
 const ALL_PAGES = 2 ** 30
 
@@ -39,8 +37,6 @@ export class Database {
   /** Those whose rows come without names. */
   readonly #cellStatements = new Map<string, StatementSync>()
   #cancelCommit: (() => void) | undefined
-  /** Writes in the batch. */
-  #writes = 0
   #failure: unknown
   #tracker: ChangeTracker | undefined
   #closed = false
@@ -92,20 +88,11 @@ export class Database {
     this.#attempt(() => {
       if (this.#options.mode === 'write' && !this.#db.isTransaction) {
         this.#db.exec('BEGIN IMMEDIATE')
-        this.#commitAfter(BATCH.ms)
+        this.#cancelCommit = this.#options.later?.(() => this.#flushLater(), BATCH_MS)
       }
       const { changes } = this.#prepare(sql).run(...values.map((value) => value ?? null))
       this.#tracker?.count(sql, Number(changes))
-      this.#writes += 1
-      if (this.#writes === BATCH.writes) this.#commitAfter(0)
     })
-  }
-
-  /** Commits in the background after some milliseconds, unless somebody flushes before. A dry run has nothing to commit. */
-  #commitAfter(ms: number): void {
-    if (this.#options.mode !== 'write') return
-    this.#cancelCommit?.()
-    this.#cancelCommit = this.#options.later?.(() => this.#flushLater(), ms)
   }
 
   /** Writes a change of every row of a table: no change-set has room for it. */
@@ -129,7 +116,6 @@ export class Database {
   flush(): void {
     this.#cancelCommit?.()
     this.#cancelCommit = undefined
-    this.#writes = 0
     if (this.#failure !== undefined) throw this.#failure
     if (this.#options.mode !== 'pretend' && this.#db.isTransaction) this.#attempt(() => this.#db.exec('COMMIT'))
   }

@@ -1,4 +1,4 @@
-import { close as closeFile, constants, fstatSync, read as readBytes } from 'node:fs'
+import { close as closeFile, closeSync, constants, fstatSync, read as readBytes } from 'node:fs'
 import { promisify } from 'node:util'
 import { type Digest, Hashing } from '../../flow/checked.ts'
 import { HashThreads } from './hash-threads.ts'
@@ -34,7 +34,13 @@ async function open(root: RootFolder, path: string): Promise<OpenFile> {
   await root.enter(parentOf(path))
   const fd = await root.guard(doing, () => root.openFile(path, constants.O_RDONLY))
   const guard = <T>(work: () => Promise<T>): Promise<T> => root.guard(doing, work)
-  const closeFile = (): Promise<void> => guard(() => close(fd))
+  const closeFile = (): Promise<void> =>
+    guard(() =>
+      root.calls.make(
+        () => closeSync(fd),
+        () => close(fd),
+      ),
+    )
   try {
     return { fd, size: (await guard(async () => fstatSync(fd))).size, guard, close: closeFile }
   } catch (error) {
@@ -81,11 +87,13 @@ async function* piecesOf(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for (let position = start; ; ) {
     signal?.throwIfAborted()
-    // A buffer is as large as there is to read: a million small files would leave gigabytes of large ones to be collected.
-    const length = position < file.size ? Math.min(readSize, file.size - position) : endSize
+    // A buffer is as large as there is to read, and one byte more: a million small files would leave gigabytes of large ones to be collected.
+    const length = position <= file.size ? Math.min(readSize, file.size - position + 1) : endSize
     const { bytesRead, buffer } = await file.guard(() => read(file.fd, Buffer.allocUnsafeSlow(length), 0, length, position))
     if (bytesRead === 0) return
     position += bytesRead
     yield buffer.subarray(0, bytesRead)
+    // There was nothing behind the last byte: no further read is needed to find the end.
+    if (bytesRead < length && position === file.size) return
   }
 }

@@ -2,9 +2,11 @@ import {
   close as closeFile,
   constants,
   fstat as fstatFile,
+  fstatSync,
   lstatSync,
   mkdirSync,
   open as openFile,
+  openSync,
   readdirSync,
   type Stats,
   statSync,
@@ -181,12 +183,19 @@ export class RootFolder {
   async openFile(path: string, flags: number, mode = 0o666): Promise<number> {
     const file = this.absolute(path)
     if (constants.O_NOFOLLOW === undefined) refuseOther(path, await lstat(file).catch(() => undefined))
-    const fd = await open(file, flags | SAFELY, mode).catch(async (error: unknown) => {
+    const pooled = (): Promise<number> => open(file, flags | SAFELY, mode)
+    // A file that is made may wait for the disk's journal.
+    const opening = flags === constants.O_RDONLY ? this.calls.make(() => openSync(file, flags | SAFELY), pooled) : pooled()
+    const fd = await opening.catch(async (error: unknown) => {
       refuseOther(path, await lstat(file).catch(() => undefined))
       throw error
     })
     try {
-      refuseOther(path, await fstat(fd))
+      const found = await this.calls.make(
+        () => fstatSync(fd),
+        () => fstat(fd),
+      )
+      refuseOther(path, found)
       return fd
     } catch (error) {
       await close(fd)

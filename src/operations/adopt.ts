@@ -20,7 +20,10 @@ export interface Adoption {
   readonly signal: AbortSignal
 }
 
-/** The most bytes of files that are read at once: a disk reads few large files faster than many, and each of them takes buffers. */
+/**
+ * The most bytes of files that are read at once: a disk reads few large files faster than many, and each of them takes buffers. Two files of any size are read
+ * at once: one is hashed while the other waits for the disk.
+ */
 const AT_ONCE = 16 * 2 ** 20
 
 /** Bytes that are read between two reports of the progress. */
@@ -128,7 +131,7 @@ class FolderFiles {
 
   async hash(path: string, size: number): Promise<Tried> {
     const { folder, signal } = this.#adoption
-    const release = await this.#room.acquire(size, signal)
+    const release = await this.#room.acquire(Math.min(size, AT_ONCE / 2), signal)
     try {
       const { md5 } = await hashFile(folder, path, { signal, seen: (bytes) => this.#count(bytes) })
       this.#report()
@@ -147,14 +150,17 @@ class FolderFiles {
    */
   async copy(path: string, { size, md5, path: to }: Wanted, { again }: { readonly again: boolean }): Promise<Tried> {
     const { folder, vault, signal } = this.#adoption
-    const release = await this.#room.acquire(size, signal)
-    const bytes = again ? folder.read(path) : this.#counted(folder.read(path))
+    const release = await this.#room.acquire(Math.min(size, AT_ONCE / 2), signal)
     const clock = new FileClock()
     let isTroubled = false
-    const noted = noting(bytes, () => {
+    const bytes = noting(folder.read(path), () => {
       isTroubled = true
     })
-    const proof = checked(noted, { size, md5 }, { seen: (chunk) => clock.see(chunk) })
+    const seen = (chunk: Uint8Array): void => {
+      clock.see(chunk)
+      if (!again) this.#count(chunk.length)
+    }
+    const proof = checked(bytes, { size, md5 }, { seen })
     try {
       await vault.put(to, proof.stream, { size })
       this.#report()
@@ -165,13 +171,6 @@ class FolderFiles {
       throw error
     } finally {
       release()
-    }
-  }
-
-  async *#counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      this.#count(chunk.length)
-      yield chunk
     }
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, closeSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -34,6 +34,34 @@ describe('hashing a file of a folder', () => {
       assert.ok(reading instanceof Error, path)
       await assert.rejects(hashFile(storage, path), { name: reading.name, message: reading.message }, path)
     }
+  })
+})
+
+describe('reading a file of a folder', () => {
+  const read = async (start: number): Promise<Buffer> => {
+    const pieces: Uint8Array[] = []
+    for await (const piece of storage.read('photo.jpg', { start })) pieces.push(piece)
+    return Buffer.concat(pieces)
+  }
+
+  test('gives every byte from the start on, whatever the size', async () => {
+    for (const size of [0, 1, 4096, 262_143, 262_144, 262_145, 524_288]) {
+      const bytes = randomBytes(size)
+      writeFileSync(join(root, 'photo.jpg'), bytes)
+      for (const start of [0, 1, size, size + 1])
+        assert.ok((await read(start)).equals(bytes.subarray(start)), `${size} bytes from ${start}`)
+    }
+  })
+
+  test('gives what is added to the file meanwhile', async () => {
+    writeFileSync(join(root, 'photo.jpg'), randomBytes(262_144))
+    const pieces = storage.read('photo.jpg')[Symbol.asyncIterator]()
+    const { value: first } = await pieces.next()
+    appendFileSync(join(root, 'photo.jpg'), 'more')
+    const { value: second } = await pieces.next()
+    const { value: third } = await pieces.next()
+    assert.equal(first?.length, 262_144)
+    assert.equal(Buffer.concat([second ?? Buffer.alloc(0), third ?? Buffer.alloc(0)]).toString(), 'more')
   })
 })
 

@@ -21,8 +21,8 @@ export interface Adoption {
 }
 
 /**
- * The most bytes of files that are read at once: a disk reads few large files faster than many, and each of them takes buffers. Two files of any size are read
- * at once: one is hashed while the other waits for the disk.
+ * The most bytes of files that are read at once: a disk reads few large files faster than many, and each of them takes buffers. But there are two, of any
+ * size: one is hashed while the other waits for the disk.
  */
 const AT_ONCE = 16 * 2 ** 20
 

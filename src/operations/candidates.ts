@@ -13,6 +13,7 @@ interface Asked {
  * are looked for, it is read once before it is known, or three times if it cannot be read.
  */
 export class Candidates {
+  readonly #sizes = new Set<number>()
   /** The paths by size, which is known without reading. None of a size that was asked for. */
   readonly #bySize = new Map<number, string[]>()
   /** Only sizes of which something is unread, or read now. */
@@ -21,12 +22,13 @@ export class Candidates {
   readonly #failures = new Map<string, number>()
 
   add(path: string, size: number): void {
+    this.#sizes.add(size)
     push(this.#bySize, size, path)
   }
 
   /** Was there a file of this size? */
   has(size: number): boolean {
-    return this.#bySize.has(size)
+    return this.#sizes.has(size)
   }
 
   /** Returns the files that were read and had this MD5. */
@@ -54,15 +56,16 @@ export class Candidates {
       return await reading
     } finally {
       asked.reading.delete(reading)
+      this.#forgetSpent(size, asked)
     }
   }
 
   /** Waits until another has read a file of the size. Returns false if nobody reads one: there is nothing more to know. */
   async more(size: number): Promise<boolean> {
-    const { unread, reading } = this.#ask(size)
-    if (reading.size === 0 && unread.size === 0) this.#asked.delete(size)
-    if (reading.size === 0) return false
-    await Promise.allSettled([Promise.race(reading)])
+    const asked = this.#ask(size)
+    this.#forgetSpent(size, asked)
+    if (asked.reading.size === 0) return false
+    await Promise.allSettled([Promise.race(asked.reading)])
     return true
   }
 
@@ -83,9 +86,13 @@ export class Candidates {
     if (known !== undefined) return known
     const asked: Asked = { unread: new Map(), reading: new Set() }
     for (const path of this.#bySize.get(size) ?? []) push(asked.unread, tailOf(path), path)
-    if (this.#bySize.has(size)) this.#bySize.set(size, [])
+    this.#bySize.delete(size)
     this.#asked.set(size, asked)
     return asked
+  }
+
+  #forgetSpent(size: number, { unread, reading }: Asked): void {
+    if (unread.size + reading.size === 0) this.#asked.delete(size)
   }
 }
 

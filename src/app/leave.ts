@@ -138,5 +138,10 @@ async function twinProblems(vault: Vault, request: Request): Promise<readonly Pr
 const standingNow = (vault: Vault, { settings }: Request, holdings?: Holdings) =>
   readStanding(vault.catalogue, { requireOriginals: settings.requireOriginals }, holdings)
 
-/** Names each problem, those that the last run reported as well too: a last look leaves nothing out. */
-const plainly = (problems: readonly Problem[]): readonly Problem[] => problems.map(({ asBefore: _known, ...problem }) => problem)
+/**
+ * Names each problem once, those that the last run reported as well too: a last look leaves nothing out. The backup and the verification may both have
+ * noticed it.
+ */
+const plainly = (problems: readonly Problem[]): readonly Problem[] => [
+  ...new Map(problems.map(({ asBefore: _known, ...problem }) => [JSON.stringify(problem), problem])).values(),
+]

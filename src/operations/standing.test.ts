@@ -121,6 +121,11 @@ describe('how a vault stands', () => {
       3,
       'Held 1 of 2 items: 1 item failed.',
     ],
+    'gone from the account and not settled yet, and missing in the vault': [
+      { counted: { A: 2 }, albums: [album('A', { states: { held: 30 }, unsound: 28 })], lastRun: { ...ended, exitCode: 3 } },
+      3,
+      'Held 0 of 2 items: 2 items missing or damaged in the vault.',
+    ],
     'an album that could not be listed': [
       { counted: { A: 7, B: 3 }, albums: [full('A', 7), album('B', { isListed: false })], lastRun: { ...ended, exitCode: 3 } },
       3,

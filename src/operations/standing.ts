@@ -52,13 +52,13 @@ export function albumStanding(look: Look | undefined, album: AlbumFacts): AlbumS
   if (look !== undefined && counted === undefined) return undefined
   const count = counted ?? (album.isListed ? known : undefined)
   const held = heldAmong(album.states, count ?? known)
-  const damaged = album.isUnreadable ? 0 : album.unsound
+  const damaged = album.isUnreadable ? 0 : Math.min(album.unsound, held)
   const unreadable = album.isUnreadable ? held : 0
   return {
     key: album.key,
     path: album.path,
     ...(count !== undefined && { counted: count }),
-    held: Math.max(0, held - damaged - unreadable),
+    held: held - damaged - unreadable,
     originals: album.grades.original ?? 0,
     renditions: album.grades.rendition ?? 0,
     smaller: album.grades.fallback ?? 0,

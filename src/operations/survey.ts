@@ -46,11 +46,13 @@ export interface Survey {
   readonly loneSidecars: readonly { readonly folder: string; readonly albumKey: string | undefined }[]
 }
 
-/** Says of each folder that is a link where its photos lie. */
+/** Names each folder that is a link, and the one that it leads to. */
 export const linkNotices = ({ links }: Survey): readonly Problem[] =>
   links.map(({ folder, leadsTo }) => ({
     kind: 'notice',
-    reason: `the folder ${folder} is a link to ${leadsTo}, where its photos are stored and checked`,
+    album: folder,
+    reason: 'a link to another folder, where the photos are stored and checked',
+    detail: leadsTo,
   }))
 
 /** The options of a survey. */

@@ -1,12 +1,13 @@
 /** Albums that are kept on another disk through a symbolic link, and links that lead nowhere. */
 import assert from 'node:assert/strict'
-import { cpSync, lstatSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, lstatSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { addImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runRebuild, runStatus } from '../../src/app/app.ts'
+import { problemText } from '../../src/cli/reporters/exceptions.ts'
 import type { Problem } from '../../src/events.ts'
 import { albumKey, assertMirrors, type Lab, openLab } from '../support/lab.ts'
 import { QUICK } from '../support/quick.ts'
@@ -51,15 +52,16 @@ describe('a folder behind a link', { concurrency: 4 }, () => {
 
   test('is named with the place that it leads to, by backup, dry run, verify and status', async (t) => {
     const { lab, elsewhere } = await linked(t, 'Travel/Norway')
-    const notice = `the folder Travel/Norway is a link to ${elsewhere}, where its photos are stored and checked`
+    const notice = `Travel/Norway: a link to another folder, where the photos are stored and checked (${realpathSync(elsewhere)})`
     const noticed = ({ problems }: { readonly problems: readonly Problem[] }) =>
-      problems.map(({ kind, reason, asBefore }) => [kind, reason, asBefore])
+      problems.map((problem) => [problem.kind, problemText(problem, true), problem.asBefore])
     assert.deepEqual(noticed(await lab.backup({ dryRun: true })), [['notice', notice, undefined]])
     assert.deepEqual(noticed(await lab.complete()), [['notice', notice, undefined]])
     assert.deepEqual(noticed(await lab.complete()), [['notice', notice, true]], 'the second time it takes one line')
     assert.deepEqual(noticed(await lab.verify()), [['notice', notice, undefined]])
+    assert.deepEqual(noticed(await lab.leave()), [['notice', notice, undefined]], 'once, although it is looked at twice')
     assert.deepEqual(
-      (await runStatus(lab.work())).problems.map(({ reason }) => reason),
+      (await runStatus(lab.work())).problems.map((problem) => problemText(problem, true)),
       [notice],
     )
   })

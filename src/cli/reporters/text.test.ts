@@ -149,10 +149,15 @@ describe('a dry run', () => {
         would('stored', 'new'),
         would('stored', 'new'),
         would('replaced', 'changed on SmugMug'),
+        would('stored', 'its file was missing in the vault'),
+        would('stored', 'its file was missing in the vault'),
         would('kept'),
         finished,
       )
-      assert.equal(lines.at(-1), '/Travel: would fetch 2 (new), replace 1 (changed on SmugMug); 1 unchanged')
+      assert.equal(
+        lines.at(-1),
+        '/Travel: would fetch 2 (new), replace 1 (changed on SmugMug), fetch 2 (their files were missing in the vault); 1 unchanged',
+      )
     }
   })
 

@@ -6,7 +6,7 @@ import { measureText, timeLeftText } from '../../progress/measure.ts'
 import { stepText, waitText } from '../../progress/phase.ts'
 import { printable } from '../../progress/printable.ts'
 import type { RunView } from '../../progress/run-view.ts'
-import { isOld, problemText, shownKind } from './exceptions.ts'
+import { inPlural, isOld, problemText, shownKind } from './exceptions.ts'
 import { foreseenText } from './foreseen.ts'
 import { accountLines, OutageLines, Repeated, WaitLines } from './meanwhile.ts'
 
@@ -111,7 +111,8 @@ const plannedText = (album: string, planned: Planned): string | undefined => {
   if (parts.length === 0) return undefined
   const kept = [...planned.values()].reduce((sum, { outcome, count }) => sum + (outcome === 'kept' ? count : 0), 0)
   const would = parts.map(
-    ({ outcome, reason, count }) => `${WOULD[outcome]} ${formatNumber(count)}${reason === undefined ? '' : ` (${reason})`}`,
+    ({ outcome, reason, count }) =>
+      `${WOULD[outcome]} ${formatNumber(count)}${reason === undefined ? '' : ` (${count === 1 ? reason : inPlural(reason)})`}`,
   )
   return `${album}: would ${would.join(', ')}${kept === 0 ? '' : `; ${formatNumber(kept)} unchanged`}`
 }

@@ -65,7 +65,8 @@ export function* reportPage(report: Report, changes: Changes): Generator<string>
     yield heading('Exceptions')
     for (const p of report.problems) {
       const detail = p.detail === undefined ? '' : ` (${p.detail})`
-      yield lines(`${p.kind}: ${[p.album, p.name].filter(Boolean).join('/')}: ${p.reason}${detail}`)
+      const place = [p.album, p.name].filter(Boolean).join('/')
+      yield lines(`${[p.kind, place, p.reason].filter(Boolean).join(': ')}${detail}`)
     }
     yield '\n'
   }

@@ -200,6 +200,7 @@ describe('the page', () => {
       '.smugmug-backup/trash/2026-01-01/a.jpg  (1,234 bytes)',
       'failed: /Travel/x.jpg: HTTP 404',
       'album: /Home: refused',
+      'notice: fyi',
     ]) {
       assert.ok(page.split('\n').includes(line), `${line} in\n${page}`)
     }

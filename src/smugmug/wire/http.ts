@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { RequestError } from '../../errors.ts'
+import { breathe } from '../../flow/breathe.ts'
 import type { Clock } from '../../flow/clock.ts'
 import type { Fingerprint, JsonObject } from '../../model.ts'
 import { isObject } from '../../model.ts'
@@ -95,6 +96,7 @@ export class Http {
         const headers = { accept: 'application/json', 'accept-encoding': 'gzip' }
         const answer = await this.#sender.follow(url, { headers, isApi: true, patience, signal: options.signal })
         const bytes = await this.#sender.read(answer)
+        await breathe()
         const envelope = parseObject(bytes)
         const code = envelope?.Code
         // The body repeats the status (fact sheet 8); if they differ, the worse one counts.

@@ -113,8 +113,13 @@ test('the trouble of the last run takes one line', () => {
     'As before: 20 photos smaller than your original in 2 albums, 3 videos not yet processed in 1 album (see the report).',
   )
   assert.equal(asBeforeText(all, { columns: 80, elsewhere }), 'As before: 23 photos and videos in 3 albums (see the report).')
-  const ofFolders = ['A', 'B'].map((name): Problem => ({ kind: 'notice', reason: `the folder ${name} is a link` }))
-  assert.equal(asBeforeText(ofFolders, { columns: 40, elsewhere }), 'As before: 2 notices (see the report).')
+  const ofFolders = ['A', 'B'].map((album): Problem => ({ kind: 'notice', album, reason: 'a link to another folder' }))
+  assert.equal(asBeforeText(ofFolders, { columns: 80, elsewhere }), 'As before: a link to another folder in 2 albums (see the report).')
+  assert.equal(asBeforeText(ofFolders, { columns: 40, elsewhere }), 'As before: 2 notices in 2 albums (see the report).')
+  assert.equal(
+    asBeforeText([...ofFolders, ...photos('/A', 1, 2)], { columns: 40, elsewhere }),
+    'As before: 4 exceptions in 3 albums (see the report).',
+  )
 })
 
 test('no reason that the program has mixes one and several', () => {

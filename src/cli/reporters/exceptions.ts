@@ -185,6 +185,7 @@ export const asBeforeText = (
   )
   const whole = line(reasons.join(', '))
   if (columns === undefined || displayWidth(whole) <= columns) return whole
-  const isOfNoFile = problems.every((problem) => placeOf(problem).name === undefined)
-  return line(`${isOfNoFile ? formatCount(problems.length, 'notice') : countOf(problems)}${inAlbums(problems)}`)
+  const nameless = problems.filter((problem) => placeOf(problem).name === undefined).length
+  const count = nameless === 0 ? countOf(problems) : formatCount(problems.length, nameless < problems.length ? 'exception' : 'notice')
+  return line(`${count}${inAlbums(problems)}`)
 }

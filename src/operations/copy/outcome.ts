@@ -67,8 +67,8 @@ function endOf({ tally, signal, isBraked, name }: CopyRun, findings: CopyFinding
 
 const failedHint = ({ failed, refused }: CopyRun['tally']): string =>
   refused === failed
-    ? 'Look at the disk of the copy. Each copying tries again.'
-    : 'Run `smugmug-backup verify`, then a backup: it mends the first vault. Each copying tries again.'
+    ? 'Look at the disk of the copy. Each update of the copies tries again.'
+    : 'Run `smugmug-backup verify`, then a backup: it mends the first vault. Each update of the copies tries again.'
 
 const holds = (tally: CopyRun['tally']): string =>
   `It holds ${formatCount(tally.kept + tally.stored + tally.adopted + tally.copied + tally.moved + tally.replaced, 'file')}.`

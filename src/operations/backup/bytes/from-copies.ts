@@ -12,13 +12,10 @@ export async function fromCopies(
   run: Run,
   { source, known, path }: { readonly source: Source; readonly known: FileRow | undefined; readonly path: string },
 ): Promise<(Proof & { readonly copy: string }) | undefined> {
-  const { copies, emit, vault } = run
-  if (copies === undefined || vault.mode === 'pretend' || (known === undefined && wasWhole(run))) return undefined
+  const { copies, emit, vault, wasWhole } = run
+  if (copies === undefined || vault.mode === 'pretend' || (known === undefined && wasWhole)) return undefined
   const { md5, size, sha256 } = known ?? { ...source, sha256: '' }
   if (md5 === undefined) return undefined
   const wanted = { md5, ...(size !== undefined && { size }), ...(sha256 !== '' && { sha256 }) }
   return await takeFromCopies({ copies, storage: vault.storage, emit }, wanted, path)
 }
-
-/** Has a backup of this vault ever ended well? Until then it may be the successor of a lost one, whose bytes the copies have. */
-const wasWhole = ({ vault: { catalogue } }: Run): boolean => catalogue.runs.everEndedWell('backup')

@@ -29,6 +29,8 @@ export interface Run extends Omit<BackupJob, 'full' | 'from' | 'bounds'> {
   counts(task: Task): boolean
   /** The bytes that the loader has at most, where that is known. */
   readonly atMost?: number
+  /** Has a backup of this vault ever ended well? Until then it may be the successor of a lost one, whose bytes the copies have. */
+  readonly wasWhole: boolean
   /** Room for listed items whose task is not finished: memory does not grow with the account. */
   readonly room: Room
   readonly view: AccountView

@@ -1,7 +1,6 @@
 import { RequestError, ServiceError } from '../../errors.ts'
 import type { Emit } from '../../events.ts'
 import { albumLabel, formatCount } from '../../events.ts'
-import { breathe } from '../../flow/breathe.ts'
 import type { Album, Item, Json, JsonObject } from '../../model.ts'
 import { isObject } from '../../model.ts'
 import type { Listing } from '../account.ts'
@@ -94,12 +93,7 @@ const readItems = async (album: Album, context: ItemsContext): Promise<Listed<It
       const query = { count: PAGE, start: String(start), ...itemQuery(context.wants) }
       const { response, expansions } = await context.http.json(uri, { query, signal: context.signal })
       const place = { albumKey: album.key, expansions, forceVideo: context.forceVideo, wants: context.wants }
-      const entries: (Item | undefined)[] = []
-      for (const entry of entriesOf(response, 'AlbumImage')) {
-        // Many pages come at once, and each takes ten milliseconds.
-        await breathe()
-        entries.push(decodeItem(entry, { ...place, position: start - 1 + entries.length }))
-      }
+      const entries = entriesOf(response, 'AlbumImage').map((entry, index) => decodeItem(entry, { ...place, position: start - 1 + index }))
       return { ...pageFacts(response), entries }
     },
   })

@@ -96,8 +96,10 @@ export class Http {
         const headers = { accept: 'application/json', 'accept-encoding': 'gzip' }
         const answer = await this.#sender.follow(url, { headers, isApi: true, patience, signal: options.signal })
         const bytes = await this.#sender.read(answer)
+        // Many pages of a list come at once: to parse one takes some milliseconds, and to decode it as long again.
         await breathe()
         const envelope = parseObject(bytes)
+        await breathe()
         const code = envelope?.Code
         // The body repeats the status (fact sheet 8); if they differ, the worse one counts.
         if (typeof code === 'number' && code >= 400) throw this.#sender.statusFailure(answer, code, { envelope })

@@ -72,15 +72,20 @@ class FolderStorage implements WholeStorage {
         const some = names.slice(at, at + AT_A_TIME)
         for (const [index, found] of (await this.#root.lstatAll(folder, some)).entries()) {
           const name = some[index] ?? ''
-          const isLink = found?.isSymbolicLink() === true
-          const seen = isLink ? await this.#root.look(pathIn(folder, name)) : found
-          const leadsTo = isLink && seen?.isDirectory() === true ? this.#root.targetOf(pathIn(folder, name)) : undefined
+          const seen = found?.isSymbolicLink() ? await this.#root.look(pathIn(folder, name)) : found
           if (isGarbled(name) && (seen === undefined || names.indexOf(name) !== names.lastIndexOf(name))) entries.push(unreachable(name))
-          else if (seen !== undefined) entries.push({ ...entryOf(name, seen), ...(leadsTo !== undefined && { leadsTo }) })
+          else if (seen === found && seen !== undefined) entries.push(entryOf(name, seen))
+          else if (seen !== undefined) entries.push(this.#linked(folder, entryOf(name, seen)))
         }
       }
       return entries
     })
+  }
+
+  /** Adds the folder that a link leads to, where it is followed. */
+  #linked(folder: string, entry: Entry): Entry {
+    const leadsTo = entry.kind === 'folder' ? this.#root.targetOf(pathIn(folder, entry.name)) : undefined
+    return leadsTo === undefined ? entry : { ...entry, leadsTo }
   }
 
   async stat(path: string): Promise<Entry | undefined> {

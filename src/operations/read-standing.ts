@@ -94,7 +94,8 @@ export function noteUnreadable(catalogue: Catalogue, keys: Iterable<string>): vo
   if ((catalogue.meta(UNREADABLE) ?? '[]') !== text) catalogue.setMeta(UNREADABLE, text)
 }
 
-function unreadableAlbums(catalogue: Catalogue): ReadonlySet<string> {
+/** Returns the keys of the albums whose folder could not be read when it was last looked at. */
+export function unreadableAlbums(catalogue: Catalogue): ReadonlySet<string> {
   try {
     return new Set(parseJson(catalogue.meta(UNREADABLE) ?? '[]', v.array(v.string())))
   } catch (error) {

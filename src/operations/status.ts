@@ -2,6 +2,7 @@ import { albumLabel, type Problem } from '../events.ts'
 import { HOUR } from '../flow/clock.ts'
 import { noTotals, type Totals } from '../model.ts'
 import type { Holdings } from '../vault/catalogue/counts.ts'
+import { inFolder } from '../vault/layout.ts'
 import type { Vault } from '../vault/vault.ts'
 import { isDue } from './compare.ts'
 import { type CopyStanding, copiesCode, copyTrouble } from './copy/standing.ts'
@@ -56,10 +57,13 @@ export async function vaultStatus(
   const due = nextDue(vault, options)
   const next = options.nextRun?.(lastRun?.startedAt)
   const reported = summaryOf(catalogue.runs.lastOfAccount())?.problems ?? []
-  const problems = reported.filter(({ kind }) => kind !== 'vanished' && kind !== 'replaced')
+  const named = reported.filter(({ kind }) => kind !== 'vanished' && kind !== 'replaced')
+  const found = foundSince(vault)
+  const own = found.filter((problem) => problem.imageKey === undefined && !isNamed(named, problem))
+  const problems = [...named, ...lostSince(vault, named, found), ...own]
   return {
-    ...withCopies(endOf(vault, standing), options.copies ?? []),
-    problems: [...problems, ...lostSince(vault, problems)],
+    ...withCopies(endOf(vault, standing, problems), options.copies ?? []),
+    problems,
     totals: totalsOf(holdings),
     destination: vault.location,
     ...(account !== undefined && { account }),
@@ -79,22 +83,39 @@ export async function vaultStatus(
 /** The kinds of exceptions that say that a file is not held, or why it could not be brought back. */
 const NOT_HELD: ReadonlySet<Problem['kind']> = new Set(['failed', 'missing', 'damaged', 'album'])
 
-/** Names the files that are missing or damaged, unless these exceptions of the last run do: `verify`, or a look at the folders, found them since. */
-const lostSince = ({ catalogue }: Vault, named: readonly Problem[]): readonly Problem[] => {
+/** Returns the trouble that a `verify` has found since the last backup. */
+function foundSince({ catalogue: { runs } }: Vault): readonly Problem[] {
+  const last = runs.last('verify')
+  if (last === undefined || last.id < (runs.lastOfAccount()?.id ?? 0)) return []
+  return (summaryOf(last)?.problems ?? []).filter(({ kind }) => NOT_HELD.has(kind))
+}
+
+const isNamed = (problems: readonly Problem[], { kind, album, name }: Problem): boolean =>
+  problems.some((each) => each.kind === kind && each.album === album && each.name === name)
+
+/**
+ * Names the files that are missing or damaged, unless these exceptions of the last run do: `verify`, or a look at the folders, found them since. `found` are the
+ * words of `verify`, with paths for names.
+ */
+const lostSince = ({ catalogue }: Vault, named: readonly Problem[], found: readonly Problem[]): readonly Problem[] => {
   const keyOf = ({ album, imageKey }: Problem): string => JSON.stringify([album, imageKey])
   const known = new Set(named.filter(({ kind }) => NOT_HELD.has(kind)).map(keyOf))
+  const words = new Map(found.map((problem) => [problem.name, problem]))
   const lost = catalogue.unsoundFiles(MOST_LOST).map((file): Problem => {
     const { name, imageKey } = file
+    const row = catalogue.album(file.albumKey) ?? { urlPath: '', name: '', key: file.albumKey, folder: '' }
+    const album = albumLabel(row)
+    const said = words.get(inFolder(row.folder, name))
+    if (said !== undefined) return { ...said, album, name, imageKey }
     const isMissing = file.state === 'missing'
     const what = isMissing ? 'not where it was stored' : 'its bytes have changed since they were proven'
-    const album = albumLabel(catalogue.album(file.albumKey) ?? { urlPath: '', name: '', key: file.albumKey })
     return { kind: isMissing ? 'missing' : 'damaged', album, name, imageKey, ...cured({ reason: what }, cure(catalogue, file)) }
   })
   return lost.filter((problem) => !known.has(keyOf(problem)))
 }
 
 /** Returns the next thing to do after a last run that ended so. After these four another run alone would end the same way. */
-const nextStep = ({ lastRun, missing, smaller }: Standing): string | undefined => {
+const nextStep = ({ lastRun, missing, smaller }: Standing, problems: readonly Problem[]): string | undefined => {
   const exitCode = lastRun?.exitCode
   if (exitCode === 7) return 'Run `smugmug-backup --accept-changes` once if the change is right: look at the account on SmugMug first.'
   if (exitCode === 2 || exitCode === 5) return 'Run `smugmug-backup` again once what the last one named is mended.'
@@ -102,13 +123,16 @@ const nextStep = ({ lastRun, missing, smaller }: Standing): string | undefined =
   const lacking = missing.failed + missing.damaged + missing.unreadable + missing.notSelected + missing.notFetched
   if (lacking > 0 && lacking === missing.notSelected)
     return 'Run `smugmug-backup` without a selection, neither on the command line nor in the settings: it fetches the rest.'
+  const troubles = problems.filter(({ kind }) => NOT_HELD.has(kind))
+  if (troubles.length > 0 && troubles.every(({ needsYou }) => needsYou))
+    return 'Run `smugmug-backup` once you have done what only you can do, as it is named above.'
   if (lacking > 0) return 'Run `smugmug-backup`: it fetches what it can.'
   // The hint about smaller photos names the step for those.
   return smaller > 0 ? undefined : 'Run `smugmug-backup`.'
 }
 
 /** Returns the exit code of `status`, its sentence and the next thing to do. */
-function endOf(vault: Vault, standing: Standing): Pick<StatusReport, 'exitCode' | 'message' | 'hint'> {
+function endOf(vault: Vault, standing: Standing, problems: readonly Problem[]): Pick<StatusReport, 'exitCode' | 'message' | 'hint'> {
   if (vault.isNew) {
     return {
       exitCode: 5,
@@ -117,7 +141,7 @@ function endOf(vault: Vault, standing: Standing): Pick<StatusReport, 'exitCode' 
     }
   }
   const exitCode = standingCode(standing)
-  const next = isWhole(standing) || standing.lastRun?.isUnderWay === true ? undefined : nextStep(standing)
+  const next = isWhole(standing) || standing.lastRun?.isUnderWay === true ? undefined : nextStep(standing, problems)
   const hints = [next, smallerHint(standing)].filter((hint) => hint !== undefined)
   return { exitCode, message: standingSentence(standing), ...(hints.length > 0 && { hint: hints.join(' ') }) }
 }

@@ -7,7 +7,7 @@ import { isOfTheSystem } from '../vault/litter.ts'
 import { isOtherVault } from '../vault/other-vault.ts'
 import { loneSidecars } from '../vault/record/sidecar-names.ts'
 import { sweep } from '../vault/storage/abilities.ts'
-import { type Entry, StorageError } from '../vault/storage/storage.ts'
+import { type Entry, noFolder, StorageError } from '../vault/storage/storage.ts'
 import { pagesOfTwin } from '../vault/twin-folder.ts'
 import type { Vault } from '../vault/vault.ts'
 import { type Plain, plain } from './plain.ts'
@@ -82,6 +82,8 @@ export async function surveyVault(vault: Vault, options: SurveyOptions): Promise
 interface Stop {
   readonly folder: string
   readonly known: readonly string[]
+  /** Something else stands in the place of an album's folder, or of one on the way to it. */
+  readonly isNone?: 'file' | 'other'
 }
 
 class Surveyor {
@@ -208,16 +210,19 @@ class Surveyor {
     if (standing === 'misplaced') this.#misplaced.add(album.key)
   }
 
-  async #read({ folder, known }: Stop): Promise<readonly Entry[] | undefined> {
+  async #read({ folder, known, isNone }: Stop): Promise<readonly Entry[] | undefined> {
     const { storage, mode } = this.#vault
     try {
       const entries = await storage.list(folder)
+      if (isNone !== undefined) throw noFolder(folder, isNone)
       if (mode === 'write') await sweep(storage, folder)
       return entries
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
       for (const path of known) this.#cannotRead(path, plain(error))
-      this.#options.emit({ event: 'warning', message: `The folder ${folder || '/'} of the vault cannot be read: ${error.message}.` })
+      // The albums below it are named.
+      if (known.length === 0)
+        this.#options.emit({ event: 'warning', message: `The folder ${folder || '/'} of the vault cannot be read: ${error.message}.` })
       return undefined
     }
   }
@@ -244,14 +249,15 @@ class Surveyor {
       for (const name of this.#below.get(above) ?? []) {
         const path = inFolder(above, name)
         const entry = index.find(name)
-        if (entry?.kind === 'other')
-          this.#cannotRead(path, { reason: 'a link that leads nowhere, or something that is no folder, stands in its place' })
-        else if (entry !== undefined) paths.set(entry.name, [...(paths.get(entry.name) ?? []), path])
+        if (entry !== undefined) paths.set(entry.name, [...(paths.get(entry.name) ?? []), path])
       }
     }
+    // A bucket may have a file and a folder of one name.
+    const isFolder = (name: string): boolean => entries.some((entry) => entry.kind === 'folder' && entry.name === name)
     return entries
-      .filter((entry) => entry.kind === 'folder')
-      .flatMap(({ name, leadsTo }) => {
+      .filter(({ kind, name }) => kind === 'folder' || (paths.has(name) && !isFolder(name)))
+      .flatMap(({ name, kind, leadsTo }) => {
+        if (kind !== 'folder') return [{ folder: inFolder(folder, name), known: paths.get(name) ?? [], isNone: kind }]
         if (folder === '' && name === layout.twinFiles && !paths.has(name)) return []
         if (folder === '' && name === OURS) return PUT_ASIDE.map((each) => ({ folder: each, known: [] }))
         const stands = paths.get(name) ?? []

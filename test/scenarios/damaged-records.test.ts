@@ -292,19 +292,66 @@ describe('something else in the place of', () => {
     }
   })
 
-  test("an album's folder (a pipe) is named in words by backup and verify", async (t) => {
-    if (process.platform === 'win32') return t.skip('no such files here')
-    const lab = await openLab(t, world)
-    await lab.complete()
-    renameSync(lab.at('Norway'), lab.at('Elsewhere'))
-    execFileSync('mkfifo', [lab.at('Norway')])
-    for (const told of [await lab.backup(), await lab.verify()]) {
-      assert.equal(told.exitCode, 3)
-      const reasons = told.problems.map(({ reason }) => reason).join('\n')
-      assert.match(reasons, /its folder in the vault cannot be read: a link that leads nowhere, or something that is no folder/)
-      assert.doesNotMatch(reasons, /\[object/)
-    }
-  })
+  const inPlace: Record<string, { make(path: string): void; says: RegExp }> = {
+    'a pipe': {
+      make: (path) => void execFileSync('mkfifo', [path]),
+      says: /in the vault Norway is a pipe, a socket or a device, where a folder should be: move it away/,
+    },
+    'a file': {
+      make: (path) => writeFileSync(path, 'x'),
+      says: /in the vault Norway is a file, where a folder should be: move that file away/,
+    },
+    'a link that leads nowhere': {
+      make: (path) => symlinkSync('/nowhere/at/all', path),
+      says: /Norway is a symbolic link that leads nowhere/,
+    },
+  }
+  for (const [what, { make, says }] of Object.entries(inPlace)) {
+    test(`${what} in the place of an album's folder: named as something to do for a person, and nothing of it is fetched`, async (t) => {
+      if (process.platform === 'win32') return t.skip('no such files here')
+      const lab = await openLab(t, world)
+      await lab.complete()
+      renameSync(lab.at('Norway'), lab.at('Elsewhere'))
+      make(lab.at('Norway'))
+      const dry = await lab.backup({ dryRun: true })
+      const run = await lab.backup({ full: true })
+      const proof = await lab.verify()
+      for (const said of [dry, run, proof, await runStatus(lab.work())]) {
+        assert.equal(said.exitCode, 3, said.message)
+        const albums = (said.problems ?? []).filter(({ kind }) => kind === 'album')
+        assert.deepEqual([albums.length, albums[0]?.needsYou], [1, true], JSON.stringify(albums))
+        assert.match(albums[0]?.reason ?? '', says)
+        assert.match(said.hint ?? '', /once you have done what only you can do/)
+      }
+      assert.deepEqual([dry.downloads, run.downloads, dry.totals.stored + run.totals.stored + run.totals.failed], [0, 0, 0])
+      assert.equal(proof.totals.kept + proof.totals.failed, proof.totals.items)
+      assert.deepEqual([proof.totals.items, proof.totals.failed], [4, 2])
+    })
+
+    test(`${what} in the place of the folder of an album whose photo is collected elsewhere too: that is fetched`, async (t) => {
+      if (process.platform === 'win32') return t.skip('no such files here')
+      const lab = await openLab(t, world)
+      await lab.complete()
+      rmSync(lab.at('Norway'), { recursive: true })
+      rmSync(lab.at('Best/a.jpg'))
+      make(lab.at('Norway'))
+      const run = await lab.backup()
+      assert.deepEqual([run.exitCode, run.downloads, run.totals.failed], [3, 1, 0], run.message)
+      assert.ok(existsSync(lab.at('Best/a.jpg')))
+    })
+
+    test(`${what} in the place of a new album's folder: nothing of it is fetched in vain`, async (t) => {
+      if (process.platform === 'win32') return t.skip('no such files here')
+      const lab = await openLab(t, world)
+      make(lab.at('Norway'))
+      const run = await lab.backup()
+      const [problem] = run.problems.filter(({ kind }) => kind === 'album')
+      assert.deepEqual([run.exitCode, problem?.album, problem?.needsYou, run.totals.failed], [3, '/Norway', true, 0], run.message)
+      assert.match(problem?.reason ?? '', says)
+      rmSync(lab.at('Norway'))
+      await lab.complete()
+    })
+  }
 })
 
 test('random damage to records never ends in a bug', async () => {

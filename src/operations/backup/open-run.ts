@@ -83,6 +83,7 @@ export async function openRun(opening: Opening, { owner, albums, chosen, survey 
       now: startedAt,
       fullListingDays: settings.fullListingDays,
     },
+    unreadable: survey.unreadable,
     changes,
     holdings: new Holdings(),
     reach: {

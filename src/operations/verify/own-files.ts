@@ -1,8 +1,9 @@
 import { pathOnDisk } from '../../vault/entry-index.ts'
-import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../vault/layout.ts'
 import { standingOf } from '../../vault/record/own-files.ts'
 import { readAlbumRecord } from '../../vault/record/read-album-record.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
+import { needFolder } from '../../vault/storage/abilities.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { NEWEST_VERSION, VersionChain } from '../../vault/versions/chain.ts'
@@ -37,7 +38,7 @@ export async function verifyRecords({ vault, signal, emit, report }: Verificatio
         : 'SmugMug has its album no more: restore it from another copy of the vault'
     report({ kind: trouble.kind, name: path, ...cured(trouble, cure) })
   }
-  if ((catalogue.meta('tree.readAt') ?? '0') !== '0') {
+  if ((catalogue.meta('tree.readAt') ?? '0') !== '0' || (await isTaken(vault, layout.tree))) {
     count.checked += 1
     const trouble = await troubleOf(vault, layout.tree)
     if (trouble !== undefined) {
@@ -89,11 +90,12 @@ export async function verifyPast({ vault, signal, report }: Verification): Promi
   return count
 }
 
-/** Proves the checksum files. If the catalogue knows that they are out of date, the next backup writes them anyway. */
+/** Proves the checksum files. If the catalogue knows that they are out of date, the next backup writes them, unless something else stands in their place. */
 export async function verifySums({ vault, report }: Verification): Promise<StepResult> {
   const count = { checked: 0, found: 0 }
-  if (vault.catalogue.meta('derived') !== 'current') return count
+  const isCurrent = vault.catalogue.meta('derived') === 'current'
   for (const path of [layout.md5sums, layout.sha256sums]) {
+    if (!isCurrent && !(await isTaken(vault, path))) continue
     count.checked += 1
     const trouble = await troubleOf(vault, path)
     if (trouble === undefined) continue
@@ -115,6 +117,7 @@ async function troubleOf(vault: Vault, path: string, check?: (vault: Vault, path
     if (entry === undefined) {
       // A copy may have changed the spelling of its folder; the next backup renames it.
       const spelled = await pathOnDisk(vault.storage, path)
+      await needFolder(vault.storage, splitPath(spelled).folder)
       if (spelled === path) return { kind: 'missing', reason: 'not where it was written' }
       await check?.(vault, spelled)
       return undefined

@@ -9,6 +9,7 @@ import { StorageError, UNREADABLE } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { cured, type Plain } from '../plain.ts'
 import { completePass, passBegun, spoilPass, startPass } from '../proven.ts'
+import { unreadableAlbums } from '../read-standing.ts'
 import type { StepResult, Verification } from './job.ts'
 
 /** Files that are read at once: more than one hides the disk's latency, and keeps each core busy. */
@@ -60,6 +61,7 @@ export async function reread(verification: Verification): Promise<Reread> {
     verification.emit({ event: 'progress', done: count.bytes, total, unit: 'bytes', ...ends })
   }
   noteProgress()
+  const unreadable = unreadableAlbums(catalogue)
   let waiting = cursor !== undefined
   let last: string | undefined
   async function* due() {
@@ -70,6 +72,11 @@ export async function reread(verification: Verification): Promise<Reread> {
         continue
       }
       if (file.state !== 'held') continue
+      // Its album was named: nothing is known of its bytes.
+      if (unreadable.has(file.albumKey)) {
+        size.ahead -= file.size
+        continue
+      }
       if (sample !== undefined && random() >= sample) {
         size.ahead -= file.size
         continue

@@ -8,7 +8,7 @@ import type { Vault } from '../../vault/vault.ts'
 import type { Standing, VerifyOutcome } from '../outcome.ts'
 import { cured, type Plain, plain, prefixed, UNSEALED } from '../plain.ts'
 import { lastFullyProven, spoilPass } from '../proven.ts'
-import { readStanding } from '../read-standing.ts'
+import { readStanding, unreadableAlbums } from '../read-standing.ts'
 import { isWhole, standingSentence } from '../standing.ts'
 import { checkGeneration, writeState } from '../state.ts'
 import { linkNotices, type Survey, surveyVault } from '../survey.ts'
@@ -91,7 +91,8 @@ const reads = ({ vault, content, sample, maxDuration, days, goesOn }: VerifyJob)
 /** Counts the held files: the look at every file has compared their sizes and marks, and has read those whose mark is another. */
 async function stated({ vault: { catalogue } }: Verification): Promise<Reread> {
   let checked = 0
-  for await (const file of catalogue.eachFile()) if (file.state === 'held') checked += 1
+  const unreadable = unreadableAlbums(catalogue)
+  for await (const file of catalogue.eachFile()) if (file.state === 'held' && !unreadable.has(file.albumKey)) checked += 1
   return { checked, found: 0, bytes: 0, left: 0 }
 }
 
@@ -134,7 +135,6 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
   const count = { checked: 0, found: 0 }
   for (const notice of linkNotices(survey)) report(notice)
   for (const [key, why] of survey.unreadable) {
-    count.found += 1
     report({
       kind: 'album',
       album: vault.catalogue.album(key)?.urlPath ?? key,
@@ -143,8 +143,10 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
   }
   for await (const file of vault.catalogue.eachFile()) {
     count.checked += 1
-    if (file.state === 'held') continue
-    count.found += 1
+    // An album whose folder cannot be read was named.
+    const isNamed = survey.unreadable.has(file.albumKey)
+    if (isNamed || file.state !== 'held') count.found += 1
+    if (isNamed || file.state === 'held') continue
     const trouble =
       file.state === 'missing'
         ? await missing(vault, file.path)

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { type Digest, Hashing } from '../../flow/checked.ts'
 import { inFolder, layout } from '../layout.ts'
 import { checkTarget } from './partial-name.ts'
-import { checkPath } from './relative-path.ts'
-import { type DigestOptions, type Storage, StorageError, type StoredFile, UNREADABLE } from './storage.ts'
+import { checkPath, parentOf } from './relative-path.ts'
+import { type DigestOptions, noFolder, type Storage, StorageError, type StoredFile, UNREADABLE } from './storage.ts'
 
 /**
  * Moves a file, or a folder with everything in it. A storage that cannot rename copies everything before it removes anything; after an
@@ -72,6 +72,18 @@ async function contentOf(storage: Storage, path: string): Promise<string> {
 
 const taken = (from: string, to: string): StorageError =>
   new StorageError(`Could not move ${from}: ${to} stands there already`, { code: 'EEXIST', path: to })
+
+/** Throws `StorageError` when something else stands in the place of a folder or of one above it: nothing can be stored in that folder. */
+export async function needFolder(storage: Storage, folder: string): Promise<void> {
+  for (let path = folder; path !== ''; path = parentOf(path)) {
+    const kind = (await storage.stat(path))?.kind
+    if (kind === 'folder') return
+    if (kind === undefined) continue
+    // Says more of a link.
+    await storage.list(path)
+    throw noFolder(path, kind)
+  }
+}
 
 /** Are two files the same bytes? Equal marks say so; else both are read. */
 async function isSame(storage: Storage, one: string, other: string): Promise<boolean> {

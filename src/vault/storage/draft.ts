@@ -195,7 +195,7 @@ export class Draft {
       try {
         return await work()
       } catch (error) {
-        if (tries === 0 || !hasCode(error, 'ENOENT')) throw error
+        if (tries === 0 || !hasCode(error, 'ENOENT', 'ENOTDIR')) throw error
         this.#place.makeFolder()
       }
     }

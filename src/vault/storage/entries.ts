@@ -33,7 +33,7 @@ export class Entries {
     try {
       return await work()
     } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error
+      if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error
       this.makeFolder(folder)
       return await work()
     }

@@ -54,12 +54,13 @@ export class FolderLinks {
     const identity = `${found.dev} ${found.ino}`
     if (found.isSymbolicLink()) {
       const led = await this.look(folder)
-      if (typeof led === 'string') throw new StorageError(led, { code: 'ELOOP', path: folder })
+      if (typeof led === 'string') throw new StorageError(led, { code: 'ELOOP', path: `${folder}/`, inTheWay: true })
     } else if (!found.isDirectory()) return
     else if (found.ino !== 0n && this.#isAround(folder, identity)) {
       throw new StorageError(`${folder} is a folder that it lies in, mounted once more, which is not followed`, {
         code: 'ELOOP',
-        path: folder,
+        path: `${folder}/`,
+        inTheWay: true,
       })
     }
     if (this.#entered.size >= REMEMBERED) this.#entered.clear()

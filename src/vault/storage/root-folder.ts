@@ -20,7 +20,7 @@ import { FolderLinks } from './folder-links.ts'
 import { type Doing, refusalOf, refusalText } from './refusal.ts'
 import { parentOf } from './relative-path.ts'
 import { ShortCalls } from './short-calls.ts'
-import { otherInTheWay, StorageError } from './storage.ts'
+import { noFolder, otherInTheWay, StorageError } from './storage.ts'
 
 const open = promisify(openFile)
 const fstat = promisify(fstatFile)
@@ -91,7 +91,7 @@ export class RootFolder {
   }
 
   /**
-   * Makes a folder and those above it, as needed. Calls `made` with each folder that has a new entry.
+   * Makes a folder and those above it, as needed. Calls `made` with each folder that has a new entry. Throws `StorageError` if something else stands there.
    *
    * Blocks, for a call or two in a folder's lifetime: no other task can find the folder before `made` is called.
    */
@@ -109,6 +109,8 @@ export class RootFolder {
       made(parent)
     } catch (error) {
       if (!hasCode(error, 'EEXIST')) throw error
+      const standing = statSync(this.absolute(folder), { throwIfNoEntry: false })
+      if (standing?.isDirectory() === false) throw noFolder(folder, standing.isFile() ? 'file' : 'other')
     }
   }
 

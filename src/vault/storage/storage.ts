@@ -174,13 +174,17 @@ export const otherInTheWay = (path: string, what: string, code: string): Storage
   new StorageError(`${path} is ${what}, where a file should be; it is left as it is: move it away`, { code, path, inTheWay: true })
 
 /** Makes the error for something at `at` that keeps a file from another path. Its words name that place, where a person moves it away for all files. */
-export const blockedBy = (at: string, what: 'file' | 'folder', { path, code }: { readonly path: string; readonly code: string }) =>
-  new StorageError(
-    what === 'file'
-      ? `in the vault ${at} is a file, where a folder should be: move that file away`
-      : `in the vault ${at} is a folder, where a file should be: move that folder away`,
-    { code, path, inTheWay: true },
-  )
+export const blockedBy = (at: string, what: keyof typeof BLOCKS, { path, code }: { readonly path: string; readonly code: string }) =>
+  new StorageError(`in the vault ${at} is ${BLOCKS[what]}`, { code, path, inTheWay: true })
+
+const BLOCKS = {
+  file: 'a file, where a folder should be: move that file away',
+  folder: 'a folder, where a file should be: move that folder away',
+  other: 'a pipe, a socket or a device, where a folder should be: move it away',
+} as const
+
+/** Makes the error for a file, a pipe, a socket or a device in the place of a folder: nothing below it can be stored or read. */
+export const noFolder = (at: string, what: 'file' | 'other'): StorageError => blockedBy(at, what, { path: `${at}/`, code: 'ENOTDIR' })
 
 /** Makes the error for a file that is larger than the disk can hold. */
 export const tooLarge = (path: string, size: number | undefined): StorageError =>

@@ -4,6 +4,7 @@ import { breathe } from '../../../flow/breathe.ts'
 import type { Channel } from '../../../flow/channel.ts'
 import type { Listing } from '../../../smugmug/account.ts'
 import { heldItems } from '../../../vault/catalogue/counts.ts'
+import { needFolder } from '../../../vault/storage/abilities.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import { plain, prefixed } from '../../plain.ts'
 import { noteElsewhere } from '../bytes/conclude.ts'
@@ -32,6 +33,7 @@ const USUAL_TEXT = 10_000
 export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Job>): Promise<void> {
   const { album, row } = placement
   if (run.signal.aborted) return
+  if (run.unreadable.has(row.key)) return countAlbum(run, album, { listed: album.imageCount ?? 0, held: 0, skipped: true })
   if (listingReason(run.due, row, album) === undefined) return skip(run, placement)
   const release = await run.room.acquire(album.imageCount ?? UNCOUNTED, run.signal)
   const plan = await listAndPlan(run, placement, release).catch((error: unknown) => {
@@ -42,7 +44,8 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
 }
 
 async function listAndPlan(run: Run, placement: Placement, release: () => void): Promise<AlbumPlan> {
-  const { album } = placement
+  const { album, row } = placement
+  await needFolder(run.vault.storage, row.folder)
   const named = { album: albumLabel(album), albumKey: album.key }
   const expected = expectedIn(run, placement)
   run.emit({ event: 'album.started', ...named, ...(album.imageCount !== undefined && { items: album.imageCount }), expected })

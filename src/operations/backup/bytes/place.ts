@@ -21,9 +21,9 @@ export async function firstStanding(run: Run, files: readonly FileRow[]): Promis
   return undefined
 }
 
-/** Does a file stand where the catalogue says, with its size? */
+/** Does a file stand where the catalogue says, with its size? Not in a folder that cannot be read. */
 export const stands = async (run: Run, file: FileRow): Promise<boolean> =>
-  (await run.vault.storage.stat(filePath(run, file)))?.size === file.size
+  !run.unreadable.has(file.albumKey) && (await run.vault.storage.stat(filePath(run, file)))?.size === file.size
 
 /** Is a stray still the file that was hashed? Another task may have taken it, or put its own bytes over it. */
 export async function strayStands(run: Pick<Run, 'vault'>, stray: StrayRow): Promise<boolean> {

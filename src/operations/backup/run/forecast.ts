@@ -29,9 +29,9 @@ export function expectedOf(
   return { items, bytes: Math.max(0, Math.round(lacking)), unsized: 0 }
 }
 
-/** Returns what an album that must be listed is expected to lack; nothing for one that is skipped. */
+/** Returns what an album that must be listed is expected to lack; nothing for one that is skipped, or whose folder cannot be read. */
 export function expectedIn(run: Run, { album, row }: Placement): Expected {
-  if (listingReason(run.due, row, album) === undefined) return NOTHING
+  if (run.unreadable.has(row.key) || listingReason(run.due, row, album) === undefined) return NOTHING
   const { counts } = run.vault.catalogue
   const { held = 0, elsewhere = 0, impossible = 0 } = counts.states(row.key)
   const grades = Object.entries(counts.grades(row.key))

@@ -36,6 +36,8 @@ export interface Run extends Omit<BackupJob, 'full' | 'from' | 'bounds'> {
   readonly view: AccountView
   /** The facts that decide whether an album is listed. */
   readonly due: DueFacts
+  /** Keys of albums whose folder cannot be read. They are named, and not listed: nothing could be stored or compared. */
+  readonly unreadable: Pick<ReadonlySet<string>, 'has'>
   /** The items that departed, arrived or wait. */
   readonly changes: Changes
   /** The turns of tasks that touch the same bytes. */

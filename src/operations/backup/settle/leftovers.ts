@@ -94,8 +94,8 @@ async function clearOldFolder(run: Run, folder: string): Promise<void> {
 }
 
 /** Does the record of an album stand in its own folder? */
-async function livesElsewhere({ vault }: Run, albumKey: string): Promise<boolean> {
-  const row = vault.catalogue.album(albumKey)
+async function livesElsewhere({ vault, unreadable }: Run, albumKey: string): Promise<boolean> {
+  const row = unreadable.has(albumKey) ? undefined : vault.catalogue.album(albumKey)
   return row !== undefined && (await vault.storage.stat(inFolder(row.folder, ALBUM_RECORD)))?.kind === 'file'
 }
 

@@ -1,5 +1,6 @@
 import { DestinationError } from '../errors.ts'
 import { systemClock } from '../flow/clock.ts'
+import { withoutPath } from '../operations/plain.ts'
 import { takeLease } from '../vault/home/lease.ts'
 import type { Holder } from '../vault/home/lock.ts'
 import { StorageError } from '../vault/storage/storage.ts'
@@ -30,8 +31,7 @@ export async function holdPlace(place: Place, holder: Holder): Promise<Hold> {
   } catch (error) {
     bucket.close()
     if (!(error instanceof StorageError)) throw error
-    const why = error.path === '' ? error.message : error.message.replaceAll(error.path, 'it')
-    throw new DestinationError(`The lock on ${location} could not be taken: ${why}.`, {
+    throw new DestinationError(`The lock on ${location} could not be taken: ${withoutPath(error)}.`, {
       hint: 'Check [s3] and the permissions of its access key, then run it again.',
       cause: error,
     })

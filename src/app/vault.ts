@@ -13,7 +13,7 @@ import type { OwnEntries } from '../vault/own-entries.ts'
 import { openForeignFolder } from '../vault/storage/folder.ts'
 import { pretend } from '../vault/storage/pretend.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
-import { isSystemError } from '../vault/system-error.ts'
+import { describe, isSystemError } from '../vault/system-error.ts'
 import { hasCatalogue, holdVault, openVault, type Vault, type VaultMode } from '../vault/vault.ts'
 import { catchUp, withCopy } from './catalogue-copy.ts'
 import { type Hold, holdPlace } from './hold.ts'
@@ -230,7 +230,7 @@ function lookAt<T>(path: string, look: () => T): T {
     return look()
   } catch (error) {
     if (!isSystemError(error)) throw error
-    throw new ConfigurationError(`The folder ${path} cannot be read: ${error.message}.`, {
+    throw new ConfigurationError(`The folder ${path} cannot be read: ${describe(error)}.`, {
       hint: 'Name a folder, and make it readable for the user that runs the program.',
       cause: error,
     })

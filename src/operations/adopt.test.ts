@@ -46,10 +46,15 @@ describe('a folder to adopt from', () => {
     await fill(folder, { a: 'photo' })
     let broken = true
     const faulty = faultyStorage(folder, [{ method: 'read', path: () => broken, error: unreadable }])
-    const { load } = await folderSource({ folder: faulty.storage, vault: vault, ...quiet })
+    const { load, notices } = await folderSource({ folder: faulty.storage, vault: vault, ...quiet })
     assert.equal(await load(sourceOf('photo'), 'x.jpg'), undefined)
+    assert.deepEqual(
+      notices().map(({ kind, name, reason }) => [kind, name, reason]),
+      [['notice', 'a', 'nothing of it is adopted: Could not read it']],
+    )
     broken = false
     assert.equal((await load(sourceOf('photo'), 'x.jpg'))?.size, 5)
+    assert.deepEqual(notices(), [])
   })
 
   test('lets the trouble of the vault through', async () => {

@@ -1,5 +1,5 @@
 import { IntegrityError } from '../errors.ts'
-import type { Emit } from '../events.ts'
+import type { Emit, Problem } from '../events.ts'
 import { breathe } from '../flow/breathe.ts'
 import { checked } from '../flow/checked.ts'
 import { noting } from '../flow/noting.ts'
@@ -10,6 +10,7 @@ import { hashFile } from '../vault/storage/abilities.ts'
 import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import type { Loader, OtherSource, Proof } from './backup/loader.ts'
 import { Candidates } from './candidates.ts'
+import { type Plain, plain, prefixed } from './plain.ts'
 import { walk } from './walk-folder.ts'
 
 /** A folder to adopt from, and the vault that takes its files. */
@@ -45,20 +46,22 @@ type Tried =
 
 /**
  * Returns a source that never asks SmugMug: its loader copies a file with the wanted bytes from a folder elsewhere, under any name and path,
- * and returns undefined if there is none. A backup with this source is an adoption. It passes over files of the folder that it cannot read.
+ * and returns undefined if there is none. A backup with this source is an adoption. It passes over what it cannot read in the folder, and names it.
  *
  * A file that is likely the wanted one is hashed while it is copied, and so is read once. If it is another, nothing of it stays in the vault.
  */
 export async function folderSource(adoption: Adoption): Promise<OtherSource> {
   const { emit } = adoption
   emit({ event: 'phase', name: 'looking through the folder' })
-  const { candidates, bytes } = await lookThrough(adoption)
-  const files = new FolderFiles(adoption, bytes)
+  const { candidates, bytes, unreadable } = await lookThrough(adoption)
+  const files = new FolderFiles(adoption, { total: bytes, unreadable })
   const load: Loader = async ({ md5, size }: Source, path) => {
     if (md5 === undefined || size === undefined || !candidates.has(size)) return undefined
     return await search(candidates, files, { path, size, md5 })
   }
-  return { load, mayHave: (size) => candidates.has(size), bytes }
+  const notices = (): readonly Problem[] =>
+    Array.from(unreadable, ([name, why]) => ({ kind: 'notice', name, ...prefixed('nothing of it is adopted', why) }))
+  return { load, mayHave: (size) => candidates.has(size), bytes, notices }
 }
 
 /** Looks for a file with the wanted bytes, and copies it. */
@@ -98,13 +101,24 @@ async function search(candidates: Candidates, files: FolderFiles, wanted: Wanted
   }
 }
 
-/** Returns the files of the folder, and the sum of their bytes. */
-async function lookThrough({ folder, emit, signal }: Adoption): Promise<{ readonly candidates: Candidates; readonly bytes: number }> {
+/** The content of a folder: its files, the sum of their bytes, and the paths that cannot be read, with the reason. */
+interface FolderContent {
+  readonly candidates: Candidates
+  readonly bytes: number
+  readonly unreadable: Map<string, Plain>
+}
+
+async function lookThrough({ folder, emit, signal }: Adoption): Promise<FolderContent> {
   const candidates = new Candidates()
+  const unreadable = new Map<string, Plain>()
   let files = 0
   let bytes = 0
   for await (const file of walk(folder)) {
-    if (file.kind !== 'file') continue
+    if (file.kind === 'unreadable') {
+      const { kind: _kind, path, ...why } = file
+      unreadable.set(path, why)
+      continue
+    }
     candidates.add(file.path, file.size)
     files += 1
     bytes += file.size
@@ -113,20 +127,23 @@ async function lookThrough({ folder, emit, signal }: Adoption): Promise<{ readon
     emit({ event: 'progress', done: files, unit: 'files', more: true })
     await breathe()
   }
-  return { candidates, bytes }
+  return { candidates, bytes, unreadable }
 }
 
 /** Reads files of the folder, and reports the bytes that are read for the first time. */
 class FolderFiles {
   readonly #adoption: Adoption
   readonly #total: number
+  readonly #unreadable: Map<string, Plain>
   readonly #room = new Room(AT_ONCE)
   #bytes = 0
   #reported = 0
 
-  constructor(adoption: Adoption, total: number) {
+  /** `unreadable` is kept up to date. */
+  constructor(adoption: Adoption, { total, unreadable }: { readonly total: number; readonly unreadable: Map<string, Plain> }) {
     this.#adoption = adoption
     this.#total = total
+    this.#unreadable = unreadable
   }
 
   async hash(path: string, size: number): Promise<Tried> {
@@ -135,9 +152,10 @@ class FolderFiles {
     try {
       const { md5 } = await hashFile(folder, path, { signal, seen: (bytes) => this.#count(bytes) })
       this.#report()
+      this.#unreadable.delete(path)
       return { kind: 'other', md5 }
     } catch (error) {
-      if (error instanceof StorageError) return { kind: 'unreadable' }
+      if (error instanceof StorageError) return this.#cannotRead(path, plain(error))
       throw error
     } finally {
       release()
@@ -164,14 +182,21 @@ class FolderFiles {
     try {
       await vault.put(to, proof.stream, { size })
       this.#report()
+      this.#unreadable.delete(path)
       return { kind: 'taken', md5, proof: { ...proof.result(), captured: clock.read() } }
     } catch (error) {
-      if (error instanceof IntegrityError) return error.expected === md5 ? { kind: 'other', md5: error.found } : { kind: 'unreadable' }
-      if (isTroubled && error instanceof StorageError) return { kind: 'unreadable' }
+      if (error instanceof IntegrityError)
+        return error.expected === md5 ? { kind: 'other', md5: error.found } : this.#cannotRead(path, { reason: 'it has changed meanwhile' })
+      if (isTroubled && error instanceof StorageError) return this.#cannotRead(path, plain(error))
       throw error
     } finally {
       release()
     }
+  }
+
+  #cannotRead(path: string, why: Plain): Tried {
+    this.#unreadable.set(path, why)
+    return { kind: 'unreadable' }
   }
 
   #count(bytes: number): void {

@@ -30,6 +30,9 @@ describe('a trouble in plain words', () => {
 
   for (const [message, path, reason] of [
     ['Could not store A/b.jpg: permission denied (EACCES)', 'A/b.jpg', 'permission denied'],
+    ['Could not read a (EIO)', 'a', 'Could not read it'],
+    ['in the vault A/b is a file (EIO)', 'A', 'in the vault A/b is a file'],
+    ['The name (x) of it is long', '(x)', 'The name it of it is long'],
     ['Could not move to A/b.jpg: i/o error (EIO)', 'A/b.jpg', 'i/o error'],
     [
       'A/b.jpg is a folder, where a file should be; it is left as it is: move it away',

@@ -39,10 +39,13 @@ const difference = ({ expected, found, times }: IntegrityError): string => {
   return `${name}${found} where ${expected} was promised${times > 1 ? `, ${times} times` : ''}`
 }
 
+/** Returns a message with `it` in place of the path: of the path as it stands by itself, not in another word or path. */
+export const withoutPath = ({ message, path }: StorageError): string =>
+  path === '' ? message : message.replaceAll(new RegExp(`(?<![\\p{L}\\p{N}/])${RegExp.escape(path)}(?![\\p{L}\\p{N}/])`, 'gu'), 'it')
+
 /** Returns the disk's refusal without the path, the size and the system's code, which differ from file to file. */
-function plainRefusal({ message, path }: StorageError): string {
-  const bare = path === '' ? message : message.replaceAll(path, 'it')
-  return bare
+function plainRefusal(error: StorageError): string {
+  return withoutPath(error)
     .replace(/^Could not [^:]*\bit\b[^:]*: (?=.)/, '')
     .replace(/^it \([\d.]+ \w+\)/, 'it')
     .replace(/ \([A-Z0-9]+\)$/, '')

@@ -1,5 +1,17 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { md5Of, readBytes } from '../../simulator/bytes.ts'
@@ -243,6 +255,22 @@ describe('adopt DIR', { concurrency: 8 }, () => {
     assert.match((await adoptFrom(lab, place)).message, /^0 of 7 items adopted; 7 are still to be fetched/)
     putImage(place, 'c', c)
     assert.match((await adoptFrom(lab, place)).message, /^1 of 7 items adopted; 6 are still to be fetched/)
+  })
+
+  test('names what it could not read, and adopts the rest', async (t) => {
+    if (process.platform === 'win32') return t.skip('no such entries here')
+    const lab = await openLab(t, world)
+    const place = outside(t)
+    putImage(place, 'c', c)
+    symlinkSync('/nowhere/at/all', join(place, 'album'))
+    execFileSync('mkfifo', [join(place, 'pipe.jpg')])
+    const said = await adoptFrom(lab, place)
+    assert.equal(said.totals.adopted, 1)
+    assert.deepEqual(
+      said.problems.filter(({ kind }) => kind === 'notice').map(({ name, reason }) => `${name}: ${reason}`),
+      ['album', 'pipe.jpg'].map((name) => `${name}: nothing of it is adopted: it is a link or a device, not a file`),
+    )
+    await assert.rejects(adoptFrom(lab, join(place, 'pipe.jpg')), /pipe\.jpg cannot be read: not a directory \(ENOTDIR\)\.$/)
   })
 
   test('takes the right file from any folder, also under a name that systems use', async (t) => {

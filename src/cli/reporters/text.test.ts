@@ -177,6 +177,15 @@ test('two albums with one path are counted apart', () => {
   assert.deepEqual(lines, ['/Twice: 1 of 1 item held, 1 new', '/Twice: 2 of 2 items held, 2 new'])
 })
 
+test('an album says how many of its items are new, and how many were adopted', () => {
+  const items = (['stored', 'adopted', 'adopted', 'kept'] as const).map(
+    (outcome, n): Event => ({ event: 'item', outcome, album: '/A', albumKey: 'a', imageKey: `${n}`, path: `A/${n}.jpg` }),
+  )
+  const finished: Event = { event: 'album.finished', album: '/A', albumKey: 'a', listed: 4, held: 4 }
+  assert.deepEqual(reporter('normal').lines(...items, finished), ['/A: 4 of 4 items held, 1 new, 2 adopted'])
+  assert.deepEqual(reporter('normal').lines(finished), ['/A: 4 of 4 items held'])
+})
+
 describe('many problems with one reason', () => {
   const same = (n: number): Event => ({ event: 'problem', problem: { kind: 'failed', album: '/A', name: `${n}.jpg`, reason: 'no answer' } })
   const many = Array.from({ length: 67 }, (_, n) => same(n))

@@ -128,7 +128,8 @@ class TextLines {
   readonly #now: () => number
   readonly #level: number
   readonly #planned = new Map<string, Planned>()
-  readonly #fetched = new Map<string, number>()
+  /** The numbers of items that each album under way got, by its key. */
+  readonly #came = new Map<string, Readonly<Record<'new' | 'adopted', number>>>()
   readonly #repeated = new Repeated()
   readonly #waits = new WaitLines()
   readonly #outages: OutageLines
@@ -235,8 +236,7 @@ class TextLines {
 
   #item(event: Extract<Event, { event: 'item' }>): string[] {
     if (this.#view.dryRun) this.#plan(event)
-    else if (event.outcome === 'stored' || event.outcome === 'replaced')
-      this.#fetched.set(event.albumKey, (this.#fetched.get(event.albumKey) ?? 0) + 1)
+    else this.#noteCame(event)
     const path = event.path ?? `${event.album}/${event.imageKey}`
     const notes = [
       ...(event.from === undefined ? [] : [`from ${event.from}`]),
@@ -246,6 +246,13 @@ class TextLines {
     ]
     const what = this.#view.dryRun ? `would ${WOULD[event.outcome]}` : event.outcome
     return this.#from('verbose', `${what} ${path}${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`)
+  }
+
+  #noteCame({ albumKey, outcome }: Extract<Event, { event: 'item' }>): void {
+    const how = outcome === 'stored' || outcome === 'replaced' ? 'new' : outcome === 'adopted' ? 'adopted' : undefined
+    if (how === undefined) return
+    const came = this.#came.get(albumKey) ?? { new: 0, adopted: 0 }
+    this.#came.set(albumKey, { ...came, [how]: came[how] + 1 })
   }
 
   #plan({ albumKey, outcome, reason = WHY[outcome] }: Extract<Event, { event: 'item' }>): void {
@@ -263,12 +270,11 @@ class TextLines {
       this.#planned.delete(event.albumKey)
       return this.#level === 0 || line === undefined ? [] : [line]
     }
-    const fetched = this.#fetched.get(event.albumKey) ?? 0
-    this.#fetched.delete(event.albumKey)
-    const counted = event.counted ?? event.listed
-    return this.#from(
-      'normal',
-      `${event.album}: ${formatNumber(event.held)} of ${formatCount(counted, 'item')} held${fetched === 0 ? '' : `, ${formatNumber(fetched)} new`}`,
+    const came = Object.entries(this.#came.get(event.albumKey) ?? {}).flatMap(([how, count]) =>
+      count === 0 ? [] : [`, ${formatNumber(count)} ${how}`],
     )
+    this.#came.delete(event.albumKey)
+    const counted = event.counted ?? event.listed
+    return this.#from('normal', `${event.album}: ${formatNumber(event.held)} of ${formatCount(counted, 'item')} held${came.join('')}`)
   }
 }

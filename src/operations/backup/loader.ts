@@ -1,5 +1,5 @@
 import { IntegrityError, RequestError } from '../../errors.ts'
-import type { Emit } from '../../events.ts'
+import type { Emit, Problem } from '../../events.ts'
 import { checked, type Hashing, hashAll } from '../../flow/checked.ts'
 import type { Clock } from '../../flow/clock.ts'
 import type { Source } from '../../model.ts'
@@ -27,6 +27,8 @@ export interface OtherSource {
   mayHave(size: number): boolean
   /** The bytes of all its files. */
   readonly bytes: number
+  /** Names what could not be read of it so far. */
+  notices(): readonly Problem[]
 }
 
 /** The parts that a loader works with. */

@@ -72,6 +72,7 @@ export async function openRun(opening: Opening, { owner, albums, chosen, survey 
     loadedAs: job.from === undefined ? 'stored' : 'adopted',
     counts: (task) => isWanted(task) && (job.from === undefined || job.from.mayHave(sizeOf(task).size ?? -1)),
     ...(job.from !== undefined && { atMost: job.from.bytes }),
+    unreadAtSource: () => job.from?.notices() ?? [],
     wasWhole: catalogue.runs.everEndedWell('backup'),
     room: new Room(bounds.room),
     view: { owner, live, counted: albums.reduce((sum, album) => sum + (album.imageCount ?? Number.NaN), 0) },

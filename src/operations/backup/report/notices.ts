@@ -8,4 +8,5 @@ export function reportNotices(run: Run): void {
   warnOfIdleKeywords(run.selection, run.emit)
   reportUnasked(run)
   reportFallbacks(run)
+  for (const notice of run.unreadAtSource()) run.tally.problem(notice)
 }

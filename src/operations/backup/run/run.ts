@@ -1,3 +1,4 @@
+import type { Problem } from '../../../events.ts'
 import type { Room } from '../../../flow/room.ts'
 import type { Album, Item, Owner } from '../../../model.ts'
 import { heldAmong } from '../../../vault/catalogue/counts.ts'
@@ -25,6 +26,8 @@ export interface Run extends Omit<BackupJob, 'full' | 'from' | 'bounds'> {
   readonly load: Loader
   /** The outcome of an item whose bytes the loader brought. */
   readonly loadedAs: 'stored' | 'adopted'
+  /** Names what the loader could not read of its folder. */
+  unreadAtSource(): readonly Problem[]
   /** Does a task count as work ahead: are its bytes wanted, and may the loader have them? */
   counts(task: Task): boolean
   /** The bytes that the loader has at most, where that is known. */

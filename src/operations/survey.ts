@@ -40,6 +40,8 @@ export interface Survey {
   readonly strayRecords: readonly string[]
   /** Paths of files that are not sealed, in a sealed vault: somebody else put them there. */
   readonly unsealed: readonly string[]
+  /** Paths of links that are not followed, pipes, sockets and devices, except those in the place of an album's folder. */
+  readonly noFiles: readonly string[]
   /** Albums' folders, or folders above them, that are links, and the folders outside of the vault that they lead to. */
   readonly links: readonly { readonly folder: string; readonly leadsTo: string }[]
   /** Folders where a sidecar lies beside no file, except those in history and trash, and the albums that they belong to. */
@@ -104,6 +106,7 @@ class Surveyor {
   readonly #count = { files: 0, strays: 0 }
   readonly #strayRecords: string[] = []
   readonly #unsealed: string[] = []
+  readonly #noFiles: string[] = []
   readonly #links: { readonly folder: string; readonly leadsTo: string }[] = []
   readonly #loneSidecars: { readonly folder: string; readonly albumKey: string | undefined }[] = []
   /** The paths of the twin's pages. */
@@ -150,6 +153,7 @@ class Surveyor {
       hasCsv: this.#hasCsv,
       strayRecords: this.#strayRecords,
       unsealed: this.#unsealed,
+      noFiles: this.#noFiles,
       links: this.#links,
       loneSidecars: this.#loneSidecars,
       held: await catalogue.counts.held(),
@@ -252,6 +256,7 @@ class Surveyor {
         if (entry !== undefined) paths.set(entry.name, [...(paths.get(entry.name) ?? []), path])
       }
     }
+    for (const { kind, name } of entries) if (kind === 'other' && !paths.has(name)) this.#noFiles.push(inFolder(folder, name))
     // A bucket may have a file and a folder of one name.
     const isFolder = (name: string): boolean => entries.some((entry) => entry.kind === 'folder' && entry.name === name)
     return entries

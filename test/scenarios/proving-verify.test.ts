@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
 import { addImage, editImage, removeImage, replaceImage } from '../../simulator/edit.ts'
@@ -143,6 +143,17 @@ describe('verify', { concurrency: 8 }, () => {
     writeFileSync(lab.at('Home/notes.txt'), 'mine')
     const told = await lab.verify()
     assert.deepEqual([told.exitCode, found(told, 'foreign')], [0, ['Home/notes.txt']])
+  })
+
+  test('links, pipes and devices that stand in no place of ours are foreign too', async (t) => {
+    if (process.platform === 'win32') return t.skip('no such entries here')
+    const lab = await openLab(t, world)
+    await lab.complete()
+    symlinkSync('/nowhere/at/all', lab.at('Home/link'))
+    execFileSync('mkfifo', [lab.at('pipe')])
+    const said = await lab.verify()
+    assert.deepEqual([said.exitCode, found(said, 'foreign')], [0, ['Home/link', 'pipe']])
+    assert.match(said.message, /2 foreign files lie in the vault/)
   })
 
   test('files in history and trash, and those of vanished items, are not foreign', async (t) => {

@@ -50,7 +50,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const present = await take(PRESENT)
   if (sound.found + records.found + sums.found + present.found > 0) spoilPass(vault.catalogue)
   const hashed = await take(readsBytes ? BYTES : STATED)
-  const foreign = await take({ ...FOREIGN, run: () => nothingForeign(verification, present.unsealed) })
+  const foreign = await take({ ...FOREIGN, run: () => nothingForeign(verification, present) })
   const remote = job.account === undefined ? undefined : await take(REMOTE)
 
   const noted = vault.mode === 'write' ? await noteState(verification) : undefined
@@ -127,8 +127,8 @@ async function catalogueSound({ vault, report }: Verification): Promise<StepResu
   return { checked: 1, found: complaints.length }
 }
 
-/** The result of looking whether every file is there: the paths of files that are not sealed, in a sealed vault. */
-type Present = StepResult & Pick<Survey, 'unsealed'>
+/** The result of looking whether every file is there, with the paths of what is not the vault's own. */
+type Present = StepResult & Pick<Survey, 'unsealed' | 'noFiles'>
 
 async function everyFilePresent({ vault, emit, startedAt, signal, report }: Verification): Promise<Present> {
   const survey = await surveyVault(vault, { emit, now: startedAt, signal })
@@ -153,7 +153,7 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
         : { reason: 'not what was stored', detail: `it should have ${formatNumber(file.size)} bytes` }
     report({ kind: file.state, name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault.catalogue, file)) })
   }
-  return { ...count, unsealed: survey.unsealed }
+  return { ...count, unsealed: survey.unsealed, noFiles: survey.noFiles }
 }
 
 /** Says that a file is not in its place, or what stands there. */
@@ -163,17 +163,21 @@ async function missing({ storage }: Vault, path: string): Promise<Plain> {
   return plain(otherInTheWay(path, kind === 'folder' ? 'a folder' : 'a link or a device', 'EEXIST'))
 }
 
-async function nothingForeign(verification: Verification, unsealed: readonly string[]): Promise<StepResult> {
+async function nothingForeign(verification: Verification, { unsealed, noFiles }: Present): Promise<StepResult> {
   const { vault, report, isReported } = verification
-  let found = (await verifyTwin(verification)) + unsealed.length
-  for (const name of unsealed) report({ kind: 'foreign', name, ...UNSEALED })
-  for (const stray of vault.catalogue.strays.each()) {
-    if (isOurs(stray.path) || isReported(stray.path) || isOfTheSystem(splitPath(stray.path).name)) continue
+  let found = await verifyTwin(verification)
+  const foreign = (name: string, why: Plain): void => {
     found += 1
-    report({ kind: 'foreign', name: stray.path, reason: 'not from this account; it is left alone' })
+    report({ kind: 'foreign', name, ...why })
   }
+  const isKnown = (path: string): boolean => isOurs(path) || isReported(path) || isOfTheSystem(splitPath(path).name)
+  for (const path of unsealed) foreign(path, UNSEALED)
+  for (const { path } of vault.catalogue.strays.each()) if (!isKnown(path)) foreign(path, STRANGE)
+  for (const path of noFiles) if (!isKnown(path)) foreign(path, STRANGE)
   return { checked: found, found }
 }
+
+const STRANGE: Plain = { reason: 'not from this account; it is left alone' }
 
 /** Writes the state of the vault. If another entry stands in its place, that is a finding. */
 async function noteState({ vault, report }: Verification): Promise<StepResult> {

@@ -14,6 +14,7 @@ import { notedAtEnd } from '../operations/noted.ts'
 import type { VerifyOutcome } from '../operations/outcome.ts'
 import { readAlbums, readStanding } from '../operations/read-standing.ts'
 import { givenText } from '../operations/selection.ts'
+import { LINKED } from '../operations/survey.ts'
 import type { Holdings } from '../vault/catalogue/counts.ts'
 import { StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -77,6 +78,9 @@ async function lookInto(vault: Vault, request: Request): Promise<LeaveOutcome> {
     isRawRefused: report.problems.some(isOfRefusedRaw),
     rawFiles: files.rawFiles,
     comments,
+    linked: verified.problems.flatMap(({ kind, reason, album }) =>
+      kind === 'notice' && reason === LINKED && album !== undefined ? [album] : [],
+    ),
     isSealed,
   })
   const written = await writeCertificate(vault.storage, {

@@ -48,12 +48,15 @@ export interface Survey {
   readonly loneSidecars: readonly { readonly folder: string; readonly albumKey: string | undefined }[]
 }
 
+/** The reason of the notices of folders that are links. */
+export const LINKED = 'a link to another folder, where the photos are stored and checked'
+
 /** Names each folder that is a link, and the one that it leads to. */
 export const linkNotices = ({ links }: Survey): readonly Problem[] =>
   links.map(({ folder, leadsTo }) => ({
     kind: 'notice',
     album: folder,
-    reason: 'a link to another folder, where the photos are stored and checked',
+    reason: LINKED,
     detail: leadsTo,
   }))
 

@@ -125,6 +125,12 @@ describe('the list to tick off', () => {
       ],
     ))
 
+  test('names the links of the vault, whose photos a copy must have', () => {
+    assert.deepEqual(entry('second-copy', { linked: ['Travel'] })?.names, ['Travel'])
+    assert.match(entry('second-copy', { linked: ['Travel'] })?.how ?? '', /with the photos that these links in it lead to/)
+    assert.deepEqual([entry('second-copy')?.names, entry('second-copy')?.how.includes('link')], [undefined, false])
+  })
+
   test('names the places whose passwords are not kept, and only those', () => {
     const locked = [
       { path: '/Clients/A', isKept: false },

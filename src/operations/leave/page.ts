@@ -101,7 +101,7 @@ function albumLine({ path, counted, held, originals, renditions, smaller, keptTh
   return `${rowOf([count, ...[held, originals, renditions, smaller, keptThoughGone].map(formatNumber)])}  ${oneLine(path)}`
 }
 
-const rowOf = (cells: readonly string[]): string => cells.map((text) => text.padStart(9)).join('')
+const rowOf = (cells: readonly string[]): string => cells.map((text) => text.padStart(10)).join('')
 
 function problemLine({ kind, album, name, reason, detail }: Problem): string {
   const what = [album, name].filter((part) => part !== undefined && part !== '').join('/')

@@ -21,6 +21,8 @@ export interface LeavingFacts {
   /** Does a backup ask for comments? */
   readonly comments: boolean
   readonly vanishedKept: number
+  /** Folders of the vault that are links to folders elsewhere. */
+  readonly linked?: readonly string[]
   /** Is the vault sealed? */
   readonly isSealed?: boolean
 }
@@ -184,7 +186,7 @@ function site({ pages }: LeavingFacts): readonly ToDo[] {
   ]
 }
 
-const precautions = ({ vanishedKept, isSealed = false }: LeavingFacts): readonly ToDo[] => [
+const precautions = ({ vanishedKept, linked = [], isSealed = false }: LeavingFacts): readonly ToDo[] => [
   ...(vanishedKept === 0
     ? []
     : [
@@ -197,7 +199,8 @@ const precautions = ({ vanishedKept, isSealed = false }: LeavingFacts): readonly
   {
     key: 'second-copy',
     what: 'A second copy of this vault',
-    how: 'Copy the whole folder to another disk that is kept elsewhere, and check it there with sha256sum. From now on there is no other source.',
+    how: `Copy the whole folder to another disk that is kept elsewhere${linked.length === 0 ? '' : ', with the photos that these links in it lead to (`cp -rL`, `rsync -aL`)'}, and check it there with sha256sum. From now on there is no other source.`,
+    ...(linked.length > 0 && { names: linked }),
   },
   {
     key: 'open-copy',

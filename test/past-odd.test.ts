@@ -25,6 +25,28 @@ const twoRuns = async (lab: Lab): Promise<void> => {
   await lab.complete()
 }
 
+test('the patterns of a checkout are compared with the paths of that day', async (t) => {
+  const lab = await openLab(t, smallWorld())
+  await twoRuns(lab)
+  const warnings: string[] = []
+  const from = async (settings: Partial<ReturnType<Lab['work']>['settings']>) => {
+    const work = lab.work({ settings })
+    return await checkoutOf(lab, 1, {
+      settings: work.settings,
+      emit: (event) => void (event.event === 'warning' && warnings.push(event.message)),
+    })
+  }
+  const then = await from({ album: ['Travel/**'] })
+  assert.deepEqual([then.exitCode, then.files.size > 0], [0, true])
+  await assert.rejects(from({ album: ['Journeys/**'] }), { exitCode: 2, message: /matches no album and no folder/ })
+  const others = await from({ exclude: ['Travel/**'] })
+  assert.deepEqual(
+    [...others.files.keys()].filter((path) => path.startsWith('Travel/')),
+    [],
+  )
+  assert.deepEqual(warnings, [])
+})
+
 describe('a tree.json', () => {
   const whole = (root: string) => (text: string) =>
     `${JSON.stringify({ ...JSON.parse(text), root: 0 }).replace('"root":0', `"root":${root}`)}`

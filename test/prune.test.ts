@@ -122,6 +122,13 @@ describe('versions are forgotten', () => {
     assert.deepEqual(runsOf(lab).slice(0, 4), [1, 2, 3, 4])
   })
 
+  test('a backup with settings that cannot be used looked at nothing, and keeps no prune from its work', async (t) => {
+    const lab = await openLab(t, firstAccount)
+    await days(lab, 2)
+    assert.equal((await lab.backup({ settings: { album: ['Nowhere/**'] } })).exitCode, 2)
+    assert.equal((await runPrune(lab.work())).refusal, undefined)
+  })
+
   // A kill at a call that only reads leaves the disk as the one before it did.
   test('a kill at any call that changes the disk leaves every kept run as it was, and the next prune goes on', async (t) => {
     const lab = await openLab(t, firstAccount)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { albumsOf, editImage, placementsOf, removeAlbum, removeImage } from '../simulator/edit.ts'
 import type { Fault } from '../simulator/world.ts'
-import { albumNode, folder, photo } from '../simulator/worlds/make.ts'
+import { albumNode, collected, folder, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
 import { ConfigurationError, SignInError } from '../src/errors.ts'
 import { albumKey, openLab } from './support/lab.ts'
@@ -203,6 +203,22 @@ test('an album that is too large goes on in a second one', async (t) => {
   assert.equal((await restore()).exitCode, 0)
   assert.equal(albumsOf(target.world).length, 3)
   assert.equal(target.counters.byEndpoint.upload, 7 + 2, 'a full album refused two of them')
+})
+
+test('an order by hand that cannot go back whole is named before, and one that can is not', async (t) => {
+  const [p, q, r] = [photo('p'), photo('q'), photo('r')]
+  const byHand = (name: string, images: Parameters<typeof albumNode>[1]) => albumNode(name, images, { sortMethod: 'Position' })
+  const lab = await openLab(t, { ...smallWorld(), root: [byHand('Mixed', [collected(p), q, collected(r)]), byHand('Homes', [r, p])] })
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  const lost = (outcome: Awaited<ReturnType<typeof restore>>) =>
+    outcome.problems.filter(({ reason }) => reason.startsWith('its order by hand')).map(({ album }) => album)
+  assert.deepEqual(lost(await restore({ dryRun: true })), ['/Mixed'])
+  assert.deepEqual(lost(await restore()), ['/Mixed'])
+  const homes = albumsOf(target.world).find(({ name }) => name === 'Homes') ?? assert.fail()
+  const [first] = placementsOf(homes)
+  target.setWorld(removeImage(target.world, homes.key, first?.image.key ?? ''))
+  assert.ok(lost(await restore({ dryRun: true, settings: { album: ['/Homes'] } })).includes('/Homes'), 'the first one would come last')
 })
 
 test('into a folder of the account', async (t) => {

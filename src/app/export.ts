@@ -7,7 +7,7 @@ import { xmpOf } from '../operations/export/xmp.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { checkPatterns, warnOfIdleKeywords } from '../operations/selection.ts'
 import { type Request, selectionOf } from './request.ts'
-import { atDestination, stillThere, withVault } from './vault.ts'
+import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** Items that are read between two reports of the progress. */
 const REPORT_EVERY = 500
@@ -18,6 +18,7 @@ export async function runExport(
 ): Promise<Outcome> {
   return atDestination(request, async (place) => {
     await stillThere(place, request)
+    await requireCatalogue(place)
     return withVault(place, { mode: 'read', operation: 'export' }, async (vault) => {
       let items = 0
       const problems: Problem[] = []
@@ -44,7 +45,7 @@ export async function runExport(
         }
       }
       const writers = {
-        csv: () => csvOf(counting(), { location: place.location, defuse: true, vanished }),
+        csv: () => csvOf(counting(), { location: place.location, storage: vault.storage, defuse: true, vanished }),
         jsonl: () => jsonLinesOf(counting()),
         xmp: () => xmpOf(counting()),
       }

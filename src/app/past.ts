@@ -7,6 +7,7 @@ import { checkout } from '../operations/past/checkout.ts'
 import { diff } from '../operations/past/diff.ts'
 import type { DiffOutcome } from '../operations/past/outcome.ts'
 import { knownMoment, type Moment, runOf } from '../operations/past/when.ts'
+import { recordsAt } from '../operations/restore/records.ts'
 import { checkPatterns } from '../operations/selection.ts'
 import { checkoutFolder } from '../vault/checkout-folder.ts'
 import { VersionError } from '../vault/versions/version-text.ts'
@@ -35,8 +36,9 @@ export async function runCheckout(request: CheckoutRequest): Promise<Outcome> {
     return withVault(place, { mode: 'read', operation: 'checkout' }, (vault) =>
       withVersions(async () => {
         const selection = selectionOf(settings)
-        await checkPatterns({ selection, albums: vault.catalogue.albums(), emit })
         const moment = await knownMoment(vault, asked)
+        // The paths of that day count.
+        if (selection !== undefined) await checkPatterns({ selection, albums: await (await recordsAt(vault, moment)).albums(), emit })
         const { album = [], exclude = [] } = settings
         const part = JSON.stringify([album, exclude, item ?? ''])
         const folder = await checkoutFolder(request.folder, vault, { vault: vault.id, run: moment.run, part })

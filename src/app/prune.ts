@@ -46,7 +46,7 @@ async function pruned(vault: Vault, { settings, emit, signal }: Request, dryRun:
 
 /** Returns why nothing may be pruned now: the last run did not end well, or the clock may be wrong. */
 function refusalOf({ catalogue }: Vault, now: number): string | undefined {
-  const last = catalogue.runs.lastOfAccount()
+  const last = catalogue.runs.lastLook()
   if (last === undefined) return 'no backup has been made yet'
   if (last.finishedAt === undefined) return `the last backup, run ${last.id}, did not come to its end`
   if (last.exitCode !== 0) return `the last backup, run ${last.id}, ended with exit code ${last.exitCode}`

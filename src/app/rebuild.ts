@@ -1,3 +1,4 @@
+import { DestinationError } from '../errors.ts'
 import { systemClock } from '../flow/clock.ts'
 import { learnSealed } from '../operations/learn-sealed.ts'
 import type { Outcome } from '../operations/outcome.ts'
@@ -18,6 +19,10 @@ export async function runRebuild(request: Request): Promise<Outcome> {
   return await atDestination(request, async (place) => {
     await stillThere(place, request)
     await requireKey(place)
+    if (!hasCatalogue(place.home) && !(await anyRecords(place)))
+      throw new DestinationError(`There is no vault in ${place.location}: nothing to make a catalogue from.`, {
+        hint: 'Check `destination`.',
+      })
     const hold = await holdAll(place, 'rebuild')
     try {
       return await rebuildIn(place, hold, request)

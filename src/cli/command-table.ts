@@ -231,7 +231,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'service',
-    operand: '[notify test]',
+    operand: 'notify test',
     summary: 'keep the vault current by the clock, with the local web page',
     description:
       'Runs until it is stopped: backups by the clock, each day a share of the files read again, the past forgotten as the settings say, the twin. What it missed while the computer slept it makes up for once. Shows the same page as web, unless --no-web. Ctrl-C or SIGTERM finishes what is in flight.',

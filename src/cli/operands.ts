@@ -9,7 +9,7 @@ export const FLEET_ACTIONS = ['init', 'import', 'login', 'worker', 'status', 'ru
 
 /** The operands of commands, by their name in help. */
 export const OPERANDS: Readonly<
-  Record<'ACTION [NAME]' | 'DIR' | 'SHELL' | 'RUN' | 'TARGET' | 'WHEN' | 'A [B]' | '[notify test]' | 'new|check' | 'NAME', Operand>
+  Record<'ACTION [NAME]' | 'DIR' | 'SHELL' | 'RUN' | 'TARGET' | 'WHEN' | 'A [B]' | 'notify test' | 'new|check' | 'NAME', Operand>
 > = {
   DIR: { noun: 'folder' },
   SHELL: { noun: 'shell', choices: SHELLS },
@@ -20,7 +20,7 @@ export const OPERANDS: Readonly<
   'A [B]': { noun: 'run or a day', most: 2 },
   'ACTION [NAME]': { noun: 'word', choices: FLEET_ACTIONS, most: 2 },
   'new|check': { noun: 'word', choices: ['new', 'check'] },
-  '[notify test]': { noun: 'word', most: 2, optional: true },
+  'notify test': { noun: 'word', most: 2, optional: true },
 }
 
 interface Operand {

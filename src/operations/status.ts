@@ -64,7 +64,7 @@ export async function vaultStatus(
   return {
     ...withCopies(endOf(vault, standing, problems), options.copies ?? []),
     problems,
-    totals: totalsOf(holdings),
+    totals: totalsOf(holdings, standing),
     destination: vault.location,
     ...(account !== undefined && { account }),
     ...facts,
@@ -152,7 +152,9 @@ function withCopies(end: ReturnType<typeof endOf>, copies: readonly CopyStanding
   return { ...end, exitCode: end.exitCode === 0 ? copiesCode(copies) : end.exitCode, message: [end.message, ...troubles].join(' ') }
 }
 
-function totalsOf({ albums, items, failed, pending, impossible }: Holdings): Totals {
+/** Counts a missing or damaged item, or one whose folder cannot be read, as failed. */
+function totalsOf({ albums, items, pending, impossible, ...counted }: Holdings, { missing }: Standing): Totals {
+  const failed = counted.failed + missing.damaged + missing.unreadable
   return { ...noTotals, albums, items, kept: items - failed - pending - impossible, failed, pending, impossible }
 }
 

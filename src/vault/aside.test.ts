@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { faultyStorage } from '../../test/support/faulty-storage.ts'
-import { putAside } from './aside.ts'
+import { putAside, takeBack } from './aside.ts'
 import { inFolder, layout } from './layout.ts'
 import { pruneFolders } from './storage/abilities.ts'
 import { openFolder } from './storage/folder.ts'
 import { openMemory } from './storage/memory.ts'
-import type { Storage } from './storage/storage.ts'
+import { type Storage, StorageError } from './storage/storage.ts'
 
 const now = Date.UTC(2026, 10, 3, 23, 59, 59)
 const reason = { why: 'replaced on SmugMug', album: '/Travel', imageKey: 'x' }
@@ -147,5 +147,33 @@ describe('putting aside', () => {
     await fill(storage, { [path]: 'x' })
     const to = await putAside(storage, path, { place: 'history', now, reason: { why: 'a\nb' } })
     assert.deepEqual(await journalOf(storage), [{ at: '2026-11-03T23:59:59.000Z', from: path, to, size: 1, why: 'a\nb' }])
+  })
+})
+
+describe('a file that was put aside under a second name', () => {
+  const twice = async (storage: Storage): Promise<string> => {
+    await fill(storage, { 'Travel/a.jpg': 'before' })
+    return (await putAside(storage, 'Travel/a.jpg', { place: 'history', now, reason, keep: true })) ?? ''
+  }
+
+  test('loses it again where it was not replaced', async () => {
+    const storage = openMemory()
+    const aside = await twice(storage)
+    assert.equal(await takeBack(storage, 'Travel/a.jpg', aside), true)
+    assert.equal(await storage.stat(aside), undefined)
+    assert.equal(await contentOf(storage, 'Travel/a.jpg'), 'before')
+  })
+
+  test('keeps it where other bytes of the same size stand at its path, nothing does, or one of the two cannot be read', async () => {
+    const storage = openMemory()
+    const aside = await twice(storage)
+    await storage.put('Travel/a.jpg', text('behind'))
+    assert.equal(await takeBack(storage, 'Travel/a.jpg', aside), false)
+    await storage.remove('Travel/a.jpg')
+    assert.equal(await takeBack(storage, 'Travel/a.jpg', aside), false)
+    await storage.put('Travel/a.jpg', text('before'))
+    const error = new StorageError('Could not read it (EIO)', { code: 'EIO', path: aside })
+    assert.equal(await takeBack(faultyStorage(storage, [{ method: 'read', error }]).storage, 'Travel/a.jpg', aside), false)
+    assert.equal(await contentOf(storage, aside), 'before')
   })
 })

@@ -1,6 +1,6 @@
 import { inFolder, layout, splitPath } from './layout.ts'
-import { appendTo, linkFile, moveEntry } from './storage/abilities.ts'
-import type { Storage } from './storage/storage.ts'
+import { appendTo, hashFile, linkFile, moveEntry } from './storage/abilities.ts'
+import { type Storage, StorageError } from './storage/storage.ts'
 
 /** The reason why a file was put aside, for the person who finds it. */
 export interface AsideReason {
@@ -30,6 +30,23 @@ export async function putAside(
   else await moveEntry(storage, path, to)
   await appendTo(storage, layout.historyJournal, `${JSON.stringify({ at, from: path, to, size: standing.size, ...options.reason })}\n`)
   return to
+}
+
+/**
+ * Removes the second name that `putAside` gave with `keep`, where the file was not replaced after all. It stays if other bytes stand at the path now, or if
+ * that cannot be read. Returns true if it was removed.
+ */
+export async function takeBack(storage: Storage, path: string, aside: string): Promise<boolean> {
+  try {
+    const [now, before] = [await storage.stat(path), await storage.stat(aside)]
+    if (now?.kind !== 'file' || now.size !== before?.size) return false
+    if ((await hashFile(storage, path)).sha256 !== (await hashFile(storage, aside)).sha256) return false
+    await storage.remove(aside)
+    return true
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    return false
+  }
 }
 
 /** Finds a free path below the day's folder, or below a second one where a file stands in the way of a folder. */

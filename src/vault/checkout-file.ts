@@ -137,7 +137,8 @@ export async function linked(source: string, draft: string): Promise<boolean> {
     await link(source, draft)
     return true
   } catch (error) {
-    if (hasCode(error, 'EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES')) return false
+    // A copy is tried then: it says which of the two disks is in trouble.
+    if (isSystemError(error)) return false
     throw error
   }
 }

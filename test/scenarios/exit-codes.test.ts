@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
@@ -245,6 +245,25 @@ test('6: another run holds the vault, until it ends, however it ends', async (t)
   assert.match((await scene.run(['status'])).stdout, /The last backup did not finish/)
   assertCode(await scene.backup(), 0)
   await assertHolds(scene.vault, world)
+})
+
+describe('a folder without a vault', { concurrency: 2 }, () => {
+  for (const args of [
+    ['status'],
+    ['verify'],
+    ['export'],
+    ['rebuild'],
+    ['history'],
+    ['twin'],
+    ['diff', '1'],
+    ['checkout', '1', '--output', 'out'],
+  ])
+    test(`${args.join(' ')} ends with 5, and leaves it empty`, async (t) => {
+      const scene = await openScene(t)
+      const { code, stdout } = await scene.run(args)
+      assert.equal(code, 5)
+      assert.deepEqual([readdirSync(scene.vault), args[0] === 'status' ? '' : stdout], [[], ''])
+    })
 })
 
 describe('--json ends with a summary whatever happens', { concurrency: 2 }, () => {

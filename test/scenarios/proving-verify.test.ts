@@ -184,7 +184,8 @@ describe('verify', { concurrency: 8 }, () => {
     const lab = await settled(t)
     for (let n = 0; n < 8; n += 1) flip(lab.at(`Travel/Norway/n${n}.jpg`))
     const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'verify' })
-    const numbers = Array.from({ length: FILES }, (_, n) => (n % 3 === 0 ? 0.1 : 0.9))
+    // Lots for the last ones.
+    const numbers = Array.from({ length: FILES }, (_, n) => (n < FILES / 2 - 1 ? 0.99 : 0))
     const told = await verify({
       vault,
       sample: 0.5,
@@ -194,8 +195,18 @@ describe('verify', { concurrency: 8 }, () => {
       random: () => numbers.shift() ?? 1,
     })
     await vault.close()
-    assert.equal(told.totals.items, 5)
+    assert.equal(told.totals.items, Math.ceil(FILES / 2))
     assert.equal(told.exitCode, 3)
+  })
+
+  test('--sample reads at least one file, and exactly its share', async (t) => {
+    const lab = await settled(t)
+    for (const [sample, items] of [
+      [0.001, 1],
+      [0.5, Math.ceil(FILES * 0.5)],
+      [0.75, Math.ceil(FILES * 0.75)],
+    ] as const)
+      assert.equal((await lab.verify({ sample })).totals.items, items)
   })
 
   test('--sample 1 finds as much as a whole verification, and does not count as one', async (t) => {

@@ -96,6 +96,22 @@ describe('a service that', { concurrency: 8 }, () => {
     })
   }
 
+  test('lists no albums and counts no items where there were some: exit 3, until the change is accepted', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    const before = lab.media()
+    lab.change((now) => ({ ...now, root: [] }))
+    for (const dryRun of [true, false]) {
+      const run = await lab.backup({ dryRun })
+      assert.deepEqual([run.exitCode, run.totals.vanished], [3, 0])
+      assert.match(run.message, /SmugMug lists no albums, where there were \d+\. Nothing was changed here\./)
+    }
+    assert.deepEqual(lab.media(), before)
+    const accepted = await lab.backup({ acceptChanges: true })
+    assert.deepEqual([accepted.exitCode, accepted.totals.vanished], [0, ITEMS])
+    assert.equal((await lab.backup()).exitCode, 0)
+  })
+
   test('fails in the album list alone: the tree is read instead, and the report is true', async (t) => {
     const lab = await openLab(t, world, { behaviour: { faults: [{ on: 'albums', does: { kind: 'status', status: 500 } }] } })
     const told = await lab.backup({ settings: { maxRetries: 0 } })

@@ -347,8 +347,10 @@ describe('where it goes', { concurrency: 2 }, () => {
     assert.deepEqual(readdirSync(scene.cwd), [])
   })
 
-  test('from a vault without a backup: the header, nothing more; asks SmugMug nothing', async (t) => {
-    const scene = await openScene(t)
+  test('from an account without albums: the header, nothing more; asks SmugMug nothing', async (t) => {
+    const scene = await openScene(t, { world: { ...smallWorld(), root: [] } })
+    await scene.backup()
+    scene.simulator.resetCounters()
     const csv = await scene.run(['export'])
     assertCode(csv, 0)
     assert.equal(csv.stdout.split('\n').length, 2)

@@ -1,3 +1,5 @@
+import { ServiceError } from '../../errors.ts'
+import { formatNumber } from '../../events.ts'
 import { breathe } from '../../flow/breathe.ts'
 import { Room } from '../../flow/room.ts'
 import type { Album, Owner } from '../../model.ts'
@@ -44,9 +46,10 @@ export async function openRun(opening: Opening, { owner, albums, chosen, survey 
   const bounds = job.bounds ?? defaultBounds
   await checkPatterns({ selection, albums, emit: job.emit, folders: () => folderPaths(job.account, signal) })
   const account = catalogue.meta('account')
+  const isOther = account !== undefined && account !== owner.nickName
+  if (albums.length === 0 && !isOther && job.acceptChanges !== true) refuseNothing(catalogue)
   if (account === undefined) catalogue.setMeta('account', owner.nickName)
   reportAccount(opening, { owner, albums, chosen })
-  const isOther = account !== undefined && account !== owner.nickName
   // Another account's albums say nothing of this vault, until a person accepts them.
   if (!isOther || job.acceptChanges === true) await noteAlbumList(catalogue, { albums, selection })
   reportUnreadable(opening, survey)
@@ -102,6 +105,18 @@ export async function openRun(opening: Opening, { owner, albums, chosen, survey 
 function needsListing({ vault: { catalogue }, settings }: BackupJob): ReadonlySet<string> {
   const troubled = catalogue.troubledAlbums()
   return settings.requireOriginals ? new Set([...troubled, ...catalogue.fallbacks().map(({ albumKey }) => albumKey)]) : troubled
+}
+
+/** Throws `ServiceError` if the vault has albums of the account: a list without any is not believed. */
+function refuseNothing(catalogue: Catalogue): void {
+  const known = catalogue.albums().filter(({ vanishedAt }) => vanishedAt === undefined).length
+  if (known === 0) return
+  throw new ServiceError(
+    `SmugMug lists no albums, where there ${known === 1 ? 'was one' : `were ${formatNumber(known)}`}. Nothing was changed here.`,
+    {
+      hint: 'Look at the account on SmugMug. If it is right that no album is left, run it once with --accept-changes.',
+    },
+  )
 }
 
 /** Reports the account, the part of it that was chosen, and its size. */

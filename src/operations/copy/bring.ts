@@ -1,6 +1,7 @@
-import { IntegrityError } from '../../errors.ts'
+import { DestinationError, IntegrityError } from '../../errors.ts'
 import { checked } from '../../flow/checked.ts'
 import { noting } from '../../flow/noting.ts'
+import { takeBack } from '../../vault/aside.ts'
 import type { FileRow } from '../../vault/catalogue/rows.ts'
 import { inFolder, isPutAside, splitPath } from '../../vault/layout.ts'
 import { hashFile, linkFile, moveEntry, pruneFolders } from '../../vault/storage/abilities.ts'
@@ -65,7 +66,8 @@ export async function readFirst(run: CopyRun, wanted: Missing): Promise<void> {
       const mtime = (await run.from.storage.stat(path))?.mtime
       await run.to.storage.put(path, proof.stream, { size, ...(mtime !== undefined && { mtime }) })
     } catch (error) {
-      if (aside !== undefined && (isOfFirst || error instanceof IntegrityError)) await forget(run, aside)
+      if (aside !== undefined && !(error instanceof DestinationError) && (await takeBack(run.to.storage, path, aside)))
+        run.to.catalogue.strays.remove(aside)
       if (error instanceof IntegrityError) throw new FirstDamaged(plain(error), error)
       if (isOfFirst && error instanceof StorageError) throw new FirstDamaged(plain(error), error)
       throw error
@@ -86,12 +88,6 @@ class FirstDamaged extends Error {
   }
 }
 
-/** Removes the second name of a file that was not replaced after all. */
-async function forget({ to: { storage, catalogue } }: CopyRun, aside: string): Promise<void> {
-  await storage.remove(aside)
-  catalogue.strays.remove(aside)
-}
-
 /** Runs one step for a file; trouble of its own becomes its outcome. Returns the result of the step; true if the file failed. */
 async function attempted(run: CopyRun, wanted: Missing, step: () => Promise<boolean>): Promise<boolean> {
   try {
@@ -101,8 +97,18 @@ async function attempted(run: CopyRun, wanted: Missing, step: () => Promise<bool
     run.tally.failed += 1
     if (!(error instanceof FirstDamaged)) run.tally.refused += 1
     report(run, { kind: 'failed', name: wanted.path, imageKey: wanted.file.imageKey, ...why })
-    // The bytes that the copy held of it are still there.
-    if (wanted.old?.state !== 'held') run.to.catalogue.putFile({ ...wanted.file, state: 'missing' })
+    // The bytes that the copy held of it are still there, unless the step had put them aside.
+    if (wanted.old?.state !== 'held' || !(await stillStands(run, wanted))) run.to.catalogue.putFile({ ...wanted.file, state: 'missing' })
+    return true
+  }
+}
+
+/** Does a file stand at the path, or may one? */
+async function stillStands({ to }: CopyRun, { path }: Missing): Promise<boolean> {
+  try {
+    return (await to.storage.stat(path)) !== undefined
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
     return true
   }
 }

@@ -49,14 +49,30 @@ export async function dropDeparted(run: CopyRun): Promise<void> {
     const items = new Set(from.catalogue.items(album.key).map(({ imageKey }) => imageKey))
     for (const item of to.catalogue.items(album.key)) if (!items.has(item.imageKey)) to.catalogue.removeItem(album.key, item.imageKey)
     if (first !== undefined) continue
+    if (!folders.has(album.folder) && !(await leaveFolder(run, album.folder))) continue
     to.catalogue.removeAlbum(album.key)
-    if (folders.has(album.folder)) continue
-    if ((await to.storage.stat(inFolder(album.folder, ALBUM_RECORD))) !== undefined) await leaveRecord(run, album.folder)
-    await unlessRefused(
-      () => pruneFolders(to.storage, album.folder),
-      () => undefined,
-    )
   }
+}
+
+/** Puts aside the record of an album that is gone, and removes its folder if that is empty. Returns false if the disk does not show it: the next run tries again. */
+async function leaveFolder(run: CopyRun, folder: string): Promise<boolean> {
+  const { storage } = run.to
+  const path = inFolder(folder, ALBUM_RECORD)
+  let isSeen = true
+  await unlessRefused(
+    async () => {
+      if ((await storage.stat(path)) !== undefined) await leaveRecord(run, folder)
+    },
+    (error) => {
+      isSeen = false
+      refuse(run, path, prefixed('it could not be put aside', plain(error)))
+    },
+  )
+  await unlessRefused(
+    () => pruneFolders(storage, folder),
+    () => undefined,
+  )
+  return isSeen
 }
 
 /** Puts aside the bytes of a file whose row has none: a killed run brought them, and noted it no more. */

@@ -45,7 +45,7 @@ export async function writeCopyFiles(run: CopyRun, survey: Survey): Promise<void
       async () => {
         if (!rules.writeCsv || !(isChanged || !survey.hasCsv)) return
         const rows = recordedItems(to, { damaged: (problem) => report(run, problem) })
-        await to.storage.put(layout.metadataCsv, csvOf(rows, { location: to.location, defuse: false }))
+        await to.storage.put(layout.metadataCsv, csvOf(rows, { location: to.location, storage: to.storage, defuse: false }))
       },
     ],
     [layout.readme, () => writeReadme(to.storage)],

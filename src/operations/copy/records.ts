@@ -21,16 +21,16 @@ import { type CopyRun, refuse, report, setAside, unlessRefused } from './run.ts'
  */
 export async function takeRecord(run: CopyRun, path: string, before: () => Promise<boolean> = async () => true): Promise<void> {
   const { from, to } = run
-  const entry = await from.storage.stat(path)
-  if (entry?.kind !== 'file') return
-  const known = from.catalogue.records.get(path)
-  const own = to.catalogue.records.get(path)
-  const standing = await to.storage.stat(path)
-  const isCurrent = own !== undefined && standing?.mark === own.mark && standing.size === own.size
-  if (isCurrent && known !== undefined && own.sha256 === known.sha256) return
-  // The brake holds the words, too, that stand there.
-  if (run.isBraked && standing !== undefined) return
   try {
+    const entry = await from.storage.stat(path)
+    if (entry?.kind !== 'file') return
+    const known = from.catalogue.records.get(path)
+    const own = to.catalogue.records.get(path)
+    const standing = await to.storage.stat(path)
+    const isCurrent = own !== undefined && standing?.mark === own.mark && standing.size === own.size
+    if (isCurrent && known !== undefined && own.sha256 === known.sha256) return
+    // The brake holds the words, too, that stand there.
+    if (run.isBraked && standing !== undefined) return
     if (known === undefined) await proveReadable(from.storage, path)
     const { sha256 } = known ?? (await hashFile(from.storage, path))
     if (isCurrent && own.sha256 === sha256) return

@@ -76,25 +76,32 @@ export async function* recordedItems(
 }
 
 /** Writes CSV, the Go program's columns first. `defuse` puts an apostrophe before text that a spreadsheet would run as a formula. */
-export const csvOf = (
-  items: AsyncIterable<Recorded>,
-  { location, defuse, vanished = false }: { readonly location: string; readonly defuse: boolean; readonly vanished?: boolean },
-): AsyncIterable<Uint8Array> => csvStream(csvRows(items, { location, vanished }), { defuse, ...(vanished && { columns: [VANISHED_AT] }) })
+export const csvOf = (items: AsyncIterable<Recorded>, { defuse, vanished = false, ...vault }: CsvOptions): AsyncIterable<Uint8Array> =>
+  csvStream(csvRows(items, { ...vault, vanished }), { defuse, ...(vanished && { columns: [VANISHED_AT] }) })
+
+/** The vault of the files, and the manner of its table. */
+interface CsvOptions {
+  readonly location: string
+  readonly storage: Pick<Storage, 'seal'>
+  readonly defuse: boolean
+  readonly vanished?: boolean
+}
 
 /** The column that an export of vanished items has after the others. */
 const VANISHED_AT = 'VanishedAt'
 
 async function* csvRows(
   items: AsyncIterable<Recorded>,
-  { location, vanished }: { readonly location: string; readonly vanished: boolean },
+  { location, storage, vanished = false }: Omit<CsvOptions, 'defuse'>,
 ): AsyncGenerator<readonly string[]> {
   for await (const { album, folder, item } of items) {
     const file = item.files.find((f) => f.component === undefined)
+    const path = inFolder(folder, item.name)
     const privacy = album.smugmug.Privacy
     const row = csvRow(
       { ...item, albumKey: album.key },
       {
-        path: isInTrash(item) ? '' : fileAt(location, inFolder(folder, item.name)),
+        path: isInTrash(item) ? '' : fileAt(location, storage.seal?.at(path) ?? path),
         albumPath: album.urlPath,
         captureTime: recordedTime(item),
         ...(typeof privacy === 'string' && { privacy }),

@@ -56,7 +56,7 @@ export async function diff(job: DiffJob): Promise<DiffOutcome> {
   return {
     exitCode: problems.length > 0 ? 3 : 0,
     message: messageOf(job, sorted),
-    totals: { ...noTotals, items: sorted.length },
+    totals: noTotals,
     problems,
     differences: sorted,
   }

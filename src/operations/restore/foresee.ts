@@ -1,12 +1,13 @@
 import { formatCount, type Problem } from '../../events.ts'
 import { parallel } from '../../flow/parallel.ts'
+import type { Item } from '../../model.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import { collectedIn, idOf, isCollected } from './collect.ts'
 import type { RestoreJob } from './job.ts'
-import { matchItems } from './match.ts'
+import { type Matched, matchItems } from './match.ts'
 import type { PlannedNode } from './plan.ts'
-import { readSourceAlbum, type Source, type SourceAlbum, type SourceItem } from './source.ts'
+import { readSourceAlbum, type Source, type SourceAlbum, type SourceItem, settingsOf } from './source.ts'
 import { listSettled, type Target } from './target.ts'
 
 /** The work ahead, as the vault and SmugMug's lists let foresee it. */
@@ -64,7 +65,8 @@ export async function foresee(
     if (albumKey !== undefined && !node.isOurs && !known.has(albumKey)) sums.strangers += strangers.length
     const present = new Set(listed.map(({ imageKey }) => imageKey))
     const fileless = album.fileless.filter(({ record }) => !present.has(record.imageKey)).length
-    losses.set(node, lossesOf(album, { ahead, fileless, isNew: node.present === undefined }))
+    const isDisordered = losesOrder(album, { matches, ahead, listed, isCollected: (item) => isCollected({ collected }, item) })
+    losses.set(node, lossesOf(album, { ahead, fileless, isNew: node.present === undefined, isDisordered }))
   })
   const ours = new Set(albums.map(({ present }) => present?.albumKey))
   for (const { key, imageCount = 0 } of target.albums) if (!known.has(key) && !ours.has(key)) sums.strangers += imageCount
@@ -99,14 +101,35 @@ export async function albumOf({ records }: RestoreJob, { source }: PlannedNode):
   }
 }
 
+/** Will an album that is sorted by hand be in another order? Uploads come behind the photos that stand there, and collected ones behind all. */
+function losesOrder(
+  { head, items }: SourceAlbum,
+  facts: Pick<Matched, 'matches'> & {
+    readonly ahead: readonly SourceItem[]
+    readonly listed: readonly Item[]
+    readonly isCollected: (item: SourceItem) => boolean
+  },
+): boolean {
+  if (settingsOf(head).SortMethod !== 'Position') return false
+  const { matches, ahead, listed, isCollected } = facts
+  const at = new Map(listed.map(({ imageKey }, place) => [imageKey, place]))
+  const placeOf = (item: SourceItem): number => at.get(matches.get(item)?.image.imageKey ?? '') ?? 0
+  const standing = items.filter((item) => matches.has(item)).toSorted((a, b) => placeOf(a) - placeOf(b))
+  const uploads = ahead.filter((item) => item.file !== undefined && !isCollected(item))
+  const order = [...standing, ...uploads, ...ahead.filter(isCollected)]
+  const wanted = new Set(order)
+  return items.filter((item) => wanted.has(item)).some((item, place) => item !== order[place])
+}
+
 /**
  * Says what SmugMug has no way to take back, counted. `ahead` are the items that are to be sent or collected, `fileless` is the number of those of
- * which there never was a file; `isNew` says that the album is made, too.
+ * which there never was a file; `isNew` says that the album is made, too, `isDisordered` that its order by hand will be another one.
  */
 function lossesOf(
   { head }: SourceAlbum,
-  { ahead, fileless, isNew }: { readonly ahead: readonly SourceItem[]; readonly fileless: number; readonly isNew: boolean },
+  facts: { readonly ahead: readonly SourceItem[]; readonly fileless: number; readonly isNew: boolean; readonly isDisordered: boolean },
 ): readonly Problem[] {
+  const { ahead, fileless, isNew, isDisordered } = facts
   const count = (isSo: (item: SourceItem) => boolean): number => ahead.filter(isSo).length
   const comments = ahead.reduce((sum, { record }) => sum + (record.comments?.length ?? 0), isNew ? (head.comments?.length ?? 0) : 0)
   const raws = count(({ record }) => record.files.some(({ component }) => component !== undefined))
@@ -118,5 +141,8 @@ function lossesOf(
     ...(fileless > 0 ? [`${formatCount(fileless, 'item')} cannot go back: SmugMug never gave a file`] : []),
     ...(missing > 0 ? [`${formatCount(missing, 'item')} ${missing === 1 ? 'has' : 'have'} no file in the vault`] : []),
     ...(smaller > 0 ? [`${formatCount(smaller, 'photo')} ${smaller === 1 ? 'goes' : 'go'} back smaller than the original`] : []),
+    ...(isDisordered
+      ? ['its order by hand cannot go back whole: uploads come behind the photos that stand there, and collected ones last']
+      : []),
   ].map((reason): Problem => ({ kind: 'notice', album: head.urlPath, reason }))
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
 import type { Problem } from '../../events.ts'
 import { formatCount } from '../../events.ts'
+import { fileAt } from '../../flow/file-at.ts'
 import { noTotals } from '../../model.ts'
 import { TWIN_FILES } from '../../twin/format.ts'
 import { layout, PAGE } from '../../vault/layout.ts'
@@ -69,7 +69,7 @@ interface Site {
 function outcomeOf(run: TwinRun, facts: Site & { readonly problems: readonly Problem[]; readonly startedAt: number }): TwinOutcome {
   const { written, pages, top, problems, startedAt } = facts
   const size = `${formatCount(pages, 'page')}, ${formatCount(top.items, 'item')}`
-  const open = `Open ${join(run.target.location, PAGE)}`
+  const open = `Open ${fileAt(run.target.location, PAGE)}`
   const trouble = problems.length === 0 ? '' : `, but ${formatCount(problems.length, 'file')} of it could not be made`
   const isSame = written === 0 && problems.length === 0
   return {

@@ -49,7 +49,8 @@ export async function reread(verification: Verification): Promise<Reread> {
   const begun = clock.now()
   const outOfTime = (): boolean => signal.aborted || (sliced && clock.now() - begun >= maxDuration)
   const count = { checked: 0, found: 0, bytes: 0, left: 0 }
-  const size = { ahead: cursor === undefined ? (await catalogue.counts.holdings()).bytes : await bytesAfter(catalogue, cursor), reading: 0 }
+  const holdings = await catalogue.counts.holdings()
+  const size = { ahead: cursor === undefined ? holdings.bytes : await bytesAfter(catalogue, cursor), reading: 0 }
   const most = shareOfToday(verification, size.ahead)
   let taken = 0
   let reported = 0
@@ -62,6 +63,7 @@ export async function reread(verification: Verification): Promise<Reread> {
   }
   noteProgress()
   const unreadable = unreadableAlbums(catalogue)
+  const chosen = shareOf(sample, { of: holdings.held, random })
   let waiting = cursor !== undefined
   let last: string | undefined
   async function* due() {
@@ -72,12 +74,13 @@ export async function reread(verification: Verification): Promise<Reread> {
         continue
       }
       if (file.state !== 'held') continue
+      const isChosen = chosen()
       // Its album was named: nothing is known of its bytes.
       if (unreadable.has(file.albumKey)) {
         size.ahead -= file.size
         continue
       }
-      if (sample !== undefined && random() >= sample) {
+      if (!isChosen) {
         size.ahead -= file.size
         continue
       }
@@ -110,6 +113,18 @@ export async function reread(verification: Verification): Promise<Reread> {
   if (count.bytes > reported || sample !== undefined) noteProgress()
   if (sample === undefined) notePass(catalogue, { waiting, last, isAtEnd: count.left === 0 && !signal.aborted })
   return count
+}
+
+/** Returns a function that says for one file after the other whether it is read: in all the whole share, at least one, each as likely as any other. */
+function shareOf(sample: number | undefined, { of, random }: { readonly of: number; readonly random: () => number }): () => boolean {
+  let ahead = of
+  let wanted = Math.ceil(of * (sample ?? 1))
+  return () => {
+    const isChosen = sample === undefined || random() * ahead < wanted
+    ahead -= 1
+    if (isChosen) wanted -= 1
+    return isChosen
+  }
 }
 
 /** Returns the bytes to read today, so that those ahead are read within the days that are left; all where no days were given. */

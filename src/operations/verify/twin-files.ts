@@ -47,7 +47,7 @@ async function findUnknown({ vault, signal, report }: Verification, files: Writt
       if (signal.aborted) break
       if (files.isOurs(path)) continue
       foreign += 1
-      report({ kind: 'foreign', name: path, reason: 'not from this account; it is left alone' })
+      report({ kind: 'foreign', name: path, reason: 'belongs to no item that the vault knows; it is left alone' })
     }
   } catch (error) {
     if (!(error instanceof StorageError)) throw error

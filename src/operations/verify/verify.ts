@@ -177,7 +177,7 @@ async function nothingForeign(verification: Verification, { unsealed, noFiles }:
   return { checked: found, found }
 }
 
-const STRANGE: Plain = { reason: 'not from this account; it is left alone' }
+const STRANGE: Plain = { reason: 'belongs to no item that the vault knows; it is left alone' }
 
 /** Writes the state of the vault. If another entry stands in its place, that is a finding. */
 async function noteState({ vault, report }: Verification): Promise<StepResult> {

@@ -50,7 +50,7 @@ export class Database {
   static open(options: DatabaseOptions): Database {
     refuseOther(catalogueFile(options.path))
     return guarded(catalogueFile(options.path), () => {
-      const db = new DatabaseSync(options.path, { readOnly: options.mode === 'read', timeout: 5000 })
+      const db = new DatabaseSync(options.path, { readOnly: options.mode === 'read', timeout: PATIENCE[options.mode] })
       try {
         prepareConnection(db, options)
         return new Database(db, options)
@@ -128,8 +128,9 @@ export class Database {
     if (this.#closed) return
     this.#closed = true
     try {
-      if (this.#options.mode === 'pretend') this.#db.exec('ROLLBACK')
-      else if (this.#failure === undefined) this.flush()
+      if (this.#options.mode === 'pretend') {
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      } else if (this.#failure === undefined) this.flush()
     } finally {
       this.#cancelCommit?.()
       this.#statements.clear()
@@ -170,6 +171,12 @@ export class Database {
   }
 }
 
+/**
+ * Milliseconds to wait for another program's lock. A copy of a large catalogue, which `copyDatabase` makes, keeps the one run that may write waiting
+ * for as long as the disk takes to read it; that run must not end for it.
+ */
+const PATIENCE: Readonly<Record<DatabaseOptions['mode'], number>> = { write: 60_000, read: 5000, pretend: 5000 }
+
 /** Was a run broken off during a change that no one has rolled back yet? */
 export function mustRollBack(path: string): boolean {
   refuseOther(catalogueFile(path))
@@ -184,7 +191,7 @@ export function mustRollBack(path: string): boolean {
   }
 }
 
-/** Copies the committed rows to another file. Neither disturbs a run that is writing meanwhile, nor is disturbed by it. */
+/** Copies the committed rows to another file. A run that is writing meanwhile waits for it where it commits. */
 export async function copyDatabase(path: string, to: string): Promise<void> {
   refuseOther(catalogueFile(path))
   const db = guarded(catalogueFile(path), () => new DatabaseSync(path, { readOnly: true, timeout: 5000 }))

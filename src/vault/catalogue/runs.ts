@@ -51,6 +51,12 @@ export class Runs {
     return row && runRow(row)
   }
 
+  /** Returns the newest of these runs that began with settings that can be used: one that ended with 2 looked at nothing. */
+  lastLook(): RunRow | undefined {
+    const row = this.#db.get("SELECT * FROM runs WHERE operation IN ('backup', 'adopt') AND exit_code IS NOT 2 ORDER BY id DESC LIMIT 1")
+    return row && runRow(row)
+  }
+
   /** Did bytes come, or was a run broken off in which some may have come, since a time in milliseconds since 1970? */
   broughtSince(time: number): boolean {
     const row = this.#db.get(

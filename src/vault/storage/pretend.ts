@@ -86,6 +86,7 @@ export function pretend(real: Storage): Storage {
 
 /** Follows the pretended changes. */
 const pretendedSeal = (real: Seal, where: (path: string) => string | undefined): Seal => ({
+  at: (path) => real.at(path),
   digest: async (path, options) => {
     const at = where(path)
     if (at === undefined) throw new StorageError(`${path} is not there`, { code: 'ENOENT', path })

@@ -72,6 +72,9 @@ export interface Partials {
 
 /** The further abilities of a storage whose files are sealed: paths, sizes and bytes are those of what is in them. */
 export interface Seal {
+  /** Returns the path of a file as it lies on the disk or in the bucket. */
+  at(path: string): string
+
   /**
    * Returns the digest of what is in a file. Reads the sealed bytes: those that this storage stored are known by their hash, others are
    * looked into with a private key. Throws `StorageError`: `UNREADABLE` for others where no private key is given that opens them.

@@ -1,6 +1,6 @@
 import { DestinationError } from '../../../errors.ts'
 import type { Item, Source } from '../../../model.ts'
-import { type AsideReason, putAside } from '../../../vault/aside.ts'
+import { type AsideReason, putAside, takeBack } from '../../../vault/aside.ts'
 import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { layout, splitPath } from '../../../vault/layout.ts'
 import { linkFile, moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
@@ -87,7 +87,9 @@ export async function putOver<P extends Proof>(
     return proof
   } catch (error) {
     // If SmugMug refused, the old file stands at its path. If the disk refused, the new one may stand there: then history keeps the old.
-    if (!(error instanceof StorageError || error instanceof DestinationError)) await undo()
+    if (error instanceof StorageError) {
+      if (aside !== undefined && (await takeBack(run.vault.storage, what.path, aside))) run.vault.catalogue.strays.remove(aside)
+    } else if (!(error instanceof DestinationError)) await undo()
     throw error
   }
 }

@@ -68,7 +68,7 @@ function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; rea
       name: layout.metadataCsv,
       due: settings.writeCsv && (changed || !hasCsv),
       run: () => {
-        const rows = csvOf(recordedItems(vault, { damaged }), { location: vault.location, defuse: false })
+        const rows = csvOf(recordedItems(vault, { damaged }), { location: vault.location, storage: vault.storage, defuse: false })
         return storage.put(layout.metadataCsv, rows, { isMadeMeanwhile: true })
       },
     },

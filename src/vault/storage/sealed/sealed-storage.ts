@@ -60,6 +60,7 @@ class SealedStorage implements Storage {
     this.#files = new SealedFiles(base, options)
     this.seal = {
       digest: (path, how) => this.#digest(path, how),
+      at: (path) => this.#files.at(path),
       stored: (path) => this.#files.stored(path),
       knowsNothing: () => options.index.isEmpty,
       learn: (files, sums) => this.#files.learn(files, sums),

@@ -3,8 +3,20 @@ import assert from 'node:assert/strict'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { albumsOf, editImage, moveImage, placementsOf, removeImage, renameFolder } from '../simulator/edit.ts'
+import {
+  addAlbum,
+  albumsOf,
+  editImage,
+  moveImage,
+  placementsOf,
+  removeAlbum,
+  removeImage,
+  renameAlbum,
+  renameFolder,
+} from '../simulator/edit.ts'
 import { idFrom } from '../simulator/lookup.ts'
+import type { World } from '../simulator/world.ts'
+import { album, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
 import { runCopyAsOf } from '../src/app/copies.ts'
 import { runHistory } from '../src/app/history.ts'
@@ -46,6 +58,26 @@ test('the patterns of a checkout are compared with the paths of that day', async
   )
   assert.deepEqual(warnings, [])
 })
+
+for (const [what, leave] of [
+  ['was renamed', (lab: Lab) => (world: World) => renameAlbum(world, albumKey(lab.world, 'Kitchen'), 'Old kitchen')],
+  ['is gone from SmugMug', (lab: Lab) => (world: World) => removeAlbum(world, albumKey(lab.world, 'Kitchen'))],
+] as const)
+  test(`an album at the path of one that ${what} is new, and nothing of it was lost`, async (t) => {
+    const lab = await openLab(t, smallWorld())
+    await lab.complete()
+    lab.change(leave(lab))
+    await lab.complete()
+    lab.change((world) =>
+      addAlbum(world, { ...album('Second kitchen', [photo('fresh')]), name: 'Kitchen', urlName: 'Kitchen' }, idFrom('node Home', 6)),
+    )
+    await lab.complete()
+    const then = await checkoutOf(lab, 1)
+    assert.deepEqual([then.exitCode, then.problems], [0, []])
+    const since = await runDiff({ ...lab.work(), since: '1' })
+    assert.deepEqual([since.exitCode, since.problems], [0, []])
+    assert.ok(since.differences.some(({ what: how, name }) => how === 'came' && name === 'fresh.jpg'))
+  })
 
 describe('a tree.json', () => {
   const whole = (root: string) => (text: string) =>

@@ -108,6 +108,8 @@ async function noteFolders(
     const folder = folders.get(key) ?? ''
     const before = moved.get(key) ?? catalogue.album(key)
     if (before === undefined) {
+      // What was noted of a record at this path was that of an album which has left it.
+      catalogue.records.forget(inFolder(folder, ALBUM_RECORD))
       catalogue.putAlbum(albumRow(album, folder, undefined))
       added += 1
       continue

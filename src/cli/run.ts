@@ -1,4 +1,5 @@
 import { keepHeapSmall } from '../app/heap.ts'
+import { isBucketAddress } from '../config/bucket-address.ts'
 import { absolutePath } from '../config/surroundings.ts'
 import { AppError, ConfigurationError, type ExitCode, isAbort } from '../errors.ts'
 import type { Emit, Event } from '../events.ts'
@@ -74,7 +75,9 @@ const loader = (
 ): Pick<CommandContext, 'load' | 'loadEach' | 'configToWrite'> => {
   const { destination } = options.overrides
   const overrides =
-    typeof destination === 'string' ? { ...options.overrides, destination: absolutePath(io.cwd, destination) } : options.overrides
+    typeof destination === 'string' && !isBucketAddress(destination)
+      ? { ...options.overrides, destination: absolutePath(io.cwd, destination) }
+      : options.overrides
   const place = { configPath: options.config, home: io.home, cwd: io.cwd, mayBeMissing: MAY_WRITE.has(command) }
   const reported = new Set<string>()
   const load = async (account: string | undefined): Promise<Loaded> => {

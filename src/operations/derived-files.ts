@@ -1,9 +1,11 @@
+import type { Problem } from '../events.ts'
 import { layout } from '../vault/layout.ts'
 import { isOurReadme, SEALED_README, VAULT_README } from '../vault/record/readme.ts'
 import { sumLine } from '../vault/record/sums.ts'
 import { storedFile } from '../vault/storage/abilities.ts'
 import type { Storage } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
+import { csvOf, recordedItems } from './export/export.ts'
 
 /** Yields a checksum file: a line for each file that is held. */
 export async function* sumsOf(
@@ -34,4 +36,18 @@ export async function writeReadme(storage: Storage): Promise<void> {
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)
+}
+
+/** The note of the place that the paths in `metadata.csv` name. */
+const CSV_PLACE = 'csv.place'
+
+/** Is `metadata.csv` of another place? Its paths are absolute, and the vault may have been moved. */
+export const isCsvElsewhere = ({ catalogue, location }: Vault): boolean => catalogue.meta(CSV_PLACE) !== location
+
+/** Writes `metadata.csv`; records that cannot be read are handed to `damaged`. */
+export async function writeCsv(vault: Vault, damaged: (problem: Problem) => void): Promise<void> {
+  const { storage, catalogue, location } = vault
+  const rows = csvOf(recordedItems(vault, { damaged }), { location, storage, defuse: false })
+  await storage.put(layout.metadataCsv, rows, { isMadeMeanwhile: true })
+  catalogue.setMeta(CSV_PLACE, location)
 }

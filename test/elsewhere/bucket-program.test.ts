@@ -116,3 +116,12 @@ describe('an endpoint with a certificate of its own', { skip: withoutOpenssl }, 
     assert.ok(double.objects.has('vault/Norway/film.mp4'))
   })
 })
+
+test('a bucket is named on the command line as in the settings', async (t) => {
+  const { server } = await startDouble(t)
+  const scene = await openScene(t, { world, env: settingsOf(server, 's3://photos/other') })
+  assert.equal((await scene.json(['backup', '--destination', 's3://photos/vault'])).summary.exitCode, 0)
+  const { summary } = await scene.json(['status', '--destination', 's3://photos/vault'])
+  assert.deepEqual([summary.exitCode, summary.items], [0, 2])
+  assert.equal((await scene.json(['status'])).summary.exitCode, 5, 'the one of the settings is empty')
+})

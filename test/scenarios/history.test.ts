@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import { addImage, removeImage } from '../../simulator/edit.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runAdopt, runHistory, runRebuild } from '../../src/app/app.ts'
+import { itemText } from '../../src/cli/reporters/history.ts'
 import { Catalogue } from '../../src/vault/catalogue/catalogue.ts'
 import { albumKey, openLab } from '../support/lab.ts'
 import { assertAddsUp, assertCode, openScene, snapshot } from './harness.ts'
@@ -96,6 +97,11 @@ describe('history', { concurrency: 2 }, () => {
         texts.join('\n'),
       )
     }
+    const gone = async () => (await runHistory({ ...lab.work(), item: 'Travel/Norway/b.jpg' })).items?.[0] ?? assert.fail()
+    const inTrash = await gone()
+    assert.match(itemText(inTrash, undefined), /Now {7}put aside: \.smugmug-backup\/trash\/.*b\.jpg; no longer on SmugMug/)
+    rmSync(lab.at(inTrash.aside ?? ''))
+    assert.match(itemText(await gone(), undefined), /Now {7}no longer held; no longer on SmugMug/)
     const { items = [] } = await runHistory({ ...lab.work(), item: 'Travel/Norway/a.jpg' })
     assert.deepEqual([items[0]?.grade, items[0]?.sha256?.length], ['original', 64])
     assert.deepEqual(

@@ -180,6 +180,20 @@ describe('verify', { concurrency: 8 }, () => {
     assert.doesNotMatch(told.problems[0]?.reason ?? '', /fetches it again/)
   })
 
+  test('where nothing may be noted, damage is not said to be known to the next backup', async (t) => {
+    const lab = await settled(t)
+    flip(lab.at('Travel/Norway/n3.jpg'))
+    const vault = await openVaultAt(lab.root, { mode: 'pretend', operation: 'verify' })
+    const more = { emit: () => undefined, clock: new FakeClock(), signal: new AbortController().signal, random: () => 0.5 }
+    const said = await verify({ vault, ...more })
+    await vault.close()
+    assert.match(said.problems[0]?.reason ?? '', /fetches it again, once verify has found this where the vault can be written to$/)
+    assert.match(said.hint ?? '', /^Run `smugmug-backup verify` where the vault can be written to, then a backup/)
+    assert.equal((await lab.backup()).downloads, 0, 'it does not know')
+    assert.match((await lab.verify()).problems[0]?.reason ?? '', /the next backup fetches it again$/)
+    assert.equal((await lab.backup()).downloads, 1)
+  })
+
   test('--sample reads a share of the files', async (t) => {
     const lab = await settled(t)
     for (let n = 0; n < 8; n += 1) flip(lab.at(`Travel/Norway/n${n}.jpg`))

@@ -1,6 +1,6 @@
 /** Exports for spreadsheets and scripts: whole, in order, harmless to open. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { removeImage } from '../../simulator/edit.ts'
@@ -72,6 +72,17 @@ const RISKY = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/
 const NUMBER = /^[+-]?\d+(\.\d+)?$/
 
 describe('the CSV', { concurrency: 8 }, () => {
+  test('names the files where they are after the vault was moved', async (t) => {
+    const lab = await openLab(t, smallWorld(), { settings: { writeCsv: true } })
+    await lab.complete()
+    const moved = `${lab.root}-moved`
+    renameSync(lab.root, moved)
+    const run = await lab.backup({ settings: { destination: moved } })
+    assert.deepEqual([run.exitCode, run.downloads], [0, 0])
+    const rows = tableOf(readFileSync(join(moved, 'metadata.csv'), 'utf8'))
+    assert.ok(rows.every(({ Filename = '' }) => Filename.startsWith(`${moved}/`)))
+  })
+
   test("begins with the Go program's columns, then what more there is, one row an item", async (t) => {
     const lab = await openLab(t, smallWorld(), { settings: { writeCsv: true } })
     await lab.complete()

@@ -78,7 +78,8 @@ export const fullRunText = (
   )
 }
 
-const stateText = ({ state, reason, file }: ItemLife): string => {
+const stateText = ({ state, reason, file, aside }: ItemLife): string => {
+  if (aside !== undefined) return aside === '' ? 'no longer held' : `put aside: ${aside}`
   if (file !== undefined) return `${file}: the next backup fetches it again, if SmugMug still has it`
   if (state === 'elsewhere') return 'held in another album'
   return reason === undefined ? state : `${state}: ${reason}`

@@ -1,8 +1,7 @@
 import { layout } from '../../vault/layout.ts'
 import { standingOf, streamOwn } from '../../vault/record/own-files.ts'
 import { NEWEST_VERSION } from '../../vault/versions/chain.ts'
-import { sumsOf, writeReadme } from '../derived-files.ts'
-import { csvOf, recordedItems } from '../export/export.ts'
+import { isCsvElsewhere, sumsOf, writeCsv, writeReadme } from '../derived-files.ts'
 import { plain, prefixed } from '../plain.ts'
 import { writeState } from '../state.ts'
 import type { Survey } from '../survey.ts'
@@ -43,9 +42,7 @@ export async function writeCopyFiles(run: CopyRun, survey: Survey): Promise<void
     [
       layout.metadataCsv,
       async () => {
-        if (!rules.writeCsv || !(isChanged || !survey.hasCsv)) return
-        const rows = recordedItems(to, { damaged: (problem) => report(run, problem) })
-        await to.storage.put(layout.metadataCsv, csvOf(rows, { location: to.location, storage: to.storage, defuse: false }))
+        if (rules.writeCsv && (isChanged || !survey.hasCsv || isCsvElsewhere(to))) await writeCsv(to, (problem) => report(run, problem))
       },
     ],
     [layout.readme, () => writeReadme(to.storage)],

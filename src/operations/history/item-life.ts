@@ -53,13 +53,12 @@ async function lifeOf(
     .filter((other) => other.albumKey !== albumKey)
     .map((other) => labelOf(other.albumKey))
   const changes = await itemChanges(vault, { imageKey, album: label, isElsewhere: alsoIn.length > 0 })
+  const own = lines.filter((line) => line.imageKey === imageKey && (line.album === undefined || line.album === label))
   const facts: ItemFact[] = [
     ...changes.filter((change) => !exceptions.some(({ run, text }) => run === change.run && text.startsWith('replaced'))),
     ...exceptions,
     ...words,
-    ...lines
-      .filter((line) => line.imageKey === imageKey && (line.album === undefined || line.album === label))
-      .map(({ at, from, to, why }) => ({ at: Date.parse(at), text: `put aside: ${why} (${from} → ${to})` })),
+    ...own.map(({ at, from, to, why }) => ({ at: Date.parse(at), text: `put aside: ${why} (${from} → ${to})` })),
     ...(vanishedAt === undefined || isGoneNamed ? [] : [{ at: vanishedAt, text: 'no longer on SmugMug' }]),
   ]
   return {
@@ -71,9 +70,16 @@ async function lifeOf(
     ...(file !== undefined && { grade: file.grade, size: file.size, md5: file.md5, sha256: file.sha256 }),
     ...(file !== undefined && file.state !== 'held' && { file: file.state }),
     ...(vanishedAt !== undefined && { vanishedAt }),
+    ...(vanishedAt !== undefined && state === 'held' && file === undefined && { aside: await asideOf(vault, own) }),
     alsoIn,
     facts: facts.toSorted((a, b) => a.at - b.at),
   }
+}
+
+/** Returns the last path to which an item's file was put aside; empty if it stands there no more. */
+async function asideOf({ storage }: Vault, own: readonly AsideLine[]): Promise<string> {
+  const to = own.at(-1)?.to ?? ''
+  return to !== '' && (await storage.stat(to))?.kind === 'file' ? to : ''
 }
 
 /** Returns the exceptions of this item in the runs that are noted. */

@@ -44,6 +44,8 @@ export interface ItemLife {
   readonly sha256?: string
   /** The file is missing, or damaged. */
   readonly file?: 'missing' | 'damaged'
+  /** The path of its file, which was put aside because the item is gone from SmugMug; empty once that is no longer kept. */
+  readonly aside?: string
   /** Gone from SmugMug since then, in milliseconds since 1970. */
   readonly vanishedAt?: number
   /** The other albums that show the same image. */

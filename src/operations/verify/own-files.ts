@@ -11,6 +11,7 @@ import { listVersions, readVersion } from '../../vault/versions/version-file.ts'
 import { VersionError } from '../../vault/versions/version-text.ts'
 import { cured, type Plain, unreadableRecord } from '../plain.ts'
 import type { StepResult, Verification } from './job.ts'
+import { cureOnceNoted } from './reread.ts'
 
 /** Proves that the records of the albums and the tree are as they were written. The next backup writes a damaged one anew. */
 export async function verifyRecords({ vault, signal, emit, report }: Verification): Promise<StepResult> {
@@ -36,7 +37,7 @@ export async function verifyRecords({ vault, signal, emit, report }: Verificatio
       album.vanishedAt === undefined
         ? 'the next backup writes it anew'
         : 'SmugMug has its album no more: restore it from another copy of the vault'
-    report({ kind: trouble.kind, name: path, ...cured(trouble, cure) })
+    report({ kind: trouble.kind, name: path, ...cured(trouble, cureOnceNoted(vault, cure)) })
   }
   if ((catalogue.meta('tree.readAt') ?? '0') !== '0' || (await isTaken(vault, layout.tree))) {
     count.checked += 1
@@ -44,7 +45,7 @@ export async function verifyRecords({ vault, signal, emit, report }: Verificatio
     if (trouble !== undefined) {
       count.found += 1
       catalogue.setMeta('tree.readAt', '0')
-      report({ kind: trouble.kind, name: layout.tree, ...cured(trouble, 'the next backup writes it anew') })
+      report({ kind: trouble.kind, name: layout.tree, ...cured(trouble, cureOnceNoted(vault, 'the next backup writes it anew')) })
     }
   }
   return count
@@ -101,7 +102,7 @@ export async function verifySums({ vault, report }: Verification): Promise<StepR
     if (trouble === undefined) continue
     count.found += 1
     vault.catalogue.setMeta('derived', undefined)
-    report({ kind: trouble.kind, name: path, ...cured(trouble, 'the next backup writes it anew') })
+    report({ kind: trouble.kind, name: path, ...cured(trouble, cureOnceNoted(vault, 'the next backup writes it anew')) })
   }
   return count
 }

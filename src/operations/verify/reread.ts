@@ -41,7 +41,7 @@ const cursorOf = ({ vault, maxDuration, days, goesOn }: Verification): string | 
 
 /** Re-reads the held files: all of them, a sample, or as many after the last slice as the time allows. */
 export async function reread(verification: Verification): Promise<Reread> {
-  const { vault, clock, sample, maxDuration, signal, random, report } = verification
+  const { vault, clock, sample, maxDuration, signal, random } = verification
   const { catalogue } = vault
   const sliced = maxDuration !== undefined
   const cursor = cursorOf(verification)
@@ -102,10 +102,7 @@ export async function reread(verification: Verification): Promise<Reread> {
     count.bytes += file.size
     if (trouble !== undefined) {
       count.found += 1
-      catalogue.putFile({ ...withoutPath(file), state: 'damaged' })
-      catalogue.setMeta('derived', undefined)
-      spoilPass(catalogue)
-      report({ kind: 'damaged', name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault.catalogue, file)) })
+      noteDamage(verification, file, trouble)
     }
     if (count.checked % REPORT_FILES === 0 || count.bytes - reported >= REPORT_BYTES) noteProgress()
   })
@@ -113,6 +110,15 @@ export async function reread(verification: Verification): Promise<Reread> {
   if (count.bytes > reported || sample !== undefined) noteProgress()
   if (sample === undefined) notePass(catalogue, { waiting, last, isAtEnd: count.left === 0 && !signal.aborted })
   return count
+}
+
+/** Marks a file as damaged, and names it. */
+function noteDamage({ vault, report }: Verification, file: FileRow & { readonly path: string }, trouble: Plain): void {
+  const { catalogue } = vault
+  catalogue.putFile({ ...withoutPath(file), state: 'damaged' })
+  catalogue.setMeta('derived', undefined)
+  spoilPass(catalogue)
+  report({ kind: 'damaged', name: file.path, imageKey: file.imageKey, ...cured(trouble, cureOnceNoted(vault, cure(catalogue, file))) })
 }
 
 /** Returns a function that says for one file after the other whether it is read: in all the whole share, at least one, each as likely as any other. */
@@ -155,6 +161,10 @@ function notePass(
   else if (last !== undefined) catalogue.setMeta(CURSOR, last)
   if (!waiting && isAtEnd) completePass(catalogue)
 }
+
+/** Returns the cure for a trouble that only reading has shown: where nothing of it may be noted, the next backup does not know of it. */
+export const cureOnceNoted = ({ mode }: Pick<Vault, 'mode'>, cure: string): string =>
+  mode === 'write' ? cure : `${cure}, once verify has found this where the vault can be written to`
 
 /** Returns the cure for a missing or damaged file, in words. */
 export const cure = (catalogue: Catalogue, file: FileRow): string =>

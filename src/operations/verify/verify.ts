@@ -60,7 +60,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   return {
     exitCode: job.signal.aborted ? 130 : bad > 0 ? 3 : 0,
     message: verdict({ ...job, bad, hashed, readsBytes, files: present.checked, foreign: foreign.found, standing }),
-    ...(bad > 0 && { hint: cureOf(problems) }),
+    ...(bad > 0 && { hint: cureOf(vault, problems) }),
     totals: {
       ...noTotals,
       items: hashed.checked + present.found,
@@ -76,10 +76,12 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
 }
 
 /** Returns the next thing to do about what is missing or damaged. */
-const cureOf = (problems: readonly Problem[]): string =>
-  problems.some(({ kind, needsYou }) => (kind === 'missing' || kind === 'damaged') && needsYou !== true)
-    ? 'Run a backup: what SmugMug still has is fetched again, the damaged bytes are kept in .smugmug-backup/history.'
-    : 'Run a backup once you have done what only you can do, as it is named above.'
+const cureOf = ({ mode }: Vault, problems: readonly Problem[]): string =>
+  mode !== 'write'
+    ? 'Run `smugmug-backup verify` where the vault can be written to, then a backup: it knows what is damaged only once that is noted in the vault.'
+    : problems.some(({ kind, needsYou }) => (kind === 'missing' || kind === 'damaged') && needsYou !== true)
+      ? 'Run a backup: what SmugMug still has is fetched again, the damaged bytes are kept in .smugmug-backup/history.'
+      : 'Run a backup once you have done what only you can do, as it is named above.'
 
 /** Does it read files? In a bucket only with an option that asks for it: reading all of one is slow, and providers charge for that. */
 const reads = ({ vault, content, sample, maxDuration, days, goesOn }: VerifyJob): boolean =>

@@ -108,7 +108,7 @@ async function noteFolders(
     const folder = folders.get(key) ?? ''
     const before = moved.get(key) ?? catalogue.album(key)
     if (before === undefined) {
-      // What was noted of a record at this path was that of an album which has left it.
+      // The note of a record at this path is of an album that has left it.
       catalogue.records.forget(inFolder(folder, ALBUM_RECORD))
       catalogue.putAlbum(albumRow(album, folder, undefined))
       added += 1

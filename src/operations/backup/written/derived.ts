@@ -3,8 +3,7 @@ import { breathe } from '../../../flow/breathe.ts'
 import { ALBUM_RECORD, layout } from '../../../vault/layout.ts'
 import { standingOf, streamOwn } from '../../../vault/record/own-files.ts'
 import type { StorageError } from '../../../vault/storage/storage.ts'
-import { sumsOf, writeReadme } from '../../derived-files.ts'
-import { csvOf, recordedItems } from '../../export/export.ts'
+import { isCsvElsewhere, sumsOf, writeCsv, writeReadme } from '../../derived-files.ts'
 import { writeState } from '../../state.ts'
 import type { Survey } from '../../survey.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
@@ -66,11 +65,8 @@ function writing(run: Run, { changed, hasCsv }: { readonly changed: boolean; rea
     sumsFile(layout.sha256sums, 'sha256'),
     {
       name: layout.metadataCsv,
-      due: settings.writeCsv && (changed || !hasCsv),
-      run: () => {
-        const rows = csvOf(recordedItems(vault, { damaged }), { location: vault.location, storage: vault.storage, defuse: false })
-        return storage.put(layout.metadataCsv, rows, { isMadeMeanwhile: true })
-      },
+      due: settings.writeCsv && (changed || !hasCsv || isCsvElsewhere(vault)),
+      run: () => writeCsv(vault, damaged),
     },
     { name: layout.catalogue, due: true, run: () => noteFileTimes(run) },
     { name: layout.readme, due: true, run: () => writeReadme(storage) },

@@ -31,8 +31,14 @@ export function checkCopies(around: Pick<Request, 'settings' | 'env'>, { looks }
 }
 
 /** Returns the place of a copy, which has keys of its own. */
-export const placeOfCopy = ({ destination, recipients, identityFile }: CopySettings, around: Pick<Request, 'settings' | 'env'>): Place =>
-  placeOf(destination, { ...around, keys: recipients.length === 0 ? undefined : { recipients, identityFile } })
+export const placeOfCopy = (
+  { name, destination, recipients, identityFile }: CopySettings,
+  around: Pick<Request, 'settings' | 'env'>,
+): Place =>
+  placeOf(destination, {
+    ...around,
+    keys: recipients.length === 0 ? undefined : { recipients, identityFile, section: `[copy.${name}.encryption]` },
+  })
 
 /** Throws `ConfigurationError` if a copy would begin inside a vault, whichever that is. The place is there. */
 export async function refuseInsideVault(place: Place, name: string): Promise<void> {

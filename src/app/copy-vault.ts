@@ -97,11 +97,8 @@ async function copying(
     // A lost catalogue is made anew from the copy itself: an empty one would take everything for new.
     await restoreCatalogue(place, {
       ...request,
-      settings: {
-        ...settings,
-        ...{ destination: copy.destination, encryptionRecipients: copy.recipients, encryptionIdentityFile: copy.identityFile },
-        twin: false,
-      },
+      keys: place.keys,
+      settings: { ...settings, destination: copy.destination, twin: false },
     })
     return withVault(place, { mode: 'write', operation: 'copy' }, (to) =>
       // A snapshot of the first vault's catalogue: a backup may go on there meanwhile.

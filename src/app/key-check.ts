@@ -6,7 +6,8 @@ import { walk } from '../operations/walk-folder.ts'
 import { checkKey, type SealedFile } from '../vault/storage/sealed/key-check.ts'
 import { ENDING } from '../vault/storage/sealed/sealed-files.ts'
 import type { Storage } from '../vault/storage/storage.ts'
-import { openBase } from './place.ts'
+import { placeOfCopy } from './copy-place.ts'
+import { checkPlace, openBase, type Place } from './place.ts'
 import type { Request } from './request.ts'
 import { requireIdentity } from './sealing.ts'
 import { atDestination, stillThere } from './vault.ts'
@@ -15,29 +16,47 @@ import { atDestination, stillThere } from './vault.ts'
 const MOST = 50
 
 /**
- * Proves that each private key in `identity_file` opens the vault, on files from all over it. Exit code 3: some of them are damaged; 2: a key
- * does not open them. Changes nothing.
+ * Proves that each private key in `identity_file` opens the vault, on files from all over it, and the same for each sealed copy. Exit code 3: some of
+ * them are damaged; 2: a key does not open them. Changes nothing.
  */
 export async function runKeyCheck(request: Request): Promise<Outcome> {
   return await atDestination(request, async (place) => {
-    const { keys } = place
-    if (keys === undefined) {
+    const copies = request.settings.copies.map((copy) => placeOfCopy(copy, request))
+    const sealed = [place, ...copies].filter(({ keys }) => keys !== undefined)
+    if (sealed.length === 0) {
       throw new ConfigurationError('There are no public keys in the settings, so no vault is sealed.', {
         hint: 'Make keys with `smugmug-backup key new`.',
       })
     }
-    await stillThere(place, request)
-    const identities = await requireIdentity(place)
-    const storage = await openBase(place)
-    try {
-      const { files, of } = await someOf(storage)
-      const checks = []
-      for (const identity of identities) checks.push(await checkKey(identity, files))
-      return outcomeOf(checks, { tried: files.length, of })
-    } finally {
-      await storage.close()
+    const outcomes: Outcome[] = []
+    for (const each of sealed) {
+      if (each !== place) await checkPlace(each)
+      await stillThere(each, request)
+      outcomes.push(await checkedAt(each, sealed.length === 1 ? 'the vault' : each.location))
+    }
+    const [hint] = outcomes.flatMap((outcome) => outcome.hint ?? [])
+    return {
+      exitCode: outcomes.some(({ exitCode }) => exitCode !== 0) ? 3 : 0,
+      message: outcomes.map(({ message }) => message).join(' '),
+      ...(hint !== undefined && { hint }),
+      problems: outcomes.flatMap(({ problems }) => problems),
+      totals: noTotals,
     }
   })
+}
+
+/** Tries the keys of one place; `what` are the words for it. */
+async function checkedAt(place: Place, what: string): Promise<Outcome> {
+  const identities = await requireIdentity(place)
+  const storage = await openBase(place)
+  try {
+    const { files, of } = await someOf(storage)
+    const checks = []
+    for (const identity of identities) checks.push(await checkKey(identity, files))
+    return outcomeOf(checks, { what, tried: files.length, of })
+  } finally {
+    await storage.close()
+  }
 }
 
 /** Chooses sealed files from all over the vault, at even distances. */
@@ -57,7 +76,7 @@ async function someOf(storage: Storage): Promise<{ readonly files: readonly Seal
 
 function outcomeOf(
   checks: readonly Awaited<ReturnType<typeof checkKey>>[],
-  { tried, of }: { readonly tried: number; readonly of: number },
+  { what, tried, of }: { readonly what: string; readonly tried: number; readonly of: number },
 ): Outcome {
   if (tried === 0) return { exitCode: 3, message: 'There is no sealed file yet to try a key on.', problems: [], totals: noTotals }
   const others = checks.filter(({ refused }) => refused.some(({ why }) => why === 'other key'))
@@ -65,8 +84,8 @@ function outcomeOf(
   if (example !== undefined) {
     throw new ConfigurationError(
       checks.length === 1
-        ? `The private key does not open the vault: ${example} is sealed for other keys.`
-        : `${others.length} of the ${checks.length} private keys do not open the vault: ${example} is sealed for other keys.`,
+        ? `The private key does not open ${what}: ${example} is sealed for other keys.`
+        : `${others.length} of the ${checks.length} private keys do not open ${what}: ${example} is sealed for other keys.`,
       { hint: 'Look for the key that belongs to one of the recipients: `age-keygen -y FILE` prints the public half.' },
     )
   }
@@ -75,13 +94,13 @@ function outcomeOf(
   if (damaged.length === 0)
     return {
       exitCode: 0,
-      message: `${key} the vault: ${formatCount(tried, 'file')} of ${of} tried, to the end.`,
+      message: `${key} ${what}: ${formatCount(tried, 'file')} of ${of} tried, to the end.`,
       problems: [],
       totals: noTotals,
     }
   return {
     exitCode: 3,
-    message: `${key} the vault, but ${formatCount(damaged.length, 'file')} of ${tried} tried cannot be opened.`,
+    message: `${key} ${what}, but ${formatCount(damaged.length, 'file')} of ${tried} tried cannot be opened.`,
     hint: 'Run `smugmug-backup verify`, then a backup.',
     problems: damaged.map(({ path }) => ({ kind: 'damaged', name: path, reason: 'its seal is broken' })),
     totals: noTotals,

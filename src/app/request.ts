@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts'
 import type { Emit } from '../events.ts'
 import type { CallAllowance } from '../flow/allowance.ts'
 import { makeSelection } from '../operations/selection.ts'
+import type { SealKeys } from './sealing.ts'
 
 /** The settings and surroundings of one operation. */
 export interface Request {
@@ -11,6 +12,8 @@ export interface Request {
   readonly signal: AbortSignal
   /** The environment, for proxies and the state folder. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
+  /** The keys of a vault that is not the one of the settings; undefined if it is not sealed. Absent: those of the settings. */
+  readonly keys?: SealKeys | undefined
   /** The calls that all processes with this API key may make. Default: as many as SmugMug answers. */
   readonly allowance?: CallAllowance | undefined
 }

@@ -32,6 +32,6 @@ export async function requireKey(place: Place): Promise<void> {
     await storage.close()
   }
   throw new ConfigurationError(`The vault ${place.location} is sealed for other keys than those in ${place.keys.identityFile}.`, {
-    hint: 'Name the file of the right key in `identity_file` of [encryption]. A file may hold several keys, one a line.',
+    hint: `Name the file of the right key in \`identity_file\` of ${place.keys.section}. A file may hold several keys, one a line.`,
   })
 }

@@ -17,11 +17,15 @@ export interface SealKeys {
   readonly recipients: readonly string[]
   /** The file of a private key. A backup needs none. */
   readonly identityFile: string | undefined
+  /** The section of the settings that names them. */
+  readonly section: string
 }
 
 /** Returns the keys of the vault itself; undefined for one that is not sealed. */
 export const keysOf = ({ encryptionRecipients, encryptionIdentityFile }: Settings): SealKeys | undefined =>
-  encryptionRecipients.length === 0 ? undefined : { recipients: encryptionRecipients, identityFile: encryptionIdentityFile }
+  encryptionRecipients.length === 0
+    ? undefined
+    : { recipients: encryptionRecipients, identityFile: encryptionIdentityFile, section: '[encryption]' }
 
 /** A place whose files may be sealed. */
 interface Sealable {
@@ -94,12 +98,12 @@ export async function identitiesIn({ identityFile }: SealKeys): Promise<readonly
 export async function requireIdentity({ location, keys }: Pick<Sealable, 'location' | 'keys'>): Promise<readonly string[]> {
   const identities = keys === undefined ? [] : await identitiesIn(keys)
   if (keys === undefined || identities.length > 0) return identities
-  const { identityFile } = keys
+  const { identityFile, section } = keys
   throw new ConfigurationError(
     identityFile === undefined
       ? `The vault ${location} is sealed, and no private key is named that opens it.`
       : `The vault ${location} is sealed, and its private key ${identityFile} is not there.`,
-    { hint: 'Name the file of your private key in `identity_file` of [encryption]. One on paper is typed into a text file, in one line.' },
+    { hint: `Name the file of your private key in \`identity_file\` of ${section}. One on paper is typed into a text file, in one line.` },
   )
 }
 

@@ -134,7 +134,7 @@ const isOfTheDisk = (error: unknown, folders: readonly string[]): error is Error
  * Runs `use` on the destination once it is known to be there. Throws `ConfigurationError` if none is set,
  * `DestinationError` if it is missing or refuses something on the way. See: `withDisk`
  */
-export async function atDestination<T>(request: Pick<Request, 'settings' | 'env'>, use: (place: Place) => Promise<T>): Promise<T> {
+export async function atDestination<T>(request: Pick<Request, 'settings' | 'env' | 'keys'>, use: (place: Place) => Promise<T>): Promise<T> {
   const { settings } = request
   const { destination } = requireKeys(settings, ['destination'])
   const place = placeOf(destination, request)

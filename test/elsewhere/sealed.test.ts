@@ -10,6 +10,7 @@ import { photo } from '../../simulator/worlds/make.ts'
 import { makeKey, runCheckout, runCopy, runHandover, runKeyCheck, runRebuild, runTwin } from '../../src/app/app.ts'
 import type { CopySettings } from '../../src/config/copy-settings.ts'
 import type { Settings } from '../../src/config/settings.ts'
+import type { AppError } from '../../src/errors.ts'
 import { dyingStorage, type Life } from '../support/dying-storage.ts'
 import { albumKey, type RunOptions } from '../support/lab.ts'
 import { startS3Double } from '../support/s3-double.ts'
@@ -197,6 +198,10 @@ describe('a sealed vault', () => {
       (await runCopy(lab.work(run))).copies.map(({ exitCode, message }) => [exitCode, message])
     assert.deepEqual((await copied())[0]?.[0], 0, JSON.stringify(await copied()))
     checkSealed(lab)
+    const named = { ...settings, copies: [{ ...usb, identityFile }] }
+    const tried = await runKeyCheck(lab.work({ settings: named }))
+    assert.deepEqual([tried.exitCode, tried.message.startsWith('The private key opens the vault')], [0, true], tried.message)
+    await assert.rejects(runKeyCheck(lab.work({ settings })), ({ hint }: AppError) => hint?.includes('of [copy.usb.encryption]') === true)
     assert.ok(opened(identityFile, lab.at('Travel/Norway/a.jpg.age')).equals(bytesOfA))
     lab.change(
       (w) => renameAlbum(w, norway, 'Norge'),

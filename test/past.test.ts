@@ -101,6 +101,25 @@ describe('the past', () => {
     await assert.rejects(checkoutOf(lab, 1, { item: 'Home/Kitchen/nothing.jpg' }), /There was no item/)
   })
 
+  test('a present file that is lost is named as such: a backup brings it, and then the checkout is whole', async (t) => {
+    const lab = await openLab(t, smallWorld())
+    await lab.complete()
+    rmSync(lab.at('Home/Kitchen/kitchen-1.jpg'))
+    const lost = await checkoutOf(lab, 1)
+    assert.deepEqual(
+      lost.problems.map(({ kind, name, reason }) => [kind, name, reason]),
+      [
+        [
+          'failed',
+          'kitchen-1.jpg',
+          'its file is missing or damaged in the vault: the next backup fetches it again; check it out anew then',
+        ],
+      ],
+    )
+    await lab.complete()
+    assert.equal((await checkoutOf(lab, 1)).exitCode, 0)
+  })
+
   test('bytes that are no longer held are named, and the run ends with 3', async (t) => {
     const lab = await openLab(
       t,

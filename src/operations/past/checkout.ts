@@ -2,6 +2,7 @@ import { ConfigurationError, DestinationError } from '../../errors.ts'
 import { type Emit, formatBytes, formatCount, formatNumber, type Problem } from '../../events.ts'
 import type { Clock } from '../../flow/clock.ts'
 import { noTotals, type Totals } from '../../model.ts'
+import type { FileRow } from '../../vault/catalogue/rows.ts'
 import type { CheckoutFolder } from '../../vault/checkout-folder.ts'
 import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
 import { readTreeDoc } from '../../vault/reading/as-of.ts'
@@ -192,7 +193,14 @@ class Writing {
       if (brought.end === 'refused') return refused(brought.why)
       if (brought.end === 'unreadable') reason = `its file in the vault cannot be read: ${brought.why}`
     }
-    return reason
+    return reason === GONE && this.#isWanted(file) ? LOST_NOW : reason
+  }
+
+  /** Does an item that SmugMug has have these bytes? Then the next backup misses them, too. */
+  #isWanted({ md5 }: FileRecord): boolean {
+    const { catalogue } = this.#job.vault
+    const isPresent = (row: FileRow): boolean => catalogue.item(row.albumKey, row.imageKey)?.vanishedAt === undefined
+    return md5 !== '' && catalogue.filesByMd5(md5).some(isPresent)
   }
 
   interrupted(counts: Counts): Outcome {
@@ -230,6 +238,7 @@ class Writing {
 }
 
 const GONE = 'its bytes of that day are no longer held'
+const LOST_NOW = 'its file is missing or damaged in the vault: the next backup fetches it again; check it out anew then'
 
 const refused = (why: string): string => `the disk does not take it: ${why}`
 

@@ -112,7 +112,13 @@ async function bring(run: RestoreRun, bringing: Bringing): Promise<boolean> {
     return !mustHide || (await hide(run, label, sent.image))
   }
   if (sent.kind === 'album full') run.open({ ...label, reason: 'the album is full, and a further one could not be made' })
-  else run.open({ ...label, reason: sent.reason, ...(sent.detail !== undefined && { detail: sent.detail }) })
+  else
+    run.open({
+      ...(sent.kind === 'missing' && { kind: 'missing' as const }),
+      ...label,
+      reason: sent.reason,
+      ...(sent.detail !== undefined && { detail: sent.detail }),
+    })
   return false
 }
 
@@ -131,6 +137,11 @@ async function trySend(run: RestoreRun, filling: Filling, item: Held): ReturnTyp
   } catch (error) {
     if (error instanceof IntegrityError)
       return { kind: 'open', reason: 'the file in the vault is damaged; run verify', detail: error.message }
+    if (error instanceof StorageError && error.code === 'ENOENT')
+      return {
+        kind: 'missing',
+        reason: 'its file is missing in the vault: a backup fetches it again where SmugMug still has it',
+      }
     if (error instanceof StorageError) return { kind: 'open', reason: 'the file in the vault cannot be read', detail: error.message }
     throw error
   }

@@ -28,6 +28,8 @@ export type Sent =
   | { readonly kind: 'refused'; readonly reason: string; readonly detail: string }
   /** It may be there: nothing more is sent for this item now. */
   | { readonly kind: 'open'; readonly reason: string; readonly detail?: string }
+  /** The vault has no such file. */
+  | { readonly kind: 'missing'; readonly reason: string; readonly detail?: string }
 
 /** Tries of one file in one restore: a second one only after count and list have both denied the first. */
 const TRIES = 2

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import { partsOf } from './multipart.ts'
 
 /** A photo or video in it. */
 export interface FakeAsset {
@@ -75,7 +76,7 @@ function addTo(assets: string[], id: string) {
 }
 
 function upload(state: Omit<FakeImmich, 'url'>, { headers }: IncomingMessage, body: Buffer): readonly [number, unknown] {
-  const parts = partsOf(body, /boundary=(.+)$/.exec(headers['content-type'] ?? '')?.[1] ?? '')
+  const parts = partsOf(body, headers['content-type'])
   const data = parts.get('assetData')
   const sidecar = parts.get('sidecarData')
   if (data?.fileName === undefined || sidecar?.fileName === undefined || !sidecar.fileName.endsWith('.xmp')) return [400, {}]
@@ -93,23 +94,4 @@ function upload(state: Omit<FakeImmich, 'url'>, { headers }: IncomingMessage, bo
   const asset = { id: randomUUID(), name: data.fileName, sha1, sidecar: sidecar.bytes.toString(), fields }
   state.assets.push(asset)
   return [201, { id: asset.id, status: 'created' }]
-}
-
-interface Part {
-  readonly fileName?: string
-  readonly bytes: Buffer
-}
-
-/** Takes a form apart (RFC 7578). */
-function partsOf(body: Buffer, boundary: string): ReadonlyMap<string, Part> {
-  const found = new Map<string, Part>()
-  for (const text of body.toString('latin1').split(`--${boundary}`).slice(1, -1)) {
-    const [head = '', ...rest] = text.slice(2).split('\r\n\r\n')
-    const [, name = ''] = /; name="((?:[^"\\]|\\.|%22)*)"/.exec(head) ?? []
-    const fileName = /; filename="((?:[^"\\]|\\.)*)"/.exec(head)?.[1]
-    const bytes = Buffer.from(rest.join('\r\n\r\n').slice(0, -2), 'latin1')
-    const decoded = fileName && Buffer.from(fileName, 'latin1').toString().replaceAll('%22', '"').replace(/\\(.)/g, '$1')
-    found.set(name, { bytes, ...(decoded !== undefined && { fileName: decoded }) })
-  }
-  return found
 }

@@ -1,7 +1,7 @@
 import { inFolder, splitPath } from '../../vault/layout.ts'
 import { sidecarName } from '../../vault/record/sidecar-names.ts'
 import type { Sheet } from './files.ts'
-import type { HeldItem } from './held.ts'
+import { type HeldItem, pathsOf } from './held.ts'
 import type { HandoverRun, WholeAlbum } from './job.ts'
 import { sidecarText, writeBeside } from './sidecars.ts'
 import { COPY_SCRIPT } from './texts/copy.ts'
@@ -26,7 +26,7 @@ export async function listCopies(run: HandoverRun, sheet: Sheet, { album, id, he
   for (const [index, each] of held.entries()) {
     const sidecar = `sidecars/${id}/${index}.xmp`
     sidecars.push({ path: sidecar, text: sidecarText(album.head, each) })
-    const paths = [each.path, ...each.companions]
+    const paths = pathsOf(each)
     for (const path of paths) {
       const { folder, name } = splitPath(path)
       const wording = wordingOf(path)

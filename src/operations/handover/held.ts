@@ -10,9 +10,16 @@ export interface HeldItem {
   readonly path: string
   readonly name: string
   /** Hexadecimal. */
-  readonly sha256: string
-  /** The paths of further files of the photo, such as a RAW file. */
-  readonly companions: readonly string[]
+  readonly md5: string
+  /** Further files of the photo, such as a RAW file. */
+  readonly companions: readonly Companion[]
+}
+
+/** A further file of a photo. */
+export interface Companion {
+  readonly path: string
+  /** Hexadecimal. */
+  readonly md5: string
 }
 
 /** Returns the items of an album whose files stand in the vault. The others are named. */
@@ -39,18 +46,18 @@ function itemOf({ vault: { catalogue } }: HandoverRun, folder: string, item: Ite
   const own = item.files.filter(({ state }) => state === undefined || state === 'held')
   const file = own.find(({ component }) => component === undefined)
   if (item.state === 'held' && file !== undefined) {
-    const companions = own.flatMap(({ component, name }) => (component === undefined ? [] : [inFolder(folder, name)]))
-    return { item, path: inFolder(folder, file.name), name: file.name, sha256: file.sha256, companions }
+    const companions = own.flatMap(({ component, name, md5 }) => (component === undefined ? [] : [{ path: inFolder(folder, name), md5 }]))
+    return { item, path: inFolder(folder, file.name), name: file.name, md5: file.md5, companions }
   }
   if (item.state !== 'elsewhere') return undefined
   const files = catalogue.filesByImage(item.imageKey)
   const other = files.find(({ component, state }) => component === '' && state === 'held')
   const home = other && catalogue.album(other.albumKey)?.folder
   if (other === undefined || home === undefined) return undefined
-  const companions = files.flatMap(({ albumKey, component, name, state }) =>
-    albumKey === other.albumKey && component !== '' && state === 'held' ? [inFolder(home, name)] : [],
+  const companions = files.flatMap(({ albumKey, component, name, md5, state }) =>
+    albumKey === other.albumKey && component !== '' && state === 'held' ? [{ path: inFolder(home, name), md5 }] : [],
   )
-  return { item, path: inFolder(home, other.name), name: other.name, sha256: other.sha256, companions }
+  return { item, path: inFolder(home, other.name), name: other.name, md5: other.md5, companions }
 }
 
 async function stands({ vault }: HandoverRun, path: string): Promise<boolean> {
@@ -61,3 +68,6 @@ async function stands({ vault }: HandoverRun, path: string): Promise<boolean> {
     return false
   }
 }
+
+/** Returns the paths of all files of an item, the photo or video first. */
+export const pathsOf = ({ path, companions }: HeldItem): readonly string[] => [path, ...companions.map((each) => each.path)]

@@ -1,7 +1,7 @@
 import { splitPath } from '../../../vault/layout.ts'
 import { recordedTime } from '../../../vault/record/recorded-time.ts'
 import { albumFacts } from '../albums.ts'
-import { type HeldItem, heldItems } from '../held.ts'
+import { type HeldItem, heldItems, pathsOf } from '../held.ts'
 import { type HandoverRun, wholeAlbums } from '../job.ts'
 import { sidecarText, writeBeside } from '../sidecars.ts'
 import { IMMICH_README, IMMICH_SCRIPT } from '../texts/immich.ts'
@@ -24,7 +24,7 @@ export async function prepareImmich(run: HandoverRun): Promise<void> {
       sidecars.push({ path: sidecar, text: sidecarText(album.head, each) })
       const line = { album: id, ...lineOf(each), sidecar, ...(each.item.imageKey === cover && { cover: true }) }
       await items.write(`${JSON.stringify(line)}\n`)
-      await writeBeside(run, each, { album: album.head, style: 'append', paths: [each.path, ...each.companions] })
+      await writeBeside(run, each, { album: album.head, style: 'append', paths: pathsOf(each) })
     }
     await files.folder(`sidecars/${id}`, sidecars)
     run.counts.albums += 1
@@ -46,6 +46,6 @@ function lineOf({ item, path, name, companions }: HeldItem) {
     name,
     taken: taken !== undefined && !Number.isNaN(Date.parse(taken)) ? new Date(taken).toISOString() : '1970-01-01T00:00:00.000Z',
     hidden: item.hidden === true,
-    stack: companions.map((file) => ({ file, name: splitPath(file).name })),
+    stack: companions.map((each) => ({ file: each.path, name: splitPath(each.path).name })),
   }
 }

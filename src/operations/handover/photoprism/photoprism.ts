@@ -2,12 +2,12 @@ import { parse } from 'node:path'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 import { captionText } from '../../../vault/record/caption-text.ts'
-import { keywordsOf } from '../../../vault/record/keywords.ts'
 import { recordedTime } from '../../../vault/record/recorded-time.ts'
 import { placeOf } from '../../twin/gather.ts'
 import { albumFacts } from '../albums.ts'
-import { type HeldItem, heldItems } from '../held.ts'
+import { type HeldItem, heldItems, pathsOf } from '../held.ts'
 import { type HandoverRun, type WholeAlbum, wholeAlbums } from '../job.ts'
+import { flatKeywords } from '../keywords.ts'
 import { writeBeside } from '../sidecars.ts'
 import { PHOTOPRISM_README } from '../texts/photoprism.ts'
 import { type Fields, uid, yaml } from './yaml.ts'
@@ -36,7 +36,7 @@ export async function preparePhotoPrism(run: HandoverRun): Promise<void> {
         { path: `albums/${id}/${number}.yml`, text: yaml(albumFields(album, { number, name, description, members })) },
       ])
     }
-    for (const each of held) await writeBeside(run, each, { album: album.head, style: 'append', paths: [each.path, ...each.companions] })
+    for (const each of held) await writeBeside(run, each, { album: album.head, style: 'append', paths: pathsOf(each) })
     run.counts.albums += 1
     run.counts.items += held.length
   }
@@ -73,9 +73,7 @@ function photoFields({ item }: HeldItem): Fields {
   const time = recordedTime(item)
   const caption = captionText(item.caption)
   const taken = time === undefined ? undefined : new Date(time.local + (time.offset ?? 'Z'))
-  const keywords = keywordsOf(item)
-    .flatMap((word) => word.split('|'))
-    .map((word) => word.trim())
+  const keywords = flatKeywords(item)
   return {
     UID: uid('p', item.imageKey),
     Type: item.isVideo ? 'video' : 'image',
@@ -93,9 +91,7 @@ function photoFields({ item }: HeldItem): Fields {
     ...(item.hidden === true && { Private: true }),
     ...(place !== undefined && { Lat: place.latitude, Lng: place.longitude, PlaceSrc: MANUAL }),
     ...(place !== undefined && item.altitude !== undefined && item.altitude !== 0 && { Altitude: Math.round(item.altitude) }),
-    ...(keywords.some((word) => word !== '') && {
-      Details: worded('Keywords', [...new Set(keywords)].filter((word) => word !== '').join(', '), 2048),
-    }),
+    ...(keywords.length > 0 && { Details: worded('Keywords', keywords.join(', '), 2048) }),
   }
 }
 

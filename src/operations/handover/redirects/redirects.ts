@@ -1,12 +1,7 @@
 import { publicPicture } from '../../../twin/public.ts'
-import { layout } from '../../../vault/layout.ts'
-import { readTree } from '../../../vault/reading/tree.ts'
-import { RecordError } from '../../../vault/record/read-json.ts'
-import { StorageError } from '../../../vault/storage/storage.ts'
-import { cured, unreadableRecord } from '../../plain.ts'
 import { rawOf } from '../../twin/gather.ts'
-import { type PublicView, publicView } from '../../twin/public/view.ts'
 import { type HandoverRun, wholeAlbums } from '../job.ts'
+import { seenTree } from '../view.ts'
 import { addressesOf, ownHost, Redirects } from './addresses.ts'
 import { Maps } from './maps.ts'
 
@@ -16,7 +11,7 @@ import { Maps } from './maps.ts'
  */
 export async function prepareRedirects(run: HandoverRun): Promise<void> {
   const { to = '', vault, all } = run
-  const shown = all ? undefined : (await viewOf(run)).albums
+  const shown = all ? undefined : (await seenTree(run)).view.albums
   const present = vault.catalogue.albums().filter(({ key, vanishedAt }) => vanishedAt === undefined && shown?.has(key) !== false)
   const redirects = new Redirects(present.map(({ urlPath }) => urlPath))
   const maps = await Maps.open(run)
@@ -38,15 +33,4 @@ export async function prepareRedirects(run: HandoverRun): Promise<void> {
     run.report({ kind: 'failed', name, reason: 'no web server can be asked for its address: it has no redirect' })
   }
   await maps.finish()
-}
-
-/** Decides what strangers saw. Without the tree nobody knows it, and all is private. */
-async function viewOf(run: HandoverRun): Promise<PublicView> {
-  try {
-    return await publicView(run, await readTree(run.vault.storage))
-  } catch (error) {
-    if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-    run.report({ kind: 'damaged', name: layout.tree, ...cured(unreadableRecord(error), 'the next backup writes it anew') })
-    return await publicView(run, undefined)
-  }
 }

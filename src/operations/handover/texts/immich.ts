@@ -1,49 +1,20 @@
 /** The fixed texts of a handover to Immich. */
+import { importScript } from './import-script.ts'
 
-/** The script. It holds nothing of a vault: every name comes out of the lists beside it, and is only ever an argument. */
-export const IMMICH_SCRIPT = String.raw`#!/bin/sh
-# Brings a vault of smugmug-backup into Immich through the API of Immich. Without --run it only says what it would do.
-#   IMMICH_INSTANCE_URL  the address of your Immich, such as http://localhost:2283
-#   IMMICH_API_KEY       a key made in Immich: Account Settings, API Keys
-#   VAULT                the folder of the vault, if it is not the one in vault.txt
-# It changes nothing in the vault, and deletes nothing in Immich. Run it again at any time: nothing is uploaded twice.
-set -eu
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-run=no
-case "\${1-}" in
-  '') ;;
-  --run) run=yes ;;
-  *) echo 'Usage: sh import.sh [--run]' >&2; exit 2 ;;
-esac
-for tool in curl jq; do
-  command -v "$tool" >/dev/null || { echo "Install $tool first." >&2; exit 2; }
-done
-vault=\${VAULT:-$(cat "$here/vault.txt")}
-[ -d "$vault" ] || { printf 'There is no folder %s: set VAULT to the folder of the vault.\n' "$vault" >&2; exit 2; }
-
-if [ "$run" = no ]; then
-  echo 'Albums that would be made or completed, with their photos and videos:'
-  jq -r '"  \(.items)\t\(.name)"' "$here/albums.jsonl"
-  missing=0
-  while IFS= read -r line <&3; do
-    file=$(printf '%s\n' "$line" | jq -r .file)
-    [ -f "$vault/$file" ] || { printf 'Missing in the vault: %s\n' "$file"; missing=$((missing + 1)); }
-  done 3<"$here/items.jsonl"
-  echo "$(grep -c . "$here/items.jsonl" || :) photos and videos, $missing of them missing. Nothing was sent. To send them: sh import.sh --run"
-  exit 0
-fi
-
-: "\${IMMICH_INSTANCE_URL:?Set it to the address of your Immich}"
+/** The script: see `importScript`. */
+export const IMMICH_SCRIPT = importScript({
+  program: 'Immich',
+  variables: `#   IMMICH_INSTANCE_URL  the address of your Immich, such as http://localhost:2283
+#   IMMICH_API_KEY       a key made in Immich: Account Settings, API Keys`,
+  tools: 'curl jq',
+  shown: String.raw`"  \(.items)\t\(.name)"`,
+  prepare: String.raw`: "\${IMMICH_INSTANCE_URL:?Set it to the address of your Immich}"
 : "\${IMMICH_API_KEY:?Set it to an API key of your Immich}"
 api=\${IMMICH_INSTANCE_URL%/}
 case "$api" in */api) ;; *) api=$api/api ;; esac
-umask 077
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-# The key stands in a file, because everybody on this computer can read the arguments of a program.
+`,
+  run: String.raw`# The key stands in a file, because everybody on this computer can read the arguments of a program.
 printf 'x-api-key: %s\n' "$IMMICH_API_KEY" >"$work/key"
-mkdir -p "$here/imported"
 
 # Sends a request; its answer stands in $work/answer. Stops where going on makes no sense.
 ask() {
@@ -62,10 +33,6 @@ ask() {
 # Sends $work/body as JSON.
 tell() {
   ask "$1" "$2" -H 'Content-Type: application/json' --data-binary "@$work/body"
-}
-
-field() {
-  printf '%s\n' "$line" | jq -r "$1"
 }
 
 sha1() {
@@ -98,14 +65,6 @@ album() {
   jq -r .id "$work/answer" >"$note"
 }
 
-problem() {
-  printf 'Failed: %s (%s)\n' "$1" "$status" >&2
-  failed=$((failed + 1))
-}
-
-failed=0
-done=0
-there=0
 while IFS= read -r line <&3; do
   album "$(field .id)" || problem "$(field .name)"
 done 3<"$here/albums.jsonl"
@@ -152,10 +111,8 @@ while IFS= read -r line <&3; do
   fi
   done=$((done + 1))
 done 3<"$here/items.jsonl"
-
-echo "$done photos and videos are in Immich with their albums ($there files were there already), $failed failed."
-[ "$failed" -eq 0 ] || exit 3
-`.replaceAll('\\${', '${')
+`,
+})
 
 /** Says what to do with the files. */
 export const IMMICH_README = `A vault of smugmug-backup for Immich

@@ -93,14 +93,12 @@ const checkOperands = (row: CommandRow, operands: readonly string[]): string | u
     if (given !== undefined) throw usage(`${row.name} takes nothing after its name, but was given "${given}".`, row.name)
     return undefined
   }
-  const { noun, choices, later, optional, most = 1 } = OPERANDS[row.operand]
+  const { noun, choices, optional, most = 1 } = OPERANDS[row.operand]
   if (given === undefined && optional === true) return undefined
   if (given === undefined || given === '')
     throw usage(`${row.name} needs a ${noun}: smugmug-backup ${row.name} ${choices?.join('|') ?? row.operand}`, row.name)
   if (operands.length > most)
     throw usage(`${row.name} takes ${most === 1 ? 'one' : most} ${noun}, but was given "${operands[most]}" as well.`, row.name)
-  if (later?.includes(given.toLowerCase()))
-    throw usage(`${row.name} for ${given.toLowerCase()} comes in a later version; today it takes ${choices?.join(', ')}.`, row.name)
   const operand = choices === undefined ? given : choices.find((choice) => choice === given.toLowerCase())
   if (operand === undefined) throw usage(`There is no ${noun} "${given}" for ${row.name}; it takes ${choices?.join(', ')}.`, row.name)
   return [operand, ...operands.slice(1)].join(' ')

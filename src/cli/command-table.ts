@@ -189,7 +189,7 @@ export const COMMANDS: readonly CommandRow[] = [
     operand: 'TARGET',
     summary: 'prepare the vault for another program, or the redirects to its twin',
     description:
-      'Writes what another program needs to take over your photos into a folder of its own, with a README.txt that says what to do there; the vault is only read, unless it shall get sidecars. TARGET immich: a script for its API, with albums and sidecars; photoprism: the files that it restores its index from; digikam and lightroom: copies with sidecars, or with the words in them. TARGET redirects: maps for nginx, Caddy and Cloudflare from every public address at SmugMug to the pages of the twin.',
+      'Writes what another program needs to take over your photos into a folder of its own, with a README.txt that says what to do there; the vault is only read, unless it shall get sidecars. TARGET immich: a script for its API, with albums and sidecars; photoprism: the files that it restores its index from; digikam and lightroom: copies with sidecars, or with the words in them; piwigo: a script for its API, with folders, albums and privacy. TARGET redirects: maps for nginx, Caddy and Cloudflare from every public address at SmugMug to the pages of the twin.',
     examples: [
       ['smugmug-backup handover immich --output ~/to-immich', 'the move to Immich'],
       ['smugmug-backup handover redirects --output ~/redirects', 'from old addresses to the twin'],

@@ -15,7 +15,7 @@ export const OPERANDS: Readonly<
   SHELL: { noun: 'shell', choices: SHELLS },
   RUN: { noun: 'run', optional: true },
   NAME: { noun: 'copy', optional: true },
-  TARGET: { noun: 'target', choices: HANDOVER_TARGETS, later: ['piwigo'] },
+  TARGET: { noun: 'target', choices: HANDOVER_TARGETS },
   WHEN: { noun: 'run or a day' },
   'A [B]': { noun: 'run or a day', most: 2 },
   'ACTION [NAME]': { noun: 'word', choices: FLEET_ACTIONS, most: 2 },
@@ -28,8 +28,6 @@ interface Operand {
   readonly noun: string
   /** The only values that it takes. */
   readonly choices?: readonly string[]
-  /** Values that it will take in a later version. */
-  readonly later?: readonly string[]
   /** The most that are taken; absent: one. */
   readonly most?: number
   /** True if it may be missing. */

@@ -254,7 +254,7 @@ describe('a sealed vault', () => {
     const { lab, withKey } = await openSealedLab(t)
     await lab.complete()
     const out = join(dirname(lab.root), 'out')
-    for (const target of ['immich', 'photoprism', 'digikam', 'lightroom'] as const)
+    for (const target of ['immich', 'photoprism', 'digikam', 'lightroom', 'piwigo'] as const)
       await assert.rejects(runHandover({ ...lab.work(withKey), target, folder: out }), {
         exitCode: 2,
         message: /no other program can read/,

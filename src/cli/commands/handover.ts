@@ -24,8 +24,10 @@ export const handover: CommandFunction = async (context) => {
 
 /** Refuses options that a target does not take. */
 function checkTarget(target: string, options: Options): void {
-  const only = target === 'redirects' ? ({ sidecars: options.sidecars } as const) : ({ all: options.all, to: options.to } as const)
-  const stray = Object.entries(only).find(([, value]) => value !== undefined)?.[0]
+  const { all, to, sidecars } = options
+  // Piwigo reads no sidecars.
+  const others = { ...(target !== 'redirects' && { all, to }), ...((target === 'redirects' || target === 'piwigo') && { sidecars }) }
+  const stray = Object.entries(others).find(([, value]) => value !== undefined)?.[0]
   if (stray !== undefined)
     throw new ConfigurationError(`handover ${target} does not take --${stray}.`, { hint: 'See: smugmug-backup handover --help' })
 }

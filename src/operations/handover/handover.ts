@@ -6,6 +6,7 @@ import { prepareImmich } from './immich/immich.ts'
 import type { HandoverJob, HandoverRun } from './job.ts'
 import { prepareLightroom } from './lightroom/lightroom.ts'
 import { preparePhotoPrism } from './photoprism/photoprism.ts'
+import { preparePiwigo } from './piwigo/piwigo.ts'
 import { prepareRedirects } from './redirects/redirects.ts'
 import type { HandoverTarget } from './targets.ts'
 
@@ -15,6 +16,7 @@ const PREPARE: Readonly<Record<HandoverTarget, (run: HandoverRun) => Promise<voi
   photoprism: preparePhotoPrism,
   digikam: prepareDigikam,
   lightroom: prepareLightroom,
+  piwigo: preparePiwigo,
   redirects: prepareRedirects,
 }
 
@@ -24,6 +26,7 @@ const NAMES: Readonly<Record<HandoverTarget, string>> = {
   photoprism: 'PhotoPrism',
   digikam: 'digiKam',
   lightroom: 'Lightroom Classic',
+  piwigo: 'Piwigo',
   redirects: 'nginx, Caddy and Cloudflare',
 }
 

@@ -1,9 +1,10 @@
 /** The handover to PhotoPrism: its YAML is read by a parser of YAML, and its numbers and paths by PhotoPrism's own rules. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, rmSync } from 'node:fs'
 import { join, parse } from 'node:path'
 import { describe, test } from 'node:test'
+import { renameAlbum } from '../simulator/edit.ts'
 import type { World } from '../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../simulator/worlds/make.ts'
 import { type Fields, uid, yaml } from '../src/operations/handover/photoprism/yaml.ts'
@@ -132,6 +133,23 @@ describe('handover photoprism', () => {
     assert.deepEqual([exitCode, problems.filter(({ kind }) => kind === 'missing').map(({ name }) => name)], [3, ['hidden.jpg']])
     assert.ok(!existsSync(join(place, 'sidecar/Travel/Norway/hidden.yml')))
     assert.ok(existsSync(join(place, 'sidecar/Travel/Norway/harbour.yml')))
+  })
+
+  test('a file that is no part of it any more, and that a person changed, stays and is named', async (t) => {
+    const lab = await openLab(t, theWorld())
+    await lab.complete()
+    const { folder: place } = await handOver(t, lab, { target: 'photoprism' })
+    const mine = 'sidecar/Travel/Norway/harbour.yml'
+    appendFileSync(join(place, mine), '# mine\n')
+    lab.change((world) => renameAlbum(world, albumKey(world, 'Norway'), 'Norge'))
+    await lab.complete()
+    const { exitCode, problems } = await handOver(t, lab, { target: 'photoprism', folder: place })
+    assert.deepEqual(
+      [exitCode, problems.filter(({ kind }) => kind === 'failed').map(({ name, needsYou }) => [name, needsYou])],
+      [3, [[mine, true]]],
+    )
+    rmSync(join(place, mine))
+    assert.equal((await handOver(t, lab, { target: 'photoprism', folder: place })).exitCode, 0)
   })
 })
 

@@ -39,7 +39,7 @@ const REPORTS: Readonly<Record<FullRun['reportState'], string>> = {
   read: '',
   removed: 'Its report is no longer kept: more is not known than the catalogue has noted.',
   unreadable: 'Its report cannot be read: more is not known than the catalogue has noted.',
-  none: 'It wrote no report: more is not known than the catalogue has noted.',
+  none: 'There is no report of it: more is not known than the catalogue has noted.',
 }
 
 /** Returns one run in full for people: its facts, its exceptions, and what it changed by name. */

@@ -178,12 +178,12 @@ test('two albums with one path are counted apart', () => {
 })
 
 test('an album says how many of its items are new, and how many were adopted', () => {
-  const items = (['stored', 'adopted', 'adopted', 'kept'] as const).map(
+  const items = (['stored', 'adopted', 'adopted', 'kept', 'replaced'] as const).map(
     (outcome, n): Event => ({ event: 'item', outcome, album: '/A', albumKey: 'a', imageKey: `${n}`, path: `A/${n}.jpg` }),
   )
-  const finished: Event = { event: 'album.finished', album: '/A', albumKey: 'a', listed: 4, held: 4 }
-  assert.deepEqual(reporter('normal').lines(...items, finished), ['/A: 4 of 4 items held, 1 new, 2 adopted'])
-  assert.deepEqual(reporter('normal').lines(finished), ['/A: 4 of 4 items held'])
+  const finished: Event = { event: 'album.finished', album: '/A', albumKey: 'a', listed: 5, held: 5 }
+  assert.deepEqual(reporter('normal').lines(...items, finished), ['/A: 5 of 5 items held, 1 new, 1 replaced, 2 adopted'])
+  assert.deepEqual(reporter('normal').lines(finished), ['/A: 5 of 5 items held'])
 })
 
 describe('many problems with one reason', () => {

@@ -129,7 +129,7 @@ class TextLines {
   readonly #level: number
   readonly #planned = new Map<string, Planned>()
   /** The numbers of items that each album under way got, by its key. */
-  readonly #came = new Map<string, Readonly<Record<'new' | 'adopted', number>>>()
+  readonly #came = new Map<string, Readonly<Record<'new' | 'replaced' | 'adopted', number>>>()
   readonly #repeated = new Repeated()
   readonly #waits = new WaitLines()
   readonly #outages: OutageLines
@@ -249,9 +249,9 @@ class TextLines {
   }
 
   #noteCame({ albumKey, outcome }: Extract<Event, { event: 'item' }>): void {
-    const how = outcome === 'stored' || outcome === 'replaced' ? 'new' : outcome === 'adopted' ? 'adopted' : undefined
+    const how = outcome === 'stored' ? 'new' : outcome === 'replaced' || outcome === 'adopted' ? outcome : undefined
     if (how === undefined) return
-    const came = this.#came.get(albumKey) ?? { new: 0, adopted: 0 }
+    const came = this.#came.get(albumKey) ?? { new: 0, replaced: 0, adopted: 0 }
     this.#came.set(albumKey, { ...came, [how]: came[how] + 1 })
   }
 

@@ -54,6 +54,8 @@ const PIECE = 64 * 1024
 
 const FOREIGN = 'a file that is not of the handover stands there, or one that you changed: move it away, then run it again'
 
+const CHANGED = 'it is no longer part of the handover, and you changed it, so it stays: move it away'
+
 /** Writes files into the folder of a handover. A person's file is never replaced and never removed; it is named. */
 export class HandoverFolderFiles implements HandoverFiles {
   readonly #root: string
@@ -90,7 +92,7 @@ export class HandoverFolderFiles implements HandoverFiles {
     }
     this.#folders.add(folder)
     for (const path of this.#written.paths({ below: folder })) {
-      if (splitPath(path).folder === folder && !wanted.has(path)) await this.#written.remove(path, this.#refused)
+      if (splitPath(path).folder === folder && !wanted.has(path)) await this.#drop(path)
     }
   }
 
@@ -120,7 +122,7 @@ export class HandoverFolderFiles implements HandoverFiles {
     }
     const top = new Set([...this.#top, ...this.#drafts.map(({ path }) => path)])
     for (const path of this.#written.paths()) {
-      if (!top.has(path) && !this.#folders.has(splitPath(path).folder)) await this.#written.remove(path, this.#refused)
+      if (!top.has(path) && !this.#folders.has(splitPath(path).folder)) await this.#drop(path)
     }
   }
 
@@ -140,6 +142,16 @@ export class HandoverFolderFiles implements HandoverFiles {
         cause: error,
       })
     }
+  }
+
+  /** Removes a file that is no longer part of the handover. One that a person changed stays, and is named. */
+  async #drop(path: string): Promise<void> {
+    let isNamed = false
+    const isGone = await this.#written.remove(path, (...why) => {
+      isNamed = true
+      this.#refused(...why)
+    })
+    if (!isGone && !isNamed) this.#report({ kind: 'failed', name: path, reason: CHANGED, needsYou: true })
   }
 
   readonly #refused = (path: string, reason: string, more?: { readonly needsYou: true }): void =>

@@ -181,10 +181,16 @@ describe('versions are forgotten', () => {
     assert.ok(holds(), 'the past has them as long as secrets are kept')
     const path = lab.at(`.smugmug-backup/versions/${[...lab.ours('versions').keys()].find((each) => each.endsWith('/2.jsonl.gz'))}`)
     assert.equal(statSync(path).mode & 0o77, 0)
+    // A run that was killed while it moved the album left its record in the old folder.
+    cpSync(lab.at(`${folderOf(lab, key)}/album.json`), lab.at('Former/album.json'))
     await lab.complete({ full: true, settings: { keepSecrets: false } })
     assert.ok(!holds())
+    const [left] = filesBelow(lab.at('.smugmug-backup/history'), (each) => each.endsWith('Former/album.json')).keys()
+    assert.doesNotMatch(readFileSync(lab.at(`.smugmug-backup/history/${left}`), 'utf8'), /secret/)
   })
 })
+
+const folderOf = (lab: Lab, key: string): string => lab.rows().albums.find((album) => album.key === key)?.folder ?? assert.fail()
 
 function* albumNames(world: World): Generator<string> {
   for (const node of world.root) if (node.type === 'Album') yield node.album.name

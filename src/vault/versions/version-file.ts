@@ -5,7 +5,7 @@ import { parseJson, RecordError } from '../record/read-json.ts'
 import { appendTo } from '../storage/abilities.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Change } from './delta.ts'
-import { packedLines, textLines, VersionError } from './version-text.ts'
+import { packedLines, packedText, textLines, VersionError } from './version-text.ts'
 
 /**
  * A file of reverse changes: `.smugmug-backup/versions/YYYY/RUN.jsonl.gz`, one a run that changed a record. The first line says which run it is of;
@@ -96,7 +96,8 @@ export async function readVersions(storage: Storage, since = 0): Promise<Version
   return { versions, leftovers }
 }
 
-async function readVersionHead(storage: Storage, path: string): Promise<VersionHead | undefined> {
+/** Reads the first line of a file; undefined if it is not whole. Throws as `readVersions` does. */
+export async function readVersionHead(storage: Storage, path: string): Promise<VersionHead | undefined> {
   for await (const line of readVersion(storage, path)) return 'head' in line ? line.head : undefined
   return undefined
 }
@@ -262,22 +263,13 @@ export class VersionWriter {
   }
 }
 
-/** Letters of the lines that are compressed as one piece. */
-const PIECE = 1024 * 1024
-
 /** Renders a whole file, piece by piece. */
 export async function* packedFile(head: VersionHead, lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  let gathered = [headLine(head)]
-  let size = 0
-  for await (const line of lines) {
-    gathered.push(line)
-    size += line.length
-    if (size < PIECE) continue
-    yield packedLines(gathered)
-    gathered = []
-    size = 0
+  async function* all(): AsyncGenerator<string> {
+    yield headLine(head)
+    yield* lines
   }
-  if (gathered.length > 0) yield packedLines(gathered)
+  yield* packedText(all())
 }
 
 /** Writes a file anew whose last piece was cut off: a further piece after the rest of it could not be read. */

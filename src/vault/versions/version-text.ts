@@ -9,6 +9,24 @@ export class VersionError extends Error {
 /** Renders lines as a piece of a file. */
 export const packedLines = (lines: readonly string[]): Uint8Array => gzipSync(lines.map((line) => `${line}\n`).join(''))
 
+/** Letters of the lines that are compressed as one piece. */
+const PIECE = 1024 * 1024
+
+/** Renders lines as a whole file, piece by piece. */
+export async function* packedText(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  let gathered: string[] = []
+  let size = 0
+  for await (const line of lines) {
+    gathered.push(line)
+    size += line.length
+    if (size < PIECE) continue
+    yield packedLines(gathered)
+    gathered = []
+    size = 0
+  }
+  if (gathered.length > 0) yield packedLines(gathered)
+}
+
 /** Bytes of a packed file that is unpacked in one step, and of what may come out of it: thousands of files are read, and most are small. */
 const SMALL = 1024 * 1024
 const SMALL_UNPACKED = 32 * 1024 * 1024

@@ -4,7 +4,7 @@ import { layout } from '../../../vault/layout.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
 import { NEWEST_VERSION } from '../../../vault/versions/chain.ts'
-import { scrubVersions } from '../../../vault/versions/scrub.ts'
+import { keepSecretsOut } from '../../../vault/versions/scrub.ts'
 import { listVersions, VersionWriter } from '../../../vault/versions/version-file.ts'
 import { VersionError } from '../../../vault/versions/version-text.ts'
 import { endCopy } from '../../copy/note.ts'
@@ -60,7 +60,7 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   }
   let end: Parameters<typeof factsOf>[0] = {}
   try {
-    await keepSecretsOut(job)
+    await takeSecretsOut(job)
     end = { braked: await work({ job, tally, versions, emit: job.emit, now, signal, abort: (error) => stop.abort(error) }) }
     if (verdict(factsOf(end)).exitCode === 0) {
       await removeOld(job, tally, { now, lastRun })
@@ -114,24 +114,12 @@ function concluded(
   return { ...end, standing: { ...facts.standing, ...(ended !== undefined && { lastRun: ended }) }, ...smallerNotice(job, facts.standing) }
 }
 
-/** The note that the files of reverse changes hold no passwords. */
-const CLEAN = 'versions.clean'
-
-/** Takes the passwords out of the past, once, when secrets are kept no more. A damaged file is left: `verify` names it. */
-async function keepSecretsOut({ vault, settings, emit }: BackupJob): Promise<void> {
-  const { catalogue, storage, mode } = vault
-  if (settings.keepSecrets) return catalogue.setMeta(CLEAN, undefined)
-  if (mode !== 'write' || catalogue.meta(CLEAN) === 'yes') return
-  try {
-    await scrubVersions(storage)
-    catalogue.setMeta(CLEAN, 'yes')
-  } catch (error) {
-    if (!(error instanceof VersionError || error instanceof StorageError)) throw error
-    emit({
-      event: 'warning',
-      message: `Passwords may remain in the past of the vault, because a file of it cannot be read: ${error.message}.`,
-    })
-  }
+/** Takes the passwords out of the past, once, when secrets are kept no more. `verify` names a file that cannot be read. */
+async function takeSecretsOut({ vault, settings, emit, clock }: BackupJob): Promise<void> {
+  if (vault.mode !== 'write') return
+  const warn = (trouble: string): void =>
+    emit({ event: 'warning', message: `Passwords may remain in the past of the vault, because a file of it cannot be read: ${trouble}.` })
+  await keepSecretsOut(vault, { keepSecrets: settings.keepSecrets, now: clock.now(), warn })
 }
 
 /** Returns the run of the newest file of reverse changes, 0 if there is none: a killed run's number must not be given again. */

@@ -6,6 +6,7 @@ import { readAlbumRecord } from '../../../vault/record/read-album-record.ts'
 import { RecordError } from '../../../vault/record/read-json.ts'
 import { hashFile } from '../../../vault/storage/abilities.ts'
 import type { Entry } from '../../../vault/storage/storage.ts'
+import { scrubLeaving } from '../../../vault/versions/scrub.ts'
 import type { Survey } from '../../survey.ts'
 import { movesAreUnderWay } from '../album/move-folders.ts'
 import { firstStanding } from '../bytes/place.ts'
@@ -107,6 +108,7 @@ async function isHeldElsewhere(run: Run, path: string, { entry, md5 }: { readonl
 }
 
 async function aside(run: Run, path: string): Promise<void> {
+  if (!run.settings.keepSecrets && splitPath(path).name === ALBUM_RECORD) await scrubLeaving(run.vault.storage, path)
   const reason = { why: 'left where it was by a run that was stopped while it moved' }
   await putAside(run.vault.storage, path, { place: 'history', now: run.clock.now(), reason })
   run.vault.catalogue.strays.remove(path)

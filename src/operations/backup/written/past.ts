@@ -1,10 +1,10 @@
-import { isObject, type JsonObject } from '../../../model.ts'
+import type { JsonObject } from '../../../model.ts'
 import type { AlbumHead, ItemRecord } from '../../../vault/record/album-record.ts'
 import { readAlbumRecord } from '../../../vault/record/read-album-record.ts'
 import { RecordError, readText } from '../../../vault/record/read-json.ts'
-import { withoutSecrets } from '../../../vault/record/secrets.ts'
 import { type Change, changesBack, type Doc, fieldsBack, movedRows, rowBack } from '../../../vault/versions/delta.ts'
 import { albumHeadRow, itemKeyOf, itemRow, treeDoc } from '../../../vault/versions/docs.ts'
+import { cleanHead, cleanItem } from '../../../vault/versions/scrub.ts'
 import { TREE } from '../../../vault/versions/version-file.ts'
 import type { Run } from '../run/run.ts'
 
@@ -94,8 +94,7 @@ export async function noteTreePast(
   const fields = fieldsBack(before.head, now.head)
   const changes: Change[] = fields === undefined ? [] : [{ op: 'head', ...fields }]
   for (const row of present) if (!before.rows.has(row)) changes.push({ op: 'came', row })
-  const old = (row: JsonObject): JsonObject =>
-    run.settings.keepSecrets || !isObject(row.smugmug) ? row : { ...row, smugmug: withoutSecrets(row.smugmug) }
+  const old = (row: JsonObject): JsonObject => (run.settings.keepSecrets ? row : cleanHead(row))
   for (const [row, was] of before.rows)
     if (!present.has(row)) changes.push(...rowBack({ row, was: old(was), now: undefined, after: moved.get(row) }))
   for (const [row, node] of now.rows()) {
@@ -107,12 +106,11 @@ export async function noteTreePast(
 
 /** Passwords that an old record holds stay out of the past, unless secrets are kept. */
 const headBefore = (run: Run, head: AlbumHead): JsonObject =>
-  albumHeadRow(run.settings.keepSecrets ? head : { ...head, smugmug: withoutSecrets(head.smugmug) })
+  run.settings.keepSecrets ? albumHeadRow(head) : cleanHead(albumHeadRow(head))
 
 function itemBefore(run: Run, record: ItemRecord): JsonObject {
   const row = itemRow(record as unknown as JsonObject)
-  if (run.settings.keepSecrets || row.comments === undefined) return row
-  return { ...row, ...withoutSecrets({ comments: row.comments }) }
+  return run.settings.keepSecrets ? row : cleanItem(row)
 }
 
 const parsed = (line: string): JsonObject => JSON.parse(line) as JsonObject

@@ -17,7 +17,7 @@ import { outcomeOf } from './outcome.ts'
 import { isBraked, planAlbum, sameBytes } from './plan.ts'
 import { readSlice } from './proof.ts'
 import { takePast } from './records.ts'
-import { leaveSidecars, noteRows, takeWords } from './rows.ts'
+import { formerFolders, leaveFormer, leaveSidecars, noteRows, takeWords } from './rows.ts'
 import { type CopyRun, keyOf, noTally } from './run.ts'
 import { putLeftoversAside } from './tidy.ts'
 
@@ -113,6 +113,7 @@ async function bringBatch(run: CopyRun, { albums, plans }: Batch, progress: (fil
   run.tally.kept += kept
   progress(kept)
   await moveFiles(run, { moved: plans.flatMap(({ moved }) => moved), doubtful: plans.flatMap(({ doubtful }) => doubtful) })
+  const former = formerFolders(run, albums)
   for (const album of albums) noteRows(run, album)
   // The rows of files that are about to come stand before them: a killed run leaves no file that nobody knows.
   run.to.catalogue.flush()
@@ -135,6 +136,7 @@ async function bringBatch(run: CopyRun, { albums, plans }: Batch, progress: (fil
   })
   if (run.signal.aborted) return
   for (const album of albums) await takeWords(run, album)
+  await leaveFormer(run, former)
 }
 
 const lastRunOf = ({ catalogue }: CopyJob['from']): Pick<CopyNote, 'run'> => {

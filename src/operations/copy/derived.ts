@@ -1,4 +1,4 @@
-import { layout } from '../../vault/layout.ts'
+import { layout, splitPath } from '../../vault/layout.ts'
 import { standingOf, streamOwn } from '../../vault/record/own-files.ts'
 import { NEWEST_VERSION } from '../../vault/versions/chain.ts'
 import { isCsvElsewhere, sumsOf, writeCsv, writeReadme } from '../derived-files.ts'
@@ -17,7 +17,10 @@ export async function writeCopyFiles(run: CopyRun, survey: Survey): Promise<void
   if (!isBraked) {
     for (const note of NOTES)
       if (to.catalogue.meta(note) !== from.catalogue.meta(note)) to.catalogue.setMeta(note, from.catalogue.meta(note))
-    if (!signal.aborted) await leaveRecords(run, survey.strayRecords)
+    if (!signal.aborted) await leaveRecords(
+        run,
+        survey.strayRecords.map((path) => splitPath(path).folder),
+      )
   }
   mirrorRuns(run)
   const came = tally.stored + tally.adopted + tally.copied + tally.moved + tally.replaced + tally.departed + tally.failed + tally.records

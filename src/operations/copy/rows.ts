@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AlbumRow } from '../../vault/catalogue/rows.ts'
-import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
 import { pruneFolders } from '../../vault/storage/abilities.ts'
 import { leaveRecord, takeRecord, takeSidecars } from './records.ts'
 import { type CopyRun, unlessRefused } from './run.ts'
@@ -48,11 +48,34 @@ export async function leaveSidecars(run: CopyRun): Promise<void> {
   }
 }
 
-/** Puts the records aside that lie in no album's folder any more. */
-export async function leaveRecords(run: CopyRun, paths: Iterable<string>): Promise<void> {
+/** An album of the first vault, and the other folder that it has in the copy. */
+export interface FormerFolder {
+  readonly album: AlbumRow
+  readonly folder: string
+}
+
+/** Returns the albums that have another folder in the copy. Call it before their rows are noted. */
+export const formerFolders = ({ to }: CopyRun, albums: readonly AlbumRow[]): readonly FormerFolder[] =>
+  albums.flatMap((album) => {
+    const folder = to.catalogue.album(album.key)?.folder
+    return folder === undefined || folder === album.folder ? [] : [{ album, folder }]
+  })
+
+/** Puts the records of former folders aside, of albums whose record stands in the new one. */
+export async function leaveFormer(run: CopyRun, former: readonly FormerFolder[]): Promise<void> {
+  if (run.isBraked) return
+  const stands = ({ album }: FormerFolder): boolean => run.to.catalogue.records.get(inFolder(album.folder, ALBUM_RECORD)) !== undefined
+  await leaveRecords(
+    run,
+    former.filter(stands).map(({ folder }) => folder),
+  )
+}
+
+/** Puts the records aside that lie in folders which no album has any more. */
+export async function leaveRecords(run: CopyRun, left: readonly string[]): Promise<void> {
+  if (left.length === 0) return
   const folders = new Set(run.from.catalogue.albums().map(({ folder }) => folder))
-  for (const path of paths) {
-    const { folder } = splitPath(path)
+  for (const folder of left) {
     if (folders.has(folder)) continue
     await leaveRecord(run, folder)
     await unlessRefused(

@@ -106,6 +106,8 @@ async function copying(
         const rules = {
           maxVanished: copy.maxVanished,
           keepReplaced: copy.keepReplaced,
+          // Nothing of the past of a sealed copy can be merged without its private key.
+          keepVersions: copy.recipients.length > 0 && copy.identityFile === undefined ? ('forever' as const) : settings.keepVersions,
           keepSecrets: settings.keepSecrets,
           writeCsv: settings.writeCsv,
           verifyDays: settings.serviceVerifyDays,

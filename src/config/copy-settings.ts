@@ -69,7 +69,7 @@ export const copyRows: readonly CopyRow[] = [
     key: 'keep_replaced',
     kind: weekOrForever,
     preset: 'forever',
-    doc: 'The number of days to keep what was replaced or went, in the history of the copy. It alone decides what is ever removed from the copy.',
+    doc: 'The number of days to keep what was replaced or went, in the history of the copy. It alone decides when a photo or video is ever removed from the copy.',
   },
   {
     name: 'recipients',

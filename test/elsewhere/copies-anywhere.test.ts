@@ -46,7 +46,14 @@ test('a copy needs nothing but the core of a storage, has its state elsewhere, a
     const place = { home: join(home, 'state'), location: 'far://away', folders: [] }
     const to = await openVault({ ...place, mode: 'write', storage: keeping(storage), clock: systemClock, holder })
     try {
-      const rules = { maxVanished: 0.1, keepReplaced: 'forever', keepSecrets: false, writeCsv: true, verifyDays: 1 } as const
+      const rules = {
+        maxVanished: 0.1,
+        keepReplaced: 'forever',
+        keepVersions: 'forever',
+        keepSecrets: false,
+        writeCsv: true,
+        verifyDays: 1,
+      } as const
       const bounds = { batch: 3, readers: 2 }
       const { signal } = new AbortController()
       return await copyVault({

@@ -15,7 +15,14 @@ import { filesBelow, type Lab, openLab } from '../support/lab.ts'
 
 type Faults = Parameters<typeof faultyStorage>[1]
 
-const rules = { maxVanished: 0.1, keepReplaced: 'forever', keepSecrets: false, writeCsv: false, verifyDays: 0 } as const
+const rules = {
+  maxVanished: 0.1,
+  keepReplaced: 'forever',
+  keepVersions: 'forever',
+  keepSecrets: false,
+  writeCsv: false,
+  verifyDays: 0,
+} as const
 
 /** A vault and a copy of it, whose storages can refuse. */
 async function withCopy(t: TestContext) {

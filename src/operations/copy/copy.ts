@@ -4,6 +4,7 @@ import { parallel } from '../../flow/parallel.ts'
 import { findDue, removeDue } from '../../vault/prune-aside.ts'
 import type { Outcome } from '../outcome.ts'
 import { mayBeWrong } from '../past/policy.ts'
+import { pruneVersions } from '../past/prune.ts'
 import { checkGeneration, writeState } from '../state.ts'
 import { surveyVault } from '../survey.ts'
 import { type Batch, batches } from './batch.ts'
@@ -14,9 +15,9 @@ import { type CopyJob, copyBounds } from './job.ts'
 import { moveFiles } from './moves.ts'
 import { type CopyNote, claimCopy, isOlder, noteCopy } from './note.ts'
 import { outcomeOf } from './outcome.ts'
+import { takePast } from './past.ts'
 import { isBraked, planAlbum, sameBytes } from './plan.ts'
 import { readSlice } from './proof.ts'
-import { takePast } from './records.ts'
 import { formerFolders, leaveFormer, leaveSidecars, noteRows, takeWords } from './rows.ts'
 import { type CopyRun, keyOf, noTally } from './run.ts'
 import { putLeftoversAside } from './tidy.ts'
@@ -55,13 +56,14 @@ export async function copyVault(job: CopyJob): Promise<Outcome> {
     tally: noTally(),
   }
   to.catalogue.setMeta('derived', to.catalogue.meta('derived') ?? 'stale')
+  emit({ event: 'phase', name: 'copying' })
+  // The past stands before the records that it leads back from.
+  const other = await takePast(run, older ? 0 : (note.run?.id ?? 0))
   await work(run)
   const isWhole = !signal.aborted && !braked && run.tally.failed === 0
-  if (isWhole) {
-    noteCopy(to.catalogue, { ...note, source: from.id, ...lastRunOf(from) })
-    await removeOld(run, note)
-  }
-  await writeCopyFiles(run, survey)
+  if (isWhole) noteCopy(to.catalogue, { ...note, source: from.id, ...lastRunOf(from) })
+  await writeCopyFiles(run, survey, other)
+  if (isWhole) await forgetOld(run, note)
   return outcomeOf(run, { would, older })
 }
 
@@ -82,9 +84,6 @@ async function foresee({ from, to, signal }: CopyJob): Promise<{ readonly lose: 
 
 async function work(run: CopyRun): Promise<void> {
   const { from, to, signal } = run
-  run.emit({ event: 'phase', name: 'copying' })
-  // The past stands before the records that it leads back from.
-  await takePast(run)
   let done = 0
   const total = (await from.catalogue.counts.holdings()).held
   const progress = (files: number): void => {
@@ -144,11 +143,16 @@ const lastRunOf = ({ catalogue }: CopyJob['from']): Pick<CopyNote, 'run'> => {
   return last === undefined ? {} : { run: { id: last.id, startedAt: last.startedAt } }
 }
 
-/** Removes from the history what has lain there long enough, unless the clock may be wrong. */
-async function removeOld({ to, rules, clock, emit }: CopyRun, note: CopyNote): Promise<void> {
+/**
+ * Removes from the history what has lain there long enough, unless the clock may be wrong. Forgets the versions that the rule for the first vault lets
+ * go, once that has ended a run well and forgotten its own.
+ */
+async function forgetOld({ from, to, rules, clock, emit, signal }: CopyRun, note: CopyNote): Promise<void> {
   const { keepReplaced: days } = rules
   const now = clock.now()
-  if (days === 'forever' || mayBeWrong({ now, lastRun: note.run?.startedAt })) return
+  if (mayBeWrong({ now, lastRun: note.run?.startedAt })) return
   const warn = (message: string): void => emit({ event: 'warning', message })
-  await removeDue(to.storage, await findDue(to.storage, { place: 'history', days, now, warn }), warn)
+  if (days !== 'forever') await removeDue(to.storage, await findDue(to.storage, { place: 'history', days, now, warn }), warn)
+  if (from.catalogue.runs.lastLook()?.exitCode === 0)
+    await pruneVersions({ vault: to, settings: rules, isReal: true, shows: false, signal, warn })
 }

@@ -1,28 +1,33 @@
-import { layout, splitPath } from '../../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../vault/layout.ts'
 import { standingOf, streamOwn } from '../../vault/record/own-files.ts'
 import { NEWEST_VERSION } from '../../vault/versions/chain.ts'
 import { isCsvElsewhere, sumsOf, writeCsv, writeReadme } from '../derived-files.ts'
 import { plain, prefixed } from '../plain.ts'
 import { writeState } from '../state.ts'
 import type { Survey } from '../survey.ts'
+import type { OtherPast } from './other-past.ts'
 import { leaveRecords } from './rows.ts'
 import { type CopyRun, refuse, report, unlessRefused } from './run.ts'
 
 /** The notes of the first vault that its copy has, too. Its proof, its generation and its identity are its own. */
-const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'look', 'versions.clean', 'smaller', NEWEST_VERSION] as const
+const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'look', 'smaller', NEWEST_VERSION] as const
 
 /** Writes the files of the copy that derive from its own catalogue: checksums, `metadata.csv`, `README.txt`, the state for `rebuild`. */
-export async function writeCopyFiles(run: CopyRun, survey: Survey): Promise<void> {
+export async function writeCopyFiles(run: CopyRun, survey: Survey, other: OtherPast | undefined): Promise<void> {
   const { from, to, rules, tally, isBraked, signal } = run
   if (!isBraked) {
+    // The past is whole once the records are there from which it leads back.
+    const hasWords = !signal.aborted && (tally.failed === 0 || hasRecords(run))
     for (const note of NOTES)
-      if (to.catalogue.meta(note) !== from.catalogue.meta(note)) to.catalogue.setMeta(note, from.catalogue.meta(note))
-    if (!signal.aborted) await leaveRecords(
+      if ((hasWords || note !== NEWEST_VERSION) && to.catalogue.meta(note) !== from.catalogue.meta(note))
+        to.catalogue.setMeta(note, from.catalogue.meta(note))
+    if (!signal.aborted)
+      await leaveRecords(
         run,
         survey.strayRecords.map((path) => splitPath(path).folder),
       )
   }
-  mirrorRuns(run)
+  mirrorRuns(run, other)
   const came = tally.stored + tally.adopted + tally.copied + tally.moved + tally.replaced + tally.departed + tally.failed + tally.records
   const isChanged = came > 0 || survey.missing + survey.damaged > 0 || to.catalogue.meta('derived') !== 'current'
   const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
@@ -58,13 +63,28 @@ export async function writeCopyFiles(run: CopyRun, survey: Survey): Promise<void
   to.catalogue.flush()
 }
 
-/** Gives the copy the runs of the first vault: its past is the same, and its numbers go on from there once it is the destination. */
-function mirrorRuns({ from, to }: CopyRun): void {
+/**
+ * Gives the copy the runs of the first vault: its past is the same, and its numbers go on from there once it is the destination. Others are forgotten,
+ * as far as the files of the past say the same. See: [Note: another past]
+ */
+function mirrorRuns({ from, to, isBraked }: CopyRun, other: OtherPast | undefined): void {
+  if (other !== undefined && isBraked) return
+  for (const { id, startedAt } of other === undefined ? [] : to.catalogue.runs.ofAccount(other.since - 1))
+    if (from.catalogue.runs.get(id)?.startedAt !== startedAt) to.catalogue.runs.forget(id)
   for (const row of from.catalogue.runs.recent(ALL)) {
     const own = to.catalogue.runs.get(row.id)
     if (own?.startedAt === row.startedAt && own.finishedAt === row.finishedAt) continue
     if (row.finishedAt !== undefined) to.catalogue.runs.mirror(row)
   }
+}
+
+/** Has the copy the records of the first vault? */
+function hasRecords({ from, to }: CopyRun): boolean {
+  const records = from.catalogue.albums().map(({ folder }) => inFolder(folder, ALBUM_RECORD))
+  return [layout.tree, ...records].every((path) => {
+    const first = from.catalogue.records.get(path)
+    return first === undefined || to.catalogue.records.get(path)?.sha256 === first.sha256
+  })
 }
 
 /** More runs than any vault has: one every minute for years. */

@@ -1,5 +1,6 @@
 import type { Emit } from '../../events.ts'
 import type { Clock } from '../../flow/clock.ts'
+import type { Retention } from '../../model.ts'
 import type { Vault } from '../../vault/vault.ts'
 
 /** The rules that a copy has of its own. */
@@ -8,6 +9,8 @@ export interface CopyRules {
   readonly maxVanished: number
   /** Days that replaced and departed files stay in its history. */
   readonly keepReplaced: number | 'forever'
+  /** The versions that are kept of its past: the same rule as for the first vault. */
+  readonly keepVersions: Retention
   /** May only the owner read its records? */
   readonly keepSecrets: boolean
   /** Has it a `metadata.csv`? */

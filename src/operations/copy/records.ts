@@ -1,16 +1,15 @@
-/** The files of the vault's own that a copy takes from the first vault: words and their past. */
+/** The records and sidecars that a copy takes from the first vault: the words as they are now. */
 
 import * as v from 'valibot'
 import { IntegrityError } from '../../errors.ts'
-import { checked, hashAll } from '../../flow/checked.ts'
-import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
+import { checked } from '../../flow/checked.ts'
+import { ALBUM_RECORD, inFolder } from '../../vault/layout.ts'
 import { readAlbumRecord } from '../../vault/record/read-album-record.ts'
 import { parseJson, RecordError, readText } from '../../vault/record/read-json.ts'
 import { readXmp } from '../../vault/record/xmp-read.ts'
 import { hashFile } from '../../vault/storage/abilities.ts'
 import { type Entry, type Storage, StorageError } from '../../vault/storage/storage.ts'
-import { listVersions, readVersionTexts } from '../../vault/versions/version-file.ts'
-import { VersionError } from '../../vault/versions/version-text.ts'
+import { scrubLeaving } from '../../vault/versions/scrub.ts'
 import { plain, prefixed } from '../plain.ts'
 import { type CopyRun, refuse, report, setAside, unlessRefused } from './run.ts'
 
@@ -56,71 +55,6 @@ async function proveReadable(storage: Storage, path: string): Promise<void> {
     return
   }
   for await (const _part of readAlbumRecord(storage.read(path)));
-}
-
-/** Takes the files of reverse changes, the reports and the certificates that the copy lacks. Nothing of these is ever replaced by other bytes, or removed. */
-export async function takePast(run: CopyRun): Promise<void> {
-  await takeVersions(run)
-  for (const folder of [layout.reports, layout.leaving]) await takeNew(run, folder)
-}
-
-async function takeVersions(run: CopyRun): Promise<void> {
-  const { from, to } = run
-  const fail = (reason: string): void => {
-    run.tally.failed += 1
-    report(run, { kind: 'failed', name: layout.versions, reason: 'a part of the past was not taken from the first vault', detail: reason })
-  }
-  try {
-    const own = new Map((await listVersions(to.storage)).map((entry) => [entry.path, entry]))
-    for (const { path, size } of await listVersions(from.storage)) {
-      const standing = own.get(path)
-      // Such a file only grows, while its run is under way.
-      if (standing !== undefined && (size <= standing.size || !(await isBeginning(run, path, standing.size)))) continue
-      try {
-        for await (const _line of readVersionTexts(from.storage, path));
-        await to.storage.put(path, from.storage.read(path), { size, isPrivate: run.rules.keepSecrets })
-        run.tally.records += 1
-      } catch (error) {
-        if (!(error instanceof VersionError || error instanceof StorageError)) throw error
-        fail(error.message)
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof VersionError || error instanceof StorageError)) throw error
-    fail(error.message)
-  }
-}
-
-/** Is the copy's file the beginning of the first vault's? */
-async function isBeginning({ from, to }: CopyRun, path: string, size: number): Promise<boolean> {
-  const own = await hashFile(to.storage, path)
-  return (await hashAll(first(from.storage.read(path), size))).digest().sha256 === own.sha256
-}
-
-async function* first(bytes: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let left = size
-  for await (const chunk of bytes) {
-    yield chunk.subarray(0, left)
-    left -= chunk.length
-    if (left <= 0) return
-  }
-}
-
-async function takeNew(run: CopyRun, folder: string): Promise<void> {
-  await unlessRefused(
-    async () => {
-      const own = new Set((await run.to.storage.list(folder)).map(({ name }) => name))
-      for (const { name, kind, size } of await run.from.storage.list(folder)) {
-        if (kind !== 'file' || own.has(name) || name.startsWith('.')) continue
-        await run.to.storage.put(inFolder(folder, name), run.from.storage.read(inFolder(folder, name)), { size })
-        run.tally.records += 1
-      }
-    },
-    (error) => {
-      run.tally.failed += 1
-      report(run, { kind: 'failed', name: folder, ...prefixed('not all of it was taken from the first vault', plain(error)) })
-    },
-  )
 }
 
 /** Brings the sidecars of an album's folder up to date. Returns true if all of them are. One that is replaced, or that the first vault has no more, goes to history. */
@@ -181,7 +115,10 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 export async function leaveRecord(run: CopyRun, folder: string): Promise<void> {
   const path = inFolder(folder, ALBUM_RECORD)
   await unlessRefused(
-    () => setAside(run, path, { why: 'its album is elsewhere, or gone from the first vault' }),
+    async () => {
+      if (!run.rules.keepSecrets && (await run.to.storage.stat(path)) !== undefined) await scrubLeaving(run.to.storage, path)
+      await setAside(run, path, { why: 'its album is elsewhere, or gone from the first vault' })
+    },
     (error) => {
       refuse(run, path, prefixed('it could not be put aside', plain(error)))
     },

@@ -58,7 +58,17 @@ async function pruneAside({ vault, settings, now, isReal, warn }: PruneJob): Pro
   return places
 }
 
-async function pruneVersions({ vault, settings, isReal, shows, signal, warn }: PruneJob): Promise<Omit<Pruned, 'places'>> {
+/** Forgets versions as the settings say. Names those that cannot be read, or that the disk refuses, to `warn`. */
+export async function pruneVersions({
+  vault,
+  settings,
+  isReal,
+  shows,
+  signal,
+  warn,
+}: Omit<PruneJob, 'settings' | 'now'> & { readonly settings: Pick<KeepSettings, 'keepVersions' | 'keepSecrets'> }): Promise<
+  Omit<Pruned, 'places'>
+> {
   if (settings.keepVersions === 'forever' && !shows) return { versions: [], forgotten: [] }
   try {
     const { versions } = await readVersions(vault.storage)

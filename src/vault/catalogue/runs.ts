@@ -26,6 +26,11 @@ export class Runs {
     )
   }
 
+  /** Forgets a run, of a vault that this one is no copy of any more. */
+  forget(id: number): void {
+    this.#db.write('DELETE FROM runs WHERE id = ?', id)
+  }
+
   end(id: number, end: { readonly finishedAt: number; readonly exitCode: number; readonly summary: string }): void {
     this.#db.write(
       'UPDATE runs SET finished_at = ?, exit_code = ?, summary = ? WHERE id = ?',
@@ -49,6 +54,11 @@ export class Runs {
   lastOfAccount(): RunRow | undefined {
     const row = this.#db.get("SELECT * FROM runs WHERE operation IN ('backup', 'adopt') ORDER BY id DESC LIMIT 1")
     return row && runRow(row)
+  }
+
+  /** Returns the runs after a number that compared the vault with the account, in their order. */
+  ofAccount(after: number): readonly RunRow[] {
+    return this.#db.all("SELECT * FROM runs WHERE id > ? AND operation IN ('backup', 'adopt') ORDER BY id", after).map(runRow)
   }
 
   /** Returns the newest of these runs that began with settings that can be used: one that ended with 2 looked at nothing. */

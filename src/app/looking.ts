@@ -19,7 +19,7 @@ import { pathInside } from './inside.ts'
 import { lazily, pageAssets, placesTable } from './installation.ts'
 import { lastingMaker } from './lasting-maker.ts'
 import { startPictures } from './pictures.ts'
-import { type Around, type Place, pathInVault, placeOf } from './place.ts'
+import { type Around, lookAtHome, type Place, pathInVault, placeOf } from './place.ts'
 import type { Request } from './request.ts'
 import { withVault } from './vault.ts'
 
@@ -95,8 +95,8 @@ export async function openLooking(destination: string, request: Request): Promis
 
 /** Reads the name of the account; a general word for a vault that cannot be read, of which the health page says why. */
 async function titleOf(place: Place): Promise<string> {
-  if (!hasCatalogue(place.home)) return NO_TITLE
   try {
+    if (!lookAtHome(place, hasCatalogue)) return NO_TITLE
     return await withVault(place, { mode: 'read', operation: 'web' }, (vault) => readTitle(vault))
   } catch (error) {
     if (error instanceof AppError) return NO_TITLE
@@ -121,7 +121,7 @@ function updating(place: Place, twin: LiveTwin): () => Promise<void> {
   let last = ''
   const look = async (): Promise<void> => {
     const now = stateIn(place)
-    if (now !== last && hasCatalogue(place.home)) {
+    if (now !== last && lookAtHome(place, hasCatalogue)) {
       await withVault(place, { mode: 'read', operation: 'web' }, (vault) => twin.update(vault))
       last = now
     }
@@ -136,11 +136,11 @@ function updating(place: Place, twin: LiveTwin): () => Promise<void> {
   }
 }
 
-/** Returns a text that differs when the catalogue of a destination has changed. */
+/** Returns a text that differs when the catalogue of a destination has changed. Throws `DestinationError` if the disk refuses a look. */
 export const stateOf = (destination: string, around: Around): string => stateIn(placeOf(destination, around))
 
-function stateIn({ home }: Place): string {
-  const found = statSync(inHome(home, 'catalogue'), { throwIfNoEntry: false })
+function stateIn(place: Place): string {
+  const found = lookAtHome(place, (home) => statSync(inHome(home, 'catalogue'), { throwIfNoEntry: false }))
   return `${found?.ino} ${found?.size} ${found?.mtimeMs}`
 }
 

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { defaultSettings } from '../config/settings.ts'
-import { ConfigurationError } from '../errors.ts'
-import { type Around, checkPlace, placeOf } from './place.ts'
+import { ConfigurationError, DestinationError } from '../errors.ts'
+import { openLooking, stateOf } from './looking.ts'
+import { type Around, checkPlace, placeOf, usedBy } from './place.ts'
 
 test('a destination of a kind that is not known is refused', async () => {
   for (const destination of ['photos', '']) await assert.rejects(checkPlace(placeOf(destination)), ConfigurationError, destination)
@@ -17,4 +21,20 @@ test('a vault in a bucket has its state in the state folder: of the settings, el
   assert.throws(() => homeOf({}), ConfigurationError)
   const other = placeOf('s3://bucket/photos2', { env: { HOME: '/home/ann' } }).home
   assert.notEqual(other, homeOf({ env: { HOME: '/home/ann' } }))
+})
+
+test('a disk that refuses a look is trouble of the destination: to know its state, its holder, and to show it', async (t) => {
+  const destination = mkdtempSync(join(tmpdir(), 'place-'))
+  t.after(() => rmSync(destination, { recursive: true, force: true }))
+  // A link to itself is refused (ELOOP), also to a user who may read everything.
+  symlinkSync('.smugmug-backup', join(destination, '.smugmug-backup'))
+  const isRefused = (error: unknown): boolean =>
+    error instanceof DestinationError && error.message === `The destination ${destination} cannot be reached (ELOOP).`
+  assert.throws(() => stateOf(destination, {}), isRefused)
+  assert.throws(() => usedBy(destination, {}), isRefused)
+  const settings = { ...defaultSettings, destination }
+  const looking = await openLooking(destination, { settings, emit: () => undefined, signal: new AbortController().signal, env: {} })
+  t.after(() => looking.close())
+  assert.equal(typeof (await looking.title()), 'string')
+  await assert.rejects(looking.page('index.html'), isRefused)
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { isBucketAddress, readBucketAddress } from '../config/bucket-address.ts'
 import { checkDestination } from '../config/required.ts'
 import type { Settings } from '../config/settings.ts'
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError, DestinationError } from '../errors.ts'
 import { makeFolders } from '../flow/make-folders.ts'
 import type { VaultPlace } from '../vault/home/home.ts'
 import { type Holder, heldBy } from '../vault/home/lock.ts'
@@ -18,7 +18,7 @@ import type { Bucket } from '../vault/storage/s3/bucket.ts'
 import { openBucketStorage } from '../vault/storage/s3/bucket-storage.ts'
 import { openBucket } from '../vault/storage/s3/open-bucket.ts'
 import type { Storage } from '../vault/storage/storage.ts'
-import { isSystemError } from '../vault/system-error.ts'
+import { codeOf, isSystemError } from '../vault/system-error.ts'
 import type { Hold } from './hold.ts'
 import { pathInside } from './inside.ts'
 import { proxyOf } from './proxy.ts'
@@ -174,5 +174,21 @@ export function overlap(one: Place, other: Place, looks: boolean): boolean {
   }
 }
 
-/** Returns the holder of the vault at a destination, as far as it is known on this computer; undefined when nobody is changing it. */
-export const usedBy = (destination: string, around: Around): Partial<Holder> | undefined => heldBy(placeOf(destination, around).home)
+/** Returns the holder of the vault at a destination, as far as it is known on this computer; undefined when nobody is changing it. Throws `DestinationError` if the disk refuses a look. */
+export const usedBy = (destination: string, around: Around): Partial<Holder> | undefined => lookAtHome(placeOf(destination, around), heldBy)
+
+/**
+ * Looks at the home of a vault. Throws `DestinationError` if the disk refuses it, as one does that is away: a process that runs for months must
+ * outlast that.
+ */
+export function lookAtHome<T>({ home, location }: Pick<Place, 'home' | 'location'>, look: (home: string) => T): T {
+  try {
+    return look(home)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw new DestinationError(`The destination ${location} cannot be reached (${codeOf(error)}).`, {
+      hint: 'Check the disk and the permissions.',
+      cause: error,
+    })
+  }
+}

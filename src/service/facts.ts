@@ -2,8 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import type { Settings } from '../config/settings.ts'
+import type { AppError } from '../errors.ts'
 import type { Facts as NoticeFacts } from './notify/news.ts'
 import type { Halted, Times } from './schedule.ts'
+import type { Trouble } from './standing.ts'
 import type { Task } from './tasks.ts'
 import { aTask, taskNoun } from './words.ts'
 
@@ -31,6 +33,14 @@ export const timesOf = ({
   prunes: [keepTrash, keepReplaced, keepVersions].some((kept) => kept !== 'forever'),
   twin,
   copies: copies.length > 0,
+})
+
+/** Returns the trouble that keeps a vault from being looked at. */
+export const troubleOf = ({ exitCode, message, hint }: AppError): Trouble => ({
+  kind: 'trouble',
+  exitCode,
+  message,
+  ...(hint !== undefined && { hint }),
 })
 
 const HALTS: Readonly<Record<number, string>> = {

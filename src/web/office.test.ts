@@ -86,3 +86,12 @@ test('a vault that could not be opened is opened for the next visitor', async (t
   assert.equal(await office.looking(), looking)
   assert.equal(tries, 2)
 })
+
+test('of a disk that refuses a look, no run elsewhere is known: its health says why', async (t) => {
+  const refuse = (): never => {
+    throw new DestinationError('The disk is away.')
+  }
+  const { office } = officeOver(t, { runHealth: async () => refuse(), usedBy: refuse, stateOf: refuse })
+  assert.equal(office.elsewhere(), undefined)
+  assert.equal((await office.standing()).kind, 'trouble')
+})

@@ -13,6 +13,7 @@ import type {
 } from '../app/app.ts'
 import type { Settings } from '../config/settings.ts'
 import { AppError } from '../errors.ts'
+import { troubleOf } from '../service/facts.ts'
 import type { Program } from '../service/own-process.ts'
 import type { ServiceView } from '../service/service.ts'
 import type { Standing } from '../service/standing.ts'
@@ -127,23 +128,25 @@ export function openOffice({ app, settings: first, program, request, now }: Offi
       return { kind: 'known', health: withNextRun(await app.runHealth(request(settings)), service?.()) }
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      const { exitCode, message, hint } = error
-      return { kind: 'trouble', exitCode, message, ...(hint !== undefined && { hint }) }
+      return troubleOf(error)
     }
   }
   const counts = countsOf(count, now)
   tasks.feed.listen(counts.forget)
-  /** Returns the folder of the vault, unless a task of ours is changing it. */
-  const leftAlone = (): string | undefined => (tasks.list().some(({ state }) => state !== 'ended') ? undefined : settings.destination)
+  /** Looks at the folder of the vault, unless a task of ours is changing it. A disk that is away shows nothing: the health says why. */
+  const lookAt = <T>(look: (destination: string) => T): T | undefined => {
+    const { destination } = settings
+    if (destination === undefined || tasks.list().some(({ state }) => state !== 'ended')) return undefined
+    try {
+      return look(destination)
+    } catch (error) {
+      if (error instanceof AppError) return undefined
+      throw error
+    }
+  }
   const watch = new ElsewhereWatch({
-    holder: () => {
-      const destination = leftAlone()
-      return destination === undefined ? undefined : app.usedBy(destination, request(settings))
-    },
-    state: () => {
-      const destination = leftAlone()
-      return destination === undefined ? undefined : `${destination} ${app.stateOf(destination, request(settings))}`
-    },
+    holder: () => lookAt((destination) => app.usedBy(destination, request(settings))),
+    state: () => lookAt((destination) => `${destination} ${app.stateOf(destination, request(settings))}`),
     count: counts.fresh,
     countAnew: counts.anew,
     news: (news) => tasks.feed.add(news),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -206,6 +206,28 @@ describe('the service', { concurrency: 4 }, () => {
     assertCode(failed, 3)
     assert.match(failed.stdout + failed.stderr, /A message did not go out: .*127\.0\.0\.1/)
     assertCode(await scene.run(['service', 'notify', 'test'], { env: { HOME: scene.cwd } }), 2)
+  })
+
+  test('a disk that refuses a look is waited for, with the page and without it, and the service goes on by itself', async (t) => {
+    const scene = await openScene(t)
+    assertCode(await scene.run(['backup']), 0)
+    const [ours, aside] = [join(scene.vault, '.smugmug-backup'), join(scene.folder, 'aside')]
+    for (const face of [[], ['--no-web']]) {
+      const service = scene.start(['service', ...face, ...ANY])
+      const address = await addressOf(service)
+      await service.says(/Next: a backup/)
+      // A link to itself is refused, also to a user who may read everything.
+      renameSync(ours, aside)
+      symlinkSync('.smugmug-backup', ours)
+      await service.says(/The destination .*vault cannot be reached \(ELOOP\)\. Check the disk and the permissions\./)
+      assert.equal((await healthz(address)).status, 503)
+      rmSync(ours)
+      renameSync(aside, ours)
+      await service.says(/The service goes on/)
+      assert.equal((await healthz(address)).status, 200)
+      service.kill('SIGTERM')
+      assertCode(await service.ended, 0)
+    }
   })
 
   test('a run that was started elsewhere is waited for, and is no failure', async (t) => {

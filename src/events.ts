@@ -55,6 +55,8 @@ export type Event =
       readonly event: 'forecast'
       /** Bytes free in the vault's folder, if the disk says it. */
       readonly free?: number
+      /** The bytes that need room: without those of files that lie in the vault already, which may be the photos; absent for an adoption, which takes only what its folder has. */
+      readonly needs?: number
       /** The bytes that thumbnails of the twin take after the run; absent if no twin follows. */
       readonly thumbnails?: number
       /** The most bytes that can come: those of the folder that files are adopted from. */

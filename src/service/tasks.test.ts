@@ -43,3 +43,12 @@ test('a task has one store of memory for all its threads, unless the environment
   assert.equal(await told({}), '1')
   assert.equal(await told({ MALLOC_ARENA_MAX: '4' }), '4')
 })
+
+test('the room that a backup needs is that of its forecast, without the files that lie there; of an adoption nothing is known', async () => {
+  const of = async (more: object) => {
+    const event = { event: 'forecast', items: 3, bytes: 500, unsized: 0, free: 200, ...more }
+    return (await ended([event, { event: 'summary', message: '', exitCode: 0 }], Date.now)).list()[0]?.forecast
+  }
+  assert.deepEqual(await of({ needs: 100 }), { needs: 100, free: 200 })
+  assert.equal(await of({}), undefined)
+})

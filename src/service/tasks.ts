@@ -38,7 +38,7 @@ export interface Task {
   readonly outlook?: Outlook
   /** True if somebody stopped it. */
   readonly isStopped?: true
-  /** The bytes that a backup was about to bring, and those that were free on the disk. */
+  /** The bytes that a backup needed room for, and those that were free on the disk. */
   readonly forecast?: { readonly needs: number; readonly free: number }
 }
 
@@ -222,8 +222,8 @@ class Running {
     this.#view.apply(event)
     this.#counters.apply(event)
     this.#exceptions.apply(event)
-    if (event.event === 'forecast' && event.free !== undefined) {
-      this.#task = { ...this.#task, forecast: { needs: event.bytes, free: event.free } }
+    if (event.event === 'forecast' && event.free !== undefined && event.needs !== undefined) {
+      this.#task = { ...this.#task, forecast: { needs: event.needs, free: event.free } }
     }
     if (event.event === 'warning') {
       this.#note(event.message)

@@ -54,6 +54,12 @@ describe('a disk that will not suffice', { concurrency: 8 }, () => {
   test('files that lie there already take no further room', async (t) => {
     const lab = await openLab(t, smallWorld())
     writeFileSync(lab.at('old copies.tar'), Buffer.alloc(200_000))
-    assert.deepEqual(warnings((await lab.backupWith({ storage: withFree(100_000) })).events), [])
+    const { events } = await lab.backupWith({ storage: withFree(100_000) })
+    assert.deepEqual(warnings(events), [])
+    const found = events.flatMap((event) => (event.event === 'forecast' ? [event] : []))
+    assert.deepEqual(
+      found.map(({ bytes, needs }) => [bytes, needs]),
+      [[250_000, 50_000]],
+    )
   })
 })

@@ -59,17 +59,18 @@ export async function forecast(run: Run, placements: Iterable<Placement>): Promi
   }
   const { storage, catalogue, location, mode } = run.vault
   const free = await storage.free?.()
+  // An adoption takes only what another folder has.
+  const needed = run.loadedAs === 'adopted' ? undefined : Math.max(0, sum.bytes - catalogue.strays.bytes())
   const thumbnails = run.settings.twin ? sum.items * THUMBNAIL : undefined
   run.emit({
     event: 'forecast',
     ...sum,
+    ...(needed !== undefined && { needs: needed }),
     ...(thumbnails !== undefined && { thumbnails }),
     ...(free !== undefined && { free }),
     ...(run.atMost !== undefined && { atMost: run.atMost }),
   })
-  // An adoption takes only what another folder has.
-  if (free === undefined || run.loadedAs === 'adopted') return
-  const needed = Math.max(0, sum.bytes - catalogue.strays.bytes())
+  if (free === undefined || needed === undefined) return
   if (needed <= free) {
     const lacking = needed + (thumbnails ?? 0) - free
     if (lacking > 0)

@@ -7,6 +7,9 @@ import { type Facts, plan, type Times, type Try, type TurnKind } from './schedul
 const NIGHTLY: Times = { schedule: '30 2 * * *', verifyDays: 90, prunes: true, twin: true }
 const DAILY: Times = { every: DAY, verifyDays: 0, prunes: false, twin: false }
 
+/** A verification that finds again what the one before it found. */
+const OLD_DAMAGE = { exitCode: 3, hasNewDamage: false } as const
+
 /** A run of the service, as it was. */
 interface Ran extends Try {
   readonly why: string
@@ -18,7 +21,7 @@ interface Story {
   readonly from: number
   readonly nights: number
   /** Returns the end of a run, and its length in milliseconds; by default it ends well after ten minutes. */
-  ends?(kind: TurnKind, at: number, runs: readonly Ran[]): { readonly exitCode?: number | undefined; readonly ms?: number }
+  ends?(kind: TurnKind, at: number, runs: readonly Ran[]): Pick<Try, 'exitCode' | 'hasNewDamage'> & { readonly ms?: number }
   /** Returns the moment at which the computer wakes, if it sleeps at this one. */
   wakes?(at: number): number | undefined
   /** Returns the print of the settings at a moment. */
@@ -104,6 +107,20 @@ describe('sixty nights', () => {
     const nights = of('backup', runs).slice(1)
     assert.equal(nights.length, 23)
     for (const { startedAt, why } of nights) if (!/exit code/.test(why)) assert.match(local(startedAt), / 02:3\d/)
+  })
+
+  test('one that comes in its own turn before it is tried again is no further try: the next one waits for its moment', () => {
+    const from = Date.UTC(2026, 4, 1, 12)
+    const always = (exitCode: number, ms: number) => (kind: TurnKind) => ({ exitCode: kind === 'backup' ? exitCode : 0, ms })
+    for (const [times, ends, most] of [
+      [{ ...DAILY, schedule: '0 * * * *', every: undefined }, always(3, 30 * MINUTE), 0],
+      [{ ...DAILY, every: HOUR }, always(3, 10 * MINUTE), 0],
+      // The further try of one night may come shortly before the moment of the next one.
+      [{ ...DAILY, schedule: '30 2 * * *', every: undefined }, always(5, 10_000), 3],
+    ] as const) {
+      const close = gaps(of('backup', live({ from, nights: 3, times, ends }))).filter((gap) => gap < 45 * MINUTE)
+      assert.ok(close.length <= most, JSON.stringify(close))
+    }
   })
 
   test('one that fails for many nights is tried again in the first of them only', () => {
@@ -200,6 +217,15 @@ describe('a run that nothing but a person can help', () => {
     assert.ok((plan({ ...facts, tries: [backup(0, from - MINUTE), verify] }).next?.at ?? 0) > from)
   })
 
+  test('damage that has outlasted a backup is no reason for another one', () => {
+    const verify = (hasNewDamage: boolean, at: number): Try => ({ kind: 'verify', startedAt: at, endedAt: at, exitCode: 3, hasNewDamage })
+    const good = backup(0, from - 2 * HOUR)
+    assert.ok((plan({ ...facts, tries: [verify(false, from - HOUR), good] }).backup?.at ?? 0) > from)
+    assert.equal(plan({ ...facts, tries: [verify(false, from - MINUTE), verify(true, from - HOUR), good] }).backup?.at, from)
+    const runs = live({ from, nights: 10, times: { ...DAILY, verifyDays: 30 }, ends: (kind) => (kind === 'verify' ? OLD_DAMAGE : {}) })
+    assert.ok(of('backup', runs).length <= 11, `${of('backup', runs).length} backups`)
+  })
+
   test('by hand means by hand: no backup, yet the files are read and the past is forgotten', () => {
     const times: Times = { every: 'never', verifyDays: 30, prunes: true, twin: false }
     const runs = live({ from, nights: 10, times, before: [backup(0, from - DAY)] })
@@ -248,6 +274,33 @@ describe('a clock that jumps', () => {
     assert.deepEqual([next?.kind, next?.at], ['verify', from + HOUR])
     const runs = live({ from, nights: 5, before: [lost] })
     assert.equal(of('backup', runs).length, 6)
+  })
+
+  test('back by a year, and no backup comes: files are read once a day, and the copies follow once', () => {
+    const lost = backup(from + 400 * DAY)
+    const never: Times = { every: 'never', verifyDays: 30, prunes: false, twin: false, copies: true }
+    const byHand = live({ from, nights: 5, times: never, before: [lost] })
+    assert.deepEqual([of('verify', byHand).length, of('copy', byHand).length], [5, 1])
+    const refused = live({
+      from,
+      nights: 5,
+      times: { ...never, every: DAY },
+      before: [lost],
+      ends: (kind) => ({ exitCode: kind === 'backup' ? 4 : 0 }),
+    })
+    assert.deepEqual([of('verify', refused).length, of('copy', refused).length], [5, 1])
+    const copied: Try = { kind: 'copy', startedAt: from - HOUR, endedAt: from - HOUR, exitCode: 0 }
+    assert.equal(of('copy', live({ from, nights: 5, times: never, before: [lost, copied] })).length, 1, 'the backup came later')
+    assert.equal(of('copy', live({ from, nights: 5, times: never, before: [copied, lost] })).length, 0)
+  })
+
+  test('ahead at the end of a run only: it is tried again all the same, and the past is forgotten', () => {
+    const torn = (kind: TurnKind): Try => ({ kind, startedAt: from - HOUR, endedAt: from + 400 * DAY, exitCode: 5 })
+    assert.equal(plan({ ...facts, tries: [torn('verify'), backup(from - 2 * HOUR)] }).next?.kind, 'verify')
+    assert.equal(plan({ ...facts, times: DAILY, tries: [torn('backup')] }).next?.at, from)
+    const prune: Try = { kind: 'prune', startedAt: from + 400 * DAY, endedAt: from + 400 * DAY, exitCode: 0 }
+    const times: Times = { every: 'never', verifyDays: 0, prunes: true, twin: false }
+    assert.equal(plan({ ...facts, times, tries: [prune, backup(from - 2 * DAY)] }).next?.kind, 'prune')
   })
 
   test('back by seconds, as a time server corrects it, changes nothing', () => {

@@ -40,6 +40,8 @@ export interface Try {
   readonly print?: string | undefined
   /** The reason that it gave, for people. */
   readonly message?: string | undefined
+  /** Did a verification find damage that the one before it had not found? Absent: not known. */
+  readonly hasNewDamage?: boolean | undefined
 }
 
 /** The facts that the turns follow from. */
@@ -133,8 +135,8 @@ const endOf = ({ startedAt, endedAt }: Try): number => endedAt ?? startedAt
 /** Was it broken off by anything but a person? */
 const isBroken = ({ exitCode, isStopped }: Try): boolean => (exitCode === undefined || exitCode === 130) && isStopped !== true
 
-/** Has the clock been set back since this run? Then nothing can be reckoned from its time. */
-const isAhead = (last: Try, now: number): boolean => last.startedAt > now + CORRECTION
+/** Has the clock been set back since this run? Then nothing can be reckoned from its times. Only waits follow from its end. */
+const isAhead = (last: Try, now: number): boolean => last.startedAt > now + CORRECTION || endOf(last) > now + AFTER_FAILURE
 
 function haltOf(facts: Facts, kind: TurnKind): readonly Halted[] {
   const [last] = triesOf(facts, kind)
@@ -155,7 +157,10 @@ function backupTurn(facts: Facts): Turn | undefined {
   if (isAhead(last, now)) return turn(now, 'the clock was set back since the last one')
   if (last.exitCode !== undefined && HALTING.has(last.exitCode))
     return turn(now, 'the settings were changed, or the program was started anew')
-  const found = facts.tries.find(({ kind, exitCode }) => kind === 'backup' || (kind === 'verify' && exitCode === 3))
+  // Damage that was found before has outlasted a backup: another one would not mend it either.
+  const found = facts.tries.find(
+    (each) => each.kind === 'backup' || (each.kind === 'verify' && each.exitCode === 3 && each.hasNewDamage !== false),
+  )
   if (found?.kind === 'verify') return turn(now, 'a verification found damage')
   const again = retryOf(backups)
   const at = regularAfter(facts, baseOf(backups))
@@ -187,13 +192,14 @@ function retryOf(tries: readonly Try[]): { readonly at: number; readonly why: st
   return undefined
 }
 
-/** Returns the start of the last run that came in its turn: those after it were its further tries. */
+/** Returns the start of the last run that came in its turn: those after it were its further tries. One that began before its moment for that came in a turn of its own. */
 function baseOf(tries: readonly Try[]): number {
   let base = tries[0]?.startedAt ?? 0
   for (const [index, before] of tries.slice(1, 1 + RETRIES).entries()) {
     const after = tries[index]
     const again = retryOf(tries.slice(index + 1))
-    if (after === undefined || again === undefined || after.startedAt > again.at + AFTER_INTERRUPTION || before.startedAt > base) break
+    if (after === undefined || again === undefined || before.startedAt > base) break
+    if (after.startedAt < again.at || after.startedAt > again.at + AFTER_INTERRUPTION) break
     base = before.startedAt
   }
   return base
@@ -228,7 +234,7 @@ function verifyTurn(facts: Facts, backup: Turn | undefined): Turn | undefined {
   const again = retryOf(verifies)
   if (again !== undefined) return turn(again.at, again.why)
   const least = last.startedAt + SLICE_LEAST
-  if (lastBackup.startedAt >= least) return turn(now)
+  if (lastBackup.startedAt >= least && !isAhead(lastBackup, now)) return turn(now)
   const follows = backup !== undefined && backup.at <= last.startedAt + SLICE_MOST
   return turn(follows ? Math.max(least, backup.at) : last.startedAt + DAY)
 }
@@ -243,7 +249,9 @@ function copyTurn(facts: Facts): Turn | undefined {
   const turn = (at: number, why: string): Turn => ({ kind: 'copy', at, why })
   if (last === undefined) return turn(now, 'there was none since the service started')
   if (isAhead(last, now)) return turn(now, 'the clock was set back since the last one')
-  if (lastBackup.startedAt >= last.startedAt) return turn(now, 'a backup has ended')
+  // One that came while the copies were brought up to date stands before them, yet its photos may be in none.
+  const isLater = lastBackup.startedAt >= last.startedAt && !isAhead(lastBackup, now)
+  if (isLater || facts.tries.indexOf(lastBackup) < facts.tries.indexOf(last)) return turn(now, 'a backup has ended')
   const again = retryOf(copies)
   return again && turn(again.at, again.why)
 }
@@ -253,7 +261,8 @@ function pruneTurn(facts: Facts, backup: Turn | undefined): Turn | undefined {
   const [lastBackup] = triesOf(facts, 'backup')
   const [lastPrune] = triesOf(facts, 'prune')
   if (!facts.times.prunes || lastBackup?.exitCode !== 0) return undefined
-  const at = Math.max(lastBackup.startedAt, lastPrune?.startedAt ?? 0) + DAY
+  const prunedAt = lastPrune === undefined || isAhead(lastPrune, facts.now) ? 0 : lastPrune.startedAt
+  const at = Math.max(lastBackup.startedAt, prunedAt) + DAY
   if (
     (backup !== undefined && backup.at <= at + DAY / 2) ||
     at + HOUR > lastBackup.startedAt + PRUNES_WITHIN ||

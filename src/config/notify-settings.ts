@@ -52,7 +52,7 @@ export const notifySettings = {
     section: 'notify',
     key: 'silent_days',
     kind: wholeNumber(1, 365),
-    doc: 'The number of days without a good backup after which you get a message.',
+    doc: 'The number of days in which nothing was backed up, after which you get a message.',
   }),
   notifySuccess: preset(false, {
     section: 'notify',

@@ -178,3 +178,61 @@ test('a run of a person is considered at once', async (t) => {
   await lab.clock.advance(MINUTE)
   assert.ok(lab.considered.length > before)
 })
+
+test('a disk that refuses the look at the lock is waited for', async (t) => {
+  let isAway = false
+  const holder = (): undefined => {
+    if (isAway) throw new DestinationError('The destination is away.', { hint: 'Mount it.' })
+  }
+  const lab = openLab(t, { holder })
+  await lab.until('next', 1)
+  isAway = true
+  await lab.until('waits', 1)
+  assert.deepEqual([count(lab, 'begins'), lab.service.view.waiting?.sentence], [1, 'The destination is away. Mount it.'])
+  await lab.clock.advance(MINUTE)
+  assert.ok(lab.considered.some(({ isMissed }) => isMissed === true))
+  isAway = false
+  await lab.until('ended', 2)
+})
+
+test('backups by hand are never missed, whether the vault was seen or not', async (t) => {
+  for (const isSeen of [true, false]) {
+    const lab = openLab(t)
+    await lab.until('next', 1)
+    lab.settings = { ...lab.settings, serviceEvery: 'never' }
+    if (isSeen) await lab.clock.advance(MINUTE)
+    lab.away = new DestinationError('The disk is away.')
+    await lab.until('waits', 3)
+    assert.equal(
+      lab.considered.some(({ isMissed }) => isMissed),
+      false,
+    )
+  }
+})
+
+test('a backup that waits for a person is not missed while the disk is away', async (t) => {
+  const lab = openLab(t)
+  lab.ends(4)
+  await lab.until('waits', 1)
+  lab.away = new DestinationError('The disk is away.')
+  await lab.until('waits', 3)
+  assert.equal(
+    lab.considered.some(({ isMissed }) => isMissed),
+    false,
+  )
+})
+
+test('a clock that was years ahead when the service started does not keep the first backup from coming', async (t) => {
+  const given: { settings?: Settings } = {}
+  const load = async (): Promise<Settings> => {
+    if (given.settings === undefined) throw new DestinationError('Nothing can be read yet.')
+    return given.settings
+  }
+  const lab = openLab(t, { load })
+  await lab.until('waits', 1)
+  lab.clock.set(-14 * 365 * DAY)
+  given.settings = lab.settings
+  const start = lab.clock.now()
+  await lab.until('ended', 1)
+  assert.ok(lab.clock.now() - start <= HOUR)
+})

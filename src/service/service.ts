@@ -2,14 +2,13 @@
 import type { Settings } from '../config/settings.ts'
 import { AppError } from '../errors.ts'
 import { type Clock, DAY, MINUTE } from '../flow/clock.ts'
-import type { PastRun } from '../operations/outcome.ts'
 import { runOf } from '../progress/phase.ts'
-import { haltText, isPart, noticed, printOf, timesOf } from './facts.ts'
+import { haltText, noticed, printOf, timesOf, troubleOf } from './facts.ts'
 import type { Notifier } from './notify/notifier.ts'
 import { plan, TURNS, type Turn, type TurnKind } from './schedule.ts'
+import { type RunSource, SeenRuns } from './seen-runs.ts'
 import type { Standing, Trouble } from './standing.ts'
 import type { Task, TaskKind, Tasks } from './tasks.ts'
-import { type SeenTask, triesOf } from './tries.ts'
 
 /** News of a service, for its log. */
 export type ServiceNews =
@@ -21,7 +20,7 @@ export type ServiceNews =
   | { readonly kind: 'goes on' }
 
 /** The surroundings of a service. */
-export interface ServiceOptions {
+export interface ServiceOptions extends RunSource {
   readonly tasks: Tasks
   readonly clock: Clock
   /** Once aborted, the task under way finishes what is in flight, and nothing new begins. */
@@ -30,11 +29,7 @@ export interface ServiceOptions {
   readonly seed: string
   /** Reads the settings anew. Throws `AppError` when they cannot be read, or lack what a backup needs. */
   load(): Promise<Settings>
-  /** Returns a text that differs when the vault has changed. */
-  state(settings: Settings): string
-  /** Reads the runs of the vault, newest first; none where there is no vault yet. Throws `AppError` when the destination cannot be used. */
-  runs(settings: Settings): Promise<readonly PastRun[]>
-  /** Names the operation of another process that holds the vault; undefined if there is none. */
+  /** Names the operation of another process that holds the vault; undefined if there is none. Throws `AppError` when the destination cannot be used. */
   holder(settings: Settings): string | undefined
   standing(): Promise<Standing>
   readonly notifier?: Notifier | undefined
@@ -60,19 +55,11 @@ const AFTER_BUSY = MINUTE
 /** Milliseconds that a person has to begin the first backup after a set-up. */
 const AFTER_SET_UP = 10 * MINUTE
 
-/** The tasks that a service remembers. */
-const MOST_TASKS = 50
-
 /** Runs one vault's operations by the clock. Make it, and call `run` once. */
 export class Service {
   readonly #options: ServiceOptions
   #firstAt: number
-  #tasks: readonly SeenTask[] = []
-  /** The newest run when the service started: it and those before it halt nothing. */
-  #known: number | undefined
-  /** The print of the settings when each further run was first seen. */
-  readonly #prints = new Map<number, string>()
-  #runs: { readonly state: string; readonly list: readonly PastRun[] } | undefined
+  readonly #seen: SeenRuns
   #settings: Settings | undefined
   #view: ServiceView = {}
   #said: { readonly text: string; readonly at: number } | undefined
@@ -81,13 +68,14 @@ export class Service {
   #announced = ''
   #considered: number
   #consideredSigns = ''
-  /** When the next backup is due, as of the last look at the vault. */
-  #nextBackup: number | undefined
+  /** When the next backup is due, as of the last look at the vault: `never` if it comes by hand, or waits for a person. Undefined before the first look. */
+  #nextBackup: number | 'never' | undefined
   #notBefore = 0
   #wake: () => void = () => undefined
 
   constructor(options: ServiceOptions) {
     this.#options = options
+    this.#seen = new SeenRuns(options)
     this.#firstAt = options.clock.now()
     this.#considered = this.#firstAt
   }
@@ -131,13 +119,14 @@ export class Service {
 
   /** Returns a text that differs when there is something to consider: a trouble, a backup that it keeps from beginning, a run of a person. */
   #signs(): string {
-    const newest = this.#runs?.list[0]
+    const { newest } = this.#seen
     return JSON.stringify([this.#trouble?.message, this.#isMissed(), newest?.run, newest?.state])
   }
 
   /** Is a backup due that a trouble keeps from beginning? */
   #isMissed(): boolean {
-    return this.#trouble !== undefined && this.#options.clock.now() >= (this.#nextBackup ?? this.#firstAt)
+    const at = this.#settings?.serviceEvery === 'never' ? 'never' : (this.#nextBackup ?? this.#firstAt)
+    return this.#trouble !== undefined && at !== 'never' && this.#options.clock.now() >= at
   }
 
   #argumentsOf(kind: TurnKind): readonly string[] {
@@ -154,35 +143,34 @@ export class Service {
       const now = clock.now()
       // Somebody is at the page that has just set it up: the first backup is theirs to begin.
       if (this.#settings === undefined && this.#said !== undefined) this.#firstAt = Math.max(this.#firstAt, now + AFTER_SET_UP)
+      // The clock was ahead when the service started.
+      if (this.#firstAt > now + AFTER_SET_UP) this.#firstAt = now
       this.#settings = settings
-      const runs = await this.#read(settings)
+      await this.#seen.read(settings)
+      const turn = this.#decide(settings, now)
       this.#trouble = undefined
-      return this.#decide(settings, { now, runs })
+      return turn
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      const { exitCode, message, hint } = error
+      this.#trouble = troubleOf(error)
+      const { exitCode, message, hint } = this.#trouble
       const sentence = [message, hint].filter((text) => text !== undefined).join(' ')
-      this.#trouble = { kind: 'trouble', exitCode, message, ...(hint !== undefined && { hint }) }
       this.#say(sentence)
       this.#view = { waiting: { exitCode, sentence } }
       return undefined
     }
   }
 
-  #decide(settings: Settings, { now, runs }: { readonly now: number; readonly runs: readonly PastRun[] }): Turn | undefined {
+  #decide(settings: Settings, now: number): Turn | undefined {
     const { seed, holder } = this.#options
     const print = printOf(settings)
-    this.#known ??= runs[0]?.run ?? 0
-    for (const { run, state } of runs)
-      if (run > this.#known && state !== 'under way' && !this.#prints.has(run)) this.#prints.set(run, print)
-    const printOfRun = (run: number): string | undefined => this.#prints.get(run)
-    const tries = triesOf({ runs, tasks: this.#tasks, isPart: isPart(settings), printOf: printOfRun })
+    const tries = this.#seen.tries(settings)
     const { next, backup, halted, overdueSince } = plan({ now, firstAt: this.#firstAt, times: timesOf(settings), print, tries, seed })
+    this.#nextBackup = backup?.at ?? 'never'
     const isDue = next !== undefined && next.at <= now
     // Only when it matters: asking opens a file on the vault's disk, which may want to rest.
     const busy = isDue || overdueSince !== undefined ? holder(settings) : undefined
     const [halt] = halted
-    this.#nextBackup = backup?.at
     this.#view = {
       ...(next !== undefined && { next }),
       ...(backup !== undefined && { nextBackup: backup.at }),
@@ -198,17 +186,11 @@ export class Service {
     return next
   }
 
-  async #read(settings: Settings): Promise<readonly PastRun[]> {
-    const state = `${settings.destination} ${this.#options.state(settings)}`
-    if (this.#runs?.state !== state) this.#runs = { state, list: await this.#options.runs(settings) }
-    return this.#runs.list
-  }
-
   /** Follows a task to its end: one of a turn, or one that a person began on the page. Once the signal is aborted, the task finishes what is in flight. */
   async #follow(task: Task, why = 'a person asked for it'): Promise<void> {
     const { tasks, signal, clock, notifier, report } = this.#options
     const isNoted = task.kind !== 'dry-run' && task.kind !== 'look-ahead'
-    const before = this.#runs?.list[0]?.run ?? 0
+    const before = this.#seen.newest?.run ?? 0
     const { next: _next, overdueSince: _overdue, ...resting } = this.#view
     this.#view = resting
     report({ kind: 'begins', task, why })
@@ -223,20 +205,9 @@ export class Service {
     if (exitCode === 6) this.#notBefore = clock.now() + AFTER_BUSY
     else if (isTurn(kind)) {
       const print = this.#settings && printOf(this.#settings)
-      const seen = { kind, startedAt, endedAt, exitCode, isStopped, message, print, before, after: await this.#newest() }
-      this.#tasks = [seen, ...this.#tasks].slice(0, MOST_TASKS)
+      await this.#seen.add({ kind, startedAt, endedAt, exitCode, isStopped, message, print }, { before, settings: this.#settings })
     }
     if (isNoted) await this.#consider(ended)
-  }
-
-  /** Returns the number of the vault's newest run; 0 if there is none, or it cannot be looked at. */
-  async #newest(): Promise<number> {
-    try {
-      return this.#settings === undefined ? 0 : ((await this.#read(this.#settings))[0]?.run ?? 0)
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      return this.#runs?.list[0]?.run ?? 0
-    }
   }
 
   async #consider(task: Task | undefined): Promise<void> {
@@ -244,9 +215,7 @@ export class Service {
     this.#considered = clock.now()
     this.#consideredSigns = this.#signs()
     if (notifier === undefined) return
-    const lastGood = this.#runs?.list.find(
-      ({ operation, exitCode, selection }) => operation === 'backup' && exitCode === 0 && selection === undefined,
-    )
+    const lastGood = this.#seen.lastGood(this.#settings)
     const found = this.#trouble ?? (await standing())
     // It goes out by itself: a way that hangs holds up no turn.
     void notifier.consider({
@@ -254,7 +223,8 @@ export class Service {
       standing: found,
       ...(this.#isMissed() && { isMissed: true }),
       ...(task !== undefined && { task: noticed(task) }),
-      ...(lastGood !== undefined && { lastGood: lastGood.finishedAt ?? lastGood.startedAt }),
+      ...(this.#seen.hasOwnDamage && { hasOwnDamage: true }),
+      ...(lastGood !== undefined && { lastGood }),
     })
   }
 

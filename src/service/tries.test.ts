@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { PastRun } from '../operations/outcome.ts'
+import type { RecentRun } from '../app/recent-runs.ts'
 import { type SeenTask, triesOf } from './tries.ts'
 
 const NUMBERS = { came: 0, changed: 0, moved: 0, went: 0, failed: 0, bytes: 0 }
 
-const run = (number: number, more: Partial<PastRun> = {}): PastRun => ({
+const run = (number: number, more: Partial<RecentRun> = {}): RecentRun => ({
   run: number,
   operation: 'backup',
   startedAt: number * 1000,
@@ -27,7 +27,7 @@ const task = (before: number, after: number, more: Partial<SeenTask> = {}): Seen
   ...more,
 })
 
-const tries = (runs: readonly PastRun[], tasks: readonly SeenTask[] = [], isPart = false) =>
+const tries = (runs: readonly RecentRun[], tasks: readonly SeenTask[] = [], isPart = false) =>
   triesOf({ runs, tasks, isPart, printOf: (number) => (number > 5 ? 'p' : undefined) })
 
 describe('the runs that the turns follow from', () => {
@@ -60,9 +60,16 @@ describe('the runs that the turns follow from', () => {
     )
   })
 
+  test('a verification says whether its damage is new, also one that was a task', () => {
+    const verify = run(6, { operation: 'verify', exitCode: 3, damage: { isNew: false, isOwn: false } })
+    assert.equal(tries([verify])[0]?.hasNewDamage, false)
+    assert.equal(tries([verify], [task(5, 6, { kind: 'verify', exitCode: 3 })])[0]?.hasNewDamage, false)
+    assert.equal(tries([run(6)])[0]?.hasNewDamage, undefined)
+  })
+
   test('a task that was refused before the vault could note it stands after the newest run at its end, and before later ones', () => {
     const refused = task(6, 6, { exitCode: 2 })
-    const order = (runs: readonly PastRun[], tasks: readonly SeenTask[]) => tries(runs, tasks).map(({ exitCode }) => exitCode)
+    const order = (runs: readonly RecentRun[], tasks: readonly SeenTask[]) => tries(runs, tasks).map(({ exitCode }) => exitCode)
     assert.deepEqual(order([run(6), run(5)], [refused]), [2, 0, 0])
     assert.deepEqual(order([run(7, { exitCode: 3 }), run(6)], [refused]), [3, 2, 0])
     assert.deepEqual(order([run(6)], [task(6, 6, { exitCode: 5 }), refused]), [5, 2, 0], 'the newest task first')

@@ -1,4 +1,4 @@
-import type { PastRun } from '../operations/outcome.ts'
+import type { RecentRun } from '../app/recent-runs.ts'
 import { type Try, TURNS, type TurnKind } from './schedule.ts'
 
 /** A task that the service has seen, and the newest runs of the vault before it and at its end. */
@@ -10,7 +10,7 @@ export interface SeenTask extends Try {
 /** The facts that runs are judged by. */
 export interface Seen {
   /** The runs of the vault, newest first. */
-  readonly runs: readonly PastRun[]
+  readonly runs: readonly RecentRun[]
   /** The tasks since the service started, newest first. */
   readonly tasks: readonly SeenTask[]
   /** Do the settings themselves restrict backups to a part of the account? */
@@ -24,11 +24,14 @@ export interface Seen {
  * before it could. A task counts for the run that it noted: it knows the exit code of one that was killed.
  */
 export function triesOf({ runs, tasks, isPart, printOf }: Seen): readonly Try[] {
-  const isOf = (task: SeenTask, run: PastRun): boolean => run.operation === task.kind && run.run > task.before && run.run <= task.after
+  const isOf = (task: SeenTask, run: RecentRun): boolean => run.operation === task.kind && run.run > task.before && run.run <= task.after
   const noted = runs
     .filter((run) => isTurn(run.operation) && run.state !== 'under way' && isWhole(run, isPart) && !tasks.some((task) => isOf(task, run)))
     .map((run) => ({ order: run.run, isTask: false, try: tryOf(run, printOf(run.run)) }))
-  const seen = tasks.map((task, index) => ({ order: task.after, isTask: true, index, try: task }))
+  const seen = tasks.map((task) => {
+    const noted = runs.find((run) => isOf(task, run))
+    return { order: task.after, isTask: true, try: { ...task, hasNewDamage: noted?.damage?.isNew } }
+  })
   // Of a task and the newest run at its end the task came later; of two tasks the first in the list.
   return [...seen, ...noted].toSorted((a, b) => b.order - a.order || Number(b.isTask) - Number(a.isTask)).map((each) => each.try)
 }
@@ -36,14 +39,15 @@ export function triesOf({ runs, tasks, isPart, printOf }: Seen): readonly Try[] 
 const isTurn = (operation: string): operation is TurnKind => (TURNS as readonly string[]).includes(operation)
 
 /** Was it about all that the service's own run would be about? */
-const isWhole = ({ operation, selection }: PastRun, isPart: boolean): boolean =>
+export const isWhole = ({ operation, selection }: RecentRun, isPart: boolean): boolean =>
   selection === undefined || (operation === 'verify' ? !('sample' in selection) : operation !== 'backup' || isPart)
 
-const tryOf = ({ operation, startedAt, finishedAt, exitCode, message }: PastRun, print: string | undefined): Try => ({
+const tryOf = ({ operation, startedAt, finishedAt, exitCode, message, damage }: RecentRun, print: string | undefined): Try => ({
   kind: operation as TurnKind,
   startedAt,
   endedAt: finishedAt,
   exitCode,
   print,
   message,
+  hasNewDamage: damage?.isNew,
 })

@@ -4,7 +4,7 @@ import { readNote, writeNote } from '../../app/state-note.ts'
 import type { ReportedStore } from './notifier.ts'
 
 const trouble = v.object({
-  kind: v.picklist(['settings', 'sign-in', 'destination', 'incomplete', 'brake', 'error', 'damage', 'disk', 'silence', 'copy']),
+  kind: v.picklist(['settings', 'sign-in', 'destination', 'incomplete', 'brake', 'error', 'damage', 'lost', 'disk', 'silence', 'copy']),
   since: v.number(),
 })
 
@@ -15,6 +15,7 @@ const reportedShape = v.object({
     backup: v.exactOptional(trouble),
     missed: v.exactOptional(trouble),
     damage: v.exactOptional(trouble),
+    lost: v.exactOptional(trouble),
     disk: v.exactOptional(trouble),
     silence: v.exactOptional(trouble),
     copy: v.exactOptional(trouble),

@@ -13,17 +13,19 @@ type Status = Extract<Facts['standing'], { kind: 'known' }>['health']['status']
 const known = (
   facts: {
     readonly damaged?: number
+    readonly lost?: number
     readonly lastRun?: Status['lastRun']
     readonly exitCode?: 0 | 3
     readonly copies?: Status['copies']
   } = {},
 ): Facts['standing'] => {
-  const { damaged = 0, lastRun, exitCode = 0, copies } = facts
+  const { damaged = 0, lost = 0, lastRun, exitCode = 0, copies } = facts
   const missing = { failed: 0, pending: 0, impossible: 0, damaged, unreadable: 0, notSelected: 0, notFetched: 0 }
   const status = {
     exitCode,
     message: 'Everything is held.',
     missing,
+    vanishedLost: lost,
     ...(lastRun !== undefined && { lastRun }),
     ...(copies !== undefined && { copies }),
   }
@@ -86,17 +88,27 @@ describe('the owner is notified', () => {
     assert.deepEqual(play([{}, backup(7), {}, { standing: known({ lastRun }) }, {}]), [[], ['brake began'], [], ['brake ended'], []])
   })
 
-  test('of damage, from whatever task it comes, until a task ends well without it', () => {
-    const verify = (exitCode: number): Partial<Facts> => ({ task: { kind: 'verify', exitCode, message: 'One record is damaged.' } })
-    const found = { ...verify(3), standing: known({ damaged: 2, exitCode: 3 }) }
-    assert.deepEqual(play([verify(0), found, { standing: found.standing }, backup(0), verify(0)]), [
+  test('of damage, until there is none: a backup that ends well may have mended none of it', () => {
+    const found = { standing: known({ damaged: 2, exitCode: 3 }) }
+    const verify: Partial<Facts> = { ...found, task: { kind: 'verify', exitCode: 3 } }
+    assert.deepEqual(play([{}, verify, found, { ...found, ...backup(0) }, backup(0)]), [[], ['damage began'], [], [], ['damage ended']])
+    const own: Partial<Facts> = { hasOwnDamage: true }
+    assert.deepEqual(play([own, { ...own, ...backup(0) }, own, {}]), [['damage began'], [], [], ['damage ended']])
+  })
+
+  test('of a file that SmugMug has no more, once, for as long as it is lost; and of other damage meanwhile', () => {
+    const lost = { standing: known({ lost: 1 }) }
+    const verify: Partial<Facts> = { ...lost, task: { kind: 'verify', exitCode: 3, message: '1 finding.' } }
+    const both = { standing: known({ lost: 1, damaged: 1, exitCode: 3 }) }
+    assert.deepEqual(play([verify, { ...lost, ...backup(0) }, verify, { ...lost, ...backup(0) }, both, lost, {}]), [
+      ['lost began'],
+      [],
+      [],
       [],
       ['damage began'],
-      [],
       ['damage ended'],
-      [],
+      ['lost ended'],
     ])
-    assert.deepEqual(play([verify(3), {}, verify(0)]), [['damage began'], [], ['damage ended']])
   })
 
   test('of a disk that will not suffice, until it does', () => {
@@ -167,13 +179,14 @@ describe('the owner is notified', () => {
       code: fc.constantFrom(undefined, 0, 1, 2, 3, 4, 5, 6, 7, 130),
       kind: fc.constantFrom('backup', 'verify', 'twin', undefined),
       damaged: fc.integer({ min: 0, max: 2 }),
+      lost: fc.integer({ min: 0, max: 1 }),
       isGood: fc.boolean(),
     })
     fc.assert(
       fc.property(fc.array(look, { maxLength: 40 }), (looks) => {
         const reported = play(
-          looks.map(({ code, kind, damaged, isGood }) => ({
-            standing: known({ damaged }),
+          looks.map(({ code, kind, damaged, lost, isGood }) => ({
+            standing: known({ damaged, lost }),
             ...(!isGood && { lastGood: START }),
             ...(kind !== undefined && { task: { kind, ...(code !== undefined && { exitCode: code }) } as const }),
           })),

@@ -16,9 +16,11 @@ export type TroubleKind =
   | 'error'
   /** Files that are missing or damaged in the vault. */
   | 'damage'
+  /** Files that are missing or damaged, and that SmugMug has no more. */
+  | 'lost'
   /** A disk that will not suffice. */
   | 'disk'
-  /** No good backup for days. */
+  /** No backup for days. */
   | 'silence'
   /** A further copy that lags, is damaged, or is held by its brake. */
   | 'copy'
@@ -42,7 +44,9 @@ export interface Facts {
     | { readonly kind: 'trouble'; readonly exitCode: number; readonly message: string; readonly hint?: string }
   /** Is a backup due that the trouble of the standing keeps from beginning? */
   readonly isMissed?: boolean
-  /** When the last backup of the whole account ended well, in milliseconds since 1970. */
+  /** Did the newest verification find records, checksum files or the past damaged? The standing counts none of these. */
+  readonly hasOwnDamage?: boolean
+  /** When the last backup ended that held something, of all that the settings choose; in milliseconds since 1970. */
   readonly lastGood?: number
 }
 
@@ -54,7 +58,7 @@ export interface Trouble {
 }
 
 /** Different troubles can be open at once: one of the backups, one that keeps them from beginning, and one of each other kind. */
-const SLOTS = ['backup', 'missed', 'damage', 'disk', 'silence', 'copy'] as const
+const SLOTS = ['backup', 'missed', 'damage', 'lost', 'disk', 'silence', 'copy'] as const
 type Slot = (typeof SLOTS)[number]
 
 /** The troubles that are open, and when the first look was taken. */
@@ -89,6 +93,7 @@ export function newsOf(reported: Reported, facts: Facts, wishes: Wishes): { read
     backup: backupFinding(reported, facts),
     missed: missedFinding(reported, facts),
     damage: damageFinding(facts),
+    lost: lostFinding(facts),
     disk: diskFinding(facts),
     copy: copyFinding(facts),
     silence: silenceFinding(lastGood ?? reported.since, facts, wishes),
@@ -152,7 +157,8 @@ function isMendedByHand({ open }: Reported, standing: Facts['standing']): boolea
   return exitCode === 0 && lastRun?.exitCode === 0 && lastRun.startedAt > open.backup.since
 }
 
-function damageFinding({ task, standing }: Facts): Finding | 'none' | 'unknown' {
+/** Judges the files that a backup fetches or writes again. The truth decides, and not the end of a task: a backup that ends well may have mended none. */
+function damageFinding({ standing, hasOwnDamage }: Facts): Finding | 'none' | 'unknown' {
   if (standing.kind === 'trouble') return 'unknown'
   const { damaged, unreadable } = standing.health.status.missing
   if (damaged + unreadable > 0) {
@@ -162,8 +168,24 @@ function damageFinding({ task, standing }: Facts): Finding | 'none' | 'unknown' 
       hint: 'The next backup fetches each one again that SmugMug still has. Look after the disk: smugmug-backup verify reads every file.',
     }
   }
-  if (task?.kind === 'verify' && task.exitCode === 3) return { kind: 'damage', text: joined('', task.message), hint: task.hint }
-  return task?.exitCode === 0 ? 'none' : 'unknown'
+  if (hasOwnDamage !== true) return 'none'
+  return {
+    kind: 'damage',
+    text: "Files of the vault's own are missing or damaged: records, checksum files or the past.",
+    hint: 'Look after the disk: smugmug-backup verify names each one, and its cure.',
+  }
+}
+
+/** Judges the files that SmugMug has no more: they stay lost after a backup that ends well. */
+function lostFinding({ standing }: Facts): Finding | 'none' | 'unknown' {
+  if (standing.kind === 'trouble') return 'unknown'
+  const { vanishedLost } = standing.health.status
+  if (vanishedLost === 0) return 'none'
+  return {
+    kind: 'lost',
+    text: `The vault has lost ${formatCount(vanishedLost, 'item')} that SmugMug cannot give again.`,
+    hint: 'A backup takes such a file from a copy of the vault that has it; else put it back yourself. smugmug-backup verify names it.',
+  }
 }
 
 function diskFinding({ task }: Facts): Finding | 'none' | 'unknown' {
@@ -198,6 +220,7 @@ const TITLES: Readonly<Record<TroubleKind, string>> = {
   brake: 'SmugMug backup: stopped to ask you',
   error: 'SmugMug backup: an unexpected error',
   damage: 'SmugMug backup: damaged files',
+  lost: 'SmugMug backup: lost files',
   disk: 'SmugMug backup: the disk is too small',
   silence: 'SmugMug backup: no backup for days',
   copy: 'SmugMug backup: a copy needs you',

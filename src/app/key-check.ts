@@ -2,18 +2,13 @@ import { ConfigurationError } from '../errors.ts'
 import { formatCount } from '../events.ts'
 import { noTotals } from '../model.ts'
 import type { Outcome } from '../operations/outcome.ts'
-import { walk } from '../operations/walk-folder.ts'
-import { checkKey, type SealedFile } from '../vault/storage/sealed/key-check.ts'
-import { ENDING } from '../vault/storage/sealed/sealed-files.ts'
-import type { Storage } from '../vault/storage/storage.ts'
+import { checkKey } from '../vault/storage/sealed/key-check.ts'
 import { placeOfCopy } from './copy-place.ts'
 import { checkPlace, openBase, type Place } from './place.ts'
 import type { Request } from './request.ts'
 import { requireIdentity } from './sealing.ts'
+import { someSealed } from './some-sealed.ts'
 import { atDestination, stillThere } from './vault.ts'
-
-/** The most files that a key is tried on: they are read to their end. */
-const MOST = 50
 
 /**
  * Proves that each private key in `identity_file` opens the vault, on files from all over it, and the same for each sealed copy. Exit code 3: some of
@@ -50,28 +45,13 @@ async function checkedAt(place: Place, what: string): Promise<Outcome> {
   const identities = await requireIdentity(place)
   const storage = await openBase(place)
   try {
-    const { files, of } = await someOf(storage)
+    const { files, of } = await someSealed(storage)
     const checks = []
     for (const identity of identities) checks.push(await checkKey(identity, files))
     return outcomeOf(checks, { what, tried: files.length, of })
   } finally {
     await storage.close()
   }
-}
-
-/** Chooses sealed files from all over the vault, at even distances. */
-async function someOf(storage: Storage): Promise<{ readonly files: readonly SealedFile[]; readonly of: number }> {
-  let chosen: string[] = []
-  let [step, of] = [1, 0]
-  for await (const file of walk(storage)) {
-    if (file.kind !== 'file' || !file.path.endsWith(ENDING)) continue
-    if (of % step === 0) chosen.push(file.path)
-    of += 1
-    if (chosen.length <= MOST) continue
-    chosen = chosen.filter((_, index) => index % 2 === 0)
-    step *= 2
-  }
-  return { files: chosen.map((path) => ({ path, read: () => storage.read(path) })), of }
 }
 
 function outcomeOf(

@@ -11,7 +11,7 @@ import { catchUp } from './catalogue-copy.ts'
 import type { Hold } from './hold.ts'
 import { openStorage, type Place } from './place.ts'
 import type { Request } from './request.ts'
-import { requireKey } from './require-key.ts'
+import { requireAllKeys, requireKey } from './require-key.ts'
 import { anyRecords, atDestination, holdAll, stillThere } from './vault.ts'
 
 /** Makes a new catalogue from the vault itself, and keeps the old one beside it. */
@@ -23,6 +23,7 @@ export async function runRebuild(request: Request): Promise<Outcome> {
       throw new DestinationError(`There is no vault in ${place.location}: nothing to make a catalogue from.`, {
         hint: 'Check `destination`.',
       })
+    if (!hasCatalogue(place.home)) await requireAllKeys(place)
     const hold = await holdAll(place, 'rebuild')
     try {
       return await rebuildIn(place, hold, request)

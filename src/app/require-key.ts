@@ -1,9 +1,10 @@
 import { ConfigurationError } from '../errors.ts'
-import { layout } from '../vault/layout.ts'
+import { ALBUM_RECORD, layout } from '../vault/layout.ts'
 import { checkKey } from '../vault/storage/sealed/key-check.ts'
 import { ENDING } from '../vault/storage/sealed/sealed-files.ts'
 import { openBase, type Place } from './place.ts'
 import { checkKind, requireIdentity } from './sealing.ts'
+import { someSealed } from './some-sealed.ts'
 
 /** Files that runs seal anew. */
 const NEWEST = [layout.state, layout.tree]
@@ -34,4 +35,32 @@ export async function requireKey(place: Place): Promise<void> {
   throw new ConfigurationError(`The vault ${place.location} is sealed for other keys than those in ${place.keys.identityFile}.`, {
     hint: `Name the file of the right key in \`identity_file\` of ${place.keys.section}. A file may hold several keys, one a line.`,
   })
+}
+
+/**
+ * Makes sure that the private keys open all of a sealed vault of which this computer knows nothing, by some of its records. Throws `ConfigurationError` if they
+ * open only a part: the rest would be called damaged.
+ */
+export async function requireAllKeys(place: Place): Promise<void> {
+  if (place.keys === undefined) return
+  const identities = await requireIdentity(place)
+  const storage = await openBase(place)
+  try {
+    let { files } = await someSealed(storage, ALBUM_RECORD)
+    for (const identity of identities) {
+      const { refused } = await checkKey(identity, files)
+      const others = new Set(refused.flatMap(({ path, why }) => (why === 'other key' ? [path] : [])))
+      files = files.filter(({ path }) => others.has(path))
+    }
+    const [other] = files
+    if (other === undefined) return
+    throw new ConfigurationError(
+      `The keys in ${place.keys.identityFile} open only a part of the vault ${place.location}: ${other.path} is sealed for others.`,
+      {
+        hint: `Write the former keys into the file of \`identity_file\` in ${place.keys.section} as well, one a line.`,
+      },
+    )
+  } finally {
+    await storage.close()
+  }
 }

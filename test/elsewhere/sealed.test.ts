@@ -125,6 +125,24 @@ describe('a sealed vault', () => {
     assert.deepEqual(globSync('**', { cwd: plain }).toSorted(), standing)
   })
 
+  test('whose former keys are not at hand is not taken for damaged on a machine that knows nothing of it', async (t) => {
+    const { lab, identityFile, state } = await openSealedLab(t)
+    await lab.complete()
+    const later = await makeKey()
+    lab.change((w) => editImage(w, c.key, { caption: 'Another caption' }))
+    await lab.complete({ settings: { encryptionRecipients: [later.recipient] } })
+    rmSync(state, { recursive: true })
+    const before = filesIn(lab)
+    const settings = { encryptionRecipients: [later.recipient], encryptionIdentityFile: identityFile }
+    writeFileSync(identityFile, `${later.identity}\n`)
+    const refused = await lab.backup({ settings }).catch((error: AppError) => error)
+    assert.equal(refused.exitCode, 2, refused.message)
+    assert.match(refused.message, /open only a part of the vault .*album\.json\.age is sealed for others\.$/)
+    assert.deepEqual(filesIn(lab), before)
+    writeFileSync(identityFile, `${later.identity}\n${key.identity}\n`)
+    assert.equal((await lab.complete({ settings })).downloads, 0)
+  })
+
   test('begins also in a folder where a run was killed before it wrote the mark', async (t) => {
     const { lab } = await openSealedLab(t)
     mkdirSync(lab.at('.smugmug-backup'))

@@ -30,13 +30,16 @@ export async function inFolderElsewhere(
   const shown = Shown.open(place.shown)
   const files = WrittenFiles.open(target, place.written)
   let outcome: Outcome
+  let isMarked = !place.isNew
   try {
-    if (place.isNew) place.mark()
+    if (!isMarked) place.mark()
+    isMarked = true
     outcome = await use({ target, shown, files })
   } finally {
     files.close()
     shown.close()
     await target.close()
+    if (!isMarked) place.drop()
   }
   if (remove && outcome.exitCode === 0) place.forget()
   return outcome

@@ -45,6 +45,13 @@ describe('the newest version', () => {
     assert.match(server.requests[0]?.headers['user-agent'] ?? '', /^smugmug-backup\/2\.0\.0 /)
   })
 
+  test('is not asked for at an address with a password, which is shown nowhere', async () => {
+    await assert.rejects(
+      ask('https://ann:verysecret@mirror.example/latest'),
+      (error) => error instanceof ConfigurationError && !`${error.message} ${error.hint} ${error.stack}`.includes('verysecret'),
+    )
+  })
+
   test('is asked for through a proxy', async (t) => {
     const server = await serve(t, (response) => response.end('{"tag_name": "v2.0.0"}'))
     await assert.rejects(

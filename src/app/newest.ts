@@ -68,7 +68,7 @@ function addressOf(env: Environment): URL {
   const given = env[ADDRESS]?.trim()
   if (!given) return new URL(manifest().homepage.replace('https://github.com/', 'https://api.github.com/repos/').concat('/releases/latest'))
   const address = URL.parse(given)
-  if (address !== null && /^https?:$/.test(address.protocol)) return address
+  if (address !== null && /^https?:$/.test(address.protocol) && address.username + address.password === '') return address
   throw new ConfigurationError(`${ADDRESS} holds no address that could be asked for the newest version.`, {
     hint: `Give it one such as https://registry.npmjs.org/smugmug-backup/latest, or unset it.`,
   })

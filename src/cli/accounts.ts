@@ -36,21 +36,26 @@ const merged = (results: readonly (CommandResult & { readonly account: string | 
 
 /**
  * Runs the command for every chosen account, one after the other. If one account is refused, the others still run; the exit code is the
- * highest.
+ * highest. A bug is thrown once all have run.
  */
 export const eachAccount = async (context: CommandContext, run: (loaded: Loaded) => Promise<CommandResult>): Promise<CommandResult> => {
   const [only, ...others] = await context.loadEach()
   if (only !== undefined && others.length === 0) return await run(only)
   const results = []
+  const bugs: unknown[] = []
   for (const loaded of only === undefined ? [] : [only, ...others]) {
     if (context.signal.aborted) break
     try {
       results.push({ account: loaded.account, ...(await run(loaded)) })
     } catch (error) {
-      if (!(error instanceof AppError)) throw error
+      if (!(error instanceof AppError)) {
+        bugs.push(error)
+        continue
+      }
       const { exitCode, message, hint } = error instanceof ConfigurationError ? explainMissing(error, loaded) : error
       results.push({ account: loaded.account, exitCode, message, ...(hint === undefined ? {} : { hint }) })
     }
   }
+  if (bugs.length > 0) throw bugs[0]
   return results.length === 0 ? { exitCode: 130, message: 'Interrupted before anything was done.' } : merged(results)
 }

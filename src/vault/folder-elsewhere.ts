@@ -33,10 +33,12 @@ export interface FolderElsewhere {
   readonly shown: string
   /** Is there no mark yet? */
   readonly isNew: boolean
-  /** Marks the folder. Call it once the record exists: a mark that no vault remembers would close the folder for good. */
+  /** Marks the folder. Call it once the record exists: a mark that no vault remembers would close the folder for good. Throws `ConfigurationError` if the disk refuses it. */
   mark(): void
   /** Removes the mark, and what the vault remembers. */
   forget(): void
+  /** Removes what the vault remembers of a folder that could not be marked. */
+  drop(): void
 }
 
 /**
@@ -72,13 +74,17 @@ function describe({ kind, folder, vault }: WantedFolder): FolderElsewhere {
   }
   refuseLinks(folder)
   const mark = join(folder, MARKS[kind])
+  const drop = (): void => {
+    for (const path of [written, shown]) removeDatabase(path)
+  }
   return {
     ...{ folder, written, shown, isNew },
-    mark: () => writeFileSync(mark, `smugmug-backup ${kind}\n${id}\n`, { flag: 'wx' }),
+    mark: () => looked(folder, () => writeFileSync(mark, `smugmug-backup ${kind}\n${id}\n`, { flag: 'wx' })),
     forget() {
-      rmSync(mark, { force: true })
-      for (const path of [written, shown]) removeDatabase(path)
+      looked(folder, () => rmSync(mark, { force: true }))
+      drop()
     },
+    drop,
   }
 }
 

@@ -125,3 +125,12 @@ test('a bucket is named on the command line as in the settings', async (t) => {
   assert.deepEqual([summary.exitCode, summary.items], [0, 2])
   assert.equal((await scene.json(['status'])).summary.exitCode, 5, 'the one of the settings is empty')
 })
+
+test('the service of a vault in a bucket says why it has no page', async (t) => {
+  const { server } = await startDouble(t)
+  const scene = await openScene(t, { world, env: { ...settingsOf(server), SMGMG_BK_WEB_PASSWORD: 'a password', SMGMG_BK_WEB_PORT: '0' } })
+  const running = scene.start(['service', '--every', 'never'])
+  await running.says(/runs without a page; .*this one lies in a bucket/)
+  running.kill('SIGTERM')
+  await running.ended
+})

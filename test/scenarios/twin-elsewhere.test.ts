@@ -34,6 +34,22 @@ const world: World = {
   root: [folder('Travel', [albumNode('Norway & Sweden', [a, b]), albumNode('Italy', [c, video('film')])])],
 }
 
+test('a folder that takes no mark is refused in words, ends no backup, and leaves nothing of it behind', async (t) => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  // So long a path that no file in the folder could be opened.
+  let place = placeFor(t)
+  while (place.length < 3850) place = join(place, 'd'.repeat(200))
+  place = join(place, 'd'.repeat(4080 - place.length))
+  mkdirSync(place, { recursive: true })
+  const left = () => readdirSync(lab.at('.smugmug-backup')).filter((name) => /^twin-/.test(name))
+  for (const make of [runTwin, runPublicTwin])
+    await assert.rejects(make({ ...lab.work(), folder: place }), (error) => error instanceof ConfigurationError && error.exitCode === 2)
+  const run = await lab.complete({ settings: { publicTwin: place } })
+  assert.ok(run.events.some((event) => event.event === 'warning' && /^The public twin is not up to date: /.test(event.message)))
+  assert.deepEqual(left(), [])
+})
+
 const placeFor = (t: TestContext): string => {
   const place = mkdtempSync(join(QUICK, 'twin-elsewhere-'))
   t.after(() => rmSync(place, { recursive: true, force: true }))

@@ -147,7 +147,12 @@ async function greet(context: CommandContext, page: LocalPage, { hasPage, settin
     warnOfOthers(context, settings)
   } else {
     stage.line({ event: 'listening', ...{ address: page.url } })
-    const why = options.web === false ? '' : ' To have one, set a password: SMGMG_BK_WEB_PASSWORD, or SMGMG_BK_WEB_PASSWORD_FILE.'
+    const why =
+      options.web === false
+        ? ''
+        : isBucketAddress(settings.destination ?? '')
+          ? ' The page shows vaults in folders, and this one lies in a bucket.'
+          : ' To have one, set a password: SMGMG_BK_WEB_PASSWORD, or SMGMG_BK_WEB_PASSWORD_FILE.'
     if (!options.quiet || (why !== '' && Boolean(io.env[IN_IMAGE])))
       stage.say(`The service runs without a page; ${page.url}healthz says whether all is well.${why}`)
   }

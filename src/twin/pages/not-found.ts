@@ -8,7 +8,8 @@ import type { Site } from './shell.ts'
  * nothing else of the twin.
  */
 const SCRIPT = `(function () {
-  var path = location.pathname
+  // Two slashes would begin the name of another host.
+  var path = location.pathname.replace(/^\\/+/, '/')
   if (location.protocol === 'file:') return home(path.replace(/[^/]*$/, ''))
   var parts = path.split('/')
   for (var at = 1; at < parts.length; at += 1) {
@@ -60,6 +61,7 @@ export const notFoundPage = (site: Site): string =>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:">
 <meta name="robots" content="noindex">
 <title>Not found · ${site.title}</title>
 <link rel="icon" href="data:,">

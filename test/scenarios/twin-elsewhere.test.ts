@@ -37,7 +37,7 @@ const world: World = {
 test('a folder that takes no mark is refused in words, ends no backup, and leaves nothing of it behind', async (t) => {
   const lab = await openLab(t, world)
   await lab.complete()
-  // So long a path that no file in the folder could be opened.
+  // The path is as long as the system takes: no file in the folder can be opened.
   let place = placeFor(t)
   while (place.length < 3850) place = join(place, 'd'.repeat(200))
   place = join(place, 'd'.repeat(4080 - place.length))

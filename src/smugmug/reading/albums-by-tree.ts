@@ -89,6 +89,8 @@ const readChildren = async (context: AlbumsContext, { uri, hasChildren }: Folder
   const folders: Folder[] = []
   const albums: Album[] = []
   for (const { type, name, childrenUri, albumUri, hasChildren: isFilled } of listed.entries) {
+    if ((type === 'Album' && albumUri === undefined) || (type === 'Folder' && childrenUri === undefined && isFilled !== false))
+      throw new RequestError(`SmugMug's answer about "${presentable(name)}" does not say where it is`, { transient: true })
     if (type === 'Folder' && childrenUri !== undefined) folders.push({ uri: childrenUri, hasChildren: isFilled })
     if (type !== 'Album' || albumUri === undefined) continue
     const expanded = expansions.map((all) => expansionOf(all, albumUri, 'Album')).find((album) => album !== undefined)

@@ -26,10 +26,12 @@ export const listAlbums = async (context: AlbumsContext): Promise<readonly Album
 const consistentList = async (context: AlbumsContext): Promise<readonly Album[]> => {
   let reason = ''
   let counted = 0
+  let repeated = 0
   const found = new Map<string, Album>()
   for (let listing = 1; listing <= LISTINGS; listing += 1) {
     try {
-      const { entries, total, unreadable } = await readAlbums(context)
+      const { entries, total, unreadable, ...listed } = await readAlbums(context)
+      repeated = listed.repeated
       for (const album of entries) {
         await breathe()
         found.set(album.key, album)
@@ -51,7 +53,8 @@ const consistentList = async (context: AlbumsContext): Promise<readonly Album[]>
   const warning = `SmugMug's list of albums cannot be used (${reason}); the folders are read one by one instead.`
   context.emit({ event: 'warning', message: warning })
   for (const album of await walkTree(context, reason)) found.set(album.key, album)
-  if (found.size < counted) {
+  // An album that SmugMug lists twice, it counts twice.
+  if (found.size + repeated < counted) {
     const message = `SmugMug counts ${formatCount(counted, 'album')}, but its list and its folders together have ${formatNumber(found.size)}. Nothing was changed here.`
     throw new ServiceError(message, { hint: TRY_LATER })
   }

@@ -79,6 +79,7 @@ describe('readPages', () => {
     assert.deepEqual(await readAll(() => ({ entries: [], total: 0, count: 0 })), {
       entries: [],
       unreadable: 0,
+      repeated: 0,
       total: 0,
       starts: [1],
     })

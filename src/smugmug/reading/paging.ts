@@ -35,6 +35,8 @@ export interface Listed<T> {
   readonly entries: readonly T[]
   /** Entries that could not be read. */
   readonly unreadable: number
+  /** Entries that came once more: while a list changes, or because SmugMug counts one twice. */
+  readonly repeated: number
   /** SmugMug's newest count of the list, where it says one. */
   readonly total?: number
 }
@@ -115,16 +117,17 @@ class PageReader<T> {
   /** Returns all entries that were read, in order, each once. Throws when a full page of `step` entries brought nothing new. */
   listed(step: number): Listed<T> {
     const unique = new Map<string, T>()
-    let unreadable = 0
+    let [unreadable, repeated] = [0, 0]
     for (const { start, page } of this.#pages.toSorted((a, b) => a.start - b.start)) {
       const before = unique.size
       const readable = page.entries.filter((entry) => entry !== undefined)
       unreadable += page.entries.length - readable.length
       for (const entry of readable) if (!unique.has(this.#paged.keyOf(entry))) unique.set(this.#paged.keyOf(entry), entry)
+      repeated += readable.length - (unique.size - before)
       const full = readable.length > 0 && page.entries.length >= step
       if (full && unique.size === before && this.newestTotal !== undefined) throw this.#noProgress(start)
     }
-    return known({ entries: [...unique.values()], unreadable, total: this.newestTotal })
+    return known({ entries: [...unique.values()], unreadable, repeated, total: this.newestTotal })
   }
 
   #noProgress(start: number): ServiceError {

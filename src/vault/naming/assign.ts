@@ -4,7 +4,7 @@
  */
 
 import { atOnce, inSteps } from '../../flow/breathe.ts'
-import { fitName, fitsDisk, foldName, safeFolder, suffixFolder, suffixName, usualLongestName } from './safe-path.ts'
+import { fitName, fitsDisk, foldName, plainKey, safeFolder, suffixFolder, suffixName, usualLongestName } from './safe-path.ts'
 
 /** Returns whether this folded name (`foldName`) is in use already. */
 export type Taken = (folded: string) => boolean
@@ -131,10 +131,9 @@ function* assign<Request>(question: {
 
 const firstFree = (wanted: string, key: string, addSuffix: (name: string, suffix: string) => string, taken: Taken): string => {
   if (!taken(foldName(wanted))) return wanted
-  // Keys are letters and digits. A hostile key must not bring in characters that safeName keeps out.
-  const plainKey = key.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 40)
+  const suffix = `-${plainKey(key)}`
   for (let count = 1; ; count++) {
-    const name = addSuffix(wanted, count === 1 ? `-${plainKey}` : `-${plainKey}-${count}`)
+    const name = addSuffix(wanted, count === 1 ? suffix : `${suffix}-${count}`)
     if (!taken(foldName(name))) return name
   }
 }

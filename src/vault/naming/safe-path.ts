@@ -187,3 +187,6 @@ const cut = (stem: string, ending: string, limit: number): string => {
 /** Does this relative path stay below the folder that it is joined to? A path that was read from a file may not. */
 export const isSafePath = (path: string): boolean =>
   !path.includes('\0') && !path.includes('\\') && path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..')
+
+/** Returns a key of SmugMug for a name. Keys are letters and digits; a hostile one must not bring in characters that `safeName` keeps out. */
+export const plainKey = (key: string): string => key.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 40)

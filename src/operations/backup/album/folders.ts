@@ -5,7 +5,7 @@ import type { Catalogue } from '../../../vault/catalogue/catalogue.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, splitPath } from '../../../vault/layout.ts'
 import { assignFolders, type KnownFolder } from '../../../vault/naming/assign.ts'
-import { foldName, safeFolder, suffixFolder } from '../../../vault/naming/safe-path.ts'
+import { foldName, plainKey, safeFolder, suffixFolder } from '../../../vault/naming/safe-path.ts'
 import { longestNameOf } from '../../../vault/storage/storage.ts'
 import type { Survey } from '../../survey.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
@@ -248,7 +248,7 @@ function goneWait(run: Run, gone: readonly AlbumRow[]): boolean {
 function freeFolder({ folder, key }: { readonly folder: string; readonly key: string }, taken: Set<string>, longest: number): string {
   const { folder: parent, name } = splitPath(folder)
   for (let n = 1; ; n += 1) {
-    const free = inFolder(parent, suffixFolder(name, n === 1 ? `-${key}` : `-${key}-${n}`, longest))
+    const free = inFolder(parent, suffixFolder(name, n === 1 ? `-${plainKey(key)}` : `-${plainKey(key)}-${n}`, longest))
     if (taken.has(foldName(free))) continue
     taken.add(foldName(free))
     return free

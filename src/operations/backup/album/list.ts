@@ -23,6 +23,8 @@ import { largestFirst, routeOf } from './route.ts'
 
 /** The room of an album that SmugMug does not count, in items. */
 const UNCOUNTED = 100
+/** The most items that come in one answer. */
+const ONE_PAGE = 100
 /** The text of a usual item, in characters. */
 const USUAL_TEXT = 10_000
 
@@ -35,23 +37,29 @@ export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Jo
   if (run.signal.aborted) return
   if (run.unreadable.has(row.key)) return countAlbum(run, album, { listed: album.imageCount ?? 0, held: 0, skipped: true })
   if (listingReason(run.due, row, album) === undefined) return skip(run, placement)
-  const release = await run.room.acquire(album.imageCount ?? UNCOUNTED, run.signal)
-  const plan = await listAndPlan(run, placement, release).catch((error: unknown) => {
-    release()
+  const room = { release: await run.room.acquire(album.imageCount ?? UNCOUNTED, run.signal) }
+  const plan = await listAndPlan(run, placement, room).catch((error: unknown) => {
+    room.release()
     if (!run.signal.aborted) giveUp(run, placement, error)
   })
   if (plan !== undefined) await handOut(run, plan, jobs)
 }
 
-async function listAndPlan(run: Run, placement: Placement, release: () => void): Promise<AlbumPlan> {
+/** Room for the items of an album, until it is given back. */
+interface HeldRoom {
+  release: () => void
+}
+
+async function listAndPlan(run: Run, placement: Placement, room: HeldRoom): Promise<AlbumPlan> {
   const { album, row } = placement
   await needFolder(run.vault.storage, row.folder)
   const named = { album: albumLabel(album), albumKey: album.key }
   const expected = expectedIn(run, placement)
   run.emit({ event: 'album.started', ...named, ...(album.imageCount !== undefined && { items: album.imageCount }), expected })
-  const listing = await run.account.items(album, run.signal)
+  const listing = await listingOf(run, placement)
   run.reach.albums.answered()
-  const plan = await planAlbum(run, placement, { listing, release: await roomForText(run, listing, release) })
+  await makeRoomForText(run, listing, room)
+  const plan = await planAlbum(run, placement, { listing, release: () => room.release() })
   const sizes = plan.tasks.filter(run.counts).map((task) => sizeOf(task).size)
   const bytes = sizes.reduce((sum: number, size = 0) => sum + size, 0)
   const unsized = sizes.filter((size) => size === undefined).length
@@ -59,13 +67,26 @@ async function listAndPlan(run: Run, placement: Placement, release: () => void):
   return plan
 }
 
-/** Exchanges the room of an album for more, if its texts are longer than its number of items lets expect. Returns what gives the room back. */
-async function roomForText(run: Run, { items }: Listing, release: () => void): Promise<() => void> {
+/**
+ * Lists an album. If a list of several pages lacks an item that was there before, lists it once more: while an album changes, its pages may leave out one that
+ * SmugMug has, although their number is right.
+ */
+async function listingOf(run: Run, { album, row }: Placement): Promise<Listing> {
+  const listing = await run.account.items(album, run.signal)
+  if (!listing.complete || listing.items.length <= ONE_PAGE) return listing
+  const listed = new Set(listing.items.map(({ imageKey }) => imageKey))
+  const isGone = run.vault.catalogue.items(row.key).some(({ imageKey, vanishedAt }) => vanishedAt === undefined && !listed.has(imageKey))
+  return isGone ? await run.account.items(album, run.signal) : listing
+}
+
+/** Exchanges the room of an album for more, if its texts are longer than its number of items lets expect. */
+async function makeRoomForText(run: Run, { items }: Listing, room: HeldRoom): Promise<void> {
   const weight = Math.ceil(items.reduce((sum, { raw }) => sum + raw.length, 0) / USUAL_TEXT)
-  if (weight <= Math.max(items.length, UNCOUNTED)) return release
+  if (weight <= Math.max(items.length, UNCOUNTED)) return
   // Given back first: two albums that each wait for more while they hold some would wait for ever.
-  release()
-  return await run.room.acquire(weight, run.signal)
+  room.release()
+  room.release = () => undefined
+  room.release = await run.room.acquire(weight, run.signal)
 }
 
 /** Sends each task of an album on its route; the album is finished when the last of them has its outcome. */

@@ -1,7 +1,7 @@
 import { breathe } from '../../../flow/breathe.ts'
 import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
-import { foldName } from '../../../vault/naming/safe-path.ts'
+import { foldName, plainKey } from '../../../vault/naming/safe-path.ts'
 import { readAlbumRecord } from '../../../vault/record/read-album-record.ts'
 import { RecordError } from '../../../vault/record/read-json.ts'
 import { type Relocation, type RelocationHooks, relocate } from '../../../vault/relocate.ts'
@@ -188,7 +188,7 @@ async function whereabouts(storage: Storage, move: Move): Promise<string | undef
   for (const { name } of await storage.list(layout.moving)) {
     const parked = inFolder(layout.moving, name)
     if (!(await isOf(storage, parked, key))) continue
-    for (const folder of [to, from, `${from}-${key}`]) {
+    for (const folder of [to, from, `${from}-${plainKey(key)}`]) {
       if ((await storage.stat(folder)) !== undefined) continue
       await moveEntry(storage, parked, folder)
       await pruneFolders(storage, layout.moving)

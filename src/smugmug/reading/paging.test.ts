@@ -83,7 +83,7 @@ describe('readPages', () => {
       total: 0,
       starts: [1],
     })
-    assert.deepEqual(await readAll(() => ({ entries: [] })), { entries: [], unreadable: 0, starts: [1] })
+    assert.deepEqual(await readAll(() => ({ entries: [] })), { entries: [], unreadable: 0, repeated: 0, starts: [1] })
   })
 
   test('without Pages it goes on until nothing new comes', async () => {

@@ -56,11 +56,14 @@ async function run(action: Action, word: string, context: CommandContext): Promi
     case 'run':
       return await withDatabase(context, 'ask', async (database) => {
         const { state, startedAt } = await nameOfAccount(database, word)
-        if (startedAt !== undefined) return { exitCode: 0, message: `${word} is being backed up already.` }
         if (state === 'paused')
           throw new ConfigurationError(`${word} is paused.`, { hint: `First: smugmug-backup fleet resume ${shellWord(word)}` })
         await database.wake(word, context.options.acceptChanges === true)
-        return { exitCode: 0, message: `${word} is due now: the next free worker backs it up.` }
+        const message =
+          startedAt === undefined
+            ? `${word} is due now: the next free worker backs it up.`
+            : `${word} is being backed up. It is due again when that has ended.`
+        return { exitCode: 0, message }
       })
     case 'pause':
       return await withDatabase(context, 'ask', async (database) => {

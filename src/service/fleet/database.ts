@@ -10,19 +10,19 @@ import {
   COUNT_ACCOUNTS,
   END,
   LEASE,
+  QUEUE,
   QUEUE_SCHEMA,
   READ_ACCOUNTS,
   READ_DUE,
   SILENCE,
   TABLES,
   TAKE_NEWS,
+  WAKE,
   WRITE_ACCOUNTS,
   WRITE_QUEUED,
   WRITE_REPORTED,
 } from './schema.ts'
 import { type Census, censusOf } from './standing.ts'
-
-const QUEUE = 'backup'
 
 /** Seconds of silence after which a worker has lost its jobs: the least that pg-boss allows. */
 const HEARTBEAT = 10
@@ -165,10 +165,9 @@ export class FleetDatabase {
     return { added: namesOf(true), changed: namesOf(false) }
   }
 
-  /** Lets an account be backed up now. `accepts`: its safety brake is off for one backup. */
+  /** Lets an account be backed up now, or again at once after a backup that runs. `accepts`: its safety brake is off for one backup. */
   async wake(name: string, accepts: boolean): Promise<void> {
-    const sql = `update smugmug_fleet.account set state = 'active', next_at = now(), tries = 0, accepts = $2 where name = $1`
-    await this.#ask(sql, name, accepts)
+    await this.#ask(WAKE, name, accepts)
   }
 
   /** Begins no further backup of an account. */

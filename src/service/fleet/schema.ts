@@ -1,9 +1,13 @@
 /** The tables of a fleet: the accounts, the workers that live, and the calls that were allowed. The queue has a schema of its own. */
 
-/** The schema of the queue. */
-export const QUEUE_SCHEMA = 'smugmug_fleet_queue'
+/** The schema of the queue, and its name. */
+export const [QUEUE_SCHEMA, QUEUE] = ['smugmug_fleet_queue', 'backup']
 
-/** Makes the tables. Run again, it changes nothing. */
+/**
+ * Makes the tables. Run again, it changes nothing. A column that came later has a statement of its own, and suits workers that do not know it.
+ *
+ * `asked`: a backup is wanted that begins after this moment, with the brake off if it is true. Null while nothing was asked for since the last one began.
+ */
 export const TABLES = `
 
 select pg_advisory_xact_lock(7306353);
@@ -28,6 +32,7 @@ create table if not exists smugmug_fleet.account (
   constraint one_vault_each unique (destination) deferrable initially deferred
 );
 create index if not exists account_next on smugmug_fleet.account (next_at) where state = 'active';
+alter table smugmug_fleet.account add column if not exists asked boolean default false;
 create sequence if not exists smugmug_fleet.turn as int;
 create table if not exists smugmug_fleet.worker (
   id uuid primary key,
@@ -51,6 +56,9 @@ export const SILENCE = "interval '30 seconds'"
 
 const LIVES = `(select id from smugmug_fleet.worker where beat_at > now() - ${SILENCE})`
 
+/** Has no worker the job of this account? Also between its taking the job and its beginning, and until the job is out of the queue after its end. */
+const IS_FREE = `name not in (select singleton_key from ${QUEUE_SCHEMA}.job where name = '${QUEUE}' and state = 'active')`
+
 /** Reads accounts, with the start of a backup only where its worker lives. */
 export const READ_ACCOUNTS = `
 select name, destination, settings, secret, schedule, state, next_at, tries, ended_at, exit_code, message, good_at,
@@ -60,7 +68,7 @@ from smugmug_fleet.account`
 /** Counts accounts by what their standing follows from. */
 export const COUNT_ACCOUNTS = `
 select count(*)::int as count, state, exit_code, ended_at is not null as has_ended, worker in ${LIVES} as runs,
-  max(case when state = 'active' then extract(epoch from now() - next_at) * 1000 else 0 end)::float8 as due_ms
+  max(case when state = 'active' and ${IS_FREE} then extract(epoch from now() - next_at) * 1000 else 0 end)::float8 as due_ms
 from smugmug_fleet.account group by 2, 3, 4, 5`
 
 /** Takes new and changed accounts: $1 has the rows as JSON. A changed one is due at once, and waits for a person no more. */
@@ -70,18 +78,25 @@ select name, destination, settings, secret, schedule
 from jsonb_to_recordset($1::jsonb) as given (name text, destination text, settings text, secret text, schedule text)
 order by name
 on conflict (name) do update set destination = excluded.destination, settings = excluded.settings, secret = excluded.secret,
-  schedule = excluded.schedule, state = case a.state when 'waiting' then 'active' else a.state end, next_at = now(), tries = 0
+  schedule = excluded.schedule, state = case a.state when 'waiting' then 'active' else a.state end, next_at = now(), tries = 0,
+  asked = coalesce(a.asked, false)
 where (a.destination, a.settings, a.secret, a.schedule)
   is distinct from (excluded.destination, excluded.settings, excluded.secret, excluded.schedule)
 returning name, xmax = 0 as added`
 
+/** Lets account $1 be backed up now; $2: with the brake off, for one backup. */
+export const WAKE = `
+update smugmug_fleet.account set state = 'active', next_at = now(), tries = 0, accepts = $2, asked = $2 where name = $1`
+
 /**
  * Chooses the accounts whose turn has come, and gives each a rank: later ones get lower ranks. Without a rank of its own a job that was killed would
- * come after all that were put into the queue with it.
+ * come after all that were put into the queue with it. An account whose job a worker has stays due until that has ended: the queue takes no second one.
  */
 export const READ_DUE = `
 select name, schedule, -nextval('smugmug_fleet.turn')::int as rank
-from (select name, schedule from smugmug_fleet.account where state = 'active' and next_at <= now() order by next_at limit $1) as due`
+from (
+  select name, schedule from smugmug_fleet.account where state = 'active' and next_at <= now() and ${IS_FREE} order by next_at limit $1
+) as due`
 
 /** Moves accounts that are in the queue to their next turns: $1 has the rows as JSON. One whose backup has ended meanwhile keeps what followed from it. */
 export const WRITE_QUEUED = `
@@ -89,17 +104,22 @@ update smugmug_fleet.account as a set next_at = given.next_at
 from jsonb_to_recordset($1::jsonb) as given (name text, next_at timestamptz)
 where a.name = given.name and a.next_at <= now()`
 
-/** Notes that worker $2 begins account $1, if it is to be backed up still. */
+/** Notes that worker $2 begins account $1, if it is to be backed up still. That is the backup that was asked for. */
 export const BEGIN = `
-update smugmug_fleet.account set worker = $2, started_at = now() where name = $1 and state = 'active'
+update smugmug_fleet.account set worker = $2, started_at = now(), asked = null where name = $1 and state = 'active'
 returning name, destination, settings, secret, schedule, tries, accepts`
 
-/** Notes the end of a backup by worker $2. A paused account stays paused. */
+/**
+ * Notes the end of a backup by worker $2. A paused account stays paused. If a backup was asked for since this one began, by a person or by a change
+ * in the list, the account is due at once, whatever the end was.
+ */
 export const END = `
 update smugmug_fleet.account set
   worker = nullif(worker, $2), started_at = case when worker = $2 then null else started_at end,
   ended_at = now(), exit_code = $3, message = $4, good_at = case when $3 = 0 then now() else good_at end,
-  state = case state when 'paused' then state else $5 end, next_at = $6, tries = $7, accepts = accepts and coalesce($3, 1) not in (0, 3)
+  state = case when state = 'paused' then state when asked is null then $5 else 'active' end,
+  next_at = case when asked is null then $6 else now() end, tries = case when asked is null then $7 else 0 end,
+  accepts = coalesce(asked, false) or (accepts and coalesce($3, 1) not in (0, 3))
 where name = $1`
 
 const CODE = "coalesce(exit_code::text, 'signal')"

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { platform } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isOwnVariable } from '../config/environment.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -12,7 +13,7 @@ export interface ShellRequest {
   /** Variables besides. */
   readonly more?: Env
   readonly input?: string
-  /** True keeps the text that the command prints, and waits until nothing that it started can print more. */
+  /** True keeps the text that the command prints. Once it has ended, all that it started has a second more for its own part. */
   readonly reads?: true
   /** Ends the command, and all that it started. */
   readonly signal: AbortSignal
@@ -20,6 +21,9 @@ export interface ShellRequest {
 
 /** The most that a command may print, in characters. */
 const MOST = 1_000_000
+
+/** Milliseconds for the rest of the text of a command that has ended: a process that it leaves behind may keep the pipe open for ever. */
+const REST = 1000
 
 /** The way in which a command ended. */
 export interface ShellEnd {
@@ -51,12 +55,15 @@ export async function runShell(line: string, { env, more = {}, input = '', reads
   signal.addEventListener('abort', stop, { once: true })
   // A command that does not read its input is none the worse.
   child.stdin?.on('error', () => undefined).end(input)
+  const closed = new Promise((resolve) => child.once('close', resolve))
   try {
-    const [code] = (await once(child, reads ? 'close' : 'exit')) as [number | null]
+    const [code] = (await once(child, 'exit')) as [number | null]
+    if (reads) await Promise.race([closed, delay(REST, undefined, { signal, ref: false }).catch(() => undefined)])
     signal.throwIfAborted()
     return { code, output }
   } finally {
     signal.removeEventListener('abort', stop)
+    child.stdout?.destroy()
   }
 }
 

@@ -9,6 +9,7 @@ import { keysOf } from './secrets.ts'
 
 const KEYS = { apiKey: 'k', apiSecret: 's', userToken: 't', userSecret: 'u' }
 const TEXT = 'api_key = "k"\napi_secret = "s"\n[authentication]\nuser_token = "t"\nuser_secret = "u"\n'
+const noSession = process.platform !== 'linux' && 'setsid belongs to Linux'
 const noShell = process.platform === 'win32' && 'the commands are those of a Unix shell'
 
 /** Returns the keys of a secret in a configuration with these lines, in a folder of its own. */
@@ -19,7 +20,7 @@ function ask(t: TestContext, lines: string, files: Readonly<Record<string, reado
   const { secrets } = readDocument(`[fleet]\njobs = 2\n[fleet.secrets.studio]\n${lines}\n`, 'fleet.toml')
   const warnings: string[] = []
   const stop = new AbortController()
-  const env = { PATH: process.env.PATH, SMGMG_BK_API_KEY: 'of-the-worker' }
+  const env = { PATH: process.env.PATH, SMGMG_BK_API_KEY: 'of-the-worker', KEYS: TEXT }
   const keys = keysOf('studio', { sources: secrets, cwd, env, signal: stop.signal, warn: (text) => warnings.push(text) })
   return { keys, warnings, stop, cwd }
 }
@@ -66,6 +67,17 @@ test('a command that fails may work later; one that hangs ends with the worker, 
   const hanging = ask(t, 'command = "sleep 1000 & sleep 1000"')
   hanging.stop.abort(new Error('stopped'))
   await assert.rejects(hanging.keys, { message: 'stopped' })
+})
+
+test('a command that leaves a process behind gives its keys all the same, and ends with the worker', { skip: noSession }, async (t) => {
+  // The process has a session of its own, so it does not end with the command, and it keeps the pipe open.
+  const daemon = 'setsid sleep 20 &'
+  const began = performance.now()
+  assert.deepEqual(await ask(t, `command = '''${daemon} printf "$KEYS"'''`).keys, KEYS)
+  const hanging = ask(t, `command = "${daemon} sleep 1000"`)
+  setTimeout(() => hanging.stop.abort(new Error('stopped')), 200)
+  await assert.rejects(hanging.keys, { message: 'stopped' })
+  assert.ok(performance.now() - began < 10_000, 'long before the process ends')
 })
 
 test('a secret says one place, and no more', () => {

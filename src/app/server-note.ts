@@ -1,4 +1,5 @@
 /** A note of each local page that is open, in the user's state folder: a second `web` finds the first one by it. */
+import { createHash } from 'node:crypto'
 import { isObject } from '../model.ts'
 import { readNote, removeNote, writeNote } from './state-note.ts'
 
@@ -8,6 +9,12 @@ export interface ServerNote {
   /** Lets another process of this user ask for a fresh address. The file is readable for this user alone. */
   readonly control: string
 }
+
+/** Returns a print of the destination of a vault, by which a page says whether it belongs to that vault without a word of its path. */
+export const printOfVault = (destination: string): string =>
+  createHash('sha256')
+    .update(destination.replace(/(?<=[^/\\])[/\\]+$/, ''))
+    .digest('hex')
 
 type Env = Readonly<Record<string, string | undefined>>
 

@@ -9,31 +9,13 @@ import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { describe, type TestContext, test } from 'node:test'
 import { largeWorld } from '../../simulator/worlds/large.ts'
-import { assertCode, assertHolds, BARE, openScene, type Running, type Scene, write } from './harness.ts'
-
-/** Any port: the tests run side by side. */
-const ANY = ['--port', '0']
-
-/** Waits until the service has said its address, and returns it. */
-const addressOf = async (running: Running): Promise<string> => (await running.says(/(http:\/\/localhost:\d+\/)/))[1] ?? ''
-
-const healthz = async (address: string): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }> => {
-  const answer = await fetch(`${address}healthz`)
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
-}
+import { ANY, addressOf, configured, healthz } from '../support/service.ts'
+import { assertCode, assertHolds, BARE, openScene, type Running, type Scene } from './harness.ts'
 
 const historyOf = async (scene: Scene): Promise<readonly (readonly [string, number])[]> =>
   (await scene.json(['history'])).lines
     .flatMap((line) => (line.event === 'run' ? [[line.operation, line.exitCode] as const] : []))
     .toReversed()
-
-/** A configuration file in place of the environment, which a running process cannot change. */
-const configured = (scene: Scene, more = '', secret = scene.env.SMGMG_BK_API_SECRET): string =>
-  write(
-    join(scene.home, '.smgmg', 'config.toml'),
-    `[authentication]\napi_key = "${scene.env.SMGMG_BK_API_KEY}"\napi_secret = "${secret}"\nuser_token = "${scene.env.SMGMG_BK_USER_TOKEN}"
-user_secret = "${scene.env.SMGMG_BK_USER_SECRET}"\n[store]\ndestination = "${scene.vault}"\n[http]\nbase_url = "${scene.env.SMGMG_BK_BASE_URL}"\nmax_retries = 0\n${more}`,
-  )
 
 /** An account that takes some seconds. */
 const slow = {
@@ -152,7 +134,7 @@ describe('the service', { concurrency: 4 }, () => {
   test('a sign-in that is refused waits for a changed setting', async (t) => {
     const scene = await openScene(t)
     const env = BARE
-    configured(scene, '[service]\nevery = "1m"\n', 'wrong')
+    configured(scene, '[service]\nevery = "1m"\n', { secret: 'wrong' })
     const service = scene.start(['service', '--no-web', ...ANY], { env })
     await service.says(/No further backup begins by itself: the last one ended with exit code 4/)
     const address = await addressOf(service)
@@ -182,7 +164,7 @@ describe('the service', { concurrency: 4 }, () => {
     const { port } = receiver.address() as AddressInfo
     const rest = `[service]\nevery = "365d"\n[notify]\nurls = ["http://127.0.0.1:${port}/hook"]\n`
     const env = BARE
-    configured(scene, rest, 'wrong')
+    configured(scene, rest, { secret: 'wrong' })
     const service = scene.start(['service', '--no-web', ...ANY], { env })
     await service.until(() => heard.length > 0)
     await service.says(/No further backup begins by itself/)

@@ -1,3 +1,4 @@
+import type { ServiceLock } from '../../app/app.ts'
 import { forgetServer, noteServer, type ServerNote } from '../../app/server-note.ts'
 import { isBucketAddress } from '../../config/bucket-address.ts'
 import { explainMissing, requireKeys } from '../../config/required.ts'
@@ -26,13 +27,13 @@ export const service: CommandFunction = async (context) => {
   const face = faceOf(context, settings)
   if (face.hasPage) checkPassword(face.settings)
   else if (missingSettings(settings).length > 0) complete({ ...loaded, settings })
-  const subject = settings.destination ?? (await context.configToWrite()) ?? 'no configuration'
   const app = await context.wholeApp()
-  const lock = await app.lockService(context.io.env, subject)
+  const lock = new app.ServiceLock(context.io.env)
   try {
-    return await serve(context, { ...face, subject })
+    await lock.move(await subjectOf(context, settings))
+    return await serve(context, { ...face, lock })
   } finally {
-    await lock?.release()
+    await lock.release()
   }
 }
 
@@ -40,46 +41,54 @@ export const service: CommandFunction = async (context) => {
 interface ServiceRequest {
   readonly settings: Settings
   readonly hasPage: boolean
-  /** The path of the vault, or of a configuration without one. */
-  readonly subject: string
+  readonly lock: ServiceLock
 }
+
+/** Returns the subject of a service: the path of its vault, or of a configuration without one. */
+const subjectOf = async (context: CommandContext, { destination }: Settings): Promise<string> =>
+  destination ?? (await context.configToWrite()) ?? 'no configuration'
 
 async function serve(context: CommandContext, request: ServiceRequest): Promise<CommandResult> {
   const { io, stage, signal } = context
-  const { settings, subject, hasPage } = request
-  const subjects = new Set([subject])
-  const noted = (destination: string): void => {
-    subjects.add(destination)
-    noteServer(io.env, `service ${destination}`, note)
-    if (hasPage) noteServer(io.env, destination, note)
+  const { settings, lock, hasPage } = request
+  let subject = await subjectOf(context, settings)
+  const forget = (): void => {
+    for (const each of [subject, `service ${subject}`]) forgetServer(io.env, each, note)
   }
-  const settled = ({ destination }: Settings): void => {
-    if (destination !== undefined) noted(destination)
+  const noted = (): void => {
+    noteServer(io.env, `service ${subject}`, note)
+    if (hasPage) noteServer(io.env, subject, note)
   }
+  // The lock comes first: the vault that is left is free for another service, and one that another service keeps stays that one's.
+  const follow = async (changed: Settings): Promise<void> => {
+    const next = await subjectOf(context, changed)
+    if (!(await lock.move(next, forget))) return
+    subject = next
+    noted()
+  }
+  // Another service of that vault is named at the next look.
+  const settled = (changed: Settings): void => void follow(changed).catch(() => undefined)
   const page = await openPage(context, { settings, settled, hasPage, command: 'service' })
   const note: ServerNote = { url: page.url, control: page.control }
-  noted(subject)
+  noted()
   try {
     signal.addEventListener('abort', () => void notifySystemd(io.env, 'STOPPING=1'), { once: true })
     await greet(context, page, request)
     const failure = await notifySystemd(io.env, 'READY=1')
     if (failure !== undefined)
       stage.emit({ event: 'warning', message: `systemd could not be told that the service is ready: ${failure.message}` })
-    const keeper = await keeperOf(context, page, settled)
+    const keeper = await keeperOf(context, page, follow)
     page.office.attend(() => keeper.view)
     await keeper.run()
     return endOf(page)
   } finally {
-    for (const each of subjects) {
-      forgetServer(io.env, each, note)
-      forgetServer(io.env, `service ${each}`, note)
-    }
+    forget()
     await page.close()
   }
 }
 
 /** Returns the service over the vault behind the page. */
-async function keeperOf(context: CommandContext, { office }: LocalPage, settled: (settings: Settings) => void): Promise<Service> {
+async function keeperOf(context: CommandContext, { office }: LocalPage, follow: (settings: Settings) => Promise<void>): Promise<Service> {
   const { io, signal, stage, options } = context
   const app = await context.wholeApp()
   let last = ''
@@ -92,12 +101,12 @@ async function keeperOf(context: CommandContext, { office }: LocalPage, settled:
     load: async () => {
       const { settings: given, ...loaded } = await context.load()
       const settings = withTimes(given)
+      await follow(settings)
       const text = JSON.stringify(settings)
       if (text !== last) {
         last = text
         notices.use(settings)
         office.use(settings)
-        settled(settings)
       }
       return complete({ ...loaded, settings })
     },

@@ -1,3 +1,4 @@
+import { printOfVault } from '../../app/server-note.ts'
 import { formatCount } from '../../events.ts'
 import { METRICS_TYPE, vaultMetricsText } from '../../progress/metrics.ts'
 import type { Monitor } from '../../progress/vitals.ts'
@@ -8,15 +9,22 @@ import type { Healthz } from '../contract.ts'
 import type { Office } from '../office.ts'
 import type { Resource } from '../web.ts'
 
-/** Reports to a watchman whether all is well: status 200, or 503 with the reason. It has counts, times and reasons, and no names. */
+/**
+ * Reports to a watchman whether all is well: status 200, or 503 with the reason. It has counts, times and reasons, and no names. `?of=PRINT` asks for
+ * the service of one vault: another one, and a page without a service, refuse to speak for it.
+ */
 export const healthzResource = (office: Office): Resource => ({
   methods: ['GET', 'HEAD'],
   isPublic: true,
   answer: async (exchange) => {
-    const healthz = healthzOf(await office.standing(), office.service())
+    const print = exchange.asked.query.get('of')
+    const isOther = print !== null && (office.service() === undefined || print !== printOfVault(office.settings().destination ?? ''))
+    const healthz = isOther ? OTHER : healthzOf(await office.standing(), office.service())
     sendJson(exchange, healthz, healthz.status === 'ok' ? 200 : 503)
   },
 })
+
+const OTHER: Healthz = { status: 'trouble', reason: 'no service of this vault answers' }
 
 /** The numbers of the vault and of this process for Prometheus. */
 export const metricsResource = (office: Office, monitor: Monitor): Resource => ({

@@ -73,3 +73,29 @@ test('in another vault, or an earlier state of this one, the tasks of before mea
   vaults['/new'] = [run(1, 0)]
   assert.deepEqual(await starts('/new'), [1000], 'put back to an earlier state')
 })
+
+test('a backup that failed before the vault could note it counts until another one has ended', async () => {
+  let list: readonly RecentRun[] = [run(1, 0)]
+  let state = 0
+  const runs = new SeenRuns({ state: () => `${state++}`, runs: async () => list })
+  const refused = (): number | undefined => runs.refused?.exitCode
+  const ends = async (exitCode: number | undefined, more: object = {}): Promise<number | undefined> => {
+    await runs.read(defaultSettings)
+    const before = runs.newest?.run ?? 0
+    await runs.add({ kind: 'backup', startedAt: before, exitCode, ...more }, { before, settings: defaultSettings })
+    return refused()
+  }
+  assert.equal(refused(), undefined)
+  assert.equal(await ends(5), 5)
+  assert.equal(await ends(130), 5, 'one that was interrupted says nothing')
+  assert.equal(await ends(undefined, { isStopped: true }), 5)
+  assert.equal(await ends(0, { kind: 'verify' }), 5)
+  assert.equal(await ends(1), 1)
+  list = [run(2, 0, { state: 'under way' }), ...list]
+  await runs.read(defaultSettings)
+  assert.equal(refused(), 1)
+  list = [run(2, 0), run(1, 0)]
+  await runs.read(defaultSettings)
+  assert.equal(refused(), undefined, 'one that a person started has ended')
+  assert.equal(await ends(0), undefined)
+})

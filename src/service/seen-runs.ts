@@ -84,6 +84,17 @@ export class SeenRuns {
     return good && (good.finishedAt ?? good.startedAt)
   }
 
+  /**
+   * The newest backup of the service, if it failed and the vault could note nothing of it: the standing of the vault is that of before. One that was
+   * interrupted says nothing.
+   */
+  get refused(): Try | undefined {
+    const last = this.#tasks.find(({ kind, exitCode, isStopped }) => kind === 'backup' && exitCode !== 130 && isStopped !== true)
+    if (last === undefined || last.exitCode === 0) return undefined
+    const isLater = ({ run, operation, state }: RecentRun): boolean => operation === 'backup' && run > last.before && state !== 'under way'
+    return this.#list.some(isLater) ? undefined : last
+  }
+
   /** Did the newest verification find files of the vault's own missing or damaged? */
   get hasOwnDamage(): boolean {
     return (

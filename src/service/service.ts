@@ -5,7 +5,7 @@ import { type Clock, DAY, MINUTE } from '../flow/clock.ts'
 import { runOf } from '../progress/phase.ts'
 import { haltText, noticed, printOf, timesOf, troubleOf } from './facts.ts'
 import type { Notifier } from './notify/notifier.ts'
-import { plan, TURNS, type Turn, type TurnKind } from './schedule.ts'
+import { plan, type Try, TURNS, type Turn, type TurnKind } from './schedule.ts'
 import { type RunSource, SeenRuns } from './seen-runs.ts'
 import type { Standing, Trouble } from './standing.ts'
 import type { Task, TaskKind, Tasks } from './tasks.ts'
@@ -44,6 +44,8 @@ export interface ServiceView {
   /** The exit code of what it waits for a person to change. */
   readonly waiting?: { readonly exitCode: number; readonly sentence: string }
   readonly overdueSince?: number
+  /** The last backup, if it failed and the vault could note nothing of it. */
+  readonly refused?: Pick<Try, 'startedAt' | 'exitCode'>
 }
 
 /** The longest rest between two looks: a computer that slept is noticed within this time. */
@@ -176,6 +178,7 @@ export class Service {
       ...(backup !== undefined && { nextBackup: backup.at }),
       ...(halt !== undefined && { waiting: { exitCode: halt.exitCode, sentence: haltText(halt) } }),
       ...(overdueSince !== undefined && busy === undefined && { overdueSince }),
+      ...(this.#seen.refused !== undefined && { refused: this.#seen.refused }),
     }
     if (halt !== undefined) this.#say(haltText(halt))
     else if (busy !== undefined && isDue)

@@ -1,9 +1,11 @@
 /** The word of the service to those who watch it: true of the vault that they ask about, and at once. */
 import assert from 'node:assert/strict'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { HOUR } from '../../src/flow/clock.ts'
 import { ANY, addressOf, configured, healthz } from '../support/service.ts'
-import { assertCode, BARE, openScene } from './harness.ts'
+import { assertCode, BARE, openScene, write } from './harness.ts'
 
 describe('the word of the service', { concurrency: 4 }, () => {
   test('follows another destination with its lock and its address, and is given for no other vault', async (t) => {
@@ -63,6 +65,29 @@ describe('the word of the service', { concurrency: 4 }, () => {
     const check = await scene.run(['service', '--check'], { env: BARE })
     assertCode(check, 1)
     assert.match(check.stdout, /^Not all is well: .*every in \[service\].*\n$/)
+    service.kill('SIGTERM')
+    await service.ended
+  })
+
+  test('names a backup at once that failed before the vault could note it', async (t) => {
+    const scene = await openScene(t)
+    assertCode(await scene.backup(), 0)
+    const lock = join(scene.vault, '.smugmug-backup', 'lock.sqlite')
+    rmSync(lock)
+    mkdirSync(lock)
+    // The last backup was 25 hours ago.
+    const clock = write(join(scene.folder, 'clock'), String(25 * HOUR))
+    const program = { MOVED_CLOCK: clock, NODE_OPTIONS: `--import=${new URL('../support/moved-clock.mjs', import.meta.url).href}` }
+    const service = scene.start(['service', '--no-web', '--verify-days', '0', ...ANY], { env: program })
+    const address = await addressOf(service)
+    await service.says(/The backup ended with exit code 5[\s\S]*Next: a backup at/)
+    const { status, body } = await healthz(address)
+    assert.deepEqual([status, body.lastExitCode, body.overdue], [503, 5, false])
+    assert.equal(body.reason, 'the last backup ended with exit code 5, because the destination cannot be used')
+    assert.match(await (await fetch(`${address}metrics`)).text(), /^smugmug_backup_last_run_exit_code 5$/m)
+    const check = await scene.run(['service', '--check'])
+    assertCode(check, 1)
+    assert.match(check.stdout, /^Not all is well: the last backup ended with exit code 5, because/)
     service.kill('SIGTERM')
     await service.ended
   })

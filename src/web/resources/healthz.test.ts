@@ -23,3 +23,13 @@ test('a service that keeps the vault current says so; one that does not says why
   const gone = healthzOf(away, { overdueSince: 0, waiting: { exitCode: 5, sentence: away.message } })
   assert.deepEqual(gone, { status: 'trouble', reason: 'The destination cannot be used.', overdue: true })
 })
+
+test('a backup that failed before the vault could note it is said at once, and is the last one', () => {
+  const noted = { kind: 'known', health: { status: { ...status, lastRun: { startedAt: 1, exitCode: 0 } } } } as unknown as Standing
+  assert.deepEqual([healthzOf(noted, {}).status, healthzOf(noted, {}).lastRun], ['ok', 1])
+  const refused = healthzOf(noted, { refused: { startedAt: 2, exitCode: 5 } })
+  assert.deepEqual([refused.status, refused.lastRun, refused.lastExitCode], ['trouble', 2, 5])
+  assert.equal(refused.reason, 'the last backup ended with exit code 5, because the destination cannot be used')
+  const killed = healthzOf(noted, { refused: { startedAt: 2, exitCode: undefined } })
+  assert.deepEqual([killed.reason, killed.lastExitCode], ['a signal ended the last backup', undefined])
+})

@@ -32,21 +32,22 @@ export const metricsResource = (office: Office, monitor: Monitor): Resource => (
   isPublic: true,
   answer: async (exchange) => {
     const standing = await office.standing()
-    const vault = standing.kind === 'known' && standing.health.status.exitCode !== 5 ? numbersOf(standing.health.status) : undefined
+    const vault =
+      standing.kind === 'known' && standing.health.status.exitCode !== 5 ? numbersOf(standing.health.status, office.service()) : undefined
     send(exchange, { type: METRICS_TYPE, body: vaultMetricsText(vault, monitor.read()) })
   },
 })
 
 type Status = Extract<Standing, { kind: 'known' }>['health']['status']
 
-const numbersOf = ({ expected, held, originals, missing, lastRun, lastFullyProven, copies }: Status) => ({
+const numbersOf = ({ expected, held, originals, missing, lastRun, lastFullyProven, copies }: Status, { refused }: ServiceView = {}) => ({
   expected,
   held: held.items,
   originals,
   missing: { ...missing },
   bytes: held.bytes,
-  lastRun: lastRun?.startedAt,
-  lastExitCode: lastRun?.exitCode,
+  lastRun: (refused ?? lastRun)?.startedAt,
+  lastExitCode: (refused ?? lastRun)?.exitCode,
   lastFullyProven,
   ...(copies !== undefined && {
     copies: {
@@ -81,7 +82,8 @@ export function healthzOf(standing: Standing, service?: ServiceView): Healthz {
     return { status: 'trouble', reason: TROUBLE[standing.exitCode] ?? 'The vault cannot be looked at.', ...overdue }
   const { status } = standing.health
   if (status.exitCode === 5) return { status: 'trouble', reason: 'There is no vault yet.', ...overdue }
-  const { expected, held, missing, lastRun, lastFullyProven, nextRun, exitCode } = status
+  const { expected, held, missing, lastFullyProven, nextRun, exitCode } = status
+  const lastRun = service?.refused ?? status.lastRun
   const reasons = [...(exitCode === 0 ? [] : [reasonOf(status)]), ...serviceReasons(service)]
   return {
     status: reasons.length === 0 ? 'ok' : 'trouble',
@@ -98,10 +100,24 @@ export function healthzOf(standing: Standing, service?: ServiceView): Healthz {
 }
 
 /** Says without a name why a service does not keep the vault current. */
-const serviceReasons = ({ waiting, overdueSince }: ServiceView = {}): readonly string[] => [
+const serviceReasons = ({ waiting, overdueSince, refused }: ServiceView = {}): readonly string[] => [
   ...(waiting === undefined ? [] : [`the service waits for a person (exit code ${waiting.exitCode})`]),
+  ...(waiting !== undefined || refused === undefined ? [] : [refusedWords(refused)]),
   ...(overdueSince === undefined ? [] : [`a backup that ends well is overdue since ${new Date(overdueSince).toISOString()}`]),
 ]
+
+/** The reasons of a backup that the vault could note nothing of, by its exit code: its own message has paths. */
+const REFUSED: Readonly<Record<number, string>> = {
+  1: 'of an unexpected error',
+  3: 'SmugMug could not be reached or trusted',
+  5: 'the destination cannot be used',
+}
+
+function refusedWords({ exitCode }: NonNullable<ServiceView['refused']>): string {
+  if (exitCode === undefined) return 'a signal ended the last backup'
+  const why = REFUSED[exitCode]
+  return `the last backup ended with exit code ${exitCode}${why === undefined ? '' : `, because ${why}`}`
+}
 
 function reasonOf({ missing, smaller, unlistedAlbums, expected, lastRun, copies = [] }: Status): string {
   const behind = copies.filter(({ isLate, isTroubled }) => isLate || isTroubled).length

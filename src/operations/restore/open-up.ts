@@ -2,9 +2,10 @@ import type { JsonObject } from '../../model.ts'
 import { differingSettings, STOOD_THERE } from './album-settings.ts'
 import { changeNode, type PlacedNode } from './make-nodes.ts'
 import type { PlannedNode } from './plan.ts'
-import { type Opening, openingOf, rankAfter, rankAt, rankBefore } from './privacy.ts'
+import { type Above, type Opening, openingOf, rankAfter, rankAt, rankBefore, rankFrom } from './privacy.ts'
 import type { RestoreRun } from './run.ts'
 import type { SourceNode } from './source.ts'
+import type { TargetNode } from './target.ts'
 
 /** A folder or album that stands at SmugMug, with the further albums of one that was too large. */
 export interface Placed extends PlacedNode {
@@ -15,45 +16,58 @@ export interface Placed extends PlacedNode {
 
 /**
  * Gives folders and albums the privacy that they had, never a wider one: first the password, read back, and only then the privacy. From the
- * bottom up, so that nothing is seen before all of it stands. Only what a restore made is changed.
+ * bottom up, so that nothing is seen before all of it stands. Only what a restore made is changed. The folders are read anew before: uploads
+ * may take days, and their owner may have opened one.
  */
-export async function openUp(run: RestoreRun, placed: readonly Placed[], baseRaw: JsonObject): Promise<void> {
-  const ranks = ranksOf(placed, baseRaw)
+export async function openUp(run: RestoreRun, placed: readonly Placed[], base: TargetNode): Promise<void> {
+  const folders = await readFolders(run, placed, base)
   for (const each of placed.toReversed()) {
     run.job.signal.throwIfAborted()
-    const { source, isOurs, barred, present } = each.planned
+    const { source, isOurs, barred, present, parent } = each.planned
     if (barred !== undefined) continue
     if (!isOurs) nameDifferences(run, source, present?.raw ?? {})
     else
       await run.guarded(source.urlPath, async () => {
         if (source.type === 'Folder') await giveFolderSettings(run, each)
-        if (!run.job.keepPrivate) await openOne(run, each, ranks.get(each.planned) ?? 0)
+        if (!run.job.keepPrivate) await openOne(run, each, folders.get(parent) ?? { rank: 0 })
       })
   }
 }
 
-/** Foresees the protection that each folder and album will really have. */
-function ranksOf(placed: readonly Placed[], baseRaw: JsonObject): ReadonlyMap<PlannedNode, number> {
-  const ranks = new Map<PlannedNode, number>()
-  for (const { planned } of placed) {
-    const { parent, isOurs, present, source } = planned
-    const above = parent === undefined ? rankAt(baseRaw) : (ranks.get(parent) ?? rankAt(baseRaw))
-    ranks.set(planned, isOurs ? rankAfter(openingOf(source.raw), above) : rankAt(present?.raw ?? {}))
+/** Reads the base, which is `undefined`, and the folders. One that cannot be read protects nothing. */
+async function readFolders(
+  run: RestoreRun,
+  placed: readonly Placed[],
+  base: TargetNode,
+): Promise<ReadonlyMap<PlannedNode | undefined, Above>> {
+  const folders = new Map<PlannedNode | undefined, Above>()
+  const read = async (nodeId: string): Promise<JsonObject> => (await run.job.writer.read({ kind: 'node', nodeId }, run.job.signal)) ?? {}
+  const pathOf = ({ UrlPath }: JsonObject): Pick<Above, 'urlPath'> => (typeof UrlPath === 'string' ? { urlPath: UrlPath } : {})
+  await run.guarded(base.urlPath, async () => {
+    const raw = await read(base.nodeId)
+    folders.set(undefined, { rank: rankAt(raw), ...pathOf(raw) })
+  })
+  for (const { planned, nodeId } of placed) {
+    const { source, isOurs, parent } = planned
+    if (source.type !== 'Folder') continue
+    await run.guarded(source.urlPath, async () => {
+      const present = await read(nodeId)
+      const above = rankFrom(folders.get(parent) ?? { rank: 0 }, present)
+      const rank = rankAfter({ present, ...(isOurs && { opening: openingOf(source.raw) }) }, above)
+      folders.set(planned, { rank, ...pathOf(present) })
+    })
   }
-  return ranks
+  return folders
 }
 
-/** Opens one folder or album that a restore made, if it may be opened; else names the reason. `rank` is the protection that it would have then. */
-async function openOne(run: RestoreRun, { planned: { source }, nodeIds, isWhole }: Placed, rank: number): Promise<void> {
+/** Opens one folder or album that a restore made, if it may be opened; else names the reason. */
+async function openOne(run: RestoreRun, { planned: { source }, nodeIds, isWhole }: Placed, above: Above): Promise<void> {
   const { urlPath, raw } = source
   const opening = openingOf(raw)
   if (opening.kind === 'private') return
-  const mine = { album: urlPath, needsYou: true } as const
-  if (opening.kind === 'stays private') run.open({ ...mine, reason: `it stays private: ${opening.reason}` })
+  if (opening.kind === 'stays private') run.open({ album: urlPath, needsYou: true, reason: `it stays private: ${opening.reason}` })
   else if (!isWhole) run.open({ album: urlPath, reason: 'it stays private until all of it is at SmugMug' })
-  else if (rank < rankBefore(source)) {
-    run.open({ ...mine, reason: 'it stays private: a folder above it was seen by fewer people than now' })
-  } else for (const nodeId of nodeIds) await open(run, { nodeId, urlPath }, opening)
+  else for (const nodeId of nodeIds) await open(run, { nodeId, source, above }, opening)
 }
 
 /** Names the settings of a folder or album that stood there already, where they are others than in the vault. They are left as they are. */
@@ -65,11 +79,17 @@ function nameDifferences(run: RestoreRun, { urlPath, raw, type }: SourceNode, pr
 
 async function open(
   run: RestoreRun,
-  { nodeId, urlPath }: { readonly nodeId: string; readonly urlPath: string },
-  { privacy, password }: Extract<Opening, { kind: 'open' }>,
+  { nodeId, source, above }: { readonly nodeId: string; readonly source: SourceNode; readonly above: Above },
+  opening: Extract<Opening, { kind: 'open' }>,
 ): Promise<void> {
+  const { privacy, password } = opening
+  const { urlPath } = source
   await run.attempt({ album: urlPath, reason: 'it stays private: its privacy could not be set' }, async () => {
     const present = (await run.job.writer.read({ kind: 'node', nodeId }, run.job.signal)) ?? {}
+    if (rankAfter({ opening }, rankFrom(above, present)) < rankBefore(source)) {
+      run.open({ album: urlPath, needsYou: true, reason: 'it stays private: a folder above it was seen by fewer people than now' })
+      return
+    }
     if (password !== undefined && !isLocked(present, password)) {
       await changeNode(run, nodeId, { SecurityType: 'Password', Password: password })
       const after = (await run.job.writer.read({ kind: 'node', nodeId }, run.job.signal)) ?? {}

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
 import type { RestoreJournal } from '../../vault/catalogue/restore-journal.ts'
 import type { RestoreBounds } from './job.ts'
-import { isWider } from './privacy.ts'
+import { type Above, openingOf, rankAfter, rankAt, rankBefore, rankFrom } from './privacy.ts'
 import type { SourceNode } from './source.ts'
 import type { Target, TargetNode } from './target.ts'
 
@@ -14,6 +14,8 @@ export interface PlannedNode {
   readonly present?: TargetNode
   /** Did a restore make it? Only such a node is ever changed. */
   readonly isOurs: boolean
+  /** The least protection that it will have after the restore, as SmugMug's tree lets foresee it. */
+  readonly rank: number
   /** The reason why nothing may go into it. */
   readonly barred?: string
 }
@@ -37,10 +39,15 @@ export function planNodes(
     const parent = source.parent === undefined ? undefined : planned.get(source.parent)
     const found = findPlace(source, { parent, target, journal, into, taken })
     if (found !== undefined) taken.add(found.node.nodeId)
-    const barred = parent?.barred ?? bar(source, found)
+    const { isOurs = true, node: present } = found ?? {}
+    const above = parent === undefined ? { rank: rankAt(target.base.raw), urlPath: target.base.urlPath } : aboveIn(parent)
+    const rank = rankAfter(
+      { ...(isOurs && { opening: openingOf(source.raw) }), ...(present !== undefined && { present: present.raw }) },
+      rankFrom(above, present?.raw),
+    )
+    const barred = parent?.barred ?? bar(source, found, rank)
     planned.set(source, {
-      source,
-      isOurs: found?.isOurs ?? true,
+      ...{ source, isOurs, rank },
       ...(parent !== undefined && { parent }),
       ...(found !== undefined && { present: found.node }),
       ...(barred !== undefined && { barred }),
@@ -81,10 +88,18 @@ function findPlace(
   return there !== undefined && there.type === source.type && !taken.has(there.nodeId) ? { node: there, isOurs: false } : undefined
 }
 
-/** Nothing goes into an album that more people see than the vault's: its owner made it so. */
-function bar(source: SourceNode, found: Place | undefined): string | undefined {
+const aboveIn = ({ rank, present }: PlannedNode): Above => ({ rank, ...(present !== undefined && { urlPath: present.urlPath }) })
+
+/**
+ * Nothing goes into an album that more people see than the vault's, or will see when the folders above it are open: its owner made it so. One
+ * of ours is opened only after a further look at the folders.
+ */
+function bar(source: SourceNode, found: Place | undefined, rank: number): string | undefined {
   if (found === undefined || source.type === 'Folder') return undefined
-  return isWider(found.node.raw, source) ? 'it stands at SmugMug, where more people can see it than could before' : undefined
+  const present = rankAt(found.node.raw)
+  return (found.isOurs ? present : Math.min(present, rank)) < rankBefore(source)
+    ? 'it stands at SmugMug, where more people can see it than could before'
+    : undefined
 }
 
 const depthOf = ({ parent }: SourceNode): number => (parent === undefined ? 1 : depthOf(parent) + 1)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JsonObject } from '../../model.ts'
-import { isWider, openingOf, rankAfter, rankAt, rankBefore } from './privacy.ts'
+import { openingOf, rankAfter, rankAt, rankBefore, rankFrom } from './privacy.ts'
 
 const node = (Privacy: string, SecurityType = 'None', more: JsonObject = {}): JsonObject => ({ Privacy, SecurityType, ...more })
 
@@ -49,7 +49,7 @@ test('a place is wider when more people see it, and anything unknown counts agai
     [node('Private'), {}, false],
   ]
   for (const [present, was, expected] of cases) {
-    assert.equal(isWider(present, { raw: was }), expected, `${JSON.stringify(present)} for ${JSON.stringify(was)}`)
+    assert.equal(rankAt(present) < rankBefore({ raw: was }), expected, `${JSON.stringify(present)} for ${JSON.stringify(was)}`)
   }
 })
 
@@ -59,7 +59,22 @@ test('folders above protect what is in them, also where the record of it does no
   assert.equal(inside(node('Public', 'Password')), rankAt(node('Public', 'Password')))
   assert.equal(inside(node('Unlisted')), rankAt(node('Public')), 'an unlisted folder does not')
   assert.equal(inside({}), rankAt(node('Private')), 'an unknown one counts as private')
-  assert.equal(rankAfter({ kind: 'open', privacy: 'Public' }, rankAt(node('Private'))), rankAt(node('Private')))
-  assert.equal(rankAfter({ kind: 'open', privacy: 'Public' }, rankAt(node('Unlisted'))), rankAt(node('Public')))
-  assert.equal(rankAfter({ kind: 'stays private', reason: '' }, 0), rankAt(node('Private')))
+  assert.equal(rankAfter({ opening: { kind: 'open', privacy: 'Public' } }, rankAt(node('Private'))), rankAt(node('Private')))
+  assert.equal(rankAfter({ opening: { kind: 'open', privacy: 'Public' } }, rankAt(node('Unlisted'))), rankAt(node('Public')))
+  assert.equal(rankAfter({ opening: { kind: 'stays private', reason: '' } }, 0), rankAt(node('Private')))
+})
+
+test('a folder of ours protects no better than SmugMug says, and nothing that was moved out of it', () => {
+  const [open, closed] = [rankAt(node('Public')), rankAt(node('Private'))]
+  const isPrivate = { opening: { kind: 'private' } } as const
+  assert.equal(rankAfter({ ...isPrivate, present: node('Public') }, open), open, 'its owner opened it')
+  assert.equal(rankAfter({ ...isPrivate, present: node('Public', 'None', { EffectivePrivacy: 'Private' }) }, open), open, 'also inside')
+  assert.equal(rankAfter({ ...isPrivate, present: node('Private') }, open), closed)
+  assert.equal(rankAfter({ opening: { kind: 'open', privacy: 'Public' }, present: node('Private') }, open), open, 'it is yet to be opened')
+  const family = { rank: closed, urlPath: '/Family' }
+  assert.equal(rankFrom(family, undefined), closed, 'what is made goes into it')
+  assert.equal(rankFrom(family, { UrlPath: '/Family/Kids' }), closed)
+  assert.equal(rankFrom(family, { UrlPath: '/Kids' }), open)
+  assert.equal(rankFrom({ rank: closed, urlPath: '/' }, { UrlPath: '/Kids' }), closed, 'the top')
+  assert.equal(rankFrom({ rank: closed }, { UrlPath: '/Kids' }), open, 'a folder that does not stand there')
 })

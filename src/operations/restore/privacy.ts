@@ -43,12 +43,6 @@ export interface Protected {
   readonly parent?: Protected
 }
 
-/**
- * Is the place at SmugMug seen by more people than the one in the vault was? Then no photo may go into it. `present` is SmugMug's answer about
- * the node there. An unknown privacy of the vault counts as private, an unknown one at SmugMug as public.
- */
-export const isWider = (present: JsonObject, was: Protected): boolean => rankAt(present) < rankBefore(was)
-
 function rankOf(raw: JsonObject, unknown: number): number {
   const { EffectivePrivacy, Privacy, EffectiveSecurityType, SecurityType } = raw
   const privacy = rankBy(EffectivePrivacy ?? Privacy, unknown)
@@ -58,12 +52,32 @@ function rankOf(raw: JsonObject, unknown: number): number {
 }
 
 /**
- * Returns the protection that a node will really have: its own after the opening, or that of the folder above it if that is stricter. An
- * unlisted folder does not protect a public album (fact sheet 9.2).
+ * Returns the least protection that a node will have after the restore: its own, or that of the folder above it if that is stricter. Its own is
+ * that of `opening`, which a restore gives to what it made, and not more than that of `present`, SmugMug's answer about the node. An unlisted
+ * folder does not protect a public album (fact sheet 9.2).
  */
-export function rankAfter(opening: Opening, above: number): number {
-  const own = opening.kind !== 'open' ? RANK.Private : Math.max(RANK[opening.privacy], opening.password === undefined ? 0 : LOCKED)
-  return Math.max(own, above >= LOCKED ? above : 0)
+export function rankAfter({ opening, present }: { readonly opening?: Opening; readonly present?: JsonObject }, above: number): number {
+  const given = opening === undefined ? RANK.Private : rankBehind(opening)
+  return Math.max(Math.min(given, present === undefined ? RANK.Private : ownRank(present)), above >= LOCKED ? above : 0)
+}
+
+const rankBehind = (opening: Opening): number =>
+  opening.kind === 'open' ? Math.max(RANK[opening.privacy], opening.password === undefined ? 0 : LOCKED) : RANK.Private
+
+/** Leaves out the protection by the folders above: they may be opened. */
+const ownRank = ({ EffectivePrivacy: _privacy, EffectiveSecurityType: _security, ...own }: JsonObject): number => rankOf(own, 0)
+
+/** A folder, as a protection of all that is in it. */
+export interface Above {
+  readonly rank: number
+  /** Its path at SmugMug; absent if it does not stand there. */
+  readonly urlPath?: string
+}
+
+/** Returns the protection that a folder gives to a node: none if the node, which `present` is SmugMug's answer about, was moved out of it. */
+export function rankFrom({ rank, urlPath }: Above, present: JsonObject | undefined): number {
+  if (present === undefined) return rank
+  return urlPath !== undefined && String(present.UrlPath ?? '').startsWith(`${urlPath.replace(/\/$/, '')}/`) ? rank : 0
 }
 
 /** Returns the protection that SmugMug says a node has; unknown counts as none. */

@@ -49,7 +49,7 @@ export async function restore(job: RestoreJob): Promise<RestoreOutcome> {
   job.emit({ event: 'phase', name: 'collecting, and setting words and settings' })
   const proofs = await finishAll(run, filled)
   job.emit({ event: 'phase', name: 'giving back the privacy' })
-  await openUp(run, standing(planned, { placed, filled, proofs }), target.base.raw)
+  await openUp(run, standing(planned, { placed, filled, proofs }), target.base)
   return concluded(run, { target, ahead, proofs: [...proofs.values()] })
 }
 

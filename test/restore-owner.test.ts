@@ -1,0 +1,87 @@
+/** Folders and albums that a restore made, and whose privacy their owner changes between two restores. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { albumsOf } from '../simulator/edit.ts'
+import type { Simulator, World, WorldNode } from '../simulator/world.ts'
+import { albumNode, folder, photo } from '../simulator/worlds/make.ts'
+import { smallWorld } from '../simulator/worlds/small.ts'
+import { openLab } from './support/lab.ts'
+import { openTarget, seenByStrangers } from './support/restored.ts'
+
+const worldOf = (...root: readonly WorldNode[]): World => ({ ...smallWorld(), root })
+const setFolders = (target: Simulator, privacy: 'Public' | 'Private'): void =>
+  target.setWorld({ ...target.world, root: target.world.root.map((node) => (node.type === 'Folder' ? { ...node, privacy } : node)) })
+
+const FAILS_ONCE = { faults: [{ on: 'upload', nth: 2, does: { kind: 'status', status: 403 } }] } as const
+const ABOVE = 'it stays private: a folder above it was seen by fewer people than now'
+
+test('an album stays private in a private folder that its owner opened after a restore was broken off', async (t) => {
+  const lab = await openLab(t, worldOf(folder('Family', [albumNode('Kids', [photo('k1'), photo('k2')])], { privacy: 'Private' })))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, FAILS_ONCE)
+  assert.equal((await restore()).exitCode, 3)
+  setFolders(target, 'Public')
+  const outcome = await restore()
+  assert.deepEqual([outcome.exitCode, outcome.problems.map(({ album, reason }) => [album, reason])], [3, [['/Family/Kids', ABOVE]]])
+  assert.deepEqual([...seenByStrangers(target.world)], [])
+  assert.equal(albumsOf(target.world)[0]?.count, 2, 'all of it is there')
+})
+
+test('an album stays private in a private folder that its owner opens during the uploads', async (t) => {
+  const lab = await openLab(t, worldOf(folder('Family', [albumNode('Kids', [photo('k1')])], { privacy: 'Private' })))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  const outcome = await restore({
+    emit: (event) => void (event.event === 'phase' && /^collecting/.test(event.name) && setFolders(target, 'Public')),
+  })
+  assert.deepEqual([outcome.exitCode, outcome.problems.map(({ reason }) => reason)], [3, [ABOVE]])
+  assert.deepEqual([...seenByStrangers(target.world)], [])
+})
+
+test('a new album stays private in a public folder of a restore that became private at the source', async (t) => {
+  const lab = await openLab(t, worldOf(folder('Family', [albumNode('Kids', [photo('k1')])])))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  assert.equal((await restore()).exitCode, 0)
+  lab.change(() => worldOf(folder('Family', [albumNode('Kids', [photo('k1')]), albumNode('Birth', [photo('b1')])], { privacy: 'Private' })))
+  assert.equal((await lab.backup({ full: true })).exitCode, 0)
+  const outcome = await restore()
+  assert.equal(outcome.exitCode, 3)
+  assert.deepEqual(
+    outcome.problems.map(({ album, reason }) => [album, reason]),
+    [
+      ['/Family/Kids', 'it stands at SmugMug, where more people can see it than could before'],
+      ['/Family/Birth', ABOVE],
+    ],
+  )
+  assert.deepEqual([...seenByStrangers(target.world)], ['Kids: k1.jpg'])
+})
+
+test('an album that its owner moved out of a private folder stays private', async (t) => {
+  const lab = await openLab(t, worldOf(folder('Family', [albumNode('Kids', [photo('k1'), photo('k2')])], { privacy: 'Private' })))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, FAILS_ONCE)
+  await restore()
+  const [family] = target.world.root
+  if (family?.type !== 'Folder') assert.fail()
+  target.setWorld({ ...target.world, root: [{ ...family, children: [] }, ...family.children] })
+  const outcome = await restore()
+  assert.deepEqual([outcome.exitCode, outcome.problems.map(({ reason }) => reason)], [3, [ABOVE]])
+  assert.deepEqual([...seenByStrangers(target.world)], [])
+})
+
+test('nothing is put into a public album of its owner whose folder a restore is yet to open', async (t) => {
+  const lab = await openLab(
+    t,
+    worldOf(folder('Family', [albumNode('Kids', [photo('k1')], { privacy: 'Private' }), albumNode('Sea', [photo('s1')])])),
+  )
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, { faults: [{ on: 'createnode', nth: 2, does: { kind: 'status', status: 403 } }] })
+  await restore({ keepPrivate: true })
+  const [family] = target.world.root
+  if (family?.type !== 'Folder') assert.fail()
+  target.setWorld({ ...target.world, root: [{ ...family, children: [...family.children, albumNode('Kids', [])] }] })
+  const outcome = await restore()
+  assert.match(JSON.stringify(outcome.problems), /Kids[^}]*it stands at SmugMug, where more people can see it than could before/)
+  assert.deepEqual([...seenByStrangers(target.world)], ['Sea: s1.jpg'])
+})

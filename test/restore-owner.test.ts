@@ -1,7 +1,7 @@
 /** Folders and albums that a restore made, and whose privacy their owner changes between two restores. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { albumsOf } from '../simulator/edit.ts'
+import { albumsOf, changeAlbum, changeImage } from '../simulator/edit.ts'
 import type { Simulator, World, WorldNode } from '../simulator/world.ts'
 import { albumNode, folder, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
@@ -13,6 +13,7 @@ const setFolders = (target: Simulator, privacy: 'Public' | 'Private'): void =>
   target.setWorld({ ...target.world, root: target.world.root.map((node) => (node.type === 'Folder' ? { ...node, privacy } : node)) })
 
 const FAILS_ONCE = { faults: [{ on: 'upload', nth: 2, does: { kind: 'status', status: 403 } }] } as const
+const OPENED = 'a restore opened it before, and its protection is another one now; it was left'
 const ABOVE = 'it stays private: a folder above it was seen by fewer people than now'
 
 test('an album stays private in a private folder that its owner opened after a restore was broken off', async (t) => {
@@ -52,6 +53,7 @@ test('a new album stays private in a public folder of a restore that became priv
     [
       ['/Family/Kids', 'it stands at SmugMug, where more people can see it than could before'],
       ['/Family/Birth', ABOVE],
+      ['/Family', OPENED],
     ],
   )
   assert.deepEqual([...seenByStrangers(target.world)], ['Kids: k1.jpg'])
@@ -84,4 +86,55 @@ test('nothing is put into a public album of its owner whose folder a restore is 
   const outcome = await restore()
   assert.match(JSON.stringify(outcome.problems), /Kids[^}]*it stands at SmugMug, where more people can see it than could before/)
   assert.deepEqual([...seenByStrangers(target.world)], ['Sea: s1.jpg'])
+})
+
+test('what its owner closed after a restore is not opened again, and named', async (t) => {
+  const lab = await openLab(
+    t,
+    worldOf(
+      folder('Family', [albumNode('Garden', [photo('g')])]),
+      albumNode('Kids', [photo('k1')]),
+      albumNode('Sea', [photo('s1'), photo('s2')], { fields: { Watermark: false } }),
+    ),
+  )
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  assert.equal((await restore()).exitCode, 0)
+  setFolders(target, 'Private')
+  const [, kids, sea] = albumsOf(target.world)
+  target.setWorld(changeAlbum(target.world, kids?.key ?? '', (album) => ({ ...album, privacy: 'Private', description: 'mine' })))
+  target.setWorld(changeAlbum(target.world, sea?.key ?? '', (album) => ({ ...album, fields: { ...album.fields, Watermark: true } })))
+  target.setWorld(changeImage(target.world, sea?.placement(0).image.key ?? '', (image) => ({ ...image, hidden: true })))
+  for (const _ of [1, 2]) {
+    const outcome = await restore()
+    assert.deepEqual(outcome.problems.map(({ album, name, detail }) => `${album} ${name ?? ''} ${detail ?? ''}`).toSorted(), [
+      '/Family  Privacy',
+      '/Kids  Privacy',
+      '/Sea  Watermark',
+      '/Sea s1.jpg ',
+    ])
+    assert.deepEqual([outcome.exitCode, [...seenByStrangers(target.world)]], [0, ['Sea: s2.jpg']])
+    assert.equal(albumsOf(target.world)[2]?.fields?.Watermark, true)
+  }
+})
+
+test('a folder whose password its owner took away is not given it again, and what comes later stays private there', async (t) => {
+  const locked = folder('Locked', [albumNode('In', [photo('k1'), photo('k2')])], { fields: { SecurityType: 'Password', Password: 'word' } })
+  const lab = await openLab(t, worldOf(locked), { settings: { keepSecrets: true } })
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, FAILS_ONCE)
+  assert.equal((await restore()).exitCode, 3)
+  const root = target.world.root.map((node) =>
+    node.type === 'Folder' ? { ...node, fields: { ...node.fields, SecurityType: 'None', Password: '' } } : node,
+  )
+  target.setWorld({ ...target.world, root })
+  const outcome = await restore()
+  assert.deepEqual(
+    outcome.problems.map(({ album, reason }) => [album, reason]),
+    [
+      ['/Locked/In', ABOVE],
+      ['/Locked', OPENED],
+    ],
+  )
+  assert.deepEqual([outcome.exitCode, [...seenByStrangers(target.world)]], [3, []])
 })

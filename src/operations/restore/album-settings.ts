@@ -57,6 +57,9 @@ export const guardsAmong = (names: readonly string[]): readonly string[] => GUAR
 /** The reason for leaving the settings of a folder or album alone that no restore made. */
 export const STOOD_THERE = 'it stood there already, with other settings; they were left'
 
+/** The reason for leaving the protection of a folder or album alone that a restore made and opened. */
+export const OPENED_BEFORE = 'a restore opened it before, and its protection is another one now; it was left'
+
 /** A boolean may come as text, a list as an empty object. */
 const same = (a: Json, b: Json | undefined): boolean => textOf(a) === textOf(b)
 

@@ -151,7 +151,7 @@ async function trySend(run: RestoreRun, filling: Filling, item: Held): ReturnTyp
 async function addPart(run: RestoreRun, { album, place, parts, fillings }: Bringing): Promise<Filling | undefined> {
   const { source } = place.node
   let at = parts.length + 1
-  while (run.job.journal.node(partName(source.id, at))?.state === 'made') at += 1
+  while (run.job.journal.node(partName(source.id, at))?.nodeId !== undefined) at += 1
   const made = await makeNode(run, source, { parentId: place.parentId, journalId: partName(source.id, at), name: `${source.name} (${at})` })
   if (made?.albumKey === undefined) return undefined
   const part: Part = { nodeId: made.nodeId, albumKey: made.albumKey, isOurs: true }

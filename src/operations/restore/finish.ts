@@ -1,6 +1,6 @@
 import type { Item, JsonObject } from '../../model.ts'
 import { coverKey } from '../twin/gather.ts'
-import { differingSettings, guardsAmong, STOOD_THERE } from './album-settings.ts'
+import { differingSettings, guardsAmong, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
 import { isCollected } from './collect.ts'
 import type { Filled, Part } from './fill.ts'
 import { changeAndRead } from './make-nodes.ts'
@@ -43,18 +43,21 @@ async function giveWords(run: RestoreRun, album: SourceAlbum, images: ReadonlyMa
     if (entry.state === 'made' && uploadName(item) !== '' && image.fileName !== uploadName(item)) {
       run.note({ kind: 'notice', ...label, reason: 'its name at SmugMug is another one than before', detail: image.fileName })
     }
-    const fields = differingWords(item.record, image)
-    if (fields === undefined) continue
+    const differing = differingWords(item.record, image)
+    if (differing === undefined) continue
     if (entry.state !== 'made') {
       run.note({
         kind: 'notice',
         ...label,
         reason: 'it was there already, with other words; they were left',
-        detail: Object.keys(fields).join(', '),
+        detail: Object.keys(differing).join(', '),
       })
       continue
     }
-    const left = await setWords(run, label, { image, fields })
+    const { Hidden: hidden, ...words } = differing
+    // Its owner hid it.
+    if (hidden === false) run.note({ kind: 'notice', ...label, reason: 'it was not hidden before, and is hidden at SmugMug; it was left' })
+    const left = await setWords(run, label, { image, fields: hidden === true ? differing : words })
     if (left.includes('Hidden') && item.record.hidden === true) isHidden = false
   }
   return isHidden
@@ -93,9 +96,11 @@ async function giveSettings(
   let isGuarded = false
   await run.attempt({ album: urlPath, reason: 'its settings could not be set' }, async () => {
     const present = (await writer.read(target, signal)) ?? {}
-    const wanted = settingsOf(album.head)
+    const differing = differingSettings('Album', settingsOf(album.head), present)
+    const guards = run.job.journal.hasOpened(part.nodeId) ? guardsAmong(Object.keys(differing)) : []
+    if (guards.length > 0) run.note({ kind: 'notice', album: urlPath, reason: OPENED_BEFORE, detail: guards.join(', ') })
     // The further albums of one that was too large have names of their own.
-    const { Name: name, ...others } = differingSettings('Album', wanted, present)
+    const { Name: name, ...others } = Object.fromEntries(Object.entries(differing).filter(([setting]) => !guards.includes(setting)))
     const left = await changeAndRead(run, target, isFirst && name !== undefined ? { Name: name, ...others } : others)
     if (left.length > 0) run.open({ album: urlPath, reason: 'SmugMug did not take some settings of the album', detail: left.join(', ') })
     await giveCover(run, album, { albumKey: part.albumKey, listed, present })

@@ -23,7 +23,7 @@ export async function makeNodes(
   planned: readonly PlannedNode[],
   baseId: string,
 ): Promise<ReadonlyMap<PlannedNode, PlacedNode>> {
-  const { journal, clock, signal } = run.job
+  const { signal } = run.job
   const placed = new Map<PlannedNode, PlacedNode>()
   for (const node of planned) {
     signal.throwIfAborted()
@@ -32,7 +32,6 @@ export async function makeNodes(
     const parentId = parent === undefined ? baseId : placed.get(parent)?.nodeId
     if (present !== undefined) {
       placed.set(node, { planned: node, nodeId: present.nodeId, ...(present.albumKey !== undefined && { albumKey: present.albumKey }) })
-      if (node.isOurs) journal.madeNode(source.id, { ...present, at: clock.now() })
     } else if (parentId === undefined) {
       run.open({ album: source.urlPath, reason: 'the folder above it could not be made' })
     } else {

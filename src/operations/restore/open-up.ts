@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model.ts'
-import { differingSettings, STOOD_THERE } from './album-settings.ts'
+import { differingSettings, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
 import { changeNode, type PlacedNode } from './make-nodes.ts'
 import type { PlannedNode } from './plan.ts'
 import { type Above, type Opening, openingOf, rankAfter, rankAt, rankBefore, rankFrom } from './privacy.ts'
@@ -60,20 +60,34 @@ async function readFolders(
   return folders
 }
 
-/** Opens one folder or album that a restore made, if it may be opened; else names the reason. */
+/**
+ * Opens one folder or album that a restore made, if it may be opened; else names the reason. It is opened once: its owner may have closed it
+ * since.
+ */
 async function openOne(run: RestoreRun, { planned: { source }, nodeIds, isWhole }: Placed, above: Above): Promise<void> {
   const { urlPath, raw } = source
+  const closed = nodeIds.filter((nodeId) => !run.job.journal.hasOpened(nodeId))
+  for (const nodeId of nodeIds) if (!closed.includes(nodeId)) await nameChange(run, source, nodeId)
   const opening = openingOf(raw)
-  if (opening.kind === 'private') return
+  if (closed.length === 0 || opening.kind === 'private') return
   if (opening.kind === 'stays private') run.open({ album: urlPath, needsYou: true, reason: `it stays private: ${opening.reason}` })
   else if (!isWhole) run.open({ album: urlPath, reason: 'it stays private until all of it is at SmugMug' })
-  else for (const nodeId of nodeIds) await open(run, { nodeId, source, above }, opening)
+  else for (const nodeId of closed) await open(run, { nodeId, source, above }, opening)
 }
+
+/** Names a node that a restore opened, if its privacy is another one now than in the vault. */
+async function nameChange(run: RestoreRun, { urlPath, raw }: SourceNode, nodeId: string): Promise<void> {
+  const present = await run.job.writer.read({ kind: 'node', nodeId }, run.job.signal)
+  const names = present === undefined ? [] : differingPrivacy(raw, present)
+  if (names.length > 0) run.note({ kind: 'notice', album: urlPath, reason: OPENED_BEFORE, detail: names.join(', ') })
+}
+
+const differingPrivacy = (raw: JsonObject, present: JsonObject): readonly string[] =>
+  ['Privacy', 'SecurityType'].filter((name) => raw[name] !== undefined && raw[name] !== present[name])
 
 /** Names the settings of a folder or album that stood there already, where they are others than in the vault. They are left as they are. */
 function nameDifferences(run: RestoreRun, { urlPath, raw, type }: SourceNode, present: JsonObject): void {
-  const seen = ['Privacy', 'SecurityType'].filter((name) => raw[name] !== undefined && raw[name] !== present[name])
-  const names = [...seen, ...(type === 'Folder' ? Object.keys(differingSettings('Folder', raw, present)) : [])]
+  const names = [...differingPrivacy(raw, present), ...(type === 'Folder' ? Object.keys(differingSettings('Folder', raw, present)) : [])]
   if (names.length > 0) run.note({ kind: 'notice', album: urlPath, reason: STOOD_THERE, detail: names.join(', ') })
 }
 
@@ -98,9 +112,9 @@ async function open(
         return
       }
     }
-    if (present.Privacy === privacy) return
-    const left = await changeNode(run, nodeId, { Privacy: privacy })
-    if (left.length > 0) run.open({ album: urlPath, reason: 'SmugMug did not take its privacy, so it is still private' })
+    const left = present.Privacy === privacy ? [] : await changeNode(run, nodeId, { Privacy: privacy })
+    if (left.length === 0) run.job.journal.openedNode(nodeId)
+    else run.open({ album: urlPath, reason: 'SmugMug did not take its privacy, so it is still private' })
   })
 }
 

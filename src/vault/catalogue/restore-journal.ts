@@ -4,8 +4,8 @@ import type { Row } from './readers.ts'
 
 /** A folder or album of the vault, and what was made of it at SmugMug. */
 export interface JournalNode {
-  /** `intended`: the request may have been sent; `made`: SmugMug named what it made. */
-  readonly state: 'intended' | 'made'
+  /** `intended`: the request may have been sent; `made`: SmugMug named what it made; `opened`: it was given its privacy back, too. */
+  readonly state: 'intended' | 'made' | 'opened'
   readonly nodeId?: string
   readonly albumKey?: string
   /** The time of the intent or of its end, in milliseconds since 1970. */
@@ -101,6 +101,11 @@ export class RestoreJournal {
     return this.#get('SELECT 1 FROM nodes WHERE target = ? AND node = ?', nodeId) !== undefined
   }
 
+  /** Was this node at SmugMug given its privacy back by a restore? */
+  hasOpened(nodeId: string): boolean {
+    return this.#get("SELECT 1 FROM nodes WHERE target = ? AND node = ? AND state = 'opened'", nodeId) !== undefined
+  }
+
   /** Notes the intent to make a folder or an album. */
   intendNode(source: string, at: number): void {
     this.#run("INSERT OR REPLACE INTO nodes VALUES (?, ?, 'intended', NULL, NULL, ?)", source, at)
@@ -109,6 +114,11 @@ export class RestoreJournal {
   /** Notes a folder or album that was made. */
   madeNode(source: string, made: { readonly nodeId: string; readonly albumKey?: string | undefined; readonly at: number }): void {
     this.#run("INSERT OR REPLACE INTO nodes VALUES (?, ?, 'made', ?, ?, ?)", source, made.nodeId, made.albumKey ?? null, made.at)
+  }
+
+  /** Notes that a node at SmugMug, which a restore made, has its privacy back. From then on it is its owner's to change. */
+  openedNode(nodeId: string): void {
+    this.#run("UPDATE nodes SET state = 'opened' WHERE target = ? AND node = ?", nodeId)
   }
 
   /** Forgets an intent that certainly came to nothing. */

@@ -6,7 +6,7 @@ import type { Simulator, World, WorldNode } from '../simulator/world.ts'
 import { albumNode, folder, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
 import { openLab } from './support/lab.ts'
-import { openTarget, seenByStrangers } from './support/restored.ts'
+import { emptyOf, openTarget, seenByStrangers } from './support/restored.ts'
 
 const worldOf = (...root: readonly WorldNode[]): World => ({ ...smallWorld(), root })
 const setFolders = (target: Simulator, privacy: 'Public' | 'Private'): void =>
@@ -86,6 +86,28 @@ test('nothing is put into a public album of its owner whose folder a restore is 
   const outcome = await restore()
   assert.match(JSON.stringify(outcome.problems), /Kids[^}]*it stands at SmugMug, where more people can see it than could before/)
   assert.deepEqual([...seenByStrangers(target.world)], ['Sea: s1.jpg'])
+})
+
+test('the further albums of one that stood there are opened as it was, or named', async (t) => {
+  const images = Array.from({ length: 5 }, (_, n) => photo(`m${n}`))
+  const lab = await openLab(t, worldOf(albumNode('Many', images, { privacy: 'Unlisted' })))
+  await lab.complete()
+  const stood = { ...emptyOf(lab.world), root: [albumNode('Many', images.slice(0, 2), { privacy: 'Private' })] }
+  const { target, restore } = await openTarget(t, lab, {}, stood)
+  const bounds = { waits: [5, 20], albumLimit: 2 }
+  const privacies = () => albumsOf(target.world).map(({ name, privacy }) => [name, privacy])
+  assert.equal((await restore({ bounds, keepPrivate: true })).exitCode, 0)
+  target.setBehaviour({ writing: { permission: 'Modify', ignoredFields: ['Privacy'] } })
+  const refused = await restore({ bounds })
+  assert.equal(refused.exitCode, 3)
+  assert.match(JSON.stringify(refused.problems), /Many[^}]*SmugMug did not take its privacy, so it is still private/)
+  target.setBehaviour({ writing: { permission: 'Modify' } })
+  assert.equal((await restore({ bounds })).exitCode, 0)
+  assert.deepEqual(privacies(), [
+    ['Many', 'Private'],
+    ['Many (2)', 'Unlisted'],
+    ['Many (3)', 'Unlisted'],
+  ])
 })
 
 test('what its owner closed after a restore is not opened again, and named', async (t) => {

@@ -9,6 +9,7 @@ import type { TargetNode } from './target.ts'
 
 /** A folder or album that stands at SmugMug, with the further albums of one that was too large. */
 export interface Placed extends PlacedNode {
+  /** Those that a restore made. */
   readonly nodeIds: readonly string[]
   /** Is all of it at SmugMug, guarded as before? A folder always is. */
   readonly isWhole: boolean
@@ -26,11 +27,11 @@ export async function openUp(run: RestoreRun, placed: readonly Placed[], base: T
     const { source, isOurs, barred, present, parent } = each.planned
     if (barred !== undefined) continue
     if (!isOurs) nameDifferences(run, source, present?.raw ?? {})
-    else
-      await run.guarded(source.urlPath, async () => {
-        if (source.type === 'Folder') await giveFolderSettings(run, each)
-        if (!run.job.keepPrivate) await openOne(run, each, folders.get(parent) ?? { rank: 0 })
-      })
+    if (each.nodeIds.length === 0) continue
+    await run.guarded(source.urlPath, async () => {
+      if (isOurs && source.type === 'Folder') await giveFolderSettings(run, each)
+      if (!run.job.keepPrivate) await openOne(run, each, folders.get(parent) ?? { rank: 0 })
+    })
   }
 }
 

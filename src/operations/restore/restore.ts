@@ -132,5 +132,5 @@ const standing = (
     if (at === undefined) return []
     const parts = filled.get(node)?.parts.filter(({ isOurs }) => isOurs)
     const isWhole = node.source.album === undefined || proofs.get(node)?.isWhole === true
-    return [{ ...at, nodeIds: parts?.map(({ nodeId }) => nodeId) ?? [at.nodeId], isWhole }]
+    return [{ ...at, nodeIds: parts?.map(({ nodeId }) => nodeId) ?? (node.isOurs ? [at.nodeId] : []), isWhole }]
   })

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { albumsOf, editImage, placementsOf, removeAlbum, removeImage } from '../simulator/edit.ts'
 import type { Fault } from '../simulator/world.ts'
-import { albumNode, collected, folder, photo } from '../simulator/worlds/make.ts'
+import { albumNode, collected, folder, photo, video } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
 import { ConfigurationError, SignInError } from '../src/errors.ts'
 import { albumKey, openLab } from './support/lab.ts'
@@ -260,4 +261,24 @@ test('restore --at brings back what vanished since, with the words of that day, 
       ['Kitchen', 3],
     ])
   }
+})
+
+test('albums go back whole, whatever the settings choose for backups, and the report does not say otherwise', async (t) => {
+  const lab = await openLab(t, { ...smallWorld(), root: [albumNode('Mix', [photo('p'), video('v')]), folder('Empty', [])] })
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  const since = { text: '2030', start: Date.UTC(2030), end: Date.UTC(2031) }
+  const settings = { type: 'photo', keyword: ['nothing has it'], since } as const
+  const selection = (): unknown => {
+    const name = [...lab.ours('reports').keys()]
+      .filter((each) => each.endsWith('.json'))
+      .toSorted()
+      .at(-1)
+    return JSON.parse(readFileSync(lab.at(`.smugmug-backup/reports/${name}`), 'utf8')).selection
+  }
+  assert.equal((await restore({ settings })).exitCode, 0)
+  assert.deepEqual(describeWorld(target.world), describeWorld(lab.world))
+  assert.equal(selection(), undefined)
+  await restore({ settings: { ...settings, album: ['Mix'] } })
+  assert.deepEqual(selection(), { album: ['Mix'] })
 })

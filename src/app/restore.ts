@@ -11,7 +11,7 @@ import type { RestoreOutcome } from '../operations/restore/outcome.ts'
 import { presentRecords, recordsAt } from '../operations/restore/records.ts'
 import { writeRestoreReport } from '../operations/restore/report.ts'
 import { restore } from '../operations/restore/restore.ts'
-import { checkPatterns } from '../operations/selection.ts'
+import { checkPatterns, makeSelection } from '../operations/selection.ts'
 import type { Keys } from '../smugmug/api.ts'
 import { openWriter } from '../smugmug/writing/writer.ts'
 import { RestoreJournal } from '../vault/catalogue/restore-journal.ts'
@@ -20,7 +20,7 @@ import { StorageError } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import { connection, openAccountOf } from './account.ts'
 import { momentOf, withVersions } from './past.ts'
-import { type Request, selectionOf } from './request.ts'
+import type { Request } from './request.ts'
 import { requireKey } from './require-key.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
@@ -106,7 +106,7 @@ async function restoreWith(vault: Vault, request: RestoreRequest, keys: Keys): P
     const moment = request.at === undefined ? undefined : momentOf(request.at)
     const records =
       moment === undefined ? presentRecords(vault) : await withVersions(async () => recordsAt(vault, await knownMoment(vault, moment)))
-    const selection = selectionOf(settings)
+    const selection = albumsChosen(settings)
     if (selection !== undefined) await checkPatterns({ selection, albums: await withVersions(() => records.albums()), emit })
     const { nickName } = await account.owner(signal)
     const path = inHome(vault.home, 'restores')
@@ -153,7 +153,10 @@ async function report(
   }
 }
 
+/** Returns the albums that go back, each whole: the options of a backup that choose single items have no effect here, and are no part of the report. */
+const albumsChosen = ({ album, exclude }: Settings) => makeSelection({ album, exclude, keyword: [] })
+
 const givenBy = ({ settings, into }: { readonly settings: Settings; readonly into?: string | undefined }): Given => ({
-  ...(selectionOf(settings)?.given ?? {}),
+  ...(albumsChosen(settings)?.given ?? {}),
   ...(into !== undefined && { into }),
 })

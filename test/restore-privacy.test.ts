@@ -1,7 +1,7 @@
 /** A restore never shows anything to more people than could see it before. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { albumsOf } from '../simulator/edit.ts'
+import { albumsOf, changeAlbum } from '../simulator/edit.ts'
 import type { World, WorldNode } from '../simulator/world.ts'
 import { albumNode, folder, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
@@ -147,4 +147,57 @@ test('an album that stays private is named by a dry run', async (t) => {
   const { restore } = await openTarget(t, lab)
   const outcome = await restore({ dryRun: true })
   assert.match(JSON.stringify(outcome.problems), /Wedding[^}]*it stays private: the vault does not hold its password/)
+})
+
+const GUESTS = { HasDownloadPassword: true, DownloadPassword: 'only guests', AllowDownloads: true, MaxPhotoDownloadSize: 'Large' }
+
+test('a download password goes back with its album', async (t) => {
+  const lab = await openLab(t, worldOf(albumNode('Wedding', [photo('w')], { fields: GUESTS })), { settings: { keepSecrets: true } })
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, { writing: { ignoredFields: ['DownloadPassword'] } })
+  const refused = await restore()
+  assert.deepEqual(
+    [refused.exitCode, refused.problems.map(({ reason, detail }) => [reason, detail]), privacies(target.world)],
+    [
+      3,
+      [
+        ['SmugMug did not take some settings of the album', 'DownloadPassword'],
+        ['it stays private until all of it is at SmugMug', undefined],
+      ],
+      [['Wedding', 'Private']],
+    ],
+  )
+  target.setBehaviour({ writing: { permission: 'Modify' } })
+  const outcome = await restore()
+  assert.deepEqual([outcome.exitCode, outcome.problems, privacies(target.world)], [0, [], [['Wedding', 'Public']]])
+  const { fields } = albumsOf(target.world)[0] ?? assert.fail()
+  assert.deepEqual(
+    Object.keys(GUESTS).map((name) => [name, fields?.[name] ?? true]),
+    Object.entries(GUESTS),
+  )
+})
+
+test('without its download password an album goes back with its downloads off, and is named until somebody sets one', async (t) => {
+  const lab = await openLab(t, worldOf(albumNode('Wedding', [photo('w')], { fields: GUESTS }), albumNode('Plain', [photo('p')])))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  const off = ['/Wedding', 'its downloads stay off: the vault does not hold its download password (keep_secrets)']
+  const named = ({ problems }: Awaited<ReturnType<typeof restore>>) => problems.map(({ album, reason }) => [album, reason])
+  assert.deepEqual(named(await restore({ dryRun: true })), [off])
+  for (const _ of [1, 2]) {
+    const outcome = await restore()
+    assert.deepEqual([outcome.exitCode, named(outcome)], [3, [off]])
+    assert.deepEqual(
+      albumsOf(target.world).map(({ privacy, fields }) => [privacy, fields?.AllowDownloads ?? true]),
+      [
+        ['Public', false],
+        ['Public', true],
+      ],
+    )
+  }
+  const key = albumsOf(target.world)[0]?.key ?? ''
+  target.setWorld(changeAlbum(target.world, key, (album) => ({ ...album, fields: { ...album.fields, ...GUESTS } })))
+  const outcome = await restore()
+  assert.deepEqual([outcome.exitCode, named(outcome)], [0, []])
+  assert.equal(albumsOf(target.world)[0]?.fields?.AllowDownloads, true, 'its owner gave it one')
 })

@@ -61,6 +61,7 @@ function changed(album: WorldAlbum, body: Asked['body']): WorldAlbum {
     if (at !== undefined) own[at] = value
     else if (!READ_ONLY.has(name)) fields[name] = value
   }
+  if (typeof body.DownloadPassword === 'string') fields.HasDownloadPassword = body.DownloadPassword !== ''
   // Switching downloads off resets their size (fact sheet 9.2).
   if (body.AllowDownloads === false) fields.MaxPhotoDownloadSize = 'Original'
   else if (fields.AllowDownloads === false) fields.MaxPhotoDownloadSize = album.fields?.MaxPhotoDownloadSize ?? 'Original'

@@ -1,11 +1,13 @@
 import type { Json, JsonObject } from '../../model.ts'
 import { plainText } from './plain-text.ts'
+import { heldPassword, showsPassword } from './privacy.ts'
 
 /**
  * The settings of an album that can be written (fact sheet 9.2). Those that guard the photos come first: an album is opened only when SmugMug
  * has taken all of them. `MaxPhotoDownloadSize` stands after `AllowDownloads`, which resets it.
  */
 const GUARDS = [
+  'DownloadPassword',
   'AllowDownloads',
   'MaxPhotoDownloadSize',
   'LargestSize',
@@ -37,22 +39,50 @@ const OTHERS = [
 
 const SETTINGS: readonly string[] = [...GUARDS, ...OTHERS]
 
+/** SmugMug resets the size with it (fact sheet 9.2). */
+const DOWNLOADS_OFF = { AllowDownloads: false, MaxPhotoDownloadSize: null } as const
+
 /** The settings of a folder that are known to be writable (fact sheet 9.2). */
 const OF_FOLDERS: readonly string[] = ['Name', 'Description', 'SortMethod', 'SortDirection', 'ShowCoverImage', 'PasswordHint']
 
 /** Returns the settings of an album or folder that differ, with the values of the vault. Settings that the vault does not know are left alone. */
-export function differingSettings(kind: 'Folder' | 'Album', wanted: JsonObject, present: JsonObject): JsonObject {
+export function differingSettings(kind: 'Folder' | 'Album', record: JsonObject, present: JsonObject): JsonObject {
   const names = kind === 'Album' ? SETTINGS : OF_FOLDERS
+  const wanted = lacksDownloadPassword(record, present) ? { ...record, ...DOWNLOADS_OFF } : record
+  const isThere = (name: string, value: Json): boolean =>
+    name === 'DownloadPassword' ? hasDownloadPassword(present, String(value)) : same(value, present[name])
   return Object.fromEntries(
     names.flatMap((name): readonly [string, Json][] => {
-      const value = wanted[name]
-      return value === undefined || value === null || same(value, present[name]) ? [] : [[name, value]]
+      const value = name === 'DownloadPassword' ? heldPassword(wanted[name]) : wanted[name]
+      return value === undefined || value === null || isThere(name, value) ? [] : [[name, value]]
     }),
   )
 }
 
+/**
+ * Could only people with a password download from an album, and does neither the vault hold that password nor SmugMug have one? Then downloads
+ * stay off: without it everybody would get the originals.
+ */
+export const lacksDownloadPassword = (
+  { HasDownloadPassword, DownloadPassword, AllowDownloads }: JsonObject,
+  present: JsonObject,
+): boolean =>
+  isTrue(HasDownloadPassword) &&
+  AllowDownloads !== false &&
+  heldPassword(DownloadPassword) === undefined &&
+  !isTrue(present.HasDownloadPassword)
+
+const isTrue = (value: Json | undefined): boolean => plainText(value) === 'true'
+
+/** Has the album at SmugMug this download password? It may not show it, but it says whether there is one. */
+export const hasDownloadPassword = ({ HasDownloadPassword, DownloadPassword }: JsonObject, password: string): boolean =>
+  isTrue(HasDownloadPassword) && showsPassword(DownloadPassword, password)
+
 /** Returns those of the settings that guard the photos. */
 export const guardsAmong = (names: readonly string[]): readonly string[] => GUARDS.filter((name) => names.includes(name))
+
+/** The reason for a loss: see `lacksDownloadPassword`. */
+export const NO_DOWNLOADS = 'its downloads stay off: the vault does not hold its download password (keep_secrets)'
 
 /** The reason for leaving the settings of a folder or album alone that no restore made. */
 export const STOOD_THERE = 'it stood there already, with other settings; they were left'

@@ -1,6 +1,6 @@
 import type { Item, JsonObject } from '../../model.ts'
 import { coverKey } from '../twin/gather.ts'
-import { differingSettings, guardsAmong, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
+import { differingSettings, guardsAmong, lacksDownloadPassword, NO_DOWNLOADS, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
 import { isCollected } from './collect.ts'
 import type { Filled, Part } from './fill.ts'
 import { changeAndRead } from './make-nodes.ts'
@@ -96,8 +96,11 @@ async function giveSettings(
   let isGuarded = false
   await run.attempt({ album: urlPath, reason: 'its settings could not be set' }, async () => {
     const present = (await writer.read(target, signal)) ?? {}
-    const differing = differingSettings('Album', settingsOf(album.head), present)
+    const wanted = settingsOf(album.head)
+    const differing = differingSettings('Album', wanted, present)
     const guards = run.job.journal.hasOpened(part.nodeId) ? guardsAmong(Object.keys(differing)) : []
+    if (!guards.includes('AllowDownloads') && lacksDownloadPassword(wanted, present))
+      run.open({ album: urlPath, needsYou: true, reason: NO_DOWNLOADS })
     if (guards.length > 0) run.note({ kind: 'notice', album: urlPath, reason: OPENED_BEFORE, detail: guards.join(', ') })
     // The further albums of one that was too large have names of their own.
     const { Name: name, ...others } = Object.fromEntries(Object.entries(differing).filter(([setting]) => !guards.includes(setting)))

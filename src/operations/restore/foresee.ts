@@ -3,6 +3,7 @@ import { parallel } from '../../flow/parallel.ts'
 import type { Item } from '../../model.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
+import { lacksDownloadPassword, NO_DOWNLOADS } from './album-settings.ts'
 import { collectedIn, idOf, isCollected } from './collect.ts'
 import type { RestoreJob } from './job.ts'
 import { type Matched, matchItems } from './match.ts'
@@ -66,7 +67,11 @@ export async function foresee(
     const present = new Set(listed.map(({ imageKey }) => imageKey))
     const fileless = album.fileless.filter(({ record }) => !present.has(record.imageKey)).length
     const isDisordered = losesOrder(album, { matches, ahead, listed, isCollected: (item) => isCollected({ collected }, item) })
-    losses.set(node, lossesOf(album, { ahead, fileless, isNew: node.present === undefined, isDisordered }))
+    const isNew = node.present === undefined
+    const found = lossesOf(album, { ahead, fileless, isNew, isDisordered })
+    // The restore itself names it as something that is open.
+    const isOff = job.dryRun && isNew && lacksDownloadPassword(settingsOf(album.head), {})
+    losses.set(node, isOff ? [...found, { kind: 'notice', album: album.head.urlPath, reason: NO_DOWNLOADS }] : found)
   })
   const ours = new Set(albums.map(({ present }) => present?.albumKey))
   for (const { key, imageCount = 0 } of target.albums) if (!known.has(key) && !ours.has(key)) sums.strangers += imageCount

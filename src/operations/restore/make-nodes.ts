@@ -1,6 +1,7 @@
 import { RequestError } from '../../errors.ts'
 import type { JsonObject } from '../../model.ts'
 import type { MadeNode, NewNode, Target, Verdict } from '../../smugmug/account-writer.ts'
+import { hasDownloadPassword } from './album-settings.ts'
 import { plainText } from './plain-text.ts'
 import type { PlannedNode } from './plan.ts'
 import type { RestoreRun } from './run.ts'
@@ -185,7 +186,11 @@ export async function changeAndRead(run: RestoreRun, target: Target, fields: Jso
 async function notTaken({ job }: RestoreRun, target: Target, fields: JsonObject): Promise<JsonObject> {
   const present = await job.writer.read(target, job.signal)
   if (present === undefined) throw new RequestError('what was made is gone from SmugMug', { transient: false, status: 404 })
-  return Object.fromEntries(Object.entries(fields).filter(([name, value]) => !isTaken(value, present[name])))
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) =>
+      name === 'DownloadPassword' ? !hasDownloadPassword(present, String(value)) : !isTaken(value, present[name]),
+    ),
+  )
 }
 
 function isTaken(wanted: unknown, present: unknown): boolean {

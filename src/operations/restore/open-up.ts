@@ -2,7 +2,7 @@ import type { JsonObject } from '../../model.ts'
 import { differingSettings, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
 import { changeNode, type PlacedNode } from './make-nodes.ts'
 import type { PlannedNode } from './plan.ts'
-import { type Above, type Opening, openingOf, rankAfter, rankAt, rankBefore, rankFrom } from './privacy.ts'
+import { type Above, type Opening, openingOf, rankAfter, rankAt, rankBefore, rankFrom, showsPassword } from './privacy.ts'
 import type { RestoreRun } from './run.ts'
 import type { SourceNode } from './source.ts'
 import type { TargetNode } from './target.ts'
@@ -119,10 +119,8 @@ async function open(
   })
 }
 
-/** Has the node this password? SmugMug shows it to the owner; where it does not, its word that there is one must do. */
 const isLocked = ({ SecurityType, Password }: JsonObject, password: string): boolean =>
-  SecurityType === 'Password' &&
-  (Password === undefined || Password === null || Password === password || (/^\**$/.test(String(Password)) && String(Password) !== ''))
+  SecurityType === 'Password' && showsPassword(Password, password)
 
 async function giveFolderSettings(run: RestoreRun, { planned, nodeId }: Placed): Promise<void> {
   const { source } = planned

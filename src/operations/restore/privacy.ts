@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../model.ts'
+import type { Json, JsonObject } from '../../model.ts'
 import { WITHHELD } from '../../vault/record/secrets.ts'
 
 /** The way to the privacy that a folder or an album had. It is made private first. */
@@ -11,14 +11,15 @@ export type Opening =
 
 /** Decides how a folder or album may be opened. A field that is missing or unknown means private: privacy is never wider than it was. */
 export function openingOf(raw: JsonObject): Opening {
-  const { Privacy: privacy, SecurityType: security, Password: password } = raw
+  const { Privacy: privacy, SecurityType: security } = raw
+  const password = heldPassword(raw.Password)
   if (privacy === 'Private') return { kind: 'private' }
   if (privacy !== 'Public' && privacy !== 'Unlisted') return stays('the vault does not say who could see it')
   switch (security) {
     case 'None':
       return { kind: 'open', privacy }
     case 'Password':
-      if (typeof password === 'string' && password !== '' && password !== WITHHELD) return { kind: 'open', privacy, password }
+      if (password !== undefined) return { kind: 'open', privacy, password }
       return stays('the vault does not hold its password (keep_secrets)')
     case 'GrantAccess':
       return stays('only people whom you invited could see it, and invitations cannot go back')
@@ -28,6 +29,14 @@ export function openingOf(raw: JsonObject): Opening {
 }
 
 const stays = (reason: string): Opening => ({ kind: 'stays private', reason })
+
+/** Does a field of SmugMug's answer, which its owner may or may not see, show this password? Where it does not, its word that there is one must do. */
+export const showsPassword = (shown: Json | undefined, password: string): boolean =>
+  shown === undefined || shown === null || shown === password || (/^\**$/.test(String(shown)) && String(shown) !== '')
+
+/** Returns a password that the vault holds; undefined if there was none, or it was withheld. */
+export const heldPassword = (value: Json | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' && value !== WITHHELD ? value : undefined
 
 /** The protection that really holds, with that of the folders above: the higher, the fewer people see it. */
 const RANK = { Public: 0, Unlisted: 1, Private: 3 } as const

@@ -162,12 +162,14 @@ describe('a change', () => {
   })
 
   test('that is refused never repeats the password', async (t) => {
-    const problems = [{ Name: 'Password', Value: 'hunter2hunter2', Problems: ['hunter2hunter2 is too long'] }]
-    const server = await scripted(t, json(400, { Options: { Parameters: { PATCH: problems } }, Message: 'Bad Request' }))
-    const verdict = await open(t, server.url).change({ kind: 'node', nodeId: 'n' }, { Password: 'hunter2hunter2' })
-    assert.equal(verdict.kind, 'refused')
-    assert.doesNotMatch(JSON.stringify(verdict), /hunter2/)
-    assert.match(JSON.stringify(verdict), /Password: … is too long/)
+    for (const name of ['Password', 'DownloadPassword']) {
+      const problems = [{ Name: name, Value: 'hunter2hunter2', Problems: ['hunter2hunter2 is too long'] }]
+      const server = await scripted(t, json(400, { Options: { Parameters: { PATCH: problems } }, Message: 'Bad Request' }))
+      const verdict = await open(t, server.url).change({ kind: 'node', nodeId: 'n' }, { [name]: 'hunter2hunter2' })
+      assert.equal(verdict.kind, 'refused')
+      assert.doesNotMatch(JSON.stringify(verdict), /hunter2/)
+      assert.match(JSON.stringify(verdict), /Password: … is too long/)
+    }
   })
 
   test('without permission ends everything, with both ways out', async (t) => {

@@ -74,8 +74,8 @@ class Writer implements AccountWriter {
     const reply = await this.#send({ method: 'PATCH', uri: uriOf(target) }, fields, signal)
     if (reply.kind === 'unknown') return reply
     if (reply.kind === 'accepted') return { kind: 'done', value: undefined }
-    const { Password: password } = fields
-    return refused(reply, typeof password === 'string' ? [password] : [])
+    const secrets = [fields.Password, fields.DownloadPassword].filter((secret) => typeof secret === 'string')
+    return refused(reply, secrets)
   }
 
   upload(file: NewFile, signal?: AbortSignal): Promise<Verdict<Uploaded>> {

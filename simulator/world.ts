@@ -215,7 +215,7 @@ export interface Writing {
   readonly ignoredFields?: readonly string[]
   /** Headers of uploads that are ignored, in small letters. */
   readonly ignoredHeaders?: readonly string[]
-  /** Fields that make a PATCH a 400. */
+  /** Fields that make a change, or the making of a node, a 400. */
   readonly refusedFields?: readonly string[]
   /** Listings and reads during which an uploaded video is still processing. Default 0. */
   readonly processingReads?: number

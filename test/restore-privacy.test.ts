@@ -201,3 +201,29 @@ test('without its download password an album goes back with its downloads off, a
   assert.deepEqual([outcome.exitCode, named(outcome)], [0, []])
   assert.equal(albumsOf(target.world)[0]?.fields?.AllowDownloads, true, 'its owner gave it one')
 })
+
+test('a folder that was hidden from searches is made so, or stays private', async (t) => {
+  const hiding = { HideOwner: true, SmugSearchable: 'No', WorldSearchable: 'No' }
+  const lab = await openLab(t, worldOf(folder('Hidden', [albumNode('In', [photo('i')])], { urlName: 'Hidden', fields: hiding })))
+  await lab.complete()
+  const named = ({ problems }: { readonly problems: readonly { readonly detail?: string }[] }) => problems.map(({ detail }) => detail)
+  for (const writing of [{ ignoredFields: ['HideOwner'] }, { refusedFields: ['HideOwner', 'WorldSearchable'] }]) {
+    const { target, restore } = await openTarget(t, lab, { writing })
+    const outcome = await restore()
+    const [names] = Object.values(writing)
+    assert.deepEqual([outcome.exitCode, named(outcome), [...seenByStrangers(target.world)]], [3, [names?.join(', ')], []])
+    assert.equal(target.world.root[0]?.type === 'Folder' && target.world.root[0].urlName, 'Hidden')
+    target.setBehaviour({ writing: { permission: 'Modify' } })
+    const again = await restore()
+    assert.deepEqual([again.exitCode, named(again), [...seenByStrangers(target.world)]], [0, [], ['In: i.jpg']])
+  }
+  const { target, restore } = await openTarget(t, lab)
+  assert.deepEqual([(await restore()).exitCode, target.world.root[0]?.type === 'Folder' && target.world.root[0].fields], [0, hiding])
+  const changes = changesOf(target)
+  assert.deepEqual(changes.slice(0, 2), ['patchnode', 'createnode'])
+  assert.equal(
+    changes.filter((change) => change === 'patchnode').length,
+    3,
+    'the permission, the album and the folder: its settings were there',
+  )
+})

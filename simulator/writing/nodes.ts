@@ -51,7 +51,11 @@ function nodeOf(
   return { type: 'Album', album: album(name, [], { ...details, ...sort }) }
 }
 
-const NODE_FIELDS = ['SortMethod', 'SortDirection', 'ShowCoverImage', 'PasswordHint', 'Keywords', 'SecurityType', 'Password', 'HideOwner']
+const SEARCHABLE = ['SmugSearchable', 'WorldSearchable']
+const NODE_FIELDS = [
+  ...['SortMethod', 'SortDirection', 'ShowCoverImage', 'PasswordHint', 'Keywords', 'SecurityType', 'Password', 'HideOwner'],
+  ...SEARCHABLE,
+]
 
 /** Returns the fields of a folder that are kept as they were sent. */
 export const settable = (body: Asked['body']): Record<string, unknown> =>
@@ -65,10 +69,15 @@ function objections(service: Service, parent: Place, body: Asked['body']): Reply
   if (UrlName !== undefined && !/^[A-Z][A-Za-z0-9-]{0,59}$/.test(String(UrlName))) wrong.UrlName = ['Must start with a letter']
   if (!['Folder', 'Album'].includes(String(Type))) wrong.Type = ['Invalid option']
   if (!['Public', 'Unlisted', 'Private'].includes(String(Privacy))) wrong.Privacy = ['Invalid option']
+  for (const name of SEARCHABLE) if (isWrong(name, body)) wrong[name] = ['Invalid option']
   const { folderDepth = 5 } = service.behaviour.writing ?? {}
   if (Type === 'Folder' && depthOf(parent) >= folderDepth) wrong.Type = ['Folders cannot be nested any deeper']
   return Object.keys(wrong).length > 0 ? problems(400, 'POST', wrong) : undefined
 }
+
+/** A folder may only be left out of searches, or follow its owner's settings (fact sheet 9.2). */
+const isWrong = (name: string, body: Asked['body']): boolean =>
+  body[name] !== undefined && !['No', 'Inherit from User'].includes(String(body[name]))
 
 /** Returns the number of folders from the root to this one, without the root. */
 function depthOf(place: Place): number {
@@ -84,12 +93,8 @@ function freeName(parent: Place, wanted: string, mayRename: boolean): string | u
 
 /** Changes a folder; of an album's node, the album (fact sheet 9.2). */
 export function changeFolder(service: Service, atlas: Atlas, { keys: [nodeId = ''], body }: Asked): Reply {
-  for (const [name, allowed] of Object.entries({
-    SmugSearchable: ['No', 'Inherit from User'],
-    WorldSearchable: ['No', 'Inherit from User'],
-  })) {
-    if (body[name] !== undefined && !allowed.includes(String(body[name]))) return problems(400, 'PATCH', { [name]: ['Invalid option'] })
-  }
+  const [wrong] = SEARCHABLE.filter((name) => isWrong(name, body))
+  if (wrong !== undefined) return problems(400, 'PATCH', { [wrong]: ['Invalid option'] })
   if (nodeId !== atlas.root.nodeId) {
     service.write(
       changeNode(atlas.world, nodeId, (node) => {

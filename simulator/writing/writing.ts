@@ -52,8 +52,8 @@ export function changeReply(
   const body = parsed(arrival.body)
   if (body === undefined) return json(400, 'Bad Request')
   const refused = (service.behaviour.writing?.refusedFields ?? []).filter((field) => body[field] !== undefined)
-  if (route.method === 'PATCH' && refused.length > 0) {
-    return problems(400, 'PATCH', Object.fromEntries(refused.map((field) => [field, ['Invalid option']])))
+  if (refused.length > 0) {
+    return problems(400, route.method, Object.fromEntries(refused.map((field) => [field, ['Invalid option']])))
   }
   return route.make(service, { path, keys: route.pattern.exec(path)?.slice(1) ?? [], body })
 }

@@ -42,12 +42,24 @@ const SETTINGS: readonly string[] = [...GUARDS, ...OTHERS]
 /** SmugMug resets the size with it (fact sheet 9.2). */
 const DOWNLOADS_OFF = { AllowDownloads: false, MaxPhotoDownloadSize: null } as const
 
+/**
+ * The settings that hide a folder from searches and its owner's name from visitors, and the value that does. Any other value is the one that a
+ * folder has by itself, or that SmugMug refuses (fact sheet 3.2, 9.2).
+ */
+const HIDING = { HideOwner: 'true', SmugSearchable: 'No', WorldSearchable: 'No' } as const
+
+/** Returns those settings of a folder that hide it, as it is made with them. */
+export const hidingSettings = (raw: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(HIDING).flatMap(([name, hides]) => (plainText(raw[name]) === hides ? [[name, raw[name] ?? hides]] : [])),
+  )
+
 /** The settings of a folder that are known to be writable (fact sheet 9.2). */
 const OF_FOLDERS: readonly string[] = ['Name', 'Description', 'SortMethod', 'SortDirection', 'ShowCoverImage', 'PasswordHint']
 
 /** Returns the settings of an album or folder that differ, with the values of the vault. Settings that the vault does not know are left alone. */
 export function differingSettings(kind: 'Folder' | 'Album', record: JsonObject, present: JsonObject): JsonObject {
-  const names = kind === 'Album' ? SETTINGS : OF_FOLDERS
+  const names = kind === 'Album' ? SETTINGS : [...Object.keys(hidingSettings(record)), ...OF_FOLDERS]
   const wanted = lacksDownloadPassword(record, present) ? { ...record, ...DOWNLOADS_OFF } : record
   const isThere = (name: string, value: Json): boolean =>
     name === 'DownloadPassword' ? hasDownloadPassword(present, String(value)) : same(value, present[name])

@@ -1,9 +1,9 @@
 import type { Item, JsonObject } from '../../model.ts'
 import { coverKey } from '../twin/gather.ts'
-import { differingSettings, guardsAmong, lacksDownloadPassword, NO_DOWNLOADS, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
+import { differingSettings, guardsAmong, lacksDownloadPassword, NO_DOWNLOADS, STOOD_THERE } from './album-settings.ts'
 import { isCollected } from './collect.ts'
 import type { Filled, Part } from './fill.ts'
-import { changeAndRead } from './make-nodes.ts'
+import { changeAndRead, withoutGuards } from './make-nodes.ts'
 import type { RestoredAlbum } from './outcome.ts'
 import type { RestoreRun } from './run.ts'
 import { nameOf } from './send.ts'
@@ -97,13 +97,11 @@ async function giveSettings(
   await run.attempt({ album: urlPath, reason: 'its settings could not be set' }, async () => {
     const present = (await writer.read(target, signal)) ?? {}
     const wanted = settingsOf(album.head)
-    const differing = differingSettings('Album', wanted, present)
-    const guards = run.job.journal.hasOpened(part.nodeId) ? guardsAmong(Object.keys(differing)) : []
-    if (!guards.includes('AllowDownloads') && lacksDownloadPassword(wanted, present))
+    const fields = withoutGuards(run, { nodeId: part.nodeId, urlPath }, differingSettings('Album', wanted, present))
+    if ((fields.AllowDownloads ?? present.AllowDownloads) === false && lacksDownloadPassword(wanted, present))
       run.open({ album: urlPath, needsYou: true, reason: NO_DOWNLOADS })
-    if (guards.length > 0) run.note({ kind: 'notice', album: urlPath, reason: OPENED_BEFORE, detail: guards.join(', ') })
     // The further albums of one that was too large have names of their own.
-    const { Name: name, ...others } = Object.fromEntries(Object.entries(differing).filter(([setting]) => !guards.includes(setting)))
+    const { Name: name, ...others } = fields
     const left = await changeAndRead(run, target, isFirst && name !== undefined ? { Name: name, ...others } : others)
     if (left.length > 0) run.open({ album: urlPath, reason: 'SmugMug did not take some settings of the album', detail: left.join(', ') })
     await giveCover(run, album, { albumKey: part.albumKey, listed, present })

@@ -1,7 +1,7 @@
 import { RequestError } from '../../errors.ts'
 import type { JsonObject } from '../../model.ts'
 import type { MadeNode, NewNode, Target, Verdict } from '../../smugmug/account-writer.ts'
-import { hasDownloadPassword } from './album-settings.ts'
+import { guardsAmong, hasDownloadPassword, hidingSettings, OPENED_BEFORE } from './album-settings.ts'
 import { plainText } from './plain-text.ts'
 import type { PlannedNode } from './plan.ts'
 import type { RestoreRun } from './run.ts'
@@ -91,13 +91,17 @@ export async function makeNode(run: RestoreRun, source: SourceNode, wish: Wish):
 function waysTo(source: SourceNode, { parentId, name }: Wish): readonly NewNode[] {
   const wish: NewNode = { type: source.type, parentId, name: name || source.urlName || 'Untitled', privacy: 'Private' }
   const urlName = name === source.name ? (source.urlName ?? '') : ''
-  return [
+  const ways: readonly NewNode[] = [
     ...(/^[A-Za-z][A-Za-z0-9-]{0,59}$/.test(urlName) ? [{ ...wish, urlName }] : []),
     // SmugMug refuses an address that begins with a digit, but derives it from such a name. The right name comes with the other settings.
     ...(/^[A-Za-z0-9][A-Za-z0-9-]{0,59}$/.test(urlName) ? [{ ...wish, name: urlName }] : []),
     wish,
     { ...wish, fields: { AutoRename: true } },
   ]
+  const hiding = source.type === 'Folder' ? hidingSettings(source.raw) : {}
+  if (Object.keys(hiding).length === 0) return ways
+  // A folder that SmugMug does not make with them gets them later, or stays private.
+  return [...ways.map((way) => ({ ...way, fields: { ...way.fields, ...hiding } })), ...ways]
 }
 
 async function makeAnyhow(run: RestoreRun, source: SourceNode, wish: Wish): Promise<Verdict<MadeNode>> {
@@ -160,6 +164,17 @@ async function isEmpty({ job: { writer, signal } }: RestoreRun, { nodeId, albumK
 /** Is this new node private, as was asked? If SmugMug did not listen, it is asked once more. */
 async function isPrivate(run: RestoreRun, { nodeId, raw }: MadeNode): Promise<boolean> {
   return raw.Privacy === 'Private' || (await changeNode(run, nodeId, { Privacy: 'Private' })).length === 0
+}
+
+/** Leaves out the fields that guard a folder or album which a restore opened, and names them: they are its owner's to change. */
+export function withoutGuards(
+  run: RestoreRun,
+  { nodeId, urlPath }: { readonly nodeId: string; readonly urlPath: string },
+  fields: JsonObject,
+): JsonObject {
+  const guards = run.job.journal.hasOpened(nodeId) ? guardsAmong(Object.keys(fields)) : []
+  if (guards.length > 0) run.note({ kind: 'notice', album: urlPath, reason: OPENED_BEFORE, detail: guards.join(', ') })
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !guards.includes(name)))
 }
 
 /** Changes fields of a node that a restore made, and reads back which of them SmugMug took. Returns those that it did not. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../model.ts'
-import { differingSettings, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
-import { changeNode, type PlacedNode } from './make-nodes.ts'
+import { differingSettings, guardsAmong, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
+import { changeNode, type PlacedNode, withoutGuards } from './make-nodes.ts'
 import type { PlannedNode } from './plan.ts'
 import { type Above, type Opening, openingOf, rankAfter, rankAt, rankBefore, rankFrom, showsPassword } from './privacy.ts'
 import type { RestoreRun } from './run.ts'
@@ -29,7 +29,7 @@ export async function openUp(run: RestoreRun, placed: readonly Placed[], base: T
     if (!isOurs) nameDifferences(run, source, present?.raw ?? {})
     if (each.nodeIds.length === 0) continue
     await run.guarded(source.urlPath, async () => {
-      if (isOurs && source.type === 'Folder') await giveFolderSettings(run, each)
+      if (isOurs && source.type === 'Folder' && !(await giveFolderSettings(run, each))) return
       if (!run.job.keepPrivate) await openOne(run, each, folders.get(parent) ?? { rank: 0 })
     })
   }
@@ -122,12 +122,15 @@ async function open(
 const isLocked = ({ SecurityType, Password }: JsonObject, password: string): boolean =>
   SecurityType === 'Password' && showsPassword(Password, password)
 
-async function giveFolderSettings(run: RestoreRun, { planned, nodeId }: Placed): Promise<void> {
-  const { source } = planned
-  await run.attempt({ album: source.urlPath, reason: 'its settings could not be set' }, async () => {
+/** Sets the settings of a folder that a restore made. Returns whether SmugMug took all that hide it. */
+async function giveFolderSettings(run: RestoreRun, { planned, nodeId }: Placed): Promise<boolean> {
+  const { urlPath, raw } = planned.source
+  let isGuarded = false
+  await run.attempt({ album: urlPath, reason: 'its settings could not be set' }, async () => {
     const present = (await run.job.writer.read({ kind: 'node', nodeId }, run.job.signal)) ?? {}
-    const left = await changeNode(run, nodeId, differingSettings('Folder', source.raw, present))
-    if (left.length > 0)
-      run.open({ album: source.urlPath, reason: 'SmugMug did not take some settings of the folder', detail: left.join(', ') })
+    const left = await changeNode(run, nodeId, withoutGuards(run, { nodeId, urlPath }, differingSettings('Folder', raw, present)))
+    if (left.length > 0) run.open({ album: urlPath, reason: 'SmugMug did not take some settings of the folder', detail: left.join(', ') })
+    isGuarded = guardsAmong(left).length === 0
   })
+  return isGuarded
 }

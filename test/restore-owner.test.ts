@@ -1,7 +1,7 @@
 /** Folders and albums that a restore made, and whose privacy their owner changes between two restores. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { albumsOf, changeAlbum, changeImage } from '../simulator/edit.ts'
+import { addImage, albumsOf, changeAlbum, changeImage } from '../simulator/edit.ts'
 import type { Simulator, World, WorldNode } from '../simulator/world.ts'
 import { albumNode, folder, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
@@ -159,4 +159,22 @@ test('a folder whose password its owner took away is not given it again, and wha
     ],
   )
   assert.deepEqual([outcome.exitCode, [...seenByStrangers(target.world)]], [3, []])
+})
+
+test('a hidden photo that its owner put unhidden into the album of a restore keeps it private, and is named', async (t) => {
+  const hidden = photo('h', { hidden: true })
+  const lab = await openLab(t, worldOf(albumNode('Some hidden', [photo('seen')])))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  assert.equal((await restore({ keepPrivate: true })).exitCode, 0)
+  lab.change(() => worldOf(albumNode('Some hidden', [photo('seen'), hidden])))
+  assert.equal((await lab.backup({ full: true })).exitCode, 0)
+  const key = albumsOf(target.world)[0]?.key ?? ''
+  target.setWorld(addImage(target.world, key, { ...hidden, key: 'OwnOne', hidden: false }))
+  const outcome = await restore()
+  assert.deepEqual([outcome.exitCode, [...seenByStrangers(target.world)]], [3, []])
+  assert.match(JSON.stringify(outcome.problems), /h.jpg[^}]*it was hidden before, and stood there unhidden: hide it yourself/)
+  target.setWorld(changeImage(target.world, 'OwnOne', (image) => ({ ...image, hidden: true })))
+  const again = await restore()
+  assert.deepEqual([again.exitCode, again.problems, [...seenByStrangers(target.world)]], [0, [], ['Some hidden: seen.jpg']])
 })

@@ -227,3 +227,25 @@ test('a folder that was hidden from searches is made so, or stays private', asyn
     'the permission, the album and the folder: its settings were there',
   )
 })
+
+test('photos that had a watermark or a protection of their own are named before', async (t) => {
+  const own = { fields: { Watermark: 'Yes', Protected: true } }
+  const inAlbum = { fields: { Watermark: true, Protected: true } }
+  const root = [albumNode('Single', [photo('a', own), photo('b')]), albumNode('All', [photo('c', own)], inAlbum)]
+  const lab = await openLab(t, worldOf(...root))
+  await lab.complete()
+  const { restore } = await openTarget(t, lab)
+  for (const dryRun of [true, false]) {
+    const { exitCode, problems } = await restore({ dryRun })
+    assert.deepEqual(
+      [exitCode, problems.map(({ album, reason }) => [album, reason])],
+      [
+        0,
+        [
+          ['/Single', 'the watermark that 1 photo had, but not the album, cannot go back'],
+          ['/Single', 'the right-click protection that 1 photo had, but not the album, cannot go back'],
+        ],
+      ],
+    )
+  }
+})

@@ -16,7 +16,7 @@ import { differingWords } from './words.ts'
 export async function finishAlbum(run: RestoreRun, album: SourceAlbum, filled: Filled): Promise<RestoredAlbum> {
   const lists = await Promise.all(filled.parts.map(({ albumKey }) => listSettled(run.job, albumKey)))
   const images = new Map(lists.flatMap(({ items }) => items.map((item) => [item.imageKey, item] as const)))
-  const isHidden = await giveWords(run, album, images)
+  const isHidden = await giveWords(run, album, { images, parts: filled.parts })
   let isGuarded = true
   for (const [at, part] of filled.parts.entries()) {
     if (!part.isOurs) await nameDifferences(run, album, part)
@@ -30,8 +30,13 @@ export async function finishAlbum(run: RestoreRun, album: SourceAlbum, filled: F
  * Sets the texts, the place and the visibility of what this journal made. Items that stood there before are left as they are, and named where
  * they differ. Returns whether all of it that was hidden is hidden.
  */
-async function giveWords(run: RestoreRun, album: SourceAlbum, images: ReadonlyMap<string, Item>): Promise<boolean> {
+async function giveWords(
+  run: RestoreRun,
+  album: SourceAlbum,
+  { images, parts }: { readonly images: ReadonlyMap<string, Item>; readonly parts: readonly Part[] },
+): Promise<boolean> {
   const { job } = run
+  const ours = new Set(parts.flatMap(({ albumKey, isOurs }) => (isOurs ? [albumKey] : [])))
   let isHidden = true
   for (const item of album.items) {
     job.signal.throwIfAborted()
@@ -46,6 +51,10 @@ async function giveWords(run: RestoreRun, album: SourceAlbum, images: ReadonlyMa
     const differing = differingWords(item.record, image)
     if (differing === undefined) continue
     if (entry.state !== 'made') {
+      if (differing.Hidden === true && ours.has(entry.album)) {
+        run.open({ ...label, needsYou: true, reason: 'it was hidden before, and stood there unhidden: hide it yourself' })
+        isHidden = false
+      }
       run.note({
         kind: 'notice',
         ...label,

@@ -1,6 +1,6 @@
 import { formatCount, type Problem } from '../../events.ts'
 import { parallel } from '../../flow/parallel.ts'
-import type { Item } from '../../model.ts'
+import { type Item, isObject, type JsonObject } from '../../model.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import { lacksDownloadPassword, NO_DOWNLOADS } from './album-settings.ts'
@@ -126,6 +126,8 @@ function losesOrder(
   return items.filter((item) => wanted.has(item)).some((item, place) => item !== order[place])
 }
 
+const fieldsOf = ({ smugmug }: SourceItem['record']): JsonObject => (isObject(smugmug) ? smugmug : {})
+
 /**
  * Says what SmugMug has no way to take back, counted. `ahead` are the items that are to be sent or collected, `fileless` is the number of those of
  * which there never was a file; `isNew` says that the album is made, too, `isDisordered` that its order by hand will be another one.
@@ -140,12 +142,17 @@ function lossesOf(
   const raws = count(({ record }) => record.files.some(({ component }) => component !== undefined))
   const missing = count(({ file, record }) => file === undefined && !record.collected)
   const smaller = count(({ file }) => file?.grade === 'fallback')
+  const settings = settingsOf(head)
+  const marked = count(({ record }) => settings.Watermark !== true && fieldsOf(record).Watermark === 'Yes')
+  const guarded = count(({ record }) => settings.Protected !== true && fieldsOf(record).Protected === true)
   return [
     ...(comments > 0 ? [`${formatCount(comments, 'comment')} cannot go back`] : []),
     ...(raws > 0 ? [`the RAW files beside ${formatCount(raws, 'photo')} stay in the vault`] : []),
     ...(fileless > 0 ? [`${formatCount(fileless, 'item')} cannot go back: SmugMug never gave a file`] : []),
     ...(missing > 0 ? [`${formatCount(missing, 'item')} ${missing === 1 ? 'has' : 'have'} no file in the vault`] : []),
     ...(smaller > 0 ? [`${formatCount(smaller, 'photo')} ${smaller === 1 ? 'goes' : 'go'} back smaller than the original`] : []),
+    ...(marked > 0 ? [`the watermark that ${formatCount(marked, 'photo')} had, but not the album, cannot go back`] : []),
+    ...(guarded > 0 ? [`the right-click protection that ${formatCount(guarded, 'photo')} had, but not the album, cannot go back`] : []),
     ...(isDisordered
       ? ['its order by hand cannot go back whole: uploads come behind the photos that stand there, and collected ones last']
       : []),

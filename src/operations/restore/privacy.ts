@@ -30,7 +30,7 @@ export function openingOf(raw: JsonObject): Opening {
 
 const stays = (reason: string): Opening => ({ kind: 'stays private', reason })
 
-/** Does a field of SmugMug's answer, which its owner may or may not see, show this password? Where it does not, its word that there is one must do. */
+/** Does a field of SmugMug's answer show this password? It may show none, or stars: then SmugMug's word that there is one must do. */
 export const showsPassword = (shown: Json | undefined, password: string): boolean =>
   shown === undefined || shown === null || shown === password || (/^\**$/.test(String(shown)) && String(shown) !== '')
 

@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict'
 import { copyFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { editImage, moveImage, removeImage, renameAlbum, renameFolder } from '../../simulator/edit.ts'
+import { md5Of } from '../../simulator/bytes.ts'
+import {
+  addImage,
+  changeAlbum,
+  editImage,
+  moveImage,
+  placementsOf,
+  removeImage,
+  renameAlbum,
+  renameFolder,
+  withPlacements,
+} from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
@@ -105,5 +116,46 @@ describe('seen first by runs over a part of the account:', { concurrency: 4 }, (
     for (const album of [['Travel/**'], ['Home']]) assert.equal((await lab.complete({ settings: { album } })).totals.vanished, 0)
     assert.equal((await lab.complete()).totals.vanished, 1)
     assert.equal((await lab.complete()).totals.vanished, 0)
+  })
+})
+
+describe('seen first by a run over single items:', { concurrency: 4 }, () => {
+  test('a photo that takes the name of another one leaves its file alone, until that is renamed', async (t) => {
+    const lab = await openLab(t, world, { settings: { keepReplaced: 0 } })
+    await lab.complete()
+    const taker = photo('taker', { fileName: 'a.jpg', keywords: ['best'], uploaded: '2026-11-01T00:00:00+00:00' })
+    lab.change(
+      (w) => editImage(w, a.key, { fileName: 'old.jpg' }),
+      (w) => addImage(w, norway, taker),
+    )
+    for (const _ of ['first', 'again']) {
+      await lab.complete({ settings: { keyword: ['best'] } })
+      const media = lab.media()
+      assert.equal(media.get('Travel/Norway/a.jpg'), md5Of(a.bytes))
+      assert.equal(media.get(`Travel/Norway/a-${taker.key}.jpg`), md5Of(taker.bytes))
+      assert.equal((await lab.verify()).exitCode, 0)
+    }
+    await comesTrue(lab)
+    assert.equal(lab.media().get('Travel/Norway/a.jpg'), md5Of(taker.bytes))
+    assert.equal(lab.media().get('Travel/Norway/old.jpg'), md5Of(a.bytes))
+  })
+
+  test('two photos that swap names keep their bytes', async (t) => {
+    const lab = await openLab(t, world, { settings: { fileNames: '{{.Position}}{{.Extension}}' } })
+    lab.change((w) => editImage(w, c.key, { keywords: ['best'] }))
+    await lab.complete()
+    lab.change((w) =>
+      changeAlbum(w, norway, (album) => ({
+        ...withPlacements(album, placementsOf(album).toReversed()),
+        imagesLastUpdated: '2026-11-02T00:00:00+00:00',
+      })),
+    )
+    await lab.complete({ settings: { keyword: ['best'] } })
+    assert.equal((await lab.verify()).exitCode, 0)
+    assert.deepEqual([...lab.ours('history')], [])
+    const told = await lab.complete()
+    assert.equal(told.downloads, 0)
+    assert.equal(lab.media().get('Travel/Norway/0001.jpg'), md5Of(c.bytes))
+    assert.equal((await lab.verify()).exitCode, 0)
   })
 })

@@ -3,7 +3,7 @@ import type { Item } from '../../../model.ts'
 import type { Listing } from '../../../smugmug/account.ts'
 import type { FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder } from '../../../vault/layout.ts'
-import { assignNames } from '../../../vault/naming/assign.ts'
+import { assignNames, uniqueName } from '../../../vault/naming/assign.ts'
 import { foldName, reservedNames } from '../../../vault/naming/safe-path.ts'
 import { wantedName } from '../../../vault/naming/template.ts'
 import { longestNameOf } from '../../../vault/storage/storage.ts'
@@ -33,9 +33,13 @@ export async function planAlbum(
   const wanted = new Map(
     listing.items.map((item) => [item.imageKey, wantedName(run.settings.template, item, { extension: extensionOf(item) })]),
   )
-  const others = namesOfOthers(placement, listing, { rows, files: catalogue.files(row.key) })
-  const names = nameItems(listing, { rows, wanted, taken: others, longest: await longestNameOf(run.vault.storage) })
+  const held = catalogue.files(row.key)
+  const others = namesOfOthers(placement, listing, { rows, files: held })
+  const longest = await longestNameOf(run.vault.storage)
+  const names = nameItems(listing, { rows, wanted, taken: others, longest })
   const chosen = new Set(listing.items.filter((item) => run.selection?.item(item) ?? true).map((item) => item.imageKey))
+  const staying = namesThatStay(listing, { rows, files: held, chosen })
+  stepAside(names, { wanted, chosen, staying, others, longest })
   const renamed = await renameFiles(run, row, new Map([...names].filter(([imageKey]) => chosen.has(imageKey))))
   const waiting = waitingForNames(names, renamed.stuck)
   for (const [imageKey, name] of renamed.stuck) {
@@ -61,7 +65,7 @@ export async function planAlbum(
     listing,
     itemCount: listing.items.length,
     wanted,
-    taken: new Set([...others, ...[...names.values()].map(foldName)]),
+    taken: new Set([...others, ...staying, ...[...names.values()].map(foldName)]),
     open: tasks.length + 1,
     ...noteDeparted(run, rows, listing),
     release,
@@ -86,6 +90,47 @@ function namesOfOthers(
   const departed = [...facts.rows.values()].filter((item) => !listed.has(item.imageKey)).map((item) => foldName(item.name))
   const companions = facts.files.filter((file) => file.component !== '').map((file) => foldName(file.name))
   return new Set([...reservedNames(row.folder === ''), ...inside, ...departed, ...companions])
+}
+
+/**
+ * Returns the names, folded, that listed items outside the selection have in the vault. Their files are not renamed in this run, so a chosen
+ * item must not take such a name.
+ */
+function namesThatStay(
+  listing: Listing,
+  facts: {
+    readonly rows: ReadonlyMap<string, ItemRow>
+    readonly files: readonly FileRow[]
+    readonly chosen: ReadonlySet<string>
+  },
+): ReadonlySet<string> {
+  if (facts.chosen.size === listing.items.length) return new Set()
+  const files = facts.files.filter((file) => !facts.chosen.has(file.imageKey))
+  return new Set(files.flatMap(({ imageKey, name }) => [name, facts.rows.get(imageKey)?.name ?? name]).map(foldName))
+}
+
+/** Gives chosen items another name than one that stays, until the next run. */
+function stepAside(
+  names: Map<string, string>,
+  facts: {
+    readonly wanted: Map<string, string>
+    readonly chosen: ReadonlySet<string>
+    readonly staying: ReadonlySet<string>
+    readonly others: ReadonlySet<string>
+    readonly longest: number
+  },
+): void {
+  const { wanted, chosen, staying, others, longest } = facts
+  if (staying.size === 0) return
+  const used = new Set([...others, ...staying, ...[...names.values()].map(foldName)])
+  for (const [imageKey, name] of names) {
+    if (!chosen.has(imageKey) || !staying.has(foldName(name))) continue
+    const free = uniqueName({ wanted: wanted.get(imageKey) ?? name, imageKey, taken: (folded) => used.has(folded), longest })
+    used.add(foldName(free))
+    names.set(imageKey, free)
+    // Not the name that it wants: the next run sees the difference, and gives it that name once it is free.
+    wanted.set(imageKey, free)
+  }
 }
 
 function nameItems(

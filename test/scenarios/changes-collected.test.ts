@@ -1,11 +1,22 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { md5Of } from '../../simulator/bytes.ts'
-import { collectImage, editImage, moveImage, removeImage, replaceImage } from '../../simulator/edit.ts'
+import {
+  changeAlbum,
+  collectImage,
+  editImage,
+  moveImage,
+  placementsOf,
+  removeImage,
+  replaceImage,
+  withPlacements,
+} from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
-import { albumKey, assertMirrors, inodeOf, openLab } from '../support/lab.ts'
+import type { Storage } from '../../src/vault/storage/storage.ts'
+import { albumKey, assertMirrors, inodeOf, type Lab, openLab, type RunOutcome } from '../support/lab.ts'
 
 const [a, b] = [photo('a'), photo('b')]
 /** `a` lies in Norway and is collected into two more albums, one listed before its home, one after. */
@@ -190,5 +201,81 @@ describe('an image in several albums', { concurrency: 8 }, () => {
     lab.change((w) => removeImage(w, albumKey(w, 'One'), b.key))
     await lab.complete({ settings: { onVanished: 'trash' } })
     assertMirrors(lab)
+  })
+})
+
+describe('a photo that is renamed in its album while another album collects it', { concurrency: 4 }, () => {
+  const images = Array.from({ length: 6 }, (_, n) =>
+    photo(`p${n}`, { bytes: { kind: 'seeded', seed: `p${n}`, size: 2000, starts: 'jpg' } }),
+  )
+  const before: World = { ...world, root: [albumNode('Home', images), albumNode('Best', [photo('z')])] }
+  const [home, best] = [albumKey(before, 'Home'), albumKey(before, 'Best')]
+  const today = { imagesLastUpdated: '2026-11-02T00:00:00+00:00', lastUpdated: '2026-11-02T00:00:00+00:00' }
+
+  /** Reverses the order of the album, and so the names in it, and collects all its photos into the other one. */
+  async function renamedAndCollected(t: TestContext): Promise<Lab> {
+    const lab = await openLab(t, before, { settings: { fileNames: '{{.Position}}{{.Extension}}' } })
+    await lab.complete()
+    lab.change(
+      (w) => changeAlbum(w, home, (album) => ({ ...withPlacements(album, placementsOf(album).toReversed()), ...today })),
+      ...images.map((image) => (w: World) => collectImage(w, image.key, best)),
+    )
+    return lab
+  }
+
+  const holdsAll = async (lab: Lab, told: RunOutcome): Promise<void> => {
+    assert.deepEqual([told.exitCode, told.downloads, told.totals.copied], [0, 0, images.length], told.message)
+    const verified = await lab.verify()
+    assert.equal(verified.exitCode, 0, JSON.stringify(verified.problems))
+  }
+
+  const over = (base: Storage, calls: Partial<Storage>): Storage =>
+    new Proxy(base, {
+      get: (target, name) => {
+        const own = Reflect.get(calls, name) ?? Reflect.get(target, name)
+        return typeof own === 'function' ? own.bind(target) : own
+      },
+    })
+
+  test('gives its bytes and no others, however long the disk takes for a link', async (t) => {
+    const lab = await renamedAndCollected(t)
+    lab.sim.setBehaviour({ faults: [{ on: 'images', match: home, does: { kind: 'delay', ms: 300 } }] })
+    const swapped = Promise.withResolvers<void>()
+    let links = 0
+    let renames = 0
+    const told = await lab.backupWith({
+      storage: (base) =>
+        over(base, {
+          rename: async (from, to) => {
+            await base.rename?.(from, to)
+            if (to.startsWith('Home/') && ++renames === images.length) swapped.resolve()
+          },
+          link: async (from, to) => {
+            // Waits for the renaming, which must not come: it waits for the link.
+            if (links++ === 0) await Promise.race([swapped.promise, setTimeout(600)])
+            return (await base.link?.(from, to)) ?? false
+          },
+        }),
+    })
+    assert.ok(links > 0)
+    await holdsAll(lab, told)
+  })
+
+  test('is not fetched again, however long the disk takes for the renaming', async (t) => {
+    const lab = await renamedAndCollected(t)
+    lab.sim.setBehaviour({ faults: [{ on: 'images', match: best, does: { kind: 'delay', ms: 100 } }] })
+    let renames = 0
+    const told = await lab.backupWith({
+      storage: (base) =>
+        over(base, {
+          rename: async (from, to) => {
+            // The other album is listed, and its photos are wanted, meanwhile.
+            if (from.startsWith('Home/') && renames++ === 0) await setTimeout(500)
+            await base.rename?.(from, to)
+          },
+        }),
+    })
+    assert.ok(renames > 0)
+    await holdsAll(lab, told)
   })
 })

@@ -19,16 +19,30 @@ export interface Renamed {
 
 /** Renames files to the present names of their items. A file that the disk refuses to rename is named in the report and keeps its name. */
 export async function renameFiles(run: Run, row: AlbumRow, names: ReadonlyMap<string, string>): Promise<Renamed> {
-  const { catalogue, storage } = run.vault
+  const { catalogue } = run.vault
   const byPath = new Map<string, FileRow>()
   for (const file of catalogue.files(row.key)) {
     const name = names.get(file.imageKey)
     if (file.component === '' && file.state === 'held' && name !== undefined && name !== file.name)
       byPath.set(inFolder(row.folder, file.name), file)
   }
+  if (byPath.size === 0) return { from: new Map(), stuck: new Map(), isWhole: true }
+  // Other albums copy from these files: none may do so under a name that leads to another photo by now, or take a file for lost meanwhile.
+  const contents = new Set([...byPath.values()].flatMap(({ md5, imageKey }) => [md5, imageKey]))
+  const paths = [...byPath].flatMap(([path, { imageKey }]) => [path, inFolder(row.folder, names.get(imageKey) ?? imageKey)])
+  const { holdings } = run
+  return holdings.renaming(contents, () => holdings.withPaths(paths, () => renameAll(run, row, { names, byPath })))
+}
+
+async function renameAll(
+  run: Run,
+  row: AlbumRow,
+  { names, byPath }: { readonly names: ReadonlyMap<string, string>; readonly byPath: ReadonlyMap<string, FileRow> },
+): Promise<Renamed> {
+  const { catalogue, storage } = run.vault
   // Missing until it has arrived: after a crash a file must be found by its hash, because its old name may be another file's.
   for (const file of byPath.values()) catalogue.putFile({ ...file, state: 'missing' })
-  if (byPath.size > 0) catalogue.flush()
+  catalogue.flush()
   const from = new Map<string, string>()
   const stuck = new Map<string, string>()
   const reason = { why: 'stood under a name that a renamed photo needs', album: row.urlPath }

@@ -13,7 +13,7 @@ import type { Proof } from '../loader.ts'
 import { type AlbumUnderWay, type Job, pathOf } from '../run/album-under-way.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { fromCopies } from './from-copies.ts'
-import { firstStanding, heldFile, putOver, strayStands, takeStray } from './place.ts'
+import { firstStanding, heldFile, putOver, stillHeld, strayStands, takeStray } from './place.ts'
 import { provenStrays } from './strays.ts'
 
 /** Is this a notice of photos whose list of files beside them SmugMug refuses? */
@@ -68,27 +68,34 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
   const name = old?.name ?? nameFor(job, component, await longestNameOf(run.vault.storage))
   const path = pathOf(job.album, name)
   const [stray] = await provenStrays(run, source, path)
-  const proof = await run.holdings.withPaths(stray === undefined ? [path] : [path, stray.path], async () => {
-    const found = await fromVault(run, source, { path, stray })
+  const other = await otherWith(run, source)
+  const sources = [stray?.path, other && filePath(run, other)].filter((each) => each !== undefined)
+  const proof = await run.holdings.withPaths([path, ...sources], async () => {
+    const found = await fromVault(run, { path, stray, other })
     return found ?? fetchTo(run, job, { component, path, old })
   })
   if (proof !== undefined) catalogue.putFile(heldFile(item, { component: component.key, name, source, proof, grade: source.grade }))
 }
 
+/** Returns another item's file with these bytes. */
+async function otherWith(run: Run, { md5 }: Source): Promise<FileRow | undefined> {
+  if (md5 === undefined) return undefined
+  await run.holdings.renamed(md5)
+  return firstStanding(run, run.vault.catalogue.filesByMd5(md5))
+}
+
 /** Takes the bytes from the vault: from a stray, or from another item's file. Returns undefined when neither has them. */
 async function fromVault(
   run: Run,
-  source: Source,
-  { path, stray }: { readonly path: string; readonly stray: StrayRow | undefined },
+  { path, stray, other }: { readonly path: string; readonly stray: StrayRow | undefined; readonly other: FileRow | undefined },
 ): Promise<Proof | undefined> {
-  const { catalogue, storage } = run.vault
+  const { storage } = run.vault
   const isFree = async (): Promise<boolean> => (await storage.stat(path)) === undefined
   if (stray !== undefined && (stray.path === path || (await isFree())) && (await strayStands(run, stray))) {
     await takeStray(run, stray, path)
     return { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '' }
   }
-  const other = source.md5 === undefined ? undefined : await firstStanding(run, catalogue.filesByMd5(source.md5))
-  if (other === undefined || !(await isFree())) return undefined
+  if (other === undefined || !(await isFree()) || (await stillHeld(run, other)) === undefined) return undefined
   await linkFile(storage, filePath(run, other), path)
   return other
 }

@@ -16,7 +16,7 @@ import { retime } from './camera-time.ts'
 import { moveCompanions } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
 import { fromCopies } from './from-copies.ts'
-import { heldFile, putOver, setAside, stands, strayStands, takeStray } from './place.ts'
+import { heldFile, putOver, setAside, stands, stillHeld, strayStands, takeStray } from './place.ts'
 import { lostFile, provenStrays, strayNearby } from './strays.ts'
 import { noteTooLarge, refuseTooLarge } from './too-large.ts'
 import { chooseWay, hasBytesOf, type Way } from './ways.ts'
@@ -67,11 +67,21 @@ async function tryWay(run: Run, job: WantedJob, source: Source): Promise<boolean
 /** Returns the files of other items with these bytes that really stand where the catalogue says. */
 async function standingElsewhere(run: Run, item: Item, source: Source): Promise<readonly FileRow[]> {
   const { catalogue } = run.vault
+  const { holdings } = run
+  const content = source.md5 ?? item.imageKey
+  await holdings.renamed(content)
   const rows = source.md5 === undefined ? catalogue.filesByImage(item.imageKey) : catalogue.filesByMd5(source.md5)
   const standing: FileRow[] = []
   for (const row of rows) {
     const isItself = row.albumKey === item.albumKey && row.imageKey === item.imageKey
-    if (!isItself && hasBytesOf(source, item, row) && (await stands(run, row))) standing.push(row)
+    if (isItself || !hasBytesOf(source, item, row)) continue
+    if (await stands(run, row)) standing.push(row)
+    else {
+      // It may have got another name since the rows were read.
+      await holdings.renamed(content)
+      const now = catalogue.file(row.albumKey, row.imageKey, row.component)
+      if (now?.md5 === row.md5 && now.name !== row.name && (await stillHeld(run, now)) !== undefined) standing.push(now)
+    }
   }
   return standing
 }
@@ -187,8 +197,8 @@ async function reuse(
 ): Promise<boolean> {
   const { storage, catalogue } = run.vault
   const { task } = job
-  const from = catalogue.file(way.from.albumKey, way.from.imageKey, way.from.component)
-  if (from === undefined || from.md5 !== way.from.md5 || from.state !== 'held' || !(await stands(run, from))) return false
+  const from = await stillHeld(run, way.from)
+  if (from === undefined) return false
   const old = filePath(run, from)
   await makeWay(run, job, path)
   if (way.kind === 'move') {

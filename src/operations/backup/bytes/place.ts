@@ -25,6 +25,16 @@ export async function firstStanding(run: Run, files: readonly FileRow[]): Promis
 export const stands = async (run: Run, file: FileRow): Promise<boolean> =>
   !run.unreadable.has(file.albumKey) && (await run.vault.storage.stat(filePath(run, file)))?.size === file.size
 
+/**
+ * Returns the present row of a file that still stands under its name with its bytes. Returns undefined if its item got another name or other
+ * bytes in the meantime.
+ */
+export async function stillHeld(run: Run, file: FileRow): Promise<FileRow | undefined> {
+  const now = run.vault.catalogue.file(file.albumKey, file.imageKey, file.component)
+  if (now?.md5 !== file.md5 || now.name !== file.name || now.state !== 'held') return undefined
+  return (await stands(run, now)) ? now : undefined
+}
+
 /** Is a stray still the file that was hashed? Another task may have taken it, or put its own bytes over it. */
 export async function strayStands(run: Pick<Run, 'vault'>, stray: StrayRow): Promise<boolean> {
   const standing = await run.vault.storage.stat(stray.path)

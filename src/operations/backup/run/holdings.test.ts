@@ -46,6 +46,26 @@ describe('which task may touch which bytes', () => {
     assert.deepEqual(order, ['one', 'two'])
   })
 
+  test('a task waits for files with its bytes that are being renamed, in any album, and for no others', async () => {
+    const holdings = new Holdings()
+    const [first, second] = [gate(), gate()]
+    const order: string[] = []
+    const naming = async (name: string, opened: Promise<void>): Promise<void> => {
+      await opened
+      order.push(name)
+    }
+    const one = holdings.renaming(new Set(['md5', 'other']), () => naming('one', first.opened))
+    const two = holdings.renaming(new Set(['md5']), () => naming('two', second.opened))
+    const task = holdings.renamed('md5').then(() => void order.push('task'))
+    await holdings.renamed('further')
+    first.open()
+    await one
+    await holdings.renamed('other')
+    second.open()
+    await Promise.all([two, task])
+    assert.deepEqual(order, ['one', 'two', 'task'])
+  })
+
   test('a file is hashed once for all that ask at the same time, and again later', async () => {
     const holdings = new Holdings()
     let hashed = 0

@@ -5,6 +5,7 @@ import { foldName } from '../../../vault/naming/safe-path.ts'
 export class Holdings {
   readonly #paths = new Turns()
   readonly #inFlight = new Map<string, Promise<void>>()
+  readonly #renaming = new Set<{ readonly contents: ReadonlySet<string>; readonly ended: Promise<void> }>()
   readonly #hashing = new Map<string, Promise<unknown>>()
   /** Bytes of strays hashed in this run. */
   hashedBytes = 0
@@ -25,6 +26,25 @@ export class Holdings {
       this.#inFlight.delete(content)
       resolve()
     }
+  }
+
+  /** Calls `work`, which renames files with these contents: `renamed` waits for its end. */
+  async renaming<T>(contents: ReadonlySet<string>, work: () => Promise<T>): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const renaming = { contents, ended: promise }
+    this.#renaming.add(renaming)
+    try {
+      return await work()
+    } finally {
+      this.#renaming.delete(renaming)
+      resolve()
+    }
+  }
+
+  /** Waits until no file with this content is being renamed. Do not hold a path meanwhile: the renaming may wait for it. */
+  async renamed(content: string): Promise<void> {
+    const find = () => this.#renaming.values().find(({ contents }) => contents.has(content))
+    for (let one = find(); one !== undefined; one = find()) await one.ended
   }
 
   /** Hashes a file once for all tasks that ask for it at the same time. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { md5Of } from '../../simulator/bytes.ts'
+import { md5Of, readBytes } from '../../simulator/bytes.ts'
 import { editImage, replaceImage } from '../../simulator/edit.ts'
 import type { Bytes, World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { FakeClock } from '../../src/flow/clock.ts'
+import { StorageError } from '../../src/vault/storage/storage.ts'
 import { assertMirrors, openLab } from '../support/lab.ts'
 
 const a = photo('a')
@@ -134,6 +135,46 @@ describe('an original that was replaced on SmugMug', { concurrency: 8 }, () => {
     assertMirrors(lab)
     assert.ok([...lab.ours('history').values()].includes(md5Of(a.bytes)))
   })
+
+  for (const keepReplaced of [0, 'forever'] as const) {
+    for (const [source, refuses] of [
+      ['of another photo', { copy: (_: string, to: string) => to === 'Travel/Norway/a.jpg' }],
+      ['of a file that lies in the vault', { rename: (from: string) => from === 'Travel/Norway/found.jpg' }],
+    ] as const) {
+      test(`by bytes ${source}, which the disk refuses: the old file stays (keep_replaced = ${keepReplaced})`, async (t) => {
+        const lab = await openLab(t, world, { settings: { keepReplaced } })
+        await lab.complete()
+        const bytes = 'copy' in refuses ? b.bytes : other('new')
+        if ('rename' in refuses) writeFileSync(lab.at('Travel/Norway/found.jpg'), readBytes(bytes))
+        lab.change((w) => replaceImage(w, a.key, bytes))
+        let refused = 0
+        const told = await lab.backupWith({
+          storage: (base) =>
+            new Proxy(base, {
+              get: (target, name) => {
+                const own = Reflect.get(target, name)
+                if (name === 'link') return async () => false
+                if (typeof own !== 'function') return own
+                const isRefused: (from: string, to: string) => boolean = Reflect.get(refuses, name) ?? (() => false)
+                return (...args: [string, string]) => {
+                  if (!isRefused(...args)) return own.apply(target, args)
+                  refused += 1
+                  return Promise.reject(new StorageError(`Could not bring ${args[0]}: input/output error`, { code: 'EIO', path: args[1] }))
+                }
+              },
+            }),
+        })
+        assert.ok(refused > 0)
+        assert.deepEqual([told.exitCode, told.downloads], [3, 0])
+        assert.equal(lab.media().get('Travel/Norway/a.jpg'), md5Of(a.bytes))
+        assert.deepEqual([...lab.ours('history').keys()], ['history.jsonl'])
+        assert.equal((await lab.verify()).exitCode, 0)
+        assert.equal((await lab.complete()).downloads, 0)
+        assertMirrors(lab)
+        assert.equal([...lab.ours('history').values()].includes(md5Of(a.bytes)), keepReplaced !== 0)
+      })
+    }
+  }
 
   test('keep_replaced = 30 keeps the old file for thirty days', async (t) => {
     const lab = await openLab(t, world, { settings: { keepReplaced: 30 } })

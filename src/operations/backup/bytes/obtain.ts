@@ -16,7 +16,7 @@ import { retime } from './camera-time.ts'
 import { moveCompanions } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
 import { fromCopies } from './from-copies.ts'
-import { heldFile, putOver, setAside, stands, stillHeld, strayStands, takeStray } from './place.ts'
+import { heldFile, putInstead, putOver, setAside, stands, stillHeld, strayStands, takeStray } from './place.ts'
 import { lostFile, provenStrays, strayNearby } from './strays.ts'
 import { noteTooLarge, refuseTooLarge } from './too-large.ts'
 import { chooseWay, hasBytesOf, type Way } from './ways.ts'
@@ -103,7 +103,7 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
       return run.load(source, to.path)
     }
   }
-  const proof = await putOver(run, { path: to.path, reason: reasonFor(job), forget: forgets(run, task) }, load)
+  const proof = await putOver(run, instead(run, job, to.path), load)
   if (proof === undefined) {
     job.album.incomplete = true
     run.tally.notFound += 1
@@ -161,9 +161,10 @@ async function adopt(
 ): Promise<boolean> {
   if (!(await strayStands(run, stray))) return false
   const { task } = job
-  if (stray.path !== path && !(await isSpelling(run, stray.path, path))) await makeWay(run, job, path)
-  await takeStray(run, stray, path)
-  const ownClock = await clockIn(run, path)
+  const ownClock = await clockIn(run, stray.path)
+  const take = (): Promise<void> => takeStray(run, stray, path)
+  if (stray.path === path || (await isSpelling(run, stray.path, path))) await take()
+  else await putInstead(run, instead(run, job, path), take)
   const captured = run.settings.forceMetadataTimes ? await retime(run, task.item, { path, captured: ownClock }) : ownClock
   const proof = { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '', captured }
   stored(run, job, { source, proof, grade: source.grade })
@@ -200,18 +201,21 @@ async function reuse(
   const from = await stillHeld(run, way.from)
   if (from === undefined) return false
   const old = filePath(run, from)
-  await makeWay(run, job, path)
+  await putInstead(run, instead(run, job, path), async () => {
+    if (way.kind === 'move') {
+      // Before the photo: after a crash it must not lie beside another photo that gets the old name.
+      await sidecarsFollow(run, [{ from: old, to: path }], (error) => {
+        job.album.incomplete = true
+        refused(run, { album: job.album.label, name: task.name }, 'its sidecar could not be moved with it')(error)
+      })
+      await moveEntry(storage, old, path)
+    } else await (run.settings.collected === 'copy' ? storage.copy(old, path) : linkFile(storage, old, path))
+  })
   if (way.kind === 'move') {
-    // Before the photo: after a crash it must not lie beside another photo that gets the old name.
-    await sidecarsFollow(run, [{ from: old, to: path }], (error) => {
-      job.album.incomplete = true
-      refused(run, { album: job.album.label, name: task.name }, 'its sidecar could not be moved with it')(error)
-    })
-    await moveEntry(storage, old, path)
     await moveCompanions(run, from, job.album)
     catalogue.removeItem(from.albumKey, from.imageKey)
     await pruneFolders(storage, splitPath(old).folder)
-  } else await (run.settings.collected === 'copy' ? storage.copy(old, path) : linkFile(storage, old, path))
+  }
   const undecided = way.kind === 'copy' && mayHaveLeft(run, task.item, from)
   stored(run, job, { source, proof: from, grade: from.grade })
   const concludeAs = (kind: 'moved' | 'copied'): void =>
@@ -242,11 +246,12 @@ function stored(
   if (isNew && catalogue.itemsByImage(task.item.imageKey).length > 1) run.changes.arrive(task.item.imageKey)
 }
 
-/** Frees a path that the item needs. */
-async function makeWay(run: Run, job: WantedJob, path: string): Promise<void> {
-  if (forgets(run, job.task)) await run.vault.storage.remove(path)
-  else await setAside(run, path, { reason: reasonFor(job) })
-}
+/** Returns the path that the item needs, and the fate of a file that stands there. */
+const instead = (run: Run, job: WantedJob, path: string): Parameters<typeof putInstead>[1] => ({
+  path,
+  reason: reasonFor(job),
+  forget: forgets(run, job.task),
+})
 
 /** Do the settings keep nothing of what is replaced? */
 const forgets = (run: Run, task: Task): boolean => task.kind === 'replace' && run.settings.keepReplaced === 0

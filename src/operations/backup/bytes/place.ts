@@ -6,12 +6,12 @@ import { layout, splitPath } from '../../../vault/layout.ts'
 import { linkFile, moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
 import { otherInTheWay, StorageError } from '../../../vault/storage/storage.ts'
 import type { Proof } from '../loader.ts'
-import { refused } from '../run/own-trouble.ts'
+import { ownTrouble, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 
 /*
- * Bytes and paths of the vault, both for items and for the files beside them: checks what stands, takes a stray, sets a file aside, puts one over another.
+ * Bytes and paths of the vault, both for items and for the files beside them: checks what stands, takes a stray, sets a file aside, puts one over another or in its place.
  * The caller must hold the path (`Holdings.withPaths`).
  */
 
@@ -102,6 +102,41 @@ export async function putOver<P extends Proof>(
     } else if (!(error instanceof DestinationError)) await undo()
     throw error
   }
+}
+
+/**
+ * Lets `bring` move or copy bytes to a path, which must be free for that. A file that stands there goes to history first, and comes back if
+ * nothing came. History drops it after that if `forget` says that replaced files are not kept.
+ */
+export async function putInstead(
+  run: Run,
+  { path, reason, forget }: { readonly path: string; readonly reason: AsideReason; readonly forget: boolean },
+  bring: () => Promise<void>,
+): Promise<void> {
+  const { storage, catalogue } = run.vault
+  const aside = await setAside(run, path, { reason })
+  // Other tasks must not build on it.
+  if (aside !== undefined && forget) catalogue.strays.remove(aside)
+  try {
+    await bring()
+  } catch (error) {
+    const goBack = async (): Promise<void> => {
+      // A network disk may refuse what it has done.
+      if (aside === undefined || (await storage.stat(path)) !== undefined) return
+      await moveEntry(storage, aside, path)
+      catalogue.strays.remove(aside)
+      await pruneFolders(storage, splitPath(aside).folder)
+    }
+    await ownTrouble(goBack, () => undefined)
+    throw error
+  }
+  if (aside === undefined || !forget) return
+  const drop = async (): Promise<void> => {
+    await storage.remove(aside)
+    await pruneFolders(storage, splitPath(aside).folder)
+  }
+  // The new bytes stand. If the disk refuses this, a later run clears the history.
+  await ownTrouble(drop, () => undefined)
 }
 
 /** Does a file stand at a path? Throws `StorageError` for anything else there, before bytes are fetched that cannot be stored. */

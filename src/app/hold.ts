@@ -9,7 +9,7 @@ import type { Place } from './place.ts'
 /** The right to change what lies at a place, beyond the lock of this computer. */
 export interface Hold {
   /** Throws once the right may be lost. */
-  readonly check: () => void
+  readonly check: () => void | Promise<void>
   /** The term of the lease on a bucket; absent for a folder. */
   readonly term?: string
   release(): Promise<void>

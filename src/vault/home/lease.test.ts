@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openDouble } from '../../../test/support/buckets.ts'
@@ -13,10 +13,11 @@ const holder = { pid: 1, host: 'studio', since: '2026-11-26T02:30:11.000Z', oper
 /** A clock that stands still; a sleep of a minute ends when the test says so, a shorter one soon. */
 function stillClock() {
   let now = Date.UTC(2026, 10, 26)
+  let monotonic = 0
   let wake: (() => void) | undefined
   const clock: Clock = {
     now: () => now,
-    monotonic: () => now,
+    monotonic: () => monotonic,
     sleep: (ms, signal) =>
       ms < MINUTE
         ? new Promise((resolve) => setTimeout(resolve, ms / 20))
@@ -27,10 +28,15 @@ function stillClock() {
   }
   const pass = async (ms: number, awake = true): Promise<void> => {
     now += ms
+    monotonic += ms
     if (awake) wake?.()
     await new Promise((resolve) => setTimeout(resolve, 30))
   }
-  return { clock, pass }
+  /** Sets the clock; also what a computer that sleeps finds when it wakes up. */
+  const set = (ms: number): void => {
+    now += ms
+  }
+  return { clock, pass, set }
 }
 
 async function openLocks(t: TestContext) {
@@ -41,13 +47,16 @@ async function openLocks(t: TestContext) {
     const options = { bucket: { ...bucket, close: () => undefined }, prefix: 'vault/', location: 's3://photos/vault', holder, clock }
     return await takeLease({ ...options, home: join(place, computer) })
   }
-  return { double, take }
+  const age = (ms: number): void => {
+    for (const [key, object] of double.objects) double.objects.set(key, { ...object, modified: object.modified - ms })
+  }
+  return { double, take, age, place }
 }
 
 test('two computers cannot change one vault: the second is told who does', async (t) => {
   const { double, take } = await openLocks(t)
   const lease = await take('one')
-  lease.check()
+  await lease.check()
   await assert.rejects(take('two'), (error: Error) => error instanceof VaultBusyError && /backup on studio/.test(error.message))
   assert.equal([...double.objects.keys()].length, 1)
   await lease.release()
@@ -95,22 +104,115 @@ test('a lease is renewed each minute, and in doubt once that fails for four', as
   const { clock, pass } = stillClock()
   const lease = await take('one', clock)
   for (let n = 0; n < 9; n += 1) await pass(MINUTE)
-  lease.check()
+  await lease.check()
   assert.ok(double.count('put') >= 9)
   double.habits.trouble = () => ({ status: 403, code: 'AccessDenied' })
   for (let n = 0; n < 5; n += 1) await pass(MINUTE)
-  assert.throws(() => lease.check(), DestinationError)
+  await assert.rejects(lease.check(), DestinationError)
   double.habits.trouble = () => undefined
+  await assert.rejects(lease.check(), DestinationError)
   await lease.release()
 })
 
-test('a process that was stopped for longer than the lease does not change anything when it goes on', async (t) => {
-  const { take } = await openLocks(t)
-  const { clock, pass } = stillClock()
+test('a clock that is set back does not hide that the lease was not renewed', async (t) => {
+  const { double, take, age } = await openLocks(t)
+  const { clock, pass, set } = stillClock()
+  const one = await take('one', clock)
+  set(-60 * MINUTE)
+  double.habits.trouble = () => ({ status: 403, code: 'AccessDenied' })
+  for (let n = 0; n < 6; n += 1) await pass(MINUTE)
+  double.habits.trouble = () => undefined
+  age(6 * MINUTE)
+  const two = await take('two')
+  await assert.rejects(one.check(), DestinationError)
+  await pass(MINUTE)
+  assert.equal(double.objects.size, 1)
+  await one.release()
+  await two.check()
+  assert.equal(double.objects.size, 1)
+  await two.release()
+})
+
+test('a clock that is set forward ends nothing: the server is asked, and the lease is renewed as before', async (t) => {
+  const { double, take } = await openLocks(t)
+  const { clock, pass, set } = stillClock()
   const lease = await take('one', clock)
-  await pass(6 * MINUTE, false)
-  assert.throws(() => lease.check(), DestinationError)
-  await pass(0)
-  assert.throws(() => lease.check(), DestinationError)
+  const [key] = double.objects.keys()
+  for (const each of ['check', 'renewal']) {
+    set(10 * MINUTE)
+    if (each === 'renewal') await pass(MINUTE)
+    await Promise.all([lease.check(), lease.check()])
+    assert.equal(double.objects.size, 1)
+  }
+  assert.notDeepEqual([...double.objects.keys()], [key])
+  assert.equal(double.count('put'), 3)
+  await pass(MINUTE)
+  assert.equal(double.count('put'), 4)
+  await assert.rejects(take('two'), VaultBusyError)
   await lease.release()
+  assert.equal(double.objects.size, 0)
+})
+
+test('a process that slept for longer than the lease goes on only if nobody took its place meanwhile', async (t) => {
+  for (const taken of ['by nobody', 'for a whole run', 'and is held'] as const) {
+    const { double, take, age } = await openLocks(t)
+    const { clock, pass, set } = stillClock()
+    const lease = await take('one', clock)
+    age(6 * MINUTE)
+    set(6 * MINUTE)
+    const other = taken === 'by nobody' ? undefined : await take('two')
+    if (taken === 'for a whole run') await other?.release()
+    if (taken === 'by nobody') await lease.check()
+    else {
+      await assert.rejects(lease.check(), DestinationError, taken)
+      await pass(MINUTE)
+      await assert.rejects(lease.check(), DestinationError, taken)
+    }
+    assert.equal(double.objects.size, taken === 'for a whole run' ? 0 : 1, taken)
+    await lease.release()
+    await other?.release()
+    assert.equal(double.objects.size, 0)
+  }
+})
+
+test('a renewal that was under way while the process slept proves nothing: it may have come after a whole run of another computer', async (t) => {
+  const { double, take, age } = await openLocks(t)
+  const { clock, pass, set } = stillClock()
+  const lease = await take('one', clock)
+  const held = Promise.withResolvers<void>()
+  let isFirst = true
+  double.habits.hold = async () => {
+    if (isFirst) {
+      isFirst = false
+      await held.promise
+    }
+  }
+  await pass(MINUTE)
+  age(6 * MINUTE)
+  set(6 * MINUTE)
+  await (await take('two')).release()
+  held.resolve()
+  await pass(0, false)
+  assert.equal(double.objects.size, 1)
+  await assert.rejects(lease.check(), DestinationError)
+  await lease.release()
+})
+
+test('nothing is left of a lease that could not be taken because the server failed', async (t) => {
+  const { double, take } = await openLocks(t)
+  double.habits.trouble = (kind) => (kind === 'list' ? { status: 403, code: 'AccessDenied' } : undefined)
+  await assert.rejects(take('one'), /AccessDenied/)
+  assert.deepEqual([double.count('put'), double.objects.size], [1, 0])
+})
+
+test('a note of former leases that a power cut damaged is made anew', async (t) => {
+  const { double, take, place } = await openLocks(t)
+  await (await take('one')).release()
+  for (const damaged of ['', '{"id":"01234', '[]']) {
+    writeFileSync(join(place, 'one', 'lease.json'), damaged)
+    const lease = await take('one')
+    await lease.check()
+    await lease.release()
+  }
+  assert.equal(double.objects.size, 0)
 })

@@ -30,11 +30,21 @@ export interface LeaseFacts {
 
 /** The right to change a vault in a bucket, for as long as it is renewed. */
 export interface Lease {
-  /** Throws `DestinationError` if the lease may have ended: this process was stopped, or the server could not be reached. */
-  readonly check: () => void
+  /**
+   * Throws `DestinationError` if the lease may have ended. Asks the server if that is in doubt by the clocks of this computer: it slept, one of them
+   * was set, or the server was away.
+   */
+  readonly check: () => Promise<void>
   /** The term of this lease: it sorts after those of all leases before. See: [Note: generations] */
   readonly term: string
   release(): Promise<void>
+}
+
+/** The objects of a vault's leases. */
+interface Locks {
+  readonly folder: string
+  /** The beginning of the names that this computer gives. */
+  readonly own: string
 }
 
 /**
@@ -44,72 +54,132 @@ export interface Lease {
  * minutes after they were renewed last.
  */
 export async function takeLease(facts: LeaseFacts): Promise<Lease> {
-  const { bucket, prefix, clock } = facts
-  const folder = `${prefix}${layout.locks}/`
-  const home = readKnown(facts.home).id
+  const folder = `${facts.prefix}${layout.locks}/`
+  const locks = { folder, own: `${folder}${readKnown(facts.home).id}-` }
   const name = randomUUID()
-  const key = `${folder}${home}-${name}`
   for (let left = TRIES; ; left -= 1) {
-    const renewed = await put(facts, key)
-    const { now, others } = await othersIn(facts, { folder, key, home })
-    if (others.length === 0) return { ...hold(facts, key, renewed), term: termOf(timeOfLease(facts.home, now), name) }
-    await bucket.remove([key])
-    const [other] = others
-    if (left === 1 && other !== undefined) throw await busy(facts, other)
-    await clock.sleep(200 + Math.random() * 1800)
+    const claim = await putClaim(facts, locks, `${locks.own}${name}`)
+    const [other] = claim.others
+    if (other === undefined) return { ...hold(facts, locks, claim), term: termOf(timeOfLease(facts.home, claim.now), name) }
+    await facts.bucket.remove([claim.key])
+    if (left === 1) throw await busy(facts, other)
+    await facts.clock.sleep(200 + Math.random() * 1800)
   }
 }
 
-/** Puts the object, and returns the time before that. */
-async function put({ bucket, holder, clock }: LeaseFacts, key: string): Promise<number> {
-  const before = clock.now()
+/** A moment by both clocks. One that only runs may stand still while the computer sleeps, and one that is set may jump. */
+interface Moment {
+  readonly now: number
+  readonly monotonic: number
+}
+
+const momentOf = (clock: Clock): Moment => ({ now: clock.now(), monotonic: clock.monotonic() })
+
+/** Returns the milliseconds since a moment, by the clock that counts more. */
+const since = (clock: Clock, { now, monotonic }: Moment): number => Math.max(clock.now() - now, clock.monotonic() - monotonic)
+
+/** Puts the object, and returns the moment before that. */
+async function put({ bucket, holder, clock }: LeaseFacts, key: string): Promise<Moment> {
+  const before = momentOf(clock)
   await bucket.put(key, Buffer.from(`${JSON.stringify(holder, null, 2)}\n`))
   return before
 }
 
-/** Returns the server's time and the leases of other computers that have not ended; removes those that have. */
-async function othersIn(
-  { bucket }: LeaseFacts,
-  { folder, key, home }: { readonly folder: string; readonly key: string; readonly home: string },
-): Promise<{ readonly now: number; readonly others: readonly BucketObject[] }> {
+/** An own object that was put, and the others that stood beside it. */
+interface Claim {
+  readonly key: string
+  readonly renewed: Moment
+  /** The server's time, in milliseconds since 1970. */
+  readonly now: number
+  /** The leases of other computers that have not ended. */
+  readonly others: readonly BucketObject[]
+  /** The keys of the leases that have ended, or were this computer's: they are removed. */
+  readonly removed: readonly string[]
+}
+
+/** Puts an object, and looks at those beside it. Nobody waits for one that was put in vain. */
+async function putClaim(facts: LeaseFacts, locks: Locks, key: string): Promise<Claim> {
+  const renewed = await put(facts, key)
+  try {
+    return { key, renewed, ...(await besides(facts, locks, key)) }
+  } catch (error) {
+    await facts.bucket.remove([key]).catch(() => undefined)
+    throw error
+  }
+}
+
+async function besides({ bucket }: LeaseFacts, { folder, own }: Locks, key: string): Promise<Pick<Claim, 'now' | 'others' | 'removed'>> {
   const now = await bucket.serverTime()
   const others: BucketObject[] = []
-  const ended: string[] = []
+  const removed: string[] = []
   for await (const { objects } of bucket.list({ prefix: folder })) {
     for (const object of objects) {
       if (object.key === key) continue
-      // The lock of the home shows that no process of this computer holds the vault.
-      const isDead = object.key.startsWith(`${folder}${home}-`) || now - object.modified > ENDS_AFTER
-      if (isDead) ended.push(object.key)
+      // The lock of the home shows that no other process of this computer holds the vault.
+      const isDead = object.key.startsWith(own) || now - object.modified > ENDS_AFTER
+      if (isDead) removed.push(object.key)
       else others.push(object)
     }
   }
-  if (ended.length > 0) await bucket.remove(ended)
-  return { now, others }
+  if (removed.length > 0) await bucket.remove(removed)
+  return { now, others, removed }
 }
 
-function hold({ bucket, clock, location, ...facts }: LeaseFacts, key: string, first: number): Omit<Lease, 'term'> {
+function hold(facts: LeaseFacts, locks: Locks, first: Pick<Claim, 'key' | 'renewed'>): Omit<Lease, 'term'> {
+  const { bucket, clock, location } = facts
   const released = new AbortController()
-  let renewed = first
+  let { key, renewed } = first
+  let isLost = false
+  /** False while the object is put, and after that failed: it may then stand in the place of one that another computer has removed. */
+  let isProof = true
+  let asking: Promise<void> | undefined
+  const isInDoubt = (): boolean => since(clock, renewed) > DOUBTED_AFTER
+
+  /** Asks whether nobody has taken the lease: its object still stands beside a new one, which takes its place, and there is no other. */
+  const ask = async (): Promise<void> => {
+    if (!isProof) {
+      isLost = true
+      return
+    }
+    const claim = await putClaim(facts, locks, `${locks.own}${randomUUID()}`)
+    isLost ||= claim.others.length > 0 || !claim.removed.includes(key)
+    if (isLost) await bucket.remove([claim.key])
+    else ({ key, renewed } = claim)
+  }
+  const askOnce = (): Promise<void> => {
+    asking ??= ask().finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+  const putAgain = async (): Promise<void> => {
+    isProof = false
+    renewed = await put(facts, key)
+    isProof = !isInDoubt()
+  }
   const renew = async (): Promise<void> => {
     for (;;) {
       await clock.sleep(MINUTE, released.signal)
-      // A lease that is in doubt is not renewed: another computer may have taken its place.
-      if (clock.now() - renewed > DOUBTED_AFTER) return
-      renewed = await put({ bucket, clock, location, ...facts }, key).catch(() => renewed)
+      if (isLost) return
+      // Nothing is put in the place of a lease that another computer may have taken.
+      if (isInDoubt()) await askOnce().catch(() => undefined)
+      else await putAgain().catch(() => undefined)
     }
   }
   const renewing = renew().catch((error: unknown) => {
     if (!released.signal.aborted) throw error
   })
   return {
-    check: () => {
-      if (clock.now() - renewed <= DOUBTED_AFTER) return
+    check: async () => {
+      if (!isLost && !isInDoubt()) return
+      let cause: unknown
+      if (!isLost) await askOnce().catch((error: unknown) => (cause = error))
+      // Once refused, nothing more is changed.
+      isLost ||= isInDoubt()
+      if (!isLost) return
       throw new DestinationError(
         `The lock on ${location} could not be renewed for four minutes, and another computer may hold the vault now.`,
-        {
-          hint: 'Run it again: what was stored is kept.',
-        },
+        { hint: 'Run it again: what was stored is kept.', cause },
       )
     },
     release: async () => {
@@ -130,10 +200,19 @@ interface Known {
 }
 
 function readKnown(home: string): Known {
-  const known: unknown = JSON.parse(readSmallFile(`${home}/lease.json`) ?? 'null')
+  const known = parsed(readSmallFile(`${home}/lease.json`))
   const last = isObject(known) && typeof known.last === 'number' ? known.last : 0
   if (isObject(known) && typeof known.id === 'string' && /^[0-9a-f]{16}$/.test(known.id)) return { id: known.id, last }
   return noteKnown(home, { id: randomBytes(8).toString('hex'), last })
+}
+
+/** Reads a text that a power cut may have damaged. */
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? 'null')
+  } catch {
+    return undefined
+  }
 }
 
 function noteKnown(home: string, known: Known): Known {
@@ -161,10 +240,8 @@ async function busy({ bucket, location }: LeaseFacts, { key, modified }: BucketO
 }
 
 function describe(text: string): string {
-  try {
-    const { operation, host } = JSON.parse(text) as Partial<Holder>
-    return typeof operation === 'string' && typeof host === 'string' ? ` (${operation} on ${host})` : ''
-  } catch {
-    return ''
-  }
+  const found = parsed(text)
+  if (!isObject(found)) return ''
+  const { operation, host } = found
+  return typeof operation === 'string' && typeof host === 'string' ? ` (${operation} on ${host})` : ''
 }

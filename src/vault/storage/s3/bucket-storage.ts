@@ -19,7 +19,7 @@ export interface BucketFacts {
   /** For people: `s3://bucket/prefix`. */
   readonly location: string
   /** Called before anything is changed. Throws when this process may not change the vault any more. */
-  readonly mayChange: () => void
+  readonly mayChange: () => void | Promise<void>
   /** The term of the lease; absent where nothing is changed. */
   readonly term?: string
 }
@@ -45,7 +45,7 @@ class BucketStorage implements Storage {
   readonly statesBytes = true
   readonly #bucket: Bucket
   readonly #prefix: string
-  readonly #mayChange: () => void
+  readonly #mayChange: () => void | Promise<void>
   readonly #pending = new Pending()
   readonly #generations: Generations
   readonly #mayClean: boolean
@@ -155,7 +155,7 @@ class BucketStorage implements Storage {
         yield chunk
       }
       if (isFirst) await this.#refuseOthers(path)
-      this.#mayChange()
+      await this.#mayChange()
     }
     const facts = { ...(mtime !== undefined && { mtime }), ...(isPrivate && { isPrivate }) }
     const promised = { ...(size !== undefined && { size }), ...(md5 !== undefined && { md5 }) }
@@ -179,7 +179,7 @@ class BucketStorage implements Storage {
       await this.#refuseOthers(to)
       const target = await this.#target(to)
       const source = (await this.#objectsOf(from)).at(-1)?.key ?? this.#key(from)
-      this.#mayChange()
+      await this.#mayChange()
       const { etag } = await this.#bucket.copy(source, target.key, { size: standing.size })
       await this.#stands(target, { path: to, size: standing.size, mark: markOf(etag) })
     })
@@ -192,7 +192,7 @@ class BucketStorage implements Storage {
       if (standing === undefined) return
       if (standing.kind !== 'file') throw otherInTheWay(path, 'a folder', 'EISDIR')
       const shared = await this.#objectsOf(path)
-      this.#mayChange()
+      await this.#mayChange()
       await this.#bucket.remove(shared.length > 0 ? shared.map(({ key }) => key) : [this.#key(path)])
       this.#listing?.files.remove(path)
       this.#listing?.shared.set(path, undefined)
@@ -226,7 +226,7 @@ class BucketStorage implements Storage {
   async #removeOlder(objects: readonly SharedObject[]): Promise<void> {
     if (objects.length === 0) return
     try {
-      this.#mayChange()
+      await this.#mayChange()
       await this.#bucket.remove(objects.map(({ key }) => key))
     } catch (error) {
       if (!(error instanceof StorageError)) throw error

@@ -238,10 +238,11 @@ async function* read(
     try {
       for await (const chunk of answer.bytes) {
         at += chunk.length
-        breaks = 0
+        if (chunk.length > 0) breaks = 0
         yield chunk
       }
       if (end === undefined || at === end) return
+      throw Object.assign(new Error('the answer ended early'), { code: 'ERR_STREAM_PREMATURE_CLOSE' })
     } catch (error) {
       if (signal?.aborted) throw signal.reason
       if (breaks >= BREAKS) throw requests.broken(key, error)

@@ -226,6 +226,26 @@ describe('trouble that stays', () => {
     assert.deepEqual([double.objects.size, double.count('list'), double.count('delete-many'), double.count('delete')], [0, 3, 2, 1])
   })
 
+  test('an answer without a length that ends before its first byte is asked for a few times', async (t) => {
+    let asked = 0
+    const server = createServer((_, response) => {
+      asked += 1
+      response.writeHead(asked > 20 ? 403 : 200, { etag: '"abc"', 'transfer-encoding': 'chunked' }).end()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const bucket = await openBucket({ bucket: 'photos', endpoint, keys: { accessKeyId: 'a', secretAccessKey: 'b' }, tries: 1 })
+    t.after(() => {
+      bucket.close()
+      server.close()
+    })
+    const read = async (): Promise<void> => {
+      for await (const _chunk of bucket.get('a', { size: 10 }));
+    }
+    await assert.rejects(read(), { name: 'StorageError', message: /broke off at a / })
+    assert.equal(asked, 4)
+  })
+
   test('no server, another protocol', async (t) => {
     const open = async (endpoint: string): Promise<Bucket> => {
       const keys = { accessKeyId: 'a', secretAccessKey: 'b' }

@@ -24,8 +24,11 @@ const SCHEMA = `
   CREATE INDEX file_sha256 ON file (sha256);
   CREATE TABLE words (plainSha256 BLOB, part INTEGER, bytes BLOB NOT NULL);
   CREATE INDEX words_part ON words (plainSha256, part);
-  CREATE TABLE added (folder TEXT, name TEXT, bytes BLOB NOT NULL);
+  CREATE TABLE added (id INTEGER PRIMARY KEY AUTOINCREMENT, folder TEXT, name TEXT, bytes BLOB NOT NULL);
 `
+
+/** The last of the added pieces that are in sealed bytes, or were replaced by them, as long as these do not stand. */
+const INCLUDED = 'TABLE included (sha256 BLOB PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID'
 
 const schemaOf = (path: string): TwinSchema => ({
   path,
@@ -44,6 +47,9 @@ const COLUMNS = `known.size, lower(hex(known.md5)) AS md5, lower(hex(known.sha25
 /** The rows of a folder and of all below it: `?1` is its path. */
 const BELOW = `(folder = ?1 OR (folder > ?1 || '/' AND folder < ?1 || '0'))`
 
+/** The added pieces that are not in the sealed bytes with the SHA-256 `?3`. */
+const BEYOND = '(rowid > COALESCE((SELECT last FROM included WHERE sha256 = unhex(?3)), 0))'
+
 /**
  * The notes of this machine about the sealed files of a vault, in a small SQLite file in the vault's home. With the digest of what is in each
  * file it compares and verifies them without a private key; with the words of our own records it goes on with them.
@@ -57,6 +63,8 @@ export class SealIndex {
   private constructor(db: TwinDatabase, mayWrite: boolean) {
     this.#db = db
     this.#mayWrite = mayWrite
+    const has = db.get("SELECT 1 FROM sqlite_schema WHERE name = 'included'")
+    if (has === undefined) db.exec(`CREATE ${mayWrite ? '' : 'TEMP '}${INCLUDED}`)
   }
 
   /** Opens or makes the index at a path; with `read` it only looks, and finds nothing where there is none. Throws `DestinationError`. */
@@ -92,16 +100,25 @@ export class SealIndex {
     return row && knownOf(row)
   }
 
-  /** Is a file known at a path above this one, or one below it? Both keep a file from standing there. */
-  inTheWay(path: string): string | undefined {
-    for (let above = parentOf(path); above !== ''; above = parentOf(above)) if (this.file(above) !== undefined) return above
-    return this.#db.get(`SELECT 1 FROM file WHERE ${BELOW}`, path) === undefined ? undefined : path
+  /** Returns the paths of the files that are known above a path or below it. Both keep a file from standing there. */
+  inTheWay(path: string): readonly string[] {
+    const paths = this.#db.all(`SELECT folder, name FROM file WHERE ${BELOW}`, path).map(pathOf)
+    for (let above = parentOf(path); above !== ''; above = parentOf(above)) if (this.file(above) !== undefined) paths.push(above)
+    return paths
   }
 
-  /** Notes what is in sealed bytes, before they stand anywhere. `words` are the bytes in them, for those of our own records. */
-  know({ sealed, plain }: Known, words?: readonly Uint8Array[]): void {
+  /**
+   * Notes what is in sealed bytes, before they stand anywhere. `words` are the bytes in them, for those of our own records. With the path that they
+   * are for, all that was added there until now goes as soon as they stand: it is in them, or they take its place.
+   */
+  know({ sealed, plain }: Known, words?: readonly Uint8Array[], path?: string): void {
     if (!this.#mayWrite) return
     this.#db.together(() => {
+      if (path !== undefined)
+        this.#db.run(
+          'INSERT INTO included (sha256, last) SELECT unhex(?), MAX(rowid) FROM added WHERE folder = ? AND name = ? HAVING COUNT(*) > 0',
+          ...[sealed.sha256, ...keyOf(path)],
+        )
       this.#db.run(
         'INSERT OR REPLACE INTO known (sha256, md5, size, plainSha256, plainMd5, plainSize) VALUES (unhex(?), unhex(?), ?, unhex(?), unhex(?), ?)',
         ...[sealed.sha256, sealed.md5, sealed.size, plain.sha256, plain.md5, plain.size],
@@ -113,7 +130,7 @@ export class SealIndex {
     })
   }
 
-  /** Notes that the sealed bytes with this SHA-256, which are known, stand at a path. Bytes that were added to the file stay noted. */
+  /** Notes that the sealed bytes with this SHA-256, which are known, stand at a path. What was added to the file, and is not in them, stays noted. */
   stands(path: string, sha256: string, mark?: string): void {
     if (!this.#mayWrite) return
     this.#db.together(() => {
@@ -122,6 +139,8 @@ export class SealIndex {
         'INSERT OR REPLACE INTO file (folder, name, mark, sha256) VALUES (?, ?, ?, unhex(?))',
         ...[...keyOf(path), mark ?? null, sha256],
       )
+      this.#db.run(`DELETE FROM added WHERE folder = ?1 AND name = ?2 AND NOT ${BEYOND}`, ...keyOf(path), sha256)
+      this.#db.run('DELETE FROM included WHERE sha256 = unhex(?) OR NOT EXISTS (SELECT 1 FROM added)', sha256)
       if (before !== sha256) this.#leave(before)
     })
   }
@@ -187,20 +206,22 @@ export class SealIndex {
     })
   }
 
-  /** Returns the words of a record, piece by piece, that are in the sealed bytes of a known file; undefined if they are not kept. */
-  words(plainSha256: string): Iterable<Uint8Array> | undefined {
-    const has = this.#db.get('SELECT COUNT(*) AS parts FROM words WHERE plainSha256 = unhex(?)', plainSha256)
-    const parts = Number(has?.parts ?? 0)
-    return parts === 0 ? undefined : this.#parts(plainSha256, parts)
+  /** Are the words kept that are in these sealed bytes? */
+  hasWords({ plain }: Known): boolean {
+    return this.#db.get('SELECT 1 FROM words WHERE plainSha256 = unhex(?)', plain.sha256) !== undefined
   }
 
-  *#parts(plainSha256: string, parts: number): Generator<Uint8Array> {
-    for (let part = 0; part < parts; part += 1) {
-      const bytes = this.#db.get('SELECT bytes FROM words WHERE plainSha256 = unhex(?) AND part = ?', plainSha256, part)?.bytes
-      // Written anew meanwhile.
-      if (!(bytes instanceof Uint8Array)) throw new Error(`The words of ${plainSha256} went away while they were read`)
-      yield gunzipSync(bytes)
-    }
+  /**
+   * Returns the words of a record that are in sealed bytes which stand at a path, piece by piece, and all that was added to them; undefined if they
+   * are not kept. They are read at once, so that no other process changes them meanwhile.
+   */
+  words(path: string, { sealed, plain }: Known): Iterable<Uint8Array> | undefined {
+    const rows = this.#db.all(
+      `SELECT 0 AS isAdded, part, bytes FROM words WHERE plainSha256 = unhex(?4)
+        UNION ALL SELECT 1, rowid, bytes FROM added WHERE folder = ?1 AND name = ?2 AND ${BEYOND} ORDER BY 1, 2`,
+      ...[...keyOf(path), sealed.sha256, plain.sha256],
+    )
+    return rows[0]?.isAdded === 0 ? unpacked(rows) : undefined
   }
 
   /** Adds bytes at the end of a file, which is sealed anew later. Durable on return. */
@@ -210,25 +231,15 @@ export class SealIndex {
     this.#db.exec('PRAGMA synchronous = NORMAL')
   }
 
-  /** Returns the bytes that were added to a file and are not sealed yet. */
-  added(path: string): readonly Uint8Array[] {
-    const rows = this.#db.all('SELECT bytes FROM added WHERE folder = ? AND name = ? ORDER BY rowid', ...keyOf(path))
-    return rows.map(({ bytes }) => bytes as Uint8Array)
-  }
-
-  /** Notes that the first added pieces of a file are sealed. */
-  sealedAdded(path: string, pieces: number): void {
-    this.#db.run(
-      'DELETE FROM added WHERE rowid IN (SELECT rowid FROM added WHERE folder = ? AND name = ? ORDER BY rowid LIMIT ?)',
-      ...keyOf(path),
-      pieces,
-    )
+  /** Returns the number of bytes that were added to a file, and are not in the sealed bytes with this SHA-256. */
+  added(path: string, sha256 = ''): number {
+    const query = `SELECT COALESCE(SUM(LENGTH(bytes)), 0) AS size FROM added WHERE folder = ?1 AND name = ?2 AND ${BEYOND}`
+    return Number(this.#db.get(query, ...keyOf(path), sha256)?.size)
   }
 
   /** Returns the paths to which something was added, at a path or below it; all for `''`. */
   withAdded(path = ''): readonly string[] {
-    const rows = this.#db.all('SELECT DISTINCT folder, name FROM added')
-    const paths = rows.map(({ folder, name }) => pathIn(String(folder), String(name)))
+    const paths = this.#db.all('SELECT DISTINCT folder, name FROM added').map(pathOf)
     return path === '' ? paths : paths.filter((each) => each === path || each.startsWith(`${path}/`))
   }
 
@@ -239,6 +250,12 @@ export class SealIndex {
 
 /** Compresses a piece of a record's words. */
 export const packed = (bytes: Uint8Array): Uint8Array => gzipSync(bytes, { level: 1 })
+
+function* unpacked(rows: readonly Row[]): Generator<Uint8Array> {
+  for (const { isAdded, bytes } of rows) yield isAdded === 1 ? (bytes as Uint8Array) : gunzipSync(bytes as Uint8Array)
+}
+
+const pathOf = ({ folder, name }: Row): string => pathIn(String(folder), String(name))
 
 const keyOf = (path: string): readonly [folder: string, name: string] => [parentOf(path), nameOf(path)]
 

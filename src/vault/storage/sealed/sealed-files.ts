@@ -3,7 +3,7 @@ import { hashFile } from '../abilities.ts'
 import { checkPath } from '../relative-path.ts'
 import { type DigestOptions, type Entry, type Storage, StorageError, type StoredFile, type SumLine, UNREADABLE } from '../storage.ts'
 import { couldHold, open, plainSize, SealedFileError } from './age.ts'
-import type { KnownFile, SealIndex } from './seal-index.ts'
+import type { Known, KnownFile, SealIndex } from './seal-index.ts'
 import { digestOf, hashed, Words } from './sealed-bytes.ts'
 
 /** The ending of a sealed file's name. */
@@ -47,9 +47,8 @@ export class SealedFiles {
     if (found.kind !== 'file') return found
     if (known === undefined || !this.#isAsNoted(path, found, known))
       return { ...found, size: plainSize(found.size, this.#options.recipients.length) }
-    const added = this.#options.index.added(path)
-    const more = added.reduce((sum, { length }) => sum + length, 0)
-    return { ...found, size: known.plain.size + more, mark: added.length === 0 ? found.mark : `${found.mark}+${more}` }
+    const more = this.#options.index.added(path, known.sealed.sha256)
+    return { ...found, size: known.plain.size + more, mark: more === 0 ? found.mark : `${found.mark}+${more}` }
   }
 
   /**
@@ -62,27 +61,24 @@ export class SealedFiles {
     return true
   }
 
-  /** Reads what is in a file: the words of a record, if they are kept, else the file itself. */
+  /** Reads what is in a file: the words of a record with all that was added to them, if they are kept, else the file itself. */
   async *bytes(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    const words = this.#options.isRecord(path) ? await this.words(path, signal) : undefined
-    if (words === undefined) return yield* this.open(path, signal)
-    yield* words
-    yield* this.#options.index.added(path)
+    const standing = this.#options.isRecord(path) ? await this.standing(path, signal) : undefined
+    const words = standing && this.#options.index.words(path, standing)
+    yield* words ?? this.open(path, signal)
   }
 
-  /** Returns the words of the record that stands at a path, if they are kept. Looks at the sealed bytes where the mark is another one. */
-  async words(path: string, signal: AbortSignal | undefined): Promise<Iterable<Uint8Array> | undefined> {
+  /** Returns what is known of the sealed bytes that stand at a path. Looks at them where the mark is another one. */
+  async standing(path: string, signal?: AbortSignal): Promise<Known | undefined> {
     const { index } = this.#options
     const found = await this.#base.stat(this.at(path))
     if (found?.kind !== 'file') return undefined
     const known = index.file(path)
-    if (known !== undefined && this.#isAsNoted(path, found, known) && (known.mark ?? found.mark) === found.mark)
-      return index.words(known.plain.sha256)
+    if (known !== undefined && this.#isAsNoted(path, found, known) && (known.mark ?? found.mark) === found.mark) return known
     const { sha256 } = await hashFile(this.#base, this.at(path), { signal })
     const other = index.bySealed(sha256)
-    if (other === undefined) return undefined
-    index.stands(path, sha256, found.mark)
-    return index.words(other.plain.sha256)
+    if (other !== undefined) index.stands(path, sha256, found.mark)
+    return other
   }
 
   /** Opens a file with a private key. Hashes both what is read and what is in it, and notes it at the end. */
@@ -117,7 +113,7 @@ export class SealedFiles {
     const at = this.at(path)
     const how = { signal, ...(seen !== undefined && { seen }) }
     if (at === path) return await hashFile(this.#base, path, how)
-    if (index.added(path).length > 0) return await digestOf(this.bytes(path, signal))
+    if (index.added(path) > 0) return await digestOf(this.bytes(path, signal))
     const before = await this.#base.stat(at)
     const { sha256 } = await hashFile(this.#base, at, how)
     const known = index.bySealed(sha256)

@@ -210,4 +210,111 @@ describe('a sealed storage without a private key', () => {
     assert.equal((await storage.stat('log/journal'))?.size, 8)
     await storage.close()
   })
+
+  test('what a killed run has sealed stands once, whether it was added or took the place of what was added', async (t) => {
+    const { index, open } = places(t)
+    const path = 'log/journal'
+    const looking = async (): Promise<string> => {
+      const storage = open({ ...keyless, mayWrite: false, index: SealIndex.open(index, 'read') })
+      const text = await textOf(storage.read(path))
+      assert.deepEqual([(await storage.stat(path))?.size, (await hashFile(storage, path)).size], [text.length, text.length])
+      await storage.close()
+      return text
+    }
+    const killed = async (last: (storage: Storage) => Promise<void>): Promise<void> => {
+      const storage = open()
+      const kill = t.mock.method(SealIndex.prototype, 'stands', () => {
+        throw new Error('killed')
+      })
+      await assert.rejects(last(storage), /killed/)
+      kill.mock.restore()
+    }
+    const first = open()
+    await first.put(path, once('one\n'))
+    for (const line of ['two\n', 'three\n']) await appendTo(first, path, line)
+
+    await killed((storage) => storage.close())
+    assert.equal(await looking(), 'one\ntwo\nthree\n')
+    const next = open()
+    await appendTo(next, path, 'four\n')
+    assert.equal(await looking(), 'one\ntwo\nthree\nfour\n')
+    await next.close()
+    assert.equal(await looking(), 'one\ntwo\nthree\nfour\n')
+
+    const last = open()
+    await appendTo(last, path, 'five\n')
+    await killed((storage) => storage.put(path, once('anew\n')))
+    assert.equal(await looking(), 'anew\n')
+    await appendTo(last, path, 'six\n')
+    await last.close()
+    assert.equal(await looking(), 'anew\nsix\n')
+  })
+
+  test('a file that a killed run could not finish takes nothing from what was added', async (t) => {
+    const { folder, index, open } = places(t)
+    const storage = open()
+    await storage.put('log/journal', once('one\n'))
+    await appendTo(storage, 'log/journal', 'two\n')
+    // The sealed bytes are noted, and never get their name.
+    const base = openFolder(folder)
+    base.put = async (path, bytes) => {
+      for await (const _chunk of bytes);
+      throw new StorageError('killed', { code: 'EIO', path })
+    }
+    await assert.rejects(sealedOver(base, index, keyless).close(), /killed/)
+    assert.equal(await textOf(storage.read('log/journal')), 'one\ntwo\n')
+    await appendTo(storage, 'log/journal', 'three\n')
+    await storage.close()
+    const next = open()
+    assert.equal(await textOf(next.read('log/journal')), 'one\ntwo\nthree\n')
+    await next.close()
+  })
+
+  test('a record that is written anew while it is read is read to its end', async (t) => {
+    const { index, open } = places(t)
+    const storage = open()
+    const looking = open({ ...keyless, mayWrite: false, index: SealIndex.open(index, 'read') })
+    const text = randomBytes(500_000).toString('hex')
+    await storage.put('log/album.json', once(text))
+    await appendTo(storage, 'log/album.json', 'and more')
+    let read = ''
+    for await (const chunk of looking.read('log/album.json')) {
+      if (read === '') await storage.put('log/album.json', once('other words'))
+      read += Buffer.from(chunk).toString()
+    }
+    assert.equal(read, `${text}and more`)
+    assert.equal(await textOf(looking.read('log/album.json')), 'other words')
+    await looking.close()
+    await storage.close()
+  })
+
+  test("a file that somebody removed is in nobody's way", async (t) => {
+    for (const [path, other, gone] of [
+      ['a', 'a/photo.jpg', 'a.age'],
+      ['a/photo.jpg', 'a', 'a'],
+    ] as const) {
+      const { folder, open } = places(t)
+      const storage = open()
+      await storage.put(path, once('bytes'))
+      await assert.rejects(storage.put(other, once('others')), (error) => error instanceof StorageError && error.inTheWay)
+      rmSync(join(folder, gone), { recursive: true })
+      await storage.put(other, once('others'))
+      assert.equal((await storage.stat(other))?.size, 6)
+      await assert.rejects(storage.put(path, once('bytes')), (error) => error instanceof StorageError && error.inTheWay)
+      await storage.close()
+    }
+  })
+
+  test('what was added to a file that somebody removed ends no later run', async (t) => {
+    const { folder, index, open } = places(t)
+    const storage = open()
+    await storage.put('log/journal', once('one\n'))
+    await appendTo(storage, 'log/journal', 'two\n')
+    rmSync(join(folder, 'log'), { recursive: true })
+    const next = open()
+    await next.close()
+    const notes = SealIndex.open(index)
+    assert.deepEqual(notes.withAdded(), [])
+    notes.close()
+  })
 })

@@ -138,10 +138,7 @@ class SealedStorage implements Storage {
       // The sum is of what is in the file.
       const { resumable: _resumable, md5: _md5, ...rest } = options
       if (this.#options.isClear(path)) return await this.#base.put(path, bytes, rest)
-      await this.#appends.with([path], async () => {
-        await this.#put(path, bytes, rest)
-        this.#options.index.sealedAdded(path, Number.MAX_SAFE_INTEGER)
-      })
+      await this.#appends.with([path], () => this.#put(path, bytes, rest))
     })
   }
 
@@ -160,7 +157,7 @@ class SealedStorage implements Storage {
       await this.#refuseInTheWay(path)
       const known = { sealed: closed.digest(), plain: opened.digest() }
       sha256 = known.sealed.sha256
-      index.know(known, words?.all())
+      index.know(known, words?.all(), path)
     }
     try {
       const size = options.size === undefined ? {} : { size: sealedSize(options.size, recipients.length) }
@@ -173,10 +170,18 @@ class SealedStorage implements Storage {
 
   /** Refuses a file where a folder stands, or below a file: the disk would take both, because their names differ by the ending. */
   async #refuseInTheWay(path: string): Promise<void> {
-    const file = this.#options.index.inTheWay(path)
-    if (file !== undefined && file !== path) throw blockedBy(file, 'file', { path, code: 'ENOTDIR' })
-    if (file === path || (this.#base.pruneFolders !== undefined && (await this.#folderAt(path)) !== undefined))
-      throw otherInTheWay(path, 'a folder', 'EISDIR')
+    const { index } = this.#options
+    for (const file of index.inTheWay(path)) {
+      if (await this.#isGone(file)) index.gone(file)
+      else if (path.startsWith(`${file}/`)) throw blockedBy(file, 'file', { path, code: 'ENOTDIR' })
+      else throw otherInTheWay(path, 'a folder', 'EISDIR')
+    }
+    if (this.#base.pruneFolders !== undefined && (await this.#folderAt(path)) !== undefined) throw otherInTheWay(path, 'a folder', 'EISDIR')
+  }
+
+  /** Was a file that is known removed by somebody? */
+  async #isGone(path: string): Promise<boolean> {
+    return (await this.#base.stat(this.#files.at(path))) === undefined
   }
 
   append(path: string, text: string | Uint8Array, options: { readonly isPrivate?: boolean } = {}): Promise<void> {
@@ -189,10 +194,10 @@ class SealedStorage implements Storage {
         if (standing.kind !== 'file') throw otherInTheWay(path, 'a folder', 'EISDIR')
         const { index } = this.#options
         // Makes it known, or throws.
-        if (index.file(path) === undefined || (await this.#files.words(path, undefined)) === undefined)
-          for await (const _chunk of this.#files.open(path));
-        index.add(path, bytes)
-        const more = index.added(path).reduce((sum, { length }) => sum + length, 0)
+        const known = await this.#files.standing(path)
+        if (known === undefined || !index.hasWords(known)) for await (const _chunk of this.#files.open(path));
+        if (bytes.length > 0) index.add(path, bytes)
+        const more = index.added(path)
         if (more >= Math.max(ADDED, standing.size / 2)) await this.#sealAdded(path, options)
       })
     })
@@ -201,10 +206,9 @@ class SealedStorage implements Storage {
   /** Seals a file anew, with all that was added to it. */
   async #sealAdded(path: string, options: { readonly isPrivate?: boolean } = {}): Promise<void> {
     const { index } = this.#options
-    const { length } = index.added(path)
-    if (length === 0) return
-    await this.#put(path, this.#files.bytes(path), options)
-    index.sealedAdded(path, length)
+    if (index.added(path) === 0) return
+    if (await this.#isGone(path)) index.gone(path)
+    else await this.#put(path, this.#files.bytes(path), options)
   }
 
   async #sealAllAdded(below?: string): Promise<void> {

@@ -102,6 +102,7 @@ export class Draft {
   }
 
   async #copyByHand(source: string): Promise<void> {
+    await this.leave().catch(() => {})
     await unlink(this.file).catch(() => {})
     const from = await this.#place.root.openFile(source, constants.O_RDONLY)
     try {

@@ -130,7 +130,7 @@ export class SealIndex {
     })
   }
 
-  /** Notes that the sealed bytes with this SHA-256, which are known, stand at a path. What was added to the file, and is not in them, stays noted. */
+  /** Notes that the sealed bytes with this SHA-256, which are known, stand at a path. Bytes that were added to the file and are not in them stay noted. */
   stands(path: string, sha256: string, mark?: string): void {
     if (!this.#mayWrite) return
     this.#db.together(() => {

@@ -129,6 +129,27 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
     }
   })
 
+  test('is not removed from the old album while the new one has lost its own', async (t) => {
+    const lab = await openLab(t, worldOf(albumNode('A', [pair, alone]), albumNode('B', [photo('b')])))
+    await lab.complete()
+    const [from, to] = [albumKey(lab.world, 'A'), albumKey(lab.world, 'B')]
+    lab.change((w) => moveImage(w, pair.key, from, to))
+    // The old album cannot be listed: the photo and its RAW file stand in both.
+    lab.sim.setBehaviour({ faults: [{ on: 'images', match: from, does: { kind: 'status', status: 500 } }] })
+    await lab.backup()
+    assert.ok(lab.media().has('A/P1.NEF') && lab.media().has('B/P1.NEF'))
+    rmSync(lab.at('B/P1.NEF'))
+    lab.sim.setBehaviour({ faults: [{ on: 'components', does: { kind: 'status', status: 503 } }] })
+    await lab.backup()
+    assert.deepEqual([...lab.media().keys()], ['A/P2.jpg', 'B/P1.NEF', 'B/P1.jpg', 'B/b.jpg'])
+    assert.equal(lab.media().get('B/P1.NEF'), md5Of(raw('P1')))
+    lab.sim.setBehaviour({})
+    asked(lab)
+    await lab.complete()
+    assert.equal(asked(lab)[1], 0)
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
   test('stays with a photo that vanished, or goes to the trash with it', async (t) => {
     for (const onVanished of ['keep', 'trash'] as const) {
       const lab = await openLab(t, world, { settings: { onVanished } })

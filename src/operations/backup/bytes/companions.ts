@@ -13,7 +13,7 @@ import type { Proof } from '../loader.ts'
 import { type AlbumUnderWay, type Job, pathOf } from '../run/album-under-way.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { fromCopies } from './from-copies.ts'
-import { firstStanding, heldFile, putOver, stillHeld, strayStands, takeStray } from './place.ts'
+import { firstStanding, heldFile, putOver, stands, stillHeld, strayStands, takeStray } from './place.ts'
 import { provenStrays } from './strays.ts'
 
 /** Is this a notice of photos whose list of files beside them SmugMug refuses? */
@@ -137,13 +137,17 @@ export async function moveCompanions(
   for (const file of catalogue.filesOf(from.albumKey, from.imageKey)) {
     if (file.component === '') continue
     const old = filePath(run, file)
-    if (catalogue.file(to.row.key, file.imageKey, file.component)?.md5 === file.md5) {
+    const there = catalogue.file(to.row.key, file.imageKey, file.component)
+    if (there?.state === 'held' && there.md5 === file.md5 && (await stands(run, there))) {
       // It is there already, as a further name of the same bytes.
       await storage.remove(old)
       catalogue.removeFile(file.albumKey, file.imageKey, file.component)
       continue
     }
-    const name = uniqueName({ wanted: file.name, imageKey: file.imageKey, taken: (folded) => to.taken.has(folded), longest })
+    const isLost = there !== undefined && (await storage.stat(filePath(run, there))) === undefined
+    const name = isLost
+      ? there.name
+      : uniqueName({ wanted: file.name, imageKey: file.imageKey, taken: (folded) => to.taken.has(folded), longest })
     const path = inFolder(to.row.folder, name)
     if ((await storage.stat(old)) === undefined || (await storage.stat(path)) !== undefined) continue
     await moveEntry(storage, old, path)

@@ -393,6 +393,24 @@ describe('a RAW file that cannot be had', { concurrency: 8 }, () => {
     assert.ok(lab.media().has('Travel/Norway/P1.NEF'))
   })
 
+  test('one of two comes in the next run, although the other is held', async (t) => {
+    const files = ['P1.NEF', 'P1.psd']
+    const image = photo('P1', { components: files.map((fileName) => ({ fileName, bytes: raw(fileName, 5000) })) })
+    const faults: Fault[] = [{ on: 'component', nth: 2, does: { kind: 'status', status: 503 } }]
+    const lab = await openLab(t, worldOf(albumNode('A', [image])), { behaviour: { faults } })
+    await lab.complete({ settings: { maxRetries: 0 } })
+    assert.deepEqual([...lab.media().keys()], ['A/P1.NEF', 'A/P1.jpg'])
+    lab.sim.setBehaviour({})
+    asked(lab)
+    await lab.complete()
+    assert.deepEqual(asked(lab), [1, 1])
+    assert.deepEqual([...lab.media().keys()], ['A/P1.NEF', 'A/P1.jpg', 'A/P1.psd'])
+    rmSync(lab.at('.smugmug-backup/catalogue.sqlite'))
+    assert.equal((await runRebuild(lab.work())).exitCode, 0)
+    await lab.complete({ full: true })
+    assert.deepEqual(asked(lab), [0, 0])
+  })
+
   test('a replacement that fails leaves the old one in its place', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()

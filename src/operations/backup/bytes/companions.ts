@@ -1,6 +1,6 @@
 import { IntegrityError, RequestError } from '../../../errors.ts'
 import type { Problem } from '../../../events.ts'
-import type { Source } from '../../../model.ts'
+import type { Item, Source } from '../../../model.ts'
 import type { Component } from '../../../smugmug/account.ts'
 import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
@@ -32,19 +32,34 @@ export async function fetchCompanions(run: Run, job: Job): Promise<void> {
   const { item } = task
   if (run.vault.mode !== 'write' || item.collected || !run.account.mayHaveComponents(item)) return
   const held = run.vault.catalogue.filesOf(album.row.key, item.imageKey).filter((file) => file.component !== '')
-  if (held.length > 0 && held.every((file) => file.state === 'held' && file.serial === item.serial)) return
+  if (held.length > 0 && held.every((file) => file.state === 'held' && file.serial === wholeAt(item))) return
   const notice = (why: Plain): void =>
     run.tally.problem({ kind: 'notice', album: album.label, name: task.name, imageKey: item.imageKey, ...why })
   try {
     const components = await run.components.ask(() => run.account.components(item, run.signal))
     if (components === 'refused') notice({ reason: 'it may have a RAW file beside it, which SmugMug does not offer' })
     if (typeof components === 'string') return
-    for (const component of components) await fetchOne(run, job, { component, old: held.find((file) => file.component === component.key) })
+    let isWhole = true
+    for (const component of components) {
+      const old = held.find((file) => file.component === component.key)
+      isWhole = (await fetchOne(run, job, { component, old })) && isWhole
+    }
+    if (isWhole) noteWhole(run, item)
   } catch (error) {
     if (!(error instanceof RequestError || error instanceof IntegrityError || error instanceof StorageError) || run.signal.aborted)
       throw error
     notice(prefixed(NOT_FETCHED, plain(error)))
     if (!(error instanceof RequestError) || error.transient) album.incomplete = true
+  }
+}
+
+/** The serial of companions whose photo has all that SmugMug lists beside it; until then they have none, and the list is asked for again. */
+const wholeAt = (item: Item): number => item.serial ?? 0
+
+/** Notes that all the files beside a photo are held. */
+function noteWhole({ vault: { catalogue } }: Run, item: Item): void {
+  for (const file of catalogue.filesOf(item.albumKey, item.imageKey)) {
+    if (file.component !== '' && file.serial !== wholeAt(item)) catalogue.putFile({ ...file, serial: wholeAt(item) })
   }
 }
 
@@ -56,15 +71,13 @@ export function reportUnasked(run: Run): void {
   run.tally.problem({ kind: 'notice', reason })
 }
 
-async function fetchOne(run: Run, job: Job, what: { readonly component: Component; readonly old: FileRow | undefined }): Promise<void> {
+/** Fetches one file beside a photo, unless it is held. Returns false if it is not to be had from here. */
+async function fetchOne(run: Run, job: Job, what: { readonly component: Component; readonly old: FileRow | undefined }): Promise<boolean> {
   const { component, old } = what
   const { item } = job.task
   const { catalogue } = run.vault
   const { source } = component
-  if (old?.state === 'held' && source.md5 !== undefined && source.md5 === old.md5) {
-    catalogue.putFile({ ...old, serial: item.serial })
-    return
-  }
+  if (old?.state === 'held' && source.md5 !== undefined && source.md5 === old.md5) return true
   const name = old?.name ?? nameFor(job, component, await longestNameOf(run.vault.storage))
   const path = pathOf(job.album, name)
   const [stray] = await provenStrays(run, source, path)
@@ -74,7 +87,9 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
     const found = await fromVault(run, { path, stray, other })
     return found ?? fetchTo(run, job, { component, path, old })
   })
-  if (proof !== undefined) catalogue.putFile(heldFile(item, { component: component.key, name, source, proof, grade: source.grade }))
+  if (proof === undefined) return false
+  catalogue.putFile({ ...heldFile(item, { component: component.key, name, source, proof, grade: source.grade }), serial: undefined })
+  return true
 }
 
 /** Returns another item's file with these bytes. */

@@ -130,8 +130,10 @@ export interface Listing {
   readonly imageCount?: number
   /** True when the number of items agrees with `imageCount`. Only then may an item count as vanished. */
   readonly complete: boolean
-  /** Comments on the album itself, where they were asked for. */
+  /** Comments on the album itself, where they were asked for and could be read. */
   readonly comments?: readonly Json[]
+  /** True when comments on the album or its items could not be read now: it must be listed again. */
+  readonly commentsMissing?: boolean
 }
 
 /** The outcome of one item in one run. Every planned item gets exactly one. */

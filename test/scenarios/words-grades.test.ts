@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { changeAlbum, editImage } from '../../simulator/edit.ts'
+import { addImage, changeAlbum, editImage } from '../../simulator/edit.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runList, runStatus } from '../../src/app/app.ts'
@@ -206,6 +206,35 @@ describe('comments and image metadata', { concurrency: 8 }, () => {
     assert.deepEqual([told.downloads, told.listings], [0, 3])
     assert.equal(itemOf(recordOf(lab.root, 'Talk'), 'talked.jpg').comments.length, 2)
     assert.equal((await lab.complete(both)).listings, 0)
+  })
+
+  test('stay in the record where they do not come, and the album is listed again until they do', async (t) => {
+    const many = photo('many', { comments: Array.from({ length: 130 }, (_, n) => comment(`comment ${n}`)), metadata: { Make: 'Leica' } })
+    const lab = await openLab(t, worldOf(albumNode('A', [many], { comments: [comment('album')] })), both)
+    await lab.complete()
+    const kept = (): Loose => {
+      const record = recordOf(lab.root, 'A')
+      const { comments, imageMetadata } = itemOf(record, 'many.jpg')
+      return [record.album.comments?.length, comments?.length, imageMetadata?.Make]
+    }
+    for (const status of [503, 403]) {
+      lab.change((w) => addImage(w, albumKey(w, 'A'), photo(`new${status}`)))
+      const withoutLinks = { AlbumImage: { 0: { Uris: { ImageMetadata: null } } } }
+      lab.sim.setBehaviour({
+        faults: [
+          { on: 'comments', does: { kind: 'status', status } },
+          { on: 'images', does: { kind: 'patch', response: withoutLinks } },
+        ],
+      })
+      await lab.backup()
+      assert.deepEqual(kept(), [1, 130, 'Leica'], `${status}`)
+      lab.sim.setBehaviour({})
+      assert.equal((await lab.complete()).listings, status === 503 ? 1 : 0)
+      assert.deepEqual(kept(), [1, 130, 'Leica'])
+    }
+    lab.change((w) => editImage(w, many.key, { comments: [comment('the last one')] }))
+    await lab.complete({ full: true })
+    assert.deepEqual(kept(), [1, 1, 'Leica'])
   })
 
   test('turned off again, what was kept is not thrown away', async (t) => {

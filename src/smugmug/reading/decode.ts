@@ -264,16 +264,16 @@ export const decodeItem = (value: unknown, context: ItemContext): Item | undefin
   })
 }
 
-/** Reads the facts that were asked for besides. `more` is the address of the other comments, when the expansion did not bring all. */
+/** Reads the facts that were asked for besides, those that the answer brought. `more` is the address of the other comments, when the expansion did not bring all. */
 function extrasOf(links: Readonly<Record<string, string>>, { expansions, wants = {} }: ItemContext): string | undefined {
   const metadata = wants.imageMetadata === true ? expansionOf(expansions, links.ImageMetadata, 'ImageMetadata') : undefined
   const commented = wants.comments === true ? expandedResponse(expansions, links.ImageComments) : undefined
-  const comments = commented === undefined ? [] : entriesOf(commented, 'Comment')
-  const isPart = commented !== undefined && (pageFacts(commented).total ?? 0) > comments.length
-  if (metadata === undefined && comments.length === 0 && !isPart) return undefined
+  if (metadata === undefined && commented === undefined) return undefined
+  const comments = commented && entriesOf(commented, 'Comment')
+  const isPart = commented !== undefined && (pageFacts(commented).total ?? 0) > (comments?.length ?? 0)
   return JSON.stringify({
     imageMetadata: metadata,
-    comments: comments.length > 0 ? comments : undefined,
+    comments,
     more: isPart ? links.ImageComments : undefined,
   })
 }

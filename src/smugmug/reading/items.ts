@@ -71,9 +71,11 @@ export const listItems = async (album: Album, context: ItemsContext): Promise<Li
     const agrees = (): boolean => listed.entries.length === imageCount && (listed.total ?? imageCount) === imageCount
     if (!agrees()) imageCount = (await readImageCount(album, context)) ?? imageCount
     if (agrees() || listed.unreadable > 0 || listing === LISTINGS) {
-      const items =
-        context.wants.comments === true ? await Promise.all(listed.entries.map((item) => withAllComments(item, context))) : listed.entries
-      return known({ items: inOrder(items), imageCount, complete: agrees(), comments })
+      const read = await Promise.all(listed.entries.map((item) => withAllComments(item, context)))
+      const commentsMissing = comments === 'not now' || read.some((each) => each.commentsMissing) ? true : undefined
+      const ofAlbum = comments === 'not now' ? undefined : comments
+      const items = inOrder(read.map(({ item }) => item))
+      return known({ items, imageCount, complete: agrees(), comments: ofAlbum, commentsMissing })
     }
     context.emit({
       event: 'debug',
@@ -104,9 +106,13 @@ const readItems = async (album: Album, context: ItemsContext): Promise<Listed<It
   return listed
 }
 
-/** Reads every comment of a list; undefined when they cannot be read: a missing comment must not cost a photo. */
-const readComments = async (uri: string | undefined, what: string, context: ItemsContext): Promise<readonly Json[] | undefined> => {
-  if (uri === undefined) return []
+/** Reads every comment of a list; undefined when SmugMug does not offer it. A comment that cannot be read now must not cost a photo. */
+const readComments = async (
+  uri: string | undefined,
+  what: string,
+  context: ItemsContext,
+): Promise<readonly Json[] | 'not now' | undefined> => {
+  if (uri === undefined) return undefined
   try {
     const listed = await readPages<JsonObject>({
       what: `the comments on ${what}`,
@@ -122,23 +128,26 @@ const readComments = async (uri: string | undefined, what: string, context: Item
     return listed.entries
   } catch (error) {
     if (!(error instanceof RequestError || error instanceof ServiceError)) throw error
-    if (error instanceof RequestError && !error.transient) return []
+    if (error instanceof RequestError && !error.transient) return undefined
     context.emit({ event: 'warning', message: `The comments on ${what} could not be read: ${error.message}.`, leavesOut: true })
-    return undefined
+    return 'not now'
   }
 }
 
 /**
  * Adds the other comments of an item, because an expansion brings only the first page of a list (fact sheet 2.2). Photos with more are
- * rare, so each is asked for by itself.
+ * rare, so each is asked for by itself. An item whose other comments do not come says that they are a part.
  */
-const withAllComments = async (item: Item, context: ItemsContext): Promise<Item> => {
+const withAllComments = async (item: Item, context: ItemsContext): Promise<{ readonly item: Item; readonly commentsMissing: boolean }> => {
   const extras =
-    item.extras === undefined ? undefined : (JSON.parse(item.extras) as { readonly comments?: readonly Json[]; readonly more?: string })
-  if (extras?.more === undefined) return item
+    item.extras === undefined || context.wants.comments !== true
+      ? undefined
+      : (JSON.parse(item.extras) as { readonly comments?: readonly Json[]; readonly more?: string })
+  if (extras?.more === undefined) return { item, commentsMissing: false }
   const { more, ...others } = extras
-  const comments = (await readComments(more, `the photo "${item.fileName}"`, context)) ?? extras.comments
-  return { ...item, extras: JSON.stringify({ ...others, comments }) }
+  const comments = await readComments(more, `the photo "${item.fileName}"`, context)
+  if (typeof comments === 'object') return { item: { ...item, extras: JSON.stringify({ ...others, comments }) }, commentsMissing: false }
+  return { item: { ...item, extras: JSON.stringify({ ...others, isPart: true }) }, commentsMissing: comments === 'not now' }
 }
 
 const readImageCount = async (album: Album, context: ItemsContext): Promise<number | undefined> => {

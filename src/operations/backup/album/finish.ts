@@ -19,7 +19,7 @@ async function finishAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
   const { complete, imageCount } = album.listing
   // An item without a row had no outcome (an interruption): the album must be listed again.
   const unrecorded = await ownTrouble(() => writeRecord(run, album), recordTrouble(run, album))
-  album.incomplete ||= unrecorded !== 0
+  album.incomplete ||= unrecorded !== 0 || album.listing.commentsMissing === true
   putRow(run, album, complete && !album.settlesLater && !album.incomplete)
   if (!complete) {
     const reason = `SmugMug counts ${imageCount === undefined ? 'an unknown number of items' : formatCount(imageCount, 'item')} and lists ${formatNumber(album.itemCount)}: something may be missing`

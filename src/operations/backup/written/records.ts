@@ -105,16 +105,26 @@ function extrasKept(run: Run, extras: string | undefined): string | undefined {
 
 interface Extras {
   readonly imageMetadata?: Json
-  readonly comments?: Json
+  readonly comments?: readonly Json[]
+  /** The comments are only the first of them. */
+  readonly isPart?: boolean
 }
 
-/** Returns an item's comments and metadata: from the listing if the settings ask for them, else from the old record. */
+/** Returns an item's comments and metadata: from the listing if the settings ask for them and it brought them, else from the old record. */
 function mergedExtras(run: Run, listed: string | undefined, before: string | undefined): string | undefined {
   const [now, old] = [listed, before].map((text) => (text === undefined ? {} : JSON.parse(text)) as Extras)
   const { comments, imageMetadata } = run.settings
-  const merged = { imageMetadata: (imageMetadata ? now : old)?.imageMetadata, comments: (comments ? now : old)?.comments }
-  return merged.imageMetadata === undefined && merged.comments === undefined ? undefined : extrasKept(run, JSON.stringify(merged))
+  const merged = {
+    imageMetadata: (imageMetadata ? now?.imageMetadata : undefined) ?? old?.imageMetadata,
+    comments: (comments ? (now?.isPart === true ? longer(old?.comments, now.comments) : now?.comments) : undefined) ?? old?.comments,
+  }
+  const hasComments = merged.comments !== undefined && merged.comments.length > 0
+  if (merged.imageMetadata === undefined && !hasComments) return undefined
+  return extrasKept(run, JSON.stringify(hasComments ? merged : { imageMetadata: merged.imageMetadata }))
 }
+
+/** Returns the longer one of two lists: where only some comments came, the old ones are not given up for them. */
+const longer = <T>(a: readonly T[] = [], b: readonly T[] = []): readonly T[] => (b.length > a.length ? b : a)
 
 async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promise<void> {
   // A dry run writes nothing.

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
-import { addImage, editImage, removeImage, replaceImage } from '../../simulator/edit.ts'
+import { addImage, editImage, removeImage, renameAlbum, replaceImage } from '../../simulator/edit.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { openVaultAt, runStatus } from '../../src/app/app.ts'
@@ -316,6 +316,45 @@ describe('verify', { concurrency: 8 }, () => {
     let told = await lab.verify({ maxDuration: 60_000 })
     if (told.exitCode === 0) told = await lab.verify({ maxDuration: 60_000 })
     assert.deepEqual(found(told, 'damaged'), ['Home/zz.jpg'])
+  })
+
+  test('--max-duration: an album renamed between two slices is read all the same, and a lost file at the end of a slice costs none', async (t) => {
+    const lab = await settled(t)
+    const read: string[] = []
+    const slice = async (files: number) => {
+      const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'verify' })
+      let now = 1_800_000_000_000
+      const { storage } = faultyStorage(vault.storage)
+      const slow: Storage = {
+        ...storage,
+        read: (path, options) => {
+          if (path.endsWith('.jpg')) now += 1000
+          if (path.endsWith('.jpg')) read.push(path.replace(/^.*\//, ''))
+          return storage.read(path, options)
+        },
+      }
+      const clock: Clock = { now: () => now, monotonic: () => now, sleep: async () => undefined }
+      const how = { maxDuration: files * 1000, emit: () => undefined, clock, signal: new AbortController().signal, random: () => 0.5 }
+      const told = await verify({ vault: { ...vault, storage: slow }, ...how })
+      const cursor: readonly string[] = JSON.parse(vault.catalogue.meta('verify.cursor') ?? '[]')
+      await vault.close()
+      return { told, cursor }
+    }
+    const { cursor } = await slice(3)
+    // One album after the other comes first and last among the folders; the files that the slice left are in any of them.
+    lab.change(
+      (w) => renameAlbum(w, albumKey(w, 'Norway'), '000'),
+      (w) => renameAlbum(w, albumKey(w, 'Home'), 'AAA'),
+      (w) => renameAlbum(w, albumKey(w, 'Best'), 'zzz'),
+      (w) => removeImage(w, cursor[0] ?? '', cursor[1] ?? ''),
+    )
+    await lab.complete({ settings: { onVanished: 'trash' } })
+    const { told } = await slice(60)
+    assert.equal(told.exitCode, 0)
+    assert.doesNotMatch(told.message, /to go on/)
+    assert.notEqual(told.lastFullyProven, undefined)
+    assert.equal(read.length, FILES, 'each once')
+    for (const path of lab.media().keys()) assert.ok(read.includes(path.replace(/^.*\//, '')), path)
   })
 
   test('--remote compares with a full listing: new, replaced and gone items are named; exit 3', async (t) => {

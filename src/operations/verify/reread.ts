@@ -1,9 +1,12 @@
+import * as v from 'valibot'
 import { formatNumber } from '../../events.ts'
+import { breathe } from '../../flow/breathe.ts'
 import { DAY } from '../../flow/clock.ts'
 import { parallel } from '../../flow/parallel.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
-import type { FileRow } from '../../vault/catalogue/rows.ts'
+import type { AlbumRow, FileKey, FileRow } from '../../vault/catalogue/rows.ts'
 import { pathOnDisk } from '../../vault/entry-index.ts'
+import { inFolder } from '../../vault/layout.ts'
 import { hashFile } from '../../vault/storage/abilities.ts'
 import { StorageError, UNREADABLE } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
@@ -19,8 +22,12 @@ const READERS = 4
 const REPORT_FILES = 100
 const REPORT_BYTES = 16 * 2 ** 20
 
-/** The note of the end of the last slice. */
+/** The note of the end of the last slice: the key of its last file. */
 const CURSOR = 'verify.cursor'
+
+/** Rows that are read from the catalogue at once. */
+const SLICE = 500
+const FIRST: FileKey = { albumKey: '', imageKey: '', component: '' }
 
 /** The numbers of a re-reading. */
 export interface Reread extends StepResult {
@@ -36,8 +43,34 @@ export function beginPass(verification: Verification): void {
 }
 
 /** Returns the end of the last slice, if this one continues there. */
-const cursorOf = ({ vault, maxDuration, days, goesOn }: Verification): string | undefined =>
-  maxDuration !== undefined || days !== undefined || goesOn === true ? vault.catalogue.meta(CURSOR) : undefined
+function cursorOf({ vault, maxDuration, days, goesOn }: Verification): FileKey | undefined {
+  if (maxDuration === undefined && days === undefined && goesOn !== true) return undefined
+  const noted = v.safeParse(KEY, vault.catalogue.meta(CURSOR))
+  if (!noted.success) return undefined
+  const [albumKey, imageKey, component] = noted.output
+  return { albumKey, imageKey, component }
+}
+
+const KEY = v.pipe(v.string(), v.parseJson(), v.tuple([v.string(), v.string(), v.string()]))
+
+/**
+ * Yields the files after one in the order of their keys. A slice must not depend on folders and names: an album that is renamed between two
+ * slices would come before the cursor, and would never be read. Memory does not grow with the vault.
+ */
+async function* filesAfter(catalogue: Catalogue, cursor: FileKey = FIRST): AsyncGenerator<FileRow & { readonly path: string }> {
+  let last = cursor
+  let album: AlbumRow | undefined
+  for (;;) {
+    const rows = catalogue.filesAfter(last, SLICE)
+    for (const file of rows) {
+      if (album?.key !== file.albumKey) album = catalogue.album(file.albumKey)
+      if (album !== undefined) yield { ...file, path: inFolder(album.folder, file.name) }
+      last = file
+    }
+    if (rows.length < SLICE) return
+    await breathe()
+  }
+}
 
 /** Re-reads the held files: all of them, a sample, or as many after the last slice as the time allows. */
 export async function reread(verification: Verification): Promise<Reread> {
@@ -64,15 +97,9 @@ export async function reread(verification: Verification): Promise<Reread> {
   noteProgress()
   const unreadable = unreadableAlbums(catalogue)
   const chosen = shareOf(sample, { of: holdings.held, random })
-  let waiting = cursor !== undefined
   let last: string | undefined
   async function* due() {
-    for await (const file of catalogue.eachFile()) {
-      const key = keyOf(file)
-      if (waiting) {
-        if (key === cursor) waiting = false
-        continue
-      }
+    for await (const file of filesAfter(catalogue, cursor)) {
       if (file.state !== 'held') continue
       const isChosen = chosen()
       // Its album was named: nothing is known of its bytes.
@@ -88,7 +115,7 @@ export async function reread(verification: Verification): Promise<Reread> {
         count.left += 1
         continue
       }
-      last = key
+      last = keyOf(file)
       taken += file.size
       size.ahead -= file.size
       size.reading += file.size
@@ -108,7 +135,7 @@ export async function reread(verification: Verification): Promise<Reread> {
   })
   // A sample that chose no file at all is finished, too.
   if (count.bytes > reported || sample !== undefined) noteProgress()
-  if (sample === undefined) notePass(catalogue, { waiting, last, isAtEnd: count.left === 0 && !signal.aborted })
+  if (sample === undefined) notePass(catalogue, { last, isAtEnd: count.left === 0 && !signal.aborted })
   return count
 }
 
@@ -141,25 +168,16 @@ function shareOfToday({ vault, days, startedAt }: Verification, ahead: number): 
 }
 
 /** Adds up the bytes of the held files that come after the end of the last slice. */
-async function bytesAfter(catalogue: Catalogue, cursor: string): Promise<number> {
-  let isAfter = false
+async function bytesAfter(catalogue: Catalogue, cursor: FileKey): Promise<number> {
   let bytes = 0
-  for await (const file of catalogue.eachFile()) {
-    if (isAfter && file.state === 'held') bytes += file.size
-    else if (!isAfter) isAfter = keyOf(file) === cursor
-  }
+  for await (const file of filesAfter(catalogue, cursor)) if (file.state === 'held') bytes += file.size
   return bytes
 }
 
-function notePass(
-  catalogue: Catalogue,
-  facts: { readonly waiting: boolean; readonly last: string | undefined; readonly isAtEnd: boolean },
-): void {
-  const { waiting, last, isAtEnd } = facts
-  // The file at the cursor is gone: nothing was re-read, and the next slice begins anew.
-  if (waiting || isAtEnd) catalogue.setMeta(CURSOR, undefined)
+function notePass(catalogue: Catalogue, { last, isAtEnd }: { readonly last: string | undefined; readonly isAtEnd: boolean }): void {
+  if (isAtEnd) catalogue.setMeta(CURSOR, undefined)
   else if (last !== undefined) catalogue.setMeta(CURSOR, last)
-  if (!waiting && isAtEnd) completePass(catalogue)
+  if (isAtEnd) completePass(catalogue)
 }
 
 /** Returns the cure for a trouble that only reading has shown: where nothing of it may be noted, the next backup does not know of it. */
@@ -172,7 +190,7 @@ export const cure = (catalogue: Catalogue, file: FileRow): string =>
     ? 'the next backup fetches it again'
     : 'SmugMug has it no more: the next backup takes it from a copy of yours that has it, else put it back yourself'
 
-const keyOf = (file: FileRow): string => JSON.stringify([file.albumKey, file.imageKey, file.component])
+const keyOf = (file: FileKey): string => JSON.stringify([file.albumKey, file.imageKey, file.component])
 
 function withoutPath(file: FileRow & { readonly path: string }): FileRow {
   const { path: _path, ...row } = file

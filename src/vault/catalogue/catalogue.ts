@@ -4,7 +4,7 @@ import { Counts } from './counts.ts'
 import { Database, type DatabaseOptions } from './database.ts'
 import { albumRow, fileRow, itemRow, SEEN, seenFile } from './readers.ts'
 import { Records } from './records.ts'
-import type { AlbumRow, FileMark, FileRow, ItemRow, SeenFile } from './rows.ts'
+import type { AlbumRow, FileKey, FileMark, FileRow, ItemRow, SeenFile } from './rows.ts'
 import { RunChanges } from './run-changes.ts'
 import { Runs } from './runs.ts'
 import { Strays } from './strays.ts'
@@ -190,10 +190,7 @@ export class Catalogue {
    * Notes the change mark of a file as it stands. `doubt`: its bytes must be hashed before it counts as held. `unseen`: it was changed on
    * purpose, and is looked at again.
    */
-  noteMark(
-    { albumKey, imageKey, component }: Pick<FileRow, 'albumKey' | 'imageKey' | 'component'>,
-    mark: { readonly seen: string } | 'doubt' | 'unseen',
-  ): void {
+  noteMark({ albumKey, imageKey, component }: FileKey, mark: { readonly seen: string } | 'doubt' | 'unseen'): void {
     this.#db.write(
       'UPDATE files SET mark = ? WHERE album_key = ? AND image_key = ? AND component = ?',
       ...[mark === 'doubt' ? IN_DOUBT : mark === 'unseen' ? undefined : mark.seen, albumKey, imageKey, component],
@@ -221,21 +218,8 @@ export class Catalogue {
     this.#db.write(
       `INSERT OR REPLACE INTO files (album_key, image_key, component, name, size, md5, sha256, grade, serial, told_size, told_md5, state, captured)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[
-        f.albumKey,
-        f.imageKey,
-        f.component,
-        f.name,
-        f.size,
-        f.md5,
-        f.sha256,
-        f.grade,
-        f.serial,
-        f.toldSize,
-        f.toldMd5,
-        f.state,
-        f.captured,
-      ],
+      ...[f.albumKey, f.imageKey, f.component, f.name, f.size, f.md5, f.sha256],
+      ...[f.grade, f.serial, f.toldSize, f.toldMd5, f.state, f.captured],
     )
   }
 
@@ -257,6 +241,12 @@ export class Catalogue {
       }
       await breathe()
     }
+  }
+
+  /** Returns the next `limit` files after one in the order of their keys, which no move of an album and no new name changes. */
+  filesAfter(last: FileKey, limit: number): readonly FileRow[] {
+    const sql = `SELECT * FROM files WHERE (album_key, image_key, component) > (?, ?, ?) ORDER BY album_key, image_key, component LIMIT ?`
+    return this.#db.all(sql, last.albumKey, last.imageKey, last.component, limit).map(fileRow)
   }
 
   /** Returns the items of the account whose file is a fallback. */

@@ -42,6 +42,9 @@ export interface ItemRow {
 /** The state of a stored file: still there as stored, missing or damaged. */
 export type FileState = 'held' | 'missing' | 'damaged'
 
+/** The key of a stored file. */
+export type FileKey = Pick<FileRow, 'albumKey' | 'imageKey' | 'component'>
+
 /** A stored file and its proof. */
 export interface FileRow {
   readonly albumKey: string

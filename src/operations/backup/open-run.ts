@@ -10,7 +10,7 @@ import { checkGeneration } from '../state.ts'
 import { linkNotices, type Survey, surveyVault } from '../survey.ts'
 import { finishMoves } from './album/move-folders.ts'
 import { isWanted, sizeOf } from './album/plan.ts'
-import { ComponentOffer } from './bytes/component-offer.ts'
+import { componentOffer } from './bytes/companions.ts'
 import type { BackupJob } from './job.ts'
 import { type Loader, lineLoader, pretendLoader } from './loader.ts'
 import type { Opening } from './report/reported.ts'
@@ -94,7 +94,7 @@ export async function openRun(opening: Opening, { owner, albums, chosen, survey 
       albums: new Reach('albums', bounds.silentAlbums),
       files: new Reach('files', Math.max(bounds.silentFiles, 2 * settings.concurrentDownloads)),
     },
-    components: new ComponentOffer(),
+    components: componentOffer(vault.catalogue),
     loneSidecars: new Map(),
     derived,
     versions: opening.versions,

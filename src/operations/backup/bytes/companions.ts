@@ -2,6 +2,7 @@ import { IntegrityError, RequestError } from '../../../errors.ts'
 import type { Problem } from '../../../events.ts'
 import type { Item, Source } from '../../../model.ts'
 import type { Component } from '../../../smugmug/account.ts'
+import type { Catalogue } from '../../../vault/catalogue/catalogue.ts'
 import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { uniqueName } from '../../../vault/naming/assign.ts'
@@ -12,13 +13,20 @@ import { type Plain, plain, prefixed } from '../../plain.ts'
 import type { Proof } from '../loader.ts'
 import { type AlbumUnderWay, type Job, pathOf } from '../run/album-under-way.ts'
 import { filePath, type Run } from '../run/run.ts'
+import { ComponentOffer } from './component-offer.ts'
 import { fromCopies } from './from-copies.ts'
 import { firstStanding, heldFile, putOver, stands, stillHeld, strayStands, takeStray } from './place.ts'
 import { provenStrays } from './strays.ts'
 
-/** Is this a notice of photos whose list of files beside them SmugMug refuses? */
+/** The note of the photos whose refused lists stopped the last runs. */
+const REFUSED = 'raw.refused'
+
+const NOT_OFFERED = 'it may have a RAW file beside it, which SmugMug does not offer'
+const NOT_ASKED = 'may have a RAW file beside them: this run did not ask for it'
+
+/** Is this a notice of photos whose list of files beside them SmugMug refuses, or was not asked for after that? */
 export const isOfRefusedRaw = ({ kind, reason }: Problem): boolean =>
-  kind === 'notice' && /RAW file beside (?:it|them), which SmugMug does not offer$/.test(reason)
+  kind === 'notice' && (reason === NOT_OFFERED || reason.endsWith(NOT_ASKED))
 
 /** The beginning of the reason of a notice about a file beside a photo that SmugMug offers, and that is not held. */
 export const NOT_FETCHED = 'a file beside it (RAW) could not be fetched'
@@ -36,8 +44,8 @@ export async function fetchCompanions(run: Run, job: Job): Promise<void> {
   const notice = (why: Plain): void =>
     run.tally.problem({ kind: 'notice', album: album.label, name: task.name, imageKey: item.imageKey, ...why })
   try {
-    const components = await run.components.ask(() => run.account.components(item, run.signal))
-    if (components === 'refused') notice({ reason: 'it may have a RAW file beside it, which SmugMug does not offer' })
+    const components = await run.components.ask(item.imageKey, () => run.account.components(item, run.signal))
+    if (components === 'refused') notice({ reason: NOT_OFFERED })
     if (typeof components === 'string') return
     let isWhole = true
     for (const component of components) {
@@ -63,11 +71,18 @@ function noteWhole({ vault: { catalogue } }: Run, item: Item): void {
   }
 }
 
-/** Reports one notice for all photos that were no longer asked about. */
+/** Returns the memory of refused lists that the last run left. */
+export const componentOffer = (catalogue: Catalogue): ComponentOffer =>
+  new ComponentOffer((catalogue.meta(REFUSED) ?? '').split(' ').filter((key) => key !== ''))
+
+/** Reports one notice for all photos that were not asked about, and notes with whom the next run does not begin. */
 export function reportUnasked(run: Run): void {
-  const { unasked } = run.components
+  const { unasked, refused } = run.components
+  const { catalogue } = run.vault
+  const note = refused.length > 0 ? refused.join(' ') : undefined
+  if (note !== catalogue.meta(REFUSED)) catalogue.setMeta(REFUSED, note)
   if (unasked === 0) return
-  const reason = `${unasked} more ${unasked === 1 ? 'photo' : 'photos'} may have a RAW file beside them, which SmugMug does not offer`
+  const reason = `${unasked} more ${unasked === 1 ? 'photo' : 'photos'} ${NOT_ASKED}`
   run.tally.problem({ kind: 'notice', reason })
 }
 

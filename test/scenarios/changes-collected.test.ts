@@ -65,6 +65,28 @@ describe('an image in several albums', { concurrency: 8 }, () => {
     })
   }
 
+  test('collected = skip: one that no album holds is pending after the brake, and not held', async (t) => {
+    const many = Array.from({ length: 30 }, (_, n) =>
+      photo(`m${n}`, { bytes: { kind: 'seeded', seed: `m${n}`, size: 300, starts: 'jpg' } }),
+    )
+    const wide: World = { ...world, root: [albumNode('Many', [a, ...many]), albumNode('Best', [photo('p')])] }
+    const lab = await openLab(t, wide, { settings: { collected: 'skip' } })
+    await lab.complete()
+    const best = albumKey(wide, 'Best')
+    lab.change(
+      (w) => many.reduce((each, { key }) => removeImage(each, albumKey(wide, 'Many'), key), w),
+      (w) => changeAlbum(w, best, (album) => withPlacements(album, [...placementsOf(album), collected(a), collected(photo('foreign'))])),
+    )
+    const told = await lab.backup()
+    assert.equal(told.exitCode, 7)
+    const standing = () => lab.rows().items.flatMap((item) => (item.albumKey === best ? [`${item.name} ${item.state}`] : []))
+    assert.deepEqual(standing().toSorted(), ['a.jpg elsewhere', 'foreign.jpg pending', 'p.jpg held'])
+    assert.deepEqual([told.totals.pending, told.standing?.missing.pending], [1, 1])
+    await lab.complete({ acceptChanges: true })
+    assert.deepEqual(standing().toSorted(), ['a.jpg elsewhere', 'foreign.jpg held', 'p.jpg held'])
+    assert.ok(lab.media().has('Best/foreign.jpg'))
+  })
+
   test('the record of each album names it, also where it is skipped', async (t) => {
     const lab = await openLab(t, world, { settings: { collected: 'skip' } })
     await lab.complete()

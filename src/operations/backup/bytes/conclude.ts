@@ -1,3 +1,4 @@
+import type { Item } from '../../../model.ts'
 import type { ItemState } from '../../../vault/catalogue/rows.ts'
 import type { Plain } from '../../plain.ts'
 import { sizeOf } from '../album/plan.ts'
@@ -44,8 +45,19 @@ export function noteState(run: Run, { album, task }: Job, standing: { readonly s
   run.vault.catalogue.putItem(itemRow(task.item, { name: task.name, wanted }, standing))
 }
 
-/** Notes a collected item as held elsewhere, if the catalogue does not know it yet. */
+/** Notes a collected item that waits for all listings: as held elsewhere if it is, else as pending until its turn comes. */
 export function noteElsewhere(run: Run, job: Job): void {
-  const { albumKey, imageKey } = job.task.item
-  if (run.vault.catalogue.item(albumKey, imageKey) === undefined) noteState(run, job, { state: 'elsewhere' })
+  const { item } = job.task
+  const state = run.vault.catalogue.item(item.albumKey, item.imageKey)?.state
+  const isElsewhere = isHeldElsewhere(run, item)
+  if (state === undefined && isElsewhere) noteState(run, job, { state: 'elsewhere' })
+  else if (state === undefined || (state === 'elsewhere' && !isElsewhere))
+    noteState(run, job, { state: 'pending', reason: 'waits until all albums are listed' })
+}
+
+/** Does another album hold the item's bytes? */
+export function isHeldElsewhere({ vault: { catalogue } }: Run, { albumKey, imageKey, availability }: Item): boolean {
+  const md5 = availability.kind === 'ready' ? availability.source.md5 : undefined
+  const files = md5 === undefined ? catalogue.filesByImage(imageKey) : catalogue.filesByMd5(md5)
+  return files.some((file) => file.albumKey !== albumKey || file.imageKey !== imageKey)
 }

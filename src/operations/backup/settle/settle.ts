@@ -7,7 +7,7 @@ import { foldName } from '../../../vault/naming/safe-path.ts'
 import type { Survey } from '../../survey.ts'
 import { countAlbum, settleAlbum } from '../album/finish.ts'
 import { moveCompanions } from '../bytes/companions.ts'
-import { conclude } from '../bytes/conclude.ts'
+import { conclude, isHeldElsewhere } from '../bytes/conclude.ts'
 import { lostFile } from '../bytes/strays.ts'
 import { carryOut } from '../bytes/transfer.ts'
 import type { Job } from '../run/album-under-way.ts'
@@ -167,7 +167,8 @@ function hold(run: Run, departed: readonly ItemRow[]): Braked {
     run.tally.problem({ kind: 'would-be-replaced', album: album.label, name: task.name, imageKey, reason: 'changed on SmugMug' })
   }
   for (const job of [...changes.waiting.splice(0), ...changes.collected.splice(0)]) {
-    conclude(run, job, { kind: 'kept', reason: 'waits for --accept-changes' })
+    const kind = job.task.kind === 'replace' || isHeldElsewhere(run, job.task.item) ? 'kept' : 'pending'
+    conclude(run, job, { kind, reason: 'waits for --accept-changes' })
   }
   for (const album of changes.unsettled.splice(0)) countAlbum(run, album)
   return { vanished: lost.length, replaced, held: changes.heldBefore, otherAccount: changes.otherAccount }

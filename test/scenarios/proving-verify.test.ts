@@ -3,10 +3,10 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
-import { addImage, editImage, removeImage, renameAlbum, replaceImage } from '../../simulator/edit.ts'
+import { addImage, editImage, moveImage, removeImage, renameAlbum, replaceImage } from '../../simulator/edit.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
-import { openVaultAt, runStatus } from '../../src/app/app.ts'
+import { openVaultAt, runStatus, runVerify } from '../../src/app/app.ts'
 import { type Clock, FakeClock } from '../../src/flow/clock.ts'
 import { verify } from '../../src/operations/verify/verify.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
@@ -29,6 +29,9 @@ const world: World = {
   ],
 }
 const FILES = 15
+
+const twoImages = ['a', 'b', 'c', 'd'].map((id) => photo(id))
+const two: World = { ...world, root: [albumNode('M', twoImages.slice(0, 2)), albumNode('Z', twoImages.slice(2))] }
 
 /** Changes one bit, and neither size nor time. */
 function flip(path: string): void {
@@ -355,6 +358,21 @@ describe('verify', { concurrency: 8 }, () => {
     assert.notEqual(told.lastFullyProven, undefined)
     assert.equal(read.length, FILES, 'each once')
     for (const path of lab.media().keys()) assert.ok(read.includes(path.replace(/^.*\//, '')), path)
+  })
+
+  test('--max-duration: a photo that moves between two slices into an album that was read is read all the same', async (t) => {
+    // Of two albums the one with the lesser key is read first.
+    const [first = '', second = ''] = ['M', 'Z'].toSorted((a, b) => (albumKey(two, a) < albumKey(two, b) ? -1 : 1))
+    const lab = await openLab(t, two)
+    await lab.complete()
+    assert.match((await runVerify({ ...lab.work(), days: 2 })).message, /2 files re-read, 2 to go on/)
+    const image = second === 'Z' ? twoImages[2] : twoImages[0]
+    lab.change((w) => moveImage(w, image?.key ?? '', albumKey(w, second), albumKey(w, first)))
+    assert.equal((await lab.complete()).downloads, 0)
+    flip(lab.at(`${first}/${image?.fileName}`))
+    const told = await lab.verify({ maxDuration: 600_000 })
+    assert.deepEqual(found(told, 'damaged'), [`${first}/${image?.fileName}`])
+    assert.match(told.message, /2 files re-read/)
   })
 
   test('--remote compares with a full listing: new, replaced and gone items are named; exit 3', async (t) => {

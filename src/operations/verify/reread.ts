@@ -1,4 +1,3 @@
-import * as v from 'valibot'
 import { formatNumber } from '../../events.ts'
 import { breathe } from '../../flow/breathe.ts'
 import { DAY } from '../../flow/clock.ts'
@@ -11,7 +10,7 @@ import { hashFile } from '../../vault/storage/abilities.ts'
 import { StorageError, UNREADABLE } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { cured, type Plain } from '../plain.ts'
-import { completePass, passBegun, spoilPass, startPass } from '../proven.ts'
+import { completePass, cursorOfPass, movedInPass, notePass, passBegun, spoilPass, startPass } from '../proven.ts'
 import { unreadableAlbums } from '../read-standing.ts'
 import type { StepResult, Verification } from './job.ts'
 
@@ -21,9 +20,6 @@ const READERS = 4
 /** Progress is reported after this many files or bytes. */
 const REPORT_FILES = 100
 const REPORT_BYTES = 16 * 2 ** 20
-
-/** The note of the end of the last slice: the key of its last file. */
-const CURSOR = 'verify.cursor'
 
 /** Rows that are read from the catalogue at once. */
 const SLICE = 500
@@ -43,15 +39,8 @@ export function beginPass(verification: Verification): void {
 }
 
 /** Returns the end of the last slice, if this one continues there. */
-function cursorOf({ vault, maxDuration, days, goesOn }: Verification): FileKey | undefined {
-  if (maxDuration === undefined && days === undefined && goesOn !== true) return undefined
-  const noted = v.safeParse(KEY, vault.catalogue.meta(CURSOR))
-  if (!noted.success) return undefined
-  const [albumKey, imageKey, component] = noted.output
-  return { albumKey, imageKey, component }
-}
-
-const KEY = v.pipe(v.string(), v.parseJson(), v.tuple([v.string(), v.string(), v.string()]))
+const cursorOf = ({ vault, maxDuration, days, goesOn }: Verification): FileKey | undefined =>
+  maxDuration !== undefined || days !== undefined || goesOn === true ? cursorOfPass(vault.catalogue) : undefined
 
 /**
  * Yields the files after one in the order of their keys. A slice must not depend on folders and names: an album that is renamed between two
@@ -72,18 +61,36 @@ async function* filesAfter(catalogue: Catalogue, cursor: FileKey = FIRST): Async
   }
 }
 
+/** Yields the files that moved past the end of the last slice before they were read, then those after it. */
+async function* filesOfSlice(catalogue: Catalogue, from: { readonly cursor: FileKey | undefined; readonly moved: readonly FileRow[] }) {
+  for (const file of from.moved) {
+    const folder = catalogue.album(file.albumKey)?.folder
+    if (folder !== undefined) yield { ...file, path: inFolder(folder, file.name) }
+  }
+  yield* filesAfter(catalogue, from.cursor)
+}
+
+/** Returns the files that are still held of those that moved past the end of the last slice. */
+const movedOf = (catalogue: Catalogue): readonly FileRow[] =>
+  movedInPass(catalogue).flatMap(({ albumKey, imageKey, component }) => {
+    const file = catalogue.file(albumKey, imageKey, component)
+    return file?.state === 'held' ? [file] : []
+  })
+
 /** Re-reads the held files: all of them, a sample, or as many after the last slice as the time allows. */
 export async function reread(verification: Verification): Promise<Reread> {
   const { vault, clock, sample, maxDuration, signal, random } = verification
   const { catalogue } = vault
   const sliced = maxDuration !== undefined
   const cursor = cursorOf(verification)
+  const moved = cursor === undefined ? [] : movedOf(catalogue)
+  const movedLeft = new Map(moved.map((file) => [keyOf(file), file]))
   // Time counts from here: the steps before run in every slice, and must not use up a short one.
   const begun = clock.now()
   const outOfTime = (): boolean => signal.aborted || (sliced && clock.now() - begun >= maxDuration)
   const count = { checked: 0, found: 0, bytes: 0, left: 0 }
   const holdings = await catalogue.counts.holdings()
-  const size = { ahead: cursor === undefined ? holdings.bytes : await bytesAfter(catalogue, cursor), reading: 0 }
+  const size = { ahead: cursor === undefined ? holdings.bytes : await bytesAhead(catalogue, { cursor, moved }), reading: 0 }
   const most = shareOfToday(verification, size.ahead)
   let taken = 0
   let reported = 0
@@ -97,17 +104,13 @@ export async function reread(verification: Verification): Promise<Reread> {
   noteProgress()
   const unreadable = unreadableAlbums(catalogue)
   const chosen = shareOf(sample, { of: holdings.held, random })
-  let last: string | undefined
+  let last: FileKey | undefined
   async function* due() {
-    for await (const file of filesAfter(catalogue, cursor)) {
+    for await (const file of filesOfSlice(catalogue, { cursor, moved })) {
       if (file.state !== 'held') continue
       const isChosen = chosen()
-      // Its album was named: nothing is known of its bytes.
-      if (unreadable.has(file.albumKey)) {
-        size.ahead -= file.size
-        continue
-      }
-      if (!isChosen) {
+      // An album that cannot be read was named: nothing is known of its bytes.
+      if (!isChosen || unreadable.has(file.albumKey)) {
         size.ahead -= file.size
         continue
       }
@@ -115,7 +118,7 @@ export async function reread(verification: Verification): Promise<Reread> {
         count.left += 1
         continue
       }
-      last = keyOf(file)
+      if (!movedLeft.delete(keyOf(file))) last = file
       taken += file.size
       size.ahead -= file.size
       size.reading += file.size
@@ -135,7 +138,10 @@ export async function reread(verification: Verification): Promise<Reread> {
   })
   // A sample that chose no file at all is finished, too.
   if (count.bytes > reported || sample !== undefined) noteProgress()
-  if (sample === undefined) notePass(catalogue, { last, isAtEnd: count.left === 0 && !signal.aborted })
+  const isAtEnd = count.left === 0 && !signal.aborted
+  if (sample === undefined)
+    notePass(catalogue, isAtEnd ? { cursor: undefined, moved: [] } : { cursor: last ?? cursor, moved: [...movedLeft.values()] })
+  if (sample === undefined && isAtEnd) completePass(catalogue)
   return count
 }
 
@@ -167,17 +173,11 @@ function shareOfToday({ vault, days, startedAt }: Verification, ahead: number): 
   return Math.max(1, Math.ceil(ahead / Math.min(days, Math.max(1, days - passed))))
 }
 
-/** Adds up the bytes of the held files that come after the end of the last slice. */
-async function bytesAfter(catalogue: Catalogue, cursor: FileKey): Promise<number> {
+/** Adds up the bytes of the held files that are still to be read after the last slice. */
+async function bytesAhead(catalogue: Catalogue, from: Parameters<typeof filesOfSlice>[1]): Promise<number> {
   let bytes = 0
-  for await (const file of filesAfter(catalogue, cursor)) if (file.state === 'held') bytes += file.size
+  for await (const file of filesOfSlice(catalogue, from)) if (file.state === 'held') bytes += file.size
   return bytes
-}
-
-function notePass(catalogue: Catalogue, { last, isAtEnd }: { readonly last: string | undefined; readonly isAtEnd: boolean }): void {
-  if (isAtEnd) catalogue.setMeta(CURSOR, undefined)
-  else if (last !== undefined) catalogue.setMeta(CURSOR, last)
-  if (isAtEnd) completePass(catalogue)
 }
 
 /** Returns the cure for a trouble that only reading has shown: where nothing of it may be noted, the next backup does not know of it. */

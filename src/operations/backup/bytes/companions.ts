@@ -10,6 +10,7 @@ import { foldName, safeName } from '../../../vault/naming/safe-path.ts'
 import { linkFile, moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
 import { longestNameOf, StorageError } from '../../../vault/storage/storage.ts'
 import { type Plain, plain, prefixed } from '../../plain.ts'
+import { noteMovedInPass } from '../../proven.ts'
 import type { Proof } from '../loader.ts'
 import { type AlbumUnderWay, type Job, pathOf } from '../run/album-under-way.ts'
 import { filePath, type Run } from '../run/run.ts'
@@ -165,6 +166,7 @@ export async function moveCompanions(
   const { catalogue, storage } = run.vault
   const longest = await longestNameOf(storage)
   for (const file of catalogue.filesOf(from.albumKey, from.imageKey)) {
+    noteMovedInPass(catalogue, file, to.row.key)
     if (file.component === '') continue
     const old = filePath(run, file)
     const there = catalogue.file(to.row.key, file.imageKey, file.component)

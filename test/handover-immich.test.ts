@@ -1,15 +1,14 @@
 /** The handover to Immich: its script is run against a server that knows as much of Immich's API as it uses. */
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import type { World } from '../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../simulator/worlds/make.ts'
 import { startImmich } from './support/fake-immich.ts'
-import { checkScript, handOver, isInstalled, readSidecar } from './support/handover.ts'
+import { checkScript, handOver, isInstalled, linesOf, readSidecar, runImport as run } from './support/handover.ts'
 import { filesBelow, openLab } from './support/lab.ts'
 
 const skip = isInstalled('curl', '--version') && isInstalled('jq', '--version') ? false : 'curl or jq is not installed'
@@ -54,19 +53,6 @@ const theWorld = (): World => ({
   ],
 })
 
-/** Runs the script of a handover. */
-async function run(place: string, env: Readonly<Record<string, string>>, ...args: readonly string[]) {
-  const child = spawn('sh', [join(place, 'import.sh'), ...args], { cwd: place, env: { PATH: process.env.PATH, HOME: place, ...env } })
-  const code = new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)))
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-  return { code: await code, said: out + err }
-}
-
-const linesOf = (jsonl: string) =>
-  jsonl
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
 const sha1 = (path: string): string => createHash('sha1').update(readFileSync(path)).digest('hex')
 
 describe('handover immich', () => {

@@ -1,15 +1,14 @@
 /** The handover to Piwigo: its script is run against a server that knows as much of Piwigo's API as it uses. */
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { describe, test } from 'node:test'
 import type { World } from '../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../simulator/worlds/make.ts'
 import { type FakePiwigo, startPiwigo } from './support/fake-piwigo.ts'
-import { checkScript, handOver, isInstalled } from './support/handover.ts'
+import { checkScript, handOver, isInstalled, linesOf, runImport as run } from './support/handover.ts'
 import { filesBelow, type Lab, openLab } from './support/lab.ts'
 
 const skip = isInstalled('curl', '--version') && isInstalled('jq', '--version') ? false : 'curl or jq is not installed'
@@ -49,19 +48,6 @@ const theWorld = (): World => ({
   ],
 })
 
-/** Runs the script of a handover. */
-async function run(place: string, env: Readonly<Record<string, string>>, ...args: readonly string[]) {
-  const child = spawn('sh', [join(place, 'import.sh'), ...args], { cwd: place, env: { PATH: process.env.PATH, HOME: place, ...env } })
-  const code = new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)))
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-  return { code: await code, said: out + err }
-}
-
-const linesOf = (jsonl: string) =>
-  jsonl
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex')
 
 /** The variables of the script. */

@@ -3,23 +3,16 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { after, describe, test } from 'node:test'
+import { noteQuestions } from '../../test/support/asked.ts'
 import { Shown } from './shown.ts'
 import type { ShownRow } from './shown-rows.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'shown-'))
 after(() => rmSync(folder, { recursive: true }))
 
-const asked = new Set<string>()
-const prepare = DatabaseSync.prototype.prepare
-DatabaseSync.prototype.prepare = function (sql, ...others) {
-  asked.add(sql)
-  return prepare.call(this, sql, ...others)
-}
-after(() => {
-  DatabaseSync.prototype.prepare = prepare
-})
+const { asked, plan, stop } = noteQuestions()
+after(stop)
 
 const row = (imageKey: string, md5: string): ShownRow => ({
   ...{ albumKey: 'A', imageKey, position: 0, collected: false, md5, name: `${imageKey}.jpg`, isVideo: false, width: 3, height: 2 },
@@ -36,15 +29,7 @@ async function readingAll(work: () => unknown): Promise<readonly string[]> {
   shown.flush()
   const questions = [...asked].filter((sql) => /\b(?:items|pictures)\b/.test(sql))
   assert.notEqual(questions.length, 0)
-  const db = new DatabaseSync(path)
-  try {
-    return questions.flatMap((sql) => {
-      const plan = prepare.call(db, `EXPLAIN QUERY PLAN ${sql}`).all()
-      return plan.some(({ detail }) => /^SCAN (?:items|i|pictures|p)\b(?!.*items_waiting)/.test(String(detail))) ? [sql] : []
-    })
-  } finally {
-    db.close()
-  }
+  return questions.filter((sql) => plan(path, sql).some((step) => /^SCAN (?:items|i|pictures|p)\b(?!.*items_waiting)/.test(step)))
 }
 
 describe('No question of the list reads all items', () => {

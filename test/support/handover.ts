@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import { type HandoverRequest, runHandover } from '../../src/app/handover.ts'
 import type { Event } from '../../src/events.ts'
@@ -23,6 +24,21 @@ export async function handOver(t: TestContext, lab: Lab, request: Pick<HandoverR
   const outcome = await runHandover({ ...work, ...request, folder })
   return { ...outcome, folder, events: work.events as readonly Event[], read: (name: string) => readFileSync(join(folder, name), 'utf8') }
 }
+
+/** Runs the script of a handover. */
+export async function runImport(place: string, env: Readonly<Record<string, string>>, ...args: readonly string[]) {
+  const child = spawn('sh', [join(place, 'import.sh'), ...args], { cwd: place, env: { PATH: process.env.PATH, HOME: place, ...env } })
+  const code = new Promise<number>((resolve) => child.once('close', (status) => resolve(status ?? -1)))
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+  return { code: await code, said: out + err }
+}
+
+/** Reads a list of the script: one JSON value a line. */
+export const linesOf = (jsonl: string) =>
+  jsonl
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 
 /** Reads CSV by RFC 4180. */
 export function readCsv(text: string): readonly (readonly string[])[] {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { noteQuestions } from '../../../test/support/asked.ts'
 import { Catalogue } from './catalogue.ts'
 import type { FileKey } from './rows.ts'
 
@@ -11,12 +11,8 @@ test('files come in the order of their keys, from any of them on, and by the ind
   const folder = mkdtempSync(join(tmpdir(), 'files-after-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const path = join(folder, 'catalogue.sqlite')
-  const asked = new Set<string>()
-  const { prepare } = DatabaseSync.prototype
-  t.mock.method(DatabaseSync.prototype, 'prepare', function (this: DatabaseSync, sql: string) {
-    asked.add(sql)
-    return prepare.call(this, sql)
-  })
+  const { asked, plan, stop } = noteQuestions()
+  t.after(stop)
   const catalogue = Catalogue.open({ path, mode: 'write' })
   const keys = ['A a ', 'A a raw', 'A b ', 'B a ', 'a A '].map((text): FileKey => {
     const [albumKey = '', imageKey = '', component = ''] = text.split(' ')
@@ -31,11 +27,8 @@ test('files come in the order of their keys, from any of them on, and by the ind
   for (const [n, key] of keys.entries()) assert.deepEqual(after(key, 2), keys.slice(n + 1, n + 3))
   assert.deepEqual(after({ albumKey: 'A', imageKey: 'a', component: 'gone' }, 1), keys.slice(1, 2))
   catalogue.close()
-  const db = new DatabaseSync(path)
-  const plans = [...asked].flatMap((sql) => prepare.call(db, `EXPLAIN QUERY PLAN ${sql}`).all())
-  db.close()
   assert.deepEqual(
-    plans.map(({ detail }) => detail),
+    [...asked].flatMap((sql) => plan(path, sql)),
     ['SEARCH files USING PRIMARY KEY ((album_key,image_key,component)>(?,?,?))'],
   )
 })

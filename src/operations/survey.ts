@@ -202,6 +202,8 @@ class Surveyor {
         continue
       }
       if (this.#pages.has(inFolder(folder, entry.name))) continue
+      // In the place of an album's folder it is named as what keeps that album away.
+      if (known.some((path) => this.#below.get(path)?.has(entry.name))) continue
       this.#vault.catalogue.strays.see({ path: inFolder(folder, entry.name), size: entry.size, mark: entry.mark }, this.#options.now)
       this.#count.strays += 1
     }

@@ -325,6 +325,8 @@ describe('something else in the place of', () => {
       }
       assert.deepEqual([dry.downloads, run.downloads, dry.totals.stored + run.totals.stored + run.totals.failed], [0, 0, 0])
       assert.equal(proof.totals.kept + proof.totals.failed, proof.totals.items)
+      const foreign = proof.problems.filter(({ kind }) => kind === 'foreign').map(({ name }) => name)
+      assert.ok(!foreign.includes('Norway'), 'named once, and not as left alone')
       assert.deepEqual([proof.totals.items, proof.totals.failed], [4, 2])
     })
 

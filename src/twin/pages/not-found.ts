@@ -48,7 +48,7 @@ const SCRIPT = `(function () {
 function twin() {}`
 
 const STYLE = `:root{color-scheme:light dark}
-body{margin:0;min-height:100vh;display:grid;place-content:center;padding:1rem;text-align:center;font:1rem/1.5 system-ui,sans-serif;background:light-dark(#faf9f6,#131417);color:light-dark(#1d1e20,#ecebe7)}
+body{margin:0;box-sizing:border-box;min-height:100vh;display:grid;place-content:center;padding:1rem;text-align:center;font:1rem/1.5 system-ui,sans-serif;background:light-dark(#faf9f6,#131417);color:light-dark(#1d1e20,#ecebe7)}
 main{max-width:32rem}
 a{color:inherit}`
 

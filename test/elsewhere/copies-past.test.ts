@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { albumsOf, changeAlbum, editImage, removeAlbum, renameAlbum, replaceImage } from '../../simulator/edit.ts'
-import type { World } from '../../simulator/world.ts'
+import type { Bytes, World } from '../../simulator/world.ts'
 import { photo } from '../../simulator/worlds/make.ts'
 import { makeKey } from '../../src/app/app.ts'
 import { firstAccount } from '../campaigns/account.ts'
@@ -87,7 +87,8 @@ const historyOf = async (scene: Scene, folder: string): Promise<readonly unknown
 
 const h = (n: number): string => photo(`h${n}`).key
 const caption = (n: number, text: string) => (world: World) => editImage(world, h(n), { caption: text })
-const bytes = (n: number, seed: string) => (world: World) => replaceImage(world, h(n), { kind: 'seeded', seed, size: 2500, starts: 'jpg' })
+const other = (seed: string): Bytes => ({ kind: 'seeded', seed, size: 2500, starts: 'jpg' })
+const bytes = (n: number, seed: string) => (world: World) => replaceImage(world, h(n), other(seed))
 
 describe('the past of a copy', { concurrency: 4 }, () => {
   test('has no password any more once none are kept: in its versions and in the records that were put aside', async (t) => {
@@ -109,6 +110,20 @@ describe('the past of a copy', { concurrency: 4 }, () => {
     assertCode(await scene.night(['--full'], without), 0)
     for (const folder of [scene.vault, scene.copy]) assert.deepEqual(await holding(folder, 'HUSHHUSH'), [], folder)
     await assertSamePast(scene, [scene.vault, scene.copy], [1, 2, 3])
+  })
+
+  test('has no password any more that came from a first vault whose own past was not cleaned yet', async (t) => {
+    const scene = await withCopy(t, { SMGMG_BK_KEEP_SECRETS: 'true' })
+    const locked = (password: string) => (world: World) => changeAlbum(world, albumKey('Norway'), (album) => ({ ...album, password }))
+    scene.change(locked('HUSHHUSH1'))
+    assertCode(await scene.night(), 0)
+    scene.change(locked('HUSHHUSH2'))
+    assertCode(await scene.night(['--no-copies', '--full']), 0)
+    const without = { SMGMG_BK_KEEP_SECRETS: 'false' }
+    assertCode(await scene.copying([], without), 0)
+    assert.deepEqual(await holding(join(scene.copy, VERSIONS), 'HUSHHUSH'), [])
+    assertCode(await scene.night(['--full'], without), 0)
+    for (const folder of [scene.vault, scene.copy]) assert.deepEqual(await holding(folder, 'HUSHHUSH'), [], folder)
   })
 
   test('is that of the first vault where both went on from the same run: a copy that was the destination for a while', async (t) => {

@@ -4,7 +4,7 @@ import { hashAll } from '../../flow/checked.ts'
 import { inFolder, layout } from '../../vault/layout.ts'
 import { hashFile } from '../../vault/storage/abilities.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
-import { keepSecretsOut } from '../../vault/versions/scrub.ts'
+import { doubtClean, isClean, keepSecretsOut } from '../../vault/versions/scrub.ts'
 import { listVersions, readVersionTexts } from '../../vault/versions/version-file.ts'
 import { VersionError } from '../../vault/versions/version-text.ts'
 import { plain, prefixed } from '../plain.ts'
@@ -17,13 +17,14 @@ import { type CopyRun, report, unlessRefused } from './run.ts'
  * runs, nothing comes. Returns them. See: [Note: another past]
  */
 export async function takePast(run: CopyRun, agreed: number): Promise<OtherPast | undefined> {
-  const { name, to, rules, emit, clock } = run
+  const { name, from, to, rules, emit, clock } = run
   const warn = (trouble: string): void =>
     emit({
       event: 'warning',
       message: `Passwords may remain in the past of the copy ${name}, because a file of it cannot be read: ${trouble}.`,
     })
-  await keepSecretsOut(to, { keepSecrets: rules.keepSecrets, now: clock.now(), warn })
+  // The copy is cleaned after all has come, and anew as long as the first vault is not clean itself.
+  if (!isClean(from.catalogue)) doubtClean(to.catalogue)
   const found: { other?: OtherPast | undefined } = {}
   await attempted(run, async () => {
     found.other = await findOtherPast(run, agreed)
@@ -32,6 +33,7 @@ export async function takePast(run: CopyRun, agreed: number): Promise<OtherPast 
     await takeVersions(run)
   })
   if (found.other === undefined || !run.isBraked) for (const folder of [layout.reports, layout.leaving]) await takeNew(run, folder)
+  await keepSecretsOut(to, { keepSecrets: rules.keepSecrets, now: clock.now(), warn })
   return found.other
 }
 

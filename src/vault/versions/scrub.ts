@@ -18,6 +18,15 @@ import { packedText, textLines, VersionError } from './version-text.ts'
 /** The catalogue's note that the past holds no passwords. */
 const CLEAN = 'versions.clean'
 
+/** Is it known that the past of a vault holds no passwords? */
+export const isClean = (catalogue: Vault['catalogue']): boolean => catalogue.meta(CLEAN) === 'yes'
+
+/** Lets the next `keepSecretsOut` look through the whole past, also after a kill: something that may hold passwords is about to come into it. */
+export function doubtClean(catalogue: Vault['catalogue']): void {
+  catalogue.setMeta(CLEAN, undefined)
+  catalogue.flush()
+}
+
 /**
  * Takes the passwords out of the past, once, when secrets are kept no more: out of the files of reverse changes, and of the records that were put aside. Those that
  * cannot be read are left as they are, the first is handed to `warn`, and the next run tries them again.
@@ -27,7 +36,7 @@ export async function keepSecretsOut(
   { keepSecrets, now, warn }: { readonly keepSecrets: boolean; readonly now: number; warn(trouble: string): void },
 ): Promise<void> {
   if (keepSecrets) return catalogue.setMeta(CLEAN, undefined)
-  if (catalogue.meta(CLEAN) === 'yes') return
+  if (isClean(catalogue)) return
   const troubles: string[] = []
   const attempt = async (work: () => Promise<unknown>): Promise<void> => {
     try {

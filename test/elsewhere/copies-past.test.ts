@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { albumsOf, changeAlbum, editImage, removeAlbum, renameAlbum, replaceImage } from '../../simulator/edit.ts'
+import { addImage, albumsOf, changeAlbum, editImage, placementsOf, removeAlbum, renameAlbum, replaceImage } from '../../simulator/edit.ts'
 import type { Bytes, World } from '../../simulator/world.ts'
 import { photo } from '../../simulator/worlds/make.ts'
 import { makeKey } from '../../src/app/app.ts'
@@ -124,6 +124,30 @@ describe('the past of a copy', { concurrency: 4 }, () => {
     assert.deepEqual(await holding(join(scene.copy, VERSIONS), 'HUSHHUSH'), [])
     assertCode(await scene.night(['--full'], without), 0)
     for (const folder of [scene.vault, scene.copy]) assert.deepEqual(await holding(folder, 'HUSHHUSH'), [], folder)
+  })
+
+  test('ends with the run whose records the copy has: while the brake holds them, no later day can be checked out', async (t) => {
+    const scene = await withCopy(t)
+    assertCode(await scene.night(), 0)
+    const runs = await historyOf(scene, scene.copy)
+    scene.change(caption(0, 'second'), (world) => addImage(world, albumKey('Home'), photo('new')))
+    assertCode(await scene.night(['--no-copies']), 0)
+    scene.change(
+      ...albumsOf(firstAccount)
+        .flatMap(placementsOf)
+        .map(
+          ({ image: { key } }) =>
+            (world: World) =>
+              replaceImage(world, key, other(key)),
+        ),
+    )
+    assertCode(await scene.night(['--no-copies', '--accept-changes']), 0)
+    assert.equal((await scene.copying()).summary.exitCode, 7)
+    await assertSamePast(scene, [scene.vault, scene.copy], [1])
+    assert.deepEqual(await historyOf(scene, scene.copy), runs)
+    assertCode(await scene.copying(['--accept-changes']), 0)
+    await assertSamePast(scene, [scene.vault, scene.copy], [1, 2, 3])
+    assert.deepEqual(await historyOf(scene, scene.copy), await historyOf(scene, scene.vault))
   })
 
   test('is that of the first vault where both went on from the same run: a copy that was the destination for a while', async (t) => {

@@ -15,9 +15,9 @@ const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'look', 'smaller', 
 /** Writes the files of the copy that derive from its own catalogue: checksums, `metadata.csv`, `README.txt`, the state for `rebuild`. */
 export async function writeCopyFiles(run: CopyRun, survey: Survey, other: OtherPast | undefined): Promise<void> {
   const { from, to, rules, tally, isBraked, signal } = run
+  // The past is whole once the records are there from which it leads back.
+  const hasWords = !isBraked && !signal.aborted && (tally.failed === 0 || hasRecords(run))
   if (!isBraked) {
-    // The past is whole once the records are there from which it leads back.
-    const hasWords = !signal.aborted && (tally.failed === 0 || hasRecords(run))
     for (const note of NOTES)
       if ((hasWords || note !== NEWEST_VERSION) && to.catalogue.meta(note) !== from.catalogue.meta(note))
         to.catalogue.setMeta(note, from.catalogue.meta(note))
@@ -27,7 +27,8 @@ export async function writeCopyFiles(run: CopyRun, survey: Survey, other: OtherP
         survey.strayRecords.map((path) => splitPath(path).folder),
       )
   }
-  mirrorRuns(run, other)
+  // The copy is not as it was after runs whose records did not come.
+  if (hasWords) mirrorRuns(run, other)
   const came = tally.stored + tally.adopted + tally.copied + tally.moved + tally.replaced + tally.departed + tally.failed + tally.records
   const isChanged = came > 0 || survey.missing + survey.damaged > 0 || to.catalogue.meta('derived') !== 'current'
   const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
@@ -67,8 +68,7 @@ export async function writeCopyFiles(run: CopyRun, survey: Survey, other: OtherP
  * Gives the copy the runs of the first vault: its past is the same, and its numbers go on from there once it is the destination. Others are forgotten,
  * as far as the files of the past say the same. See: [Note: another past]
  */
-function mirrorRuns({ from, to, isBraked }: CopyRun, other: OtherPast | undefined): void {
-  if (other !== undefined && isBraked) return
+function mirrorRuns({ from, to }: CopyRun, other: OtherPast | undefined): void {
   for (const { id, startedAt } of other === undefined ? [] : to.catalogue.runs.ofAccount(other.since - 1))
     if (from.catalogue.runs.get(id)?.startedAt !== startedAt) to.catalogue.runs.forget(id)
   for (const row of from.catalogue.runs.recent(ALL)) {

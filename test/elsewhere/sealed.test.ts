@@ -7,10 +7,11 @@ import { readBytes } from '../../simulator/bytes.ts'
 import { editImage, moveImage, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import { photo } from '../../simulator/worlds/make.ts'
-import { makeKey, runCheckout, runCopy, runHandover, runKeyCheck, runRebuild, runTwin } from '../../src/app/app.ts'
+import { makeKey, runCheckout, runCopy, runHandover, runKeyCheck, runRebuild, runTwin, runVerify } from '../../src/app/app.ts'
 import type { CopySettings } from '../../src/config/copy-settings.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import type { AppError } from '../../src/errors.ts'
+import { openLabOfBucket } from '../support/bucket-lab.ts'
 import { dyingStorage, type Life } from '../support/dying-storage.ts'
 import { albumKey, type RunOptions } from '../support/lab.ts'
 import { startS3Double } from '../support/s3-double.ts'
@@ -253,6 +254,25 @@ describe('a sealed vault', () => {
     for (const [path, { bytes }] of double.objects)
       if (path.endsWith('.age')) assert.ok(Buffer.from(bytes).subarray(0, 21).equals(Buffer.from('age-encryption.org/v1')), path)
     await assert.rejects(lab.backup({ settings: { ...settings, encryptionRecipients: [] } }), { exitCode: 2 })
+  })
+
+  test('lies in a bucket, and a computer that was away takes over what another one did there', async (t) => {
+    const { lab, double, place } = await openLabOfBucket(t, world)
+    const identityFile = join(place, 'key.txt')
+    writeFileSync(identityFile, `${key.identity}\n`)
+    const keyless: Partial<Settings> = { encryptionRecipients: [key.recipient, paper.recipient] }
+    const withKey: Partial<Settings> = { ...keyless, encryptionIdentityFile: identityFile }
+    await lab.complete({ settings: keyless })
+    const there = { ...withKey, stateFolder: join(place, 'state of another') }
+    await lab.complete({ settings: there })
+    lab.change((w) => editImage(w, c.key, { caption: 'Another caption' }))
+    await lab.complete({ settings: there })
+    const sets = (): readonly string[] => [...double.objects.keys()].filter((path) => path.includes('/catalogue/'))
+    const before = sets()
+    await lab.complete({ settings: withKey })
+    assert.deepEqual(sets().slice(0, before.length), before, 'the copy of the catalogue goes on')
+    const verified = await runVerify(lab.work({ settings: keyless }))
+    assert.deepEqual([verified.exitCode, verified.problems], [0, []])
   })
 
   test('is looked at for the last time without a private key and without a twin', async (t) => {

@@ -270,6 +270,22 @@ describe('a sealed storage without a private key', () => {
     await next.close()
   })
 
+  test('words are never taken for those of a file that another computer put there later, of whatever size', async (t) => {
+    const { folder, index, open } = places(t)
+    const one = open(keyless)
+    const there = sealedOver(openFolder(folder), join(temporary(t), 'sealed.sqlite'))
+    await one.put('log/state', once('mine'))
+    await one.copy('log/state', 'log/second')
+    await there.put('log/state', once('thee'))
+    await there.put('log/second', once('thou'))
+    for (const path of ['log/state', 'log/second']) await assert.rejects(textOf(one.read(path)), { code: UNREADABLE })
+    await one.close()
+    const withKey = open({ index: SealIndex.open(index) })
+    assert.deepEqual([await textOf(withKey.read('log/state')), await textOf(withKey.read('log/second'))], ['thee', 'thou'])
+    await withKey.close()
+    await there.close()
+  })
+
   test('a record that is written anew while it is read is read to its end', async (t) => {
     const { index, open } = places(t)
     const storage = open()

@@ -165,7 +165,13 @@ class SealedStorage implements Storage {
     } finally {
       await source.return?.()
     }
-    index.stands(path, sha256)
+    await this.#stands(path, sha256)
+  }
+
+  /** Notes which sealed bytes stand at a path. Their mark is noted at once: later, others of the same size may stand there, of another computer. */
+  async #stands(path: string, sha256: string): Promise<void> {
+    const found = await this.#base.stat(this.#files.at(path))
+    this.#options.index.stands(path, sha256, found?.mark)
   }
 
   /** Refuses a file where a folder stands, or below a file: the disk would take both, because their names differ by the ending. */
@@ -245,7 +251,7 @@ class SealedStorage implements Storage {
     if ((await this.#folderAt(to)) !== undefined) throw taken(from, to)
     const made = await make(this.#files.at(from), this.#files.at(to))
     const known = this.#options.index.file(from)
-    if (made !== false && known !== undefined) this.#options.index.stands(to, known.sealed.sha256)
+    if (made !== false && known !== undefined) await this.#stands(to, known.sealed.sha256)
     return made
   }
 

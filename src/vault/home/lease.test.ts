@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openDouble } from '../../../test/support/buckets.ts'
@@ -10,11 +10,12 @@ import { type Lease, takeLease } from './lease.ts'
 
 const holder = { pid: 1, host: 'studio', since: '2026-11-26T02:30:11.000Z', operation: 'backup' }
 
-/** A clock that stands still; a sleep of a minute ends when the test says so, a shorter one soon. */
+/** A clock that stands still; a sleep of a minute ends when the test says so, a shorter one soon. `pass` waits until the next such sleep, or a moment if there is none. */
 function stillClock() {
   let now = Date.UTC(2026, 10, 26)
   let monotonic = 0
   let wake: (() => void) | undefined
+  let asleep: (() => void) | undefined
   const clock: Clock = {
     now: () => now,
     monotonic: () => monotonic,
@@ -23,14 +24,18 @@ function stillClock() {
         ? new Promise((resolve) => setTimeout(resolve, ms / 20))
         : new Promise((resolve, reject) => {
             wake = resolve
+            asleep?.()
             signal?.addEventListener('abort', () => reject(signal.reason))
           }),
   }
   const pass = async (ms: number, awake = true): Promise<void> => {
     now += ms
     monotonic += ms
+    const again = new Promise<void>((resolve) => {
+      asleep = resolve
+    })
     if (awake) wake?.()
-    await new Promise((resolve) => setTimeout(resolve, 30))
+    await Promise.race([again, new Promise((resolve) => setTimeout(resolve, 500))])
   }
   /** Sets the clock; also what a computer that sleeps finds when it wakes up. */
   const set = (ms: number): void => {
@@ -97,6 +102,18 @@ test('a lease that a dead process of this computer left is taken over at once, t
   assert.equal(double.objects.size, 1)
   assert.ok(dead.term < after.term && after.term < other.term, 'a later lease has a later term')
   await Promise.all([after.release(), other.release()])
+})
+
+test('a home that was copied to another computer does not end the lease of the first one', async (t) => {
+  const { take, place } = await openLocks(t)
+  const one = await take('one')
+  cpSync(join(place, 'one'), join(place, 'copied'), { recursive: true })
+  await assert.rejects(take('copied'), VaultBusyError)
+  await one.release()
+  const other = await take('copied')
+  assert.ok(one.term < other.term)
+  await assert.rejects(take('one'), VaultBusyError)
+  await other.release()
 })
 
 test('a lease is renewed each minute, and in doubt once that fails for four', async (t) => {

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { type Clock, MINUTE } from '../../flow/clock.ts'
+import { makeFoldersSync } from '../../flow/make-folders.ts'
 import { isObject } from '../../model.ts'
 import { termOf } from '../generations.ts'
 import { layout } from '../layout.ts'
@@ -195,15 +197,20 @@ function hold(facts: LeaseFacts, locks: Locks, first: Pick<Claim, 'key' | 'renew
 interface Known {
   /** The name of this home in the bucket: made once. */
   readonly id: string
+  /** The number that the disk gives the home. A home that was copied to another computer, or put back, has another one: its name is not this one's. */
+  readonly of: string
   /** The time of its last lease, in milliseconds since 1970. */
   readonly last: number
 }
 
 function readKnown(home: string): Known {
+  makeFoldersSync(home, 0o700)
+  const of = String(statSync(home, { bigint: true }).ino)
   const known = parsed(readSmallFile(`${home}/lease.json`))
   const last = isObject(known) && typeof known.last === 'number' ? known.last : 0
-  if (isObject(known) && typeof known.id === 'string' && /^[0-9a-f]{16}$/.test(known.id)) return { id: known.id, last }
-  return noteKnown(home, { id: randomBytes(8).toString('hex'), last })
+  if (isObject(known) && typeof known.id === 'string' && /^[0-9a-f]{16}$/.test(known.id) && known.of === of)
+    return { id: known.id, of, last }
+  return noteKnown(home, { id: randomBytes(8).toString('hex'), of, last })
 }
 
 /** Reads a text that a power cut may have damaged. */
@@ -222,8 +229,8 @@ function noteKnown(home: string, known: Known): Known {
 
 /** Returns the time of a new lease. One that takes the place of a dead process' may begin in the same second, and must be later all the same. */
 function timeOfLease(home: string, now: number): number {
-  const { id, last } = readKnown(home)
-  return noteKnown(home, { id, last: Math.max(now, last + 1000) }).last
+  const known = readKnown(home)
+  return noteKnown(home, { ...known, last: Math.max(now, known.last + 1000) }).last
 }
 
 async function busy({ bucket, location }: LeaseFacts, { key, modified }: BucketObject): Promise<VaultBusyError> {

@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import { DestinationError } from '../errors.ts'
 import { systemClock } from '../flow/clock.ts'
 import { withoutPath } from '../operations/plain.ts'
 import { takeLease } from '../vault/home/lease.ts'
-import type { Holder } from '../vault/home/lock.ts'
+import { type Holder, lockVault } from '../vault/home/lock.ts'
+import { OURS } from '../vault/layout.ts'
 import { StorageError } from '../vault/storage/storage.ts'
 import type { Place } from './place.ts'
 
@@ -15,12 +17,22 @@ export interface Hold {
   release(): Promise<void>
 }
 
-/** Folders need no more than the lock: all computers see it. */
+/** A vault with its state in its folder needs no more than the lock: all computers see it. */
 const NONE: Hold = { check: () => undefined, release: async () => undefined }
+
+/** Locks the folder of a sealed vault, whose home other computers do not see. A disk without file locks costs only that. Throws `VaultBusyError`. */
+async function holdFolder({ folder, location }: Extract<Place, { readonly kind: 'folder' }>, holder: Holder): Promise<Hold> {
+  try {
+    return { ...NONE, ...(await lockVault({ home: join(folder, OURS), location }, holder)) }
+  } catch (error) {
+    if (!(error instanceof DestinationError)) throw error
+    return NONE
+  }
+}
 
 /** Holds a place whose home this process has locked. Throws `VaultBusyError` if another computer holds it, `DestinationError` if the server refuses the lock. */
 export async function holdPlace(place: Place, holder: Holder): Promise<Hold> {
-  if (place.kind === 'folder') return NONE
+  if (place.kind === 'folder') return place.keys === undefined ? NONE : await holdFolder(place, holder)
   const { prefix, location, home } = place
   const bucket = await place.open()
   try {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Settings } from '../config/settings.ts'
 import { ConfigurationError } from '../errors.ts'
-import { inHome } from '../vault/home/home.ts'
+import { HOME, inHome } from '../vault/home/home.ts'
 import { inFolder, isMarkOfOther, isOwnRecord, layout, OURS } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
 import { identitiesOf } from '../vault/storage/sealed/identities.ts'
@@ -69,8 +69,11 @@ export async function nameIn(base: Storage): Promise<string | undefined> {
   const other = top.find(({ name }) => name !== OURS)
   if (other !== undefined || top.length === 0) return other?.name
   const ours = await base.list(OURS)
-  return ours.every(({ name }) => inFolder(OURS, name) === layout.locks) ? undefined : OURS
+  return ours.every(({ name }) => inFolder(OURS, name) === layout.locks || LOCKS.has(name)) ? undefined : OURS
 }
+
+/** The files of the lock on a folder. */
+const LOCKS: ReadonlySet<string> = new Set([HOME.lock, `${HOME.lock}-journal`, HOME.holder])
 
 const MARK = `${JSON.stringify({ format: 'smugmug-backup/sealed/1', sealed: 'age-encryption.org/v1' })}\n`
 

@@ -7,7 +7,7 @@ import { readBytes } from '../../simulator/bytes.ts'
 import { editImage, moveImage, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import { photo } from '../../simulator/worlds/make.ts'
-import { makeKey, runCheckout, runCopy, runHandover, runKeyCheck, runRebuild, runTwin, runVerify } from '../../src/app/app.ts'
+import { makeKey, openVaultAt, runCheckout, runCopy, runHandover, runKeyCheck, runRebuild, runTwin, runVerify } from '../../src/app/app.ts'
 import type { CopySettings } from '../../src/config/copy-settings.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import type { AppError } from '../../src/errors.ts'
@@ -142,6 +142,19 @@ describe('a sealed vault', () => {
     assert.deepEqual(filesIn(lab), before)
     writeFileSync(identityFile, `${later.identity}\n${key.identity}\n`)
     assert.equal((await lab.complete({ settings })).downloads, 0)
+  })
+
+  test('is changed by one computer at a time, as any other vault: the state of each is its own', async (t) => {
+    const { lab, withKey } = await openSealedLab(t)
+    await lab.complete()
+    const there: RunOptions = { settings: { ...withKey.settings, stateFolder: join(dirname(lab.root), 'state of another') } }
+    const open = (options: RunOptions) => openVaultAt(lab.root, { mode: 'write', operation: 'backup' }, lab.work(options))
+    const held = await open({})
+    await assert.rejects(lab.backup(there), { exitCode: 6, message: /Another run \(backup, process \d+ on / })
+    await held.close()
+    await lab.complete(there)
+    assert.ok(!existsSync(lab.at('.smugmug-backup/lock.json')))
+    checkSealed(lab)
   })
 
   test('begins also in a folder where a run was killed before it wrote the mark', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { dyingStorage } from '../../../test/support/dying-storage.ts'
 import { putAside } from '../aside.ts'
 import { Catalogue } from '../catalogue/catalogue.ts'
 import { layout } from '../layout.ts'
@@ -55,10 +56,9 @@ async function textOf(storage: Storage, path: string): Promise<string> {
   return (path.endsWith('.gz') ? gunzipSync(Buffer.concat(chunks)) : Buffer.concat(chunks)).toString()
 }
 
-function open(t: { after(done: () => void): void }) {
+function open(t: { after(done: () => void): void }, storage = openMemory()) {
   const catalogue = Catalogue.open({ path: ':memory:', mode: 'write' })
   t.after(() => catalogue.close())
-  const storage = openMemory()
   const troubles: string[] = []
   return {
     storage,
@@ -111,4 +111,22 @@ test('a file that cannot be read hinders no other, and is named each time until 
   await out(true)
   await out()
   assert.doesNotMatch(await textOf(storage, version1), /HUSH/)
+})
+
+test('a run that is killed between any two steps leaves no file in the history that is never removed', async (t) => {
+  const later = { place: 'history', days: 7, now: now + 30 * 86_400_000, warn: assert.fail } as const
+  for (const when of ['dies before', 'dies after'] as const) {
+    for (let at = 0; ; at += 1) {
+      const storage = openMemory()
+      const paths = [await aside(storage, 'A/album.json', record('HUSH')), await aside(storage, versionAt(2), version(2, 'HUSH'))]
+      let calls = 0
+      const dying = dyingStorage(() => (calls++ === at ? when : 'alive'))
+      await open(t, dying.wrap(storage))
+        .out()
+        .catch((error: Error) => assert.match(error.message, /The power is gone/))
+      await open(t, storage).out()
+      assert.deepEqual((await findDue(storage, later)).map(({ path }) => path).toSorted(), paths.toSorted(), `${when} call ${at}`)
+      if (!dying.isDead()) break
+    }
+  }
 })

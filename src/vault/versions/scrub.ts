@@ -70,13 +70,16 @@ async function* putAside(storage: Storage, folders: readonly string[] = [layout.
     }
 }
 
-/** Cleans a file that was put aside. The journal gets a line with its new size: only a file of the size that it says is ever removed. */
+/**
+ * Cleans a file that was put aside. The journal gets a line with its new size: only a file of the size that it says is ever removed. It has that line
+ * before the file has that size, so that a kill in between leaves none that stays for good.
+ */
 async function scrubPutAside(storage: Storage, path: string, now: number): Promise<void> {
-  const isClean = RECORD_ASIDE.test(splitPath(path).name) ? await scrubRecord(storage, path) : await scrubVersion(storage, path)
-  if (isClean) return
-  const size = (await storage.stat(path))?.size
-  const line = { at: new Date(now).toISOString(), from: path, to: path, size, why: 'its passwords were taken out' }
-  await appendTo(storage, layout.historyJournal, `${JSON.stringify(line)}\n`)
+  const scrub = RECORD_ASIDE.test(splitPath(path).name) ? scrubRecord : scrubVersion
+  await scrub(storage, path, async (size) => {
+    const line = { at: new Date(now).toISOString(), from: path, to: path, size, why: 'its passwords were taken out' }
+    await appendTo(storage, layout.historyJournal, `${JSON.stringify(line)}\n`)
+  })
 }
 
 /** Takes the passwords out of the record of an album that is about to be put aside. One that cannot be read stays as it is. */
@@ -88,11 +91,11 @@ export async function scrubLeaving(storage: Storage, path: string): Promise<void
   }
 }
 
-/**
- * Writes the record of an album anew without its passwords. Returns true if it had none, or is no record. Throws `RecordError` for one that is
- * damaged, `StorageError` when the disk refuses it.
- */
-async function scrubRecord(storage: Storage, path: string): Promise<boolean> {
+/** Called before a file is written anew, with its new size in bytes. */
+type BeforeWrite = (size: number) => Promise<void>
+
+/** Writes the record of an album anew without its passwords, if it is one and has any. Throws `RecordError` for one that is damaged, `StorageError` when the disk refuses it. */
+async function scrubRecord(storage: Storage, path: string, before?: BeforeWrite): Promise<void> {
   let head: JsonObject | undefined
   let hasSecrets = false
   const rows = new Map<string, JsonObject>()
@@ -112,12 +115,11 @@ async function scrubRecord(storage: Storage, path: string): Promise<boolean> {
     }
   } catch (error) {
     if (!(error instanceof RecordError)) throw error
-    if (!(await isNamedRecord(storage, path))) return true
+    if (!(await isNamedRecord(storage, path))) return
     throw new RecordError(`${path}: ${error.message}`, { cause: error })
   }
-  if (head === undefined || !hasSecrets) return true
-  await storage.put(path, bytesOf(renderAlbumDoc({ head, rows })), { isPrivate: false })
-  return false
+  if (head === undefined || !hasSecrets) return
+  await replace(storage, { path, bytes: Buffer.from([...renderAlbumDoc({ head, rows })].join('')), before })
 }
 
 /** Does a file say that it is the record of an album? Another file of that name, which stood in the way of one, may have been put aside as well. */
@@ -126,15 +128,19 @@ async function isNamedRecord(storage: Storage, path: string): Promise<boolean> {
   return false
 }
 
-async function* bytesOf(texts: Iterable<string>): AsyncGenerator<Uint8Array> {
-  for (const text of texts) yield Buffer.from(text)
+interface Replacement {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly before: BeforeWrite | undefined
 }
 
-/**
- * Writes a file of reverse changes anew without its passwords. Returns true if it had none. Throws `VersionError` for a damaged file, `StorageError` when
- * the disk refuses one.
- */
-async function scrubVersion(storage: Storage, path: string): Promise<boolean> {
+async function replace(storage: Storage, { path, bytes, before }: Replacement): Promise<void> {
+  await before?.(bytes.length)
+  await storage.put(path, each([bytes]), { size: bytes.length, isPrivate: false })
+}
+
+/** Writes a file of reverse changes anew without its passwords, if it has any. Throws `VersionError` for a damaged file, `StorageError` when the disk refuses one. */
+async function scrubVersion(storage: Storage, path: string, before?: BeforeWrite): Promise<void> {
   const lines: string[] = []
   let hasSecrets = false
   for await (const text of textLines({ bytes: storage.read(path), path, isWhole: false })) {
@@ -142,12 +148,14 @@ async function scrubVersion(storage: Storage, path: string): Promise<boolean> {
     hasSecrets ||= clean !== text
     lines.push(clean)
   }
-  if (hasSecrets) await storage.put(path, packedText(each(lines)), { isPrivate: false })
-  return !hasSecrets
+  if (!hasSecrets) return
+  const pieces: Uint8Array[] = []
+  for await (const piece of packedText(each(lines))) pieces.push(piece)
+  await replace(storage, { path, bytes: Buffer.concat(pieces), before })
 }
 
-async function* each(lines: readonly string[]): AsyncGenerator<string> {
-  yield* lines
+async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values
 }
 
 const LINE = v.looseObject({ album: v.exactOptional(v.string()), tree: v.exactOptional(v.boolean()), op: v.string() })

@@ -109,10 +109,17 @@ export class SealIndex {
 
   /**
    * Notes what is in sealed bytes, before they stand anywhere. `words` are the bytes in them, for those of our own records. With the path that they
-   * are for, all that was added there until now goes as soon as they stand: it is in them, or they take its place.
+   * are for, all that was added there until now goes as soon as they stand: it is in them, or they take its place. That is durable on return: else what is
+   * in them would be added once more after a power cut.
    */
-  know({ sealed, plain }: Known, words?: readonly Uint8Array[], path?: string): void {
+  know(known: Known, words?: readonly Uint8Array[], path?: string): void {
     if (!this.#mayWrite) return
+    const note = (): void => this.#know(known, words, path)
+    if (path !== undefined && this.added(path) > 0) this.#durably(note)
+    else note()
+  }
+
+  #know({ sealed, plain }: Known, words?: readonly Uint8Array[], path?: string): void {
     this.#db.together(() => {
       if (path !== undefined)
         this.#db.run(
@@ -224,10 +231,20 @@ export class SealIndex {
     return rows[0]?.isAdded === 0 ? unpacked(rows) : undefined
   }
 
+  /** Returns all that was added to the sealed bytes that stand at a path. */
+  beyond(path: string, { sealed }: Known): readonly Uint8Array[] {
+    const query = `SELECT bytes FROM added WHERE folder = ?1 AND name = ?2 AND ${BEYOND} ORDER BY rowid`
+    return this.#db.all(query, ...keyOf(path), sealed.sha256).map(({ bytes }) => bytes as Uint8Array)
+  }
+
   /** Adds bytes at the end of a file, which is sealed anew later. Durable on return. */
   add(path: string, bytes: Uint8Array): void {
+    this.#durably(() => this.#db.run('INSERT INTO added (folder, name, bytes) VALUES (?, ?, ?)', ...keyOf(path), bytes))
+  }
+
+  #durably(note: () => void): void {
     this.#db.exec('PRAGMA synchronous = FULL')
-    this.#db.run('INSERT INTO added (folder, name, bytes) VALUES (?, ?, ?)', ...keyOf(path), bytes)
+    note()
     this.#db.exec('PRAGMA synchronous = NORMAL')
   }
 

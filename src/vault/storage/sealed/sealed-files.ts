@@ -61,11 +61,15 @@ export class SealedFiles {
     return true
   }
 
-  /** Reads what is in a file: the words of a record with all that was added to them, if they are kept, else the file itself. */
+  /** Reads what is in a file, and all that was added to it: the words of a record, if they are kept, else the file itself. */
   async *bytes(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+    const { index } = this.#options
     const standing = this.#options.isRecord(path) ? await this.standing(path, signal) : undefined
-    const words = standing && this.#options.index.words(path, standing)
-    yield* words ?? this.open(path, signal)
+    const words = standing && index.words(path, standing)
+    if (words !== undefined) return yield* words
+    const opened = yield* this.open(path, signal)
+    // Another computer may have written the file anew, and does not know what was added here.
+    if (opened !== undefined) yield* index.beyond(path, opened)
   }
 
   /** Returns what is known of the sealed bytes that stand at a path. Looks at them where the mark is another one. */
@@ -81,14 +85,17 @@ export class SealedFiles {
     return other
   }
 
-  /** Opens a file with a private key. Hashes both what is read and what is in it, and notes it at the end. */
-  async *open(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  /** Opens a file with a private key. Hashes both what is read and what is in it, notes it at the end, and returns it. */
+  async *open(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, Known | undefined, undefined> {
     const { identities = [], index } = this.#options
     const at = this.at(path)
     const found = await this.#base.stat(at)
     const bytes = this.#base.read(at, signal === undefined ? {} : { signal })
     // Says what else stands there.
-    if (found?.kind !== 'file') return yield* bytes
+    if (found?.kind !== 'file') {
+      yield* bytes
+      return undefined
+    }
     if (identities.length === 0) throw unreadable(path, 'is sealed, and there is no private key here that opens it')
     const [sealing, opening] = [new Hashing(), new Hashing()]
     const words = this.#options.isRecord(path) ? new Words() : undefined
@@ -105,6 +112,7 @@ export class SealedFiles {
     const known = { sealed: sealing.digest(), plain: opening.digest() }
     index.know(known, words?.all())
     index.stands(path, known.sealed.sha256, found.mark)
+    return known
   }
 
   /** Returns the digest of what is in a file. See: `Seal.digest` */

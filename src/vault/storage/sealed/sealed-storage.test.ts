@@ -286,6 +286,25 @@ describe('a sealed storage without a private key', () => {
     await there.close()
   })
 
+  test('what was added is not lost where another computer wrote the file anew', async (t) => {
+    const { folder, index, open } = places(t)
+    const path = 'log/journal'
+    const killed = open(keyless)
+    await killed.put(path, once('one\n'))
+    await appendTo(killed, path, 'two\n')
+    const there = sealedOver(openFolder(folder), join(temporary(t), 'sealed.sqlite'))
+    await there.put(path, once('one\nother\n'))
+    await there.close()
+    const withKey = open({ index: SealIndex.open(index) })
+    await appendTo(withKey, path, 'three\n')
+    assert.equal(await textOf(withKey.read(path)), 'one\nother\ntwo\nthree\n')
+    await withKey.close()
+    const next = open(keyless)
+    const text = await textOf(next.read(path))
+    assert.deepEqual([text, (await next.stat(path))?.size], ['one\nother\ntwo\nthree\n', text.length])
+    await next.close()
+  })
+
   test('a record that is written anew while it is read is read to its end', async (t) => {
     const { index, open } = places(t)
     const storage = open()

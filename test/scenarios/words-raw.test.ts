@@ -428,6 +428,22 @@ describe('a RAW file that cannot be had', { concurrency: 8 }, () => {
     assert.deepEqual(asked(lab), [0, 0])
   })
 
+  test('one of two is not there: the other one comes, once, also without MD5', async (t) => {
+    for (const missing of ['c0', 'c1']) {
+      const files = ['P1.NEF', 'P1.psd']
+      const image = photo('P1', { components: files.map((fileName) => ({ fileName, bytes: raw(fileName, 5000) })) })
+      const faults: Fault[] = [
+        { on: 'components', does: { kind: 'patch', response: { Component: { 0: { MD5: null }, 1: { MD5: null } } } } },
+        { on: 'component', match: missing, does: { kind: 'status', status: 404 } },
+      ]
+      const lab = await openLab(t, worldOf(albumNode('A', [image])), { behaviour: { faults } })
+      for (const full of [false, true, true]) assert.equal(notices(await lab.complete({ full })).length, 1)
+      assert.deepEqual([...lab.media().keys()], ['A/P1.jpg', missing === 'c0' ? 'A/P1.psd' : 'A/P1.NEF'].toSorted())
+      assert.deepEqual(asked(lab), [3, 4])
+      assert.deepEqual([...lab.ours('history')], [])
+    }
+  })
+
   test('a replacement that fails leaves the old one in its place', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()

@@ -44,22 +44,26 @@ export async function fetchCompanions(run: Run, job: Job): Promise<void> {
   if (held.length > 0 && held.every((file) => file.state === 'held' && file.serial === wholeAt(item))) return
   const notice = (why: Plain): void =>
     run.tally.problem({ kind: 'notice', album: album.label, name: task.name, imageKey: item.imageKey, ...why })
-  try {
-    const components = await run.components.ask(item.imageKey, () => run.account.components(item, run.signal))
-    if (components === 'refused') notice({ reason: NOT_OFFERED })
-    if (typeof components === 'string') return
-    let isWhole = true
-    for (const component of components) {
-      const old = held.find((file) => file.component === component.key)
-      isWhole = (await fetchOne(run, job, { component, old })) && isWhole
+  const guarded = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await step()
+    } catch (error) {
+      if (!(error instanceof RequestError || error instanceof IntegrityError || error instanceof StorageError) || run.signal.aborted)
+        throw error
+      notice(prefixed(NOT_FETCHED, plain(error)))
+      if (!(error instanceof RequestError) || error.transient) album.incomplete = true
+      return undefined
     }
-    if (isWhole) noteWhole(run, item)
-  } catch (error) {
-    if (!(error instanceof RequestError || error instanceof IntegrityError || error instanceof StorageError) || run.signal.aborted)
-      throw error
-    notice(prefixed(NOT_FETCHED, plain(error)))
-    if (!(error instanceof RequestError) || error.transient) album.incomplete = true
   }
+  const components = await guarded(() => run.components.ask(item.imageKey, () => run.account.components(item, run.signal)))
+  if (components === 'refused') notice({ reason: NOT_OFFERED })
+  if (components === undefined || typeof components === 'string') return
+  let isWhole = true
+  for (const component of components) {
+    const old = held.find((file) => file.component === component.key)
+    isWhole = (await guarded(() => fetchOne(run, job, { component, old }))) === true && isWhole
+  }
+  if (isWhole) noteWhole(run, item)
 }
 
 /** The serial of companions whose photo has all that SmugMug lists beside it; until then they have none, and the list is asked for again. */
@@ -93,7 +97,7 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
   const { item } = job.task
   const { catalogue } = run.vault
   const { source } = component
-  if (old?.state === 'held' && source.md5 !== undefined && source.md5 === old.md5) return true
+  if (old?.state === 'held' && isSame(source, old)) return true
   const name = old?.name ?? nameFor(job, component, await longestNameOf(run.vault.storage))
   const path = pathOf(job.album, name)
   const [stray] = await provenStrays(run, source, path)
@@ -107,6 +111,13 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
   catalogue.putFile({ ...heldFile(item, { component: component.key, name, source, proof, grade: source.grade }), serial: undefined })
   return true
 }
+
+/**
+ * Is this the file that SmugMug has now? An MD5 proves it. Without one, a file that came since the photo changed has no serial, until all files
+ * beside the photo are held.
+ */
+const isSame = ({ md5, size }: Source, old: FileRow): boolean =>
+  md5 === undefined ? old.serial === undefined && (size ?? old.size) === old.size : md5 === old.md5
 
 /** Returns another item's file with these bytes. */
 async function otherWith(run: Run, { md5 }: Source): Promise<FileRow | undefined> {

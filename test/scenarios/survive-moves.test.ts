@@ -5,7 +5,7 @@
  */
 
 import assert from 'node:assert/strict'
-import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { editImage, moveImage, renameAlbum, renameFolder } from '../../simulator/edit.ts'
@@ -171,6 +171,29 @@ test('a photo that is refused its new name when another has taken the old one is
   assertMirrors({ world: lab.world, media: () => new Map([...lab.media()].filter(([path]) => !path.endsWith('.xmp'))) })
   assert.deepEqual([...lab.ours('history').keys()], [])
   assert.equal(existsSync(lab.at('.smugmug-backup/moving')), false)
+})
+
+test('a photo is not removed from its old album while the folder of the new one cannot be read', async (t) => {
+  const start: World = { ...first, root: [albumNode('A', [a, b]), albumNode('B', [c])] }
+  const lab = await openLab(t, start, { settings: { onVanished: 'trash' } })
+  await lab.complete()
+  const [from, to] = [albumKey(start, 'A'), albumKey(start, 'B')]
+  lab.change((w) => moveImage(w, a.key, from, to))
+  // The old album cannot be listed: the photo stands in both.
+  lab.sim.setBehaviour({ faults: [{ on: 'images', match: from, does: { kind: 'status', status: 500 } }] })
+  await lab.backup()
+  lab.sim.setBehaviour({})
+  renameSync(lab.at('B'), join(lab.root, '../disk'))
+  writeFileSync(lab.at('B'), 'the disk is not there')
+  for (const full of [false, true]) {
+    const told = await lab.backup({ full })
+    assert.deepEqual([told.exitCode, told.totals.vanished, lab.ours('trash').size], [3, 0, 0])
+    assert.ok(lab.media().has('A/a.jpg'))
+  }
+  rmSync(lab.at('B'))
+  renameSync(join(lab.root, '../disk'), lab.at('B'))
+  assert.equal((await lab.complete()).downloads, 0)
+  assertMirrors(lab)
 })
 
 test('records that are damaged while moves are under way end no run', async (t) => {

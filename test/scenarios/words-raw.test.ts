@@ -7,6 +7,8 @@ import type { Bytes, Fault, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runAdopt, runRebuild } from '../../src/app/app.ts'
 import { createRunView } from '../../src/progress/run-view.ts'
+import { StorageError } from '../../src/vault/storage/storage.ts'
+import { faultyStorage } from '../support/faulty-storage.ts'
 import { albumKey, inodeOf, type Lab, openLab, type RunOutcome } from '../support/lab.ts'
 import { itemOf, type Loose, recordOf, violations } from '../support/records.ts'
 
@@ -147,6 +149,56 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
     asked(lab)
     await lab.complete()
     assert.equal(asked(lab)[1], 0)
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('of each of two photos that move to one album has a name of its own', async (t) => {
+    const of = (id: string) => photo(id, { fileName: 'P.jpg', components: [{ fileName: 'P.NEF', bytes: raw(id) }] })
+    const [one, two] = [of('one'), of('two')]
+    const from = [albumNode('A', [one, photo('a'), photo('c')]), albumNode('B', [two, photo('b'), photo('d')])]
+    const lab = await openLab(t, worldOf(...from, albumNode('Z', [photo('z')])), { settings: { concurrentAlbums: 1 } })
+    await lab.complete()
+    const key = (name: string) => albumKey(lab.world, name)
+    const more = (id: string) => photo(id, { bytes: { kind: 'seeded', seed: id, size: 90_000, starts: 'jpg' } })
+    // The old albums are the larger ones, and listed first.
+    lab.change(
+      (w) => moveImage(w, one.key, key('A'), key('Z')),
+      (w) => moveImage(w, two.key, key('B'), key('Z')),
+      (w) => [more('e'), more('f')].reduce((world, each) => addImage(world, key('A'), each), w),
+      (w) => [more('g'), more('h')].reduce((world, each) => addImage(world, key('B'), each), w),
+    )
+    const told = await lab.complete()
+    assert.deepEqual([told.totals.moved, told.downloads], [2, 4])
+    const raws = [...lab.media()].filter(([path]) => path.endsWith('.NEF'))
+    assert.deepEqual(raws.map(([, md5]) => md5).toSorted(), [md5Of(raw('one')), md5Of(raw('two'))].toSorted())
+    assert.ok(
+      raws.every(([path]) => path.startsWith('Z/')),
+      `${raws}`,
+    )
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+
+  test('that the disk does not let go moves in a later run, and the photo has moved', async (t) => {
+    const many = ['x', 'y', 'z'].map((id) => photo(id))
+    const lab = await openLab(t, worldOf(albumNode('A', [pair, ...many]), albumNode('B', [photo('b')])), {
+      settings: { concurrentAlbums: 1 },
+    })
+    await lab.complete()
+    lab.change((w) => moveImage(w, pair.key, albumKey(w, 'A'), albumKey(w, 'B')))
+    const error = new StorageError('A/P1.NEF is held open', { code: 'EBUSY', path: 'A/P1.NEF' })
+    const isRaw = (path: string): boolean => path === 'A/P1.NEF'
+    const faults = (['rename', 'remove'] as const).map((method) => ({ method, path: isRaw, error }))
+    const told = await lab.backupWith({ storage: (base) => faultyStorage(base, faults).storage })
+    assert.deepEqual([told.totals.moved, told.totals.failed, told.totals.vanished], [1, 0, 0], JSON.stringify(told.problems))
+    assert.deepEqual(
+      told.problems.map(({ kind, album }) => [kind, album]),
+      [['album', '/A']],
+    )
+    assert.equal((await lab.complete()).downloads, 0)
+    assert.deepEqual(
+      [...lab.media().keys()].filter((path) => path.endsWith('.NEF')).map((path) => path.slice(0, 4)),
+      ['B/P1'],
+    )
     assert.equal((await lab.verify()).exitCode, 0)
   })
 

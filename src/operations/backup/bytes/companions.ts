@@ -191,11 +191,12 @@ export async function moveCompanions(
     const name = isLost
       ? there.name
       : uniqueName({ wanted: file.name, imageKey: file.imageKey, taken: (folded) => to.taken.has(folded), longest })
+    // At once: another photo that moves there now may bring a file of the same name.
+    to.taken.add(foldName(name))
     const path = inFolder(to.row.folder, name)
     if ((await storage.stat(old)) === undefined || (await storage.stat(path)) !== undefined) continue
     await moveEntry(storage, old, path)
     await pruneFolders(storage, splitPath(old).folder)
-    to.taken.add(foldName(name))
     catalogue.removeFile(file.albumKey, file.imageKey, file.component)
     catalogue.putFile({ ...file, albumKey: to.row.key, name })
   }

@@ -4,12 +4,12 @@ import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 import { clockOf } from '../../../vault/record/file-clock.ts'
-import { linkFile, moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
+import { linkFile, moveEntry } from '../../../vault/storage/abilities.ts'
 import { StorageError, UNREADABLE } from '../../../vault/storage/storage.ts'
 import type { Task } from '../album/plan.ts'
 import type { Proof } from '../loader.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
-import { ownTrouble, refused } from '../run/own-trouble.ts'
+import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 import { retime } from './camera-time.ts'
@@ -212,9 +212,17 @@ async function reuse(
     } else await (run.settings.collected === 'copy' ? storage.copy(old, path) : linkFile(storage, old, path))
   })
   if (way.kind === 'move') {
-    await moveCompanions(run, from, job.album)
-    catalogue.removeItem(from.albumKey, from.imageKey)
-    await pruneFolders(storage, splitPath(old).folder)
+    // The photo stands at its new name, whatever becomes of the files beside it: what is refused stays with the old item, for the settling.
+    const isAlone = await ownTrouble(
+      async () => {
+        await moveCompanions(run, from, job.album)
+        return true
+      },
+      () => undefined,
+    )
+    if (isAlone) catalogue.removeItem(from.albumKey, from.imageKey)
+    else catalogue.removeFile(from.albumKey, from.imageKey, from.component)
+    await pruneQuietly(run, splitPath(old).folder)
   }
   const undecided = way.kind === 'copy' && mayHaveLeft(run, task.item, from)
   stored(run, job, { source, proof: from, grade: from.grade })

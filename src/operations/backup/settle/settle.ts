@@ -1,13 +1,14 @@
 import { breathe } from '../../../flow/breathe.ts'
 import { parallel } from '../../../flow/parallel.ts'
 import type { TreeNode } from '../../../smugmug/account.ts'
-import type { AlbumRow, ItemRow } from '../../../vault/catalogue/rows.ts'
+import type { AlbumRow, FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import { splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 import type { Survey } from '../../survey.ts'
 import { countAlbum, settleAlbum } from '../album/finish.ts'
 import { moveCompanions } from '../bytes/companions.ts'
 import { conclude, isHeldElsewhere } from '../bytes/conclude.ts'
+import { firstStanding } from '../bytes/place.ts'
 import { lostFile } from '../bytes/strays.ts'
 import { carryOut } from '../bytes/transfer.ts'
 import type { Job } from '../run/album-under-way.ts'
@@ -96,7 +97,7 @@ const isStill = (run: Run, row: ItemRow): boolean => {
 
 /**
  * Settles the images that left one album and arrived in another: removes the old file, reports the move. Returns the items whose old file
- * the disk refused to remove: they have not vanished, and the next run tries again.
+ * could not be removed: they have not vanished, and the next run tries again.
  */
 async function settleMoves(run: Run): Promise<Set<ItemRow>> {
   const { changes, vault } = run
@@ -106,52 +107,46 @@ async function settleMoves(run: Run): Promise<Set<ItemRow>> {
     if (!isStill(run, row) || !(changes.hasArrived(row.imageKey) || hasNewHome(run, row))) continue
     const concerned = { album: vault.catalogue.album(row.albumKey)?.urlPath ?? row.albumKey, name: row.name, imageKey: row.imageKey }
     const trouble = refused(run, concerned, 'it is in another album now, and its old file could not be removed')
-    await ownTrouble(
-      () => leaveOldAlbum(run, row),
-      (error) => {
-        unfinished.add(row)
-        trouble(error)
-      },
-    )
+    if ((await ownTrouble(() => leaveOldAlbum(run, row), trouble)) !== true) unfinished.add(row)
   }
   return unfinished
 }
 
-/** Removes an item's files from the album that it left, if the new album holds its bytes. */
-async function leaveOldAlbum(run: Run, row: ItemRow): Promise<void> {
+/**
+ * Removes an item's files from the album that it left, if another album really holds its bytes. Returns false if that cannot be seen now: the
+ * item is not settled then.
+ */
+async function leaveOldAlbum(run: Run, row: ItemRow): Promise<boolean> {
   const { catalogue, storage } = run.vault
   const old = catalogue.file(row.albumKey, row.imageKey)
-  const held = catalogue.filesByImage(row.imageKey).filter((file) => file.albumKey !== row.albumKey)
-  if (old !== undefined && !held.some((file) => file.md5 === old.md5)) return
-  if (old !== undefined) {
-    const [place] = held
-    const to = place && catalogue.album(place.albumKey)
-    if (to !== undefined) await moveCompanions(run, old, { row: to, taken: namesIn(run, to.key) })
+  const held = catalogue.filesByImage(row.imageKey).filter(({ albumKey, md5 }) => albumKey !== row.albumKey && md5 === (old?.md5 ?? md5))
+  const isHome = ({ albumKey }: FileRow): number => Number(isAtHome(run, catalogue.item(albumKey, row.imageKey)))
+  const place = await firstStanding(
+    run,
+    held.toSorted((a, b) => isHome(b) - isHome(a)),
+  )
+  if (old !== undefined && place === undefined) return held.length === 0
+  const to = place && catalogue.album(place.albumKey)
+  if (to !== undefined) await moveCompanions(run, row, { row: to, taken: namesIn(run, to.key) })
+  if (old !== undefined && place !== undefined) {
     const path = (await lostFile(run, old)) ?? filePath(run, old)
-    if (place !== undefined) {
-      await sidecarsFollow(run, [{ from: path, to: filePath(run, place) }], rethrown)
-      await removeSidecar(run, path)
-    }
+    await sidecarsFollow(run, [{ from: path, to: filePath(run, place) }], rethrown)
+    await removeSidecar(run, path)
     await storage.remove(path)
     catalogue.strays.remove(path)
     await pruneQuietly(run, splitPath(path).folder)
   }
   catalogue.removeItem(row.albumKey, row.imageKey)
+  return true
 }
 
-/** Has the image moved to another album, in this run or before? An image has one home: it is held there, and not as collected. */
+/** Has the image moved to another album, in this run or before? */
 const hasNewHome = (run: Run, row: ItemRow): boolean =>
-  !row.collected &&
-  run.vault.catalogue
-    .itemsByImage(row.imageKey)
-    .some(
-      (other) =>
-        other.albumKey !== row.albumKey &&
-        !other.collected &&
-        other.state === 'held' &&
-        other.vanishedAt === undefined &&
-        run.view.live.has(other.albumKey),
-    )
+  !row.collected && run.vault.catalogue.itemsByImage(row.imageKey).some((other) => other.albumKey !== row.albumKey && isAtHome(run, other))
+
+/** Is an image at home in this album now? It has one home: it is held there, and not as collected. */
+const isAtHome = (run: Run, row: ItemRow | undefined): boolean =>
+  row?.collected === false && row.state === 'held' && row.vanishedAt === undefined && run.view.live.has(row.albumKey)
 
 const namesIn = (run: Run, albumKey: string): Set<string> =>
   new Set([...run.vault.catalogue.items(albumKey), ...run.vault.catalogue.files(albumKey)].map((each) => foldName(each.name)))

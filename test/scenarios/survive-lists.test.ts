@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import { addImage, albumsOf, changeAlbum, placementsOf, whilePaging, withPlacements } from '../../simulator/edit.ts'
+import { addImage, albumsOf, changeAlbum, moveImage, placementsOf, removeImage, whilePaging, withPlacements } from '../../simulator/edit.ts'
 import type { World, WorldAlbum, WorldImage, WorldNode } from '../../simulator/world.ts'
 import { albumNode, collected, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { type Storage, StorageError } from '../../src/vault/storage/storage.ts'
 import { faultyStorage } from '../support/faulty-storage.ts'
-import { assertMirrors, openLab } from '../support/lab.ts'
+import { albumKey, assertMirrors, openLab } from '../support/lab.ts'
 
 const photos = (name: string, count: number): readonly WorldImage[] =>
   Array.from({ length: count }, (_, n) =>
@@ -63,6 +63,63 @@ test('a photo that only falls between two pages, while an album changes, is not 
   const run = await lab.backup()
   assert.deepEqual([run.exitCode, run.totals.vanished, lab.ours('trash').size], [0, 1, 1])
   assert.ok(lab.media().has('A/p100.jpg'))
+})
+
+for (const [what, fault] of [
+  ['cannot be listed', { on: 'images', does: { kind: 'status', status: 500 } }],
+  [
+    'is listed with fewer items than it has',
+    { on: 'images', does: { kind: 'patch', response: { Pages: { Total: 1, Count: 1 }, AlbumImage: { 1: null } } } },
+  ],
+] as const) {
+  test(`a photo that moved to an album that ${what} is not taken for vanished`, async (t) => {
+    const [moved] = photos('moved', 1)
+    assert.ok(moved)
+    const world = worldOf(albumNode('A', photos('a', 1)), albumNode('B', [moved, ...photos('b', 1)]))
+    const lab = await openLab(t, world, { settings: { onVanished: 'trash' } })
+    await lab.complete()
+    const [a, b] = [albumKey(world, 'A'), albumKey(world, 'B')]
+    lab.change((w) => moveImage(w, moved.key, b, a))
+    lab.sim.setBehaviour({ faults: [{ ...fault, match: a }] })
+    const run = await lab.backup()
+    assert.deepEqual([run.exitCode, run.totals.vanished, lab.ours('trash').size], [3, 0, 0])
+    assert.match(
+      run.problems.map(({ reason }) => reason).join(),
+      /^.*1 changed album could not be listed, and what is gone from here may be there/,
+    )
+    lab.sim.setBehaviour({})
+    const next = await lab.complete()
+    assert.deepEqual([next.totals.moved, next.totals.vanished, next.downloads], [1, 0, 0])
+    assertMirrors(lab)
+    // An album that is as it was hides nothing.
+    lab.sim.setBehaviour({ faults: [{ ...fault, match: b }] })
+    lab.change((w) => removeImage(w, a, moved.key))
+    assert.equal((await lab.backup({ full: true })).totals.vanished, 1)
+  })
+}
+
+test('items that SmugMug always counts beyond those of its albums keep nothing from being taken for vanished', async (t) => {
+  const of = (beyond: number, ...root: readonly WorldNode[]): World => {
+    const sum = albumsOf(worldOf(...root)).reduce((items, { count }) => items + count, 0)
+    return { ...worldOf(...root), userFields: { ImageCount: sum + beyond } }
+  }
+  const [one, two, three] = [photos('a', 5), photos('b', 4), photos('c', 3)].map((all, n) => albumNode('ABC'[n] ?? '', all)) as [
+    WorldNode,
+    WorldNode,
+    WorldNode,
+  ]
+  const lab = await openLab(t, of(2, one, two, three))
+  await lab.complete()
+  lab.change(() => of(2, albumNode('A', photos('a', 4)), two, three))
+  assert.equal((await lab.complete()).totals.vanished, 1)
+  // More than always: the list leaves an album out.
+  lab.change(() => of(5, albumNode('A', photos('a', 4)), two))
+  for (let night = 0; night < 2; night += 1) {
+    const run = await lab.backup()
+    assert.deepEqual([run.exitCode, run.totals.vanished], [3, 0])
+  }
+  lab.change(() => of(2, albumNode('A', photos('a', 4)), two))
+  assert.equal((await lab.complete()).totals.vanished, 3)
 })
 
 test('a key with odd characters never becomes a part of a path', async (t) => {

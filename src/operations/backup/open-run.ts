@@ -63,7 +63,7 @@ export async function openRun(opening: Opening, { owner, albums, chosen, survey 
     maxVanished: settings.maxVanished,
     acceptChanges: job.acceptChanges === true,
   })
-  if (selection === undefined) await departWithAlbums(changes, catalogue, live)
+  if (selection === undefined) await departWithAlbums(changes, catalogue, (key) => live.has(key) || survey.unreadable.has(key))
   return {
     ...job,
     bounds,
@@ -169,11 +169,11 @@ function reportUnreadable({ job, tally }: Opening, survey: Survey): void {
   }
 }
 
-/** Notes the items of albums that the account no longer has: they departed before anything is listed. */
-async function departWithAlbums(changes: Changes, catalogue: Catalogue, live: ReadonlySet<string>): Promise<void> {
+/** Notes the items of albums that the account no longer has, except where it cannot be seen: they departed before anything is listed. */
+async function departWithAlbums(changes: Changes, catalogue: Catalogue, stays: (key: string) => boolean): Promise<void> {
   for (const album of catalogue.eachAlbum()) {
     await breathe()
-    if (album.vanishedAt !== undefined || live.has(album.key)) continue
+    if (album.vanishedAt !== undefined || stays(album.key)) continue
     changes.depart(catalogue.items(album.key).filter((row) => row.vanishedAt === undefined))
   }
 }

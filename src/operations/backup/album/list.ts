@@ -6,6 +6,7 @@ import type { Listing } from '../../../smugmug/account.ts'
 import { heldItems } from '../../../vault/catalogue/counts.ts'
 import { needFolder } from '../../../vault/storage/abilities.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
+import { isUnchanged } from '../../compare.ts'
 import { plain, prefixed } from '../../plain.ts'
 import { noteElsewhere } from '../bytes/conclude.ts'
 import { carryOut } from '../bytes/transfer.ts'
@@ -35,7 +36,10 @@ const USUAL_TEXT = 10_000
 export async function listAlbum(run: Run, placement: Placement, jobs: Channel<Job>): Promise<void> {
   const { album, row } = placement
   if (run.signal.aborted) return
-  if (run.unreadable.has(row.key)) return countAlbum(run, album, { listed: album.imageCount ?? 0, held: 0, skipped: true })
+  if (run.unreadable.has(row.key)) {
+    noteUnlisted(run, placement)
+    return countAlbum(run, album, { listed: album.imageCount ?? 0, held: 0, skipped: true })
+  }
   if (listingReason(run.due, row, album) === undefined) return skip(run, placement)
   const room = { release: await run.room.acquire(album.imageCount ?? UNCOUNTED, run.signal) }
   const plan = await listAndPlan(run, placement, room).catch((error: unknown) => {
@@ -138,13 +142,20 @@ async function skip(run: Run, { album, row, movedFrom, isRenamed }: Placement): 
 }
 
 /** Names an album that could not be listed or brought up to date. Throws an error that concerns the whole run. */
-function giveUp(run: Run, { album, row }: Placement, error: unknown): void {
+function giveUp(run: Run, placement: Placement, error: unknown): void {
   if (!(error instanceof RequestError || error instanceof ServiceError || error instanceof StorageError)) throw error
+  noteUnlisted(run, placement)
+  const { album, row } = placement
   const what = error instanceof StorageError ? 'brought up to date' : 'listed'
   run.tally.problem({ kind: 'album', album: albumLabel(album), ...prefixed(`could not be ${what}`, plain(error)) })
   const held = heldIn(run, row.key, album.imageCount)
   countAlbum(run, album, { listed: held, held, skipped: false })
   run.reach.albums.failed(error)
+}
+
+/** Notes an album that was not listed, if it is new or has changed: photos of other albums may have moved there. */
+function noteUnlisted({ changes }: Run, { album, row }: Placement): void {
+  if (album.imageCount !== 0 && (row.listedAt === undefined || !isUnchanged(row, album))) changes.unlisted.add(album.key)
 }
 
 function countAlbum(

@@ -7,6 +7,7 @@ import { assignNames, uniqueName } from '../../../vault/naming/assign.ts'
 import { foldName, reservedNames } from '../../../vault/naming/safe-path.ts'
 import { wantedName } from '../../../vault/naming/template.ts'
 import { longestNameOf } from '../../../vault/storage/storage.ts'
+import { isUnchanged } from '../../compare.ts'
 import type { AlbumUnderWay } from '../run/album-under-way.ts'
 import { albumRow, type Run } from '../run/run.ts'
 import type { Placement } from './folders.ts'
@@ -67,7 +68,7 @@ export async function planAlbum(
     wanted,
     taken: new Set([...others, ...staying, ...[...names.values()].map(foldName)]),
     open: tasks.length + 1,
-    ...noteDeparted(run, rows, listing),
+    ...noteDeparted(run, rows, { placement, listing }),
     release,
   }
   album.incomplete ||= !renamed.isWhole
@@ -157,8 +158,15 @@ function nameItems(
 }
 
 /** Notes the rows that a complete listing lacks: they have departed, to another album or for good. */
-function noteDeparted(run: Run, rows: ReadonlyMap<string, ItemRow>, listing: Listing): Pick<AlbumUnderWay, 'settlesLater' | 'incomplete'> {
-  if (!listing.complete) return { settlesLater: false, incomplete: false }
+function noteDeparted(
+  run: Run,
+  rows: ReadonlyMap<string, ItemRow>,
+  { placement: { album, row }, listing }: { readonly placement: Placement; readonly listing: Listing },
+): Pick<AlbumUnderWay, 'settlesLater' | 'incomplete'> {
+  if (!listing.complete) {
+    if (rows.size === 0 || !isUnchanged(row, album)) run.changes.unlisted.add(album.key)
+    return { settlesLater: false, incomplete: false }
+  }
   const listed = new Set(listing.items.map((item) => item.imageKey))
   const departed = [...rows.values()].filter((row) => row.vanishedAt === undefined && !listed.has(row.imageKey))
   if (run.selection !== undefined) return { settlesLater: false, incomplete: departed.length > 0 }

@@ -37,6 +37,8 @@ export class Changes {
   readonly collected: Job[] = []
   /** Copies that turn out to be moves if their source is gone from its album by the end. */
   readonly maybeMoved: MaybeMoved[] = []
+  /** Albums that have changed and whose items are not all known: an item that departed may be there. */
+  readonly unlisted = new Set<string>()
   /** Albums that are finished except for items that departed or wait. */
   readonly unsettled: AlbumUnderWay[] = []
 

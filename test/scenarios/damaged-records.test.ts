@@ -14,12 +14,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { describe, test } from 'node:test'
-import { editImage } from '../../simulator/edit.ts'
+import { editImage, removeAlbum } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runExport, runRebuild, runStatus } from '../../src/app/app.ts'
 import { AppError } from '../../src/errors.ts'
-import { assertMirrors, type Lab, openFreeLab, openLab } from '../support/lab.ts'
+import { albumKey, assertMirrors, type Lab, openFreeLab, openLab } from '../support/lab.ts'
 import { fc } from '../support/properties.ts'
 
 const [a, b] = [photo('a', { capturedLocal: '2024-06-14T05:02:11' }), photo('b')]
@@ -320,6 +320,7 @@ describe('something else in the place of', () => {
         assert.equal(said.exitCode, 3, said.message)
         const albums = (said.problems ?? []).filter(({ kind }) => kind === 'album')
         assert.deepEqual([albums.length, albums[0]?.needsYou], [1, true], JSON.stringify(albums))
+        assert.ok(!(said.problems ?? []).some(({ name }) => name === RECORD), 'its record is not named beside it')
         assert.match(albums[0]?.reason ?? '', says)
         assert.match(said.hint ?? '', /once you have done what only you can do/)
       }
@@ -340,6 +341,25 @@ describe('something else in the place of', () => {
       const run = await lab.backup()
       assert.deepEqual([run.exitCode, run.downloads, run.totals.failed], [3, 1, 0], run.message)
       assert.ok(existsSync(lab.at('Best/a.jpg')))
+    })
+
+    test(`${what} in the place of a folder of albums that are gone: each is named once, and vanishes when it can be seen`, async (t) => {
+      if (process.platform === 'win32') return t.skip('no such files here')
+      const lab = await openLab(t, world, { settings: { onVanished: 'trash' } })
+      await lab.complete()
+      renameSync(lab.at('Norway'), lab.at('Elsewhere'))
+      make(lab.at('Norway'))
+      lab.change((w) => removeAlbum(w, albumKey(w, 'Norway')))
+      for (let night = 0; night < 2; night += 1) {
+        const run = await lab.backup()
+        const named = run.problems.filter(({ album }) => album === '/Norway')
+        assert.deepEqual([run.exitCode, named.map(({ kind, needsYou }) => [kind, needsYou])], [3, [['album', true]]])
+      }
+      rmSync(lab.at('Norway'), { recursive: true })
+      renameSync(lab.at('Elsewhere'), lab.at('Norway'))
+      const run = await lab.complete()
+      assert.ok(run.problems.some(({ kind, album }) => kind === 'vanished' && album === '/Norway'))
+      assert.ok([...lab.ours('trash').keys()].some((path) => path.includes('/Norway/')))
     })
 
     test(`${what} in the place of a new album's folder: nothing of it is fetched in vain`, async (t) => {

@@ -29,7 +29,8 @@ export async function verifyRecords({ vault, signal, emit, report }: Verificatio
     if (!isExpected && !(await isTaken(vault, path))) continue
     count.checked += 1
     const trouble = await troubleOf(vault, path, checkRecord)
-    if (trouble === undefined) continue
+    // An album whose folder cannot be read is named by the look at every file.
+    if (trouble === undefined || (await isInBlocked(vault, album.folder))) continue
     if (album.vanishedAt === undefined && album.listedAt !== undefined) catalogue.putAlbum({ ...album, listedAt: undefined })
     if (isBrokenOff && (await isReadable(vault, path))) continue
     count.found += 1
@@ -131,6 +132,18 @@ async function troubleOf(vault: Vault, path: string, check?: (vault: Vault, path
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
     return { kind: 'damaged', ...unreadableRecord(error, 'it cannot be read') }
+  }
+}
+
+/** Is this no folder that can be read, or is one above it none? */
+async function isInBlocked({ storage }: Vault, folder: string): Promise<boolean> {
+  try {
+    await needFolder(storage, folder)
+    await storage.list(folder)
+    return false
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    return true
   }
 }
 

@@ -137,6 +137,8 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
   const count = { checked: 0, found: 0 }
   for (const notice of linkNotices(survey)) report(notice)
   for (const [key, why] of survey.unreadable) {
+    // Its files are counted below.
+    if (vault.catalogue.files(key).length === 0) count.found += 1
     report({
       kind: 'album',
       album: vault.catalogue.album(key)?.urlPath ?? key,

@@ -7,7 +7,8 @@ import type { Bytes, World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { FakeClock } from '../../src/flow/clock.ts'
 import { StorageError } from '../../src/vault/storage/storage.ts'
-import { assertMirrors, openLab } from '../support/lab.ts'
+import { dyingStorage } from '../support/dying-storage.ts'
+import { albumKey, assertMirrors, openLab } from '../support/lab.ts'
 
 const a = photo('a')
 const b = photo('b')
@@ -175,6 +176,28 @@ describe('an original that was replaced on SmugMug', { concurrency: 8 }, () => {
       })
     }
   }
+
+  test('keep_replaced = 0 keeps the old file until the new one is held, also when the run was stopped between the two', async (t) => {
+    const lab = await openLab(t, world, { settings: { keepReplaced: 0 } })
+    await lab.complete()
+    lab.change((w) => replaceImage(w, a.key, b.bytes as Bytes))
+    const dying = dyingStorage((method) => (method === 'link' ? 'dies before' : 'alive'))
+    await lab.backupWith({ storage: dying.wrap })
+    const old = () => [...lab.ours('history').values()].includes(md5Of(a.bytes))
+    assert.deepEqual([dying.isDead(), lab.media().has('Travel/Norway/a.jpg'), old()], [true, false, true])
+    const processing = { ArchivedUri: null, ArchivedMD5: null, ArchivedSize: null, Processing: true }
+    const response = { AlbumImage: { 0: processing } }
+    const run = async (days: number) =>
+      await lab.backupWith({ clock: new FakeClock({ now: Date.now() + days * 86_400_000, patient: false }) })
+    lab.sim.setBehaviour({ faults: [{ on: 'images', match: albumKey(lab.world, 'Norway'), does: { kind: 'patch', response } }] })
+    const waiting = await run(3)
+    assert.deepEqual([waiting.exitCode, waiting.totals.pending, old()], [0, 1, true])
+    lab.sim.setBehaviour({})
+    assert.equal((await run(4)).exitCode, 0)
+    await run(5)
+    assertMirrors(lab)
+    assert.ok(!old())
+  })
 
   test('keep_replaced = 30 keeps the old file for thirty days', async (t) => {
     const lab = await openLab(t, world, { settings: { keepReplaced: 30 } })

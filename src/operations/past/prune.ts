@@ -48,10 +48,12 @@ export async function prune(job: PruneJob): Promise<Pruned> {
 
 async function pruneAside({ vault, settings, now, isReal, warn }: PruneJob): Promise<readonly OldFiles[]> {
   const places: OldFiles[] = []
+  // A run that was stopped while it replaced or renamed a photo may have left its only bytes here.
+  const lost = new Set(vault.catalogue.unsoundFiles().map(({ size }) => size))
   for (const { place, setting } of PLACES) {
     const days = settings[setting]
     if (days === 'forever') continue
-    const due = await findDue(vault.storage, { place, days, now, warn })
+    const due = (await findDue(vault.storage, { place, days, now, warn })).filter(({ size }) => !lost.has(size))
     const removed = isReal && due.length > 0 ? await removeDue(vault.storage, due, warn) : []
     places.push({ place, days, due, removed })
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { md5Of } from '../../simulator/bytes.ts'
+import { md5Of, readBytes } from '../../simulator/bytes.ts'
 import { addAlbum, addImage, changeAlbum, removeAlbum, removeImage } from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
@@ -46,6 +46,24 @@ describe('an item that vanished', { concurrency: 8 }, () => {
     assert.deepEqual(vanishedIn(lab, 'Travel/Norway'), [a.key])
     assertMirrors(lab, { 'Travel/Norway/a.jpg': md5Of(a.bytes) })
   })
+
+  for (const onVanished of ['keep', 'trash'] as const) {
+    test(`whose file is gone or damaged is not called kept, and stays known (${onVanished})`, async (t) => {
+      const lab = await openLab(t, world, { settings: { onVanished } })
+      await lab.complete()
+      rmSync(lab.at('Travel/Norway/a.jpg'))
+      lab.change((w) => removeImage(w, norway, a.key))
+      const told = await lab.complete()
+      assert.deepEqual(
+        told.problems.map(({ reason }) => reason),
+        ['no longer on SmugMug; its file is missing in the vault'],
+      )
+      assert.match(told.message, /1 item that SmugMug has no more is missing or damaged in the vault/)
+      writeFileSync(lab.at('found.jpg'), readBytes(a.bytes))
+      assert.doesNotMatch((await lab.complete()).message, /missing/)
+      assertMirrors(lab, { 'Travel/Norway/a.jpg': md5Of(a.bytes) })
+    })
+  }
 
   for (const [name, response] of [
     ['an album that the list of albums calls empty', { Album: { 0: { ImageCount: 0 }, 1: { ImageCount: 0 } } }],

@@ -1,8 +1,8 @@
 import { putAside } from '../../../vault/aside.ts'
-import type { AlbumRow, ItemRow } from '../../../vault/catalogue/rows.ts'
-import { ALBUM_RECORD, inFolder, splitPath } from '../../../vault/layout.ts'
+import type { AlbumRow, FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
+import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { pruneFolders } from '../../../vault/storage/abilities.ts'
-import { lostFile } from '../bytes/strays.ts'
+import { lostFile, provenStrays } from '../bytes/strays.ts'
 import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { noteAlbumRemoved } from '../written/past.ts'
@@ -40,27 +40,38 @@ interface Fate {
 
 const KEPT: Fate = { words: 'its file is kept' }
 
-/** Moves an item's files to the trash, if the settings say so. Returns their fate. */
+/** Moves an item's files to the trash, if the settings say so. Returns their fate. A file that is not there stays known: a copy may have it. */
 async function putAway(run: Run, row: ItemRow, album: string): Promise<Fate> {
   const { catalogue, storage } = run.vault
   const files = catalogue.filesOf(row.albumKey, row.imageKey)
-  if (!files.some((file) => file.component === '')) return { words: 'it was not held' }
-  if (run.settings.onVanished !== 'trash') return KEPT
-  let fate: Fate = KEPT
+  const own = files.find((file) => file.component === '')
+  if (own === undefined) return { words: 'it was not held' }
+  let fate = await fateOf(run, own)
+  if (run.settings.onVanished !== 'trash') return fate
   for (const each of files) {
     const path = (await lostFile(run, each)) ?? filePath(run, each)
     const reason = { why: 'vanished from SmugMug', album, imageKey: row.imageKey }
     const to = await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason })
-    if (to !== undefined) {
-      const sidecar = refused(run, { album, name: row.name, imageKey: row.imageKey }, 'its sidecar could not be moved to the trash')
-      await sidecarsFollow(run, [{ from: path, to }], sidecar)
-    }
     catalogue.strays.remove(path)
+    if (to === undefined) continue
+    const sidecar = refused(run, { album, name: row.name, imageKey: row.imageKey }, 'its sidecar could not be moved to the trash')
+    await sidecarsFollow(run, [{ from: path, to }], sidecar)
     catalogue.removeFile(each.albumKey, each.imageKey, each.component)
     await pruneQuietly(run, splitPath(path).folder)
-    if (to !== undefined) fate = { words: 'its file is in the trash', path: to }
+    if (each === own) fate = inTrash(to)
   }
   return fate
+}
+
+const inTrash = (path: string): Fate => ({ words: 'its file is in the trash', path })
+
+/** Returns the fate of a file that stays where it is. A lost one that lies elsewhere in the vault is brought back at the end of the run. */
+async function fateOf(run: Run, file: FileRow): Promise<Fate> {
+  if (file.state === 'held') return KEPT
+  const source = { url: '', grade: file.grade, md5: file.md5, size: file.size }
+  const [found] = await provenStrays(run, source, filePath(run, file))
+  if (found === undefined) return { words: `its file is ${file.state} in the vault` }
+  return found.path.startsWith(inFolder(layout.trash, '')) ? inTrash(found.path) : KEPT
 }
 
 /** Marks an album as vanished in its record and in the catalogue. If the disk refuses the record, the next run tries again. */

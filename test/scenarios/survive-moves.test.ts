@@ -5,10 +5,12 @@
  */
 
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { editImage, moveImage, renameAlbum, renameFolder } from '../../simulator/edit.ts'
+import { md5Of } from '../../simulator/bytes.ts'
+import { addImage, editImage, moveImage, removeImage, renameAlbum, renameFolder } from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
@@ -194,6 +196,58 @@ test('a photo is not removed from its old album while the folder of the new one 
   renameSync(join(lab.root, '../disk'), lab.at('B'))
   assert.equal((await lab.complete()).downloads, 0)
   assertMirrors(lab)
+})
+
+for (const onVanished of ['keep', 'trash'] as const) {
+  test(`a new photo does not get the name that a vanished one got just before a run was stopped (${onVanished})`, async (t) => {
+    const start: World = { ...first, root: [albumNode('A', [a, b])] }
+    const lab = await openLab(t, start, { settings: { onVanished } })
+    await lab.complete()
+    const [key, later] = [albumKey(start, 'A'), photo('later', { fileName: 'c.jpg' })]
+    lab.change((w) => editImage(w, a.key, { fileName: 'c.jpg' }))
+    let isRenamed = false
+    const dying = dyingStorage((method) => {
+      if (isRenamed) return 'dies before'
+      isRenamed = method === 'rename'
+      return 'alive'
+    })
+    await lab.backupWith({ storage: dying.wrap })
+    const { items, files } = lab.rows()
+    const names = [items, files].map((rows) => rows.find(({ imageKey }) => imageKey === a.key)?.name)
+    assert.deepEqual(names, ['a.jpg', 'c.jpg'], 'the file has its new name, and the item has not')
+    lab.change(
+      (w) => removeImage(w, key, a.key),
+      (w) => addImage(w, key, later),
+    )
+    await lab.complete()
+    const there = [...lab.media()].filter(([path]) => path !== 'A/b.jpg')
+    assert.deepEqual(
+      there.map(([, md5]) => md5).toSorted(),
+      [...(onVanished === 'keep' ? [md5Of(a.bytes)] : []), md5Of(later.bytes)].toSorted(),
+    )
+    assert.deepEqual([...lab.ours('trash').values()].includes(md5Of(a.bytes)), onVanished === 'trash')
+    assert.equal((await lab.verify()).exitCode, 0)
+  })
+}
+
+test('the bytes under the old name of a photo that moved are removed only if they are its own', async (t) => {
+  for (const before of ['missing', 'damaged'] as const) {
+    const lab = await openLab(t, { ...first, root: [albumNode('A', [a, b]), albumNode('B', [c])] })
+    await lab.complete()
+    const [from, to] = [albumKey(lab.world, 'A'), albumKey(lab.world, 'B')]
+    if (before === 'missing') {
+      rmSync(lab.at('A/a.jpg'))
+      lab.sim.setBehaviour({ faults: [{ on: 'original', does: { kind: 'status', status: 500 } }] })
+      await lab.backup()
+      lab.sim.setBehaviour({})
+    }
+    writeFileSync(lab.at('A/a.jpg'), 'mine')
+    lab.change((w) => moveImage(w, a.key, from, to))
+    await lab.complete()
+    assert.equal(lab.media().get('B/a.jpg'), md5Of(a.bytes))
+    const mine = createHash('md5').update('mine').digest('hex')
+    assert.ok([...lab.media().values(), ...lab.ours('history').values()].includes(mine), before)
+  }
 })
 
 test('records that are damaged while moves are under way end no run', async (t) => {

@@ -89,8 +89,9 @@ function namesOfOthers(
 ): Set<string> {
   const listed = new Set(listing.items.map((item) => item.imageKey))
   const departed = [...facts.rows.values()].filter((item) => !listed.has(item.imageKey)).map((item) => foldName(item.name))
-  const companions = facts.files.filter((file) => file.component !== '').map((file) => foldName(file.name))
-  return new Set([...reservedNames(row.folder === ''), ...inside, ...departed, ...companions])
+  // A stopped run may have renamed a file, and not have noted the item's new name.
+  const files = facts.files.filter((file) => file.component !== '' || !listed.has(file.imageKey)).map((file) => foldName(file.name))
+  return new Set([...reservedNames(row.folder === ''), ...inside, ...departed, ...files])
 }
 
 /**

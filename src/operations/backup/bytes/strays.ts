@@ -3,7 +3,7 @@ import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { hashFile } from '../../../vault/storage/abilities.ts'
 import { StorageError } from '../../../vault/storage/storage.ts'
-import type { Run } from '../run/run.ts'
+import { filePath, type Run } from '../run/run.ts'
 import { strayStands } from './place.ts'
 
 type Seeker = Pick<Run, 'vault' | 'holdings' | 'signal' | 'emit' | 'bounds' | 'loadedAs'>
@@ -42,6 +42,11 @@ export async function lostFile(run: Seeker, file: FileRow): Promise<string | und
   const source = { url: '', grade: file.grade, md5: file.md5, size: file.size }
   const [stray] = await strayNearby(run, source, inFolder(folder, file.name))
   return stray !== undefined && (await strayStands(run, stray)) ? stray.path : undefined
+}
+
+/** Returns the path of a file's bytes, damaged ones too. Returns undefined for a lost file: another one that stands under its name is not its own. */
+export async function standingPath(run: Seeker, file: FileRow): Promise<string | undefined> {
+  return (await lostFile(run, file)) ?? (file.state === 'missing' ? undefined : filePath(run, file))
 }
 
 async function firstProven(run: Seeker, md5: string, strays: Iterable<StrayRow>): Promise<readonly StrayRow[]> {

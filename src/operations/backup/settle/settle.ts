@@ -8,8 +8,8 @@ import type { Survey } from '../../survey.ts'
 import { countAlbum, settleAlbum } from '../album/finish.ts'
 import { moveCompanions } from '../bytes/companions.ts'
 import { conclude, isHeldElsewhere } from '../bytes/conclude.ts'
-import { firstStanding } from '../bytes/place.ts'
-import { lostFile } from '../bytes/strays.ts'
+import { firstStanding, setAside } from '../bytes/place.ts'
+import { standingPath } from '../bytes/strays.ts'
 import { carryOut } from '../bytes/transfer.ts'
 import type { Job } from '../run/album-under-way.ts'
 import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.ts'
@@ -118,7 +118,7 @@ async function settleMoves(run: Run): Promise<Set<ItemRow>> {
  * item is not settled then.
  */
 async function leaveOldAlbum(run: Run, row: ItemRow): Promise<boolean> {
-  const { catalogue, storage } = run.vault
+  const { catalogue } = run.vault
   const old = catalogue.file(row.albumKey, row.imageKey)
   const held = catalogue.filesByImage(row.imageKey).filter(({ albumKey, md5 }) => albumKey !== row.albumKey && md5 === (old?.md5 ?? md5))
   const isHome = ({ albumKey }: FileRow): number => Number(isAtHome(run, catalogue.item(albumKey, row.imageKey)))
@@ -130,15 +130,26 @@ async function leaveOldAlbum(run: Run, row: ItemRow): Promise<boolean> {
   const to = place && catalogue.album(place.albumKey)
   if (to !== undefined) await moveCompanions(run, row, { row: to, taken: namesIn(run, to.key) })
   if (old !== undefined && place !== undefined) {
-    const path = (await lostFile(run, old)) ?? filePath(run, old)
-    await sidecarsFollow(run, [{ from: path, to: filePath(run, place) }], rethrown)
-    await removeSidecar(run, path)
-    await storage.remove(path)
-    catalogue.strays.remove(path)
-    await pruneQuietly(run, splitPath(path).folder)
+    const path = await standingPath(run, old)
+    if (path !== undefined) await removeOld(run, { old, path, to: filePath(run, place) })
   }
   catalogue.removeItem(row.albumKey, row.imageKey)
   return true
+}
+
+/** Removes the file of a moved item. Bytes that are no longer those that were stored are nowhere else: they go to history. */
+async function removeOld(
+  run: Run,
+  { old, path, to }: { readonly old: FileRow; readonly path: string; readonly to: string },
+): Promise<void> {
+  const { catalogue, storage } = run.vault
+  await sidecarsFollow(run, [{ from: path, to }], rethrown)
+  await removeSidecar(run, path)
+  const reason = { why: 'no longer what was stored, and its photo is in another album now', imageKey: old.imageKey }
+  if (old.state === 'damaged' && path === filePath(run, old)) await setAside(run, path, { reason })
+  else await storage.remove(path)
+  catalogue.strays.remove(path)
+  await pruneQuietly(run, splitPath(path).folder)
 }
 
 /** Has the image moved to another album, in this run or before? */

@@ -2,7 +2,7 @@ import { putAside } from '../../../vault/aside.ts'
 import type { AlbumRow, FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { pruneFolders } from '../../../vault/storage/abilities.ts'
-import { lostFile, provenStrays } from '../bytes/strays.ts'
+import { provenStrays, standingPath } from '../bytes/strays.ts'
 import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { noteAlbumRemoved } from '../written/past.ts'
@@ -49,11 +49,11 @@ async function putAway(run: Run, row: ItemRow, album: string): Promise<Fate> {
   let fate = await fateOf(run, own)
   if (run.settings.onVanished !== 'trash') return fate
   for (const each of files) {
-    const path = (await lostFile(run, each)) ?? filePath(run, each)
+    const path = await standingPath(run, each)
     const reason = { why: 'vanished from SmugMug', album, imageKey: row.imageKey }
-    const to = await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason })
+    const to = path && (await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason }))
+    if (path === undefined || to === undefined) continue
     catalogue.strays.remove(path)
-    if (to === undefined) continue
     const sidecar = refused(run, { album, name: row.name, imageKey: row.imageKey }, 'its sidecar could not be moved to the trash')
     await sidecarsFollow(run, [{ from: path, to }], sidecar)
     catalogue.removeFile(each.albumKey, each.imageKey, each.component)

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import type { News } from '../../service/feed.ts'
+import type { TaskNews } from '../../service/tasks.ts'
 import { nextWords } from '../../service/words.ts'
 import type { LiveNews } from '../contract.ts'
 import { HEADERS } from '../guard.ts'
@@ -13,6 +15,9 @@ const EVERY_MS = 1000
 
 /** Pictures without a change until one is sent all the same: it keeps the connection. */
 const QUIET = 15
+
+/** The most bytes that wait for a page which reads slowly. With more its stream ends: the browser comes again, from the last number on that it has read. */
+const MOST_UNREAD = 1_000_000
 
 /**
  * News as they come, for as long as the visitor listens: numbered changes of tasks (`id`), and once a second the numbers of the run, which
@@ -30,14 +35,15 @@ export function eventsResource(office: Office): Resource & { close(): void } {
       }
       response.writeHead(200, { ...HEADERS, 'Content-Type': 'text/event-stream' })
       const { feed } = office.tasks
-      const send = (news: LiveNews, id?: number): void => {
-        // A page that reads slowly is left out: its unread news would fill the memory.
-        if (!response.writableNeedDrain) response.write(`${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(news)}\n\n`)
-      }
       const since = Number(request.headers['last-event-id'] ?? asked.query.get('since') ?? feed.last)
-      for (const { id, value } of feed.since(Number.isInteger(since) ? since : 0)) send(value, id)
-      const forget = feed.listen(({ id, value }) => send(value, id))
-      const watch = watching(office, send)
+      const kept = feed.since(Number.isInteger(since) ? since : 0)
+      // At once: a page must not get a number without those before it.
+      if (kept.length > 0) response.write(kept.map(numbered).join(''))
+      const forget = feed.listen((news) => {
+        if (response.writableLength > MOST_UNREAD) end()
+        else response.write(numbered(news))
+      })
+      const watch = watching(office, response)
       const end = (): void => {
         streams.delete(response)
         forget()
@@ -53,24 +59,28 @@ export function eventsResource(office: Office): Resource & { close(): void } {
   }
 }
 
-/** Sends the picture of the run, if it has changed, until the returned function is called. */
-function watching(office: Office, send: (news: LiveNews) => void): () => void {
+const textOf = (news: LiveNews): string => `data: ${JSON.stringify(news)}\n\n`
+
+const numbered = ({ id, value }: News<TaskNews>): string => `id: ${id}\n${textOf(value)}`
+
+/** Sends the picture of the run, if it has changed, until the returned function is called. A page that has not read the last ones yet gets it later. */
+function watching(office: Office, response: ServerResponse): () => void {
   let last = ''
   let quiet = 0
   const look = (): void => {
+    if (response.writableNeedDrain) return
     const view = office.tasks.view()
     const elsewhere = office.elsewhere()
     const service = office.service()
     const next = service && nextWords(service, office.now())
-    const news: LiveNews = {
+    const text = textOf({
       kind: 'now',
       ...(view !== undefined && { view }),
       ...(elsewhere !== undefined && { elsewhere }),
       ...(next !== undefined && { next }),
-    }
-    const text = JSON.stringify(news)
+    })
     quiet = text === last ? quiet + 1 : 0
-    if (quiet % QUIET === 0) send(news)
+    if (quiet % QUIET === 0) response.write(text)
     last = text
   }
   look()

@@ -1,6 +1,6 @@
 import { AppError, ConfigurationError } from '../errors.ts'
 import type { Emit, Event, Problem } from '../events.ts'
-import { systemClock } from '../flow/clock.ts'
+import { stopwatch, systemClock } from '../flow/clock.ts'
 import { isOfRefusedRaw } from '../operations/backup/bytes/companions.ts'
 import type { Report } from '../operations/backup/report/report.ts'
 import { concluded, endedEarly, endsTheLook, interrupted } from '../operations/leave/conclude.ts'
@@ -45,7 +45,7 @@ function refuseSelection({ settings }: Request): void {
 }
 
 async function lookInto(vault: Vault, request: Request): Promise<LeaveOutcome> {
-  const startedAt = systemClock.now()
+  const elapsed = stopwatch(systemClock)
   const begin = (operation: string): void => request.emit({ event: 'run.started', operation, destination: vault.location, dryRun: false })
   begin('leave')
   const { report, leftOut } = await lookAtAccount(vault, request)
@@ -57,7 +57,7 @@ async function lookInto(vault: Vault, request: Request): Promise<LeaveOutcome> {
   const reread = { from, to: systemClock.now() }
   const problems = plainly([...report.problems, ...leftOut, ...verified.problems])
   if (verified.exitCode === 130)
-    return interrupted({ report, problems, durationMs: systemClock.now() - startedAt, standing: await standingNow(vault, request) })
+    return interrupted({ report, problems, durationMs: elapsed(), standing: await standingNow(vault, request) })
 
   // In a sealed vault a twin would be sealed, too.
   const isSealed = vault.storage.seal !== undefined
@@ -96,7 +96,7 @@ async function lookInto(vault: Vault, request: Request): Promise<LeaveOutcome> {
     open,
     toDo,
   })
-  return concluded({ report, problems: [...problems, ...twin], durationMs: systemClock.now() - startedAt, standing }, written)
+  return concluded({ report, problems: [...problems, ...twin], durationMs: elapsed(), standing }, written)
 }
 
 /** Lists everything, fetches what is new, and collects the warnings about parts of the account that the run does not see. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { requireKeys } from '../config/required.ts'
 import type { Settings } from '../config/settings.ts'
 import { ConfigurationError, SignInError } from '../errors.ts'
-import { systemClock } from '../flow/clock.ts'
+import { stopwatch, systemClock } from '../flow/clock.ts'
 import { noted } from '../operations/noted.ts'
 import type { Given } from '../operations/outcome.ts'
 import { knownMoment } from '../operations/past/when.ts'
@@ -49,9 +49,10 @@ export async function runRestore(request: RestoreRequest): Promise<RestoreOutcom
       emit({ event: 'run.started', operation: 'restore', destination: place.location, dryRun })
       if (dryRun) return await withRightHint(request, () => restoreWith(vault, request, keys))
       const startedAt = systemClock.now()
+      const elapsed = stopwatch(systemClock)
       return await noted({ operation: 'restore', catalogue: vault.catalogue, clock: systemClock, given: givenBy(request) }, async () => {
         const ended = await withRightHint(request, () => restoreWith(vault, request, keys))
-        const outcome = { ...ended, totals: { ...ended.totals, durationMs: systemClock.now() - startedAt } }
+        const outcome = { ...ended, totals: { ...ended.totals, durationMs: elapsed() } }
         return { ...outcome, ...(await report(vault, { outcome, startedAt, request })) }
       })
     })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { FakeClock, systemClock } from './clock.ts'
+import { DAY, FakeClock, MINUTE, stopwatch, systemClock } from './clock.ts'
 
 describe('systemClock', () => {
   test('sleeps about as long as asked', async () => {
@@ -32,6 +32,16 @@ describe('systemClock', () => {
     await sleep
     assert.equal(over, true)
   })
+})
+
+test('a stopwatch goes on while the clock is set back, and while the computer sleeps', async () => {
+  const clock = new FakeClock()
+  const elapsed = stopwatch(clock)
+  await clock.advance(1000)
+  clock.set(-DAY)
+  assert.equal(elapsed(), 1000)
+  clock.set(DAY + MINUTE)
+  assert.equal(elapsed(), 1000 + MINUTE)
 })
 
 describe('FakeClock', () => {

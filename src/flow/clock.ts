@@ -13,6 +13,15 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/**
+ * Returns a function that returns the milliseconds since now, by the clock that counts more: one that only runs may stand still while the computer sleeps,
+ * and one that is set may jump.
+ */
+export function stopwatch(clock: Pick<Clock, 'now' | 'monotonic'>): () => number {
+  const [now, monotonic] = [clock.now(), clock.monotonic()]
+  return () => Math.max(clock.now() - now, clock.monotonic() - monotonic)
+}
+
 /** A minute, an hour and a day in milliseconds. */
 export const MINUTE = 60_000
 export const HOUR = 60 * MINUTE

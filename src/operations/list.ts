@@ -1,5 +1,5 @@
 import { albumLabel, type Emit, formatCount, formatNumber } from '../events.ts'
-import type { Clock } from '../flow/clock.ts'
+import { type Clock, stopwatch } from '../flow/clock.ts'
 import type { Album } from '../model.ts'
 import { noTotals } from '../model.ts'
 import type { Account } from '../smugmug/account.ts'
@@ -24,7 +24,7 @@ export interface ListJob {
 
 /** Returns the albums that a backup would hold, from the album list alone: no album is listed, nothing is downloaded. */
 export async function listAccount(job: ListJob): Promise<AccountList> {
-  const startedAt = job.clock.now()
+  const elapsed = stopwatch(job.clock)
   const { account, catalogue, selection } = job
   if (selection?.byItem === true) {
     job.emit({ event: 'warning', message: 'The list counts whole albums: type, since, until and keyword are not looked at.' })
@@ -57,7 +57,7 @@ export async function listAccount(job: ListJob): Promise<AccountList> {
       pending,
       impossible: sum((album) => album.impossible),
       apiCalls: account.apiCalls,
-      durationMs: job.clock.now() - startedAt,
+      durationMs: elapsed(),
     },
     problems: [],
     albums,

@@ -1,5 +1,5 @@
 import { AppError, isAbort } from '../errors.ts'
-import type { Clock } from '../flow/clock.ts'
+import { type Clock, stopwatch } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { Given, Outcome } from './outcome.ts'
@@ -19,7 +19,7 @@ export interface NotedRun {
  * code and thrown on. A bug leaves a run that did not finish.
  */
 export async function noted<R extends Outcome>(run: NotedRun, work: () => Promise<R>): Promise<R> {
-  const id = begin(run, run.clock.now())
+  const id = begin(run, startOf(run))
   try {
     const outcome = await work()
     end(run, id, outcome)
@@ -40,35 +40,45 @@ export async function notedAtEnd<R extends Outcome>(
   work: () => Promise<R>,
   isWorthIt: (outcome: R) => boolean = () => true,
 ): Promise<R> {
-  const startedAt = run.clock.now()
+  const start = startOf(run)
   try {
     const outcome = await work()
-    if (isWorthIt(outcome)) end(run, begin(run, startedAt), outcome)
+    if (isWorthIt(outcome)) end(run, begin(run, start), outcome)
     return outcome
   } catch (error) {
-    if (error instanceof AppError || isAbort(error)) unlessRefused(() => endWith(run, begin(run, startedAt), error))
+    if (error instanceof AppError || isAbort(error)) unlessRefused(() => endWith(run, begin(run, start), error))
     throw error
   }
 }
 
-interface Begun {
-  readonly id: number
+interface Start {
   readonly startedAt: number
+  /** Returns the milliseconds since then. */
+  elapsed(): number
 }
 
-function begin({ operation, catalogue }: NotedRun, startedAt: number): Begun {
-  const id = catalogue.runs.begin(operation, startedAt)
+interface Begun extends Start {
+  readonly id: number
+}
+
+const startOf = ({ clock }: NotedRun): Start => ({ startedAt: clock.now(), elapsed: stopwatch(clock) })
+
+function begin({ operation, catalogue }: NotedRun, start: Start): Begun {
+  const id = catalogue.runs.begin(operation, start.startedAt)
   catalogue.flush()
-  return { id, startedAt }
+  return { ...start, id }
 }
 
 type End = Pick<Outcome, 'exitCode' | 'message' | 'totals' | 'problems'>
 
-function end({ catalogue, clock, given }: NotedRun, { id, startedAt }: Begun, outcome: End): void {
+function end({ catalogue, given }: NotedRun, { id, startedAt, elapsed }: Begun, outcome: End): void {
   const selection = Object.keys(given).length === 0 ? {} : { selection: given }
-  const finishedAt = clock.now()
-  const totals = { ...outcome.totals, durationMs: finishedAt - startedAt }
-  catalogue.runs.end(id, { finishedAt, exitCode: outcome.exitCode, summary: summaryText({ ...outcome, totals, ...selection }) })
+  const totals = { ...outcome.totals, durationMs: elapsed() }
+  catalogue.runs.end(id, {
+    finishedAt: startedAt + totals.durationMs,
+    exitCode: outcome.exitCode,
+    summary: summaryText({ ...outcome, totals, ...selection }),
+  })
   catalogue.flush()
 }
 

@@ -1,7 +1,7 @@
 import type { Emit, Problem } from '../events.ts'
 import { formatCount, formatNumber } from '../events.ts'
 import type { Digest } from '../flow/checked.ts'
-import type { Clock } from '../flow/clock.ts'
+import { type Clock, stopwatch } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import { inFolder } from '../vault/layout.ts'
 import { hashFile } from '../vault/storage/abilities.ts'
@@ -30,7 +30,7 @@ export interface ProofJob {
  */
 export async function prove(job: ProofJob): Promise<Outcome> {
   const { folder, clock } = job
-  const startedAt = clock.now()
+  const elapsed = stopwatch(clock)
   const problems: Problem[] = []
   const total = await bytesIn(job)
   let held = 0
@@ -65,7 +65,7 @@ export async function prove(job: ProofJob): Promise<Outcome> {
       : all === 0
         ? `There are no files in ${folder.location}${made === 0 ? '.' : ` but those of a twin.${besides}`}`
         : message,
-    totals: { ...noTotals, items: all, kept: held, failed: problems.length, durationMs: clock.now() - startedAt },
+    totals: { ...noTotals, items: all, kept: held, failed: problems.length, durationMs: elapsed() },
     problems,
   }
 }

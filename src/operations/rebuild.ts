@@ -1,7 +1,7 @@
 import type { Emit, Problem } from '../events.ts'
 import { formatCount } from '../events.ts'
 import { Hashing, hashAll } from '../flow/checked.ts'
-import type { Clock } from '../flow/clock.ts'
+import { type Clock, stopwatch } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import { ALBUM_RECORD, inFolder, layout, OURS } from '../vault/layout.ts'
@@ -44,6 +44,7 @@ interface Claim {
 export async function rebuild(job: RebuildJob): Promise<Outcome> {
   const { storage, catalogue, clock } = job
   const startedAt = clock.now()
+  const elapsed = stopwatch(clock)
   const problems: Problem[] = []
   const report = (problem: Problem): void => {
     problems.push(problem)
@@ -99,11 +100,11 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
       failed,
       pending,
       impossible,
-      durationMs: clock.now() - startedAt,
+      durationMs: elapsed(),
     },
     problems,
   }
-  catalogue.runs.end(run, { finishedAt: clock.now(), exitCode: outcome.exitCode, summary: summaryText(outcome) })
+  catalogue.runs.end(run, { finishedAt: startedAt + outcome.totals.durationMs, exitCode: outcome.exitCode, summary: summaryText(outcome) })
   catalogue.flush()
   return outcome
 }

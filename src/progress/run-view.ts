@@ -218,7 +218,7 @@ class View implements RunView {
       vanished: this.#vanished,
       bytes: this.bytes,
       apiCalls: 0,
-      durationMs: this.now() - this.#startedAt,
+      durationMs: Math.max(0, this.now() - this.#startedAt),
     }
   }
 

@@ -5,6 +5,8 @@ import { describe, test } from 'node:test'
 import { albumsOf, removeImage } from '../../simulator/edit.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { runRecentRuns } from '../../src/app/app.ts'
+import { DAY, FakeClock } from '../../src/flow/clock.ts'
+import type { Account } from '../../src/smugmug/account.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 
 /** Changes a byte in the middle of a file. */
@@ -50,6 +52,24 @@ describe('the service learns of the runs of a vault', { concurrency: 4 }, () => 
       await lab.complete()
       assert.equal(await damageOf(lab), undefined)
     }
+  })
+
+  test('all of a run also if the clock is set back meanwhile', async (t) => {
+    const lab = await openLab(t, smallWorld())
+    const clock = new FakeClock({ patient: false })
+    const account = (base: Account): Account =>
+      new Proxy(base, {
+        get: (_, name: keyof Account) => {
+          if (name === 'albums') clock.set(-DAY)
+          const value = base[name]
+          return typeof value === 'function' ? value.bind(base) : value
+        },
+      })
+    const { totals, message } = await lab.backupWith({ clock, account })
+    assert.ok(totals.durationMs >= 0, `${totals.durationMs}`)
+    const run = await newest(lab)
+    assert.deepEqual([run?.came, run?.message], [totals.stored + totals.copied, message])
+    assert.ok((run?.finishedAt ?? 0) >= (run?.startedAt ?? 0))
   })
 
   test('how many items a backup found held that failed with others; of one that reached nothing there are none', async (t) => {

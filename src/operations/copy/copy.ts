@@ -1,5 +1,6 @@
 import type { Problem } from '../../events.ts'
 import { breathe } from '../../flow/breathe.ts'
+import { stopwatch } from '../../flow/clock.ts'
 import { parallel } from '../../flow/parallel.ts'
 import { findDue, removeDue } from '../../vault/prune-aside.ts'
 import type { Outcome } from '../outcome.ts'
@@ -31,6 +32,7 @@ import { putLeftoversAside } from './tidy.ts'
 export async function copyVault(job: CopyJob): Promise<Outcome> {
   const { from, emit, clock, signal } = job
   const startedAt = clock.now()
+  const elapsed = stopwatch(clock)
   const { note, to } = await claimCopy(job)
   await checkGeneration(to, emit)
   if (to.isNew) await writeState(to)
@@ -48,6 +50,7 @@ export async function copyVault(job: CopyJob): Promise<Outcome> {
     ...job,
     to,
     startedAt,
+    elapsed,
     unsound,
     allWords,
     isBraked: braked,

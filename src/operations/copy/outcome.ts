@@ -33,7 +33,7 @@ type End = Pick<Outcome, 'message' | 'hint'> & { readonly exitCode: ExitCode }
 export function outcomeOf(run: CopyRun, findings: CopyFindings): Outcome {
   const { departed, records: _records, bytes, mended: _mended, refused: _refused, ...outcomes } = run.tally
   const items = Object.values(outcomes).reduce((sum, count) => sum + count, 0)
-  const totals = { ...noTotals, ...outcomes, items, vanished: departed, bytes, durationMs: run.clock.now() - run.startedAt }
+  const totals = { ...noTotals, ...outcomes, items, vanished: departed, bytes, durationMs: run.elapsed() }
   return { ...endOf(run, findings), totals, problems: run.problems }
 }
 

@@ -10,6 +10,8 @@ import type { CopyBounds, CopyJob } from './job.ts'
 export interface CopyRun extends CopyJob {
   readonly bounds: CopyBounds
   readonly startedAt: number
+  /** Returns the milliseconds since then. */
+  elapsed(): number
   /** The brake holds: only new files come in, nothing leaves its place. */
   readonly isBraked: boolean
   /** The files that were missing or damaged in the copy before this run looked, by `keyOf`. */

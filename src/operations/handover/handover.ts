@@ -1,4 +1,5 @@
 import { formatCount, type Problem } from '../../events.ts'
+import { stopwatch } from '../../flow/clock.ts'
 import { noTotals } from '../../model.ts'
 import type { Outcome } from '../outcome.ts'
 import { prepareDigikam } from './digikam/digikam.ts'
@@ -35,7 +36,7 @@ const NAMES: Readonly<Record<HandoverTarget, string>> = {
  * vault is only read. Items whose bytes are not held are named. `problems` are those that opening the folder has found.
  */
 export async function handover(job: HandoverJob, problems: Problem[]): Promise<Outcome> {
-  const startedAt = job.clock.now()
+  const elapsed = stopwatch(job.clock)
   const counts = { albums: 0, items: 0 }
   const known = new Set<string>()
   const report = (problem: Problem): void => {
@@ -62,7 +63,7 @@ export async function handover(job: HandoverJob, problems: Problem[]): Promise<O
     totals: {
       ...noTotals,
       ...{ albums, items: items + failed + impossible + pending, kept: items, failed, impossible, pending },
-      durationMs: job.clock.now() - startedAt,
+      durationMs: elapsed(),
     },
     problems,
   }

@@ -1,6 +1,6 @@
 import { ConfigurationError, DestinationError } from '../../errors.ts'
 import { type Emit, formatBytes, formatCount, formatNumber, type Problem } from '../../events.ts'
-import type { Clock } from '../../flow/clock.ts'
+import { type Clock, stopwatch } from '../../flow/clock.ts'
 import { noTotals, type Totals } from '../../model.ts'
 import type { FileRow } from '../../vault/catalogue/rows.ts'
 import type { CheckoutFolder } from '../../vault/checkout-folder.ts'
@@ -116,7 +116,7 @@ type FileEnd = 'stored' | 'kept' | 'failed'
 /** The part of a checkout that writes. */
 class Writing {
   readonly #job: CheckoutJob
-  readonly #startedAt: number
+  readonly #elapsed: () => number
   readonly #problems: Problem[] = []
   #there = 0
   #missing = 0
@@ -127,7 +127,7 @@ class Writing {
 
   constructor(job: CheckoutJob) {
     this.#job = job
-    this.#startedAt = job.clock.now()
+    this.#elapsed = stopwatch(job.clock)
   }
 
   readonly report = (problem: Problem): void => {
@@ -233,7 +233,7 @@ class Writing {
 
   #totals({ albums }: Counts): Totals {
     const items = Object.values(this.#ends).reduce((sum, count) => sum + count, 0)
-    return { ...noTotals, albums, items, ...this.#ends, bytes: this.bytes, durationMs: this.#job.clock.now() - this.#startedAt }
+    return { ...noTotals, albums, items, ...this.#ends, bytes: this.bytes, durationMs: this.#elapsed() }
   }
 }
 

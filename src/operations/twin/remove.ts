@@ -1,5 +1,6 @@
 import type { Problem } from '../../events.ts'
 import { formatCount } from '../../events.ts'
+import { stopwatch } from '../../flow/clock.ts'
 import { noTotals } from '../../model.ts'
 import type { TwinJob } from './run.ts'
 import type { TwinOutcome } from './twin.ts'
@@ -10,7 +11,7 @@ import type { TwinOutcome } from './twin.ts'
  */
 export async function removeTwin(job: Pick<TwinJob, 'files' | 'target' | 'emit' | 'clock' | 'signal'>): Promise<TwinOutcome> {
   const { files, target, emit, clock, signal } = job
-  const startedAt = clock.now()
+  const elapsed = stopwatch(clock)
   const problems: Problem[] = []
   const report = (problem: Problem): void => {
     problems.push(problem)
@@ -38,7 +39,7 @@ export async function removeTwin(job: Pick<TwinJob, 'files' | 'target' | 'emit' 
       written === 0 && isWhole
         ? `There is no twin in ${target.location}.`
         : `The twin in ${target.location} is removed${isWhole ? '' : ' in part'}: ${formatCount(written, 'file')}.`,
-    totals: { ...noTotals, durationMs: clock.now() - startedAt },
+    totals: { ...noTotals, durationMs: elapsed() },
     problems,
     written,
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Problem } from '../../events.ts'
 import { formatCount } from '../../events.ts'
+import { stopwatch } from '../../flow/clock.ts'
 import { fileAt } from '../../flow/file-at.ts'
 import { noTotals } from '../../model.ts'
 import { TWIN_FILES } from '../../twin/format.ts'
@@ -35,7 +36,7 @@ export interface TwinOutcome extends Outcome {
  * the data. A twin that is being written, or was broken off, is the old one, whole. A run without changes writes nothing.
  */
 export async function makeTwin(job: TwinJob): Promise<TwinOutcome> {
-  const startedAt = job.clock.now()
+  const elapsed = stopwatch(job.clock)
   const problems: Problem[] = []
   const tree = await treeOf(job, problems)
   const run = underWay(job, tree, problems)
@@ -54,7 +55,7 @@ export async function makeTwin(job: TwinJob): Promise<TwinOutcome> {
   written += copied + site.written + (await sweepFiles(run, new Set([...site.paths, ...unread])))
   await sweepPictures(run)
   run.shown.flush()
-  return outcomeOf(run, { ...site, written, problems, startedAt })
+  return outcomeOf(run, { ...site, written, problems, durationMs: elapsed() })
 }
 
 interface Site {
@@ -66,8 +67,8 @@ interface Site {
   readonly top: TwinNode
 }
 
-function outcomeOf(run: TwinRun, facts: Site & { readonly problems: readonly Problem[]; readonly startedAt: number }): TwinOutcome {
-  const { written, pages, top, problems, startedAt } = facts
+function outcomeOf(run: TwinRun, facts: Site & { readonly problems: readonly Problem[]; readonly durationMs: number }): TwinOutcome {
+  const { written, pages, top, problems, durationMs } = facts
   const size = `${formatCount(pages, 'page')}, ${formatCount(top.items, 'item')}`
   const open = `Open ${fileAt(run.target.location, PAGE)}`
   const trouble = problems.length === 0 ? '' : `, but ${formatCount(problems.length, 'file')} of it could not be made`
@@ -80,7 +81,7 @@ function outcomeOf(run: TwinRun, facts: Site & { readonly problems: readonly Pro
       albums: run.shown.albums().length,
       items: top.items,
       kept: top.items,
-      durationMs: run.clock.now() - startedAt,
+      durationMs,
     },
     problems,
     written,

@@ -1,6 +1,6 @@
 import { formatNumber } from '../../events.ts'
 import { breathe } from '../../flow/breathe.ts'
-import { DAY } from '../../flow/clock.ts'
+import { DAY, stopwatch } from '../../flow/clock.ts'
 import { parallel } from '../../flow/parallel.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
 import type { AlbumRow, FileKey, FileRow } from '../../vault/catalogue/rows.ts'
@@ -87,7 +87,8 @@ export async function reread(verification: Verification): Promise<Reread> {
   const movedLeft = new Map(moved.map((file) => [keyOf(file), file]))
   // Time counts from here: the steps before run in every slice, and must not use up a short one.
   const begun = clock.now()
-  const outOfTime = (): boolean => signal.aborted || (sliced && clock.now() - begun >= maxDuration)
+  const elapsed = stopwatch(clock)
+  const outOfTime = (): boolean => signal.aborted || (sliced && elapsed() >= maxDuration)
   const count = { checked: 0, found: 0, bytes: 0, left: 0 }
   const holdings = await catalogue.counts.holdings()
   const size = { ahead: cursor === undefined ? holdings.bytes : await bytesAhead(catalogue, { cursor, moved }), reading: 0 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../../events.ts'
 import { formatCount, formatNumber } from '../../events.ts'
+import { stopwatch } from '../../flow/clock.ts'
 import { noTotals } from '../../model.ts'
 import { layout, splitPath } from '../../vault/layout.ts'
 import { isOfTheSystem } from '../../vault/litter.ts'
@@ -37,6 +38,7 @@ const REMOTE: Step = { name: 'same as on SmugMug', run: (verification) => compar
 export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const { vault, clock } = job
   const startedAt = clock.now()
+  const elapsed = stopwatch(clock)
   const problems: Problem[] = []
   const verification = underWay(job, { startedAt, problems })
   const take = <R extends StepResult>(step: Step<R>): Promise<R> => timed(verification, step)
@@ -67,7 +69,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
       kept: hashed.checked - hashed.found,
       failed: hashed.found + present.found,
       apiCalls: job.account?.apiCalls ?? 0,
-      durationMs: clock.now() - startedAt,
+      durationMs: elapsed(),
     },
     problems,
     standing,
@@ -116,10 +118,10 @@ function underWay(job: VerifyJob, facts: { readonly startedAt: number; readonly 
 /** Runs one step, and emits its name before and its numbers after. */
 async function timed<R extends StepResult>(verification: Verification, { name, run }: Step<R>): Promise<R> {
   const { clock, emit } = verification
-  const begun = clock.now()
+  const elapsed = stopwatch(clock)
   emit({ event: 'phase', name })
   const result = await run(verification)
-  emit({ event: 'step', name, checked: result.checked, found: result.found, durationMs: clock.now() - begun })
+  emit({ event: 'step', name, checked: result.checked, found: result.found, durationMs: elapsed() })
   return result
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
-import { type Clock, MINUTE } from '../../flow/clock.ts'
+import { type Clock, MINUTE, stopwatch } from '../../flow/clock.ts'
 import { makeFoldersSync } from '../../flow/make-folders.ts'
 import { isObject } from '../../model.ts'
 import { termOf } from '../generations.ts'
@@ -69,28 +69,18 @@ export async function takeLease(facts: LeaseFacts): Promise<Lease> {
   }
 }
 
-/** A moment by both clocks. One that only runs may stand still while the computer sleeps, and one that is set may jump. */
-interface Moment {
-  readonly now: number
-  readonly monotonic: number
-}
-
-const momentOf = (clock: Clock): Moment => ({ now: clock.now(), monotonic: clock.monotonic() })
-
-/** Returns the milliseconds since a moment, by the clock that counts more. */
-const since = (clock: Clock, { now, monotonic }: Moment): number => Math.max(clock.now() - now, clock.monotonic() - monotonic)
-
-/** Puts the object, and returns the moment before that. */
-async function put({ bucket, holder, clock }: LeaseFacts, key: string): Promise<Moment> {
-  const before = momentOf(clock)
+/** Puts the object. Returns a function that returns its age in milliseconds, which counts from before that. */
+async function put({ bucket, holder, clock }: LeaseFacts, key: string): Promise<() => number> {
+  const age = stopwatch(clock)
   await bucket.put(key, Buffer.from(`${JSON.stringify(holder, null, 2)}\n`))
-  return before
+  return age
 }
 
 /** An own object that was put, and the others that stood beside it. */
 interface Claim {
   readonly key: string
-  readonly renewed: Moment
+  /** Returns its age in milliseconds. */
+  age(): number
   /** The server's time, in milliseconds since 1970. */
   readonly now: number
   /** The leases of other computers that have not ended. */
@@ -101,9 +91,9 @@ interface Claim {
 
 /** Puts an object, and looks at those beside it. Nobody waits for one that was put in vain. */
 async function putClaim(facts: LeaseFacts, locks: Locks, key: string): Promise<Claim> {
-  const renewed = await put(facts, key)
+  const age = await put(facts, key)
   try {
-    return { key, renewed, ...(await besides(facts, locks, key)) }
+    return { key, age, ...(await besides(facts, locks, key)) }
   } catch (error) {
     await facts.bucket.remove([key]).catch(() => undefined)
     throw error
@@ -127,15 +117,15 @@ async function besides({ bucket }: LeaseFacts, { folder, own }: Locks, key: stri
   return { now, others, removed }
 }
 
-function hold(facts: LeaseFacts, locks: Locks, first: Pick<Claim, 'key' | 'renewed'>): Omit<Lease, 'term'> {
+function hold(facts: LeaseFacts, locks: Locks, first: Pick<Claim, 'key' | 'age'>): Omit<Lease, 'term'> {
   const { bucket, clock, location } = facts
   const released = new AbortController()
-  let { key, renewed } = first
+  let { key, age } = first
   let isLost = false
   /** False while the object is put, and after that failed: it may then stand in the place of one that another computer has removed. */
   let isProof = true
   let asking: Promise<void> | undefined
-  const isInDoubt = (): boolean => since(clock, renewed) > DOUBTED_AFTER
+  const isInDoubt = (): boolean => age() > DOUBTED_AFTER
 
   /** Asks whether nobody has taken the lease: its object still stands beside a new one, which takes its place, and there is no other. */
   const ask = async (): Promise<void> => {
@@ -146,7 +136,7 @@ function hold(facts: LeaseFacts, locks: Locks, first: Pick<Claim, 'key' | 'renew
     const claim = await putClaim(facts, locks, `${locks.own}${randomUUID()}`)
     isLost ||= claim.others.length > 0 || !claim.removed.includes(key)
     if (isLost) await bucket.remove([claim.key])
-    else ({ key, renewed } = claim)
+    else ({ key, age } = claim)
   }
   const askOnce = (): Promise<void> => {
     asking ??= ask().finally(() => {
@@ -156,7 +146,7 @@ function hold(facts: LeaseFacts, locks: Locks, first: Pick<Claim, 'key' | 'renew
   }
   const putAgain = async (): Promise<void> => {
     isProof = false
-    renewed = await put(facts, key)
+    age = await put(facts, key)
     isProof = !isInDoubt()
   }
   const renew = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import { AppError, DestinationError, isAbort } from '../../../errors.ts'
+import { stopwatch } from '../../../flow/clock.ts'
 import { CHANGES } from '../../../model.ts'
 import { layout } from '../../../vault/layout.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
@@ -39,6 +40,7 @@ export interface Opening {
  */
 export async function reported(job: BackupJob, work: (opening: Opening) => Promise<Braked | undefined>): Promise<Report> {
   const now = job.clock.now()
+  const elapsed = stopwatch(job.clock)
   const { catalogue } = job.vault
   const tally = new Tally(job.emit, { isKnown: knownTrouble(catalogue), note: (change) => catalogue.changes.add(change) })
   const stop = new AbortController()
@@ -55,7 +57,7 @@ export async function reported(job: BackupJob, work: (opening: Opening) => Promi
   const versions = new VersionWriter(job.vault.storage, { run: id, at: now, ...(newest > 0 && { previous: newest }) }, noted)
   job.emit({ event: 'run.started', operation, destination: job.vault.location, dryRun: job.vault.mode === 'pretend' })
   const factsOf = (end: { readonly braked?: Braked | undefined; readonly error?: AppError }) => {
-    const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: job.clock.now() - now })
+    const totals = tally.totals({ apiCalls: job.account.apiCalls, durationMs: elapsed() })
     return { ...end, tally, totals, interrupted: job.signal.aborted, dryRun: job.vault.mode === 'pretend', ...selectionOf(job) }
   }
   let end: Parameters<typeof factsOf>[0] = {}

@@ -1,4 +1,5 @@
 import { formatCount } from '../../../events.ts'
+import { stopwatch } from '../../../flow/clock.ts'
 import { noTotals } from '../../../model.ts'
 import { pruneFolders, sweep } from '../../../vault/storage/abilities.ts'
 import type { Storage } from '../../../vault/storage/storage.ts'
@@ -22,7 +23,7 @@ export interface PublicJob extends TwinJob {
  * was public, or a part of what is public now, and never some of both.
  */
 export async function makePublicTwin(job: PublicJob): Promise<Outcome> {
-  const startedAt = job.clock.now()
+  const elapsed = stopwatch(job.clock)
   const problems: Outcome['problems'][number][] = []
   const tree = await treeOf(job, problems)
   const made = underWay(job, tree, problems)
@@ -41,7 +42,7 @@ export async function makePublicTwin(job: PublicJob): Promise<Outcome> {
       : withdrawn.removed + written === 0
         ? `The public twin is up to date: ${formatCount(view.albums.size, 'album')}.`
         : `The public twin is ready: ${formatCount(view.albums.size, 'album')}. Publish the folder ${place}.`,
-    totals: { ...noTotals, durationMs: job.clock.now() - startedAt },
+    totals: { ...noTotals, durationMs: elapsed() },
     problems,
   }
 }
@@ -183,7 +184,7 @@ async function tidy(target: Storage, folder = ''): Promise<void> {
 
 /** Removes everything that a public twin wrote and that is still as it was written. */
 export async function removePublicTwin({ files, target, emit, clock, signal }: PublicJob): Promise<Outcome> {
-  const startedAt = clock.now()
+  const elapsed = stopwatch(clock)
   const problems: Outcome['problems'][number][] = []
   for (const path of files.paths()) {
     signal.throwIfAborted()
@@ -200,7 +201,7 @@ export async function removePublicTwin({ files, target, emit, clock, signal }: P
   return {
     exitCode: problems.length > 0 ? 3 : 0,
     message: `The public twin in ${target.location} is removed${problems.length > 0 ? ' in part' : ''}.`,
-    totals: { ...noTotals, durationMs: clock.now() - startedAt },
+    totals: { ...noTotals, durationMs: elapsed() },
     problems,
   }
 }

@@ -125,10 +125,10 @@ function updating(place: Place, twin: LiveTwin): () => Promise<void> {
       await withVault(place, { mode: 'read', operation: 'web' }, (vault) => twin.update(vault))
       last = now
     }
-    until = systemClock.now() + FRESH_MS
+    until = systemClock.monotonic() + FRESH_MS
   }
   return async () => {
-    if (under === undefined && systemClock.now() < until) return
+    if (under === undefined && systemClock.monotonic() < until) return
     under ??= look().finally(() => {
       under = undefined
     })
@@ -168,10 +168,10 @@ function openStills(request: Request) {
   let notBefore = 0
   const without = new Set<string>()
   const fetchStill = async (still: string): Promise<Uint8Array | undefined> => {
-    if (systemClock.now() < notBefore || without.has(still)) return undefined
+    if (systemClock.monotonic() < notBefore || without.has(still)) return undefined
     account ??= openAccountOf({ ...request, settings: { ...request.settings, maxRetries: 0 }, emit: () => undefined })
     const found = await stillsOf(account)(still, request.signal)
-    if (found === undefined) notBefore = systemClock.now() + STILL_PAUSE_MS
+    if (found === undefined) notBefore = systemClock.monotonic() + STILL_PAUSE_MS
     if (found !== 'none') return found
     without.add(still)
     return undefined
@@ -192,7 +192,7 @@ function openStills(request: Request) {
 
 /** Finds thumbnails and posters or makes them, one at a time. `fetchStill` gives the still of a video. */
 function openThumbnails(place: Place, fetchStill: (still: string) => Promise<Uint8Array | undefined>) {
-  const maker = lastingMaker(startPictures, () => systemClock.now())
+  const maker = lastingMaker(startPictures, () => systemClock.monotonic())
   let turn: Promise<unknown> = Promise.resolve()
   const thumbs = inHome(place.home, 'twinThumbs')
   const make = async (path: string, source: string | Uint8Array): Promise<Uint8Array | undefined> => {

@@ -52,3 +52,25 @@ test('a change without a run, and one by a task of this page, are no run elsewhe
   Object.assign(vault, { state: 'c', runs: [run(4500)] })
   assert.deepEqual(await look(), [])
 })
+
+test('the run elsewhere is counted every four seconds, also once the clock was set back', async () => {
+  let [now, counts] = [1000, 0]
+  const count = async (): Promise<Standing> => {
+    counts += 1
+    return { kind: 'trouble', exitCode: 5, message: '' }
+  }
+  const options = { state: () => 'a', count, countAnew: count, news: () => undefined, now: () => now }
+  const watch = new ElsewhereWatch({ ...options, holder: () => ({ operation: 'backup', since: '2026-11-30T00:00:00Z' }) })
+  for (const [later, expected] of [
+    [0, 1],
+    [3000, 1],
+    [2000, 2],
+    [-86_400_000, 3],
+    [3000, 3],
+  ] as const) {
+    now += later
+    watch.look()
+    await watch.close()
+    assert.equal(counts, expected)
+  }
+})

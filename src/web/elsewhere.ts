@@ -47,7 +47,7 @@ export class ElsewhereWatch {
   readonly #options: ElsewhereOptions
   #seen: Holder | undefined
   #looks: readonly Look[] = []
-  #due = 0
+  #countedAt = Number.NEGATIVE_INFINITY
   #counting: Promise<void> | undefined
   #ending: Promise<void> | undefined
   /** The state of the vault when nobody held it, at the last look, and its time. */
@@ -66,7 +66,8 @@ export class ElsewhereWatch {
       return undefined
     }
     this.#rest = undefined
-    if (this.#options.now() >= this.#due && this.#counting === undefined) {
+    // The clock may have been set back since.
+    if (Math.abs(this.#options.now() - this.#countedAt) >= EVERY_MS && this.#counting === undefined) {
       this.#counting = this.#count().finally(() => {
         this.#counting = undefined
       })
@@ -90,7 +91,7 @@ export class ElsewhereWatch {
     const before = this.#seen
     this.#seen = holder
     this.#looks = []
-    this.#due = 0
+    this.#countedAt = Number.NEGATIVE_INFINITY
     if (holder !== undefined)
       this.#options.news({
         kind: 'elsewhere',
@@ -120,7 +121,7 @@ export class ElsewhereWatch {
   async #count(): Promise<void> {
     const standing = await this.#options.count()
     const at = this.#options.now()
-    this.#due = at + EVERY_MS
+    this.#countedAt = at
     if (standing.kind !== 'known' || this.#seen === undefined) return
     const { held, expected } = standing.health.status
     this.#looks = [...this.#looks, { at, items: held.items, bytes: held.bytes, expected }].slice(-LOOKS)

@@ -35,7 +35,8 @@ export async function openFleetWatchman(options: FleetWatchmanOptions): Promise<
     isPublic: true,
     answer: (exchange) => {
       const { running, most, heardAt } = numbers()
-      const isWell = now() - heardAt < SILENCE
+      // The clock may have been set back since.
+      const isWell = Math.abs(now() - heardAt) < SILENCE
       const reason = isWell ? {} : { reason: `the database has not answered since ${new Date(heardAt).toISOString()}` }
       sendJson(exchange, { status: isWell ? 'ok' : 'trouble', ...reason, running, most }, isWell ? 200 : 503)
     },
@@ -45,7 +46,7 @@ export async function openFleetWatchman(options: FleetWatchmanOptions): Promise<
     methods: ['GET', 'HEAD'],
     isPublic: true,
     answer: async (exchange) => {
-      if (known === undefined || now() - known.at > FRESH) known = { at: now(), census: options.census().catch(() => undefined) }
+      if (known === undefined || Math.abs(now() - known.at) > FRESH) known = { at: now(), census: options.census().catch(() => undefined) }
       send(exchange, { type: METRICS_TYPE, body: workerMetricsText(numbers(), await known.census, monitor.read()) })
     },
   }

@@ -51,6 +51,8 @@ test('a count is right for three seconds, and a count that is made anew takes it
   assert.equal(await number(), 2, 'the first count is four seconds old')
   time.now += 3000
   assert.equal(await number(), 3)
+  time.now -= 86_400_000
+  assert.equal(await number(), 4, 'the clock was set back')
 })
 
 test('news end a count, also one that is under way', async (t) => {

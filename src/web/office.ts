@@ -71,23 +71,25 @@ const FRESH_MS = 3000
 
 /** Counts at most every three seconds, unless everything may have changed since: `forget` says that. `anew` counts in any case. */
 function countsOf(count: () => Promise<Standing>, now: () => number) {
-  /** The last count that was begun, and the time until which it is taken to be right. */
-  let last: { readonly standing: Promise<Standing>; until: number } | undefined
+  /** The last count that was begun, and the time of its end. */
+  let last: { readonly standing: Promise<Standing>; at?: number } | undefined
   const anew = (): Promise<Standing> => {
-    const counted = { standing: count(), until: Number.POSITIVE_INFINITY }
+    const counted: NonNullable<typeof last> = { standing: count() }
     last = counted
     counted.standing.then(
       () => {
-        counted.until = now() + FRESH_MS
+        counted.at = now()
       },
       () => {
-        counted.until = 0
+        counted.at = Number.NEGATIVE_INFINITY
       },
     )
     return counted.standing
   }
+  // The clock may have been set back since.
+  const isFresh = (at = now()): boolean => Math.abs(now() - at) < FRESH_MS
   return {
-    fresh: (): Promise<Standing> => (last !== undefined && now() < last.until ? last.standing : anew()),
+    fresh: (): Promise<Standing> => (last !== undefined && isFresh(last.at) ? last.standing : anew()),
     anew,
     forget: (): void => {
       last = undefined

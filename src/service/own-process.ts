@@ -47,7 +47,8 @@ export interface OwnEnd {
 export class OwnProcess {
   /** Resolves when it has ended and its output was read. Never rejects. */
   readonly ended: Promise<OwnEnd>
-  readonly child: ChildProcess
+  /** Absent if the system refused to start it at once. */
+  readonly child: ChildProcess | undefined
 
   /** Starts it with these words of the command line. With `hasChannel` it exchanges messages with this process. */
   constructor(
@@ -55,39 +56,54 @@ export class OwnProcess {
     words: readonly string[],
     { listener, hasChannel = false }: { readonly listener: Listener; readonly hasChannel?: boolean },
   ) {
-    this.child = spawn(command, [...before, ...words, '--json', ...options], {
-      env: { ...ENVIRONMENT, ...env },
-      stdio: ['ignore', 'pipe', 'pipe', ...(hasChannel ? (['ipc'] as const) : [])],
-      // Out of the terminal's group: Ctrl-C would reach it beside the signal that it gets from here, and two mean "stop now".
-      detached: platform() !== 'win32',
-    })
-    this.ended = this.#follow(listener)
+    const begun = unlessRefused(() =>
+      spawn(command, [...before, ...words, '--json', ...options], {
+        env: { ...ENVIRONMENT, ...env },
+        stdio: ['ignore', 'pipe', 'pipe', ...(hasChannel ? (['ipc'] as const) : [])],
+        // Out of the terminal's group: Ctrl-C would reach it beside the signal that it gets from here, and two mean "stop now".
+        detached: platform() !== 'win32',
+      }),
+    )
+    this.child = begun instanceof Error ? undefined : begun
+    this.ended = begun instanceof Error ? Promise.resolve(notStarted(begun)) : follow(begun, listener)
   }
 
   /** Lets it finish what is in flight, and stop; the second time it stops at once. */
   stop(): void {
-    this.child.kill('SIGTERM')
+    this.child?.kill('SIGTERM')
   }
+}
 
-  async #follow(listener: Listener): Promise<OwnEnd> {
-    const { stdout, stderr } = this.child
-    const failed = Promise.withResolvers<Error>()
-    this.child.once('error', failed.resolve)
-    const note = (line: string): void => {
-      if (line.trim() !== '') listener.note(line.slice(0, LONGEST_LINE))
-    }
-    if (stdout !== null) {
-      createInterface({ input: stdout }).on('line', (line) => {
-        const event = eventOf(line)
-        if (event === undefined) note(line)
-        else listener.event(event)
-      })
-    }
-    if (stderr !== null) createInterface({ input: stderr }).on('line', note)
-    const end = await Promise.race([once(this.child, 'close'), failed.promise])
-    if (end instanceof Error) return { failure: `The program could not be started: ${end.message}.` }
-    return typeof end[0] === 'number' ? { exitCode: end[0] } : {}
+/** Starts a process. Returns the system's error if it refuses that at once, as for want of memory. */
+function unlessRefused(start: () => ChildProcess): ChildProcess | Error {
+  try {
+    return start()
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return error
+    throw error
   }
+}
+
+const notStarted = ({ message }: Error): OwnEnd => ({ failure: `The program could not be started: ${message}.` })
+
+async function follow(child: ChildProcess, listener: Listener): Promise<OwnEnd> {
+  const failed = Promise.withResolvers<Error>()
+  child.once('error', failed.resolve)
+  const note = (line: string): void => {
+    if (line.trim() !== '') listener.note(line.slice(0, LONGEST_LINE))
+  }
+  // A process that could not be started may have no streams.
+  if (child.stdout) {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const event = eventOf(line)
+      if (event === undefined) note(line)
+      else listener.event(event)
+    })
+  }
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', note)
+  const end = await Promise.race([once(child, 'close'), failed.promise])
+  if (end instanceof Error) return notStarted(end)
+  return typeof end[0] === 'number' ? { exitCode: end[0] } : {}
 }
 
 function eventOf(line: string): OwnEvent | undefined {

@@ -52,3 +52,10 @@ test('the room that a backup needs is that of its forecast, without the files th
   assert.deepEqual(await of({ needs: 100 }), { needs: 100, free: 200 })
   assert.equal(await of({}), undefined)
 })
+
+test('a task that the system refuses to start at once has ended, with the reason', { skip: process.platform === 'win32' }, async () => {
+  // More than the system passes on to a process.
+  const [task] = (await run('', { env: { FAR_TOO_LONG: 'x'.repeat(5_000_000) } })).list()
+  assert.deepEqual([task?.state, task?.exitCode], ['ended', undefined])
+  assert.match(task?.message ?? '', /^The program could not be started: spawn E2BIG\.$/)
+})

@@ -64,8 +64,8 @@ async function follow({ entry, program, signal, calls, began }: JobRequest, keys
   began(running)
   const { child } = running
   // A process that has ended in the meantime hears nothing any more.
-  const give = (inMs: readonly number[]): void => void (child.connected && child.send({ inMs } satisfies CallsGiven, () => undefined))
-  child.on('message', (message) => calls?.(keys.apiKey, (message as CallsWanted).calls, give))
+  const give = (inMs: readonly number[]): void => void (child?.connected && child.send({ inMs } satisfies CallsGiven, () => undefined))
+  child?.on('message', (message) => calls?.(keys.apiKey, (message as CallsWanted).calls, give))
   let isStopped = false
   const stop = (): void => {
     isStopped = true

@@ -119,7 +119,7 @@ export class Worker {
 
   /** Stops what runs at once, for the moment in which the process ends. */
   leave(): void {
-    for (const { running } of this.#held.values()) running?.child.kill('SIGKILL')
+    for (const { running } of this.#held.values()) running?.child?.kill('SIGKILL')
   }
 
   async #turn(): Promise<void> {

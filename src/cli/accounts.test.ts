@@ -18,3 +18,14 @@ test('a bug with one account keeps no other from its turn, and is shown at the e
   assert.deepEqual(ran, ['ann', 'bob', 'eve'])
   assert.equal((await each({ bob: new DestinationError('It is not there.') })).exitCode, 5)
 })
+
+test('an account that an interruption keeps from its turn is named, also if the one before it ended well', async () => {
+  const stop = new AbortController()
+  const accounts = ['ann', 'bob'].map((account) => ({ account }) as Loaded)
+  const context = { signal: stop.signal, loadEach: async () => accounts } as unknown as CommandContext
+  const { exitCode, message } = await eachAccount(context, async () => {
+    stop.abort()
+    return { exitCode: 0, message: 'Complete.' }
+  })
+  assert.deepEqual([exitCode, message], [130, 'ann: Complete. bob: Interrupted before anything was done.'])
+})

@@ -34,6 +34,8 @@ const merged = (results: readonly (CommandResult & { readonly account: string | 
   }
 }
 
+const NOT_BEGUN: CommandResult = { exitCode: 130, message: 'Interrupted before anything was done.' }
+
 /**
  * Runs the command for every chosen account, one after the other. If one account is refused, the others still run; the exit code is the
  * highest. A bug is thrown once all have run.
@@ -44,7 +46,10 @@ export const eachAccount = async (context: CommandContext, run: (loaded: Loaded)
   const results = []
   const bugs: unknown[] = []
   for (const loaded of only === undefined ? [] : [only, ...others]) {
-    if (context.signal.aborted) break
+    if (context.signal.aborted) {
+      results.push({ account: loaded.account, ...NOT_BEGUN })
+      continue
+    }
     try {
       results.push({ account: loaded.account, ...(await run(loaded)) })
     } catch (error) {
@@ -57,5 +62,5 @@ export const eachAccount = async (context: CommandContext, run: (loaded: Loaded)
     }
   }
   if (bugs.length > 0) throw bugs[0]
-  return results.length === 0 ? { exitCode: 130, message: 'Interrupted before anything was done.' } : merged(results)
+  return results.length === 0 ? NOT_BEGUN : merged(results)
 }

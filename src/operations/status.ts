@@ -56,7 +56,7 @@ export async function vaultStatus(
   const account = catalogue.meta('account')
   const due = nextDue(vault, options)
   const next = options.nextRun?.(lastRun?.startedAt)
-  const reported = summaryOf(catalogue.runs.lastOfAccount())?.problems ?? []
+  const reported = summaryOf(catalogue.runs.lastLook())?.problems ?? []
   const named = reported.filter(({ kind }) => kind !== 'vanished' && kind !== 'replaced')
   const found = foundSince(vault)
   const own = found.filter((problem) => problem.imageKey === undefined && !isNamed(named, problem))
@@ -86,7 +86,7 @@ const NOT_HELD: ReadonlySet<Problem['kind']> = new Set(['failed', 'missing', 'da
 /** Returns the trouble that a `verify` has found since the last backup. */
 function foundSince({ catalogue: { runs } }: Vault): readonly Problem[] {
   const last = runs.last('verify')
-  if (last === undefined || last.id < (runs.lastOfAccount()?.id ?? 0)) return []
+  if (last === undefined || last.id < (runs.lastLook()?.id ?? 0)) return []
   return (summaryOf(last)?.problems ?? []).filter(({ kind }) => NOT_HELD.has(kind))
 }
 

@@ -175,6 +175,17 @@ describe('how a vault stands', { concurrency: 4 }, () => {
     assert.deepEqual([isFullyProven, lastFullyProven !== undefined], [false, true])
   })
 
+  test('still names what is wrong after a run that looked at nothing, because its selection matched nothing', async (t) => {
+    const lab = await openLab(t, weddings)
+    await lab.complete()
+    rmSync(lab.at('tree.json'))
+    await lab.verify()
+    const named = async () => (await runStatus(lab.work())).problems.map(({ kind, name }) => [kind, name])
+    assert.deepEqual(await named(), [['missing', 'tree.json']])
+    assert.equal((await lab.backup({ settings: { album: ['Nowhere'] } })).exitCode, 2)
+    assert.deepEqual(await named(), [['missing', 'tree.json']])
+  })
+
   test('what is gone from SmugMug is counted, and exported with the time when that was found', async (t) => {
     const lab = await openLab(t, weddings)
     await lab.complete()

@@ -33,6 +33,7 @@ export const checkKeyFile = later(async () => (await import('./keys.ts')).checkK
 export const writeKeyFile = later(async () => (await import('./keys.ts')).writeKeyFile)
 export const runLeave = operation(async () => (await import('./leave.ts')).runLeave)
 export const runList = operation(async () => (await import('./list.ts')).runList)
+export const runLying = operation(async () => (await import('./lying.ts')).runLying)
 export const ownerOf = later(async () => (await import('./login.ts')).ownerOf)
 export const signIn = later(async () => (await import('./login.ts')).signIn)
 export const runCheckout = operation(async () => (await import('./past.ts')).runCheckout)

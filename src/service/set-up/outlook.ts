@@ -17,6 +17,8 @@ export interface Outlook {
   readonly estimatedMs?: number
   /** The photos and videos that are in the folder already. */
   readonly held: number
+  /** The bytes of files in the folder that no backup has looked at: they may be the photos to fetch. Absent where all have room beside them. */
+  readonly lying?: number
   /** True if the time follows from the speed of the last backup. */
   readonly isMeasured: boolean
 }
@@ -50,9 +52,14 @@ export function outlookWords(outlook: Outlook): string {
   return `${formatCount(items, 'item')} in ${formatCount(albums, 'album')} to fetch${size}${time === undefined ? '' : `, ${time}`}.`
 }
 
+/** Returns the bytes that the disk lacks for the photos, beside the files that may be these: 0 or less if it has room. NaN where that cannot be known. */
+export const lackingRoom = ({ bytes, lying = 0 }: Outlook, free: number | undefined): number =>
+  bytes === undefined || free === undefined ? Number.NaN : bytes - lying - free
+
 /** Says when the disk has less room than the photos need, or when that cannot be known. */
-export function roomWords({ bytes }: Outlook, free: number | undefined): string | undefined {
+export function roomWords(outlook: Outlook, free: number | undefined): string | undefined {
+  const { bytes, lying = 0 } = outlook
   if (bytes === undefined) return 'SmugMug does not say how many bytes they have.'
-  if (free === undefined || free >= bytes) return undefined
-  return `The disk is too small: ${formatBytes(bytes)} are needed, and ${formatBytes(free)} are free.`
+  if (free === undefined || !(lackingRoom(outlook, free) > 0)) return undefined
+  return `The disk is too small: ${formatBytes(bytes - lying)} are needed, and ${formatBytes(free)} are free.`
 }

@@ -2,7 +2,7 @@
 import { formatBytes, formatCount, formatNumber } from '../../events.ts'
 import { formatDuration } from '../../progress/format.ts'
 import { BY_ITSELF } from '../../service/set-up/clock.ts'
-import { type Outlook, roomWords } from '../../service/set-up/outlook.ts'
+import { lackingRoom, type Outlook, roomWords } from '../../service/set-up/outlook.ts'
 import { html, type Markup } from '../../twin/html.ts'
 import type { SetUpState } from '../contract.ts'
 
@@ -23,7 +23,7 @@ export function lookStep({ look, folder, times }: SetUpState, isReady: boolean):
   if (outlook === undefined)
     return html`<p class="note bad" role="alert">${look.message} ${look.hint}</p>${buttons(start('look-ahead', 'Look again'), look.exitCode === 4 ? html`<a class="quiet" href="/setup.html?step=sign-in">Sign in again</a>` : undefined)}`
   const free = folder.look?.kind === 'usable' ? folder.look.disk.freeBytes : undefined
-  const isTight = outlook.bytes !== undefined && free !== undefined && free < outlook.bytes
+  const isTight = lackingRoom(outlook, free) > 0
   const room = roomWords(outlook, free)
   return html`${tiles(outlook, free)}
 ${room !== undefined && html`<p class="note ${isTight ? 'warn' : ''}"${isTight && html` role="alert"`}>${room} ${isTight && html`<a href="/setup.html?step=folder">Choose another folder</a>`}</p>`}

@@ -55,6 +55,15 @@ test('a count is right for three seconds, and a count that is made anew takes it
   assert.equal(await number(), 4, 'the clock was set back')
 })
 
+test('a run that ended elsewhere is not judged by a count of before its end', async (t) => {
+  const { runHealth, numberOf } = counting()
+  const { office, time } = officeOver(t, { runHealth })
+  await office.standing()
+  time.now += 1000
+  assert.equal(numberOf(await office.standingNow()), 2)
+  assert.equal(numberOf(await office.standing()), 2)
+})
+
 test('news end a count, also one that is under way', async (t) => {
   const { numberOf, runHealth } = counting()
   const gate = Promise.withResolvers<void>()

@@ -53,7 +53,10 @@ export interface Office {
   /** The operations, and the request for one of them. */
   readonly app: WebApp
   request(): Request
+  /** Counts the vault; the answer may be three seconds old. */
   standing(): Promise<Standing>
+  /** Counts the vault now: for what is judged only once, such as the end of a run. */
+  standingNow(): Promise<Standing>
   /** Returns the vault to be looked at; undefined while no folder is chosen. */
   looking(): Promise<Looking | undefined>
   readonly tasks: Tasks
@@ -164,6 +167,7 @@ export function openOffice({ app, settings: first, program, request, now }: Offi
     app,
     request: () => request(settings),
     standing: counts.fresh,
+    standingNow: counts.anew,
     looking: async () => {
       const { destination } = settings
       return destination === undefined ? undefined : await lookings.of(destination)

@@ -116,7 +116,7 @@ async function keeperOf(context: CommandContext, { office }: LocalPage, follow: 
       const holder = app.usedBy(settings.destination ?? '', context.request(settings))
       return holder && (holder.operation ?? 'run')
     },
-    standing: office.standing,
+    standing: office.standingNow,
     notifier: notices,
     report: reportService({ stage, now: io.now, quiet: options.quiet }),
   })

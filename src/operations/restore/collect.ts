@@ -1,5 +1,5 @@
-import type { Part } from './fill.ts'
 import type { RestoreJob } from './job.ts'
+import type { Part } from './parts.ts'
 import type { RestoreRun } from './run.ts'
 import { nameOf } from './send.ts'
 import { labelOf, type SourceAlbum, type SourceItem } from './source.ts'

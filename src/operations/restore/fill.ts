@@ -3,19 +3,12 @@ import type { Uploaded } from '../../smugmug/account-writer.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import { isCollected } from './collect.ts'
 import { changeAndRead, makeNode } from './make-nodes.ts'
+import { laterParts, type Part, partName } from './parts.ts'
 import type { PlannedNode } from './plan.ts'
 import type { RestoreRun } from './run.ts'
 import { type Filling, type Held, sendItem } from './send.ts'
 import { settleAlbum } from './settle.ts'
 import { type Label, labelOf, type SourceAlbum, type SourceItem, settingsOf } from './source.ts'
-
-/** An album at SmugMug, or one of several where an album of the vault is too large for one. */
-export interface Part {
-  readonly nodeId: string
-  readonly albumKey: string
-  /** Did a restore make it? */
-  readonly isOurs: boolean
-}
 
 /** An album of the vault at SmugMug. */
 export interface Filled {
@@ -36,7 +29,7 @@ export interface AlbumPlace {
 
 /** Uploads the items of an album that are not at SmugMug yet, one at a time, in their order. Collected ones come later. */
 export async function fillAlbum(run: RestoreRun, album: SourceAlbum, place: AlbumPlace): Promise<Filled> {
-  const parts = [place.first, ...(await laterParts(run, place.node))]
+  const parts = [place.first, ...(await laterParts(run.job, place.node.source))]
   const own = album.items.filter((item) => !isCollected(run, item))
   const settled = await settleAlbum(run, own, parts)
   if (settled === undefined) {
@@ -66,20 +59,6 @@ async function keepOrder(run: RestoreRun, { head }: SourceAlbum, parts: readonly
     await changeAndRead(run, { kind: 'album', albumKey }, { SortMethod, ...(SortDirection !== undefined && { SortDirection }) })
   }
 }
-
-/** Returns the further albums that earlier restores made for an album that is too large for one, those left out that are gone again. */
-async function laterParts({ job }: RestoreRun, { source }: PlannedNode): Promise<Part[]> {
-  const parts: Part[] = []
-  for (let at = 2; ; at += 1) {
-    const entry = job.journal.node(partName(source.id, at))
-    if (entry === undefined) return parts
-    const { nodeId, albumKey } = entry
-    if (nodeId === undefined || albumKey === undefined) continue
-    if ((await job.writer.read({ kind: 'album', albumKey }, job.signal)) !== undefined) parts.push({ nodeId, albumKey, isOurs: true })
-  }
-}
-
-const partName = (id: string, at: number): string => `${id} (${at})`
 
 interface Bringing {
   readonly album: SourceAlbum

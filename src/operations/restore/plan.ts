@@ -1,8 +1,9 @@
 import { ConfigurationError } from '../../errors.ts'
 import type { RestoreJournal } from '../../vault/catalogue/restore-journal.ts'
 import type { RestoreBounds } from './job.ts'
+import { firstOf } from './parts.ts'
 import { type Above, openingOf, rankAfter, rankAt, rankBefore, rankFrom } from './privacy.ts'
-import type { SourceNode } from './source.ts'
+import type { Source, SourceNode } from './source.ts'
 import type { Target, TargetNode } from './target.ts'
 
 /** A folder or album of the vault, and its place at SmugMug. */
@@ -20,24 +21,22 @@ export interface PlannedNode {
   readonly barred?: string
 }
 
+type Journal = Pick<RestoreJournal, 'node' | 'sourceOf'>
+
 /**
  * Finds the place of each folder and album at SmugMug: by the journal, by SmugMug's own key, then by the path. Pure. Throws
  * `ConfigurationError` when folders would be nested deeper than SmugMug allows.
  */
 export function planNodes(
-  nodes: readonly SourceNode[],
+  { nodes, ids }: Pick<Source, 'nodes' | 'ids'>,
   target: Target,
-  {
-    journal,
-    bounds,
-    into,
-  }: { readonly journal: Pick<RestoreJournal, 'node'>; readonly bounds: RestoreBounds; readonly into: string | undefined },
+  { journal, bounds, into }: { readonly journal: Journal; readonly bounds: RestoreBounds; readonly into: string | undefined },
 ): readonly PlannedNode[] {
   const planned = new Map<SourceNode, PlannedNode>()
   const taken = new Set<string>()
   for (const source of nodes) {
     const parent = source.parent === undefined ? undefined : planned.get(source.parent)
-    const found = findPlace(source, { parent, target, journal, into, taken })
+    const found = findPlace(source, { parent, target, journal, into, taken, ids })
     if (found !== undefined) taken.add(found.node.nodeId)
     const { isOurs = true, node: present } = found ?? {}
     const above = parent === undefined ? { rank: rankAt(target.base.raw), urlPath: target.base.urlPath } : aboveIn(parent)
@@ -67,12 +66,13 @@ function findPlace(
   context: {
     readonly parent: PlannedNode | undefined
     readonly target: Target
-    readonly journal: Pick<RestoreJournal, 'node'>
+    readonly journal: Journal
     readonly into: string | undefined
     readonly taken: ReadonlySet<string>
+    readonly ids: ReadonlySet<string>
   },
 ): Place | undefined {
-  const { parent, target, journal, into, taken } = context
+  const { parent, target, journal, into, taken, ids } = context
   const entry = journal.node(source.id)
   const ours = target.byId.get(entry?.nodeId ?? '')
   if (ours !== undefined) return { node: ours, isOurs: true }
@@ -85,7 +85,10 @@ function findPlace(
   const above = parent?.present?.urlPath ?? target.base.urlPath
   const path = `${above === '/' ? '' : above}/${source.urlPath.split('/').at(-1) ?? ''}`
   const there = target.byPath.get(path.toLowerCase())
-  return there !== undefined && there.type === source.type && !taken.has(there.nodeId) ? { node: there, isOurs: false } : undefined
+  if (there === undefined || there.type !== source.type || taken.has(there.nodeId)) return undefined
+  // What stands at its path may be another folder or album of the vault, which was renamed or moved.
+  const isOther = (there.nodeId !== source.id && ids.has(there.nodeId)) || ids.has(firstOf(journal.sourceOf(there.nodeId) ?? ''))
+  return isOther ? undefined : { node: there, isOurs: false }
 }
 
 const aboveIn = ({ rank, present }: PlannedNode): Above => ({ rank, ...(present !== undefined && { urlPath: present.urlPath }) })

@@ -26,7 +26,7 @@ export async function restore(job: RestoreJob): Promise<RestoreOutcome> {
   const source = await readSource(job.records, job.isChosen)
   const ids = source.nodes.map(({ id }) => id)
   const target = await withOwn(job, await readTarget(job), ids)
-  const places = planNodes(source.nodes, target, { journal: job.journal, bounds: job.bounds, into: job.into })
+  const places = planNodes(source, target, { journal: job.journal, bounds: job.bounds, into: job.into })
   const { planned, troubles } = await legible(job, places, source)
   const sameAccount = source.nickName === target.nickName && job.into === undefined
   const ahead = await foresee(job, planned, { source, target, sameAccount })

@@ -1,5 +1,5 @@
-import type { Part } from './fill.ts'
 import { type Match, type Matched, matchItems } from './match.ts'
+import type { Part } from './parts.ts'
 import type { RestoreRun } from './run.ts'
 import { type Filling, isNamed, nameOf } from './send.ts'
 import { labelOf, type SourceItem } from './source.ts'

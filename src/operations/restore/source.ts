@@ -29,6 +29,8 @@ export interface Source {
   readonly nodes: readonly SourceNode[]
   /** Pages and other nodes that cannot go back: their paths, with their types. */
   readonly others: readonly { readonly path: string; readonly type: string }[]
+  /** SmugMug's keys of all folders and albums that the vault has, chosen or not. */
+  readonly ids: ReadonlySet<string>
   /** Present when the tree cannot be read: then folders are known by the addresses of their albums alone. */
   readonly treeLoss?: Problem
 }
@@ -42,10 +44,12 @@ export async function readSource(
   const { tree, treeLoss } = await treeIn(records, albums.size > 0)
   const nodes: SourceNode[] = []
   const others: { path: string; type: string }[] = []
+  const ids = new Set([...albums.values()].flatMap(({ nodeId }) => (nodeId === undefined ? [] : [nodeId])))
   const wanted = (urlPath: string): boolean => isChosen === undefined || isChosen({ urlPath })
 
   const visit = (recorded: RecordedNode, parent: SourceNode | undefined): SourceNode[] => {
     const { type, name = '', urlPath = '', albumKey, smugmug = {} } = recorded
+    if (recorded.nodeId !== undefined) ids.add(recorded.nodeId)
     const shared = {
       id: recorded.nodeId ?? urlPath,
       name,
@@ -84,7 +88,7 @@ export async function readSource(
       album: { key, folder, items },
     })
   }
-  return { nodes, others, ...(treeLoss !== undefined && { treeLoss }), ...(tree !== undefined && { nickName: tree.account.nickName }) }
+  return { nodes, others, ids, ...(treeLoss !== undefined && { treeLoss }), ...(tree !== undefined && { nickName: tree.account.nickName }) }
 }
 
 /** Reads the tree; names its loss if there are albums that should be in it. */

@@ -101,6 +101,12 @@ export class RestoreJournal {
     return this.#get('SELECT 1 FROM nodes WHERE target = ? AND node = ?', nodeId) !== undefined
   }
 
+  /** Returns the folder or album of the vault that a restore made this node at SmugMug for. */
+  sourceOf(nodeId: string): string | undefined {
+    const row = this.#get('SELECT source FROM nodes WHERE target = ? AND node = ?', nodeId)
+    return row === undefined ? undefined : String(row.source)
+  }
+
   /** Was this node at SmugMug given its privacy back by a restore? */
   hasOpened(nodeId: string): boolean {
     return this.#get("SELECT 1 FROM nodes WHERE target = ? AND node = ? AND state = 'opened'", nodeId) !== undefined

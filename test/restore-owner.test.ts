@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addImage, albumsOf, changeAlbum, changeImage } from '../simulator/edit.ts'
-import type { Simulator, World, WorldNode } from '../simulator/world.ts'
+import type { Simulator, World, WorldImage, WorldNode } from '../simulator/world.ts'
 import { albumNode, folder, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
 import { openLab } from './support/lab.ts'
@@ -14,6 +14,7 @@ const setFolders = (target: Simulator, privacy: 'Public' | 'Private'): void =>
 
 const FAILS_ONCE = { faults: [{ on: 'upload', nth: 2, does: { kind: 'status', status: 403 } }] } as const
 const OPENED = 'a restore opened it before, and its protection is another one now; it was left'
+const WIDER = 'it stands at SmugMug, where more people can see it than could before'
 const ABOVE = 'it stays private: a folder above it was seen by fewer people than now'
 
 test('an album stays private in a private folder that its owner opened after a restore was broken off', async (t) => {
@@ -51,7 +52,7 @@ test('a new album stays private in a public folder of a restore that became priv
   assert.deepEqual(
     outcome.problems.map(({ album, reason }) => [album, reason]),
     [
-      ['/Family/Kids', 'it stands at SmugMug, where more people can see it than could before'],
+      ['/Family/Kids', WIDER],
       ['/Family/Birth', ABOVE],
       ['/Family', OPENED],
     ],
@@ -86,6 +87,41 @@ test('nothing is put into a public album of its owner whose folder a restore is 
   const outcome = await restore()
   assert.match(JSON.stringify(outcome.problems), /Kids[^}]*it stands at SmugMug, where more people can see it than could before/)
   assert.deepEqual([...seenByStrangers(target.world)], ['Sea: s1.jpg'])
+})
+
+test('nothing is put into an album that its owner opens before its turn comes', async (t) => {
+  const lab = await openLab(t, worldOf(albumNode('Kids', [photo('k1')], { privacy: 'Private' })))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  const openAll = (): void => {
+    for (const { key } of albumsOf(target.world))
+      target.setWorld(changeAlbum(target.world, key, (album) => ({ ...album, privacy: 'Public' })))
+  }
+  const outcome = await restore({ emit: (event) => void (event.event === 'phase' && /^uploading/.test(event.name) && openAll()) })
+  assert.deepEqual([outcome.exitCode, outcome.problems.map(({ reason }) => reason)], [3, [WIDER]])
+  assert.deepEqual([...seenByStrangers(target.world)], [])
+})
+
+test('nothing more is put into an album whose further album its owner opened, and a dry run names it', async (t) => {
+  const images = ['m0', 'm1', 'm2'].map((id) => photo(id))
+  const many = (...more: readonly WorldImage[]) => worldOf(albumNode('Many', [...images, ...more], { privacy: 'Private' }))
+  const lab = await openLab(t, many())
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  const bounds = { waits: [5, 20], albumLimit: 2 }
+  assert.equal((await restore({ bounds })).exitCode, 0)
+  const [, second] = albumsOf(target.world)
+  target.setWorld(changeAlbum(target.world, second?.key ?? '', (album) => ({ ...album, privacy: 'Public' })))
+  lab.change(() => many(photo('m3')))
+  assert.equal((await lab.backup({ full: true })).exitCode, 0)
+  for (const dryRun of [true, false]) {
+    const outcome = await restore({ bounds, dryRun })
+    assert.deepEqual(
+      outcome.problems.map(({ album, reason }) => [album, reason]),
+      [['/Many', WIDER]],
+    )
+  }
+  assert.deepEqual([...seenByStrangers(target.world)], ['Many (2): m2.jpg'])
 })
 
 test('the further albums of one that stood there are opened as it was, or named', async (t) => {

@@ -3,8 +3,8 @@ import type { Uploaded } from '../../smugmug/account-writer.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import { isCollected } from './collect.ts'
 import { changeAndRead, makeNode } from './make-nodes.ts'
-import { laterParts, type Part, partName } from './parts.ts'
-import type { PlannedNode } from './plan.ts'
+import { isAnyWider, laterParts, type Part } from './parts.ts'
+import { isWider, type PlannedNode, partName, WIDER } from './plan.ts'
 import type { RestoreRun } from './run.ts'
 import { type Filling, type Held, sendItem } from './send.ts'
 import { settleAlbum } from './settle.ts'
@@ -27,9 +27,18 @@ export interface AlbumPlace {
   readonly parentId: string
 }
 
-/** Uploads the items of an album that are not at SmugMug yet, one at a time, in their order. Collected ones come later. */
-export async function fillAlbum(run: RestoreRun, album: SourceAlbum, place: AlbumPlace): Promise<Filled> {
-  const parts = [place.first, ...(await laterParts(run.job, place.node.source))]
+/**
+ * Uploads the items of an album that are not at SmugMug yet, one at a time, in their order. Collected ones come later. Undefined if its owner
+ * opened the album since the plan was made: uploads of others may take days.
+ */
+export async function fillAlbum(run: RestoreRun, album: SourceAlbum, place: AlbumPlace): Promise<Filled | undefined> {
+  const later = await laterParts(run.job, place.node.source)
+  const present = await run.job.writer.read({ kind: 'node', nodeId: place.first.nodeId }, run.job.signal)
+  if ((present !== undefined && isWider(place.node, present)) || isAnyWider(later, place.node)) {
+    run.open({ album: album.head.urlPath, reason: WIDER })
+    return undefined
+  }
+  const parts = [place.first, ...later]
   const own = album.items.filter((item) => !isCollected(run, item))
   const settled = await settleAlbum(run, own, parts)
   if (settled === undefined) {

@@ -2,7 +2,8 @@ import type { Problem } from '../../events.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { RestoreJob } from './job.ts'
-import type { PlannedNode } from './plan.ts'
+import { isAnyWider, laterParts } from './parts.ts'
+import { type PlannedNode, WIDER } from './plan.ts'
 import type { Source } from './source.ts'
 
 /** The plan of a restore without the albums that the vault cannot say anything about. */
@@ -13,7 +14,8 @@ export interface Legible {
 }
 
 /**
- * Bars every album whose record cannot be read: nothing is made for it, and nothing goes into it. If only some albums were chosen, a folder that
+ * Bars every album whose record cannot be read, or whose further albums more people see than before: nothing is made for it, and nothing goes
+ * into it. If only some albums were chosen, a folder that
  * leads to barred ones alone is left out.
  */
 export async function legible(job: RestoreJob, planned: readonly PlannedNode[], { treeLoss }: Source): Promise<Legible> {
@@ -39,10 +41,13 @@ export async function legible(job: RestoreJob, planned: readonly PlannedNode[], 
 }
 
 /** Returns the reason why an album cannot go back, if there is one. */
-async function trouble({ records }: RestoreJob, { source: { album } }: PlannedNode): Promise<string | undefined> {
+async function trouble(job: RestoreJob, node: PlannedNode): Promise<string | undefined> {
+  const { records } = job
+  const { album } = node.source
   if (album === undefined) return undefined
   try {
-    return (await records.album(album)) === undefined ? records.unreadable : undefined
+    if ((await records.album(album)) === undefined) return records.unreadable
+    return isAnyWider(await laterParts(job, node.source), node) ? WIDER : undefined
   } catch (error) {
     if (error instanceof RecordError || error instanceof StorageError) return records.unreadable
     throw error

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.ts'
+import type { JsonObject } from '../../model.ts'
 import type { RestoreJournal } from '../../vault/catalogue/restore-journal.ts'
 import type { RestoreBounds } from './job.ts'
-import { firstOf } from './parts.ts'
 import { type Above, openingOf, rankAfter, rankAt, rankBefore, rankFrom } from './privacy.ts'
 import type { Source, SourceNode } from './source.ts'
 import type { Target, TargetNode } from './target.ts'
@@ -44,7 +44,8 @@ export function planNodes(
       { ...(isOurs && { opening: openingOf(source.raw) }), ...(present !== undefined && { present: present.raw }) },
       rankFrom(above, present?.raw),
     )
-    const barred = parent?.barred ?? bar(source, found, rank)
+    const isBarred = source.type === 'Album' && present !== undefined && isWider({ source, isOurs, rank }, present.raw)
+    const barred = parent?.barred ?? (isBarred ? WIDER : undefined)
     planned.set(source, {
       ...{ source, isOurs, rank },
       ...(parent !== undefined && { parent }),
@@ -55,6 +56,12 @@ export function planNodes(
   }
   return [...planned.values()]
 }
+
+/** Returns the name in the journal of a further album, numbered from 2, of one that is too large. */
+export const partName = (id: string, at: number): string => `${id} (${at})`
+
+/** Returns the name in the journal of the album that a further one belongs to; any other name as it is. */
+export const firstOf = (name: string): string => name.replace(/ \(\d+\)$/, '')
 
 interface Place {
   readonly node: TargetNode
@@ -93,17 +100,15 @@ function findPlace(
 
 const aboveIn = ({ rank, present }: PlannedNode): Above => ({ rank, ...(present !== undefined && { urlPath: present.urlPath }) })
 
+/** The reason why nothing goes into an album: see `isWider`. */
+export const WIDER = 'it stands at SmugMug, where more people can see it than could before'
+
 /**
- * Nothing goes into an album that more people see than the vault's, or will see when the folders above it are open: its owner made it so. One
- * of ours is opened only after a further look at the folders.
+ * Do more people see an album, which `raw` is SmugMug's answer about, than saw the vault's, or will they when the folders above it are open? Its
+ * owner made it so, and nothing goes into it. One of ours is opened only after a further look at the folders.
  */
-function bar(source: SourceNode, found: Place | undefined, rank: number): string | undefined {
-  if (found === undefined || source.type === 'Folder') return undefined
-  const present = rankAt(found.node.raw)
-  return (found.isOurs ? present : Math.min(present, rank)) < rankBefore(source)
-    ? 'it stands at SmugMug, where more people can see it than could before'
-    : undefined
-}
+export const isWider = ({ source, isOurs, rank }: Pick<PlannedNode, 'source' | 'isOurs' | 'rank'>, raw: JsonObject): boolean =>
+  (isOurs ? rankAt(raw) : Math.min(rankAt(raw), rank)) < rankBefore(source)
 
 const depthOf = ({ parent }: SourceNode): number => (parent === undefined ? 1 : depthOf(parent) + 1)
 

@@ -83,7 +83,8 @@ async function fillAll(
     if (album === undefined) {
       return run.open({ album: urlPath, reason: run.job.records.unreadable })
     }
-    filled.set(node, await fillAlbum(run, album, { node, first: { nodeId, albumKey, isOurs }, parentId }))
+    const all = await fillAlbum(run, album, { node, first: { nodeId, albumKey, isOurs }, parentId })
+    if (all !== undefined) filled.set(node, all)
   })
   return filled
 }

@@ -1,5 +1,6 @@
 /** Folders and albums that a restore made, and whose privacy their owner changes between two restores. */
 import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { addImage, albumsOf, changeAlbum, changeImage } from '../simulator/edit.ts'
 import type { Simulator, World, WorldImage, WorldNode } from '../simulator/world.ts'
@@ -13,7 +14,8 @@ const setFolders = (target: Simulator, privacy: 'Public' | 'Private'): void =>
   target.setWorld({ ...target.world, root: target.world.root.map((node) => (node.type === 'Folder' ? { ...node, privacy } : node)) })
 
 const FAILS_ONCE = { faults: [{ on: 'upload', nth: 2, does: { kind: 'status', status: 403 } }] } as const
-const OPENED = 'a restore opened it before, and its protection is another one now; it was left'
+const OPENED = 'it was opened before, and its protection is another one now; it was left'
+const MAYBE = 'it stays private: an earlier version of the program made it, and did not note whether it had opened it already'
 const WIDER = 'it stands at SmugMug, where more people can see it than could before'
 const ABOVE = 'it stays private: a folder above it was seen by fewer people than now'
 
@@ -174,6 +176,62 @@ test('what its owner closed after a restore is not opened again, and named', asy
     assert.deepEqual([outcome.exitCode, [...seenByStrangers(target.world)]], [0, ['Sea: s2.jpg']])
     assert.equal(albumsOf(target.world)[2]?.fields?.Watermark, true)
   }
+})
+
+test('what its owner opened himself before a restore does is left as it is', async (t) => {
+  const lab = await openLab(t, worldOf(albumNode('Kids', [photo('k1')], { fields: { AllowDownloads: false } })))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  assert.equal((await restore({ keepPrivate: true })).exitCode, 0)
+  const key = albumsOf(target.world)[0]?.key ?? ''
+  target.setWorld(changeAlbum(target.world, key, (album) => ({ ...album, privacy: 'Unlisted', fields: {} })))
+  for (const _ of [1, 2]) {
+    const { exitCode, problems } = await restore()
+    assert.deepEqual([exitCode, problems.map(({ reason, detail }) => [reason, detail])], [0, [[OPENED, 'Privacy']]])
+    assert.deepEqual(
+      albumsOf(target.world).map(({ privacy, fields }) => [privacy, fields?.AllowDownloads]),
+      [['Unlisted', false]],
+    )
+  }
+})
+
+test('with a journal that does not say what was opened, nothing closed is opened, and nothing open loses its guards', async (t) => {
+  const root = [
+    folder('Closed', [albumNode('In', [photo('i')])]),
+    albumNode('Kids', [photo('k1')]),
+    albumNode('Sea', [photo('s1')], { fields: { Watermark: false } }),
+  ]
+  const lab = await openLab(t, worldOf(...root))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  assert.equal((await restore()).exitCode, 0)
+  const journal = new DatabaseSync(lab.at('.smugmug-backup/restores.sqlite'))
+  journal.exec("UPDATE nodes SET state = 'made'")
+  journal.close()
+  setFolders(target, 'Private')
+  const [, kids, sea] = albumsOf(target.world).map(({ key }) => key)
+  const setKids = (privacy: 'Public' | 'Private') =>
+    target.setWorld(changeAlbum(target.world, kids ?? '', (album) => ({ ...album, privacy })))
+  setKids('Private')
+  target.setWorld(changeAlbum(target.world, sea ?? '', (album) => ({ ...album, fields: { Watermark: true } })))
+  const named = async (dryRun = false) => {
+    const { exitCode, problems } = await restore({ dryRun })
+    return [exitCode, problems.map(({ album, reason, detail }) => [album, reason, ...(detail === undefined ? [] : [detail])])]
+  }
+  const [closed, kidsThen, guarded] = [
+    ['/Closed', MAYBE],
+    ['/Kids', MAYBE],
+    ['/Sea', OPENED, 'Watermark'],
+  ]
+  assert.deepEqual(await named(true), [0, [closed, kidsThen]])
+  for (const _ of [1, 2]) assert.deepEqual(await named(), [3, [guarded, kidsThen, closed]])
+  assert.deepEqual([...seenByStrangers(target.world)], ['Sea: s1.jpg'])
+  setKids('Public')
+  setFolders(target, 'Public')
+  assert.deepEqual(await named(), [0, [guarded]])
+  setKids('Private')
+  assert.deepEqual(await named(), [0, [guarded, ['/Kids', OPENED, 'Privacy']]])
+  assert.deepEqual([...seenByStrangers(target.world)], ['In: i.jpg', 'Sea: s1.jpg'])
 })
 
 test('a folder whose password its owner took away is not given it again, and what comes later stays private there', async (t) => {

@@ -99,8 +99,11 @@ export const NO_DOWNLOADS = 'its downloads stay off: the vault does not hold its
 /** The reason for leaving the settings of a folder or album alone that no restore made. */
 export const STOOD_THERE = 'it stood there already, with other settings; they were left'
 
-/** The reason for leaving the protection of a folder or album alone that a restore made and opened. */
-export const OPENED_BEFORE = 'a restore opened it before, and its protection is another one now; it was left'
+/** The reason for leaving the protection of a folder or album alone that a restore made, and that was opened since. */
+export const OPENED_BEFORE = 'it was opened before, and its protection is another one now; it was left'
+
+/** The reason for not opening a folder or album of which the journal says only that it was made. */
+export const MAYBE_OPENED = 'it stays private: an earlier version of the program made it, and did not note whether it had opened it already'
 
 /** A boolean may come as text, a list as an empty object. */
 const same = (a: Json, b: Json | undefined): boolean => textOf(a) === textOf(b)

@@ -1,10 +1,11 @@
 import { formatBytes, formatCount, formatNumber, type Problem } from '../../events.ts'
 import { noTotals } from '../../model.ts'
+import { MAYBE_OPENED } from './album-settings.ts'
 import type { Foreseen } from './foresee.ts'
 import type { RestoreJob } from './job.ts'
 import type { RestoredAlbum, RestoreOutcome } from './outcome.ts'
 import type { PlannedNode } from './plan.ts'
-import { openingOf } from './privacy.ts'
+import { isOpen, openingOf } from './privacy.ts'
 import type { RestoreRun } from './run.ts'
 import type { Target } from './target.ts'
 
@@ -84,13 +85,13 @@ export function wouldDo(
 }
 
 /** Names a folder or album that goes back and stays private. */
-function notAsBefore({ keepPrivate }: RestoreJob, { barred, source, isOurs }: PlannedNode): readonly Problem[] {
-  if (barred !== undefined) return []
+function notAsBefore({ keepPrivate, journal }: RestoreJob, { barred, source, isOurs, present }: PlannedNode): readonly Problem[] {
+  if (barred !== undefined || !isOurs || keepPrivate || (present !== undefined && isOpen(present.raw))) return []
   const album = source.urlPath
   const opening = openingOf(source.raw)
-  return opening.kind === 'stays private' && isOurs && !keepPrivate
-    ? [{ kind: 'notice', album, reason: `it stays private: ${opening.reason}` }]
-    : []
+  if (opening.kind === 'stays private') return [{ kind: 'notice', album, reason: `it stays private: ${opening.reason}` }]
+  const isUnsure = opening.kind === 'open' && present !== undefined && journal.madeAs(present.nodeId)?.state === 'made'
+  return isUnsure ? [{ kind: 'notice', album, reason: MAYBE_OPENED }] : []
 }
 
 /** Ends a restore: says what is at SmugMug now, and what is open. */

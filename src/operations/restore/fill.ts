@@ -2,7 +2,7 @@ import { IntegrityError } from '../../errors.ts'
 import type { Uploaded } from '../../smugmug/account-writer.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import { isCollected } from './collect.ts'
-import { changeAndRead, makeNode } from './make-nodes.ts'
+import { changeAndRead, makeNode, noteIfOpen } from './make-nodes.ts'
 import { isAnyWider, laterParts, type Part } from './parts.ts'
 import { isWider, type PlannedNode, partName, WIDER } from './plan.ts'
 import type { RestoreRun } from './run.ts'
@@ -38,6 +38,7 @@ export async function fillAlbum(run: RestoreRun, album: SourceAlbum, place: Albu
     run.open({ album: album.head.urlPath, reason: WIDER })
     return undefined
   }
+  for (const part of later) noteIfOpen(run, part)
   const parts = [place.first, ...later]
   const own = album.items.filter((item) => !isCollected(run, item))
   const settled = await settleAlbum(run, own, parts)

@@ -4,6 +4,7 @@ import type { MadeNode, NewNode, Target, Verdict } from '../../smugmug/account-w
 import { guardsAmong, hasDownloadPassword, hidingSettings, OPENED_BEFORE } from './album-settings.ts'
 import { plainText } from './plain-text.ts'
 import type { PlannedNode } from './plan.ts'
+import { isOpen } from './privacy.ts'
 import type { RestoreRun } from './run.ts'
 import type { SourceNode } from './source.ts'
 import { patiently } from './target.ts'
@@ -28,10 +29,11 @@ export async function makeNodes(
   const placed = new Map<PlannedNode, PlacedNode>()
   for (const node of planned) {
     signal.throwIfAborted()
-    const { source, parent, present, barred } = node
+    const { source, parent, present, barred, isOurs } = node
     if (barred !== undefined && present === undefined) continue
     const parentId = parent === undefined ? baseId : placed.get(parent)?.nodeId
     if (present !== undefined) {
+      if (isOurs) noteIfOpen(run, present)
       placed.set(node, { planned: node, nodeId: present.nodeId, ...(present.albumKey !== undefined && { albumKey: present.albumKey }) })
     } else if (parentId === undefined) {
       run.open({ album: source.urlPath, reason: 'the folder above it could not be made' })
@@ -151,7 +153,7 @@ async function arrivedBefore(run: RestoreRun, source: SourceNode, wish: Wish): P
   const names = new Set(waysTo(source, wish).map(({ name }) => name))
   for (const child of await writer.children(wish.parentId, signal)) {
     if (child.type !== source.type || !names.has(child.name)) continue
-    if (!journal.hasMade(child.nodeId) && (await isEmpty(run, child))) return { kind: 'done', value: child }
+    if (journal.madeAs(child.nodeId) === undefined && (await isEmpty(run, child))) return { kind: 'done', value: child }
   }
   return undefined
 }
@@ -166,13 +168,18 @@ async function isPrivate(run: RestoreRun, { nodeId, raw }: MadeNode): Promise<bo
   return raw.Privacy === 'Private' || (await changeNode(run, nodeId, { Privacy: 'Private' })).length === 0
 }
 
-/** Leaves out the fields that guard a folder or album which a restore opened, and names them: they are its owner's to change. */
+/** Notes that a folder or album is open which an earlier version made: from then on its owner may have guarded it. */
+export function noteIfOpen({ job: { journal } }: RestoreRun, { nodeId, raw }: Pick<MadeNode, 'nodeId' | 'raw'>): void {
+  if (isOpen(raw) && journal.madeAs(nodeId)?.state === 'made') journal.openedNode(nodeId)
+}
+
+/** Leaves out the fields that guard a folder or album which was opened, and names them: they are its owner's to change. */
 export function withoutGuards(
   run: RestoreRun,
   { nodeId, urlPath }: { readonly nodeId: string; readonly urlPath: string },
   fields: JsonObject,
 ): JsonObject {
-  const guards = run.job.journal.hasOpened(nodeId) ? guardsAmong(Object.keys(fields)) : []
+  const guards = run.job.journal.madeAs(nodeId)?.state === 'opened' ? guardsAmong(Object.keys(fields)) : []
   if (guards.length > 0) run.note({ kind: 'notice', album: urlPath, reason: OPENED_BEFORE, detail: guards.join(', ') })
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !guards.includes(name)))
 }

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../model.ts'
-import { differingSettings, guardsAmong, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
+import { differingSettings, guardsAmong, MAYBE_OPENED, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
 import { changeNode, type PlacedNode, withoutGuards } from './make-nodes.ts'
 import type { PlannedNode } from './plan.ts'
-import { type Above, type Opening, openingOf, rankAfter, rankAt, rankBefore, rankFrom, showsPassword } from './privacy.ts'
+import { type Above, isOpen, type Opening, openingOf, rankAfter, rankAt, rankBefore, rankFrom, showsPassword } from './privacy.ts'
 import type { RestoreRun } from './run.ts'
 import type { SourceNode } from './source.ts'
 import type { TargetNode } from './target.ts'
@@ -63,23 +63,38 @@ async function readFolders(
 
 /**
  * Opens one folder or album that a restore made, if it may be opened; else names the reason. It is opened once: its owner may have closed it
- * since.
+ * since. One that is open already was opened by its owner, or by an earlier version.
  */
 async function openOne(run: RestoreRun, { planned: { source }, nodeIds, isWhole }: Placed, above: Above): Promise<void> {
-  const { urlPath, raw } = source
-  const closed = nodeIds.filter((nodeId) => !run.job.journal.hasOpened(nodeId))
-  for (const nodeId of nodeIds) if (!closed.includes(nodeId)) await nameChange(run, source, nodeId)
+  const { journal, writer, signal } = run.job
+  const { urlPath: album, raw } = source
   const opening = openingOf(raw)
-  if (closed.length === 0 || opening.kind === 'private') return
-  if (opening.kind === 'stays private') run.open({ album: urlPath, needsYou: true, reason: `it stays private: ${opening.reason}` })
-  else if (!isWhole) run.open({ album: urlPath, reason: 'it stays private until all of it is at SmugMug' })
-  else for (const nodeId of closed) await open(run, { nodeId, source, above }, opening)
+  let closed = 0
+  for (const nodeId of nodeIds) {
+    const state = journal.madeAs(nodeId)?.state
+    if (opening.kind === 'private' && state !== 'opened') continue
+    await run.attempt({ album, reason: 'it stays private: its privacy could not be set' }, async () => {
+      const present = (await writer.read({ kind: 'node', nodeId }, signal)) ?? {}
+      if (state === 'opened') return nameChange(run, source, present)
+      if (isOpen(present)) {
+        if (!isWhole) return
+        journal.openedNode(nodeId)
+        return nameChange(run, source, present)
+      }
+      closed += 1
+      if (opening.kind !== 'open' || !isWhole) return
+      if (state === 'made') run.open({ album, needsYou: true, reason: MAYBE_OPENED })
+      else await open(run, { nodeId, source, above, present }, opening)
+    })
+  }
+  if (closed === 0) return
+  if (opening.kind === 'stays private') run.open({ album, needsYou: true, reason: `it stays private: ${opening.reason}` })
+  else if (!isWhole) run.open({ album, reason: 'it stays private until all of it is at SmugMug' })
 }
 
-/** Names a node that a restore opened, if its privacy is another one now than in the vault. */
-async function nameChange(run: RestoreRun, { urlPath, raw }: SourceNode, nodeId: string): Promise<void> {
-  const present = await run.job.writer.read({ kind: 'node', nodeId }, run.job.signal)
-  const names = present === undefined ? [] : differingPrivacy(raw, present)
+/** Names a node that was opened, if its privacy is another one now than in the vault. */
+function nameChange(run: RestoreRun, { urlPath, raw }: SourceNode, present: JsonObject): void {
+  const names = differingPrivacy(raw, present)
   if (names.length > 0) run.note({ kind: 'notice', album: urlPath, reason: OPENED_BEFORE, detail: names.join(', ') })
 }
 
@@ -92,31 +107,36 @@ function nameDifferences(run: RestoreRun, { urlPath, raw, type }: SourceNode, pr
   if (names.length > 0) run.note({ kind: 'notice', album: urlPath, reason: STOOD_THERE, detail: names.join(', ') })
 }
 
+/** A folder or album that no restore opened yet. */
+interface Closed {
+  readonly nodeId: string
+  readonly source: SourceNode
+  readonly above: Above
+  /** SmugMug's answer about it. */
+  readonly present: JsonObject
+}
+
 async function open(
   run: RestoreRun,
-  { nodeId, source, above }: { readonly nodeId: string; readonly source: SourceNode; readonly above: Above },
+  { nodeId, source, above, present }: Closed,
   opening: Extract<Opening, { kind: 'open' }>,
 ): Promise<void> {
   const { privacy, password } = opening
   const { urlPath } = source
-  await run.attempt({ album: urlPath, reason: 'it stays private: its privacy could not be set' }, async () => {
-    const present = (await run.job.writer.read({ kind: 'node', nodeId }, run.job.signal)) ?? {}
-    if (rankAfter({ opening }, rankFrom(above, present)) < rankBefore(source)) {
-      run.open({ album: urlPath, needsYou: true, reason: 'it stays private: a folder above it was seen by fewer people than now' })
+  if (rankAfter({ opening }, rankFrom(above, present)) < rankBefore(source)) {
+    run.open({ album: urlPath, needsYou: true, reason: 'it stays private: a folder above it was seen by fewer people than now' })
+    return
+  }
+  if (password !== undefined && !isLocked(present, password)) {
+    await changeNode(run, nodeId, { SecurityType: 'Password', Password: password })
+    const after = (await run.job.writer.read({ kind: 'node', nodeId }, run.job.signal)) ?? {}
+    if (!isLocked(after, password)) {
+      run.open({ album: urlPath, reason: 'it stays private: SmugMug did not take its password' })
       return
     }
-    if (password !== undefined && !isLocked(present, password)) {
-      await changeNode(run, nodeId, { SecurityType: 'Password', Password: password })
-      const after = (await run.job.writer.read({ kind: 'node', nodeId }, run.job.signal)) ?? {}
-      if (!isLocked(after, password)) {
-        run.open({ album: urlPath, reason: 'it stays private: SmugMug did not take its password' })
-        return
-      }
-    }
-    const left = present.Privacy === privacy ? [] : await changeNode(run, nodeId, { Privacy: privacy })
-    if (left.length === 0) run.job.journal.openedNode(nodeId)
-    else run.open({ album: urlPath, reason: 'SmugMug did not take its privacy, so it is still private' })
-  })
+  }
+  if ((await changeNode(run, nodeId, { Privacy: privacy })).length === 0) run.job.journal.openedNode(nodeId)
+  else run.open({ album: urlPath, reason: 'SmugMug did not take its privacy, so it is still private' })
 }
 
 const isLocked = ({ SecurityType, Password }: JsonObject, password: string): boolean =>

@@ -21,7 +21,7 @@ export interface PlannedNode {
   readonly barred?: string
 }
 
-type Journal = Pick<RestoreJournal, 'node' | 'sourceOf'>
+type Journal = Pick<RestoreJournal, 'node' | 'madeAs'>
 
 /**
  * Finds the place of each folder and album at SmugMug: by the journal, by SmugMug's own key, then by the path. Pure. Throws
@@ -94,7 +94,7 @@ function findPlace(
   const there = target.byPath.get(path.toLowerCase())
   if (there === undefined || there.type !== source.type || taken.has(there.nodeId)) return undefined
   // What stands at its path may be another folder or album of the vault, which was renamed or moved.
-  const isOther = (there.nodeId !== source.id && ids.has(there.nodeId)) || ids.has(firstOf(journal.sourceOf(there.nodeId) ?? ''))
+  const isOther = (there.nodeId !== source.id && ids.has(there.nodeId)) || ids.has(firstOf(journal.madeAs(there.nodeId)?.source ?? ''))
   return isOther ? undefined : { node: there, isOurs: false }
 }
 

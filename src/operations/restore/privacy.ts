@@ -30,6 +30,9 @@ export function openingOf(raw: JsonObject): Opening {
 
 const stays = (reason: string): Opening => ({ kind: 'stays private', reason })
 
+/** Is a node open, by itself, as SmugMug's answer about it says? A restore makes each of them private. */
+export const isOpen = ({ Privacy }: JsonObject): boolean => Privacy === 'Public' || Privacy === 'Unlisted'
+
 /** Does a field of SmugMug's answer show this password? It may show none, or stars: then SmugMug's word that there is one must do. */
 export const showsPassword = (shown: Json | undefined, password: string): boolean =>
   shown === undefined || shown === null || shown === password || (/^\**$/.test(String(shown)) && String(shown) !== '')

@@ -4,8 +4,11 @@ import type { Row } from './readers.ts'
 
 /** A folder or album of the vault, and what was made of it at SmugMug. */
 export interface JournalNode {
-  /** `intended`: the request may have been sent; `made`: SmugMug named what it made; `opened`: it was given its privacy back, too. */
-  readonly state: 'intended' | 'made' | 'opened'
+  /**
+   * `intended`: the request may have been sent; `private`: SmugMug made it, private, and no restore opened it; `opened`: it has its privacy back.
+   * `made` stands in journals of earlier versions, which did not note whether they opened it.
+   */
+  readonly state: 'intended' | 'private' | 'made' | 'opened'
   readonly nodeId?: string
   readonly albumKey?: string
   /** The time of the intent or of its end, in milliseconds since 1970. */
@@ -96,20 +99,10 @@ export class RestoreJournal {
     return { state: row.state as JournalNode['state'], at: Number(row.at), ...text('nodeId', row.node), ...text('albumKey', row.album) }
   }
 
-  /** Was this node at SmugMug made by a restore? */
-  hasMade(nodeId: string): boolean {
-    return this.#get('SELECT 1 FROM nodes WHERE target = ? AND node = ?', nodeId) !== undefined
-  }
-
-  /** Returns the folder or album of the vault that a restore made this node at SmugMug for. */
-  sourceOf(nodeId: string): string | undefined {
-    const row = this.#get('SELECT source FROM nodes WHERE target = ? AND node = ?', nodeId)
-    return row === undefined ? undefined : String(row.source)
-  }
-
-  /** Was this node at SmugMug given its privacy back by a restore? */
-  hasOpened(nodeId: string): boolean {
-    return this.#get("SELECT 1 FROM nodes WHERE target = ? AND node = ? AND state = 'opened'", nodeId) !== undefined
+  /** Returns the folder or album of the vault that a restore made this node at SmugMug for, and its state; undefined if none did. */
+  madeAs(nodeId: string): { readonly source: string; readonly state: JournalNode['state'] } | undefined {
+    const row = this.#get('SELECT source, state FROM nodes WHERE target = ? AND node = ?', nodeId)
+    return row === undefined ? undefined : { source: String(row.source), state: row.state as JournalNode['state'] }
   }
 
   /** Notes the intent to make a folder or an album. */
@@ -117,12 +110,12 @@ export class RestoreJournal {
     this.#run("INSERT OR REPLACE INTO nodes VALUES (?, ?, 'intended', NULL, NULL, ?)", source, at)
   }
 
-  /** Notes a folder or album that was made. */
+  /** Notes a folder or album that was made, and is private. */
   madeNode(source: string, made: { readonly nodeId: string; readonly albumKey?: string | undefined; readonly at: number }): void {
-    this.#run("INSERT OR REPLACE INTO nodes VALUES (?, ?, 'made', ?, ?, ?)", source, made.nodeId, made.albumKey ?? null, made.at)
+    this.#run("INSERT OR REPLACE INTO nodes VALUES (?, ?, 'private', ?, ?, ?)", source, made.nodeId, made.albumKey ?? null, made.at)
   }
 
-  /** Notes that a node at SmugMug, which a restore made, has its privacy back. From then on it is its owner's to change. */
+  /** Notes that a node at SmugMug, which a restore made, was opened. From then on its protection is its owner's to change. */
   openedNode(nodeId: string): void {
     this.#run("UPDATE nodes SET state = 'opened' WHERE target = ? AND node = ?", nodeId)
   }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../model.ts'
+import { WITHHELD } from '../../vault/record/secrets.ts'
 import { plainText } from './plain-text.ts'
 import { heldPassword, showsPassword } from './privacy.ts'
 
@@ -65,21 +66,29 @@ export function differingSettings(kind: 'Folder' | 'Album', record: JsonObject, 
     name === 'DownloadPassword' ? hasDownloadPassword(present, String(value)) : same(value, present[name])
   return Object.fromEntries(
     names.flatMap((name): readonly [string, Json][] => {
-      const value = name === 'DownloadPassword' ? heldPassword(wanted[name]) : wanted[name]
-      return value === undefined || value === null || isThere(name, value) ? [] : [[name, value]]
+      const value = knownValue(name, wanted[name])
+      return value === undefined || isThere(name, value) ? [] : [[name, value]]
     }),
   )
 }
 
+const TEXTS: readonly string[] = ['Name', 'Description', 'Keywords', 'PasswordHint']
+
+/** Returns the value of a setting; undefined if the vault does not know it, as where SmugMug has an empty one for a choice (fact sheet 3.4). */
+function knownValue(name: string, value: Json | undefined): Json | undefined {
+  if (name === 'DownloadPassword') return heldPassword(value)
+  return value === null || (value === '' && !TEXTS.includes(name)) ? undefined : value
+}
+
 /**
  * Could only people with a password download from an album, and does neither the vault hold that password nor SmugMug have one? Then downloads
- * stay off: without it everybody would get the originals.
+ * stay off: without it everybody would get the originals. That there was one may be known only by the mark that it was withheld.
  */
 export const lacksDownloadPassword = (
   { HasDownloadPassword, DownloadPassword, AllowDownloads }: JsonObject,
   present: JsonObject,
 ): boolean =>
-  isTrue(HasDownloadPassword) &&
+  (isTrue(HasDownloadPassword) || DownloadPassword === WITHHELD) &&
   AllowDownloads !== false &&
   heldPassword(DownloadPassword) === undefined &&
   !isTrue(present.HasDownloadPassword)

@@ -1,9 +1,9 @@
 /** A restore never shows anything to more people than could see it before. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { albumsOf, changeAlbum } from '../simulator/edit.ts'
+import { albumsOf, changeAlbum, changeImage } from '../simulator/edit.ts'
 import type { World, WorldNode } from '../simulator/world.ts'
-import { albumNode, folder, photo } from '../simulator/worlds/make.ts'
+import { albumNode, collected, folder, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
 import { openLab } from './support/lab.ts'
 import { changesOf, describeWorld, emptyOf, openTarget, richWorld, seenByStrangers } from './support/restored.ts'
@@ -248,4 +248,38 @@ test('photos that had a watermark or a protection of their own are named before'
       ],
     )
   }
+})
+
+test('a hidden photo that its owner unhid is collected into no album, and keeps one that has it private', async (t) => {
+  const hidden = photo('h', { hidden: true })
+  const world = worldOf(albumNode('Home', [hidden], { privacy: 'Private' }), albumNode('Show', [collected(hidden), photo('s')]))
+  const lab = await openLab(t, world)
+  await lab.complete()
+  const home = albumNode('Home', [{ ...hidden, hidden: false }], { privacy: 'Private' })
+  const { target, restore } = await openTarget(t, lab, {}, { ...emptyOf(lab.world), root: [home] })
+  const setHidden = (isHidden: boolean) =>
+    target.setWorld(changeImage(target.world, hidden.key, (image) => ({ ...image, hidden: isHidden })))
+  const named = async (request = {}) => {
+    const { exitCode, problems } = await restore(request)
+    const names = problems.flatMap(({ album, name, needsYou }) => (needsYou === true ? [`${album} ${name}`] : []))
+    return [exitCode, names, [...seenByStrangers(target.world)], albumsOf(target.world)[1]?.count]
+  }
+  assert.deepEqual(await named(), [3, ['/Show h.jpg'], [], 1])
+  setHidden(true)
+  assert.deepEqual(await named({ keepPrivate: true }), [0, [], [], 2])
+  setHidden(false)
+  assert.deepEqual(await named(), [3, ['/Show h.jpg'], [], 2])
+  setHidden(true)
+  assert.deepEqual(await named(), [0, [], ['Show: s.jpg'], 2])
+})
+
+test('a hidden photo that SmugMug did not hide at once is hidden before it is collected', async (t) => {
+  const hidden = photo('h', { hidden: true })
+  const lab = await openLab(t, worldOf(albumNode('Home', [hidden]), albumNode('Show', [collected(hidden)])))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, { writing: { ignoredHeaders: ['x-smug-hidden'] } })
+  const { exitCode, problems } = await restore()
+  assert.deepEqual([exitCode, problems, [...seenByStrangers(target.world)]], [0, [], []])
+  const changes = changesOf(target)
+  assert.ok(changes.indexOf('patchimage') < changes.indexOf('collect'))
 })

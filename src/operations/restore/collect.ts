@@ -1,3 +1,4 @@
+import { hide } from './hide.ts'
 import type { RestoreJob } from './job.ts'
 import type { Part } from './parts.ts'
 import type { RestoreRun } from './run.ts'
@@ -68,9 +69,10 @@ export async function collectInto(
     else fail(run, album, { item, reason: 'the photo that it was collected from is not at SmugMug' })
   }
   const refused = new Map<string, string>()
-  let missing = await stillMissing(run, parts, links)
+  const absent = await stillMissing(run, parts, links)
+  run.counts.there += links.length - absent.length
+  let missing = await unseen(run, album, absent)
   const wanted = missing.length
-  run.counts.there += links.length - wanted
   // Two rounds: a photo that another one's refusal kept from being collected goes with the second.
   for (let round = 1; round <= 2; round += 1) {
     const again = missing.filter(({ imageKey }) => !refused.has(imageKey))
@@ -84,7 +86,15 @@ export async function collectInto(
     const reason = detail === undefined ? 'SmugMug did not collect it' : 'SmugMug refused to collect it'
     fail(run, album, { item, reason, ...(detail !== undefined && { detail }) })
   }
-  return missing.length === 0 && links.length === items.length
+  return missing.length === 0 && wanted === absent.length && links.length === items.length
+}
+
+/** Leaves out the photos that were hidden in the album, and that people would see there now. */
+async function unseen(run: RestoreRun, { head }: SourceAlbum, links: readonly Link[]): Promise<readonly Link[]> {
+  const found: Link[] = []
+  for (const link of links)
+    if (link.item.record.hidden !== true || (await hide(run, labelOf(link.item, head.urlPath), link))) found.push(link)
+  return found
 }
 
 /** Sends the requests, some images with each. Adds those that SmugMug refuses to `refused`, with its words. */

@@ -1,14 +1,14 @@
 import { IntegrityError } from '../../errors.ts'
-import type { Uploaded } from '../../smugmug/account-writer.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import { isCollected } from './collect.ts'
+import { hide } from './hide.ts'
 import { changeAndRead, makeNode, noteIfOpen } from './make-nodes.ts'
 import { isAnyWider, laterParts, type Part } from './parts.ts'
 import { isWider, type PlannedNode, partName, WIDER } from './plan.ts'
 import type { RestoreRun } from './run.ts'
 import { type Filling, type Held, sendItem } from './send.ts'
 import { settleAlbum } from './settle.ts'
-import { type Label, labelOf, type SourceAlbum, type SourceItem, settingsOf } from './source.ts'
+import { labelOf, type SourceAlbum, type SourceItem, settingsOf } from './source.ts'
 
 /** An album of the vault at SmugMug. */
 export interface Filled {
@@ -108,15 +108,6 @@ async function bring(run: RestoreRun, bringing: Bringing): Promise<boolean> {
       reason: sent.reason,
       ...(sent.detail !== undefined && { detail: sent.detail }),
     })
-  return false
-}
-
-/** Sees to it that a hidden photo is hidden at once. Returns whether it is. */
-async function hide(run: RestoreRun, label: Label, { imageKey, serial }: Uploaded): Promise<boolean> {
-  const target = { kind: 'image', imageKey, serial } as const
-  const present = await run.job.writer.read(target, run.job.signal)
-  if (present?.Hidden === true || (await changeAndRead(run, target, { Hidden: true })).length === 0) return true
-  run.open({ ...label, reason: 'SmugMug did not hide it: hide it yourself' })
   return false
 }
 

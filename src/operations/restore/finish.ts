@@ -3,6 +3,7 @@ import { coverKey } from '../twin/gather.ts'
 import { differingSettings, guardsAmong, lacksDownloadPassword, NO_DOWNLOADS, STOOD_THERE } from './album-settings.ts'
 import { isCollected } from './collect.ts'
 import type { Filled } from './fill.ts'
+import { hide } from './hide.ts'
 import { changeAndRead, withoutGuards } from './make-nodes.ts'
 import type { RestoredAlbum } from './outcome.ts'
 import type { Part } from './parts.ts'
@@ -17,7 +18,8 @@ import { differingWords } from './words.ts'
 export async function finishAlbum(run: RestoreRun, album: SourceAlbum, filled: Filled): Promise<RestoredAlbum> {
   const lists = await Promise.all(filled.parts.map(({ albumKey }) => listSettled(run.job, albumKey)))
   const images = new Map(lists.flatMap(({ items }) => items.map((item) => [item.imageKey, item] as const)))
-  const isHidden = await giveWords(run, album, { images, parts: filled.parts })
+  const ours = new Set(filled.parts.flatMap(({ isOurs }, at) => (isOurs ? (lists[at]?.items ?? []) : []).map(({ imageKey }) => imageKey)))
+  const isHidden = await giveWords(run, album, { images, ours })
   let isGuarded = true
   for (const [at, part] of filled.parts.entries()) {
     if (!part.isOurs) await nameDifferences(run, album, part)
@@ -29,33 +31,31 @@ export async function finishAlbum(run: RestoreRun, album: SourceAlbum, filled: F
 
 /**
  * Sets the texts, the place and the visibility of what this journal made. Items that stood there before are left as they are, and named where
- * they differ. Returns whether all of it that was hidden is hidden.
+ * they differ. `ours` are the images in albums that a restore made. Returns whether all of them that were hidden are hidden.
  */
 async function giveWords(
   run: RestoreRun,
   album: SourceAlbum,
-  { images, parts }: { readonly images: ReadonlyMap<string, Item>; readonly parts: readonly Part[] },
+  { images, ours }: { readonly images: ReadonlyMap<string, Item>; readonly ours: ReadonlySet<string> },
 ): Promise<boolean> {
   const { job } = run
-  const ours = new Set(parts.flatMap(({ albumKey, isOurs }) => (isOurs ? [albumKey] : [])))
   let isHidden = true
   for (const item of album.items) {
     job.signal.throwIfAborted()
-    if (isCollected(run, item)) continue
     const entry = job.journal.item(nameOf(item))
     const image = images.get(entry?.imageKey ?? '')
     if (entry === undefined || image === undefined) continue
     const label = labelOf(item, album.head.urlPath)
+    const isShown = item.record.hidden === true && image.hidden !== true
+    if (isShown && entry.state !== 'made' && ours.has(image.imageKey) && !(await hide(run, label, { serial: 0, ...image })))
+      isHidden = false
+    if (isCollected(run, item)) continue
     if (entry.state === 'made' && uploadName(item) !== '' && image.fileName !== uploadName(item)) {
       run.note({ kind: 'notice', ...label, reason: 'its name at SmugMug is another one than before', detail: image.fileName })
     }
     const differing = differingWords(item.record, image)
     if (differing === undefined) continue
     if (entry.state !== 'made') {
-      if (differing.Hidden === true && ours.has(entry.album)) {
-        run.open({ ...label, needsYou: true, reason: 'it was hidden before, and stood there unhidden: hide it yourself' })
-        isHidden = false
-      }
       run.note({
         kind: 'notice',
         ...label,

@@ -140,6 +140,11 @@ export class RestoreJournal {
     return row === undefined ? undefined : { imageKey: String(row.target_image), serial: Number(row.serial ?? 0) }
   }
 
+  /** Did a restore upload this image at SmugMug? */
+  hasUploaded(targetImage: string): boolean {
+    return this.#get("SELECT 1 FROM items WHERE target = ? AND target_image = ? AND state = 'made'", targetImage) !== undefined
+  }
+
   /** Notes the intent to upload an item. */
   intendItem({ album, imageKey }: ItemName, intent: Pick<JournalItem, 'album' | 'at' | 'namesakes'>): void {
     const { album: targetAlbum, at, namesakes } = intent

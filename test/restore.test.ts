@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { albumsOf, editImage, placementsOf, removeAlbum, removeImage } from '../simulator/edit.ts'
+import { albumsOf, editImage, moveImage, placementsOf, removeAlbum, removeImage } from '../simulator/edit.ts'
 import type { Fault } from '../simulator/world.ts'
 import { albumNode, collected, folder, photo, video } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
@@ -204,6 +204,21 @@ test('an album that is too large goes on in a second one', async (t) => {
   assert.equal((await restore()).exitCode, 0)
   assert.equal(albumsOf(target.world).length, 3)
   assert.equal(target.counters.byEndpoint.upload, 7 + 2, 'a full album refused two of them')
+})
+
+test('a dry run counts what stands in further albums, and what its owner moved, as there', async (t) => {
+  const images = Array.from({ length: 3 }, (_, n) => photo(`m${n}`))
+  const lab = await openLab(t, { ...smallWorld(), root: [albumNode('Many', images), albumNode('Other', [photo('o')])] })
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  const bounds = { waits: [5, 20], albumLimit: 2 }
+  assert.equal((await restore({ bounds })).exitCode, 0)
+  const [many, other] = ['Many', 'Other'].map((name) => albumsOf(target.world).find((album) => album.name === name) ?? assert.fail())
+  target.setWorld(moveImage(target.world, many?.placement(0).image.key ?? '', many?.key ?? '', other?.key ?? ''))
+  for (const dryRun of [true, false]) {
+    const { totals } = await restore({ bounds, dryRun })
+    assert.deepEqual([totals.stored, totals.kept, totals.bytes], [0, 4, 0], `${dryRun}`)
+  }
 })
 
 test('an order by hand that cannot go back whole is named before, and one that can is not', async (t) => {

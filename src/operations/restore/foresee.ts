@@ -7,7 +7,9 @@ import { lacksDownloadPassword, NO_DOWNLOADS } from './album-settings.ts'
 import { collectedIn, idOf, isCollected } from './collect.ts'
 import type { RestoreJob } from './job.ts'
 import { type Matched, matchItems } from './match.ts'
+import { laterParts } from './parts.ts'
 import type { PlannedNode } from './plan.ts'
+import { isKept } from './settle.ts'
 import { readSourceAlbum, type Source, type SourceAlbum, type SourceItem, settingsOf } from './source.ts'
 import { listSettled, type Target } from './target.ts'
 
@@ -51,15 +53,17 @@ export async function foresee(
       return
     }
     const albumKey = node.present?.albumKey
-    const listed = albumKey === undefined ? [] : (await listSettled(job, albumKey)).items
+    const listed = await listAll(job, node)
     const { matches, strangers } = matchItems(album.items, listed, job.journal)
-    const ahead = album.items.filter((item) => !matches.has(item))
     for (const item of await collectedIn(job, album.items, { homes, sameAccount, matched: matches })) collected.add(idOf(item))
+    const ahead: SourceItem[] = []
+    for (const item of album.items)
+      if (!matches.has(item) && (isCollected({ collected }, item) || !(await isKept(job, item)))) ahead.push(item)
     const toCollect = ahead.filter((item) => isCollected({ collected }, item))
     const files = ahead.flatMap((item) => (item.file === undefined || isCollected({ collected }, item) ? [] : [item.file]))
     sums.items += album.items.length + album.fileless.length
     sums.impossible += album.fileless.length
-    sums.there += matches.size
+    sums.there += album.items.length - ahead.length
     sums.toCollect += toCollect.length
     sums.toSend += files.length
     sums.bytes += files.reduce((sum, { size }) => sum + size, 0)
@@ -82,6 +86,14 @@ export async function foresee(
   )
   const inOrder = albums.flatMap((node) => losses.get(node) ?? [])
   return { ...sums, collected, folders: toMake('Folder'), albums: toMake('Album'), losses: [...inOrder, ...others] }
+}
+
+/** Lists an album at SmugMug, with the further ones of an album that is too large. */
+async function listAll(job: RestoreJob, { source, present }: PlannedNode): Promise<readonly Item[]> {
+  const items: Item[] = []
+  for (const { albumKey } of [...(present === undefined ? [] : [present]), ...(await laterParts(job, source))])
+    if (albumKey !== undefined) items.push(...(await listSettled(job, albumKey)).items)
+  return items
 }
 
 /** Returns the images that have a home in one of these albums, with a file that can go there. */

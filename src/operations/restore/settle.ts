@@ -1,3 +1,4 @@
+import type { RestoreJob } from './job.ts'
 import { type Match, type Matched, matchItems } from './match.ts'
 import type { Part } from './parts.ts'
 import type { RestoreRun } from './run.ts'
@@ -91,14 +92,20 @@ function noteMatches(run: RestoreRun, matches: ReadonlyMap<SourceItem, Match>, a
   }
 }
 
+/** Is the image of an item that the journal knows at SmugMug, in whichever album? */
+export async function isKept({ journal, writer, signal }: RestoreJob, item: SourceItem): Promise<boolean> {
+  const { imageKey, serial = 0 } = journal.item(nameOf(item)) ?? {}
+  return imageKey !== undefined && (await writer.read({ kind: 'image', imageKey, serial }, signal)) !== undefined
+}
+
 /**
  * Is an item that the journal knows and its album does not list at SmugMug all the same? A list that lags behind says nothing, and its owner
  * may have moved it. An image that is gone is forgotten, so that it is sent again.
  */
 export async function isElsewhere({ job }: RestoreRun, item: SourceItem): Promise<boolean> {
-  const { imageKey, serial = 0 } = job.journal.item(nameOf(item)) ?? {}
+  const { imageKey } = job.journal.item(nameOf(item)) ?? {}
   if (imageKey === undefined) return false
-  if ((await job.writer.read({ kind: 'image', imageKey, serial }, job.signal)) !== undefined) return true
+  if (await isKept(job, item)) return true
   job.journal.forgetImage(imageKey)
   return false
 }

@@ -141,6 +141,18 @@ test('a photo that vanishes between its upload and the end is open, not proven',
   assert.match(JSON.stringify(outcome.problems), /it was uploaded, and SmugMug does not have it any more/)
 })
 
+test('a photo that SmugMug does not show yet, in no list and not by its key, is not sent twice', async (t) => {
+  const lab = await held(await openLab(t, { ...smallWorld(), root: [albumNode('New', [photo('turned')])] }))
+  const { target, restore } = await openTarget(t, lab, {
+    writing: { listingLagMs: 100, countLagMs: 100, changesBytes: () => true },
+    faults: [{ on: 'image', nth: 1, does: { kind: 'status', status: 404 } }],
+  })
+  for (const _ of [1, 2]) {
+    const outcome = await restore({ bounds: { waits: [50, 100, 200] } })
+    assert.deepEqual([outcome.exitCode, named(target.world, 'New').count], [0, 1], JSON.stringify(outcome.problems))
+  }
+})
+
 test('a journal that is damaged is named, with the way out', async (t) => {
   const lab = await held(await openLab(t, smallWorld()))
   const { target, restore } = await openTarget(t, lab)

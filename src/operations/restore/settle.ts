@@ -100,12 +100,14 @@ export async function isKept({ journal, writer, signal }: RestoreJob, item: Sour
 
 /**
  * Is an item that the journal knows and its album does not list at SmugMug all the same? A list that lags behind says nothing, and its owner
- * may have moved it. An image that is gone is forgotten, so that it is sent again.
+ * may have moved it. An image that is gone is forgotten, so that it is sent again; one that
+ * arrived a moment ago may not show yet.
  */
 export async function isElsewhere({ job }: RestoreRun, item: SourceItem): Promise<boolean> {
-  const { imageKey } = job.journal.item(nameOf(item)) ?? {}
+  const { imageKey, at = 0 } = job.journal.item(nameOf(item)) ?? {}
   if (imageKey === undefined) return false
   if (await isKept(job, item)) return true
+  if ((await patiently(job, at)) && (await isKept(job, item))) return true
   job.journal.forgetImage(imageKey)
   return false
 }

@@ -129,11 +129,14 @@ export async function listSettled(job: RestoreJob, albumKey: string): Promise<Li
   throw new Error('The last wait is the end')
 }
 
-/** Waits until all that was sent at this time must show, if it arrived. */
-export async function patiently({ bounds, clock, signal }: RestoreJob, sentAt: number): Promise<void> {
+/** Waits until all that was sent at this time must show, if it arrived. Returns whether that had to be waited for. */
+export async function patiently({ bounds, clock, signal }: RestoreJob, sentAt: number): Promise<boolean> {
   const patience = patienceOf(bounds)
   // A clock that was set back must not make it wait for days.
-  await clock.sleep(Math.min(patience, Math.max(0, sentAt + patience - clock.now())), signal)
+  const wait = Math.min(patience, sentAt + patience - clock.now())
+  if (wait <= 0) return false
+  await clock.sleep(wait, signal)
+  return true
 }
 
 /** Returns the time in milliseconds after which SmugMug shows all that arrived. */

@@ -48,3 +48,15 @@ test('an album named like a further one of another album does not go into that',
   assert.equal((await restore({ bounds })).exitCode, 0)
   assert.deepEqual(contents(target.world), ['Many m0.jpg m1.jpg', 'Many (2) m2.jpg', 'Many (2) x.jpg'])
 })
+
+test('what restores made is no stranger, in further albums and in albums that were not chosen now', async (t) => {
+  const images = Array.from({ length: 50 }, (_, n) => photo(`m${n}`))
+  const lab = await openLab(t, worldOf(albumNode('Many', images), albumNode('One', [photo('o')])))
+  await lab.complete()
+  const { restore } = await openTarget(t, lab)
+  const bounds = { waits: [5, 20], albumLimit: 25 }
+  for (const album of [[], [], ['/One']]) {
+    const outcome = await restore({ bounds, settings: { album } })
+    assert.equal(outcome.exitCode, 0, outcome.message)
+  }
+})

@@ -15,23 +15,22 @@ const USUAL_SPEED = 1_250_000
 const PER_FILE_MS = 700
 
 /** Ends a restore into an account that holds much of somebody else: nothing was sent. */
-export function refused(job: RestoreJob, { target, ahead }: { readonly target: Target; readonly ahead: Foreseen }): RestoreOutcome {
+export function refused({ target, ahead }: { readonly target: Target; readonly ahead: Foreseen }): RestoreOutcome {
   const { strangers } = ahead
   return {
     exitCode: 7,
     message: `Stopped before anything was sent: the account of ${target.nickName} holds ${formatCount(strangers, 'item')} that this vault does not know.`,
     hint: 'If it is the right account, run it again with --accept-changes: a restore only adds, and deletes nothing.',
     totals: { ...noTotals, albums: 0 },
-    problems: biggest(job, target),
+    problems: biggest(ahead),
     albums: [],
   }
 }
 
 /** Names the albums that the vault does not know, the largest first. */
-function biggest({ vault }: RestoreJob, { albums }: Target): readonly Problem[] {
-  const known = new Set(vault.catalogue.albums().map(({ key }) => key))
-  return albums
-    .filter(({ key, imageCount = 0 }) => !known.has(key) && imageCount > 0)
+function biggest({ unknown }: Foreseen): readonly Problem[] {
+  return unknown
+    .filter(({ imageCount = 0 }) => imageCount > 0)
     .toSorted((a, b) => (b.imageCount ?? 0) - (a.imageCount ?? 0))
     .slice(0, 20)
     .map(

@@ -1,6 +1,6 @@
 import { formatCount, type Problem } from '../../events.ts'
 import { parallel } from '../../flow/parallel.ts'
-import { type Item, isObject, type JsonObject } from '../../model.ts'
+import { type Album, type Item, isObject, type JsonObject } from '../../model.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import { lacksDownloadPassword, NO_DOWNLOADS } from './album-settings.ts'
@@ -30,6 +30,8 @@ export interface Foreseen {
   readonly there: number
   /** Images in the account that the vault does not know. */
   readonly strangers: number
+  /** The albums in the account that neither the vault knows nor a restore made. */
+  readonly unknown: readonly Album[]
   /** The things that cannot go back, by album. */
   readonly losses: readonly Problem[]
 }
@@ -77,15 +79,17 @@ export async function foresee(
     const isOff = job.dryRun && isNew && lacksDownloadPassword(settingsOf(album.head), {})
     losses.set(node, isOff ? [...found, { kind: 'notice', album: album.head.urlPath, reason: NO_DOWNLOADS }] : found)
   })
-  const ours = new Set(albums.map(({ present }) => present?.albumKey))
-  for (const { key, imageCount = 0 } of target.albums) if (!known.has(key) && !ours.has(key)) sums.strangers += imageCount
+  const made = job.journal.madeAlbums()
+  const unknown = target.albums.filter(({ key }) => !known.has(key) && !made.has(key))
+  const looked = new Set(albums.map(({ present }) => present?.albumKey))
+  for (const { key, imageCount = 0 } of unknown) if (!looked.has(key)) sums.strangers += imageCount
   const toMake = (type: string): number =>
     planned.filter(({ present, barred, source: node }) => present === undefined && barred === undefined && node.type === type).length
   const others = source.others.map(
     ({ path, type }): Problem => ({ kind: 'notice', album: path, reason: `a ${type.toLowerCase()} cannot go back` }),
   )
   const inOrder = albums.flatMap((node) => losses.get(node) ?? [])
-  return { ...sums, collected, folders: toMake('Folder'), albums: toMake('Album'), losses: [...inOrder, ...others] }
+  return { ...sums, unknown, collected, folders: toMake('Folder'), albums: toMake('Album'), losses: [...inOrder, ...others] }
 }
 
 /** Lists an album at SmugMug, with the further ones of an album that is too large. */

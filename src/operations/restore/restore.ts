@@ -30,7 +30,7 @@ export async function restore(job: RestoreJob): Promise<RestoreOutcome> {
   const { planned, troubles } = await legible(job, places, source)
   const sameAccount = source.nickName === target.nickName && job.into === undefined
   const ahead = await foresee(job, planned, { source, target, sameAccount })
-  if (isStrange(ahead, job)) return refused(job, { target, ahead })
+  if (isStrange(ahead, job)) return refused({ target, ahead })
   if (job.dryRun) return wouldDo(job, { target, ahead, planned, troubles })
   await requireModify(job)
 

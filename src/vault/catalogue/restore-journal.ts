@@ -105,6 +105,21 @@ export class RestoreJournal {
     return row === undefined ? undefined : { source: String(row.source), state: row.state as JournalNode['state'] }
   }
 
+  /** Returns the keys of all albums at SmugMug that restores made. */
+  madeAlbums(): ReadonlySet<string> {
+    const sql = 'SELECT album FROM nodes WHERE target = ? AND album IS NOT NULL'
+    return guarded(
+      this.#file,
+      () =>
+        new Set(
+          this.#db
+            .prepare(sql)
+            .all(this.#target)
+            .map(({ album }) => String(album)),
+        ),
+    )
+  }
+
   /** Notes the intent to make a folder or an album. */
   intendNode(source: string, at: number): void {
     this.#run("INSERT OR REPLACE INTO nodes VALUES (?, ?, 'intended', NULL, NULL, ?)", source, at)

@@ -93,7 +93,7 @@ function findPlace(
   const path = `${above === '/' ? '' : above}/${source.urlPath.split('/').at(-1) ?? ''}`
   const there = target.byPath.get(path.toLowerCase())
   if (there === undefined || there.type !== source.type || taken.has(there.nodeId)) return undefined
-  // What stands at its path may be another folder or album of the vault, which was renamed or moved.
+  // Another folder or album of the vault may have that path by now: it was renamed or moved.
   const isOther = (there.nodeId !== source.id && ids.has(there.nodeId)) || ids.has(firstOf(journal.madeAs(there.nodeId)?.source ?? ''))
   return isOther ? undefined : { node: there, isOurs: false }
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import sharp from 'sharp'
-import { changeAlbum, editImage } from '../../simulator/edit.ts'
+import { changeAlbum, editImage, removeImage } from '../../simulator/edit.ts'
 import type { Bytes, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { openVaultAt, runPublicTwin } from '../../src/app/app.ts'
@@ -233,6 +233,15 @@ describe('A public twin', () => {
     assert.deepEqual([made.exitCode, made.names], [3, ['Openfolder/Bound/album.json']])
     assert.ok(!existsSync(join(site, encoded)), 'nothing is known of what that album forbids')
     assert.deepEqual(serialsIn(site), ['Openfolder/Free/Freename.jpg'])
+  })
+
+  test('loses a collected photo that vanished from everywhere', async (t) => {
+    const { lab, site } = await published(t)
+    lab.change((w) => removeImage(w, albumKey(w, 'Both'), shared.key))
+    await lab.complete({ full: true })
+    const made = await publish(lab, site)
+    assert.deepEqual([made.exitCode, made.names], [0, []], made.message)
+    assert.doesNotMatch(allOf(site), /Sharedtitle/)
   })
 
   test('shows nothing more where any one answer of SmugMug is missing in the records', async (t) => {

@@ -52,8 +52,8 @@ function sharedItems({ vault: { catalogue }, signal }: Looking, permits: Readonl
   const shared = new Map<string, { readonly facts: PublicAlbum; readonly source?: Source }>()
   for (const key of folders.keys()) {
     signal.throwIfAborted()
-    for (const { imageKey, collected } of catalogue.items(key)) {
-      if (!collected || shared.has(imageKey)) continue
+    for (const { imageKey, collected, vanishedAt } of catalogue.items(key)) {
+      if (!collected || vanishedAt !== undefined || shared.has(imageKey)) continue
       const places = catalogue.itemsByImage(imageKey).filter((item) => item.vanishedAt === undefined && folders.has(item.albumKey))
       const facts = places.map(({ albumKey }) => permits.get(albumKey) ?? NOTHING).reduce((one, other) => stricter(one, other) ?? NOTHING)
       const held = catalogue.filesByImage(imageKey).find(({ albumKey }) => places.some((place) => place.albumKey === albumKey))

@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import sharp from 'sharp'
-import { collectImage, editImage, removeAlbum, removeImage, renameAlbum } from '../../simulator/edit.ts'
+import { addImage, collectImage, editImage, removeAlbum, removeImage, renameAlbum } from '../../simulator/edit.ts'
 import type { Bytes, World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { openVaultAt, runHistory, runRebuild, runTwin } from '../../src/app/app.ts'
@@ -136,6 +136,18 @@ describe('the files of the twin', () => {
     assert.ok(readFileSync(lab.at('Travel/Italy/index.html'), 'utf8').includes(`i-${b.key}`))
     const month = dataOf(lab, 2021).find((name) => /^2021-02\.[0-9a-f]+\.js$/.test(name))
     assert.equal(readFileSync(lab.at(`twin.files/data/${month}`), 'utf8').split(`"${b.key}"`).length, 2)
+  })
+
+  test('a year whose only photo stands in another one since, because the same bytes do, leaves no file', async (t) => {
+    const lab = await labWithTwin(t)
+    assert.notDeepEqual(dataOf(lab, 2020), [])
+    const home = albumKey(world, 'Home')
+    assert.ok(home < norway, 'of the same bytes, those of the first album by key are shown')
+    lab.change((now) => addImage(now, home, photo('again', { bytes: a.bytes, capturedLocal: '2019-03-01T10:00:00' })))
+    await lab.complete({ full: true })
+    assert.equal((await twin(lab)).exitCode, 0)
+    assert.notDeepEqual(dataOf(lab, 2019), [])
+    assert.deepEqual(dataOf(lab, 2020), [])
   })
 
   for (const path of ['index.html', 'Travel/Norway/index.html', '404.html', 'twin.files/twin.css'])

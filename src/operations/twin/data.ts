@@ -64,6 +64,7 @@ export function* yearTextsOf(run: Showing, year: number, months: readonly MonthF
     year,
     months.map(({ month }) => month),
   )
+  dates.dropPaths({ year })
   const shown = months.filter(({ items }) => items > 0)
   const [, items, hash] = shown.length === 0 ? [year, 0, ''] : yield* noted(run, { year }, yearFiles(year, shown, run.hash))
   dates.putYear(year, { items, hash })

@@ -244,6 +244,23 @@ describe('A public twin', () => {
     assert.doesNotMatch(allOf(site), /Sharedtitle/)
   })
 
+  test('shows a photo nowhere that the record of one album has as hidden, while that of another is older', async (t) => {
+    const { lab, site } = await published(t)
+    lab.change(
+      (w) => editImage(w, shared.key, { hidden: true }, { albumDates: false }),
+      (w) => changeAlbum(w, albumKey(w, 'Both'), (album) => ({ ...album, imagesLastUpdated: '2026-01-01T00:00:00+00:00' })),
+    )
+    await lab.complete()
+    const hidden = (album: string): boolean =>
+      (JSON.parse(readFileSync(lab.at(`Openfolder/${album}/album.json`), 'utf8')) as Json).items.find(
+        ({ imageKey }: Json) => imageKey === shared.key,
+      ).hidden
+    assert.deepEqual([hidden('Both'), hidden('Bound')], [true, false])
+    assert.equal((await publish(lab, site)).exitCode, 0)
+    assert.doesNotMatch(allOf(site), /Sharedtitle/)
+    assert.ok(!pathsOf(site).some((path) => path.includes(shared.key)))
+  })
+
   test('shows nothing more where any one answer of SmugMug is missing in the records', async (t) => {
     const { lab, site } = await published(t)
     const [record, treeFile] = [lab.at('Openfolder/Free/album.json'), lab.at('tree.json')]

@@ -1,5 +1,7 @@
 import { publicPicture } from '../../../twin/public.ts'
+import type { ItemRecord } from '../../../vault/record/album-record.ts'
 import { rawOf } from '../../twin/gather.ts'
+import { factsOf } from '../../twin/public/view.ts'
 import { type HandoverRun, wholeAlbums } from '../job.ts'
 import { seenTree } from '../view.ts'
 import { addressesOf, ownHost, Redirects } from './addresses.ts'
@@ -11,14 +13,19 @@ import { Maps } from './maps.ts'
  */
 export async function prepareRedirects(run: HandoverRun): Promise<void> {
   const { to = '', vault, all } = run
-  const shown = all ? undefined : (await seenTree(run)).view.albums
+  const view = all ? undefined : (await seenTree(run)).view
+  const shown = view?.albums
   const present = vault.catalogue.albums().filter(({ key, vanishedAt }) => vanishedAt === undefined && shown?.has(key) !== false)
   const redirects = new Redirects(present.map(({ urlPath }) => urlPath))
   const maps = await Maps.open(run)
   for await (const { head, folder, items } of wholeAlbums(run)) {
-    const facts = shown?.get(head.key)?.facts
-    if (shown !== undefined && facts === undefined) continue
-    const open = facts === undefined ? items : items.filter((item) => publicPicture(facts, rawOf(item)) !== undefined)
+    const own = shown?.get(head.key)?.facts
+    if (shown !== undefined && own === undefined) continue
+    const isOpen = (item: ItemRecord): boolean => {
+      const facts = view && own && factsOf(view, own, item.imageKey)
+      return view === undefined || (facts !== undefined && publicPicture(facts, rawOf(item)) !== undefined)
+    }
+    const open = items.filter(isOpen)
     const made = redirects.of(
       addressesOf(head, folder, to),
       open.map(({ imageKey }) => imageKey),

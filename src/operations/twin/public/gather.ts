@@ -9,7 +9,7 @@ import type { ShownRow } from '../../../vault/shown-rows.ts'
 import { cameraOf, coverKey, placeOf, rawOf, sizeOf, textOf } from '../gather.ts'
 import type { TwinRun } from '../run.ts'
 import { type Published, published } from './published.ts'
-import { eachAlbum, heldFile, type PublicView } from './view.ts'
+import { eachAlbum, factsOf, heldFile, type PublicView } from './view.ts'
 
 /** Returns the picture of an item as it stands in the folder; undefined if there is none. */
 export type Stand = (published: Published) => Promise<{ readonly width: number; readonly height: number } | undefined>
@@ -55,13 +55,12 @@ async function rowOf({ run, view, stand, head, facts: own }: Gathering, item: It
   const { imageKey } = item
   const isHeld = item.state === 'held' || item.state === 'elsewhere'
   if (!isHeld || !/^[A-Za-z0-9]+$/.test(imageKey) || item.hidden !== false) return undefined
-  const shared = view.shared.get(imageKey)
-  const facts = shared?.facts ?? own
+  const facts = factsOf(view, own, imageKey)
   const raw = rawOf(item)
-  const picture = publicPicture(facts, raw)
+  const picture = facts && publicPicture(facts, raw)
   const file = heldFile(item)
-  const source = file === undefined ? shared?.source : { folder: head.folder, file }
-  if (picture === undefined || source === undefined || item.isVideo !== raw.IsVideo) return undefined
+  const source = file === undefined ? view.shared.get(imageKey)?.source : { folder: head.folder, file }
+  if (facts === undefined || picture === undefined || source === undefined || item.isVideo !== raw.IsVideo) return undefined
   const media = published({ imageKey, picture, source, folder: head.folder, isVideo: item.isVideo })
   const size = media && (await stand(media))
   const words = wordsOf(run, facts, item)

@@ -1,6 +1,7 @@
-import { type Answer, isOpen, type PublicAlbum, publicAlbum, stricter } from '../../../twin/public.ts'
+import { type Answer, isOpen, type PublicAlbum, publicAlbum, publicPicture, stricter } from '../../../twin/public.ts'
 import type { RecordedNode, RecordedTree } from '../../../vault/reading/tree.ts'
 import type { FileRecord, ItemRecord } from '../../../vault/record/album-record.ts'
+import { rawOf } from '../gather.ts'
 import { type AlbumParts, readAlbum } from '../read-album.ts'
 import type { TwinRun } from '../run.ts'
 
@@ -19,23 +20,31 @@ export interface PublicView {
   readonly tree: RecordedTree | undefined
   /** The public albums by key. */
   readonly albums: ReadonlyMap<string, { readonly folder: string; readonly facts: PublicAlbum }>
-  /** Items that several albums show, by image key: the facts that all of them permit, and the file. */
-  readonly shared: ReadonlyMap<string, { readonly facts: PublicAlbum; readonly source?: Source }>
+  /** Items that several albums show, by image key: the facts that all of them permit, and the file. Without facts nobody sees the item. */
+  readonly shared: ReadonlyMap<string, { readonly facts?: PublicAlbum; readonly source?: Source }>
 }
+
+/** Returns the facts of an item that strangers see in a public album; undefined if another album's record hides the item. */
+export const factsOf = ({ shared }: PublicView, album: PublicAlbum, imageKey: string): PublicAlbum | undefined =>
+  shared.has(imageKey) ? shared.get(imageKey)?.facts : album
 
 /** Decides what is public. An album that the tree does not name, or that lies elsewhere than the tree says, is private. */
 export async function publicView(run: Looking, tree: RecordedTree | undefined): Promise<PublicView> {
   const above = tree === undefined ? new Map<string, Chain>() : chains(tree.root)
   const albums = new Map<string, { readonly folder: string; readonly facts: PublicAlbum }>()
-  const permits = new Map<string, PublicAlbum>()
-  await eachAlbum(run, async ({ head }) => {
-    const permitted = publicAlbum([OPEN_NODE], { ...head.smugmug, ...OPEN_ALBUM })
-    if (permitted !== undefined) permits.set(head.key, permitted)
-    const chain = above.get(head.key)
-    const facts = chain?.folder === head.folder ? publicAlbum(chain.answers, head.smugmug) : undefined
-    if (facts !== undefined) albums.set(head.key, { folder: head.folder, facts })
+  const places = sharedPlaces(run)
+  const sharing = new Set([...places.values()].flat())
+  const permits: Permits = new Map()
+  await eachAlbum(run, async ({ head, items }) => {
+    const { key, folder, smugmug } = head
+    const chain = above.get(key)
+    const facts = chain?.folder === folder ? publicAlbum(chain.answers, smugmug) : undefined
+    if (facts !== undefined) albums.set(key, { folder, facts })
+    const permitted = publicAlbum([OPEN_NODE], { ...smugmug, ...OPEN_ALBUM })
+    if (!sharing.has(key) || permitted === undefined) return
+    for await (const item of items) if (places.has(item.imageKey)) permits.set(placeKey(key, item.imageKey), permittedOf(permitted, item))
   })
-  return { tree: tree && withoutPrivate(tree, albums), albums, shared: sharedItems(run, permits) }
+  return { tree: tree && withoutPrivate(tree, albums), albums, shared: sharedItems(run, places, permits) }
 }
 
 const OPEN_NODE: Answer = { Privacy: 'Public', SecurityType: 'None' }
@@ -43,23 +52,55 @@ const OPEN_NODE: Answer = { Privacy: 'Public', SecurityType: 'None' }
 /** A private album that shows an item, too, forbids what it forbids: to close an album must never publish more of its items. */
 const OPEN_ALBUM: Answer = { ...OPEN_NODE, Password: '', EffectivePrivacy: 'Public', EffectiveSecurityType: 'None' }
 
-/**
- * Returns the items that several albums show. The catalogue knows them also where an album's record cannot be read: nothing is known of
- * such an album's settings, so that no picture of its items is shown anywhere.
- */
-function sharedItems({ vault: { catalogue }, signal }: Looking, permits: ReadonlyMap<string, PublicAlbum>): PublicView['shared'] {
-  const folders = new Map(catalogue.albums().flatMap((album) => (album.vanishedAt === undefined ? [[album.key, album.folder]] : [])))
-  const shared = new Map<string, { readonly facts: PublicAlbum; readonly source?: Source }>()
-  for (const key of folders.keys()) {
+/** The facts that an album's record permits of an item, by `placeKey`; undefined if it hides the item. */
+type Permits = Map<string, PublicAlbum | undefined>
+
+const placeKey = (albumKey: string, imageKey: string): string => `${albumKey} ${imageKey}`
+
+function permittedOf(album: PublicAlbum, item: ItemRecord): PublicAlbum | undefined {
+  const picture = publicPicture(album, rawOf(item))
+  return picture && { ...album, photos: picture, videos: picture }
+}
+
+/** Returns the items that several albums show, and the keys of those albums. */
+function sharedPlaces({ vault: { catalogue }, signal }: Looking): ReadonlyMap<string, readonly string[]> {
+  const present = catalogue.albums().filter(({ vanishedAt }) => vanishedAt === undefined)
+  const keys = new Set(present.map(({ key }) => key))
+  const places = new Map<string, readonly string[]>()
+  for (const key of keys) {
     signal.throwIfAborted()
     for (const { imageKey, collected, vanishedAt } of catalogue.items(key)) {
-      if (!collected || vanishedAt !== undefined || shared.has(imageKey)) continue
-      const places = catalogue.itemsByImage(imageKey).filter((item) => item.vanishedAt === undefined && folders.has(item.albumKey))
-      const facts = places.map(({ albumKey }) => permits.get(albumKey) ?? NOTHING).reduce((one, other) => stricter(one, other) ?? NOTHING)
-      const held = catalogue.filesByImage(imageKey).find(({ albumKey }) => places.some((place) => place.albumKey === albumKey))
-      const folder = held && folders.get(held.albumKey)
-      shared.set(imageKey, { facts, ...(held !== undefined && folder !== undefined && { source: { folder, file: held } }) })
+      if (!collected || vanishedAt !== undefined || places.has(imageKey)) continue
+      const all = catalogue.itemsByImage(imageKey).filter((item) => item.vanishedAt === undefined && keys.has(item.albumKey))
+      places.set(
+        imageKey,
+        all.map(({ albumKey }) => albumKey),
+      )
     }
+  }
+  return places
+}
+
+/**
+ * Returns the facts and the file of each item that several albums show. The catalogue knows the albums also where a record cannot be read:
+ * nothing is known of such an album's settings, so that no picture of its items is shown anywhere. A record may be older than another one:
+ * an item that one of them hides is hidden.
+ */
+function sharedItems(
+  { vault: { catalogue } }: Looking,
+  places: ReadonlyMap<string, readonly string[]>,
+  permits: Permits,
+): PublicView['shared'] {
+  const shared = new Map<string, { readonly facts?: PublicAlbum; readonly source?: Source }>()
+  for (const [imageKey, albumKeys] of places) {
+    const facts = albumKeys
+      .map((albumKey) => placeKey(albumKey, imageKey))
+      .map((place) => (permits.has(place) ? permits.get(place) : NOTHING))
+      .reduce((one, other) => stricter(one, other))
+    const held = catalogue.filesByImage(imageKey).find(({ albumKey }) => albumKeys.includes(albumKey))
+    const folder = held && catalogue.album(held.albumKey)?.folder
+    const source = held !== undefined && folder !== undefined ? { folder, file: held } : undefined
+    shared.set(imageKey, { ...(facts !== undefined && { facts }), ...(source !== undefined && { source }) })
   }
   return shared
 }

@@ -20,6 +20,7 @@ import { Shown } from '../../src/vault/shown.ts'
 import { openFolder } from '../../src/vault/storage/folder.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 import { exifMaker } from '../../src/vault/thumbnails/exif.ts'
+import type { PictureMaker } from '../../src/vault/thumbnails/maker.ts'
 import { sharpMaker } from '../../src/vault/thumbnails/sharp.ts'
 import { WrittenFiles } from '../../src/vault/written-files.ts'
 import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
@@ -90,6 +91,8 @@ interface Options {
   readonly storage?: (base: Storage) => Storage
   readonly withoutSharp?: boolean
   readonly remove?: boolean
+  /** Called with each photo that a picture is made of. */
+  readonly encoding?: (photo: string) => void
 }
 
 const placeFor = (t: TestContext): string => {
@@ -98,8 +101,17 @@ const placeFor = (t: TestContext): string => {
   return join(place, 'site')
 }
 
+const watched = (maker: PictureMaker | undefined, encoding: Options['encoding'] = () => undefined): PictureMaker | undefined =>
+  maker && {
+    ...maker,
+    encode: async (photo, box) => {
+      encoding(photo)
+      return (await maker.encode?.(photo, box)) ?? 'none'
+    },
+  }
+
 /** Brings the public twin of a lab's vault up to date. */
-async function publish(lab: Lab, site: string, { storage, withoutSharp, remove }: Options = {}): Promise<Made> {
+async function publish(lab: Lab, site: string, { storage, withoutSharp, remove, encoding }: Options = {}): Promise<Made> {
   const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'twin' })
   const place = folderElsewhere({ kind: 'public', folder: site, vault: placeOf(lab.root) })
   const target = (storage ?? ((base) => base))(openFolder(site))
@@ -108,7 +120,7 @@ async function publish(lab: Lab, site: string, { storage, withoutSharp, remove }
   const events: Event[] = []
   const job: PublicJob = {
     ...{ vault, shown, files, target, assets: [], placeOf: () => 'Placeword', clock: systemClock },
-    startPictures: async () => (withoutSharp === true ? exifMaker : sharpMaker(async () => sharp)),
+    startPictures: async () => (withoutSharp === true ? exifMaker : watched(await sharpMaker(async () => sharp), encoding)),
     emit: (event) => events.push(event),
     signal: new AbortController().signal,
   }
@@ -393,6 +405,25 @@ describe('A public twin', () => {
         return
       }
     }
+  })
+
+  test('stopped among its pictures, goes on with the album that it was stopped in', async (t) => {
+    const lab = await openLab(t, theWorld())
+    await lab.complete()
+    const site = placeFor(t)
+    const [first, second]: [string[], string[]] = [[], []]
+    const stops = (photo: string): void => {
+      if (first.length > 0 && dirname(photo) !== dirname(first[0] ?? '')) throw new Error('stopped')
+      first.push(photo)
+    }
+    await assert.rejects(publish(lab, site, { encoding: stops }), { message: 'stopped' })
+    assert.notDeepEqual(first, [])
+    assert.equal((await publish(lab, site, { encoding: (photo) => void second.push(photo) })).exitCode, 0)
+    assert.notDeepEqual(second, [])
+    assert.deepEqual(
+      second.filter((photo) => first.includes(photo)),
+      [],
+    )
   })
 
   test('without sharp has no picture but what may be copied', async (t) => {

@@ -14,8 +14,15 @@ import { eachAlbum, factsOf, heldFile, type PublicView } from './view.ts'
 /** Returns the picture of an item as it stands in the folder; undefined if there is none. */
 export type Stand = (published: Published) => Promise<{ readonly width: number; readonly height: number } | undefined>
 
+/** The acts of a caller while the list is made. */
+export interface Steps {
+  readonly stand: Stand
+  /** Called after each album. */
+  readonly ended?: () => void
+}
+
 /** Makes the list anew of everything that is public: each word of it is taken up by name, and nothing else of a record. */
-export async function gatherPublic(run: TwinRun, view: PublicView, stand: Stand): Promise<void> {
+export async function gatherPublic(run: TwinRun, view: PublicView, { stand, ended }: Steps): Promise<void> {
   for (const { key } of run.shown.albums()) run.shown.removeAlbum(key)
   await eachAlbum(run, async ({ head, items }) => {
     const album = view.albums.get(head.key)
@@ -30,6 +37,7 @@ export async function gatherPublic(run: TwinRun, view: PublicView, stand: Stand)
       record: '',
     }
     await run.shown.putAlbum(facts, rowsOf({ run, view, stand, head, facts: album.facts }, items))
+    ended?.()
   })
   run.shown.flush()
 }

@@ -47,7 +47,8 @@ const THUMBNAIL: Box = { width: 480, height: 360 }
 /** Returns the path of a public thumbnail. */
 export const thumbnailOf = ({ id }: Published): string => `${TWIN_FILES}/${posterPath(id)}`
 
-interface Size {
+/** The size of a picture in pixels. */
+export interface Size {
   readonly width: number
   readonly height: number
 }

@@ -9,7 +9,7 @@ import type { TwinJob, TwinRun } from '../run.ts'
 import { NO_TITLE } from '../title.ts'
 import { treeOf, underWay, writeSite } from '../twin.ts'
 import { gatherPublic } from './gather.ts'
-import { hasThumbnail, publish, standing, thumbnailOf } from './published.ts'
+import { hasThumbnail, type Published, publish, type Size, standing, thumbnailOf } from './published.ts'
 import { type PublicView, publicView } from './view.ts'
 
 /** A public twin to bring up to date. `files` and `target` are those of its own folder. */
@@ -64,14 +64,15 @@ async function withdraw(run: TwinRun, view: PublicView): Promise<Withdrawn> {
   let items = 0
   let hasPictures = true
   run.emit({ event: 'phase', name: 'looking at what is public' })
-  await gatherPublic(run, view, async (item) => {
+  const look = async (item: Published): Promise<Size | undefined> => {
     items += 1
     if (items % REPORT_EVERY === 0) run.emit({ event: 'progress', done: items, unit: 'items', more: true })
     const size = await standing(run, item)
     if (size !== undefined) wanted.set(item.path, undefined).set(thumbnailOf(item), undefined)
     if (size === undefined || !(await hasThumbnail(run, item))) hasPictures = false
     return size
-  })
+  }
+  await gatherPublic(run, view, { stand: look })
   await writeAll(listing(run, wanted), view)
   const others = await removeOthers(run, wanted)
   return { ...others, isComplete: hasPictures && (await stand(run, wanted)), items }
@@ -131,16 +132,24 @@ async function writeAnew(run: TwinRun, view: PublicView, items: number): Promise
     return maker
   }
   const wanted = new Map<string, string | undefined>()
-  let done = 0
+  let [done, isNoted] = [0, true]
+  const show = async (item: Published): Promise<Size | undefined> => {
+    run.emit({ event: 'progress', done, total: Math.max(done, items), unit: 'items' })
+    done += 1
+    const before = run.shown.page(item.path)
+    const size = await publish(run, item, makerOnce)
+    if (run.shown.page(item.path) !== before) isNoted = false
+    if (size !== undefined) wanted.set(item.path, undefined).set(thumbnailOf(item), undefined)
+    return size
+  }
+  // Pictures of a large account take hours: a run that is stopped must not begin anew.
+  const ended = (): void => {
+    if (!isNoted) run.shown.flush()
+    isNoted = true
+  }
   run.emit({ event: 'phase', name: 'publishing photos and videos' })
   try {
-    await gatherPublic(run, view, async (item) => {
-      run.emit({ event: 'progress', done, total: Math.max(done, items), unit: 'items' })
-      done += 1
-      const size = await publish(run, item, makerOnce)
-      if (size !== undefined) wanted.set(item.path, undefined).set(thumbnailOf(item), undefined)
-      return size
-    })
+    await gatherPublic(run, view, { stand: show, ended })
   } finally {
     await (await maker)?.close()
   }

@@ -63,6 +63,12 @@ export const longitudeAt = (x: number): number => x * 360 - 180
 /** Returns the latitude at a place on a map of width 1. */
 export const latitudeAt = (y: number): number => 90 - (360 * Math.atan(Math.exp((y - 0.5) * 2 * Math.PI))) / Math.PI
 
+/** Returns the same place of a map of width 1, between 0 and 1. */
+export const within = (x: number): number => ((x % 1) + 1) % 1
+
+/** Returns the same place where it is nearest to another one: the world goes on beyond the date line. */
+export const nearTo = (middle: number, x: number): number => x + Math.round(middle - x)
+
 /** Items that stand close together on the screen. */
 export interface Cluster {
   /** The middle, in pixels. */

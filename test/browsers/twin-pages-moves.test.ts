@@ -140,6 +140,20 @@ describe('the ways through a twin', { skip: noBrowser, concurrency: 1 }, () => {
     await whole()
   })
 
+  test('the photos on both sides of the date line have their pins', async () => {
+    const { page, whole } = await twin.look(explore('map=10,-140,10'))
+    await until(async () => (await page.locator('.pin').count()) === 2)
+    const [bergen, kyoto] = await Promise.all(
+      ['Bergen', 'Kyoto'].map(async (town) => await page.locator(`.pin[aria-label$="${town}"]`).boundingBox()),
+    )
+    assert.ok((kyoto?.x ?? Number.NaN) < (bergen?.x ?? Number.NaN))
+    await page.locator('.pin[aria-label$="Kyoto"]').click()
+    await page.locator('.found:has-text("1 photo near Kyoto")').waitFor()
+    await page.reload()
+    await page.locator('.found:has-text("1 photo near Kyoto")').waitFor()
+    await whole()
+  })
+
   test('a search that is loaded again stands where it was, and another one at its top', async () => {
     const { page, whole } = await twin.look(explore('search=number'))
     const top = (): Promise<number> => page.evaluate<number>("document.querySelector('.grid')?.scrollTop ?? -1")

@@ -1,4 +1,4 @@
-import { mapX, mapY, unpackOutlines, type WorldData } from '../world.ts'
+import { mapX, mapY, nearTo, unpackOutlines, type WorldData } from '../world.ts'
 
 /** The outline of a country, and the box around it, on a map of width 1. */
 export interface Outline {
@@ -69,9 +69,10 @@ function paintCountries(pen: CanvasRenderingContext2D, ground: Ground, outlines:
 function paintNames(pen: CanvasRenderingContext2D, ground: Ground, names: readonly PlaceName[]): void {
   const { scale, left, top, width, height } = ground
   pen.font = '12px system-ui, sans-serif'
+  const middle = (width / 2 - left) / scale
   const taken: (readonly [number, number, number])[] = []
   for (const { name, x, y } of names) {
-    const [px, py] = [x * scale + left, y * scale + top]
+    const [px, py] = [nearTo(middle, x) * scale + left, y * scale + top]
     if (px < 0 || px > width || py < 0 || py > height) continue
     const end = px + name.length * 6.6 + 12
     if (taken.some(([from, to, line]) => px < to && end > from && Math.abs(line - py) < 17)) continue

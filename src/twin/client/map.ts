@@ -1,9 +1,21 @@
 import type { Point } from '../format.ts'
-import { type Cluster, gatherPoints, latitudeAt, longitudeAt, mapX, mapY, type PlacesData, type WorldData } from '../world.ts'
+import {
+  type Cluster,
+  gatherPoints,
+  latitudeAt,
+  longitudeAt,
+  mapX,
+  mapY,
+  nearTo,
+  type PlacesData,
+  type WorldData,
+  within,
+} from '../world.ts'
 import { button, el } from './el.ts'
 import type { Library } from './library.ts'
 import { load } from './load.ts'
 import { type Ground, type Outline, outlinesOf, type PlaceName, paintMap } from './map-paint.ts'
+import { nameNear } from './town.ts'
 
 /** The zoom is the logarithm of the world's width in pixels, to the base of 2. */
 const LEAST_ZOOM = 8.5
@@ -12,8 +24,6 @@ const MOST_ZOOM = 24
 const FINE_ZOOM = 13
 /** Milliseconds of rest until the pins are gathered anew. */
 const REST = 60
-/** A town is not far within a degree of its edge; the edge of one with a million inhabitants is a tenth of a degree from its middle. */
-const [NOT_FAR, EDGE, MOST_EDGE] = [1, 10_000, 0.14]
 
 /** A place on the map: the middle in degrees, and the zoom. */
 export interface MapView {
@@ -104,7 +114,7 @@ export class WorldMap {
   go(view: MapView | undefined): void {
     if (view === undefined) this.#showAll()
     else {
-      this.#middle = { x: ((mapX(view.longitude) % 1) + 1) % 1, y: mapY(view.latitude) }
+      this.#middle = { x: within(mapX(view.longitude)), y: mapY(view.latitude) }
       this.#zoom = Math.max(LEAST_ZOOM, Math.min(MOST_ZOOM, view.zoom))
     }
     if (this.#zoom > FINE_ZOOM && !this.#isFine) void this.#refine()
@@ -122,7 +132,7 @@ export class WorldMap {
   /** Returns the photos of the pin at a place, with words for them. */
   around({ latitude, longitude }: PinPlace): { readonly items: Uint32Array; readonly label: string } {
     const { scale, left, top } = this.#ground()
-    const [x, y] = [mapX(longitude) * scale + left, mapY(latitude) * scale + top]
+    const [x, y] = [nearTo(this.#middle.x, mapX(longitude)) * scale + left, mapY(latitude) * scale + top]
     const far = (cluster: Cluster): number => Math.hypot(cluster.x - x, cluster.y - y)
     const [nearest] = this.#clusters().toSorted((a, b) => far(a) - far(b))
     if (nearest === undefined) return { items: new Uint32Array(), label: 'No photos here' }
@@ -184,7 +194,7 @@ export class WorldMap {
 
   #moveBy(x: number, y: number): void {
     const scale = 2 ** this.#zoom
-    this.#middle = { x: (((this.#middle.x + x / scale) % 1) + 1) % 1, y: Math.max(0, Math.min(1, this.#middle.y + y / scale)) }
+    this.#middle = { x: within(this.#middle.x + x / scale), y: Math.max(0, Math.min(1, this.#middle.y + y / scale)) }
     this.#changed()
   }
 
@@ -198,7 +208,7 @@ export class WorldMap {
     const before = 2 ** this.#zoom
     this.#zoom = Math.max(LEAST_ZOOM, Math.min(MOST_ZOOM, this.#zoom + by))
     const after = 2 ** this.#zoom
-    this.#middle = { x: this.#middle.x + dx / before - dx / after, y: this.#middle.y + dy / before - dy / after }
+    this.#middle = { x: within(this.#middle.x + dx / before - dx / after), y: this.#middle.y + dy / before - dy / after }
     if (this.#zoom > FINE_ZOOM && !this.#isFine) void this.#refine()
     this.#changed()
   }
@@ -238,7 +248,7 @@ export class WorldMap {
 
   #clusters(): readonly Cluster[] {
     const { scale, left, top, width, height } = this.#ground()
-    const at = (n: number) => ({ x: (this.#x[n] ?? 0) * scale + left, y: (this.#y[n] ?? 0) * scale + top })
+    const at = (n: number) => ({ x: nearTo(this.#middle.x, this.#x[n] ?? 0) * scale + left, y: (this.#y[n] ?? 0) * scale + top })
     return gatherPoints(this.#x.length, at, { width, height })
   }
 
@@ -281,18 +291,6 @@ export class WorldMap {
     fill()
     return pin
   }
-}
-
-/** Returns the name of the town that a pin stands in or near, measured from its edge: a place in a large city is not named after its suburb. */
-function nameNear(places: PlacesData['places'], view: PinPlace): string | undefined {
-  const narrow = Math.cos((view.latitude * Math.PI) / 180)
-  let nearest: { readonly name: string; readonly far: number } | undefined
-  for (const [name, latitude, longitude, inhabitants] of places) {
-    const edge = Math.min(MOST_EDGE, Math.sqrt(inhabitants) / EDGE)
-    const far = Math.hypot(latitude - view.latitude, (longitude - view.longitude) * narrow) - edge
-    if (far < (nearest?.far ?? NOT_FAR)) nearest = { name, far }
-  }
-  return nearest?.name
 }
 
 const min = (values: Float64Array): number => values.reduce((a, b) => Math.min(a, b), 1)

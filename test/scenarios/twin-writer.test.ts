@@ -106,6 +106,16 @@ describe('the files of the twin', () => {
     assert.equal(dataOf(lab, 2021).length, year.length)
   })
 
+  test('a photo without the time of a camera says when it was uploaded, and not that it was taken then', async (t) => {
+    const lab = await labWithTwin(t)
+    const [norways, italys] = ['Norway', 'Italy'].map((name) => readFileSync(lab.at(`Travel/${name}/index.html`), 'utf8'))
+    assert.match(norways ?? '', /<dt>Taken<\/dt>/)
+    assert.doesNotMatch(norways ?? '', /Uploaded/)
+    assert.match(italys ?? '', /<dt>Uploaded<\/dt><dd dir="auto">\d+ \w+ 20\d\d<\/dd>/)
+    assert.doesNotMatch(italys ?? '', /Taken/)
+    assert.deepEqual(dataOf(lab, 0), [], 'it stands in the timeline by that day')
+  })
+
   test('an album that was renamed, and one that is gone, leave nothing behind', async (t) => {
     const lab = await labWithTwin(t)
     lab.change(

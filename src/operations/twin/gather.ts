@@ -1,4 +1,5 @@
 import { breathe } from '../../flow/breathe.ts'
+import { timeWords } from '../../twin/dates.ts'
 import { fold } from '../../twin/fold.ts'
 import type { Fact, ItemWords } from '../../twin/format.ts'
 import { ALBUM_RECORD, inFolder, PAGE } from '../../vault/layout.ts'
@@ -91,7 +92,7 @@ function rowOf(run: Showing, head: AlbumHead, item: ItemRecord): ShownRow {
     name: file?.name ?? item.name,
     isVideo: item.isVideo,
     ...size,
-    taken: words.taken ?? '',
+    taken: words.taken ?? item.dateTimeUploaded?.slice(0, 19) ?? '',
     latitude: place?.latitude,
     longitude: place?.longitude,
     text: fold(
@@ -131,8 +132,10 @@ export function sizeOf(item: ItemRecord): { readonly width: number; readonly hei
 
 function wordsOf(item: ItemRecord, place: string | undefined): ItemWords {
   const caption = shortened(captionText(item.caption))
-  const taken = recordedTime(item)?.local ?? item.dateTimeUploaded?.slice(0, 19)
-  const facts = factsOf(item)
+  const taken = recordedTime(item)?.local
+  // The day alone: SmugMug's clock is not that of the photographer.
+  const uploaded = taken === undefined && item.dateTimeUploaded !== undefined ? timeWords(item.dateTimeUploaded.slice(0, 10)) : undefined
+  const facts = [...(uploaded === undefined ? [] : [['Uploaded', uploaded] as const]), ...factsOf(item)]
   const keywords = keywordsOf(item)
   return {
     ...(item.title !== '' && { title: item.title }),

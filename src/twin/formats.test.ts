@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { endingOf, hiddenReason, isShowable } from './formats.ts'
+import { endingOf, hiddenReason, isShowable, tileWords } from './formats.ts'
 
 test('Browsers show the usual photos and try every film that one of them may play', () => {
   for (const name of ['a.jpg', 'B.JPEG', 'c.png', 'd.webp', 'e.gif']) assert.ok(isShowable(name, false), name)
@@ -18,4 +18,11 @@ test('The reason names the format as people know it, and says where the original
   assert.match(hiddenReason('old.avi', true), /play AVI videos.*another program plays it/)
   assert.equal(endingOf('odd.name.Mp4'), 'MP4')
   assert.equal(endingOf('no-ending'), '')
+})
+
+test('A tile says that an item is missing only where a reason is given: a public twin speaks of no backup', () => {
+  const item = { name: 'IMG_1.HEIC', isVideo: false }
+  assert.equal(tileWords({ ...item, isHeld: true }), 'HEIC photo')
+  assert.equal(tileWords({ ...item, isHeld: false, note: 'not offered' }), 'not in this backup')
+  assert.equal(tileWords({ ...item, isHeld: false }), 'HEIC photo, not shown here')
 })

@@ -19,6 +19,23 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: string])[] = [
 /** Returns the ending of a file's name in capitals: `HEIC`; empty if it has none. */
 export const endingOf = (name: string): string => /\.([A-Za-z0-9]{1,5})$/.exec(name)?.[1]?.toUpperCase() ?? ''
 
+/** Says what the tile of an item without a picture stands for. Where no file is and no reason is given, as in a public twin, the picture is not for everybody. */
+export function tileWords({
+  name,
+  isVideo,
+  isHeld,
+  note,
+}: {
+  readonly name: string
+  readonly isVideo: boolean
+  readonly isHeld: boolean
+  readonly note?: string | undefined
+}): string {
+  const kind = `${endingOf(name)} ${isVideo ? 'video' : 'photo'}`.trim()
+  if (isHeld) return kind
+  return note === undefined ? `${kind}, not shown here` : 'not in this backup'
+}
+
 /** Can browsers show the file with this name? Of a film this means: it is worth trying. */
 export const isShowable = (name: string, isVideo: boolean): boolean => (isVideo ? !UNPLAYED.test(name) : SHOWN.test(name))
 

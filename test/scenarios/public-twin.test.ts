@@ -360,6 +360,8 @@ describe('A public twin', () => {
       assert.equal((await publish(lab, site)).exitCode, 0)
       assert.deepEqual(serialsIn(site), [])
       assert.ok(!pathsOf(site).some((path) => path.includes('Freefilm')))
+      // A film without a picture is there in words, which speak of no backup.
+      assert.doesNotMatch(allOf(site), /<small>[^<]*backup/)
     })
 
   test('that cannot be kept up to date after a backup is a warning', async (t) => {

@@ -1,5 +1,5 @@
 import { timeWords } from '../dates.ts'
-import { endingOf, hiddenReason, isShowable } from '../formats.ts'
+import { hiddenReason, isShowable, tileWords } from '../formats.ts'
 import { html, type Markup } from '../html.ts'
 import { linkTo } from '../links.ts'
 import type { Crumb, ShownAlbum, ShownItem } from '../shown.ts'
@@ -42,10 +42,10 @@ function labelOf({ words, name }: ShownItem): string {
   return [...text].slice(0, LABEL).join('')
 }
 
-/** Returns an item's picture; else a tile with its name, and the kind of file that it is or the word that it is missing. */
+/** Returns an item's picture; else a tile with its name, and what is said of it. */
 const pictureOf = (folder: string, item: ShownItem): Markup =>
   item.thumbnail === undefined
-    ? html`<span class="none"><b dir="auto">${item.name}</b><small>${item.path === undefined ? 'not in this backup' : `${endingOf(item.name)} ${item.isVideo ? 'video' : 'photo'}`.trim()}${item.isTooLarge === true && ', too large for a small picture here'}</small></span>`
+    ? html`<span class="none"><b dir="auto">${item.name}</b><small>${tileWords({ ...item, isHeld: item.path !== undefined })}${item.isTooLarge === true && ', too large for a small picture here'}</small></span>`
     : html`<img loading="lazy" decoding="async" src="${linkTo(folder, item.thumbnail.path)}" width="${item.thumbnail.width}" height="${item.thumbnail.height}" alt="${labelOf(item)}">`
 
 function caption(item: ShownItem): Markup {

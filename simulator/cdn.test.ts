@@ -5,7 +5,7 @@ import { md5Of, mediaOf, readBytes, sizeOf } from './bytes.ts'
 import { albumsOf, replaceImage } from './edit.ts'
 import { startSimulator } from './simulator.ts'
 import { authorization, type Loose, ownerOf, send } from './test-client.ts'
-import type { World } from './world.ts'
+import type { Fault, World } from './world.ts'
 import { albumNode, KEYS, photo, video } from './worlds/make.ts'
 import { smallWorld } from './worlds/small.ts'
 
@@ -214,10 +214,16 @@ test('bandwidth is shared, and large files are streamed', async (t) => {
 })
 
 test('a crowd is refused, those who came first are served', async (t) => {
-  const busy = await startSimulator(world, { crowd: { files: 2, status: 429, retryAfter: 3 }, latency: { fileMs: 30 } })
+  // The first two are served when the third has its answer.
+  const { promise: isRefused, resolve: refused } = Promise.withResolvers<void>()
+  const faults: readonly Fault[] = [{ on: 'original', nth: [1, 2], does: { kind: 'stall', until: isRefused } }]
+  const busy = await startSimulator(world, { crowd: { files: 2, status: 429, retryAfter: 3 }, faults })
   t.after(() => busy.close())
   const [item] = (await ownerOf(busy, world).get(`/api/v2/album/${norway.key}!images`)).Response.AlbumImage
-  const answers = await Promise.all([1, 2, 3].map(() => send(item.ArchivedUri)))
+  const asked = [1, 2, 3].map(() => send(item.ArchivedUri))
+  await Promise.race(asked)
+  refused()
+  const answers = await Promise.all(asked)
   assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 200, 429])
   assert.equal(answers.find(({ status }) => status === 429)?.headers['retry-after'], '3')
   assert.equal((await send(item.ArchivedUri)).status, 200)

@@ -63,11 +63,23 @@ describe('each fault does what it says', () => {
     assert.deepEqual([part.status, part.body], [206, whole.subarray(100, 110)])
   })
 
-  test('stall: for a while, and for ever', async () => {
+  test('stall: for a while, until a promise, and for ever', async () => {
     on({ does: { kind: 'stall', after: 100, ms: 80 } })
     const start = performance.now()
     assert.equal(await outcome(send(original)), '200 20000 whole')
     assert.ok(performance.now() - start >= 79)
+    for (const after of [undefined, 100]) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      on({ match: '?held', does: { kind: 'stall', ...(after !== undefined && { after }), until: promise } })
+      let isOver = false
+      const held = outcome(send(`${original}?held`)).finally(() => {
+        isOver = true
+      })
+      assert.equal(await outcome(send(original)), '200 20000 whole')
+      assert.equal(isOver, false)
+      resolve()
+      assert.equal(await held, '200 20000 whole')
+    }
     on({ does: { kind: 'stall', after: 100 } })
     const stalled = await fetch(original)
     const reader = stalled.body?.getReader()

@@ -61,3 +61,16 @@ export class Bandwidth {
 export async function pause(ms: number | undefined, signal: AbortSignal): Promise<void> {
   if (ms !== undefined && ms > 0) await wait(ms, undefined, { signal })
 }
+
+/** Waits until the promise resolves; ends early when the simulator closes or the client leaves. */
+export async function pauseUntil(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const { promise: left, reject } = Promise.withResolvers<never>()
+  const leave = (): void => reject(signal.reason)
+  signal.throwIfAborted()
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    await Promise.race([promise, left])
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { type Harm, MAINTENANCE_HTML } from './faults.ts'
-import { type Bandwidth, pause } from './limits.ts'
+import { type Bandwidth, pause, pauseUntil } from './limits.ts'
 
 /** A body, whole or made piece by piece. */
 export type Body = Buffer | { readonly size: number; pieces(): AsyncIterable<Buffer> }
@@ -57,7 +57,7 @@ export async function send(response: ServerResponse, reply: Reply, sending: Send
     return
   }
   // A stalled answer sends nothing, not even headers.
-  if (harm?.kind === 'stall' && cut === undefined) await stall(harm.ms, sending.signal)
+  if (harm?.kind === 'stall' && cut === undefined) await stall(harm, sending.signal)
   response.writeHead(reply.status, { ...reply.headers, 'Content-Length': String(announced) })
   if (Buffer.isBuffer(reply.body) && sending.bandwidth === undefined && (cut === undefined || harm === undefined)) {
     const body = harm?.kind === 'wrongBytes' ? spoilt(reply.body, 0, size) : reply.body
@@ -75,9 +75,10 @@ function cutAt(harm: Harm | undefined): number | undefined {
   return harm?.kind === 'truncate' ? harm.at : undefined
 }
 
-async function stall(ms: number | undefined, signal: AbortSignal): Promise<void> {
-  // Without a time it lasts until one side leaves.
-  await pause(ms ?? 2 ** 31 - 1, signal)
+async function stall({ ms, until }: Harm & { readonly kind: 'stall' }, signal: AbortSignal): Promise<void> {
+  // Without an end it lasts until one side leaves.
+  if (until === undefined) await pause(ms ?? 2 ** 31 - 1, signal)
+  else await pauseUntil(until, signal)
 }
 
 async function sendPieces(
@@ -94,7 +95,7 @@ async function sendPieces(
       if (cut !== undefined && !stalled && at + piece.length >= cut) {
         await write(response, piece.subarray(0, cut - at), sending)
         if (harm?.kind !== 'stall') return finishEarly(response, harm, sending.signal)
-        await stall(harm.ms, sending.signal)
+        await stall(harm, sending.signal)
         stalled = true
         piece = piece.subarray(cut - at)
         at = cut

@@ -155,7 +155,8 @@ export interface Fault {
         readonly headers?: Readonly<Record<string, string>>
       }
     | { readonly kind: 'reset' /** Bytes of the body sent before it. */; readonly after?: number }
-    | { readonly kind: 'stall'; readonly after?: number; readonly ms?: number }
+    /** Silence for some milliseconds, until a promise resolves, or for ever. */
+    | { readonly kind: 'stall'; readonly after?: number; readonly ms?: number; readonly until?: Promise<unknown> }
     /** Fewer bytes than announced. `clean`: Content-Length agrees with the cut body. */
     | { readonly kind: 'truncate'; readonly at: number; readonly clean: boolean }
     | { readonly kind: 'wrongBytes' }

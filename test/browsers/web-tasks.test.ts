@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { chromium, type Page } from 'playwright-core'
-import type { World } from '../../simulator/world.ts'
+import type { Behaviour, World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { assertCode, assertHolds, openScene, type Scene, type SceneOptions } from '../scenarios/harness.ts'
@@ -45,8 +45,8 @@ async function untilTask(origin: string, headers: Record<string, string>, state:
   for await (const news of stream) if (news.kind === 'task' && news.task?.state === state) break
 }
 
-/** Four hundred kilobytes that take as long as the test wants. */
-const slowWorld: World = {
+/** Twenty photos. */
+const world: World = {
   nickName: 'ann',
   name: 'Ann',
   keys: KEYS,
@@ -60,18 +60,21 @@ const slowWorld: World = {
 
 describe('tasks of the local page', { concurrency: 2 }, () => {
   test('a backup is started, one at a time, and ends with the vault whole', async (t) => {
-    const { scene, origin, headers, tasks, post } = await openPage(t)
+    // No file comes before the others were refused: the backup cannot end before.
+    const { promise: refused, resolve: goOn } = Promise.withResolvers<void>()
+    const behaviour: Behaviour = { faults: [{ on: 'file', does: { kind: 'stall', after: 100, until: refused } }] }
+    const { scene, origin, headers, tasks, post } = await openPage(t, { behaviour })
     assert.equal((await post({ start: 'rm' })).status, 400)
     assert.equal((await post({ start: 'backup', cancel: 1 })).status, 400)
-    const [first, second] = await Promise.all([post({ start: 'backup' }), post({ start: 'verify' })])
-    assert.deepEqual([first.status, second.status].toSorted(), [201, 409])
+    const both = await Promise.all([post({ start: 'backup' }), post({ start: 'backup' })])
+    assert.deepEqual(both.map(({ status }) => status).toSorted(), [201, 409])
+    assert.equal((await post({ start: 'verify' })).status, 409)
+    goOn()
     await untilTask(origin, headers, 'ended')
-    const [task] = (await tasks()).tasks
-    assert.equal(task?.exitCode, 0)
-    if (task?.kind !== 'backup') {
-      await post({ start: 'backup' })
-      await untilTask(origin, headers, 'ended')
-    }
+    assert.deepEqual(
+      (await tasks()).tasks.map(({ kind, exitCode }) => [kind, exitCode]),
+      [['backup', 0]],
+    )
     await assertHolds(scene.vault, smallWorld())
     assert.equal((await fetch(`${origin}/healthz`)).status, 200)
   })
@@ -80,7 +83,7 @@ describe('tasks of the local page', { concurrency: 2 }, () => {
     // One photo comes at once; the others never do, so the task ends only because it is stopped.
     const nth = Array.from({ length: 100 }, (_, n) => n + 2)
     const { scene, origin, headers, tasks, post } = await openPage(t, {
-      world: slowWorld,
+      world,
       behaviour: { faults: [{ on: 'original', nth, does: { kind: 'stall' } }] },
     })
     assert.equal((await post({ cancel: 1 })).status, 409)
@@ -97,7 +100,11 @@ describe('tasks of the local page', { concurrency: 2 }, () => {
   })
 
   test('a run that was started elsewhere is shown, and no task begins beside it', async (t) => {
-    const { scene, origin, headers, tasks, post } = await openPage(t, { world: slowWorld, behaviour: { bandwidth: 40_000 } })
+    // The second photo, and all after it, come when everything was looked at.
+    const { promise: seen, resolve: goOn } = Promise.withResolvers<void>()
+    const nth = Array.from({ length: 100 }, (_, n) => n + 2)
+    const behaviour: Behaviour = { faults: [{ on: 'original', nth, does: { kind: 'stall', after: 100, until: seen } }] }
+    const { scene, origin, headers, tasks, post } = await openPage(t, { world, behaviour })
     const other = scene.start(['backup'])
     await other.says(/Backing up ann/)
     assert.equal((await tasks()).elsewhere?.operation, 'backup')
@@ -113,7 +120,7 @@ describe('tasks of the local page', { concurrency: 2 }, () => {
       assert.match(elsewhere.texts.detail, /Stop it where it was started/)
       break
     }
-    scene.simulator.setBehaviour({})
+    goOn()
     assertCode(await other.ended, 0)
     let end: Live | undefined
     for await (const news of eventsOf<Live>(`${origin}/api/events?since=0`, headers)) {

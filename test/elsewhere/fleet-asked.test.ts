@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, type TestContext, test } from 'node:test'
+import type { Behaviour } from '../../simulator/world.ts'
 import type { BegunAccount, FleetEntry } from '../../src/service/fleet/account.ts'
 import { consequenceOf } from '../../src/service/fleet/consequence.ts'
 import { type FleetDatabase, openFleetDatabase } from '../../src/service/fleet/database.ts'
@@ -79,12 +80,16 @@ describe('a backup that is asked for while one runs', { skip: noPostgres }, () =
   })
 
   test('begins as soon as the worker has ended the other one, as `fleet run` says', async (t) => {
-    const fleet = await openReadyFleet(t, { postgres, accounts: 1, behaviour: { latency: { fileMs: 300 } } })
+    // No file comes before the next backup was asked for.
+    const { promise: wanted, resolve: goOn } = Promise.withResolvers<void>()
+    const behaviour: Behaviour = { faults: [{ on: 'file', does: { kind: 'stall', after: 100, until: wanted } }] }
+    const fleet = await openReadyFleet(t, { postgres, accounts: 1, behaviour })
     const worker = fleet.start()
     await worker.says(/"state":"began"/)
     await fleet.until('select count(*) from smugmug_fleet.account where worker is not null', '1')
     const asked = await fleet.run('run', 'client 1', '--accept-changes')
     assert.deepEqual([asked.code, asked.summary.message], [0, 'client 1 is being backed up. It is due again when that has ended.'])
+    goOn()
     await worker.says(/"state":"began"/, 2)
     await fleet.until('select accepts, next_at > now(), worker is null from smugmug_fleet.account', 'f|t|t')
     worker.kill('SIGTERM')

@@ -178,9 +178,12 @@ describe('a fleet', { skip: noPostgres }, () => {
   })
 
   test('a worker that is stopped lets its backups finish what is in flight, and they are due again at once', async (t) => {
+    // They take far longer than the worker is left to work.
+    const photos = Array.from({ length: 300 }, (_, at) => photo(`m${at}`, { bytes: { kind: 'seeded', seed: `m${at}`, size: 300 } }))
     const fleet = await openReadyFleet(t, {
       postgres,
       accounts: 1,
+      world: { ...smallWorld(), root: [albumNode('Many', photos)] },
       behaviour: { latency: { fileMs: 700 } },
       settings: 'calls_per_second = 20',
     })

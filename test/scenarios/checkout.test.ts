@@ -27,7 +27,10 @@ test('a checkout goes on after Ctrl-C and after kill -9', async (t) => {
   assert.equal((await scene.backup()).summary.exitCode, 0)
   const out = join(scene.folder, 'out')
   const stopIn = async (album: string, signal: 'SIGINT' | 'SIGKILL') => {
-    const running = scene.start(['checkout', '1', '--output', out])
+    // It is in the midst of this album whenever the signal comes.
+    const program = `--import=${new URL('../support/held-disk.mjs', import.meta.url).href}`
+    const env = { NODE_OPTIONS: program, HELD_IN: join(out, 'Travel', album) }
+    const running = scene.start(['checkout', '1', '--output', out], { env })
     await running.until(() => existsSync(join(out, 'Travel', album)) && readdirSync(join(out, 'Travel', album)).length > 3)
     running.kill(signal)
     return await running.ended

@@ -17,9 +17,9 @@ const historyOf = async (scene: Scene): Promise<readonly (readonly [string, numb
     .flatMap((line) => (line.event === 'run' ? [[line.operation, line.exitCode] as const] : []))
     .toReversed()
 
-/** An account that takes some seconds. */
+/** An account that takes a minute: no test waits for its end. */
 const slow = {
-  world: largeWorld({ albums: 4, imagesPerAlbum: 10, bytesPerImage: 20_000 }),
+  world: largeWorld({ albums: 4, imagesPerAlbum: 50, bytesPerImage: 20_000 }),
   behaviour: { latency: { fileMs: 300 } },
   env: { SMGMG_BK_CONCURRENT_DOWNLOADS: '1' },
 }
@@ -155,8 +155,9 @@ describe('the service', { concurrency: 4 }, () => {
     const scene = await openScene(t)
     const heard: { readonly kind: string; readonly state: string }[] = []
     let status = 200
-    const receiver = createServer((request, response) => {
-      void json(request).then((body) => heard.push(body as (typeof heard)[number]))
+    const receiver = createServer(async (request, response) => {
+      heard.push((await json(request)) as (typeof heard)[number])
+      // The message is noted before its sender has the answer.
       response.writeHead(status).end()
     }).listen(0, '127.0.0.1')
     await once(receiver, 'listening')
@@ -213,11 +214,14 @@ describe('the service', { concurrency: 4 }, () => {
   })
 
   test('a run that was started elsewhere is waited for, and is no failure', async (t) => {
-    const scene = await openScene(t, slow)
-    const elsewhere = scene.start(['backup'])
-    await elsewhere.until(() => scene.simulator.requests.length > 5)
+    // No file comes before the service has met the run.
+    const { promise: met, resolve: goOn } = Promise.withResolvers<void>()
+    const scene = await openScene(t, { behaviour: { faults: [{ on: 'file', does: { kind: 'stall', after: 100, until: met } }] } })
+    const elsewhere = scene.start(['--json', 'backup'])
+    await elsewhere.says(/"event":"transfer.started"/)
     const service = scene.start(['service', '--no-web', ...ANY])
     await service.says(/A backup that was started elsewhere is under way: the service waits for its end/)
+    goOn()
     assertCode(await elsewhere.ended, 0)
     await service.says(/The service goes on/)
     service.kill('SIGTERM')
@@ -250,9 +254,9 @@ describe('the service', { concurrency: 4 }, () => {
     assertCode(await service.ended, 130)
     const said = (await service.ended).stdout
     assert.equal(said.includes('The backup ended'), false, said)
-    // The vault is free again.
+    // The vault is free again, once the system has taken the killed task away.
     let free = await scene.run(['verify'])
-    for (let tries = 0; free.code === 6 && tries < 20; tries++) free = await scene.run(['verify'])
+    while (free.code === 6) free = await scene.run(['verify'])
     assertCode(free, 0)
   })
 })

@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import type { World } from '../../simulator/world.ts'
+import type { Fault, World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { lastOf } from '../support/event-stream.ts'
@@ -34,12 +34,26 @@ const world: World = {
   ],
 }
 
-/** Starts a backup that waits until `hurry` is called. Returns it with the address of its page. */
+/**
+ * Starts a backup that stops in the midst of its files after the first twenty until `goOn` is called, and after eighty more until `hurry` is called.
+ * Returns it with the address of its page.
+ */
 async function slowBackup(t: TestContext, args: readonly string[] = []) {
-  const scene = await openScene(t, { world, behaviour: { bandwidth: 400_000 } })
+  const [first, rest] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const from = (begin: number, end: number, until: Promise<void>): Fault => ({
+    on: 'original',
+    nth: Array.from({ length: end - begin }, (_, n) => begin + n),
+    does: { kind: 'stall', after: SIZE / 2, until },
+  })
+  const faults = [from(21, 101, first.promise), from(101, PHOTOS + 1, rest.promise)]
+  const scene = await openScene(t, { world, behaviour: { faults } })
   const running = scene.start(['--stats', ...args], { program })
   const [, url = ''] = await running.says(/shown at (http:\/\/\S+)/)
-  return { scene, running, url, hurry: () => scene.simulator.setBehaviour({}) }
+  const hurry = (): void => {
+    first.resolve()
+    rest.resolve()
+  }
+  return { scene, running, url, goOn: first.resolve, hurry }
 }
 
 const numberIn = (metrics: string, name: string): number =>
@@ -78,10 +92,12 @@ describe('--stats', { concurrency: 2 }, () => {
   })
 
   test('Ctrl-C is as quick with an open page, which shows the end', async (t) => {
-    const { running, url } = await slowBackup(t)
+    const { running, url, hurry } = await slowBackup(t)
     const { last } = await lastOf<{ readonly texts: { readonly status: string } }>(`${url}stats.stream`)
     await running.says(/Backing up ann/)
     running.kill('SIGINT')
+    await running.says(/Finishing what is in flight/)
+    hurry()
     const ended = await running.ended
     assertCode(ended, 130)
     assert.match(ended.stdout, /Finishing what is in flight[\s\S]*Interrupted/)
@@ -97,7 +113,7 @@ describe('--stats', { concurrency: 2 }, () => {
     page.on('console', (message) => {
       if (message.type() === 'error' && !message.text().includes('ERR_')) complaints.push(message.text())
     })
-    const { running, url, hurry } = await slowBackup(t)
+    const { running, url, goOn, hurry } = await slowBackup(t)
     await page.goto(url)
     /** Waits until an element has another text. */
     const change = async (id: string, from: string): Promise<string> => {
@@ -115,6 +131,7 @@ describe('--stats', { concurrency: 2 }, () => {
     assert.equal(await page.textContent('#account'), 'ann')
     assert.match((await page.textContent('#outcomes')) ?? '', /new: fetched and proven\d+/)
     assert.match((await page.textContent('#transfers')) ?? '', /photo \d+\.jpgSummer/)
+    goOn()
     assert.ok(Number(await change('items', first)) > Number(first))
     assert.match((await page.textContent('#progress')) ?? '', /^\d\.\d of 4\.0 MB \(\d+ %\)( · .*)?$/)
     assert.match((await page.textContent('#queue')) ?? '', /asked for\d+ files?on their way\d+ files?/)
@@ -139,7 +156,8 @@ describe('--stats', { concurrency: 2 }, () => {
   test('the page moves to another port, and two backups at once have one each', async (t) => {
     const [one, two] = await Promise.all([freePort(), freePort()])
     for (const port of [one, two]) {
-      const scene = await openScene(t, { world, behaviour: { bandwidth: 400_000 } })
+      // It goes on as long as its page is looked at: no file ever comes.
+      const scene = await openScene(t, { world, behaviour: { faults: [{ on: 'original', does: { kind: 'stall' } }] } })
       const running = scene.start([`--stats=${port}`])
       await running.says(new RegExp(`shown at http://localhost:${port}/`))
       assert.match(await (await fetch(`http://localhost:${port}/metrics`)).text(), /^smugmug_backup_/m)

@@ -303,7 +303,9 @@ describe('a destination', { concurrency: 4 }, () => {
 
 describe('two runs at once', { concurrency: 4 }, () => {
   test('the second ends with 6 at once and names the first; the first is not disturbed', async (t) => {
-    const scene = await openScene(t, { world, behaviour: { latency: { fileMs: 500 } }, env: { SMGMG_BK_CONCURRENT_DOWNLOADS: '2' } })
+    // No file comes before the others have ended.
+    const { promise: others, resolve: goOn } = Promise.withResolvers<void>()
+    const scene = await openScene(t, { world, behaviour: { faults: [{ on: 'file', does: { kind: 'stall', after: 100, until: others } }] } })
     const running = scene.start(['--json', 'backup'])
     await running.says(/"event":"transfer.started"/)
     const second = await scene.backup()
@@ -323,7 +325,7 @@ describe('two runs at once', { concurrency: 4 }, () => {
     ])
       assertCode(await scene.run(command), 0)
     assertCode(await scene.backup(['--dry-run']), 0)
-    scene.simulator.setBehaviour({})
+    goOn()
     assert.equal((await running.ended).code, 0)
     await assertHolds(scene.vault, world)
   })

@@ -219,7 +219,8 @@ describe('transport', () => {
   })
 
   test('the rate limit: 429 with the time to wait, then a new window', async (t) => {
-    const limited = await startSimulator(world, { rateLimit: { calls: 2, windowMs: 400 } })
+    let now = Date.now()
+    const limited = await startSimulator(world, { rateLimit: { calls: 2, windowMs: 400 }, now: () => now })
     t.after(() => limited.close())
     const { raw } = ownerOf(limited, world)
     const answers = [await raw('/api/v2!authuser'), await raw('/api/v2!authuser'), await raw('/api/v2!authuser')]
@@ -232,7 +233,7 @@ describe('transport', () => {
       ['1', '0', '0'],
     )
     assert.deepEqual([answers[2]?.body.toString(), answers[2]?.headers['retry-after']], ['{"Code":429,"Message":"Too Many Requests"}', '1'])
-    limited.setBehaviour({ rateLimit: { calls: 2, windowMs: 400 }, clockSkewMs: 401 })
+    now += 401
     assert.equal((await raw('/api/v2!authuser')).status, 200)
   })
 
@@ -246,7 +247,10 @@ describe('transport', () => {
       return performance.now() - start
     }
     await raw('/api/v2!authuser')
-    const call = await measure('/api/v2/user/simon!albums')
+    // The shortest of some: a busy machine lengthens one of them at times.
+    const calls: number[] = []
+    for (let time = 0; time < 8; time += 1) calls.push(await measure('/api/v2/user/simon!albums'))
+    const call = Math.min(...calls)
     const page = await measure(images)
     assert.ok(call >= 59, `${call}`)
     assert.ok(page >= 60 + 6 * 20 - 2 && page > call + 100, `${page}`)

@@ -71,7 +71,7 @@ export class Service {
   /** Makes a change of the account that somebody wrote. */
   write(world: World): void {
     const { listingLagMs = 0, countLagMs = 0 } = this.#behaviour.writing ?? {}
-    const since = performance.now()
+    const since = this.now()
     const lag = Math.max(listingLagMs, countLagMs)
     // The state just before the lag began is still shown.
     const first = this.#atlases.findLastIndex((state) => state.since <= since - lag)
@@ -83,7 +83,7 @@ export class Service {
   }
 
   #stateAt(lagMs: number): Atlas {
-    const moment = performance.now() - lagMs
+    const moment = this.now() - lagMs
     const found =
       (lagMs === 0 ? undefined : this.#atlases.findLast(({ since }) => since <= moment)) ??
       this.#atlases[lagMs === 0 ? this.#atlases.length - 1 : 0]

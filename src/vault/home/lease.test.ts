@@ -10,12 +10,12 @@ import { type Lease, takeLease } from './lease.ts'
 
 const holder = { pid: 1, host: 'studio', since: '2026-11-26T02:30:11.000Z', operation: 'backup' }
 
-/** A clock that stands still; a sleep of a minute ends when the test says so, a shorter one soon. `pass` waits until the next such sleep, or a moment if there is none. */
+/** A clock that stands still; a sleep of a minute ends when the test says so, a shorter one soon. `pass` waits until the next such sleep. */
 function stillClock() {
   let now = Date.UTC(2026, 10, 26)
   let monotonic = 0
   let wake: (() => void) | undefined
-  let asleep: (() => void) | undefined
+  let asleep = Promise.withResolvers<void>()
   const clock: Clock = {
     now: () => now,
     monotonic: () => monotonic,
@@ -24,24 +24,24 @@ function stillClock() {
         ? new Promise((resolve) => setTimeout(resolve, ms / 20))
         : new Promise((resolve, reject) => {
             wake = resolve
-            asleep?.()
+            asleep.resolve()
             signal?.addEventListener('abort', () => reject(signal.reason))
           }),
   }
-  const pass = async (ms: number, awake = true): Promise<void> => {
+  /** Wakes the lease after this time. `isAsleep` resolves when it has done what was due, and sleeps again. */
+  const begin = (ms: number): { readonly isAsleep: Promise<void> } => {
     now += ms
     monotonic += ms
-    const again = new Promise<void>((resolve) => {
-      asleep = resolve
-    })
-    if (awake) wake?.()
-    await Promise.race([again, new Promise((resolve) => setTimeout(resolve, 500))])
+    asleep = Promise.withResolvers()
+    wake?.()
+    return { isAsleep: asleep.promise }
   }
+  const pass = (ms: number): Promise<void> => begin(ms).isAsleep
   /** Sets the clock; also what a computer that sleeps finds when it wakes up. */
   const set = (ms: number): void => {
     now += ms
   }
-  return { clock, pass, set }
+  return { clock, begin, pass, set }
 }
 
 async function openLocks(t: TestContext) {
@@ -55,7 +55,12 @@ async function openLocks(t: TestContext) {
   const age = (ms: number): void => {
     for (const [key, object] of double.objects) double.objects.set(key, { ...object, modified: object.modified - ms })
   }
-  return { double, take, age, place }
+  /** Waits until nothing is asked any more: a lease that is lost does not sleep again. */
+  const rest = async (): Promise<void> => {
+    await new Promise(setImmediate)
+    await double.quiet()
+  }
+  return { double, take, age, rest, place }
 }
 
 test('two computers cannot change one vault: the second is told who does', async (t) => {
@@ -132,17 +137,21 @@ test('a lease is renewed each minute, and in doubt once that fails for four', as
 })
 
 test('a clock that is set back does not hide that the lease was not renewed', async (t) => {
-  const { double, take, age } = await openLocks(t)
-  const { clock, pass, set } = stillClock()
+  const { double, take, age, rest } = await openLocks(t)
+  const { clock, begin, pass, set } = stillClock()
   const one = await take('one', clock)
   set(-60 * MINUTE)
   double.habits.trouble = () => ({ status: 403, code: 'AccessDenied' })
-  for (let n = 0; n < 6; n += 1) await pass(MINUTE)
+  for (let n = 0; n < 5; n += 1) await pass(MINUTE)
+  // The lease is lost by now.
+  begin(MINUTE)
+  await rest()
   double.habits.trouble = () => undefined
   age(6 * MINUTE)
   const two = await take('two')
   await assert.rejects(one.check(), DestinationError)
-  await pass(MINUTE)
+  begin(MINUTE)
+  await rest()
   assert.equal(double.objects.size, 1)
   await one.release()
   await two.check()
@@ -172,8 +181,8 @@ test('a clock that is set forward ends nothing: the server is asked, and the lea
 
 test('a process that slept for longer than the lease goes on only if nobody took its place meanwhile', async (t) => {
   for (const taken of ['by nobody', 'for a whole run', 'and is held'] as const) {
-    const { double, take, age } = await openLocks(t)
-    const { clock, pass, set } = stillClock()
+    const { double, take, age, rest } = await openLocks(t)
+    const { clock, begin, set } = stillClock()
     const lease = await take('one', clock)
     age(6 * MINUTE)
     set(6 * MINUTE)
@@ -182,7 +191,8 @@ test('a process that slept for longer than the lease goes on only if nobody took
     if (taken === 'by nobody') await lease.check()
     else {
       await assert.rejects(lease.check(), DestinationError, taken)
-      await pass(MINUTE)
+      begin(MINUTE)
+      await rest()
       await assert.rejects(lease.check(), DestinationError, taken)
     }
     assert.equal(double.objects.size, taken === 'for a whole run' ? 0 : 1, taken)
@@ -194,22 +204,24 @@ test('a process that slept for longer than the lease goes on only if nobody took
 
 test('a renewal that was under way while the process slept proves nothing: it may have come after a whole run of another computer', async (t) => {
   const { double, take, age } = await openLocks(t)
-  const { clock, pass, set } = stillClock()
+  const { clock, begin, set } = stillClock()
   const lease = await take('one', clock)
-  const held = Promise.withResolvers<void>()
+  const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   let isFirst = true
   double.habits.hold = async () => {
     if (isFirst) {
       isFirst = false
+      begun.resolve()
       await held.promise
     }
   }
-  await pass(MINUTE)
+  const { isAsleep } = begin(MINUTE)
+  await begun.promise
   age(6 * MINUTE)
   set(6 * MINUTE)
   await (await take('two')).release()
   held.resolve()
-  await pass(0, false)
+  await isAsleep
   assert.equal(double.objects.size, 1)
   await assert.rejects(lease.check(), DestinationError)
   await lease.release()

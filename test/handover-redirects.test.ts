@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -14,6 +14,7 @@ import { ConfigurationError } from '../src/errors.ts'
 import { addressesOf, type Redirect, Redirects } from '../src/operations/handover/redirects/addresses.ts'
 import { caddyLine, cloudflareLine, nginxLine } from '../src/operations/handover/redirects/formats.ts'
 import { CADDY, NGINX } from '../src/operations/handover/texts/redirects.ts'
+import { freePort } from './support/free-ports.ts'
 import { handOver, readCsv, scratch } from './support/handover.ts'
 import { albumKey, filesBelow, openLab } from './support/lab.ts'
 
@@ -291,15 +292,6 @@ describe('hostile addresses', () => {
     await ask(port, made, { ignoresCapitals: false })
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Waits until a server listens, and stops it after the test. */
 async function serving(t: TestContext, child: ChildProcess, port: number): Promise<void> {

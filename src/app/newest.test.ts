@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { describe, type TestContext, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { freePort } from '../../test/support/free-ports.ts'
 import { serve } from '../../test/support/scripted-server.ts'
 import { ConfigurationError, ServiceError } from '../errors.ts'
 import { askNewest, isOlder } from './newest.ts'
@@ -119,8 +118,8 @@ describe('the newest version', () => {
     await assert.rejects(ask(slow.url, 300), refused(/did not answer in time/))
   })
 
-  test('is unknown where nobody listens', async (t) => {
-    await assert.rejects(ask(await deadAddress(t)), refused(/could not be reached \(ECONNREFUSED\)/))
+  test('is unknown where nobody listens', async () => {
+    await assert.rejects(ask(`http://127.0.0.1:${await freePort()}/`), refused(/could not be reached \(ECONNREFUSED\)/))
   })
 
   test('cannot be asked at what is no address', async () => {
@@ -128,13 +127,3 @@ describe('the newest version', () => {
       await assert.rejects(ask(given), (error) => error instanceof ConfigurationError && /holds no address/.test(error.message))
   })
 })
-
-/** Returns an address at which a server has just gone. */
-async function deadAddress(t: TestContext): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  t.diagnostic(`port ${port}`)
-  return `http://127.0.0.1:${port}/`
-}

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { describe, test } from 'node:test'
 import type { Behaviour, Fault } from '../../simulator/world.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
+import { freePort } from '../support/free-ports.ts'
 import { assertAddsUp, assertCode, assertHolds, assertNothingWrong, mediaIn, openScene, promisedBy } from './harness.ts'
 
 describe('3: something failed, or SmugMug could not be reached or trusted', { concurrency: 2 }, () => {
@@ -94,14 +94,6 @@ describe('3: something failed, or SmugMug could not be reached or trusted', { co
     await assertHolds(scene.vault, world)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 describe('4: the sign-in is refused', { concurrency: 2 }, () => {
   const wrong = { apiKey: 'wrong-api-key', apiSecret: 'wrong-api-secret', userToken: 'wrong-user-token', userSecret: 'wrong-user-secret' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,7 @@ import type { Fault, World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { lastOf } from '../support/event-stream.ts'
+import { freePorts } from '../support/free-ports.ts'
 import { assertCode, assertHolds, jsonOf, openScene } from './harness.ts'
 
 const BROWSER = '/usr/bin/chromium'
@@ -154,8 +155,7 @@ describe('--stats', { concurrency: 2 }, () => {
   })
 
   test('the page moves to another port, and two backups at once have one each', async (t) => {
-    const [one, two] = await Promise.all([freePort(), freePort()])
-    for (const port of [one, two]) {
+    for (const port of await freePorts(2)) {
       // It goes on as long as its page is looked at: no file ever comes.
       const scene = await openScene(t, { world, behaviour: { faults: [{ on: 'original', does: { kind: 'stall' } }] } })
       const running = scene.start([`--stats=${port}`])
@@ -178,15 +178,6 @@ describe('--stats', { concurrency: 2 }, () => {
     await assertHolds(scene.vault, smallWorld())
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Takes the port, unless a program outside of these tests has it, which serves as well. */
 async function occupy(): Promise<Server | undefined> {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePorts, stopServers } from './daemons.ts'
+import { freePorts } from '../support/free-ports.ts'
+import { stopServers } from './daemons.ts'
 
 const daemons = join(import.meta.dirname, 'daemons.ts')
 

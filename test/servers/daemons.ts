@@ -1,8 +1,6 @@
 /** Starts the daemons of a test server, and ends them also when the test that started them is long dead. */
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { appendFileSync, closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -46,15 +44,6 @@ export function stopServers(folder: string): void {
 /** Runs a program to its end. Its output is shown when it fails. */
 export const runTool = (name: string, ...parameters: readonly string[]): void => {
   execFileSync(name, parameters, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
-}
-
-/** Returns ports that are free now. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }
 
 /** Waits until an address answers, whatever it says. */

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { freePorts, SERVERS_FOLDER, startDaemon, stopDaemons } from './daemons.ts'
+import { freePort } from '../support/free-ports.ts'
+import { SERVERS_FOLDER, startDaemon, stopDaemons } from './daemons.ts'
 
 /** A database of a server. */
 export interface Database {
@@ -54,7 +55,7 @@ const AGAIN = 5000
 
 /** Starts a server. */
 export async function startPostgres(): Promise<Postgres> {
-  const [port = 0] = await freePorts(1)
+  const port = await freePort()
   const place = process.env[SERVERS_FOLDER] ?? tmpdir()
   mkdirSync(place, { recursive: true })
   const folder = mkdtempSync(join(place, 'postgres-'))

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { answers, freePorts, runTool, startDaemon } from './daemons.ts'
+import { freePorts } from '../support/free-ports.ts'
+import { answers, runTool, startDaemon } from './daemons.ts'
 import type { S3Server } from './servers.ts'
 
 // Ceph refuses names over 256 bytes on its own: S3 allows 1,024, and its own prefix comes before them.

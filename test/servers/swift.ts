@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { answers, freePorts, runTool, startDaemon } from './daemons.ts'
+import { freePorts } from '../support/free-ports.ts'
+import { answers, runTool, startDaemon } from './daemons.ts'
 import type { S3Server } from './servers.ts'
 
 /** Makes the hash ring of each kind of server, in one program: each start of Python costs a second on a busy machine. */

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
+import { freePort } from '../../../test/support/free-ports.ts'
 import { startHttpReceiver, startMailReceiver } from '../../../test/support/receivers.ts'
 import { defaultSettings, type Settings } from '../../config/settings.ts'
 import { DAY } from '../../flow/clock.ts'
@@ -41,15 +42,6 @@ const open = (settings: Partial<Settings>, more: { readonly store?: ReturnType<t
     ...more,
   })
   return { notifier, failures }
-}
-
-/** A port of this machine where nobody listens. */
-const closedPort = async (): Promise<number> => {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  await once(server.close(), 'close')
-  return port
 }
 
 /** A port of this machine that takes connections and never says anything. */
@@ -144,7 +136,7 @@ test('a watchman of another manner hears of good ends alone', async (t) => {
 describe('a message that does not go out', () => {
   test('names the way and the reason, and holds no secret', async (t) => {
     const [closed, refusing, mail] = await Promise.all([
-      closedPort(),
+      freePort(),
       startHttpReceiver(t, (response) => response.writeHead(404).end('no such hook')),
       startMailReceiver(t, { user: 'me', password: 'right' }),
     ])

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { describe, type TestContext, test } from 'node:test'
+import { freePort } from '../../../test/support/free-ports.ts'
 import { sendJson, serve } from '../../../test/support/scripted-server.ts'
 import { ConfigurationError, RequestError } from '../../errors.ts'
 import type { Event } from '../../events.ts'
@@ -35,14 +36,6 @@ const connectProxy = async (t: TestContext, status: number | undefined): Promise
   return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-const unusedPort = async (): Promise<number> => {
-  const server = createTcpServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
 const failureOf = async (asked: Promise<unknown>): Promise<string> => {
   const error: unknown = await asked.catch((thrown: unknown) => thrown)
   assert.ok(error instanceof RequestError, String(error))
@@ -74,7 +67,7 @@ describe('a proxy that refuses is named', () => {
 
   for (const protocol of ['http', 'https'] as const) {
     test(`nobody there, for an ${protocol} address`, async (t) => {
-      const address = `127.0.0.1:${await unusedPort()}`
+      const address = `127.0.0.1:${await freePort()}`
       const message = await failureOf(open(t, TARGET.replace('https', protocol), { [protocol]: address }).http.json('/x'))
       assert.match(
         message,

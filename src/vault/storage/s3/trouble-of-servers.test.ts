@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { describe, test } from 'node:test'
 import { openDouble } from '../../../../test/support/buckets.ts'
+import { freePort } from '../../../../test/support/free-ports.ts'
 import type { S3Trouble } from '../../../../test/support/s3-double.ts'
 import { startS3Proxy } from '../../../../test/support/s3-proxy.ts'
 import type { Bucket } from './bucket.ts'
@@ -256,8 +257,8 @@ describe('trouble that stays', () => {
     const talker = createTcpServer((socket) =>
       socket.on('error', () => undefined).once('data', () => socket.write('hello\r\n\r\n', () => socket.destroy())),
     )
-    await once(talker.listen(0, '127.0.0.1'), 'listening')
-    const { port } = talker.address() as AddressInfo
+    const port = await freePort()
+    await once(talker.listen(port, '127.0.0.1'), 'listening')
     await assert.rejects((await open(`http://127.0.0.1:${port}`)).serverTime(), /gave an answer that is not HTTP|broke off/)
     await assert.rejects((await open(`https://127.0.0.1:${port}`)).serverTime(), /is not safe: it does not speak TLS/)
     talker.close()

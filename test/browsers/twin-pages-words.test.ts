@@ -107,15 +107,15 @@ describe('the words of a twin', { skip: noBrowser, concurrency: 1 }, () => {
       ['großmutter ærø', 1],
       ['москва 東京', 1],
       ['tif', 1],
-      ['<script>window', 1],
+      // The name of an album is searched for each of its photos.
+      ['<script>window', 2],
     ] as const) {
+      // The view of a search stays until that of the next one is there, and the next one may find as many: a search for nothing stands between.
+      await input.fill('nothing of the kind')
+      await page.locator('text=Nothing found for “nothing of the kind”').waitFor()
       await input.fill(query)
-      // The words of the search before may be the same, and its photos stay until those of this one are there.
-      const found = `${count} ${count === 1 ? 'photo' : 'photos'} found`
-      await page.locator(`.found >> text=${found}`).waitFor()
-      const deadline = Date.now() + 10_000
-      while ((await page.locator('.grid .shot').count()) !== count && Date.now() < deadline) await page.waitForTimeout(20)
-      assert.equal(await page.locator('.grid .shot').count(), count, query)
+      assert.equal(await page.locator('.found').textContent(), `${count} ${count === 1 ? 'photo' : 'photos'} found`, query)
+      await until(async () => (await page.locator('.grid .shot').count()) === count, query)
     }
     await input.fill('grandmother atlantis 2009')
     await page.locator('text=Nothing found for “grandmother atlantis 2009”').waitFor()

@@ -353,9 +353,14 @@ describe('the set-up in a browser', { skip: !existsSync(BROWSER) && 'there is no
     await page.locator('#allow').waitFor()
     await page.goBack()
     await page.getByRole('button', { name: 'Sign in at SmugMug' }).click()
+    // The thanks stand for a second, which may be too short for a look at them: the next page comes after that.
+    const { promise: thanked, resolve: goOn } = Promise.withResolvers<void>()
+    await page.route(`${open.origin}/setup.html`, (route) => thanked.then(() => route.continue()))
     await page.locator('#allow').click()
     await page.getByRole('heading', { name: 'Thank you' }).waitFor()
+    goOn()
     await page.waitForURL(/\/setup\.html$/)
+    await page.unrouteAll()
     await page.getByText(`Signed in as ${nickName}`).waitFor()
     await page.getByLabel('Folder').fill('~/SmugMug')
     await page.getByRole('button', { name: 'Use this folder' }).click()
@@ -417,7 +422,7 @@ describe('the set-up in a browser', { skip: !existsSync(BROWSER) && 'there is no
     assert.deepEqual(await complaints(page), [])
     await page.getByRole('button', { name: 'Sign in at SmugMug' }).click()
     await page.locator('#allow').click()
-    await page.getByRole('button', { name: 'Look ahead' }).click({ timeout: 10_000 })
+    await page.getByRole('button', { name: 'Look ahead' }).click()
     await page.getByRole('button', { name: 'Start the first backup' }).waitFor()
     assert.deepEqual(errors, [])
     // Another window was first.

@@ -71,10 +71,15 @@ describe('The process that makes pictures', () => {
   })
 
   test('is ended where a file takes too long', async (t) => {
-    const maker = await startPictures({ child: troubled, longest: 3000 })
+    const maker = await startPictures({ child: troubled, longest: 60_000 })
     assert.ok(maker)
     t.after(() => maker.close())
-    assert.equal(kindOf(await maker.make(written('hang.jpg', 'x'))), 'none')
+    // The process itself takes as long as it takes to begin, before and after.
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const hanging = maker.make(written('hang.jpg', 'x'))
+    t.mock.timers.tick(60_000)
+    t.mock.timers.reset()
+    assert.equal(kindOf(await hanging), 'none')
     assert.equal(kindOf(await maker.make(photo)), 'none')
   })
 

@@ -324,18 +324,16 @@ describe('what is not HTTP is a failed answer, asked for again', () => {
 })
 
 describe('silence is borne for a while', () => {
-  const timeouts = { headersMs: 60, bodyMs: 60 }
-
   test('before an answer', async (t) => {
     const server = await serve(t, (response, _, nth) => nth > 1 && sendJson(response, OK))
-    const { http, events } = open(t, server.url, { timeouts })
+    const { http, events } = open(t, server.url, { timeouts: { headersMs: 60 } })
     await http.json('/x')
     assert.match(events.map((event) => event.event === 'retry' && event.reason).join(), /did not answer in time/)
   })
 
   test('in the middle of one', async (t) => {
     const server = await serve(t, (response, _, nth) => (nth > 1 ? sendJson(response, OK) : response.writeHead(200).write('{')))
-    const { http, events } = open(t, server.url, { timeouts })
+    const { http, events } = open(t, server.url, { timeouts: { bodyMs: 60 } })
     await http.json('/x')
     assert.match(events.map((event) => event.event === 'retry' && event.reason).join(), /fell silent/)
   })

@@ -34,8 +34,8 @@ const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 's
 /** Root without a root's powers: permissions apply to it, and it can read this checkout anywhere. */
 const WITHOUT_POWERS = ['setpriv', '--bounding-set=-all', '--inh-caps=-all']
 
-/** The time after which a process is killed and its test fails: none takes a tenth of it. */
-const PATIENCE_MS = 60_000
+/** The time after which a process is killed and its test fails: shorter than that of a whole test, whose end would not show what the process said. */
+const PATIENCE_MS = 150_000
 
 /** One line of `--json`. */
 export interface Line {
@@ -108,7 +108,7 @@ export interface RunOptions {
   readonly umask?: string
   /** True runs it as a user to whom permissions apply: root, as in most containers, may write everywhere. */
   readonly unprivileged?: boolean
-  /** Milliseconds after which it is killed and its test fails. Default: a minute, of which none takes a tenth. */
+  /** Milliseconds after which it is killed and its test fails. Default: shortly before the whole test fails. */
   readonly patienceMs?: number
   /** A script that runs the program in another way than users do. */
   readonly program?: string

@@ -36,7 +36,7 @@ export interface Fleet {
   run(...words: readonly string[]): Promise<EndedJson>
   /** Starts a worker. */
   start(...options: readonly string[]): Running
-  /** Waits until SQL answers so; fails after a minute, or the time that is given in milliseconds. */
+  /** Waits until SQL answers so; fails shortly before the whole test does, or after the time that is given in milliseconds. */
   until(sql: string, answer: string, patienceMs?: number): Promise<void>
 }
 
@@ -72,7 +72,7 @@ export async function openFleet(
     vault,
     run: (...words) => scene.json(['fleet', ...words, '--config', config], { env }),
     start: (...options) => scene.start(['fleet', 'worker', '--json', '--config', config, ...options], { env, patienceMs: 3_600_000 }),
-    until: async (sql, answer, patienceMs = 60_000) => {
+    until: async (sql, answer, patienceMs = 150_000) => {
       const end = Date.now() + patienceMs
       for (let found = ''; ; await sleep(200)) {
         found = await database.ask(sql)

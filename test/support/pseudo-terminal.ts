@@ -29,7 +29,8 @@ export interface Terminal {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control codes are what is looked for
 const MOVES = /\x1b\[(?:\d*[GDAJK]|\d+;\d+H)/g
-const PATIENCE_MS = 60_000
+/** The time after which a program is killed and its test fails: shorter than that of a whole test. */
+const PATIENCE_MS = 150_000
 
 /** Keys of a terminal. */
 export const KEYS = { enter: '\r', ctrlC: '\x03', down: '\x1b[B', clear: '\x15' } as const

@@ -102,7 +102,12 @@ test('what takes longest begins first: many photos or a film before a small albu
 
 test('files are loaded while albums are listed', async (t) => {
   const lab = await openLab(t, largeWorld({ albums: 30, imagesPerAlbum: 10, bytesPerImage: 300 }), { settings: { concurrentAlbums: 2 } })
-  lab.sim.setBehaviour({ latency: { callMs: 20 } })
+  // The last ten albums are listed when the files of the others have been loaded.
+  const { promise: loaded, resolve } = Promise.withResolvers<void>()
+  const nth = Array.from({ length: 10 }, (_, n) => n + 21)
+  lab.sim.setBehaviour({ faults: [{ on: 'images', nth, does: { kind: 'stall', until: loaded } }] })
+  const watch = setInterval(() => (lab.sim.counters.byEndpoint.original ?? 0) >= 200 && resolve(), 5)
+  t.after(() => clearInterval(watch))
   await lab.complete()
   const asked = lab.sim.requests.map(({ endpoint }) => endpoint)
   const loadedBefore = asked.slice(0, asked.lastIndexOf('images')).filter((endpoint) => endpoint === 'original')

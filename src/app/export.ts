@@ -6,20 +6,32 @@ import { countItems, csvOf, jsonLinesOf, recordedItems } from '../operations/exp
 import { xmpOf } from '../operations/export/xmp.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { checkPatterns, warnOfIdleKeywords } from '../operations/selection.ts'
+import { refuseVaultFile } from './refuse-vault-file.ts'
 import { type Request, selectionOf } from './request.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** Items that are read between two reports of the progress. */
 const REPORT_EVERY = 500
 
-/** Writes the metadata of every held item, piece by piece; with `vanished`, of those that are gone from the account. */
-export async function runExport(
-  request: Request & { readonly format: 'csv' | 'jsonl' | 'xmp'; readonly vanished?: boolean; write(text: string): Promise<void> },
-): Promise<Outcome> {
+/** An export, and where it goes. */
+export interface ExportRequest extends Request {
+  readonly format: 'csv' | 'jsonl' | 'xmp'
+  readonly vanished?: boolean
+  /** The absolute path of the file that `write` fills, if it is one. */
+  readonly output?: string
+  write(text: string): Promise<void>
+}
+
+/**
+ * Writes the metadata of every held item, piece by piece; with `vanished`, of those that are gone from the account. Throws
+ * `ConfigurationError`, before anything is written, when `output` is a file that the vault needs.
+ */
+export async function runExport(request: ExportRequest): Promise<Outcome> {
   return atDestination(request, async (place) => {
     await stillThere(place, request)
     await requireCatalogue(place)
     return withVault(place, { mode: 'read', operation: 'export' }, async (vault) => {
+      if (request.output !== undefined) await refuseVaultFile(vault, request.output)
       let items = 0
       const problems: Problem[] = []
       const damaged = (problem: Problem): void => {

@@ -27,8 +27,8 @@ const MOST_LINKS = 40
 /** The open files of a process, by number. Behind these links stand things that have no path. */
 const DESCRIPTOR = /^\/(?:proc\/(?<process>\d+)(?:\/task\/\d+)?\/fd|dev\/fd)\/(?<number>\d+)$/
 
-/** Follows symbolic links one step at a time, also to a file that does not exist yet, and at most to an open file. */
-const followLinks = async (path: string): Promise<string> => {
+/** Follows symbolic links one step at a time, also to a file that does not exist yet, and at most to an open file. Returns the path at the end. */
+export const followLinks = async (path: string): Promise<string> => {
   let place = resolve(path)
   for (let links = 0; links < MOST_LINKS; links++) {
     const folder = await realpath(dirname(place)).catch(absent)

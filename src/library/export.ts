@@ -32,7 +32,7 @@ export async function exportMetadata(options: ExportOptions): Promise<Outcome> {
   const given = optionsOf(options, 'exportMetadata', [...COMMON, 'format', 'vanished', 'output'])
   const { output } = readOptions({ ...given, output: given.output ?? null }, { output: outputKind })
   if (typeof output === 'function') return await exporting(given, output)
-  return await writeOutput(output ?? '', (write) => exporting(given, write))
+  return await writeOutput(output ?? '', (write) => exporting(given, write, output ?? ''))
 }
 
 /**
@@ -59,8 +59,8 @@ export async function* exportText(options: ExportTextOptions): AsyncGenerator<st
   return await exported
 }
 
-/** Runs an export. The signal ends it also while the sink takes a piece. */
-async function exporting(given: GivenOptions, sink: TextSink): Promise<Outcome> {
+/** Runs an export, into the file `output` if that is named. The signal ends it also while the sink takes a piece. */
+async function exporting(given: GivenOptions, sink: TextSink, output?: string): Promise<Outcome> {
   const { format = 'csv', vanished = false } = readOptions(given, FORMAT)
   return await running(
     { settings: settingsIn(given), given },
@@ -72,7 +72,7 @@ async function exporting(given: GivenOptions, sink: TextSink): Promise<Outcome> 
         request.signal.throwIfAborted()
         await Promise.race([sink(text), stopped.promise])
       }
-      return runExport({ ...request, format, vanished, write })
+      return runExport({ ...request, format, vanished, write, ...(output !== undefined && { output }) })
     },
     interrupted,
   )

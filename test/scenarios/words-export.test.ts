@@ -1,6 +1,6 @@
 /** Exports for spreadsheets and scripts: whole, in order, harmless to open. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { removeImage } from '../../simulator/edit.ts'
@@ -12,7 +12,7 @@ import { runExport, runRebuild } from '../../src/app/app.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
 import { type Loose, recordsIn } from '../support/records.ts'
-import { assertCode, openScene } from './harness.ts'
+import { assertCode, assertSame, openScene, snapshot } from './harness.ts'
 
 const GO = ['Filename', 'Type', 'ArchivedUri', 'Caption', 'Keywords', 'Latitude', 'Longitude']
 
@@ -48,6 +48,9 @@ function tableOf(text: string): readonly Readonly<Record<string, string>>[] {
   for (const row of rows) assert.equal(row.length, header.length)
   return rows.map((row) => Object.fromEntries(header.map((name, n) => [name, row[n] ?? ''])))
 }
+
+/** Returns the files of a vault, without its folders. */
+const filesIn = async (vault: string) => new Map([...(await snapshot(vault))].filter(([, { kind }]) => kind === 'file'))
 
 /** An export as the bytes that were written, one piece after the other. */
 async function exported(lab: Lab, format: 'csv' | 'jsonl' | 'xmp', settings: Partial<Settings> = {}): Promise<string> {
@@ -356,6 +359,26 @@ describe('where it goes', { concurrency: 2 }, () => {
     assertCode(await scene.run(['export', '--json']), 2)
     assertCode(await scene.run(['export', '--json', '--output', '-']), 2)
     assert.deepEqual(readdirSync(scene.cwd), [])
+  })
+
+  test('never replaces a file that the vault needs, also through a link; other files in the vault, and metadata.csv, it does', async (t) => {
+    const scene = await openScene(t, { env: { SMGMG_BK_WRITE_CSV: 'true' } })
+    await scene.backup()
+    const before = await filesIn(scene.vault)
+    symlinkSync(join(scene.vault, 'Travel'), join(scene.folder, 'link'))
+    const [photo = '', ours = 'vault/.smugmug-backup'] = ['vault/Travel/2024-Norway/fjord-1.jpg']
+    for (const path of [
+      ...[photo, 'vault/Travel/2024-Norway/FJORD-1.JPG', 'link/2024-Norway/fjord-1.jpg', 'vault/Travel/2024-Norway/album.json'],
+      ...['vault/tree.json', 'vault/index.html', 'vault/404.html', `${ours}/catalogue.sqlite`, `${ours}/SHA256SUMS`, `${ours}/new.csv`],
+    ]) {
+      const { summary } = await scene.json(['export', '--output', join(scene.folder, path)])
+      assert.equal(summary.exitCode, 2, path)
+      assert.match(summary.message, /is a file of the vault, and must not be replaced/)
+    }
+    assertSame(await filesIn(scene.vault), before)
+    for (const path of ['vault/mine.csv', 'vault/mine.csv', 'vault/metadata.csv', 'vault/Travel/fjord-1.jpg.csv'])
+      assertCode(await scene.run(['export', '--output', join(scene.folder, path)]), 0)
+    assertCode(await scene.run(['verify']), 0)
   })
 
   test('from an account without albums: the header, nothing more; asks SmugMug nothing', async (t) => {

@@ -19,17 +19,18 @@ export const exportMetadata: CommandFunction = async (context) => {
   const { io, options, signal, stage } = context
   const app = await context.app()
   const { settings } = await context.load()
+  const path = await outputFile(context)
   const exported = (write: WriteText) =>
     app.runExport({
       ...context.request(settings),
       format: options.format ?? 'csv',
       ...pick(options, 'vanished'),
+      ...(path !== undefined && { output: path }),
       write: (text) => {
         signal.throwIfAborted()
         return write(text)
       },
     })
-  const path = await outputFile(context)
   if (path !== undefined) return await writeOutput(path, exported)
   const isShown = io.stdout.isTTY === true
   // The data on a terminal, and a display that is drawn again and again, would write into each other.

@@ -108,7 +108,8 @@ const conclude = (
   { result, error }: { readonly result: CommandResult; readonly error?: AppError },
 ): void => {
   const { command, options } = request
-  const totals = result.totals ?? stage.view.totals()
+  const seen = stage.view.totals()
+  const totals = result.totals ?? seen
   const { exitCode, message, hint } = result
   stage.close()
   if (error !== undefined && !stage.abandoned) io.stderr.write(`${fitted(io.stderr, errorText(error, options.verbose))}\n`)
@@ -142,6 +143,9 @@ const conclude = (
     ...(hint === undefined ? {} : { hint }),
     ...(result.open === undefined ? {} : { open: result.open }),
     ...totals,
+    // Not every end counts these two; the events and the clock always do.
+    apiCalls: Math.max(totals.apiCalls, seen.apiCalls),
+    durationMs: totals.durationMs === 0 ? seen.durationMs : totals.durationMs,
   }
   stage.line(event)
 }

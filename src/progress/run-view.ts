@@ -47,7 +47,7 @@ export interface RunView {
   speed(): number | undefined
   /** Returns milliseconds until the end, at the pace of the last minute, or until the operation ends by itself; undefined when neither is known. */
   remaining(): number | undefined
-  /** Returns the counts gathered from events. `apiCalls` is 0, because events do not report it. */
+  /** Returns the counts gathered from events. */
   totals(): Totals
 }
 
@@ -81,6 +81,7 @@ class View implements RunView {
   #itemsTotal: number | undefined
   #itemsSkipped = 0
   #vanished = 0
+  #calls = 0
   #progress: Extract<Event, { event: 'progress' }> | undefined
 
   constructor(now: () => number, operation: string) {
@@ -109,6 +110,9 @@ class View implements RunView {
         break
       case 'asked':
         this.asked = event.files
+        break
+      case 'request':
+        if (event.endpoint !== 'file') this.#calls++
         break
       case 'phase':
         this.phase = event.detail === undefined ? event.name : `${event.name}: ${event.detail}`
@@ -217,7 +221,7 @@ class View implements RunView {
       kept: this.#outcomes.kept + this.#itemsSkipped,
       vanished: this.#vanished,
       bytes: this.bytes,
-      apiCalls: 0,
+      apiCalls: this.#calls,
       durationMs: Math.max(0, this.now() - this.#startedAt),
     }
   }

@@ -53,6 +53,23 @@ describe('the other commands', { concurrency: 2 }, () => {
     assert.equal((await scene.run(['--json'])).stdout.match(fetched)?.length, 1)
   })
 
+  test('the summary has every call and the time of every command, also of one that fails', async (t) => {
+    const scene = await openScene(t)
+    await scene.backup()
+    for (const [args, code] of [
+      [['list'], 0],
+      [['list', '--album', 'Nowhere'], 2],
+      [['restore', '--dry-run'], 0],
+      [['verify', '--remote'], 0],
+      [['export', '--output', 'photos.csv'], 0],
+    ] as const) {
+      scene.simulator.resetCounters()
+      const { summary } = await scene.json(args)
+      assert.deepEqual([summary.exitCode, summary.apiCalls], [code, scene.simulator.counters.api], args.join(' '))
+      assert.ok(summary.durationMs > 0, args.join(' '))
+    }
+  })
+
   test('list needs no destination', async (t) => {
     const scene = await openScene(t, { env: { SMGMG_BK_DESTINATION: '' } })
     assertCode(await scene.run(['list']), 0)

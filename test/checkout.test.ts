@@ -172,6 +172,25 @@ test('one photo or one album is found without reading the records of the others'
     assert.deepEqual([(await checkoutOf(lab, 1, part)).exitCode, Object.keys(part)], [0, Object.keys(part)])
 })
 
+test('an album whose record is gone from the vault is named, and so is the tree', async (t) => {
+  const lab = await backedUp(t)
+  rmSync(lab.at('Travel/B/album.json'))
+  rmSync(lab.at('tree.json'))
+  const { exitCode, problems } = await checkoutOf(lab, 1)
+  assert.deepEqual(
+    [exitCode, problems.map(({ kind, album, name }) => [kind, album ?? name])],
+    [
+      3,
+      [
+        ['notice', 'tree.json'],
+        ['album', '/Travel/B'],
+      ],
+    ],
+  )
+  // A photo of it is not denied either.
+  assert.equal((await checkoutOf(lab, 1, { item: 'Travel/B/p7.jpg' })).exitCode, 3)
+})
+
 test('a past that somebody has tampered with costs only what it is about', async (t) => {
   const lab = await backedUp(t)
   lab.change((now) => editImage(now, PHOTOS[0]?.key ?? '', { caption: 'new' }))

@@ -160,3 +160,10 @@ test('a record that is damaged now makes no album either, and a folder that lead
   assert.equal((await restore()).exitCode, 0)
   assert.deepEqual(describeWorld(target.world), describeWorld(lab.world))
 })
+
+test('an album whose record is gone now is named', async (t) => {
+  const { lab, restore } = await twoRuns(t)
+  rmSync(lab.at('Travel/2024-Norway/album.json'))
+  const { problems } = await restore({ at: '1', dryRun: true })
+  assert.ok(problems.some(({ kind, album }) => kind === 'failed' && album === '/Travel/2024-Norway'))
+})

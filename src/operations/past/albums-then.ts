@@ -2,7 +2,7 @@ import type { Problem } from '../../events.ts'
 import type { JsonObject } from '../../model.ts'
 import type { AlbumRow } from '../../vault/catalogue/rows.ts'
 import { isSafePath } from '../../vault/naming/safe-path.ts'
-import { readAlbumDoc } from '../../vault/reading/as-of.ts'
+import { readPresentDoc } from '../../vault/reading/as-of.ts'
 import type { AlbumHead, FileRecord, ItemRecord } from '../../vault/record/album-record.ts'
 import { headOfRow, itemOfRow } from '../../vault/record/read-album-record.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
@@ -40,7 +40,7 @@ export async function* albumsThen(job: AlbumsJob, report: (problem: Problem) => 
     const row = rows.get(key)
     const path = row?.urlPath ?? key
     try {
-      const now = row === undefined ? undefined : await readAlbumDoc(vault.storage, row.folder)
+      const now = await readPresentDoc(vault, key)
       const then = moment.past.recordBack(key, now)
       if (then === 'lost') {
         if (job.isChosen?.({ urlPath: path }) !== false) report({ kind: 'album', album: path, reason: LOST })

@@ -5,7 +5,7 @@ import { noTotals, type Totals } from '../../model.ts'
 import type { FileRow } from '../../vault/catalogue/rows.ts'
 import type { CheckoutFolder } from '../../vault/checkout-folder.ts'
 import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
-import { readTreeDoc } from '../../vault/reading/as-of.ts'
+import { readPresentDoc } from '../../vault/reading/as-of.ts'
 import type { FileRecord, ItemRecord } from '../../vault/record/album-record.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { holdsSecrets } from '../../vault/record/secrets.ts'
@@ -37,6 +37,8 @@ interface Counts {
   /** Bytes of all files, and those that need room. */
   bytes: number
   needed: number
+  /** Records and rows that could not be read. */
+  unread: number
 }
 
 /**
@@ -51,7 +53,7 @@ export async function checkout(job: CheckoutJob): Promise<Outcome> {
   // Twice through the records: to know the room that is needed, and to write; memory does not grow with the account.
   const counts = await countsOf(job)
   if (signal.aborted) return writing.interrupted(counts)
-  if (job.itemWords !== undefined && counts.items === 0) throw noSuchItem(job.itemWords, job.moment.run)
+  if (job.itemWords !== undefined && counts.items === 0 && counts.unread === 0) throw noSuchItem(job.itemWords, job.moment.run)
   const free = await folder.free()
   if (free !== undefined && free < counts.needed) {
     throw new DestinationError(`This needs ${formatBytes(counts.needed)}, and ${formatBytes(free)} are free in ${folder.path}.`, {
@@ -88,8 +90,11 @@ export async function checkout(job: CheckoutJob): Promise<Outcome> {
 const MIXED = 'a run changed the vault meanwhile, and some of it may be of another day: check it out again when no run is under way'
 
 async function countsOf(job: CheckoutJob): Promise<Counts> {
-  const counts: Counts = { albums: 0, items: 0, files: 0, bytes: 0, needed: 0 }
-  for await (const { head, items } of albumsThen(job, () => undefined)) {
+  const counts: Counts = { albums: 0, items: 0, files: 0, bytes: 0, needed: 0, unread: 0 }
+  const noteUnread = (): void => {
+    counts.unread += 1
+  }
+  for await (const { head, items } of albumsThen(job, noteUnread)) {
     counts.albums += 1
     counts.items += items.length
     for (const file of items.flatMap(filesOf)) {
@@ -140,7 +145,7 @@ class Writing {
     const { vault, moment, folder } = this.#job
     let text = ''
     try {
-      const then = moment.past.recordBack(TREE, await readTreeDoc(vault.storage))
+      const then = moment.past.recordBack(TREE, await readPresentDoc(vault, TREE))
       if (then === 'lost') throw new RecordError(LOST)
       if (then === undefined) return
       text = renderTreeDoc(then)

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../model.ts'
-import { readAlbumDoc } from '../../vault/reading/as-of.ts'
+import { readPresentDoc } from '../../vault/reading/as-of.ts'
 import type { FileRecord, ItemRecord } from '../../vault/record/album-record.ts'
 import { itemOfRow } from '../../vault/record/read-album-record.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
@@ -46,9 +46,8 @@ function itemIn(row: JsonObject): ItemRecord | 'damaged' {
 }
 
 async function albumThen(vault: Vault, past: KnownMoment['past'], key: string): Promise<Then> {
-  const row = vault.catalogue.album(key)
   try {
-    return past.recordBack(key, row && (await readAlbumDoc(vault.storage, row.folder)))
+    return past.recordBack(key, await readPresentDoc(vault, key))
   } catch (error) {
     if (error instanceof RecordError || error instanceof StorageError) return 'lost'
     throw error

@@ -1,7 +1,7 @@
 import type { Emit } from '../../events.ts'
 import { formatCount, formatNumber, type Problem } from '../../events.ts'
 import { isObject, type Json, type JsonObject, noTotals } from '../../model.ts'
-import { readAlbumDoc, readTreeDoc } from '../../vault/reading/as-of.ts'
+import { readPresentDoc } from '../../vault/reading/as-of.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
@@ -30,7 +30,7 @@ export async function diff(job: DiffJob): Promise<DiffOutcome> {
     signal.throwIfAborted()
     const row = folders.get(record)
     try {
-      const now = record === TREE ? await readTreeDoc(vault.storage) : row && (await readAlbumDoc(vault.storage, row.folder))
+      const now = await readPresentDoc(vault, record)
       const [before, after] = [since.past.recordBack(record, now, since.run), since.past.recordBack(record, now, end)]
       if (before === 'lost' || after === 'lost') {
         problems.push({

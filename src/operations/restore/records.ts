@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../model.ts'
 import { inFolder, isPutAside } from '../../vault/layout.ts'
-import { readAlbumDoc, readTreeDoc } from '../../vault/reading/as-of.ts'
+import { readAlbumDoc, readPresentDoc } from '../../vault/reading/as-of.ts'
 import { type RecordedTree, readTree, treeOf } from '../../vault/reading/tree.ts'
 import type { AlbumHead, FileRecord, ItemRecord } from '../../vault/record/album-record.ts'
 import { headOfRow, itemOfRow } from '../../vault/record/read-album-record.ts'
@@ -53,12 +53,11 @@ export const presentRecords = (vault: Vault): VaultRecords => ({
 
 /** The vault as it was at a moment. */
 export async function recordsAt(vault: Vault, { past }: KnownMoment): Promise<VaultRecords> {
-  const folders = new Map(vault.catalogue.albums().map(({ key, folder }) => [key, folder]))
+  const present = vault.catalogue.albums().map(({ key }) => key)
   const bytes = await KnownBytes.open(vault)
   const hashes: Hashes = new Map()
   const album = async (key: string): Promise<Doc | undefined> => {
-    const folder = folders.get(key)
-    const now = folder === undefined ? undefined : await readAlbumDoc(vault.storage, folder)
+    const now = await readPresentDoc(vault, key)
     const then = past.recordBack(key, now)
     if (then === 'lost') throw new RecordError(LOST)
     if (then !== undefined && then.head !== now?.head) headOfRow(then.head)
@@ -80,7 +79,7 @@ export async function recordsAt(vault: Vault, { past }: KnownMoment): Promise<Va
   }
   const rowsThen = async (): Promise<readonly AlbumRow[]> => {
     const found: AlbumRow[] = []
-    for (const key of new Set([...folders.keys(), ...[...past.records].filter((record) => record !== TREE)])) {
+    for (const key of new Set([...present, ...[...past.records].filter((record) => record !== TREE)])) {
       const row = await rowThen(key)
       if (row !== undefined) found.push(row)
     }
@@ -89,7 +88,7 @@ export async function recordsAt(vault: Vault, { past }: KnownMoment): Promise<Va
   let rows: Promise<readonly AlbumRow[]> | undefined
   return {
     tree: async () => {
-      const then = past.recordBack(TREE, await readTreeDoc(vault.storage))
+      const then = past.recordBack(TREE, await readPresentDoc(vault, TREE))
       if (then === 'lost') throw new RecordError(LOST)
       return then === undefined ? undefined : treeOf(renderTreeDoc(then))
     },

@@ -1,5 +1,5 @@
-import { ALBUM_RECORD, inFolder, layout, splitPath } from '../layout.ts'
-import { readAlbumDoc, readTreeDoc } from '../reading/as-of.ts'
+import { splitPath } from '../layout.ts'
+import { readPresentDoc, recordPath } from '../reading/as-of.ts'
 import { RecordError } from '../record/read-json.ts'
 import { pruneFolders } from '../storage/abilities.ts'
 import { StorageError } from '../storage/storage.ts'
@@ -93,17 +93,13 @@ function between(before: Then, after: Then): readonly Change[] {
   return before === undefined ? [{ op: 'new' }] : changesBack(before, undefined)
 }
 
-/** Reads a record as it is now. Throws `RecordError` if it should be there and is not: its past must not be taken for nothing. */
-async function presentDoc({ storage, catalogue }: ForgetJob['vault'], record: string): Promise<Doc | undefined> {
-  const folder = record === TREE ? undefined : catalogue.album(record)?.folder
-  if (record !== TREE && folder === undefined) return undefined
-  const path = folder === undefined ? layout.tree : inFolder(folder, ALBUM_RECORD)
+/** Reads a record as it is now. Throws `RecordError`, with its path, for one that cannot be read or should be there and is not. */
+async function presentDoc(vault: ForgetJob['vault'], record: string): Promise<Doc | undefined> {
   try {
-    const doc = folder === undefined ? await readTreeDoc(storage) : await readAlbumDoc(storage, folder)
-    if (doc === undefined && catalogue.records.get(path) !== undefined) throw new RecordError('it is missing')
-    return doc
+    return await readPresentDoc(vault, record)
   } catch (error) {
     if (!(error instanceof RecordError)) throw error
+    const path = recordPath(record === TREE ? undefined : vault.catalogue.album(record)?.folder)
     throw new RecordError(`${path} cannot be read (${error.message})`, { cause: error })
   }
 }

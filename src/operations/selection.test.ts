@@ -219,6 +219,9 @@ describe('patterns that match nothing', () => {
     assert.deepEqual(await check({ album: ['Travel'] }), [])
     assert.deepEqual(await check({ album: ['Travel/*'] }), [])
     assert.deepEqual((await check({ album: ['Empty'] }, { folders: async () => ['/Empty'] })).length, 1)
+    // They match folders, and no album.
+    assert.match((await check({ album: ['{Family,Travel}'] }))[0] ?? '', /^--album "\{Family,Travel\}" matches no album\./)
+    assert.match((await check({ exclude: ['{Family,Travel}'] }))[0] ?? '', /matches no album, so nothing is left out by it/)
     await assert.rejects(check({ album: ['Empty'] }, { folders: async () => ['/Other'] }), ConfigurationError)
   })
 

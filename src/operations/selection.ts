@@ -143,8 +143,11 @@ export async function checkPatterns({ selection, albums, emit, folders }: Patter
     const others = (await folders?.()) ?? []
     if (idle.every((glob) => isIdle(glob, others.map(plainPath)))) throw noSuchAlbum(idle, [...paths, ...others])
   }
-  for (const glob of idle) emit({ event: 'warning', message: `--album ${JSON.stringify(glob)} matches no album.${nearestTo(glob, paths)}` })
-  for (const glob of exclude.filter((each) => isIdle(each)))
+  // Such as `{Travel,Home}`: a pattern that is no bare path takes nothing from below the folders that it matches.
+  const own = albums.map(({ urlPath }) => plainPath(urlPath))
+  for (const glob of album.filter((each) => isIdle(each, own)))
+    emit({ event: 'warning', message: `--album ${JSON.stringify(glob)} matches no album.${nearestTo(glob, paths)}` })
+  for (const glob of exclude.filter((each) => isIdle(each, own)))
     emit({
       event: 'warning',
       message: `--exclude ${JSON.stringify(glob)} matches no album, so nothing is left out by it.${nearestTo(glob, paths)}`,

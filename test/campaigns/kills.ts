@@ -47,7 +47,7 @@ async function kill(scene: Scene, world: World, chance: Chance): Promise<{ reado
 }
 
 /** The two files of a sealed vault that are not sealed. */
-const CLEAR = ['README.txt', '.smugmug-backup/sealed.json']
+const CLEAR = ['README.txt', '.smugmug-backup/sealed.json', '.smugmug-backup/lock.sqlite']
 
 /**
  * Opens every file of a sealed vault with Debian's `age`, as a stranger with a key does, into a folder, beside the sealed ones, whose sums are checked. Fails if a file is not sealed, cannot be

@@ -48,21 +48,26 @@ describe('an item that vanished', { concurrency: 8 }, () => {
   })
 
   for (const onVanished of ['keep', 'trash'] as const) {
-    test(`whose file is gone or damaged is not called kept, and stays known (${onVanished})`, async (t) => {
-      const lab = await openLab(t, world, { settings: { onVanished } })
-      await lab.complete()
-      rmSync(lab.at('Travel/Norway/a.jpg'))
-      lab.change((w) => removeImage(w, norway, a.key))
-      const told = await lab.complete()
-      assert.deepEqual(
-        told.problems.map(({ reason }) => reason),
-        ['no longer on SmugMug; its file is missing in the vault'],
-      )
-      assert.match(told.message, /1 item that SmugMug has no more is missing or damaged in the vault/)
-      writeFileSync(lab.at('found.jpg'), readBytes(a.bytes))
-      assert.doesNotMatch((await lab.complete()).message, /missing/)
-      assertMirrors(lab, { 'Travel/Norway/a.jpg': md5Of(a.bytes) })
-    })
+    for (const state of ['missing', 'damaged'] as const) {
+      test(`whose file is ${state} is not called kept, and stays known (${onVanished})`, async (t) => {
+        const lab = await openLab(t, world, { settings: { onVanished } })
+        await lab.complete()
+        if (state === 'missing') rmSync(lab.at('Travel/Norway/a.jpg'))
+        else writeFileSync(lab.at('Travel/Norway/a.jpg'), 'broken')
+        lab.change((w) => removeImage(w, norway, a.key))
+        const told = await lab.complete()
+        assert.deepEqual(
+          told.problems.map(({ reason }) => reason),
+          [`no longer on SmugMug; its file is ${state} in the vault`],
+        )
+        assert.match(told.message, /1 item that SmugMug has no more is missing or damaged in the vault/)
+        assert.equal(lab.ours('trash').size, 0)
+        rmSync(lab.at('Travel/Norway/a.jpg'), { force: true })
+        writeFileSync(lab.at('found.jpg'), readBytes(a.bytes))
+        assert.doesNotMatch((await lab.complete()).message, /missing/)
+        assertMirrors(lab, { 'Travel/Norway/a.jpg': md5Of(a.bytes) })
+      })
+    }
   }
 
   for (const [name, response] of [

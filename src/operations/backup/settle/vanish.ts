@@ -2,7 +2,7 @@ import { putAside } from '../../../vault/aside.ts'
 import type { AlbumRow, FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { pruneFolders } from '../../../vault/storage/abilities.ts'
-import { provenStrays, standingPath } from '../bytes/strays.ts'
+import { lostFile, provenStrays } from '../bytes/strays.ts'
 import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { noteAlbumRemoved } from '../written/past.ts'
@@ -40,7 +40,10 @@ interface Fate {
 
 const KEPT: Fate = { words: 'its file is kept' }
 
-/** Moves an item's files to the trash, if the settings say so. Returns their fate. A file that is not there stays known: a copy may have it. */
+/**
+ * Moves an item's files to the trash, if the settings say so. Returns their fate. A missing or damaged file stays known, and what stands in its
+ * place stays there: a copy may have its bytes.
+ */
 async function putAway(run: Run, row: ItemRow, album: string): Promise<Fate> {
   const { catalogue, storage } = run.vault
   const files = catalogue.filesOf(row.albumKey, row.imageKey)
@@ -49,7 +52,7 @@ async function putAway(run: Run, row: ItemRow, album: string): Promise<Fate> {
   let fate = await fateOf(run, own)
   if (run.settings.onVanished !== 'trash') return fate
   for (const each of files) {
-    const path = await standingPath(run, each)
+    const path = each.state === 'held' ? filePath(run, each) : await lostFile(run, each)
     const reason = { why: 'vanished from SmugMug', album, imageKey: row.imageKey }
     const to = path && (await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason }))
     if (path === undefined || to === undefined) continue

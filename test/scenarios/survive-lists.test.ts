@@ -98,6 +98,54 @@ for (const [what, fault] of [
   })
 }
 
+for (const [what, does] of [
+  ['can never be listed', { kind: 'status', status: 404 }],
+  ['never lists an item that it counts', { kind: 'patch', response: { Pages: { Total: 0, Count: 0 }, AlbumImage: { 0: null, 1: null } } }],
+] as const) {
+  test(`an album that ${what} keeps nothing from being taken for vanished, as long as it does not change`, async (t) => {
+    const [a, b, d, g] = [photos('a', 4), photos('b', 4), photos('d', 4), photos('g', 1)]
+    const world = worldOf(albumNode('A', a), albumNode('B', b), albumNode('D', d), albumNode('G', g))
+    const lab = await openLab(t, world, { settings: { onVanished: 'trash' } })
+    const key = (name: string) => albumKey(world, name)
+    lab.sim.setBehaviour({ faults: [{ on: 'images', match: key('G'), does }] })
+    const gone = (name: string, image: WorldImage | undefined) => (w: World) => removeImage(w, key(name), image?.key ?? '')
+    await lab.backup()
+    lab.change(gone('A', a[0]))
+    const run = await lab.backup()
+    assert.deepEqual([run.exitCode, run.totals.vanished, lab.ours('trash').size], [3, 1, 1], JSON.stringify(run.problems))
+    assert.deepEqual(
+      run.problems.filter(({ kind }) => kind === 'album').map(({ album }) => album),
+      ['/G'],
+    )
+    // Now a photo may have moved there.
+    lab.change((w) => moveImage(w, b[0]?.key ?? '', key('B'), key('G')))
+    for (let night = 0; night < 2; night += 1) {
+      const moved = await lab.backup()
+      assert.deepEqual([moved.exitCode, moved.totals.vanished, lab.ours('trash').size], [3, 0, 1])
+    }
+    lab.sim.setBehaviour({})
+    const next = await lab.complete()
+    assert.deepEqual([next.totals.moved, next.totals.vanished], [1, 0])
+    assertMirrors(lab)
+  })
+}
+
+test('what is gone from an album that could not be listed before may be in another one that cannot be listed', async (t) => {
+  const [a, b, g] = [photos('a', 4), photos('b', 2), photos('g', 2)]
+  const world = worldOf(albumNode('A', a), albumNode('B', b), albumNode('G', g))
+  const lab = await openLab(t, world, { settings: { onVanished: 'trash' } })
+  await lab.complete()
+  const key = (name: string) => albumKey(world, name)
+  const refused = (...names: readonly string[]) =>
+    lab.sim.setBehaviour({ faults: names.map((name) => ({ on: 'images', match: key(name), does: { kind: 'status', status: 404 } })) })
+  lab.change((w) => moveImage(w, a[0]?.key ?? '', key('A'), key('G')))
+  refused('A', 'G')
+  await lab.backup()
+  refused('G')
+  const run = await lab.backup()
+  assert.deepEqual([run.exitCode, run.totals.vanished, lab.ours('trash').size], [3, 0, 0], JSON.stringify(run.problems))
+})
+
 test('items that SmugMug always counts beyond those of its albums keep nothing from being taken for vanished', async (t) => {
   const of = (beyond: number, ...root: readonly WorldNode[]): World => {
     const sum = albumsOf(worldOf(...root)).reduce((items, { count }) => items + count, 0)

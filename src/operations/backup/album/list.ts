@@ -155,7 +155,7 @@ function giveUp(run: Run, placement: Placement, error: unknown): void {
 
 /** Notes an album that was not listed, if it is new or has changed: photos of other albums may have moved there. */
 function noteUnlisted({ changes }: Run, { album, row }: Placement): void {
-  if (album.imageCount !== 0 && (row.listedAt === undefined || !isUnchanged(row, album))) changes.unlisted.add(album.key)
+  if (album.imageCount !== 0 && (row.listedAt === undefined || !isUnchanged(row, album))) changes.unlist(album)
 }
 
 function countAlbum(

@@ -165,7 +165,7 @@ function noteDeparted(
   { placement: { album, row }, listing }: { readonly placement: Placement; readonly listing: Listing },
 ): Pick<AlbumUnderWay, 'settlesLater' | 'incomplete'> {
   if (!listing.complete) {
-    if (rows.size === 0 || !isUnchanged(row, album)) run.changes.unlisted.add(album.key)
+    if (rows.size === 0 || !isUnchanged(row, album)) run.changes.unlist(album)
     return { settlesLater: false, incomplete: false }
   }
   const listed = new Set(listing.items.map((item) => item.imageKey))

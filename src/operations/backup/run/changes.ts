@@ -1,3 +1,4 @@
+import type { Album } from '../../../model.ts'
 import type { FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import type { AlbumUnderWay, Job } from './album-under-way.ts'
 
@@ -37,8 +38,11 @@ export class Changes {
   readonly collected: Job[] = []
   /** Copies that turn out to be moves if their source is gone from its album by the end. */
   readonly maybeMoved: MaybeMoved[] = []
-  /** Albums that have changed and whose items are not all known: an item that departed may be there. */
-  readonly unlisted = new Set<string>()
+  /**
+   * Albums that have changed and whose items are not all known: an item that departed may be there. By key, with their count and dates as one
+   * text; undefined if those do not show each change.
+   */
+  readonly unlisted = new Map<string, string | undefined>()
   /** Albums that are finished except for items that departed or wait. */
   readonly unsettled: AlbumUnderWay[] = []
 
@@ -61,6 +65,12 @@ export class Changes {
       if (others === undefined) this.#departed.set(row.imageKey, [row])
       else others.push(row)
     }
+  }
+
+  /** Notes an album that has changed and whose items are not all known. */
+  unlist({ key, imageCount, lastUpdated, imagesLastUpdated }: Album): void {
+    const isDated = imageCount !== undefined && (lastUpdated ?? imagesLastUpdated) !== undefined
+    this.unlisted.set(key, isDated ? [key, imageCount, lastUpdated, imagesLastUpdated].join(' ') : undefined)
   }
 
   /** Every departed item. */

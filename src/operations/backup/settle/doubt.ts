@@ -5,13 +5,19 @@ import type { AccountView, Run } from '../run/run.ts'
 /** The note of the number of items that SmugMug counted in the account beyond those of its albums, when nothing was in doubt. */
 const BEYOND = 'items.beyond'
 
+/** The note of the albums that could not be listed, with their dates, when nothing was in doubt: one a line. */
+const UNLISTED = 'albums.unlisted'
+
+/** The most albums that are noted. More of them are no lasting trouble of single albums. */
+const MOST_NOTED = 100
+
 /**
  * Returns the reason why SmugMug's lists do not show what is gone: a changed album could not be listed, the account counts more items
  * than the listed albums have, or the folders show an album of the vault that the list leaves out. Returns undefined when they agree. `tree`
  * is absent if it was not read.
  */
 export function doubtOf({ view, vault, changes }: Run, tree: readonly TreeNode[] | undefined): string | undefined {
-  const { size } = changes.unlisted
+  const size = hiding({ changes, vault }).length
   if (size > 0) return `${formatCount(size, 'changed album')} could not be listed, and what is gone from here may be there`
   const counted = view.owner.imageCount ?? 0
   // A sum that is unknown proves nothing.
@@ -26,11 +32,26 @@ export function doubtOf({ view, vault, changes }: Run, tree: readonly TreeNode[]
   return undefined
 }
 
-/** Notes the difference between SmugMug's counts, if nothing was in doubt or nothing is gone: what always was there, hides no album. */
-export function noteBeyond({ view, vault: { catalogue }, selection }: Run): void {
-  if (selection !== undefined || Number.isNaN(view.counted)) return
-  const note = beyond(view) > 0 ? String(beyond(view)) : undefined
-  if (note !== catalogue.meta(BEYOND)) catalogue.setMeta(BEYOND, note)
+/**
+ * Returns the changed albums without a list in which an item that departed may be. One that was there already when nothing was in doubt, and
+ * has not changed since, hides none: nothing came to it. Items that departed from such an album itself may be in any of them.
+ */
+function hiding({ changes, vault: { catalogue } }: Pick<Run, 'changes' | 'vault'>): readonly unknown[] {
+  const unlisted = [...changes.unlisted.values()]
+  const noted = new Set<string | undefined>(unlisted.length === 0 ? [] : catalogue.meta(UNLISTED)?.split('\n'))
+  const keys = new Set([...noted].map((each) => each?.split(' ')[0]))
+  return changes.departed.some(({ albumKey }) => keys.has(albumKey)) ? unlisted : unlisted.filter((each) => !noted.has(each))
+}
+
+/** Notes what disagrees in SmugMug's lists, if nothing was in doubt or nothing is gone: what always was there, hides nothing. */
+export function noteUsual({ view, vault: { catalogue }, changes, selection }: Run): void {
+  if (selection !== undefined) return
+  const note = (key: string, value: string | undefined): void => {
+    if (value !== catalogue.meta(key)) catalogue.setMeta(key, value)
+  }
+  if (!Number.isNaN(view.counted)) note(BEYOND, beyond(view) > 0 ? String(beyond(view)) : undefined)
+  const unlisted = [...changes.unlisted.values().filter((each) => each !== undefined)].slice(0, MOST_NOTED)
+  note(UNLISTED, unlisted.length > 0 ? unlisted.join('\n') : undefined)
 }
 
 /** Returns the number of items that SmugMug counts in the account and in none of its albums. A collected photo counts in each album, so it may be below 0. */

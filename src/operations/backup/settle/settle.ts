@@ -16,7 +16,7 @@ import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.
 import { filePath, type Run } from '../run/run.ts'
 import { removeSidecar, sidecarsFollow } from '../written/sidecars.ts'
 import { bringBack } from './bring-back.ts'
-import { doubtOf, noteBeyond } from './doubt.ts'
+import { doubtOf, noteUsual } from './doubt.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { vanish, vanishAlbum } from './vanish.ts'
 
@@ -56,7 +56,7 @@ async function settleChanges(run: Run, tree: readonly TreeNode[] | undefined): P
   if (run.signal.aborted) return undefined
   const doubt = run.acceptChanges === true ? undefined : doubtOf(run, tree)
   if (doubt !== undefined) nameInDoubt(run, departed, doubt)
-  if (doubt === undefined || departed.length === 0) noteBeyond(run)
+  if (doubt === undefined || departed.length === 0) noteUsual(run)
   for (const row of departed) if (doubt !== undefined || !(await vanish(run, row))) unfinished.add(row)
   const again = new Set([...unfinished].map((row) => row.albumKey))
   for (const album of goneAlbums) if (doubt === undefined && !again.has(album.key)) await vanishAlbum(run, album)

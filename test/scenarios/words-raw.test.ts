@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { md5Of, readBytes } from '../../simulator/bytes.ts'
 import { addImage, changeAlbum, editImage, moveImage, removeImage, renameAlbum, replaceImage } from '../../simulator/edit.ts'
@@ -194,6 +195,14 @@ describe('a RAW file beside a photo', { concurrency: 8 }, () => {
       told.problems.map(({ kind, album }) => [kind, album]),
       [['album', '/A']],
     )
+    // It waits while the new album cannot be seen.
+    renameSync(lab.at('B'), join(lab.root, '../disk'))
+    writeFileSync(lab.at('B'), 'the disk is not there')
+    const blocked = await lab.backup()
+    assert.deepEqual([blocked.exitCode, blocked.totals.vanished], [3, 0])
+    assert.ok(lab.rows().files.some(({ name }) => name === 'P1.NEF'))
+    rmSync(lab.at('B'))
+    renameSync(join(lab.root, '../disk'), lab.at('B'))
     assert.equal((await lab.complete()).downloads, 0)
     assert.deepEqual(
       [...lab.media().keys()].filter((path) => path.endsWith('.NEF')).map((path) => path.slice(0, 4)),

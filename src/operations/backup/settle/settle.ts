@@ -126,7 +126,8 @@ async function leaveOldAlbum(run: Run, row: ItemRow): Promise<boolean> {
     run,
     held.toSorted((a, b) => isHome(b) - isHome(a)),
   )
-  if (old !== undefined && place === undefined) return held.length === 0
+  if (place === undefined && held.length > 0) return false
+  if (place === undefined && old !== undefined) return true
   const to = place && catalogue.album(place.albumKey)
   if (to !== undefined) await moveCompanions(run, row, { row: to, taken: namesIn(run, to.key) })
   if (old !== undefined && place !== undefined) {

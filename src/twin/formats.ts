@@ -19,7 +19,7 @@ const KINDS: readonly (readonly [pattern: RegExp, kind: string])[] = [
 /** Returns the ending of a file's name in capitals: `HEIC`; empty if it has none. */
 export const endingOf = (name: string): string => /\.([A-Za-z0-9]{1,5})$/.exec(name)?.[1]?.toUpperCase() ?? ''
 
-/** Says what the tile of an item without a picture stands for. Where no file is and no reason is given, as in a public twin, the picture is not for everybody. */
+/** Says what the tile of an item without a picture stands for. An item with neither file nor reason, as in a public twin, has a picture that is not for everybody. */
 export function tileWords({
   name,
   isVideo,

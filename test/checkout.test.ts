@@ -4,11 +4,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, sym
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
-import { changeAlbum, editImage, removeImage } from '../simulator/edit.ts'
+import { changeAlbum, editImage, removeAlbum, removeImage } from '../simulator/edit.ts'
 import type { WorldImage } from '../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
-import { runCheckout } from '../src/app/past.ts'
+import { runRebuild } from '../src/app/app.ts'
+import { runCheckout, runDiff } from '../src/app/past.ts'
 import type { Event } from '../src/events.ts'
 import { packedLines } from '../src/vault/versions/version-text.ts'
 import { albumKey, filesBelow, type Lab, openLab } from './support/lab.ts'
@@ -190,6 +191,33 @@ test('an album whose record is gone from the vault is named, and so is the tree'
   // A photo of it is not denied either.
   assert.equal((await checkoutOf(lab, 1, { item: 'Travel/B/p7.jpg' })).exitCode, 3)
 })
+
+for (const [what, isGone] of [
+  ['is still in the account', false],
+  ['is gone from the account', true],
+] as const)
+  test(`an album whose record was gone when the catalogue was made anew is named for the days before, if it ${what}`, async (t) => {
+    const lab = await backedUp(t)
+    rmSync(lab.at('Travel/B/album.json'))
+    const before = { item: 'Travel/B/p7.jpg' }
+    const key = albumKey(lab.world, 'B')
+    await runRebuild(lab.work())
+    assert.deepEqual([(await checkoutOf(lab, 1)).exitCode, (await checkoutOf(lab, 1, before)).exitCode], [3, 3])
+    // A second one knows it from the state.
+    await runRebuild(lab.work())
+    if (isGone) lab.change((now) => removeAlbum(now, key))
+    const { exitCode: ended } = await lab.backup({ acceptChanges: true })
+    assert.equal(ended, 0)
+    const { exitCode, problems, totals } = await checkoutOf(lab, 1)
+    assert.deepEqual([exitCode, problems.map(({ kind }) => kind), totals.items], [3, ['album'], 6])
+    const changes = await runDiff({ ...lab.work(), since: '1' })
+    assert.deepEqual([changes.exitCode, changes.problems.length], [3, 1])
+    // The days from then on are known.
+    const [{ run } = assert.fail()] = [...lab.ours('versions').keys()]
+      .flatMap((path) => ({ run: /(\d+)\.jsonl\.gz$/.exec(path)?.[1] }))
+      .slice(-1)
+    assert.equal((await checkoutOf(lab, run ?? '')).exitCode, 0)
+  })
 
 test('a past that somebody has tampered with costs only what it is about', async (t) => {
   const lab = await backedUp(t)

@@ -73,6 +73,7 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
     // A record may hold more than SmugMug counts: items that are gone from there.
     job.emit({ event: 'progress', done: items, total: Math.max(items, total), unit: 'items' })
   }
+  if (state !== undefined) noteLost(catalogue, state)
   for (const unsound of state?.unsound ?? []) {
     const file = catalogue.file(unsound.albumKey, unsound.imageKey, unsound.component)
     if (file !== undefined) catalogue.putFile({ ...file, state: unsound.state })
@@ -156,6 +157,11 @@ async function takeState(job: RebuildJob, report: (problem: Problem) => void): P
   // The next run reads the folders again, and writes what it finds.
   if (state.records !== undefined && (await printAt(storage, layout.tree)) !== state.records['']) catalogue.setMeta('tree.readAt', '0')
   return state
+}
+
+/** Notes the albums that had a record when the last run ended, and have none now: the next backup must not take them for new ones. */
+function noteLost(catalogue: Catalogue, { listed, unlisted = [] }: VaultState): void {
+  for (const key of [...Object.keys(listed), ...unlisted]) if (catalogue.album(key) === undefined) catalogue.records.noteLost(key, true)
 }
 
 /** Returns the print of a file; undefined if it cannot be read. */

@@ -39,6 +39,8 @@ export interface VaultState {
   readonly look?: Look
   /** When each album was listed completely, by its key. */
   readonly listed: Readonly<Record<string, number>>
+  /** The other albums that have a record or had one: those that are gone from the account, say. Absent where there are none. */
+  readonly unlisted?: readonly string[]
   /** Files that were found missing or damaged, and are not fetched again yet. */
   readonly unsound: readonly {
     readonly albumKey: string
@@ -93,6 +95,7 @@ const STATE = v.object({
   } satisfies Record<(typeof NOTES)[number], unknown>),
   look: v.exactOptional(LOOK),
   listed: v.record(v.string(), TIME),
+  unlisted: v.exactOptional(v.array(v.string())),
   unsound: v.array(
     v.object({ albumKey: v.string(), imageKey: v.string(), component: v.string(), state: v.picklist(['held', 'missing', 'damaged']) }),
   ),
@@ -174,6 +177,7 @@ export async function writeState({ catalogue, storage, id }: Vault, options: { r
     catalogue.flush()
   }
   const look = readLook(catalogue)
+  const unlisted = [...unlistedIn(catalogue)]
   const state: Written<VaultState> = {
     format: STATE_FORMAT,
     vault: id,
@@ -181,6 +185,7 @@ export async function writeState({ catalogue, storage, id }: Vault, options: { r
     notes: Object.fromEntries(NOTES.flatMap((note) => (catalogue.meta(note) === undefined ? [] : [[note, catalogue.meta(note)]]))),
     ...(look !== undefined && { look }),
     listed: () => eachListed(catalogue),
+    ...(unlisted.length > 0 && { unlisted }),
     unsound: catalogue
       .unsoundFiles()
       .map(({ albumKey, imageKey, component, state: found }) => ({ albumKey, imageKey, component, state: found })),
@@ -200,6 +205,11 @@ type Written<State> = { [Name in keyof State]: Name extends 'listed' | 'records'
 
 function* eachListed(catalogue: Catalogue): Generator<readonly [key: string, listedAt: number]> {
   for (const { key, listedAt } of catalogue.eachAlbum()) if (listedAt !== undefined) yield [key, listedAt]
+}
+
+function* unlistedIn(catalogue: Catalogue): Generator<string> {
+  for (const { key, listedAt } of catalogue.eachAlbum()) if (listedAt === undefined) yield key
+  yield* catalogue.records.lost()
 }
 
 /** The characters of a SHA-256 that the state has of a record: a late one is no forgery. */

@@ -64,7 +64,8 @@ function candidates({ vault, moment, isChosen, item }: AlbumsJob, rows: Readonly
   // An album whose record no run has changed since is as it was then.
   const isPossible = (row: AlbumRow): boolean => isChosen?.(row) !== false && (own?.has(row.key) ?? item?.isIn(row) !== false)
   const unchanged = [...rows.values()].filter((row) => !changed.has(row.key) && isPossible(row)).map((row) => row.key)
-  return [...unchanged, ...[...changed].filter((record) => record !== TREE)]
+  // Nobody knows which photos were in an album whose record is lost.
+  return [...unchanged, ...new Set([...changed, ...vault.catalogue.records.lost()].filter((record) => record !== TREE))]
 }
 
 /** Returns the wanted part of an album; undefined if it was not in the account then, or is not wanted. */

@@ -53,7 +53,7 @@ export const presentRecords = (vault: Vault): VaultRecords => ({
 
 /** The vault as it was at a moment. */
 export async function recordsAt(vault: Vault, { past }: KnownMoment): Promise<VaultRecords> {
-  const present = vault.catalogue.albums().map(({ key }) => key)
+  const present = [...vault.catalogue.albums().map(({ key }) => key), ...vault.catalogue.records.lost()]
   const bytes = await KnownBytes.open(vault)
   const hashes: Hashes = new Map()
   const album = async (key: string): Promise<Doc | undefined> => {

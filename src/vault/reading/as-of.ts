@@ -43,9 +43,13 @@ export async function readPresentDoc(
   record: string,
 ): Promise<Doc | undefined> {
   const folder = record === TREE ? undefined : catalogue.album(record)?.folder
-  if (record !== TREE && folder === undefined) return undefined
+  const isLost = record !== TREE && catalogue.records.isLost(record)
+  if (record !== TREE && folder === undefined) {
+    if (isLost) throw new RecordError('it is missing')
+    return undefined
+  }
   const doc = folder === undefined ? await readTreeDoc(storage) : await readAlbumDoc(storage, folder)
-  if (doc === undefined && catalogue.records.get(recordPath(folder)) !== undefined) throw new RecordError('it is missing')
+  if (doc === undefined && (isLost || catalogue.records.get(recordPath(folder)) !== undefined)) throw new RecordError('it is missing')
   return doc
 }
 

@@ -18,7 +18,7 @@ import { removeSidecar, sidecarsFollow } from '../written/sidecars.ts'
 import { bringBack } from './bring-back.ts'
 import { doubtOf, noteUsual } from './doubt.ts'
 import { clearLeftovers } from './leftovers.ts'
-import { vanish, vanishAlbum } from './vanish.ts'
+import { noteLostPasts, vanish, vanishAlbum } from './vanish.ts'
 
 /** The numbers that made the brake stop the run. */
 export interface Braked {
@@ -60,6 +60,7 @@ async function settleChanges(run: Run, tree: readonly TreeNode[] | undefined): P
   for (const row of departed) if (doubt !== undefined || !(await vanish(run, row))) unfinished.add(row)
   const again = new Set([...unfinished].map((row) => row.albumKey))
   for (const album of goneAlbums) if (doubt === undefined && !again.has(album.key)) await vanishAlbum(run, album)
+  if (run.selection === undefined && doubt === undefined) await noteLostPasts(run)
   for (const album of changes.unsettled.splice(0)) {
     album.incomplete ||= again.has(album.row.key)
     await settleAlbum(run, album)

@@ -98,3 +98,16 @@ export async function vanishAlbum(run: Run, row: AlbumRow): Promise<void> {
     refused(run, { album: row.urlPath }, 'it is no longer on SmugMug, and its record could not be written'),
   )
 }
+
+/** Notes that nobody knows how the albums were whose record was missing when the catalogue was made anew, and that the account no longer has. */
+export async function noteLostPasts(run: Run): Promise<void> {
+  const { records } = run.vault.catalogue
+  for (const key of records.lost()) {
+    if (run.view.live.has(key)) continue
+    const note = async (): Promise<void> => {
+      await run.versions.add(key, [{ op: 'lost' }])
+      records.noteLost(key, false)
+    }
+    await ownTrouble(note, refused(run, { album: key }, 'its record was missing, and that could not be noted in the past'))
+  }
+}

@@ -26,7 +26,8 @@ async function albumBack(
   now: { readonly head: AlbumHead; readonly lines: readonly string[] },
 ): Promise<readonly Change[]> {
   const { storage, catalogue } = run.vault
-  if ((await storage.stat(path)) === undefined) return [{ op: catalogue.records.get(path) === undefined ? 'new' : 'lost' }]
+  const isLost = catalogue.records.isLost(now.head.key)
+  if ((await storage.stat(path)) === undefined) return [{ op: isLost || catalogue.records.get(path) !== undefined ? 'lost' : 'new' }]
   try {
     let old: AlbumHead | undefined
     const before: string[] = []
@@ -34,7 +35,7 @@ async function albumBack(
       if ('head' in part) old = part.head
       else before.push(part.record.imageKey)
     }
-    if (old === undefined || old.key !== now.head.key) return [{ op: 'new' }]
+    if (old === undefined || old.key !== now.head.key) return [{ op: isLost ? 'lost' : 'new' }]
     const present = new Map(now.lines.map((line) => [itemKeyOf(line), line]))
     const moved = movedRows({ before, now: [...present.keys()] })
     const known = new Set(before)

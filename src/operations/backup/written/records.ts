@@ -133,6 +133,7 @@ async function write(run: Run, head: AlbumHead, lines: readonly string[]): Promi
   const before = (): Promise<void> => noteAlbumPast(run, path, { head, lines })
   if (await writeOwn(run.vault, path, () => renderAlbumRecord(head, lines), { isPrivate: run.settings.keepSecrets, before }))
     run.derived.recordsChanged = true
+  run.vault.catalogue.records.noteLost(head.key, false)
 }
 
 interface OldLine extends RawWords {

@@ -410,6 +410,32 @@ describe('the set-up in a browser', { skip: !existsSync(BROWSER) && 'there is no
     assert.deepEqual([...first.errors, ...second.errors], [])
   })
 
+  test('another window changes something while a wish of this one is under way that is refused: this one says both', async (t) => {
+    const open = await openPage(t)
+    const { page, errors } = await browse(t, open, await open.fresh())
+    await page.addInitScript(`
+      window.heard = false
+      window.EventSource = class extends EventSource {
+        constructor(address) {
+          super(address)
+          this.addEventListener('message', ({ data }) => { window.heard ||= JSON.parse(data).kind === 'set-up' })
+        }
+      }
+    `)
+    await page.reload()
+    await page.route('**/api/setup/key', async (route) => {
+      await signIn(open)
+      await page.waitForFunction('window.heard')
+      await route.fulfill({ json: { kind: 'refused', message: 'Not this one.' } })
+    })
+    await page.getByLabel('Your API key').fill('x')
+    await page.getByLabel('The API secret').fill('x')
+    await page.keyboard.press('Enter')
+    await page.getByText('Not this one.').waitFor()
+    await page.getByText('changed in another window').waitFor()
+    assert.deepEqual(errors, [])
+  })
+
   test('a sign-in that is no longer good is asked for again, and what is set can be looked at without a script', async (t) => {
     const scene = await openScene(t)
     const config = signedIn(scene, `[store]\ndestination = "${scene.vault}"\n[service]\nevery = "24h"\n`)

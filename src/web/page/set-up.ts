@@ -4,8 +4,11 @@ import { GONE, post } from './send.ts'
 
 const PAGE = '/setup.html'
 
-/** True while a wish is under way: its own news are not news. */
+/** True while a wish is under way, and once it leads to another page: its own news are not news. */
 let isBusy = false
+
+/** True once news have come while a wish was under way: if that changed nothing, they are of another window. */
+let isBehind = false
 
 /** True once the person has typed something that a reload would lose. */
 let isTyped = false
@@ -45,17 +48,29 @@ function showRefusal(form: HTMLFormElement, { message, hint, fields = [], mayMak
   else wrong?.select()
 }
 
-/** Closes the buttons around while a wish is under way. */
-async function whileBusy(box: HTMLFieldSetElement, work: () => Promise<void>): Promise<void> {
+/** Closes the buttons around while a wish is under way. It returns the page that it leads to, if it does. */
+async function whileBusy(box: HTMLFieldSetElement, wish: () => Promise<string | undefined>): Promise<void> {
   isBusy = true
+  isBehind = false
   box.disabled = true
   box.classList.add('waits')
   say(box, '')
-  await work().finally(() => {
-    isBusy = false
+  let next: string | undefined
+  try {
+    next = await wish()
+  } finally {
+    isBusy = next !== undefined
     box.disabled = false
     box.classList.remove('waits')
-  })
+  }
+  if (next !== undefined) location.assign(next)
+  // No reload: the reason of a refusal must stay.
+  else if (isBehind) showNews()
+}
+
+function showNews(): void {
+  const note = document.getElementById('setup-news')
+  if (note !== null) note.hidden = false
 }
 
 function openForm(form: HTMLFormElement): void {
@@ -65,9 +80,9 @@ function openForm(form: HTMLFormElement): void {
     let refusal: Extract<SetUpAnswer, { kind: 'refused' }> | undefined
     return whileBusy(box, async () => {
       const sent = await post<SetUpAnswer>(form.dataset.to ?? '', { ...fieldsOf(form), ...more })
-      if (sent === undefined || !sent.ok) return say(form, GONE)
-      if (sent.answer.kind === 'done') return location.assign(sent.answer.next)
-      refusal = sent.answer
+      if (sent === undefined || !sent.ok) say(form, GONE)
+      else if (sent.answer.kind === 'done') return sent.answer.next
+      else refusal = sent.answer
       return undefined
     }).then(() => refusal && showRefusal(form, refusal))
   }
@@ -90,9 +105,9 @@ function openStart(button: HTMLButtonElement): void {
   button.onclick = () =>
     void whileBusy(box, async () => {
       const sent = await post<TasksAnswer>('/api/tasks', { start: kind })
-      if (sent === undefined) say(box, GONE)
-      else if (sent.ok) location.assign(kind === 'backup' ? '/live.html' : PAGE)
-      else say(box, sent.answer.refused ?? GONE)
+      if (sent?.ok === true) return kind === 'backup' ? '/live.html' : PAGE
+      say(box, sent?.answer.refused ?? GONE)
+      return undefined
     })
 }
 
@@ -100,10 +115,10 @@ function openStart(button: HTMLButtonElement): void {
 function hear(): void {
   listen((news) => {
     const isOurs = news.kind === 'set-up' || (news.kind === 'task' && news.task.kind === 'look-ahead')
-    if (!isOurs || isBusy) return
-    const note = document.getElementById('setup-news')
-    if (!isTyped) location.reload()
-    else if (note !== null) note.hidden = false
+    if (!isOurs) return
+    if (isBusy) isBehind = true
+    else if (isTyped) showNews()
+    else location.reload()
   })
 }
 

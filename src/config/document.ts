@@ -116,12 +116,27 @@ const collectKey = (layer: Map<string, Given>, entry: readonly [string, unknown]
   if (!isAbsent(raw)) layer.set(known.id, { raw, origin: `${where} of ${path}` })
 }
 
+/** Throws `ConfigurationError` for a key that stands twice: TOML itself refuses only the same spelling. */
+const refuseTwins = (table: Table, { path, where }: Pick<Place, 'path' | 'where'>): void => {
+  const seen = new Map<string, string>()
+  for (const written of Object.keys(table)) {
+    const other = seen.get(written.toLowerCase())
+    if (other !== undefined) {
+      throw new ConfigurationError(`The key ${written} stands twice ${where} of ${path}, once as ${other}.`, {
+        hint: 'Remove one of the two lines.',
+      })
+    }
+    seen.set(written.toLowerCase(), written)
+  }
+}
+
 const collectSection = (layer: Map<string, Given>, table: unknown, place: Place): void => {
   if (!isTable(table)) {
     throw new ConfigurationError(`What should stand ${place.where} of ${place.path} is no section.`, {
       hint: 'Write the name of the section in brackets on a line of its own, and its keys below.',
     })
   }
+  refuseTwins(table, place)
   for (const entry of Object.entries(table)) collectKey(layer, entry, place)
 }
 
@@ -144,6 +159,9 @@ const readLayer = (table: Table, path: string, account?: string): Layer => {
   const flatAllowed = allowed.filter((section) => flatSections.includes(section))
   const flat = new Map<string, Given>()
   const inSection = new Map<string, Given>()
+  const where = account === undefined ? 'at the top' : `in [account.${account}]`
+  const isSection = (written: string): boolean => allowed.some((section) => section === sectionNamed(written))
+  refuseTwins(Object.fromEntries(Object.entries(table).filter(([written]) => !isSection(written))), { path, where })
   for (const [written, value] of Object.entries(table)) {
     const section = sectionNamed(written)
     if (section !== undefined && allowed.includes(section)) {
@@ -151,11 +169,7 @@ const readLayer = (table: Table, path: string, account?: string): Layer => {
     } else if (isTable(value) && !knownKeys.has(written.toLowerCase())) {
       throw unknownSection(written, [...allowed, ...(account === undefined ? ['account', 'copy'] : [])], { path, prefix })
     } else {
-      collectKey(flat, [written, value], {
-        path,
-        where: account === undefined ? 'at the top' : `in [account.${account}]`,
-        allowed: flatAllowed,
-      })
+      collectKey(flat, [written, value], { path, where, allowed: flatAllowed })
     }
   }
   return new Map([...flat, ...inSection])
@@ -215,6 +229,7 @@ function readCopy(table: Table, { path, name }: { readonly path: string; readonl
   const layer = new Map<string, Given>()
   const collect = (entries: Table, section: 'copy' | 'encryption', where: string): void => {
     const rows = copyRows.filter((row) => row.section === section)
+    refuseTwins(entries, { path, where })
     for (const [written, raw] of Object.entries(entries)) {
       if (section === 'copy' && written.toLowerCase() === 'encryption' && isTable(raw)) {
         collect(raw, 'encryption', `in [${name}.encryption]`)

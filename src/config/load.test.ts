@@ -98,6 +98,7 @@ describe('a further copy', () => {
     ['without a name', '[copy]\ndestination = "/usb"', '[copy] of', 'must hold one table for each copy'],
     ['called all', '[copy.all]\ndestination = "/usb"', 'The name "all" of a copy'],
     ['called like a path', '[copy."../x"]\ndestination = "/usb"', 'The name "../x" of a copy'],
+    ['with a key in two spellings', '[copy.usb]\ndestination = "/usb"\nDestination = "/x"', 'Destination stands twice in [copy.usb]'],
     ['given twice', '[copy.usb]\ndestination = "/usb"\n[copy.USB]\ndestination = "/other"', 'is given twice'],
   ] as const)
     test(`${what} is refused`, async () => {
@@ -798,10 +799,29 @@ write_csv = "false"
     ['no table', 'account = "a"', ['[account.NAME]']],
     ['the name of all', '[account.All]\nuser_token = "x"', ['"All"', 'another name']],
     ['one name twice', '[account.a]\nuser_token = "x"\n[account.A]\nuser_token = "y"', ['"A"', 'twice']],
+    ['one key in two spellings', '[account.a]\nuser_token = "x"\nUSER_TOKEN = "y"', ['USER_TOKEN', 'twice in [account.a]', 'user_token']],
   ] as const) {
     test(`${what} in an account is refused`, async () => {
       await writeHome(text)
       assertSays(await refusal({ account: 'a' }), ...says)
     })
   }
+})
+
+describe('a key in two spellings', () => {
+  for (const [where, text] of [
+    ['at the top', 'api_key = "x"\nAPI_KEY = "y"'],
+    ['in [authentication]', '[authentication]\napi_key = "x"\nAPI_KEY = "y"'],
+  ] as const)
+    test(`${where} is refused, without its value`, async () => {
+      await writeHome(text)
+      const error = await refusal()
+      assertSays(error, 'The key API_KEY', `twice ${where} of`, 'as api_key', 'Remove one of the two lines')
+      assert.doesNotMatch(error, /"[xy]"/)
+    })
+})
+
+test('all accounts, where one is wanted and none is configured, give no empty list of names', async () => {
+  await writeHome('[authentication]\napi_key = "x"')
+  assertSays(await refusal({ account: 'all' }), 'Leave --account out: no accounts are configured.')
 })

@@ -208,7 +208,8 @@ const chooseAccount = (document: ConfigDocument | undefined, account: string): s
   const names = namesOf(document)
   const place = document?.path ?? 'the configuration, for there is no configuration file'
   if (account.toLowerCase() === 'all') {
-    throw new ConfigurationError('This takes one account, not all of them.', { hint: `Choose one with --account: ${names.join(', ')}.` })
+    const hint = names.length === 0 ? 'Leave --account out: no accounts are configured.' : `Choose one with --account: ${names.join(', ')}.`
+    throw new ConfigurationError('This takes one account, not all of them.', { hint })
   }
   const chosen = names.find((name) => name.toLowerCase() === account.toLowerCase())
   if (chosen !== undefined) return chosen

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.ts'
-import { formatCount } from '../events.ts'
+import { AppError, ConfigurationError } from '../errors.ts'
+import { formatCount, type Problem } from '../events.ts'
 import { noTotals } from '../model.ts'
 import type { Outcome } from '../operations/outcome.ts'
 import { checkKey } from '../vault/storage/sealed/key-check.ts'
@@ -11,33 +11,65 @@ import { someSealed } from './some-sealed.ts'
 import { atDestination, stillThere } from './vault.ts'
 
 /**
- * Proves that each private key in `identity_file` opens the vault, on files from all over it, and the same for each sealed copy. Exit code 3: some of
- * them are damaged; 2: a key does not open them. Changes nothing.
+ * Proves that each private key in `identity_file` opens the vault, on files from all over it, and the same for each sealed copy. A copy that is away
+ * is named. Exit code 3: some of the files are damaged; 2: a key does not open them. Changes nothing.
  */
 export async function runKeyCheck(request: Request): Promise<Outcome> {
   return await atDestination(request, async (place) => {
-    const copies = request.settings.copies.map((copy) => placeOfCopy(copy, request))
-    const sealed = [place, ...copies].filter(({ keys }) => keys !== undefined)
-    if (sealed.length === 0) {
+    const copies = request.settings.copies.map((copy) => ({ name: copy.name, place: placeOfCopy(copy, request) }))
+    const sealed = copies.filter((copy) => copy.place.keys !== undefined)
+    if (place.keys === undefined && sealed.length === 0) {
       throw new ConfigurationError('There are no public keys in the settings, so no vault is sealed.', {
         hint: 'Make keys with `smugmug-backup key new`.',
       })
     }
     const outcomes: Outcome[] = []
-    for (const each of sealed) {
-      if (each !== place) await checkPlace(each)
-      await stillThere(each, request)
-      outcomes.push(await checkedAt(each, sealed.length === 1 ? 'the vault' : each.location))
+    const away: AppError[] = []
+    const unread: Problem[] = []
+    const isOne = sealed.length + (place.keys === undefined ? 0 : 1) === 1
+    const named = ({ location }: Place): string => (isOne ? 'the vault' : location)
+    if (place.keys !== undefined) {
+      await stillThere(place, request)
+      outcomes.push(await checkedAt(place, named(place)))
     }
-    const [hint] = outcomes.flatMap((outcome) => outcome.hint ?? [])
-    return {
-      exitCode: outcomes.some(({ exitCode }) => exitCode !== 0) ? 3 : 0,
-      message: outcomes.map(({ message }) => message).join(' '),
-      ...(hint !== undefined && { hint }),
-      problems: outcomes.flatMap(({ problems }) => problems),
-      totals: noTotals,
+    for (const copy of sealed) {
+      const outcome = await checkedCopy(copy.place, named(copy.place), request)
+      if (!(outcome instanceof AppError)) outcomes.push(outcome)
+      else {
+        away.push(outcome)
+        unread.push({ kind: 'notice', name: `copy ${copy.name}`, reason: `its keys could not be tried: ${outcome.message}` })
+      }
     }
+    // Nothing was proven.
+    if (outcomes.length === 0 && away[0] !== undefined) throw away[0]
+    return together(outcomes, unread)
   })
+}
+
+function together(outcomes: readonly Outcome[], unread: readonly Problem[]): Outcome {
+  const [hint] = outcomes.flatMap((outcome) => outcome.hint ?? [])
+  const names = unread.map(({ name }) => name).join(', ')
+  return {
+    exitCode: outcomes.some(({ exitCode }) => exitCode !== 0) ? 3 : 0,
+    message: [...outcomes.map(({ message }) => message), ...(names === '' ? [] : [`Not tried, because it is not there: ${names}.`])].join(
+      ' ',
+    ),
+    ...(hint !== undefined && { hint }),
+    problems: [...outcomes.flatMap(({ problems }) => problems), ...unread],
+    totals: noTotals,
+  }
+}
+
+/** Tries the keys of a sealed copy. Returns the error of one that is away. */
+async function checkedCopy(place: Place, what: string, request: Request): Promise<Outcome | AppError> {
+  try {
+    await checkPlace(place)
+    await stillThere(place, request)
+    return await checkedAt(place, what)
+  } catch (error) {
+    if (error instanceof ConfigurationError || !(error instanceof AppError)) throw error
+    return error
+  }
 }
 
 /** Tries the keys of one place; `what` are the words for it. */

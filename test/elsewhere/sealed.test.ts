@@ -216,6 +216,31 @@ describe('a sealed vault', () => {
     assert.deepEqual(filesIn(lab), before)
   })
 
+  test('has its key proven also while the disk of a sealed copy is away, which is named', async (t) => {
+    const { lab, withKey, identityFile } = await openSealedLab(t)
+    await lab.complete()
+    const common = { maxLagDays: 7, maxVanished: 0.1, keepReplaced: 'forever', recipients: [key.recipient], identityFile } as const
+    const there = join(dirname(lab.root), 'there')
+    mkdirSync(there)
+    const copies: readonly CopySettings[] = [
+      { ...common, name: 'usb', destination: join(dirname(lab.root), 'away') },
+      { ...common, name: 'second', destination: there },
+    ]
+    const settings = { ...withKey.settings, copies }
+    await runCopy({ ...lab.work({ settings }), name: 'second' })
+    const { exitCode, message, problems } = await runKeyCheck(lab.work({ settings }))
+    assert.deepEqual([exitCode, problems.map(({ kind, name }) => [kind, name])], [0, [['notice', 'copy usb']]])
+    assert.ok(message.startsWith(`The private key opens ${lab.root}: `) && message.includes(`opens ${there}: `), message)
+    assert.match(message, /Not tried, because it is not there: copy usb\.$/)
+    // The key of the vault itself counts before all.
+    const other = join(dirname(lab.root), 'other.txt')
+    writeFileSync(other, (await makeKey()).identity)
+    await assert.rejects(runKeyCheck(lab.work({ settings: { ...settings, encryptionIdentityFile: other } })), { exitCode: 2 })
+    // Nothing is proven if no file could be tried.
+    const alone = { encryptionRecipients: [], destination: there, copies: copies.slice(0, 1) }
+    await assert.rejects(runKeyCheck(lab.work({ settings: alone })), { exitCode: 5 })
+  })
+
   test('is a copy as well, kept from a vault in clear, and the other way round with a private key', { skip: noAge }, async (t) => {
     const { lab, identityFile, withKey } = await openSealedLab(t)
     const [plain, clearCopy] = [join(dirname(lab.root), 'plain'), join(dirname(lab.root), 'copy')]

@@ -11,7 +11,8 @@ import { laterParts } from './parts.ts'
 import type { PlannedNode } from './plan.ts'
 import { isKept } from './settle.ts'
 import { readSourceAlbum, type Source, type SourceAlbum, type SourceItem, settingsOf } from './source.ts'
-import { listSettled, type Target } from './target.ts'
+import { listSettled, type Target, type TargetNode } from './target.ts'
+import { weakerNow } from './weaker.ts'
 
 /** The work ahead, as the vault and SmugMug's lists let foresee it. */
 export interface Foreseen {
@@ -32,6 +33,8 @@ export interface Foreseen {
   readonly strangers: number
   /** The albums in the account that neither the vault knows nor a restore made. */
   readonly unknown: readonly Album[]
+  /** The open albums that nothing new may go into, each with the settings by which it guards its photos less than before. */
+  readonly weaker: ReadonlyMap<PlannedNode, readonly string[]>
   /** The things that cannot go back, by album. */
   readonly losses: readonly Problem[]
 }
@@ -48,6 +51,7 @@ export async function foresee(
   const sums = { items: 0, impossible: 0, toSend: 0, bytes: 0, toCollect: 0, there: 0, strangers: 0 }
   const collected = new Set<string>()
   const losses = new Map<PlannedNode, readonly Problem[]>()
+  const weaker = new Map<PlannedNode, readonly string[]>()
   await parallel(albums, { workers: job.bounds.albumsAtOnce, signal: job.signal }, async (node) => {
     const album = node.barred === undefined ? await albumOf(job, node) : undefined
     if (album === undefined) {
@@ -55,7 +59,8 @@ export async function foresee(
       return
     }
     const albumKey = node.present?.albumKey
-    const listed = await listAll(job, node)
+    const parts = [...(node.present === undefined ? [] : [node.present]), ...(await laterParts(job, node.source))]
+    const listed = await listAll(job, parts)
     const { matches, strangers } = matchItems(album.items, listed, job.journal)
     for (const item of await collectedIn(job, album.items, { homes, sameAccount, matched: matches })) collected.add(idOf(item))
     const ahead: SourceItem[] = []
@@ -64,6 +69,8 @@ export async function foresee(
     const toCollect = ahead.filter((item) => isCollected({ collected }, item))
     const files = ahead.flatMap((item) => (item.file === undefined || isCollected({ collected }, item) ? [] : [item.file]))
     sums.items += album.items.length + album.fileless.length
+    const names = files.length + toCollect.length > 0 ? await weakerNow(job, album, parts) : []
+    if (names.length > 0) return void weaker.set(node, names)
     sums.impossible += album.fileless.length
     sums.there += album.items.length - ahead.length
     sums.toCollect += toCollect.length
@@ -89,14 +96,13 @@ export async function foresee(
     ({ path, type }): Problem => ({ kind: 'notice', album: path, reason: `a ${type.toLowerCase()} cannot go back` }),
   )
   const inOrder = albums.flatMap((node) => losses.get(node) ?? [])
-  return { ...sums, unknown, collected, folders: toMake('Folder'), albums: toMake('Album'), losses: [...inOrder, ...others] }
+  return { ...sums, unknown, collected, weaker, folders: toMake('Folder'), albums: toMake('Album'), losses: [...inOrder, ...others] }
 }
 
 /** Lists an album at SmugMug, with the further ones of an album that is too large. */
-async function listAll(job: RestoreJob, { source, present }: PlannedNode): Promise<readonly Item[]> {
+async function listAll(job: RestoreJob, parts: readonly Pick<TargetNode, 'albumKey'>[]): Promise<readonly Item[]> {
   const items: Item[] = []
-  for (const { albumKey } of [...(present === undefined ? [] : [present]), ...(await laterParts(job, source))])
-    if (albumKey !== undefined) items.push(...(await listSettled(job, albumKey)).items)
+  for (const { albumKey } of parts) if (albumKey !== undefined) items.push(...(await listSettled(job, albumKey)).items)
   return items
 }
 

@@ -15,8 +15,7 @@ export interface Legible {
 
 /**
  * Bars every album whose record cannot be read, or whose further albums more people see than before: nothing is made for it, and nothing goes
- * into it. If only some albums were chosen, a folder that
- * leads to barred ones alone is left out.
+ * into it. If only some albums were chosen, a folder that leads to barred ones alone is left out.
  */
 export async function legible(job: RestoreJob, planned: readonly PlannedNode[], { treeLoss }: Source): Promise<Legible> {
   const all: PlannedNode[] = []
@@ -37,6 +36,23 @@ export async function legible(job: RestoreJob, planned: readonly PlannedNode[], 
   return {
     planned: all.filter((node) => node.barred !== undefined || needed.has(node)),
     troubles: [...(treeLoss === undefined ? [] : [treeLoss]), ...troubles],
+  }
+}
+
+/** The reason why nothing goes into an album: see `weakerGuards`. */
+const WEAKER = 'it is open at SmugMug, where its photos are guarded less than before'
+
+/** Bars the albums that `weaker` names, with the settings that guard them less. */
+export function withoutWeaker({ planned, troubles }: Legible, weaker: ReadonlyMap<PlannedNode, readonly string[]>): Legible {
+  return {
+    planned: planned.map((node) => (weaker.has(node) ? { ...node, barred: WEAKER } : node)),
+    troubles: [
+      ...troubles,
+      ...planned.flatMap((node): Problem[] => {
+        const detail = weaker.get(node)?.join(', ')
+        return detail === undefined ? [] : [{ kind: 'failed', album: node.source.urlPath, reason: WEAKER, detail }]
+      }),
+    ],
   }
 }
 

@@ -7,7 +7,7 @@ import { type Filled, fillAlbum } from './fill.ts'
 import { finishAlbum } from './finish.ts'
 import { albumOf, type Foreseen, foresee } from './foresee.ts'
 import type { RestoreJob } from './job.ts'
-import { legible } from './legible.ts'
+import { legible, withoutWeaker } from './legible.ts'
 import { makeNodes, type PlacedNode } from './make-nodes.ts'
 import { openUp, type Placed } from './open-up.ts'
 import type { RestoredAlbum, RestoreOutcome } from './outcome.ts'
@@ -27,9 +27,10 @@ export async function restore(job: RestoreJob): Promise<RestoreOutcome> {
   const ids = source.nodes.map(({ id }) => id)
   const target = await withOwn(job, await readTarget(job), ids)
   const places = planNodes(source, target, { journal: job.journal, bounds: job.bounds, into: job.into })
-  const { planned, troubles } = await legible(job, places, source)
+  const found = await legible(job, places, source)
   const sameAccount = source.nickName === target.nickName && job.into === undefined
-  const ahead = await foresee(job, planned, { source, target, sameAccount })
+  const ahead = await foresee(job, found.planned, { source, target, sameAccount })
+  const { planned, troubles } = withoutWeaker(found, ahead.weaker)
   if (isStrange(ahead, job)) return refused({ target, ahead })
   if (job.dryRun) return wouldDo(job, { target, ahead, planned, troubles })
   await requireModify(job)

@@ -1,15 +1,18 @@
 /** Albums at SmugMug whose photos are guarded less than in the vault, and folders that hold something of their owner. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { albumsOf, changeAlbum } from '../simulator/edit.ts'
+import { albumsOf, changeAlbum, changeNode, insertNode } from '../simulator/edit.ts'
 import type { World, WorldAlbum, WorldNode } from '../simulator/world.ts'
-import { albumNode, collected, photo } from '../simulator/worlds/make.ts'
+import { albumNode, collected, folder, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
 import { openLab } from './support/lab.ts'
-import { changesOf, emptyOf, openTarget } from './support/restored.ts'
+import { changesOf, emptyOf, openTarget, seenByStrangers } from './support/restored.ts'
 
 const worldOf = (...root: readonly WorldNode[]): World => ({ ...smallWorld(), root })
+const foldersOf = ({ root }: Pick<World, 'root'>): readonly Extract<WorldNode, { type: 'Folder' }>[] =>
+  root.flatMap((node) => (node.type === 'Folder' ? [node, ...foldersOf({ root: node.children })] : []))
 const WEAKER = 'it is open at SmugMug, where its photos are guarded less than before'
+const HOLDS = 'it stays private: it holds something that no restore made, and that more people would see'
 const OPENED = 'it was opened before, and its protection is another one now; it was left'
 
 test('nothing new goes into an open album that is guarded more at the source by now, until it is guarded so as well', async (t) => {
@@ -65,4 +68,54 @@ test('nothing goes into an open album that stood there and is guarded less, but 
     assert.equal((await restore({ acceptChanges: true })).exitCode, exitCode)
     assert.equal(changesOf(target).includes('upload'), exitCode === 0)
   }
+})
+
+test('a folder of a restore stays private while it holds something open of its owner, and those above it are opened', async (t) => {
+  const lab = await openLab(
+    t,
+    worldOf(folder('Travel', [folder('Norway', [albumNode('Fjord', [photo('f')])]), albumNode('Sea', [photo('s')])])),
+  )
+  await lab.complete()
+  for (const [privacy, isOpened] of [
+    ['Public', false],
+    ['Unlisted', false],
+    ['Private', true],
+  ] as const) {
+    const { target, restore } = await openTarget(t, lab)
+    assert.equal((await restore({ keepPrivate: true })).exitCode, 0)
+    const own = albumNode('Own', [photo('o')], { privacy })
+    const [norway] = foldersOf(target.world).filter(({ name }) => name === 'Norway')
+    target.setWorld(insertNode(target.world, own, norway?.nodeId))
+    for (const _ of [1, 2]) {
+      const outcome = await restore({ acceptChanges: true })
+      assert.deepEqual(
+        [outcome.exitCode, outcome.problems.map(({ album, reason, detail }) => [album, reason, detail])],
+        isOpened ? [0, []] : [3, [['/Travel/Norway', HOLDS, '/Travel/Norway/Own']]],
+      )
+      assert.deepEqual([...seenByStrangers(target.world)], isOpened ? ['Fjord: f.jpg', 'Sea: s.jpg'] : ['Sea: s.jpg'])
+    }
+    // Its owner opens the folder himself, and so shows what is in it.
+    target.setWorld(
+      changeNode(target.world, norway?.nodeId ?? '', (node) => [node.type === 'Folder' ? { ...node, privacy: 'Public' } : node]),
+    )
+    const after = await restore({ acceptChanges: true })
+    assert.deepEqual([after.exitCode, after.problems], [0, []])
+  }
+})
+
+test('a folder stays private that holds something open of its owner in a folder which is open by itself', async (t) => {
+  const lab = await openLab(t, worldOf(folder('Travel', [folder('Norway', [albumNode('Fjord', [photo('f')])])])))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  assert.equal((await restore({ keepPrivate: true })).exitCode, 0)
+  const [, norway] = foldersOf(target.world)
+  const id = norway?.nodeId ?? ''
+  target.setWorld(insertNode(target.world, albumNode('Own', [photo('o')]), id))
+  target.setWorld(changeNode(target.world, id, (node) => [node.type === 'Folder' ? { ...node, privacy: 'Public' } : node]))
+  const outcome = await restore({ acceptChanges: true })
+  assert.deepEqual(
+    [outcome.exitCode, outcome.problems.map(({ album, reason, detail }) => [album, reason, detail])],
+    [3, [['/Travel', HOLDS, '/Travel/Norway/Own']]],
+  )
+  assert.deepEqual([...seenByStrangers(target.world)], [])
 })

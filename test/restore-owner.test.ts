@@ -88,7 +88,8 @@ test('nothing is put into a public album of its owner whose folder a restore is 
   target.setWorld({ ...target.world, root: [{ ...family, children: [...family.children, albumNode('Kids', [])] }] })
   const outcome = await restore()
   assert.match(JSON.stringify(outcome.problems), /Kids[^}]*it stands at SmugMug, where more people can see it than could before/)
-  assert.deepEqual([...seenByStrangers(target.world)], ['Sea: s1.jpg'])
+  assert.match(JSON.stringify(outcome.problems), /Family[^}]*it stays private: it holds something that no restore made/)
+  assert.deepEqual([...seenByStrangers(target.world)], [])
 })
 
 test('nothing is put into an album that its owner opens before its turn comes', async (t) => {

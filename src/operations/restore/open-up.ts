@@ -123,8 +123,15 @@ async function open(
 ): Promise<void> {
   const { privacy, password } = opening
   const { urlPath } = source
-  if (rankAfter({ opening }, rankFrom(above, present)) < rankBefore(source)) {
+  const rank = rankAfter({ opening }, rankFrom(above, present))
+  if (rank < rankBefore(source)) {
     run.open({ album: urlPath, needsYou: true, reason: 'it stays private: a folder above it was seen by fewer people than now' })
+    return
+  }
+  const other = source.type === 'Folder' && rank < rankAt(present) ? await somethingElse(run, nodeId) : undefined
+  if (other !== undefined) {
+    const reason = 'it stays private: it holds something that no restore made, and that more people would see'
+    run.open({ album: urlPath, needsYou: true, reason, detail: other })
     return
   }
   if (password !== undefined && !isLocked(present, password)) {
@@ -137,6 +144,18 @@ async function open(
   }
   if ((await changeNode(run, nodeId, { Privacy: privacy })).length === 0) run.job.journal.openedNode(nodeId)
   else run.open({ album: urlPath, reason: 'SmugMug did not take its privacy, so it is still private' })
+}
+
+/** Finds something in a private folder that no restore made and that is hidden by that folder alone. Returns its path. */
+async function somethingElse(run: RestoreRun, folderId: string): Promise<string | undefined> {
+  const { journal, writer, signal } = run.job
+  for (const { nodeId, type, urlPath, raw } of await writer.children(folderId, signal)) {
+    if (raw.Privacy === 'Private') continue
+    if (journal.madeAs(nodeId) === undefined) return urlPath
+    const found = type === 'Folder' ? await somethingElse(run, nodeId) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const isLocked = ({ SecurityType, Password }: JsonObject, password: string): boolean =>

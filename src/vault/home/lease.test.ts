@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openDouble } from '../../../test/support/buckets.ts'
@@ -48,8 +48,8 @@ async function openLocks(t: TestContext) {
   const { double, bucket } = await openDouble(t)
   const place = mkdtempSync(join(QUICK, 'lease-'))
   t.after(() => rmSync(place, { recursive: true, force: true }))
-  const take = async (computer: string, clock: Clock = stillClock().clock): Promise<Lease> => {
-    const options = { bucket: { ...bucket, close: () => undefined }, prefix: 'vault/', location: 's3://photos/vault', holder, clock }
+  const take = async (computer: string, clock: Clock = stillClock().clock, by = holder): Promise<Lease> => {
+    const options = { bucket: { ...bucket, close: () => undefined }, prefix: 'vault/', location: 's3://photos/vault', holder: by, clock }
     return await takeLease({ ...options, home: join(place, computer) })
   }
   const age = (ms: number): void => {
@@ -107,6 +107,29 @@ test('a lease that a dead process of this computer left is taken over at once, t
   assert.equal(double.objects.size, 1)
   assert.ok(dead.term < after.term && after.term < other.term, 'a later lease has a later term')
   await Promise.all([after.release(), other.release()])
+})
+
+const noStart = existsSync('/proc/sys/kernel/random/boot_id') ? false : 'this system gives its starts no number'
+
+test('a lease that a dead process left is taken over at once, also where the disk gives the home another number', {
+  skip: noStart,
+}, async (t) => {
+  const { double, take, place } = await openLocks(t)
+  const dead = await take('one')
+  const home = join(place, 'one')
+  const renumber = (): void => {
+    cpSync(home, join(place, 'other number'), { recursive: true })
+    rmSync(home, { recursive: true })
+    renameSync(join(place, 'other number'), home)
+  }
+  for (const _ of [1, 2]) {
+    renumber()
+    const after = await take('one')
+    assert.equal(double.objects.size, 1)
+    assert.ok(dead.term < after.term)
+  }
+  renumber()
+  await assert.rejects(take('one', stillClock().clock, { ...holder, host: 'laptop' }), VaultBusyError, 'a copy at the same path')
 })
 
 test('a home that was copied to another computer does not end the lease of the first one', async (t) => {

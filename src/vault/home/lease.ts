@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { DestinationError, VaultBusyError } from '../../errors.ts'
 import { type Clock, MINUTE, stopwatch } from '../../flow/clock.ts'
 import { makeFoldersSync } from '../../flow/make-folders.ts'
@@ -57,12 +57,12 @@ interface Locks {
  */
 export async function takeLease(facts: LeaseFacts): Promise<Lease> {
   const folder = `${facts.prefix}${layout.locks}/`
-  const locks = { folder, own: `${folder}${readKnown(facts.home).id}-` }
+  const locks = { folder, own: `${folder}${readKnown(facts).id}-` }
   const name = randomUUID()
   for (let left = TRIES; ; left -= 1) {
     const claim = await putClaim(facts, locks, `${locks.own}${name}`)
     const [other] = claim.others
-    if (other === undefined) return { ...hold(facts, locks, claim), term: termOf(timeOfLease(facts.home, claim.now), name) }
+    if (other === undefined) return { ...hold(facts, locks, claim), term: termOf(timeOfLease(facts, claim.now), name) }
     await facts.bucket.remove([claim.key])
     if (left === 1) throw await busy(facts, other)
     await facts.clock.sleep(200 + Math.random() * 1800)
@@ -189,18 +189,35 @@ interface Known {
   readonly id: string
   /** The number that the disk gives the home. A home that was copied to another computer, or put back, has another one: its name is not this one's. */
   readonly of: string
+  /** The start of this computer, its name and the path of the home. Some disks, as over FUSE, give a folder another number from time to time. */
+  readonly on?: string
   /** The time of its last lease, in milliseconds since 1970. */
   readonly last: number
 }
 
-function readKnown(home: string): Known {
+function readKnown({ home, holder }: LeaseFacts): Known {
   makeFoldersSync(home, 0o700)
-  const of = String(statSync(home, { bigint: true }).ino)
+  const start = startOfComputer()
+  const now = {
+    of: String(statSync(home, { bigint: true }).ino),
+    ...(start !== undefined && { on: `${start} ${holder.host} ${home}` }),
+  }
   const known = parsed(readSmallFile(`${home}/lease.json`))
   const last = isObject(known) && typeof known.last === 'number' ? known.last : 0
-  if (isObject(known) && typeof known.id === 'string' && /^[0-9a-f]{16}$/.test(known.id) && known.of === of)
-    return { id: known.id, of, last }
-  return noteKnown(home, { id: randomBytes(8).toString('hex'), of, last })
+  if (isObject(known) && typeof known.id === 'string' && /^[0-9a-f]{16}$/.test(known.id)) {
+    const isHere = known.of === now.of || (now.on !== undefined && known.on === now.on)
+    if (isHere) return { id: known.id, ...now, last }
+  }
+  return noteKnown(home, { id: randomBytes(8).toString('hex'), ...now, last })
+}
+
+/** Returns the number that Linux gives each start of a computer; undefined for other systems, whose disks keep the numbers of folders. */
+function startOfComputer(): string | undefined {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return undefined
+  }
 }
 
 /** Reads a text that a power cut may have damaged. */
@@ -218,9 +235,9 @@ function noteKnown(home: string, known: Known): Known {
 }
 
 /** Returns the time of a new lease. One that takes the place of a dead process' may begin in the same second, and must be later all the same. */
-function timeOfLease(home: string, now: number): number {
-  const known = readKnown(home)
-  return noteKnown(home, { ...known, last: Math.max(now, known.last + 1000) }).last
+function timeOfLease(facts: LeaseFacts, now: number): number {
+  const known = readKnown(facts)
+  return noteKnown(facts.home, { ...known, last: Math.max(now, known.last + 1000) }).last
 }
 
 async function busy({ bucket, location }: LeaseFacts, { key, modified }: BucketObject): Promise<VaultBusyError> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
+import { ConfigurationError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
 import type { FileState } from '../vault/catalogue/rows.ts'
@@ -7,7 +8,7 @@ import { ALBUM_RECORD, inFolder, layout } from '../vault/layout.ts'
 import { type Entries, jsonPieces } from '../vault/record/json-pieces.ts'
 import { COUNT, parseJson, RecordError, readText, TIME } from '../vault/record/read-json.ts'
 import { writeIfChanged } from '../vault/record/write-if-changed.ts'
-import { type Storage, StorageError } from '../vault/storage/storage.ts'
+import { type Storage, StorageError, UNREADABLE } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import { LOOK, type Look, readLook } from './look.ts'
 import { EXIT_CODE, type RunSummary, SUMMARY, summaryOf } from './read-report.ts'
@@ -110,10 +111,12 @@ export const parseState = (text: string): VaultState => parseJson(text, STATE) a
 
 /**
  * Returns true if the vault was last written with this catalogue. An older one that was put back, or one of another vault, is not
- * believed: each file counts as held again only once its bytes have been hashed.
+ * believed: each file counts as held again only once its bytes have been hashed. Throws `ConfigurationError` where another computer went on with a
+ * sealed vault that cannot be opened here: its files would be called damaged.
  */
 export async function checkGeneration({ catalogue, storage }: Vault, emit: Emit): Promise<boolean> {
   const state = await readHead(storage)
+  if (state === undefined && (await areLocked(storage, SEALED_TOGETHER))) throw wentOnElsewhere(storage)
   if (state?.generation === undefined || agrees(state, catalogue)) return true
   emit({
     event: 'warning',
@@ -123,6 +126,28 @@ export async function checkGeneration({ catalogue, storage }: Vault, emit: Emit)
   noteGeneration(catalogue, state.generation)
   return false
 }
+
+/** The files that each run of another computer seals anew. A damaged file is one alone. */
+const SEALED_TOGETHER = [layout.state, layout.md5sums]
+
+/** Are all these files sealed, and none of the private keys at hand opens them? This computer knows the words of those that it sealed. */
+async function areLocked(storage: Storage, paths: readonly string[]): Promise<boolean> {
+  if (storage.seal === undefined) return false
+  for (const path of paths) {
+    try {
+      for await (const _piece of storage.read(path)) break
+      return false
+    } catch (error) {
+      if (!(error instanceof StorageError && error.code === UNREADABLE)) return false
+    }
+  }
+  return true
+}
+
+const wentOnElsewhere = ({ location }: Storage): ConfigurationError =>
+  new ConfigurationError(`Another computer went on with the sealed vault ${location}, and no private key here opens what it sealed.`, {
+    hint: 'Name the file of the private key in `identity_file` of [encryption], for one run: after it, this computer goes on without the key.',
+  })
 
 const agrees = ({ vault, generation }: v.InferOutput<typeof HEAD>, catalogue: Catalogue): boolean =>
   vault === catalogue.meta('vault.id') && [catalogue.meta(KNOWN), catalogue.meta(NEXT)].includes(generation)

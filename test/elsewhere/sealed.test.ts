@@ -157,6 +157,21 @@ describe('a sealed vault', () => {
     checkSealed(lab)
   })
 
+  test('asks for the key where another computer went on: nothing that it sealed is called damaged', async (t) => {
+    const { lab, withKey } = await openSealedLab(t)
+    await lab.complete()
+    const state = lab.at('.smugmug-backup/state.json.age')
+    writeFileSync(state, readFileSync(state).subarray(0, -9))
+    assert.equal((await runVerify(lab.work())).exitCode, 0, 'a damaged state is no other computer, and is written anew')
+    await lab.complete({ settings: { ...withKey.settings, stateFolder: join(dirname(lab.root), 'state of another') } })
+    const before = readFileSync(state)
+    await assert.rejects(runVerify(lab.work()), { exitCode: 2, message: /^Another computer went on with the sealed vault/ })
+    assert.equal((await lab.backup()).exitCode, 2)
+    assert.deepEqual(readFileSync(state), before)
+    await lab.complete(withKey)
+    assert.equal((await runVerify(lab.work())).exitCode, 0)
+  })
+
   test('begins also in a folder where a run was killed before it wrote the mark', async (t) => {
     const { lab } = await openSealedLab(t)
     mkdirSync(lab.at('.smugmug-backup'))

@@ -114,11 +114,16 @@ const lostSince = ({ catalogue }: Vault, named: readonly Problem[], found: reado
   return lost.filter((problem) => !known.has(keyOf(problem)))
 }
 
+/** SmugMug's code, in the message of a run, for a clock that is wrong. A new sign-in does not help against it. */
+const CLOCK_REFUSED = '(timestamp_refused)'
+
 /** Returns the next thing to do after a last run that ended so. After these four another run alone would end the same way. */
 const nextStep = ({ lastRun, missing, smaller }: Standing, problems: readonly Problem[]): string | undefined => {
   const exitCode = lastRun?.exitCode
   if (exitCode === 7) return 'Run `smugmug-backup --accept-changes` once if the change is right: look at the account on SmugMug first.'
   if (exitCode === 2 || exitCode === 5) return 'Run `smugmug-backup` again once what the last one named is mended.'
+  if (exitCode === 4 && lastRun?.message?.includes(CLOCK_REFUSED) === true)
+    return "Run `smugmug-backup` again once this computer's clock is right, best by switching on automatic time."
   if (exitCode === 4) return 'Run `smugmug-backup login` to sign in again, then `smugmug-backup`.'
   const lacking = missing.failed + missing.damaged + missing.unreadable + missing.notSelected + missing.notFetched
   if (lacking > 0 && lacking === missing.notSelected)

@@ -38,6 +38,17 @@ async function exportOf(
 const part = { settings: { album: ['Weddings'] } }
 
 describe('how a vault stands', { concurrency: 4 }, () => {
+  test('after a clock that SmugMug refused, the next thing to do is to set it; after a refused token, to sign in', async (t) => {
+    const lab = await openLab(t, weddings)
+    await lab.complete()
+    lab.sim.setBehaviour({ clockSkewMs: 86_400_000 })
+    assert.equal((await lab.backup()).exitCode, 4)
+    assert.match((await statusOf(lab)).hint ?? '', /^Run `smugmug-backup` again once this computer's clock is right/)
+    lab.sim.setBehaviour({})
+    assert.equal((await lab.backup({ settings: { userToken: 'another' } })).exitCode, 4)
+    assert.match((await statusOf(lab)).hint ?? '', /`smugmug-backup login`/)
+  })
+
   test('after a selection, every face names the account and the selection', async (t) => {
     const lab = await openLab(t, weddings)
     const told = await lab.complete(part)

@@ -33,7 +33,7 @@ export interface Foreseen {
   readonly strangers: number
   /** The albums in the account that neither the vault knows nor a restore made. */
   readonly unknown: readonly Album[]
-  /** The open albums that nothing new may go into, each with the settings by which it guards its photos less than before. */
+  /** The open albums of a restore that nothing new may go into, each with the settings by which it guards its photos less than before. */
   readonly weaker: ReadonlyMap<PlannedNode, readonly string[]>
   /** The things that cannot go back, by album. */
   readonly losses: readonly Problem[]
@@ -59,7 +59,8 @@ export async function foresee(
       return
     }
     const albumKey = node.present?.albumKey
-    const parts = [...(node.present === undefined ? [] : [node.present]), ...(await laterParts(job, node.source))]
+    const later = await laterParts(job, node.source)
+    const parts = node.present === undefined ? later : [node.present, ...later]
     const listed = await listAll(job, parts)
     const { matches, strangers } = matchItems(album.items, listed, job.journal)
     for (const item of await collectedIn(job, album.items, { homes, sameAccount, matched: matches })) collected.add(idOf(item))
@@ -69,7 +70,7 @@ export async function foresee(
     const toCollect = ahead.filter((item) => isCollected({ collected }, item))
     const files = ahead.flatMap((item) => (item.file === undefined || isCollected({ collected }, item) ? [] : [item.file]))
     sums.items += album.items.length + album.fileless.length
-    const names = files.length + toCollect.length > 0 ? await weakerNow(job, album, parts) : []
+    const names = files.length + toCollect.length > 0 ? await weakerNow(job, album, node.isOurs ? parts : later) : []
     if (names.length > 0) return void weaker.set(node, names)
     sums.impossible += album.fileless.length
     sums.there += album.items.length - ahead.length

@@ -49,6 +49,7 @@ export class OwnProcess {
   readonly ended: Promise<OwnEnd>
   /** Absent if the system refused to start it at once. */
   readonly child: ChildProcess | undefined
+  #isAsked = false
 
   /** Starts it with these words of the command line. With `hasChannel` it exchanges messages with this process. */
   constructor(
@@ -68,9 +69,13 @@ export class OwnProcess {
     this.ended = begun instanceof Error ? Promise.resolve(notStarted(begun)) : follow(begun, listener)
   }
 
-  /** Lets it finish what is in flight, and stop; the second time it stops at once. */
+  /**
+   * Lets it finish what is in flight, and stop; the second time it stops at once. By another signal then: of two equal ones that wait for a
+   * process the system hands on only one.
+   */
   stop(): void {
-    this.child?.kill('SIGTERM')
+    this.child?.kill(this.#isAsked ? 'SIGINT' : 'SIGTERM')
+    this.#isAsked = true
   }
 }
 

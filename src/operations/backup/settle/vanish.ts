@@ -39,6 +39,7 @@ interface Fate {
 }
 
 const KEPT: Fate = { words: 'its file is kept' }
+const GONE: Fate = { words: 'its file is missing in the vault' }
 
 /**
  * Moves an item's files to the trash, if the settings say so. Returns their fate. A missing or damaged file stays known, and what stands in its
@@ -55,13 +56,18 @@ async function putAway(run: Run, row: ItemRow, album: string): Promise<Fate> {
     const path = each.state === 'held' ? filePath(run, each) : await lostFile(run, each)
     const reason = { why: 'vanished from SmugMug', album, imageKey: row.imageKey }
     const to = path && (await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason }))
+    // An earlier run may have moved it there, and not have noted that.
+    const there = to ?? (await fateOf(run, each)).path
+    // This run moved it to another album, though the disk called that a failure: the next run finds it there.
+    const hasLeft = each.state === 'held' && to === undefined
+    if (there === undefined && !hasLeft) continue
+    catalogue.removeFile(each.albumKey, each.imageKey, each.component)
+    if (each === own) fate = there === undefined ? GONE : inTrash(there)
     if (path === undefined || to === undefined) continue
     catalogue.strays.remove(path)
     const sidecar = refused(run, { album, name: row.name, imageKey: row.imageKey }, 'its sidecar could not be moved to the trash')
     await sidecarsFollow(run, [{ from: path, to }], sidecar)
-    catalogue.removeFile(each.albumKey, each.imageKey, each.component)
     await pruneQuietly(run, splitPath(path).folder)
-    if (each === own) fate = inTrash(to)
   }
   return fate
 }

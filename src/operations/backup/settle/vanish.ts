@@ -56,18 +56,18 @@ async function putAway(run: Run, row: ItemRow, album: string): Promise<Fate> {
     const path = each.state === 'held' ? filePath(run, each) : await lostFile(run, each)
     const reason = { why: 'vanished from SmugMug', album, imageKey: row.imageKey }
     const to = path && (await putAside(storage, path, { place: 'trash', now: run.clock.now(), reason }))
+    if (path !== undefined && to !== undefined) {
+      catalogue.strays.remove(path)
+      const sidecar = refused(run, { album, name: row.name, imageKey: row.imageKey }, 'its sidecar could not be moved to the trash')
+      await sidecarsFollow(run, [{ from: path, to }], sidecar)
+      await pruneQuietly(run, splitPath(path).folder)
+    }
     // An earlier run may have moved it there, and not have noted that.
     const there = to ?? (await fateOf(run, each)).path
-    // This run moved it to another album, though the disk called that a failure: the next run finds it there.
-    const hasLeft = each.state === 'held' && to === undefined
-    if (there === undefined && !hasLeft) continue
+    // A held file that is not there was moved to another album by this run, though the disk called that a failure: the next run finds it.
+    if (there === undefined && each.state !== 'held') continue
     catalogue.removeFile(each.albumKey, each.imageKey, each.component)
     if (each === own) fate = there === undefined ? GONE : inTrash(there)
-    if (path === undefined || to === undefined) continue
-    catalogue.strays.remove(path)
-    const sidecar = refused(run, { album, name: row.name, imageKey: row.imageKey }, 'its sidecar could not be moved to the trash')
-    await sidecarsFollow(run, [{ from: path, to }], sidecar)
-    await pruneQuietly(run, splitPath(path).folder)
   }
   return fate
 }

@@ -53,7 +53,7 @@ export interface ShownAlbumRow {
   readonly isLocked: boolean
   /** The image key of its cover; empty if SmugMug named none. */
   readonly cover: string
-  /** The hash of the record that its rows were made from. */
+  /** The hashes of the record that its rows were made from, and of the names of the folders above. */
   readonly record: string
 }
 

@@ -13,7 +13,7 @@ import {
 import { TwinDatabase } from './twin-database.ts'
 
 /** The version of the list. Another one is thrown away and made anew. */
-const VERSION = 7
+const VERSION = 8
 
 const SCHEMA = `
   CREATE TABLE albums (

@@ -17,8 +17,8 @@ import {
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import sharp from 'sharp'
-import { addImage, collectImage, editImage, removeAlbum, removeImage, renameAlbum } from '../../simulator/edit.ts'
-import type { Bytes, World } from '../../simulator/world.ts'
+import { addImage, changeNode, collectImage, editImage, removeAlbum, removeImage, renameAlbum } from '../../simulator/edit.ts'
+import type { Bytes, World, WorldNode } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { openVaultAt, runHistory, runRebuild, runTwin } from '../../src/app/app.ts'
 import type { Settings } from '../../src/config/settings.ts'
@@ -42,6 +42,7 @@ const world: World = {
   ],
 }
 const norway = albumKey(world, 'Norway')
+const travelId = world.root.flatMap((node) => (node.type === 'Folder' ? [node.nodeId] : []))[0] ?? ''
 
 const SHOWN = '.smugmug-backup/shown.sqlite'
 const NOTE = '.smugmug-backup/twin.sqlite'
@@ -114,6 +115,23 @@ describe('the files of the twin', () => {
     assert.match(italys ?? '', /<dt>Uploaded<\/dt><dd dir="auto">\d+ \w+ 20\d\d<\/dd>/)
     assert.doesNotMatch(italys ?? '', /Taken/)
     assert.deepEqual(dataOf(lab, 0), [], 'it stands in the timeline by that day')
+  })
+
+  test('a photo is found by the names of the folders that its album lies in, also when one of them changes alone', async (t) => {
+    const lab = await labWithTwin(t)
+    const texts = (): readonly string[] =>
+      dataOf(lab, 2021)
+        .filter((name) => name.includes('.text.'))
+        .map((name) => readFileSync(lab.at(`twin.files/data/${name}`), 'utf8'))
+    const hits = (word: string): number => texts().filter((text) => text.includes(word)).length
+    assert.deepEqual([hits('norway travel'), hits('home')], [1, 1])
+    const renamed = (node: WorldNode): readonly WorldNode[] => [node.type === 'Folder' ? { ...node, name: 'Fjärran 旅' } : node]
+    lab.change((now) => changeNode(now, travelId, renamed))
+    await lab.complete({ full: true })
+    assert.equal((await twin(lab)).exitCode, 0)
+    assert.ok(existsSync(lab.at('Travel/Norway/index.html')), 'its address, and so its path, is the same')
+    assert.deepEqual([hits('norway fjarran 旅'), hits('travel')], [1, 0])
+    assert.match((await twin(lab)).message, /up to date/)
   })
 
   test('an album that was renamed, and one that is gone, leave nothing behind', async (t) => {

@@ -3,6 +3,7 @@ import { timeWords } from '../../twin/dates.ts'
 import { fold } from '../../twin/fold.ts'
 import type { Fact, ItemWords } from '../../twin/format.ts'
 import { ALBUM_RECORD, inFolder, PAGE } from '../../vault/layout.ts'
+import { foldersAbove, type RecordedTree } from '../../vault/reading/tree.ts'
 import type { AlbumHead, ItemRecord } from '../../vault/record/album-record.ts'
 import { captionText } from '../../vault/record/caption-text.ts'
 import { keywordsOf } from '../../vault/record/keywords.ts'
@@ -13,11 +14,12 @@ import { readAlbum } from './read-album.ts'
 import type { Showing } from './run.ts'
 
 /**
- * Brings the list up to date: reads the records that changed since, and drops the albums that are gone. Returns the paths of the pages whose
- * albums could not be read: they stay as they are.
+ * Brings the list up to date: reads the records that changed since, and those of albums whose folders have other names now, and drops the
+ * albums that are gone. Returns the paths of the pages whose albums could not be read: they stay as they are.
  */
-export async function gather(run: Showing): Promise<ReadonlySet<string>> {
+export async function gather(run: Showing, tree: RecordedTree | undefined): Promise<ReadonlySet<string>> {
   const { catalogue } = run.vault
+  const above = foldersAbove(tree)
   const unread = new Set<string>()
   const known = new Map(run.shown.albums().map((album) => [album.key, album]))
   const albums = catalogue.albums().filter((album) => album.vanishedAt === undefined)
@@ -26,11 +28,14 @@ export async function gather(run: Showing): Promise<ReadonlySet<string>> {
     run.signal.throwIfAborted()
     run.emit({ event: 'progress', done, total: albums.length, unit: 'albums', more: true })
     const path = inFolder(folder, ALBUM_RECORD)
-    const record = catalogue.records.get(path)?.sha256 ?? (await looksOf(run, path))
+    const standing = catalogue.records.get(path)?.sha256 ?? (await looksOf(run, path))
     const before = known.get(key)
     known.delete(key)
-    if (record === undefined || (before?.record === record && before.folder === folder)) continue
-    if (!(await takeUp(run, { folder, record }))) unread.add(inFolder(folder, PAGE))
+    if (standing === undefined) continue
+    const folders = above.get(key) ?? ''
+    const record = `${standing} ${run.hash(folders)}`
+    if (before?.record === record && before.folder === folder) continue
+    if (!(await takeUp(run, { folder, folders, record }))) unread.add(inFolder(folder, PAGE))
   }
   for (const key of known.keys()) run.shown.removeAlbum(key)
   run.shown.flush()
@@ -49,8 +54,19 @@ async function looksOf({ vault }: Showing, path: string): Promise<string | undef
 }
 
 /** Reads an album's record into the list. One that cannot be read whole is named, and the album keeps its rows: the next run tries again. */
-const takeUp = (run: Showing, { folder, record }: { readonly folder: string; readonly record: string }): Promise<boolean> =>
-  readAlbum(run, { folder }, ({ head, items }) => run.shown.putAlbum({ ...albumFacts(head), folder, record }, rowsOf(run, head, items)))
+const takeUp = (
+  run: Showing,
+  { folder, folders, record }: { readonly folder: string; readonly folders: string; readonly record: string },
+): Promise<boolean> =>
+  readAlbum(run, { folder }, ({ head, items }) =>
+    run.shown.putAlbum({ ...albumFacts(head), folder, record }, rowsOf(run, { head, folders }, items)),
+  )
+
+/** The names that the search finds all photos of an album by: its own, and those of the folders that it lies in. */
+interface AlbumNames {
+  readonly head: AlbumHead
+  readonly folders: string
+}
 
 const albumFacts = ({ key, name, smugmug }: AlbumHead) => ({
   key,
@@ -71,14 +87,14 @@ export const textOf = (value: unknown): string => (typeof value === 'string' ? v
 export const isLocked = ({ Privacy, SecurityType }: { readonly Privacy?: unknown; readonly SecurityType?: unknown }): boolean =>
   Privacy === 'Private' || Privacy === 'Unlisted' || SecurityType === 'Password' || SecurityType === 'GrantAccess'
 
-async function* rowsOf(run: Showing, head: AlbumHead, items: AsyncIterable<ItemRecord>): AsyncGenerator<ShownRow> {
+async function* rowsOf(run: Showing, album: AlbumNames, items: AsyncIterable<ItemRecord>): AsyncGenerator<ShownRow> {
   for await (const item of items) {
     await breathe()
-    yield rowOf(run, head, item)
+    yield rowOf(run, album, item)
   }
 }
 
-function rowOf(run: Showing, head: AlbumHead, item: ItemRecord): ShownRow {
+function rowOf(run: Showing, { head, folders }: AlbumNames, item: ItemRecord): ShownRow {
   const file = item.files.find(({ component, state }) => component === undefined && (state === undefined || state === 'held'))
   const place = placeOf(item)
   const words = wordsOf(item, place && run.placeOf(place.latitude, place.longitude))
@@ -101,6 +117,7 @@ function rowOf(run: Showing, head: AlbumHead, item: ItemRecord): ShownRow {
         words.caption,
         ...(words.keywords ?? []),
         head.name,
+        folders,
         words.place,
         ...new Set([item.fileName, item.name]),
         item.isVideo ? 'video' : '',

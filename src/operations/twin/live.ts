@@ -71,7 +71,7 @@ export class LiveTwin {
       file: (path, text) => ({ path, bytes: Buffer.from(text), sha256: '' }),
       hash: (text) => createHash('sha256').update(text).digest('hex').slice(0, 10),
     }
-    await gather(run)
+    await gather(run, tree)
     shown.pictures.assume()
     shown.flush()
     this.#places = placesOf(shownTree(run, tree))

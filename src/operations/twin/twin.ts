@@ -45,7 +45,7 @@ export async function makeTwin(job: TwinJob): Promise<TwinOutcome> {
   if (run.files.isEmpty()) run.shown.forgetFiles()
   await sweepPartials(run)
   await forgetChanged(run)
-  const unread = await gather(run)
+  const unread = await gather(run, tree)
   await forgetGone(run)
   const copied = await copyPhotos(run)
   // Thumbnails of a large vault take hours: until then it can be looked at without them.

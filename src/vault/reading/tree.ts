@@ -71,3 +71,14 @@ export async function readTree(storage: Storage): Promise<RecordedTree | undefin
     throw error
   }
 }
+
+/** Returns the names of the folders that each album lies in, joined by blanks, by the album's key. */
+export function foldersAbove(tree: RecordedTree | undefined): ReadonlyMap<string, string> {
+  const above = new Map<string, string>()
+  const look = ({ albumKey, children, name = '' }: RecordedNode, names: readonly string[]): void => {
+    if (albumKey !== undefined) above.set(albumKey, names.join(' '))
+    for (const child of children) look(child, [...names, name])
+  }
+  for (const child of tree?.root.children ?? []) look(child, [])
+  return above
+}

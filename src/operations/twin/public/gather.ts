@@ -1,6 +1,7 @@
 import { fold } from '../../../twin/fold.ts'
 import type { ItemWords } from '../../../twin/format.ts'
 import { type PublicAlbum, publicPicture } from '../../../twin/public.ts'
+import { foldersAbove } from '../../../vault/reading/tree.ts'
 import type { AlbumHead, ItemRecord } from '../../../vault/record/album-record.ts'
 import { captionText } from '../../../vault/record/caption-text.ts'
 import { keywordsOf } from '../../../vault/record/keywords.ts'
@@ -24,6 +25,7 @@ export interface Steps {
 /** Makes the list anew of everything that is public: each word of it is taken up by name, and nothing else of a record. */
 export async function gatherPublic(run: TwinRun, view: PublicView, { stand, ended }: Steps): Promise<void> {
   for (const { key } of run.shown.albums()) run.shown.removeAlbum(key)
+  const above = foldersAbove(view.tree)
   await eachAlbum(run, async ({ head, items }) => {
     const album = view.albums.get(head.key)
     if (album === undefined) return
@@ -36,7 +38,7 @@ export async function gatherPublic(run: TwinRun, view: PublicView, { stand, ende
       folder: album.folder,
       record: '',
     }
-    await run.shown.putAlbum(facts, rowsOf({ run, view, stand, head, facts: album.facts }, items))
+    await run.shown.putAlbum(facts, rowsOf({ run, view, stand, head, folders: above.get(head.key) ?? '', facts: album.facts }, items))
     ended?.()
   })
   run.shown.flush()
@@ -47,6 +49,8 @@ interface Gathering {
   readonly view: PublicView
   readonly stand: Stand
   readonly head: AlbumHead
+  /** The names of the folders that the album lies in. */
+  readonly folders: string
   readonly facts: PublicAlbum
 }
 
@@ -59,7 +63,7 @@ async function* rowsOf(gathering: Gathering, items: AsyncIterable<ItemRecord>): 
 }
 
 /** Returns the row of an item; undefined if strangers do not see it, or its file is not held. */
-async function rowOf({ run, view, stand, head, facts: own }: Gathering, item: ItemRecord): Promise<ShownRow | undefined> {
+async function rowOf({ run, view, stand, head, folders, facts: own }: Gathering, item: ItemRecord): Promise<ShownRow | undefined> {
   const { imageKey } = item
   const isHeld = item.state === 'held' || item.state === 'elsewhere'
   if (!isHeld || !/^[A-Za-z0-9]+$/.test(imageKey) || item.hidden !== false) return undefined
@@ -81,7 +85,7 @@ async function rowOf({ run, view, stand, head, facts: own }: Gathering, item: It
     taken: words.taken ?? '',
     latitude: place?.latitude,
     longitude: place?.longitude,
-    text: fold([words.title, words.caption, ...(words.keywords ?? []), head.name, words.place, name].join(' ')),
+    text: fold([words.title, words.caption, ...(words.keywords ?? []), head.name, folders, words.place, name].join(' ')),
     words: JSON.stringify(words),
     note: '',
     still: '',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type NotifyAddress, readNotifyAddress, secretsOfAddress } from './notify-address.ts'
+import { isAtHome, type NotifyAddress, readNotifyAddress, secretsOfAddress } from './notify-address.ts'
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`
 
@@ -31,6 +31,7 @@ describe('an address of messages', () => {
     ['ntfy://ntfy.sh/my-topic', { kind: 'ntfy', url: 'https://ntfy.sh/my-topic' }],
     ['ntfy://192.168.1.5:8080/my-topic/', { kind: 'ntfy', url: 'http://192.168.1.5:8080/my-topic' }],
     ['ntfy://nas/base/topic', { kind: 'ntfy', url: 'http://nas/base/topic' }],
+    ['ntfy://10.example.com/topic', { kind: 'ntfy', url: 'https://10.example.com/topic' }],
     ['ntfys://127.0.0.1/topic', { kind: 'ntfy', url: 'https://127.0.0.1/topic' }],
     ['ntfy://u:p@ntfy.sh/t', { kind: 'ntfy', url: 'https://ntfy.sh/t', authorization: basic('u:p') }],
     ['ntfy://:tk_abc@ntfy.sh/t', { kind: 'ntfy', url: 'https://ntfy.sh/t', authorization: 'Bearer tk_abc' }],
@@ -46,6 +47,12 @@ describe('an address of messages', () => {
     ...['ntfy://ntfy.sh', 'ntfy://ntfy.sh/', 'https://u:%zz@example.org/', 'ntfy://ntfy.sh/a\nb'],
   ]
   for (const text of bad) test(`${JSON.stringify(text)} is none`, () => assert.equal(readNotifyAddress(text), undefined))
+
+  test('is at home on this machine and in a private network, and not by a name that begins as such an address does', () => {
+    for (const host of ['nas', 'localhost', 'nas.local', '10.1.2.3', '172.16.0.1', '[::1]', '::1', 'fd00::1'])
+      assert.ok(isAtHome(host), host)
+    for (const host of ['10.example.com', '127.example.com', '172.32.0.1', '2001:db8::1']) assert.ok(!isAtHome(host), host)
+  })
 
   test('its secrets are all of it, its password in either spelling, and a long path', () => {
     const text = 'https://u:p%2Fw@hooks.example.org/services/T0000/B0000/XXXX'

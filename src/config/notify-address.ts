@@ -1,4 +1,5 @@
 /** Addresses that messages go to, each as one text: `smtps://user:password@host/?from=…&to=…`, `ntfy://host/topic`, `https://…`. */
+import { isIPv4, isIPv6 } from 'node:net'
 import { holdsControls } from './kinds.ts'
 
 /** An address, taken apart. */
@@ -79,11 +80,13 @@ function ntfyOf(url: URL, credentials: Credentials): NotifyAddress | undefined {
   return { kind: 'ntfy', ...withoutCredentials(href, credentials) }
 }
 
-/** Is it this machine, or a machine of a private network? */
+/** Is it this machine, or a machine of a private network? An IPv6 address may have its brackets. */
 export function isAtHome(host: string): boolean {
-  if (host === '[::1]' || /^\[f[cd]/i.test(host) || /\.(local|lan|home|internal|home\.arpa)$/i.test(host)) return true
-  if (/^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./.test(host)) return true
-  return !host.includes('.') && !host.includes(':')
+  const name = host.replace(/^\[(.*)\]$/, '$1')
+  if (isIPv6(name)) return name === '::1' || /^f[cd]/i.test(name)
+  // A name may begin as an address does: 10.example.com.
+  if (isIPv4(name)) return /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\./.test(name)
+  return !name.includes('.') || /\.(local|lan|home|internal|home\.arpa)$/i.test(name)
 }
 
 /** Returns an address with the user and the password in a header; a password alone is a token. */

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import { TLSSocket } from 'node:tls'
 
 /** One request, as it came. */
 export interface ReceivedRequest {
@@ -41,14 +42,25 @@ export interface ReceivedMail {
   readonly data: string
 }
 
+/** The oddities of a mail server. */
+export interface OddMail {
+  /** It refuses mail to this address. */
+  readonly refuses?: string
+  /** Its answer to each sign-in. */
+  readonly signIn?: string
+  /** It offers to seal the connection, with this certificate. */
+  readonly sealed?: { readonly key: string; readonly cert: string }
+}
+
 /** Starts a server that takes mail from everybody, or from one user alone, without encryption. */
-export async function startMailReceiver(t: TestContext, only?: { readonly user: string; readonly password: string }) {
+export async function startMailReceiver(t: TestContext, only?: { readonly user: string; readonly password: string }, odd: OddMail = {}) {
   const mails: ReceivedMail[] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
-    void talk(socket, only, (mail) => mails.push(mail))
+    socket.write('220 receiver\r\n')
+    void talk(socket, { only, odd, isSealed: false, received: (mail) => mails.push(mail) })
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.after(() => {
@@ -60,15 +72,19 @@ export async function startMailReceiver(t: TestContext, only?: { readonly user: 
 
 async function talk(
   socket: Socket,
-  only: { readonly user: string; readonly password: string } | undefined,
-  received: (mail: ReceivedMail) => void,
+  more: {
+    readonly only: { readonly user: string; readonly password: string } | undefined
+    readonly odd: OddMail
+    readonly isSealed: boolean
+    received(mail: ReceivedMail): void
+  },
 ): Promise<void> {
+  const { only, odd, isSealed, received } = more
   const say = (line: string): boolean => socket.write(`${line}\r\n`)
   let from = ''
   let to: string[] = []
   let user: string | undefined
   let data: string[] | undefined
-  say('220 receiver')
   for await (const line of createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (data !== undefined) {
       if (line === '.') {
@@ -79,7 +95,14 @@ async function talk(
       } else data.push(line.replace(/^\./, ''))
     } else if (/^EHLO/i.test(line)) {
       say('250-receiver')
+      if (odd.sealed !== undefined && !isSealed) say('250-STARTTLS')
       say('250 AUTH PLAIN')
+    } else if (/^STARTTLS/i.test(line) && odd.sealed !== undefined) {
+      say('220 go on')
+      const sealed = new TLSSocket(socket, { isServer: true, ...odd.sealed }).on('error', () => undefined)
+      return await talk(sealed, { ...more, isSealed: true })
+    } else if (/^AUTH PLAIN /i.test(line) && odd.signIn !== undefined) {
+      say(odd.signIn)
     } else if (/^AUTH PLAIN /i.test(line)) {
       const [, name, password] = Buffer.from(line.slice(11), 'base64').toString().split('\0')
       const isRight = only !== undefined && name === only.user && password === only.password
@@ -89,8 +112,9 @@ async function talk(
       from = /<(.*)>/.exec(line)?.[1] ?? ''
       say(only !== undefined && user === undefined ? '530 who are you' : '250 ok')
     } else if (/^RCPT TO:/i.test(line)) {
-      to.push(/<(.*)>/.exec(line)?.[1] ?? '')
-      say('250 ok')
+      const address = /<(.*)>/.exec(line)?.[1] ?? ''
+      if (address !== odd.refuses) to.push(address)
+      say(address === odd.refuses ? '550 nobody' : '250 ok')
     } else if (/^DATA/i.test(line)) {
       data = []
       say('354 go on')

@@ -2,7 +2,7 @@
 import { EnvHttpProxyAgent, errors, request } from 'undici'
 import type { NotifyAddress } from '../../config/notify-address.ts'
 import type { News } from './news.ts'
-import { SendError, type Way } from './way.ts'
+import { notReached, SendError, type Way } from './way.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -45,7 +45,7 @@ function sendError(error: unknown): unknown {
   // Not one of undici's own class, whatever its name says.
   if (error.name === 'HTTPParserError') return new SendError('gave an answer that is not HTTP')
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  if (code !== undefined || error instanceof errors.UndiciError) return new SendError(`cannot be reached (${code ?? error.name})`)
+  if (code !== undefined || error instanceof errors.UndiciError) return notReached(code ?? error.name)
   return error
 }
 

@@ -2,7 +2,7 @@
 import { Socket } from 'node:net'
 import type { NotifyAddress } from '../../config/notify-address.ts'
 import { isAtHome } from '../../config/notify-address.ts'
-import { SendError, type Way } from './way.ts'
+import { notReached, PartlySentError, SendError, type Way } from './way.ts'
 
 /** The time for each step of a delivery, in milliseconds. */
 const STEP_MS = 15_000
@@ -24,6 +24,8 @@ export const mailWay = (address: Extract<NotifyAddress, { kind: 'mail' }>): Way 
       ...(port !== undefined && { port }),
       ...(user !== undefined && { auth: { user, pass: password ?? '' } }),
       requireTLS: user !== undefined && !isAtHome(host),
+      // At home the connection may be open. One that is sealed with a certificate of the machine's own is no worse.
+      tls: { rejectUnauthorized: isSealed || !isAtHome(host) },
       connectionTimeout: STEP_MS,
       greetingTimeout: STEP_MS,
       socketTimeout: STEP_MS,
@@ -33,7 +35,8 @@ export const mailWay = (address: Extract<NotifyAddress, { kind: 'mail' }>): Way 
     const stop = (): void => void socket.destroy()
     signal.addEventListener('abort', stop, { once: true })
     try {
-      await transport.sendMail({ from, to: [...to], subject: title, text: `${text}\n` })
+      const { rejected } = await transport.sendMail({ from, to: [...to], subject: title, text: `${text}\n` })
+      if (rejected.length > 0) throw new PartlySentError(`was refused for ${rejected.length} of ${to.length} people`)
     } catch (error) {
       throw sendError(error)
     } finally {
@@ -47,7 +50,9 @@ export const mailWay = (address: Extract<NotifyAddress, { kind: 'mail' }>): Way 
 function sendError(error: unknown): unknown {
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return error
   const { code } = error
-  if (code === 'EAUTH') return new SendError('refused the user or the password')
-  if ('responseCode' in error && typeof error.responseCode === 'number') return new SendError(`refused the mail (${error.responseCode})`)
-  return new SendError(`cannot be reached (${code})`)
+  const answer = 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : undefined
+  // An answer below 500 says that the server cannot take it now.
+  if (code === 'EAUTH' && (answer === undefined || answer >= 500)) return new SendError('refused the user or the password')
+  if (answer !== undefined) return new SendError(`refused the mail (${answer})`)
+  return notReached(code, 'originalCode' in error ? String(error.originalCode) : code)
 }

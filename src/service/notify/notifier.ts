@@ -8,7 +8,7 @@ import { commandWay } from './command.ts'
 import { call, type Moment, ntfyWay, pingCall, webhookWay } from './http.ts'
 import { mailWay } from './mail.ts'
 import { type Facts, type News, newsOf, type Reported } from './news.ts'
-import { SendError, type Way } from './way.ts'
+import { PartlySentError, SendError, type Way } from './way.ts'
 
 /** The time that one message may take on one way, in milliseconds. */
 const SEND_MS = 30_000
@@ -19,6 +19,8 @@ export interface Delivery {
   readonly way: string
   /** The reason why it did not go out; absent if it did. */
   readonly trouble?: string
+  /** It went out to some people, and the trouble is about the others. */
+  readonly isPartly?: true
 }
 
 /** The memory of the open troubles, which outlives the process. */
@@ -94,7 +96,7 @@ export function openSender(options: Omit<NotifierOptions, 'store'>): ((news: New
   if (ways.length === 0) return undefined
   return async (news) => {
     const deliveries = await Promise.all(ways.map((way) => deliver(way, news, options)))
-    return deliveries.some(({ trouble }) => trouble === undefined)
+    return deliveries.some(({ trouble, isPartly }) => trouble === undefined || isPartly)
   }
 }
 
@@ -154,7 +156,7 @@ async function deliver(
     const words = error instanceof SendError ? error.message : `failed: ${String(error)}`
     const trouble = redact(words, secretsOf(settings))
     failed({ way: way.label, trouble })
-    return { way: way.label, trouble }
+    return { way: way.label, trouble, ...(error instanceof PartlySentError && { isPartly: true }) }
   } finally {
     clearTimeout(timer)
   }

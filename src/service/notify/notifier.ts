@@ -7,7 +7,7 @@ import type { TaskKind } from '../tasks.ts'
 import { commandWay } from './command.ts'
 import { call, type Moment, ntfyWay, pingCall, webhookWay } from './http.ts'
 import { mailWay } from './mail.ts'
-import { type Facts, type News, newsOf, type Reported } from './news.ts'
+import { type Facts, hasEndedWell, type News, newsOf, type Reported } from './news.ts'
 import { PartlySentError, SendError, type Way } from './way.ts'
 
 /** The time that one message may take on one way, in milliseconds. */
@@ -67,16 +67,26 @@ export function openNotifier(options: NotifierOptions): Notifier {
     const way = pingWay(options, moment)
     if (way !== undefined) await deliver(way, TEST, options)
   }
-  const look = async (facts: Facts): Promise<void> => {
-    const moment = momentOf(facts)
-    if (moment !== undefined) await ping(moment)
+  /** Sends the news of these facts, and remembers them if they went out. Returns false if they did not. */
+  const weigh = async (facts: Facts): Promise<boolean> => {
     const before = reported ?? store.read() ?? { since: facts.now, open: {} }
     const next = newsOf(before, facts, wishes)
     let isOut = send !== undefined
     for (const news of next.news) if (send !== undefined) isOut = (await send(news)) && isOut
     // A message that went out nowhere is sent again at the next look.
-    reported = isOut || next.news.length === 0 ? next.reported : before
+    const isKept = isOut || next.news.length === 0
+    reported = isKept ? next.reported : before
     store.write(reported)
+    return isKept
+  }
+  // The end of a backup whose news went out nowhere. Perhaps no other one follows: after a refused sign-in the service waits for a person.
+  let owed: Facts | undefined
+  const look = async (facts: Facts): Promise<void> => {
+    const moment = momentOf(facts)
+    if (moment !== undefined) await ping(moment)
+    const late = lateFacts(facts, owed)
+    if (late !== undefined && !(await weigh(late))) return
+    owed = !(await weigh(facts)) && facts.task?.kind === 'backup' ? facts : undefined
   }
   return {
     began: ({ kind }) => {
@@ -85,6 +95,12 @@ export function openNotifier(options: NotifierOptions): Notifier {
     consider: (facts) => inTurn(() => look(facts)),
     close: () => last,
   }
+}
+
+/** Returns the facts with the backup whose news are owed; undefined if there is none, or another one has ended since. */
+function lateFacts(facts: Facts, owed: Facts | undefined): Facts | undefined {
+  if (owed?.task === undefined || facts.task?.kind === 'backup' || hasEndedWell(facts.standing, owed.now)) return undefined
+  return { ...facts, task: owed.task }
 }
 
 /**

@@ -1,0 +1,78 @@
+/** Messages that went out nowhere, although no further backup comes. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startHttpReceiver } from '../../../test/support/receivers.ts'
+import { defaultSettings } from '../../config/settings.ts'
+import { DAY } from '../../flow/clock.ts'
+import type { Facts, Reported } from './news.ts'
+import { openNotifier } from './notifier.ts'
+
+const NOW = Date.UTC(2026, 10, 29)
+const away: Facts['standing'] = { kind: 'trouble', exitCode: 5, message: 'away' }
+const refused: Facts = {
+  now: NOW,
+  standing: away,
+  lastGood: NOW,
+  task: { kind: 'backup', exitCode: 4, message: 'The token is refused.' },
+}
+
+/** Returns the standing of a vault whose last backup ended well, at a moment. */
+const whole = (startedAt: number): Facts['standing'] => {
+  const status = { exitCode: 0, message: '', missing: { damaged: 0, unreadable: 0 }, vanishedLost: 0, lastRun: { startedAt, exitCode: 0 } }
+  return { kind: 'known', health: { status } } as unknown as Facts['standing']
+}
+
+const openWith = (url: string) => {
+  let reported: Reported | undefined
+  return openNotifier({
+    settings: { ...defaultSettings, notifyUrls: [url] },
+    env: {},
+    store: {
+      read: () => reported,
+      write: (next) => {
+        reported = next
+      },
+    },
+    failed: () => undefined,
+  })
+}
+
+test('the news of a refused sign-in come at a later look: the service waits, and no other backup brings them', async (t) => {
+  let status = 500
+  const receiver = await startHttpReceiver(t, (response) => response.writeHead(status).end())
+  const notifier = openWith(`${receiver.url}/`)
+  await notifier.consider(refused)
+  await notifier.consider({ now: NOW + 1, standing: away, lastGood: NOW })
+  status = 200
+  await notifier.consider({ now: NOW + DAY, standing: away, lastGood: NOW, task: { kind: 'verify', exitCode: 0 } })
+  await notifier.consider({ now: NOW + 2 * DAY, standing: away, lastGood: NOW })
+  const bodies = receiver.requests.map(({ body }) => JSON.parse(body))
+  assert.deepEqual(
+    bodies.map(({ kind, state }) => `${kind} ${state}`),
+    ['sign-in began', 'sign-in began', 'sign-in began'],
+  )
+  assert.match(bodies[2].text, /The token is refused\./)
+})
+
+test('they do not come once a backup has ended well that a person started', async (t) => {
+  let status = 500
+  const receiver = await startHttpReceiver(t, (response) => response.writeHead(status).end())
+  const notifier = openWith(`${receiver.url}/`)
+  await notifier.consider({ ...refused, standing: whole(NOW - 1) })
+  status = 200
+  await notifier.consider({ now: NOW + 2, standing: whole(NOW + 1), lastGood: NOW })
+  assert.equal(receiver.requests.length, 1)
+})
+
+test('they hold up no other news: those of a disk that is away come at the same look', async (t) => {
+  let status = 500
+  const receiver = await startHttpReceiver(t, (response) => response.writeHead(status).end())
+  const notifier = openWith(`${receiver.url}/`)
+  await notifier.consider({ now: NOW, standing: whole(NOW - 1), lastGood: NOW, task: { kind: 'backup', exitCode: 3 } })
+  status = 200
+  await notifier.consider({ now: NOW + 1, standing: away, lastGood: NOW, isMissed: true })
+  assert.deepEqual(
+    receiver.requests.map(({ body }) => JSON.parse(body).kind),
+    ['incomplete', 'incomplete', 'destination'],
+  )
+})

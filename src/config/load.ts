@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises'
-import { platform } from 'node:os'
 import { join } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
 import { type CopyRow, type CopySettings, copyRows, copyVariableOf } from './copy-settings.ts'
@@ -10,7 +9,7 @@ import { holdsControls, isAbsent, isQuoted, show } from './kinds.ts'
 import { checkAccessKey } from './s3-settings.ts'
 import type { Setting } from './setting.ts'
 import { buildSettings, retiredKeys, type SettingName, type Settings, settingRows } from './settings.ts'
-import { readSmallFile, UnfitFile } from './small-file.ts'
+import { isOpenToOthers, readSmallFile, UnfitFile } from './small-file.ts'
 import { absolutePath, type Surroundings } from './surroundings.ts'
 
 /** Values from the command line: texts as typed, lists for options that may be repeated. */
@@ -230,22 +229,15 @@ const requireChoice = (document: ConfigDocument | undefined, layers: readonly La
 const holdsSecrets = (document: ConfigDocument): boolean =>
   [document.top, ...document.accounts.values()].some((layer) => settingRows.some(({ name, kind }) => kind.secret && layer.has(name)))
 
-/** Warns, without refusing, when other users can read the secrets. Windows has no such modes. */
+/** Warns, without refusing, when other users can read the secrets. */
 const modeWarnings = async (document: ConfigDocument | undefined): Promise<readonly string[]> => {
-  if (document === undefined || platform() === 'win32' || !holdsSecrets(document)) return []
-  const { mode } = await stat(document.path)
-  if ((mode & 0o077) === 0) return []
+  if (document === undefined || !holdsSecrets(document) || !(await isOpenToOthers(document.path))) return []
   return [`${document.path} holds secrets, and other users of this computer can reach it. Run: chmod 600 '${document.path}'`]
 }
 
 /** Warns of a private key that others can read. A missing file is the trouble of the command that needs it. */
 const identityWarnings = async ({ encryptionIdentityFile: path }: Settings): Promise<readonly string[]> => {
-  if (path === undefined || platform() === 'win32') return []
-  const mode = await stat(path).then(
-    (found) => found.mode,
-    () => 0,
-  )
-  if ((mode & 0o077) === 0) return []
+  if (path === undefined || !(await isOpenToOthers(path))) return []
   return [`${path} holds the private key of your vault, and other users of this computer can reach it. Run: chmod 600 '${path}'`]
 }
 

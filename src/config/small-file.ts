@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { platform } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** The reason why a file was not read although it is there, in words for people: completes "The file … ". */
@@ -35,6 +36,15 @@ export const readSmallFile = async (path: string, { most, patience = PATIENCE }:
   } finally {
     await file.close()
   }
+}
+
+/** Can other users reach a file? No for one that is gone, and on Windows, which has no such modes. */
+export const isOpenToOthers = async (path: string): Promise<boolean> => {
+  const mode = await stat(path).then(
+    (found) => found.mode,
+    () => 0,
+  )
+  return platform() !== 'win32' && (mode & 0o077) !== 0
 }
 
 const readAll = async (file: FileHandle, { most, until }: { readonly most: number; readonly until: number | undefined }) => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -59,6 +61,19 @@ test('a secret that is not as it should be is named, and none of it is shown', a
   await assert.rejects(part.keys, refused(/lacks api_secret, user_token, user_secret/))
   const broken = ask(t, 'config = "keys.toml"', { 'keys.toml': ['api_key = "k', 0o600] })
   await assert.rejects(broken.keys, refused(/line 1/))
+})
+
+test('a file that goes right after it was read has given its keys', { skip: noShell }, async (t) => {
+  const cwd = mkdtempSync(join(tmpdir(), 'secrets-'))
+  t.after(() => rmSync(cwd, { recursive: true }))
+  const pipe = join(cwd, 'keys.toml')
+  execFileSync('mkfifo', [pipe])
+  const { keys } = ask(t, `config = ${JSON.stringify(pipe)}`)
+  const writer = await open(pipe, 'w')
+  rmSync(pipe)
+  await writer.writeFile(TEXT)
+  await writer.close()
+  assert.deepEqual(await keys, KEYS)
 })
 
 test('a command that fails may work later; one that hangs ends with the worker, and all that it started', { skip: noShell }, async (t) => {

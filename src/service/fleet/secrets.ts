@@ -1,10 +1,8 @@
 /** Finds the four keys that stand behind the name of a secret. */
-import { stat } from 'node:fs/promises'
-import { platform } from 'node:os'
 import { decodeText } from '../../config/document.ts'
 import { type AccountKeys, readAccountKeys } from '../../config/fleet-account.ts'
 import type { SecretSource } from '../../config/fleet-secrets.ts'
-import { readSmallFile, UnfitFile } from '../../config/small-file.ts'
+import { isOpenToOthers, readSmallFile, UnfitFile } from '../../config/small-file.ts'
 import { absolutePath } from '../../config/surroundings.ts'
 import { ConfigurationError, ServiceError } from '../../errors.ts'
 import { formatCount } from '../../events.ts'
@@ -50,8 +48,7 @@ export async function keysOf(name: string, options: SecretsOptions): Promise<Acc
       hint: 'Check that the worker may read it. If it is not there yet, `fleet login NAME` writes it.',
     })
   })
-  const { mode } = await stat(path)
-  if (platform() !== 'win32' && (mode & 0o077) !== 0)
+  if (await isOpenToOthers(path))
     options.warn(`${path} holds secrets, and other users of this computer can reach it. Run: chmod 600 '${path}'`)
   return readAccountKeys(decodeText(bytes, path), path)
 }

@@ -16,6 +16,12 @@ const NOT_PREPARED = /pg-boss is not installed|is not the latest version|schema 
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
 
+/** Codes of PostgreSQL for a question that was broken off in favour of another one: it changed nothing, and is to be asked again. */
+const GAVE_WAY: ReadonlySet<string> = new Set(['40001', '40P01'])
+
+/** Was a question broken off because another one wanted the same rows in another order? */
+export const hasGivenWay = (error: unknown): boolean => GAVE_WAY.has(codeOf(error))
+
 /** Returns an error of the database as people and exit codes have it; a bug as it is. */
 export function explained(error: unknown): unknown {
   if (error instanceof AppError || !(error instanceof Error)) return error
@@ -44,8 +50,8 @@ export function explained(error: unknown): unknown {
   return error
 }
 
-/** Codes of PostgreSQL that come while it starts, stops, or has no connection left. */
-const AWAY = /^(08|53|57P|25006)/
+/** Codes of PostgreSQL that come while it starts, stops, has no connection or room left, or is hindered by its owner or its system. */
+const AWAY = /^(08|53|57|58|25006)/
 
 const isAway = (error: Error, code: string): boolean =>
   error instanceof AggregateError ||

@@ -3,7 +3,7 @@ import type { PgBoss } from 'pg-boss'
 import { loadBeside } from '../../app/own-files.ts'
 import { ConfigurationError } from '../../errors.ts'
 import type { BegunAccount, Consequence, FleetAccount, FleetEntry, FleetNews, FleetState, FleetWorker, Job } from './account.ts'
-import { explained, wordsOf } from './database-errors.ts'
+import { explained, hasGivenWay, wordsOf } from './database-errors.ts'
 import {
   BEAT,
   BEGIN,
@@ -32,6 +32,8 @@ const LOOK = 3
 const DAY = 86_400
 /** Milliseconds after which a question to a database that has fallen silent fails. */
 const PATIENCE = 20_000
+/** The times that a question is asked which gave way to another one. */
+const MOST_TIMES = 10
 /** The connections of one process: a worker has few questions at once. */
 const CONNECTIONS = 4
 
@@ -233,11 +235,12 @@ export class FleetDatabase {
     await this.#ask(WRITE_REPORTED, JSON.stringify(news.map(({ name, code = null }) => ({ name, code }))))
   }
 
-  /** Says that a worker lives, and holds these jobs. */
-  async beat({ id, host, pid, jobs }: FleetWorker, held: readonly Job[]): Promise<void> {
+  /** Says that a worker lives, and holds these jobs. Returns the time of the database, in milliseconds since 1970. */
+  async beat({ id, host, pid, jobs }: FleetWorker, held: readonly Job[]): Promise<number> {
     const attempts = held.map((job) => ({ id: job.id, retryCount: job.attempt }))
     if (attempts.length > 0) await this.#try(() => this.#boss.touch(QUEUE, attempts))
-    await this.#ask(BEAT, id, host, pid, jobs)
+    const [row] = await this.#ask(BEAT, id, host, pid, jobs)
+    return Number(row?.now_ms)
   }
 
   /** Says that a worker has ended. */
@@ -260,10 +263,12 @@ export class FleetDatabase {
   }
 
   async #try<T>(ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask()
-    } catch (error) {
-      throw explained(error)
+    for (let times = 1; ; times++) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!hasGivenWay(error) || times === MOST_TIMES) throw explained(error)
+      }
     }
   }
 }

@@ -145,11 +145,12 @@ update smugmug_fleet.account as a set reported = given.code
 from jsonb_to_recordset($1::jsonb) as given (name text, code text)
 where a.name = given.name`
 
-/** Notes that a worker lives, and forgets those that ended long ago. */
+/** Notes that a worker lives, and forgets those that ended long ago. Returns the time of the database. */
 export const BEAT = `
 with old as (delete from smugmug_fleet.worker where beat_at < now() - interval '1 hour' and id <> $1)
 insert into smugmug_fleet.worker (id, host, pid, jobs, beat_at) values ($1, $2, $3, $4, now())
-on conflict (id) do update set beat_at = excluded.beat_at`
+on conflict (id) do update set beat_at = excluded.beat_at
+returning extract(epoch from clock_timestamp()) * 1000 as now_ms`
 
 /** Allows $2 seconds' worth of calls of an API key. Returns the time until the first of them. */
 export const LEASE = `

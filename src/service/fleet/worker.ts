@@ -69,6 +69,8 @@ export class Worker {
   #heardAt: number
   #isAway = false
   #beatAt = 0
+  /** The milliseconds by which the clock of the database is ahead of this machine's: turns are moments of the database. */
+  #aheadMs = 0
   /** Aborted when the worker is stopped, or meets an error that it cannot go on with. */
   readonly #signal: AbortSignal
   readonly #broken = new AbortController()
@@ -136,19 +138,22 @@ export class Worker {
   async #beat(): Promise<void> {
     const { clock, database, self } = this.#options
     if (clock.monotonic() - this.#beatAt < BEAT && this.#beatAt > 0) return
-    await database.beat(
-      self,
-      [...this.#held.values()].map(({ job }) => job),
-    )
+    const held = [...this.#held.values()].map(({ job }) => job)
+    this.#aheadMs = (await database.beat(self, held)) - clock.now()
     this.#beatAt = clock.monotonic()
+  }
+
+  /** Returns the time of the database, in milliseconds since 1970. */
+  #now(): number {
+    return this.#options.clock.now() + this.#aheadMs
   }
 
   /** Puts the accounts whose turn has come into the queue. */
   async #fill(): Promise<void> {
-    const { clock, database } = this.#options
+    const { database } = this.#options
     const due = await database.due(MOST_DUE)
     if (due.length === 0) return
-    await database.queue(due.map(({ name, schedule, rank }) => ({ name, rank, nextAt: turnAfter({ name, schedule }, clock.now()) })))
+    await database.queue(due.map(({ name, schedule, rank }) => ({ name, rank, nextAt: turnAfter({ name, schedule }, this.#now()) })))
   }
 
   #start(job: Job): void {
@@ -172,7 +177,7 @@ export class Worker {
       const began = clock.monotonic()
       const end = await this.#run(held, entry)
       const { exitCode, message } = end
-      const now = clock.now()
+      const now = this.#now()
       const consequence = consequenceOf({ now, exitCode, tries: entry.tries, nextTurn: turnAfter(entry, now) })
       this.#count(end)
       const nextAt = consequence.state === 'active' ? consequence.nextAt : undefined

@@ -74,13 +74,15 @@ export class Worker {
   /** Aborted when the worker is stopped, or meets an error that it cannot go on with. */
   readonly #signal: AbortSignal
   readonly #broken = new AbortController()
+  /** Aborted when the worker is stopped, and no backup runs any more: until then backups need calls to finish what is in flight. */
+  readonly #over = new AbortController()
 
   constructor(options: WorkerOptions) {
     this.#options = options
     const { clock, database, perSecond = 1, signal } = options
     this.#heardAt = clock.now()
     this.#signal = AbortSignal.any([signal, this.#broken.signal])
-    this.#broker = new Broker({ clock, signal: this.#signal, perSecond, lease: (key, calls) => database.lease(key, calls, perSecond) })
+    this.#broker = new Broker({ clock, signal: this.#over.signal, perSecond, lease: (key, calls) => database.lease(key, calls, perSecond) })
   }
 
   get numbers(): WorkerNumbers {
@@ -106,17 +108,21 @@ export class Worker {
       await this.#turn().catch((error: unknown) => this.#broken.abort(error))
       await clock.sleep(LOOK, this.#signal).catch(() => undefined)
     }
-    let isOver = false
-    const over = Promise.all(this.#underWay).then(() => {
-      isOver = true
-    })
-    // The jobs stay this worker's until they have ended.
-    while (!isOver) {
-      await Promise.race([over, clock.sleep(BEAT)])
-      if (!isOver) await this.#heard(() => this.#beat()).catch(() => undefined)
-    }
+    void Promise.all(this.#underWay).then(() => this.#over.abort())
+    await this.#bidFarewell()
     await this.#heard(() => database.leave(self.id)).catch(() => undefined)
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason
+  }
+
+  /** Keeps the jobs this worker's until they have ended. Those that wait for calls of a database that is away stop at once after a while. */
+  async #bidFarewell(): Promise<void> {
+    const { clock, perSecond } = this.#options
+    for (let missed = 0; !this.#over.signal.aborted; ) {
+      await clock.sleep(BEAT, this.#over.signal).catch(() => undefined)
+      const isHeard = this.#over.signal.aborted || (await this.#heard(() => this.#beat()).catch(() => false))
+      missed = isHeard ? 0 : missed + 1
+      if (missed === MOST_FAREWELLS && perSecond !== undefined) for (const { running } of this.#held.values()) running?.stop()
+    }
   }
 
   /** Stops what runs at once, for the moment in which the process ends. */

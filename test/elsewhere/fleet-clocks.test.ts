@@ -1,11 +1,14 @@
 /** A database that is asked by many at once, and workers whose clocks are wrong. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { HOUR, systemClock } from '../../src/flow/clock.ts'
 import type { FleetEntry } from '../../src/service/fleet/account.ts'
 import { type FleetDatabase, openFleetDatabase } from '../../src/service/fleet/database.ts'
-import { Worker } from '../../src/service/fleet/worker.ts'
+import { Worker, type WorkerNews, type WorkerOptions } from '../../src/service/fleet/worker.ts'
 import { type Database, noPostgres, type Postgres, startPostgres } from '../servers/postgres.ts'
 
 const entry = (name: string, schedule = '24h'): FleetEntry => ({
@@ -39,32 +42,59 @@ describe('a fleet at work', { skip: noPostgres }, () => {
     test(`a worker whose clock is ${hours} hours ahead tries again in an hour of the database`, async (t) => {
       const { database, ask } = await openLab(t, postgres)
       await database.take([entry('ann')])
-      const stop = new AbortController()
-      let ended = 0
-      const worker = new Worker({
-        self: { id: randomUUID(), host: 'here', pid: 1, jobs: 1 },
-        database,
-        clock: { ...systemClock, now: () => Date.now() + hours * HOUR },
-        signal: stop.signal,
-        program: { command: process.execPath, before: ['-e', 'process.exitCode = 3', '--'], options: [], env: { PATH: process.env.PATH } },
-        perSecond: undefined,
-        keysOf: async () => ({ apiKey: 'k', apiSecret: 's', userToken: 't', userSecret: 'u' }),
-        report: ({ kind }) => {
-          if (kind === 'ended') ended += 1
-        },
-      })
+      const { options, news, stop } = workerOptions(database, { exitCode: 3 })
+      const worker = new Worker({ ...options, clock: { ...systemClock, now: () => Date.now() + hours * HOUR } })
       const run = worker.run()
       await until(async () => (await ask('select exit_code from smugmug_fleet.account')) === '3')
-      stop.abort()
+      stop()
       await run
-      assert.equal(ended, 1)
+      assert.equal(news.filter(({ kind }) => kind === 'ended').length, 1)
       assert.equal(
         await ask(`select next_at - now() between interval '59 minutes' and interval '61 minutes' from smugmug_fleet.account`),
         't',
       )
     })
   }
+
+  test('says what follows from a backup as a person has changed it meanwhile', async (t) => {
+    const { database } = await openLab(t, postgres)
+    const folder = mkdtempSync(join(tmpdir(), 'go-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const go = join(folder, 'go')
+    await database.take(['ann', 'bob', 'carl', 'dora'].map((name) => entry(name)))
+    const { options, news, stop } = workerOptions(database, { exitCode: 4, go })
+    const run = new Worker(options).run()
+    await until(async () => news.length === 4)
+    await database.pause('ann')
+    await database.remove('bob')
+    await database.wake('carl', false)
+    writeFileSync(go, '')
+    const states = () => news.flatMap((each) => (each.kind === 'ended' ? [`${each.account} ${each.following?.state}`] : []))
+    await until(async () => states().length >= 4)
+    stop()
+    await run
+    for (const state of ['ann paused', 'bob removed', 'carl active', 'dora waiting']) assert.ok(states().includes(state), `${states()}`)
+  })
 })
+
+/** Returns the options of a worker whose backups end with an exit code: at once, or when the file exists that `go` names. */
+function workerOptions(database: FleetDatabase, { exitCode, go }: { readonly exitCode: number; readonly go?: string }) {
+  const script = `const { existsSync } = require('node:fs'); const { GO } = process.env
+    const look = () => { if (GO && !existsSync(GO)) setTimeout(look, 50); else process.exitCode = ${exitCode} }; look()`
+  const stop = new AbortController()
+  const news: WorkerNews[] = []
+  const options: WorkerOptions = {
+    self: { id: randomUUID(), host: 'here', pid: 1, jobs: 4 },
+    database,
+    clock: systemClock,
+    signal: stop.signal,
+    program: { command: process.execPath, before: ['-e', script, '--'], options: [], env: { PATH: process.env.PATH, GO: go } },
+    perSecond: undefined,
+    keysOf: async () => ({ apiKey: 'k', apiSecret: 's', userToken: 't', userSecret: 'u' }),
+    report: (each) => news.push(each),
+  }
+  return { options, news, stop: () => stop.abort() }
+}
 
 async function openLab(t: TestContext, postgres: Postgres): Promise<Pick<Database, 'ask'> & { readonly database: FleetDatabase }> {
   const { address, ask } = postgres.database()

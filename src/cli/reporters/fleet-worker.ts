@@ -16,14 +16,12 @@ export function reportWorker(options: LogOptions): (news: WorkerNews) => void {
         return say(`${account}: begins${attempt > 0 ? ' again, because the worker that had it is gone' : ''}.`)
       }
       case 'ended': {
-        const { account, durationMs, nextAt, end } = news
+        const { account, durationMs, following, end } = news
         const { exitCode, message, bytes } = end
-        const next = nextAt === undefined ? undefined : new Date(nextAt).toISOString()
+        const next = following?.state === 'active' ? new Date(following.nextAt).toISOString() : undefined
         stage.line({ event: 'fleet.job', ...{ state: 'ended', account, ...end, durationMs, next } })
         const how = exitCode === undefined ? 'was ended by a signal' : `ended with exit code ${exitCode}`
-        const then =
-          nextAt === undefined ? `It waits for a person. ${nextStep({ name: account, ...end })}` : `Next: ${formatMoment(nextAt)}.`
-        const text = `${account}: ${how} after ${formatDuration(durationMs)}, ${formatBytes(bytes)}. ${message} ${then}`
+        const text = `${account}: ${how} after ${formatDuration(durationMs)}, ${formatBytes(bytes)}. ${[message, ...thenWords(news)].join(' ')}`
         return exitCode === 0 || exitCode === 6 || exitCode === 130 ? say(text) : stage.emit({ event: 'warning', message: text })
       }
       case 'away':
@@ -33,5 +31,22 @@ export function reportWorker(options: LogOptions): (news: WorkerNews) => void {
       default:
         return news satisfies never
     }
+  }
+}
+
+/** Says what follows from a backup. */
+function thenWords({ account, following, end }: Extract<WorkerNews, { kind: 'ended' }>): readonly string[] {
+  if (following === undefined) return []
+  switch (following.state) {
+    case 'active':
+      return [`Next: ${formatMoment(following.nextAt)}.`]
+    case 'waiting':
+      return [`It waits for a person. ${nextStep({ name: account, ...end })}`]
+    case 'paused':
+      return ['It is paused.']
+    case 'removed':
+      return ['It belongs to the fleet no more.']
+    default:
+      return following.state satisfies never
   }
 }

@@ -65,6 +65,14 @@ export interface BegunAccount extends FleetEntry, Pick<FleetAccount, 'tries'> {
   readonly accepts: boolean
 }
 
+/** The state of an account after a backup, as the database has it: a person may have changed it meanwhile. */
+export interface Following {
+  /** `removed`: it belongs to the fleet no more. */
+  readonly state: FleetState | 'removed'
+  /** Milliseconds since 1970; counts for an active account. */
+  readonly nextAt: number
+}
+
 /** The consequence of a backup for its account. */
 export interface Consequence {
   readonly state: Exclude<FleetState, 'paused'>

@@ -2,7 +2,7 @@
 import type { PgBoss } from 'pg-boss'
 import { loadBeside } from '../../app/own-files.ts'
 import { ConfigurationError } from '../../errors.ts'
-import type { BegunAccount, Consequence, FleetAccount, FleetEntry, FleetNews, FleetState, FleetWorker, Job } from './account.ts'
+import type { BegunAccount, Consequence, FleetAccount, FleetEntry, FleetNews, FleetState, FleetWorker, Following, Job } from './account.ts'
 import { explained, hasGivenWay, wordsOf } from './database-errors.ts'
 import {
   BEAT,
@@ -214,10 +214,11 @@ export class FleetDatabase {
     return row as unknown as BegunAccount | undefined
   }
 
-  /** Notes the end of a backup. */
-  async end({ account, worker, exitCode, message, consequence }: Ended): Promise<void> {
+  /** Notes the end of a backup. Returns what follows from it. */
+  async end({ account, worker, exitCode, message, consequence }: Ended): Promise<Following> {
     const { state, nextAt, tries } = consequence
-    await this.#ask(END, account, worker, exitCode ?? null, message, state, new Date(nextAt).toISOString(), tries)
+    const [row] = await this.#ask(END, account, worker, exitCode ?? null, message, state, new Date(nextAt).toISOString(), tries)
+    return { state: (row?.state ?? 'removed') as Following['state'], nextAt: timeOf(row?.next_at) ?? 0 }
   }
 
   /** Takes a job out of the queue. One that another worker has taken over stays. */

@@ -120,7 +120,8 @@ update smugmug_fleet.account set
   state = case when state = 'paused' then state when asked is null then $5 else 'active' end,
   next_at = case when asked is null then $6 else now() end, tries = case when asked is null then $7 else 0 end,
   accepts = coalesce(asked, false) or (accepts and coalesce($3, 1) not in (0, 3))
-where name = $1`
+where name = $1
+returning state, next_at`
 
 const CODE = "coalesce(exit_code::text, 'signal')"
 

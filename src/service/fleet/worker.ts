@@ -5,7 +5,7 @@ import { AppError, ConfigurationError } from '../../errors.ts'
 import { type Clock, HOUR } from '../../flow/clock.ts'
 import type { WorkerNumbers } from '../../progress/metrics.ts'
 import type { OwnProcess, Program } from '../own-process.ts'
-import type { BegunAccount, FleetWorker, Job } from './account.ts'
+import type { BegunAccount, FleetWorker, Following, Job } from './account.ts'
 import { Broker } from './broker.ts'
 import { consequenceOf } from './consequence.ts'
 import type { FleetDatabase } from './database.ts'
@@ -19,7 +19,8 @@ export type WorkerNews =
       readonly kind: 'ended'
       readonly account: string
       readonly durationMs: number
-      readonly nextAt: number | undefined
+      /** Undefined where the database is away, and the worker stops. */
+      readonly following: Following | undefined
       readonly end: JobEnd
     }
   /** The database is away: said when it begins, and when it ends. */
@@ -182,13 +183,13 @@ export class Worker {
       report({ kind: 'begins', account: entry.name, attempt: job.attempt })
       const began = clock.monotonic()
       const end = await this.#run(held, entry)
+      const durationMs = clock.monotonic() - began
       const { exitCode, message } = end
       const now = this.#now()
       const consequence = consequenceOf({ now, exitCode, tries: entry.tries, nextTurn: turnAfter(entry, now) })
       this.#count(end)
-      const nextAt = consequence.state === 'active' ? consequence.nextAt : undefined
-      report({ kind: 'ended', account: entry.name, durationMs: clock.monotonic() - began, nextAt, end })
-      await this.#insist(() => database.end({ account: entry.name, worker: self.id, exitCode, message, consequence }))
+      const noted = await this.#insist(() => database.end({ account: entry.name, worker: self.id, exitCode, message, consequence }))
+      report({ kind: 'ended', account: entry.name, durationMs, following: noted === 'lost' ? undefined : noted, end })
     }
     if (entry !== 'lost') await this.#insist(() => database.complete(job))
   }

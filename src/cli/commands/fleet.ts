@@ -12,7 +12,8 @@ export const fleet: CommandFunction = async (context) => {
   const action = FLEET_ACTIONS.find((each) => each === word)
   if (action === undefined) throw usage(`fleet does not know "${word}".`)
   checkWords(action, rest, context)
-  return await run(action, rest, context)
+  // Names are kept in one form of Unicode; the path of a file is taken as it is.
+  return await run(action, action === 'import' ? rest : rest.normalize(), context)
 }
 
 /** The word that follows each action. */

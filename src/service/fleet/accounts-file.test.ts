@@ -57,6 +57,12 @@ describe('the accounts of a table', () => {
     ])
   })
 
+  test('have their names in one form of Unicode: two that look alike are one', () => {
+    const [nfc, nfd] = ['Ren\u00e9', 'Rene\u0301']
+    assert.equal(readAccountsFile(`${HEAD}${nfd},/mnt/a,,studio,\n`, 'x')[0]?.name, nfc)
+    assert.match(refusal(`${HEAD}${nfc},/mnt/a,,studio,\n${nfd},/mnt/b,,studio,\n`), /line 3: name is that of line 2/)
+  })
+
   test('come from Excel of any country: a byte-order mark, semicolons, quotation marks, empty lines of cells', () => {
     const text =
       '\ufeffname;destination;settings;secret;schedule\r\n"Ann ""A."" / Söhne";/mnt/a;"write_csv = true; exclude = a, b";s;30 2 * * 1,3\r\n;;;;\r\n'

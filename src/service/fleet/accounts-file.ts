@@ -87,7 +87,8 @@ function entryOf({ cells, line }: Row, places: Readonly<Record<keyof FleetEntry,
   const schedule = readTurns(cell('schedule') || USUAL_TURNS)
   const entry = {
     line,
-    name: cell('name'),
+    // A name that a Mac has written has the same letters in another form.
+    name: cell('name').normalize(),
     destination: cell('destination').replace(/(?<=[^/])\/+$/, ''),
     settings: cell('settings'),
     secret: cell('secret'),

@@ -68,7 +68,7 @@ async function handoverOf(
   }
   openHandoverFolder(wanted)
   const storage = openFolder(folder)
-  const written = WrittenFiles.open(storage, join(folder, HANDOVER.memory))
+  const written = WrittenFiles.open(storage, join(folder, HANDOVER.memory), 'handover')
   const report = (problem: Problem): void => {
     problems.push(problem)
     emit({ event: 'problem', problem })

@@ -72,13 +72,18 @@ export async function onTarget(root: string, step: () => Promise<unknown>): Prom
   }
 }
 
+/** Does a disk say that it is full, or that the quota is used up? */
+export const isFull = (error: unknown): error is SystemError => hasCode(error, 'ENOSPC', 'EDQUOT')
+
+/** Returns the error of a disk that has no room for a checkout. */
+export const noRoom = (error: SystemError, root: string): DestinationError =>
+  new DestinationError(`There is no room left in ${root}.`, {
+    hint: 'Make room and give the same command again: it goes on. Or name a folder on a larger disk, or only an album with --album.',
+    cause: error,
+  })
+
 function failedTarget(error: SystemError, root: string): DestinationError {
-  if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
-    return new DestinationError(`There is no room left in ${root}.`, {
-      hint: 'Make room and give the same command again: it goes on. Or name a folder on a larger disk, or only an album with --album.',
-      cause: error,
-    })
-  }
+  if (isFull(error)) return noRoom(error, root)
   return new DestinationError(`The folder ${root} cannot be written any more: ${describe(error)}.`, {
     hint: 'Check its disk, then give the same command again: it goes on.',
     cause: error,
@@ -114,7 +119,7 @@ async function blamed(
   { source, root, wanted }: { readonly source: string; readonly root: string; readonly wanted: Wanted },
 ): Promise<Brought> {
   if (hasCode(error, ...OF_ONE_PATH)) return { end: 'refused', why: describe(error) }
-  if (hasCode(error, 'ENOSPC', 'EDQUOT', 'EROFS')) throw failedTarget(error, root)
+  if (isFull(error) || hasCode(error, 'EROFS')) throw failedTarget(error, root)
   const isRight = await isProven(source, wanted)
   if (isRight === true) throw failedTarget(error, root)
   return isRight === false ? { end: 'other bytes' } : { end: 'unreadable', why: describe(isRight) }

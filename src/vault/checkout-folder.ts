@@ -7,7 +7,7 @@ import * as v from 'valibot'
 import { ConfigurationError } from '../errors.ts'
 import { freeBytes } from '../flow/disk-room.ts'
 import { makeFolders } from '../flow/make-folders.ts'
-import { type Brought, bringFile, cloned, isProven, linked, onTarget, placed, type Wanted } from './checkout-file.ts'
+import { type Brought, bringFile, cloned, isFull, isProven, linked, noRoom, onTarget, placed, type Wanted } from './checkout-file.ts'
 import { refuseVaults } from './folder-elsewhere.ts'
 import { inHome } from './home/home.ts'
 import { withLocalFile } from './local-file.ts'
@@ -64,7 +64,8 @@ export interface CheckoutFolder {
 
 /**
  * Opens a folder for a checkout: a new one, which is made, an empty one, or one in which a checkout of the same was broken off. Throws
- * `ConfigurationError` if it has anything else in it, is no folder, is part of a vault or holds one. See: [Note: a checkout goes on]
+ * `ConfigurationError` if it has anything else in it, is no folder, is part of a vault or holds one, `DestinationError` if its disk is full.
+ * See: [Note: a checkout goes on]
  */
 export async function checkoutFolder(path: string, vault: CheckedOut, subject: CheckoutSubject): Promise<CheckoutFolder> {
   const made = await usable(path, () => makeFolders(path))
@@ -215,6 +216,7 @@ async function usable<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (!isSystemError(error)) throw error
+    if (isFull(error)) throw noRoom(error, path)
     throw new ConfigurationError(`The folder ${path} cannot be used: ${describe(error)}.`, {
       hint: 'Name a folder that can be made, or an empty one.',
       cause: error,

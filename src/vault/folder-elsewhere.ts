@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { ConfigurationError } from '../errors.ts'
+import { ConfigurationError, DestinationError } from '../errors.ts'
 import { makeFoldersSync } from '../flow/make-folders.ts'
 import type { VaultPlace } from './home/home.ts'
 import { VAULT_MARKS } from './layout.ts'
 import { OwnEntries, upwards } from './own-entries.ts'
-import { isSystemError } from './system-error.ts'
+import { hasCode, isSystemError } from './system-error.ts'
 import { removeDatabase } from './twin-database.ts'
 
 /** The two kinds of twins that lie elsewhere: only what strangers see, or everything. */
@@ -33,7 +33,7 @@ export interface FolderElsewhere {
   readonly shown: string
   /** Is there no mark yet? */
   readonly isNew: boolean
-  /** Marks the folder. Call it once the record exists: a mark that no vault remembers would close the folder for good. Throws `ConfigurationError` if the disk refuses it. */
+  /** Marks the folder. Call it once the record exists: a mark that no vault remembers would close the folder for good. Throws as `looked` does if the disk refuses it. */
   mark(): void
   /** Removes the mark, and what the vault remembers. */
   forget(): void
@@ -79,7 +79,7 @@ function describe({ kind, folder, vault }: WantedFolder): FolderElsewhere {
   }
   return {
     ...{ folder, written, shown, isNew },
-    mark: () => looked(folder, () => writeFileSync(mark, `smugmug-backup ${kind}\n${id}\n`, { flag: 'wx' })),
+    mark: () => looked(folder, () => writeMark(mark, `smugmug-backup ${kind}\n${id}\n`)),
     forget() {
       looked(folder, () => rmSync(mark, { force: true }))
       drop()
@@ -170,12 +170,31 @@ export function linkIn(folder: string): string | undefined {
   return undefined
 }
 
-/** Runs `look` on a folder. Throws `ConfigurationError` if the system refuses it. */
+/**
+ * Writes the file that marks a folder, whole or not at all: an empty one, as a full disk leaves it, would be taken for the mark of another vault, and
+ * close the folder for good. Throws the system's error.
+ */
+export function writeMark(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: 'wx' })
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) rmSync(path, { force: true })
+    throw error
+  }
+}
+
+/** Runs `look` on a folder. Throws `DestinationError` if its disk is full, `ConfigurationError` if the system refuses it otherwise. */
 export function looked<T>(folder: string, look: () => T): T {
   try {
     return look()
   } catch (error) {
     if (!isSystemError(error)) throw error
+    if (hasCode(error, 'ENOSPC', 'EDQUOT')) {
+      throw new DestinationError(`There is no room left in ${folder}.`, {
+        hint: 'Make room there, or name another folder, then run it again.',
+        cause: error,
+      })
+    }
     throw new ConfigurationError(`The folder ${folder} cannot be used: ${error.message}.`, {
       hint: 'Name a folder, and make it writable for the user that runs the program.',
       cause: error,

@@ -1,8 +1,8 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
 import { makeFoldersSync } from '../flow/make-folders.ts'
-import { linkIn, looked, refuseVaults } from './folder-elsewhere.ts'
+import { linkIn, looked, refuseVaults, writeMark } from './folder-elsewhere.ts'
 import type { Vault } from './vault.ts'
 
 /** The names of a handover's own files, in its folder: the mark, the memory of what was written, and the drafts of files under way. */
@@ -31,7 +31,7 @@ export function openHandoverFolder(wanted: WantedHandover): void {
   try {
     checkHandoverFolder(wanted)
     looked(folder, () => {
-      if (!existsSync(join(folder, HANDOVER.mark))) writeFileSync(join(folder, HANDOVER.mark), markOf(target, vault.id), { flag: 'wx' })
+      if (!existsSync(join(folder, HANDOVER.mark))) writeMark(join(folder, HANDOVER.mark), markOf(target, vault.id))
       rmSync(join(folder, HANDOVER.drafts), { recursive: true, force: true })
     })
   } catch (error) {

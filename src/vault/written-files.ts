@@ -6,7 +6,7 @@ import { type Storage, StorageError } from './storage/storage.ts'
 import type { TextFile } from './text-file.ts'
 import { TwinDatabase } from './twin-database.ts'
 import type { Vault } from './vault.ts'
-import { isNamedByHash, schemaOf } from './written-schema.ts'
+import { isNamedByHash, schemaOf, type Writer } from './written-schema.ts'
 
 /** Receives the paths of files that could not be written or removed, each with the reason. */
 export type Refused = (path: string, reason: string, more?: { readonly needsYou: true }) => void
@@ -37,14 +37,14 @@ export class WrittenFiles {
     this.#db = db
   }
 
-  /** Opens or makes the memory at this path. */
-  static open(storage: Storage, path: string): WrittenFiles {
-    return new WrittenFiles(storage, TwinDatabase.open(schemaOf(path)))
+  /** Opens or makes the memory at this path: that of a twin, unless a handover is named. */
+  static open(storage: Storage, path: string, writer: Writer = 'twin'): WrittenFiles {
+    return new WrittenFiles(storage, TwinDatabase.open(schemaOf(path, writer)))
   }
 
   /** Opens the memory of a vault's twin, or the one at a path, to look into it, and to note doubts; undefined if there is none. */
   static look(vault: Pick<Vault, 'storage' | 'home' | 'mode'>, path = inHome(vault.home, 'twinNote')): WrittenFiles | undefined {
-    const db = TwinDatabase.look(schemaOf(path), { mayRepair: vault.mode === 'write' })
+    const db = TwinDatabase.look(schemaOf(path, 'twin'), { mayRepair: vault.mode === 'write' })
     return db && new WrittenFiles(vault.storage, db)
   }
 

@@ -6,12 +6,15 @@ const SCHEMA = `
   CREATE INDEX written_unsure ON written (path) WHERE next IS NOT NULL;
 `
 
-/** Describes the memory of a twin at a path. */
-export const schemaOf = (path: string): TwinSchema => ({
+/** The two that remember which files they wrote. */
+export type Writer = 'twin' | 'handover'
+
+/** Describes the memory of a twin or a handover at a path. */
+export const schemaOf = (path: string, writer: Writer): TwinSchema => ({
   path,
-  name: 'The memory of the twin',
+  name: `The memory of the ${writer}`,
   harmless: 'Your photos are not affected.',
-  cure: 'Remove it: the next `smugmug-backup twin` makes it anew.',
+  cure: `Remove it: the next \`smugmug-backup ${writer}\` makes it anew.`,
   version: 1,
   sql: SCHEMA,
   pragmas: 'PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA cache_size = -4000',

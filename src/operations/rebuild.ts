@@ -4,7 +4,8 @@ import { Hashing, hashAll } from '../flow/checked.ts'
 import { type Clock, stopwatch } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
-import { ALBUM_RECORD, inFolder, layout, OURS } from '../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, layout, OURS, splitPath } from '../vault/layout.ts'
+import { isOfTheSystem } from '../vault/litter.ts'
 import { isOtherVault } from '../vault/other-vault.ts'
 import { type AlbumHead, rowsOf } from '../vault/record/album-record.ts'
 import { readAlbumRecord } from '../vault/record/read-album-record.ts'
@@ -13,7 +14,7 @@ import { hashed } from '../vault/record/write-if-changed.ts'
 import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
 import { noteLook } from './look.ts'
 import type { Outcome } from './outcome.ts'
-import { cured, unreadableRecord } from './plain.ts'
+import { cured, plain, prefixed, unreadableRecord } from './plain.ts'
 import { summaryText } from './read-report.ts'
 import { readStanding } from './read-standing.ts'
 import { takeRuns } from './rebuild-runs.ts'
@@ -52,7 +53,11 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   }
   const state = await takeState(job, report)
   const claims = new Map<string, Claim>()
-  for await (const { folder, mtime } of foldersWithRecords(storage)) {
+  const unread = (folder: string, error: StorageError): void => {
+    if (isOfTheSystem(splitPath(folder).name)) return
+    report({ kind: 'notice', name: folder, ...prefixed('it cannot be read, and no album of it is in the new catalogue', plain(error)) })
+  }
+  for await (const { folder, mtime } of foldersWithRecords(storage, unread)) {
     job.signal.throwIfAborted()
     const head = await named(inFolder(folder, ALBUM_RECORD), report, () => readHead(storage, folder))
     if (head === undefined) continue
@@ -134,13 +139,18 @@ const unreadable = (path: string, error: RecordError | StorageError): Problem =>
   ...cured(unreadableRecord(error), 'the next backup writes it anew, and adopts files by hash'),
 })
 
-/** Lists a folder. One that this user may not read (`lost+found`) holds no record of ours, and counts as empty. */
-async function readable(storage: Storage, folder: string): Promise<readonly Entry[]> {
+/** Lists a folder. One that this user may not read counts as empty, and goes to `unread`. */
+async function readable(
+  storage: Storage,
+  folder: string,
+  unread?: (folder: string, error: StorageError) => void,
+): Promise<readonly Entry[]> {
   try {
     return await storage.list(folder)
   } catch (error) {
-    if (error instanceof StorageError) return []
-    throw error
+    if (!(error instanceof StorageError)) throw error
+    unread?.(folder, error)
+    return []
   }
 }
 
@@ -174,10 +184,13 @@ async function printAt(storage: Storage, path: string): Promise<string | undefin
   }
 }
 
-async function* foldersWithRecords(storage: Storage): AsyncGenerator<{ readonly folder: string; readonly mtime: number }> {
+async function* foldersWithRecords(
+  storage: Storage,
+  unread?: (folder: string, error: StorageError) => void,
+): AsyncGenerator<{ readonly folder: string; readonly mtime: number }> {
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = await readable(storage, folder)
+    const entries = await readable(storage, folder, unread)
     if (await isOtherVault(storage, folder, entries)) continue
     // A folder, a link or a pipe of that name is passed on, too: reading it fails, by name.
     const record = entries.find(({ name }) => name === ALBUM_RECORD)

@@ -139,8 +139,13 @@ function isBelowFolderOf(vault: string, folder: string): boolean {
   const above = new Set(upwards(realpathSync(folder)).map(numbersOf))
   const waiting = [vault]
   for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
-    if (above.has(numbersOf(each))) return true
-    for (const entry of readdirSync(each, { withFileTypes: true })) if (entry.isDirectory()) waiting.push(join(each, entry.name))
+    try {
+      if (above.has(numbersOf(each))) return true
+      for (const entry of readdirSync(each, { withFileTypes: true })) if (entry.isDirectory()) waiting.push(join(each, entry.name))
+    } catch (error) {
+      // Such as `lost+found` at the top of a disk, which only its system may read, or a folder that a run renames meanwhile.
+      if (!isSystemError(error)) throw error
+    }
   }
   return false
 }

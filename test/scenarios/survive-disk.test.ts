@@ -188,7 +188,30 @@ describe('a disk', { concurrency: 4 }, () => {
     const { summary } = await scene.backup([], { unprivileged: true })
     assert.equal(summary.exitCode, 0, summary.message)
     await assertHolds(scene.vault, world)
-    assertCode(await scene.json(['verify'], { unprivileged: true }), 0)
+    const [then, moved, twin] = ['then', 'moved', 'twin'].map((name) => join(scene.folder, name))
+    for (const command of [
+      ['verify'],
+      ['checkout', '1', `--output=${then}`],
+      ['handover', 'immich', `--output=${moved}`],
+      ['twin', `--output=${twin}`],
+    ])
+      assertCode(await scene.json(command, { unprivileged: true }), 0)
+    const rebuilt = await scene.json(['rebuild'], { unprivileged: true })
+    assert.deepEqual([rebuilt.code, rebuilt.lines.filter(({ event }) => event === 'problem')], [0, []])
+  })
+
+  test('with a folder that this user may not read: a rebuild names it', async (t) => {
+    const scene = await openScene(t, { world })
+    assertCode(await scene.backup(), 0)
+    chmodSync(join(scene.vault, 'Home'), 0o000)
+    const { lines } = await scene.json(['rebuild'], { unprivileged: true })
+    chmodSync(join(scene.vault, 'Home'), 0o777)
+    assert.deepEqual(
+      lines.flatMap(({ event, problem }) => (event === 'problem' ? [[problem.kind, problem.name, problem.reason]] : [])),
+      [['notice', 'Home', 'it cannot be read, and no album of it is in the new catalogue: permission denied']],
+    )
+    assertCode(await scene.backup(), 0)
+    await assertHolds(scene.vault, world)
   })
 
   test('that keeps a leftover of a dead run: the backup works all the same', async (t) => {

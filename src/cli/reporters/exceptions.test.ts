@@ -160,6 +160,8 @@ test('a reason of several items is in the plural', () => {
       'they are folders, where files should be; they are left as they are: move them away',
     ],
     ['it is a link or a device, where a file should be', 'they are links or devices, where files should be'],
+    ['nothing of it is adopted: it is a link or a device, not a file', 'nothing of them is adopted: they are links or devices, not files'],
+    ['it stays private until all of it is at SmugMug', 'they stay private until all of them are at SmugMug'],
     ['it comes too slowly to ever end', 'they come too slowly to ever end'],
     ['its address at SmugMug is another one than before', 'their addresses at SmugMug are others than before'],
     ['it stays private: its privacy could not be set', 'they stay private: their privacy could not be set'],

@@ -73,7 +73,7 @@ const namesText = (names: readonly string[]): string => {
 }
 
 /** Does a reason begin a sentence of its own, rather than go on after the items? */
-const isSentence = (reason: string): boolean => /^(SmugMug|its?|they|their|the|this|these|an?|another|\d)\b/.test(reason)
+const isSentence = (reason: string): boolean => /^(SmugMug|its?|they|their|the|this|these|an?|another|nothing|\d)\b/.test(reason)
 
 const VERBS: Readonly<Record<string, string>> = {
   ...{ is: 'are', was: 'were', has: 'have', does: 'do', goes: 'go', comes: 'come' },
@@ -87,20 +87,24 @@ const MODAL = 'can|cannot|could|did|may|must|should|will|would'
 /** The nouns that do not get an s alone. */
 const NOUNS: Readonly<Record<string, string>> = { address: 'addresses', privacy: 'privacy' }
 
+/** An `it` that begins what is said of it, unlike the one of "nothing of it is adopted". */
+const IT_VERB = new RegExp(`(?<!\\bof )\\bit (?=(?:${VERB}|${MODAL})\\b)`, 'g')
+
 const ITS_NOUN = /\bits ((?:old |own )?)([a-z]+)\b/g
-const THEIR_VERB = new RegExp(`\\b(their (?:old |own )?[a-z]+(?: at SmugMug)?|they) (${VERB})\\b`, 'g')
+const THEIR_VERB = new RegExp(`\\b(their (?:old |own )?[a-z]+(?: at SmugMug)?|all of them|they) (${VERB})\\b`, 'g')
 
 /** Returns the reason of one item in the words for several: `its file is kept` becomes `their files are kept`. */
 export const inPlural = (reason: string): string =>
   reason
     .replaceAll(ITS_NOUN, (_all, kind: string, noun: string) => `their ${kind}${NOUNS[noun] ?? `${noun.replace(/s$/, '')}s`}`)
-    .replaceAll(new RegExp(`\\bit (?=(?:${VERB}|${MODAL})\\b)`, 'g'), 'they ')
+    .replaceAll(IT_VERB, 'they ')
     .replaceAll(/\bit\b/g, 'them')
     .replaceAll(/\bthis file of the twin is\b/g, 'these files of the twin are')
     .replaceAll(THEIR_VERB, (_all, subject: string, verb: string) => `${subject} ${VERBS[verb]}`)
     .replaceAll(
-      /\bare (a [a-z, ]+), where a file should be\b/g,
-      (_all, what: string) => `are ${what.replaceAll(/\ba ((?:symbolic )?[a-z]+)/g, '$1s')}, where files should be`,
+      /\bare (a [a-z, ]+), (?:(where) a file should be|not a file)\b/g,
+      (_all, what: string, where?: string) =>
+        `are ${what.replaceAll(/\ba ((?:symbolic )?[a-z]+)/g, '$1s')}, ${where === undefined ? 'not files' : 'where files should be'}`,
     )
     .replaceAll('are another one than before', 'are others than before')
 

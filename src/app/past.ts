@@ -38,7 +38,7 @@ export async function runCheckout(request: CheckoutRequest): Promise<Outcome> {
         const selection = selectionOf(settings)
         const moment = await knownMoment(vault, asked)
         // The paths of that day count.
-        if (selection !== undefined) await checkPatterns({ selection, albums: await (await recordsAt(vault, moment)).albums(), emit })
+        if (selection !== undefined) await checkPatterns({ selection, albums: await recordsAt(vault, moment).albums(), emit })
         const { album = [], exclude = [] } = settings
         const part = JSON.stringify([album, exclude, item ?? ''])
         const folder = await checkoutFolder(request.folder, vault, { vault: vault.id, run: moment.run, part })

@@ -52,9 +52,10 @@ export const presentRecords = (vault: Vault): VaultRecords => ({
 })
 
 /** The vault as it was at a moment. */
-export async function recordsAt(vault: Vault, { past }: KnownMoment): Promise<VaultRecords> {
+export function recordsAt(vault: Vault, { past }: KnownMoment): VaultRecords {
   const present = [...vault.catalogue.albums().map(({ key }) => key), ...vault.catalogue.records.lost()]
-  const bytes = await KnownBytes.open(vault)
+  // A checkout asks for the albums alone.
+  let bytes: Promise<KnownBytes> | undefined
   const hashes: Hashes = new Map()
   const album = async (key: string): Promise<Doc | undefined> => {
     const now = await readPresentDoc(vault, key)
@@ -99,7 +100,8 @@ export async function recordsAt(vault: Vault, { past }: KnownMoment): Promise<Va
     album: ({ key }) => album(key),
     unreadable: 'nobody knows how it was then, because its record was damaged; choose another moment with --at, or none',
     pathOf: async (file, folder) => {
-      for (const path of bytes.pathsOf(file, folder)) if (await holds(vault, { path, hashes }, file)) return path
+      bytes ??= KnownBytes.open(vault)
+      for (const path of (await bytes).pathsOf(file, folder)) if (await holds(vault, { path, hashes }, file)) return path
       return undefined
     },
   }

@@ -3,6 +3,7 @@ import { noTotals } from '../../model.ts'
 import { MAYBE_OPENED } from './album-settings.ts'
 import type { Foreseen } from './foresee.ts'
 import type { RestoreJob } from './job.ts'
+import { HOLDS_OTHERS, somethingElse } from './open-up.ts'
 import type { RestoredAlbum, RestoreOutcome } from './outcome.ts'
 import type { PlannedNode } from './plan.ts'
 import { isOpen, openingOf } from './privacy.ts'
@@ -43,7 +44,7 @@ function biggest({ unknown }: Foreseen): readonly Problem[] {
 }
 
 /** Ends a dry run: says what a restore would do. */
-export function wouldDo(
+export async function wouldDo(
   job: RestoreJob,
   facts: {
     readonly target: Target
@@ -51,14 +52,15 @@ export function wouldDo(
     readonly planned: readonly PlannedNode[]
     readonly troubles: readonly Problem[]
   },
-): RestoreOutcome {
+): Promise<RestoreOutcome> {
   const { target, ahead, planned, troubles } = facts
   const { folders, albums, toSend, bytes, toCollect, there, losses } = ahead
   const hours = (bytes / USUAL_SPEED + (toSend * PER_FILE_MS) / 1000) / 3600
   const minutes = Math.round(hours * 60)
   const time =
     minutes <= 1 ? 'about a minute' : `about ${minutes < 120 ? `${minutes} minutes` : `${formatNumber(Math.round(hours))} hours`}`
-  const problems = [...troubles, ...losses, ...planned.flatMap((node) => notAsBefore(job, node))]
+  const problems = [...troubles, ...losses]
+  for (const node of planned) problems.push(...(await notAsBefore(job, node)))
   for (const problem of problems) job.emit({ event: 'problem', problem })
   const made = [folders > 0 && formatCount(folders, 'folder'), albums > 0 && formatCount(albums, 'album')].filter((text) => text !== false)
   const makes = made.length === 0 ? 'Nothing new would be made' : `${made.join(' and ')} would be made`
@@ -84,13 +86,17 @@ export function wouldDo(
 }
 
 /** Names a folder or album that goes back and stays private. */
-function notAsBefore({ keepPrivate, journal }: RestoreJob, { barred, source, isOurs, present }: PlannedNode): readonly Problem[] {
+async function notAsBefore(job: RestoreJob, { barred, source, isOurs, present }: PlannedNode): Promise<readonly Problem[]> {
+  const { keepPrivate, journal } = job
   if (barred !== undefined || !isOurs || keepPrivate || (present !== undefined && isOpen(present.raw))) return []
   const album = source.urlPath
   const opening = openingOf(source.raw)
   if (opening.kind === 'stays private') return [{ kind: 'notice', album, reason: `it stays private: ${opening.reason}` }]
-  const isUnsure = opening.kind === 'open' && present !== undefined && journal.madeAs(present.nodeId)?.state === 'made'
-  return isUnsure ? [{ kind: 'notice', album, reason: MAYBE_OPENED }] : []
+  if (opening.kind !== 'open' || present === undefined) return []
+  const state = journal.madeAs(present.nodeId)?.state
+  if (state === 'made') return [{ kind: 'notice', album, reason: MAYBE_OPENED }]
+  const other = source.type === 'Folder' && state !== 'opened' ? await somethingElse(job, present.nodeId) : undefined
+  return other === undefined ? [] : [{ kind: 'notice', album, reason: HOLDS_OTHERS, detail: other }]
 }
 
 /** Ends a restore: says what is at SmugMug now, and what is open. */

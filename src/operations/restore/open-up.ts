@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../model.ts'
 import { differingSettings, guardsAmong, MAYBE_OPENED, OPENED_BEFORE, STOOD_THERE } from './album-settings.ts'
+import type { RestoreJob } from './job.ts'
 import { changeNode, type PlacedNode, withoutGuards } from './make-nodes.ts'
 import type { PlannedNode } from './plan.ts'
 import { type Above, isOpen, type Opening, openingOf, rankAfter, rankAt, rankBefore, rankFrom, showsPassword } from './privacy.ts'
@@ -128,10 +129,9 @@ async function open(
     run.open({ album: urlPath, needsYou: true, reason: 'it stays private: a folder above it was seen by fewer people than now' })
     return
   }
-  const other = source.type === 'Folder' && rank < rankAt(present) ? await somethingElse(run, nodeId) : undefined
+  const other = source.type === 'Folder' && rank < rankAt(present) ? await somethingElse(run.job, nodeId) : undefined
   if (other !== undefined) {
-    const reason = 'it stays private: it holds something that no restore made, and that more people would see'
-    run.open({ album: urlPath, needsYou: true, reason, detail: other })
+    run.open({ album: urlPath, needsYou: true, reason: HOLDS_OTHERS, detail: other })
     return
   }
   if (password !== undefined && !isLocked(present, password)) {
@@ -146,13 +146,16 @@ async function open(
   else run.open({ album: urlPath, reason: 'SmugMug did not take its privacy, so it is still private' })
 }
 
+/** The reason for a folder that stays private because of `somethingElse`. */
+export const HOLDS_OTHERS = 'it stays private: it holds something that no restore made, and that more people would see'
+
 /** Finds something in a private folder that no restore made and that is hidden by that folder alone. Returns its path. */
-async function somethingElse(run: RestoreRun, folderId: string): Promise<string | undefined> {
-  const { journal, writer, signal } = run.job
+export async function somethingElse(job: Pick<RestoreJob, 'journal' | 'writer' | 'signal'>, folderId: string): Promise<string | undefined> {
+  const { journal, writer, signal } = job
   for (const { nodeId, type, urlPath, raw } of await writer.children(folderId, signal)) {
     if (raw.Privacy === 'Private') continue
     if (journal.madeAs(nodeId) === undefined) return urlPath
-    const found = type === 'Folder' ? await somethingElse(run, nodeId) : undefined
+    const found = type === 'Folder' ? await somethingElse(job, nodeId) : undefined
     if (found !== undefined) return found
   }
   return undefined

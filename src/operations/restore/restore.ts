@@ -32,7 +32,7 @@ export async function restore(job: RestoreJob): Promise<RestoreOutcome> {
   const ahead = await foresee(job, found.planned, { source, target, sameAccount })
   const { planned, troubles } = withoutWeaker(found, ahead.weaker)
   if (isStrange(ahead, job)) return refused({ target, ahead })
-  if (job.dryRun) return wouldDo(job, { target, ahead, planned, troubles })
+  if (job.dryRun) return await wouldDo(job, { target, ahead, planned, troubles })
   await requireModify(job)
 
   const run = new RestoreRun(job, {

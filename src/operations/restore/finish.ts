@@ -9,7 +9,7 @@ import type { RestoredAlbum } from './outcome.ts'
 import type { Part } from './parts.ts'
 import type { RestoreRun } from './run.ts'
 import { nameOf } from './send.ts'
-import { isElsewhere } from './settle.ts'
+import { elsewhere } from './settle.ts'
 import { type Label, labelOf, type SourceAlbum, settingsOf, uploadName } from './source.ts'
 import { type Listed, listSettled } from './target.ts'
 import { differingWords } from './words.ts'
@@ -142,11 +142,17 @@ async function prove(
   const { urlPath } = album.head
   const order: string[] = []
   let moved = 0
-  for (const item of album.items) {
+  const sent = album.items.flatMap((item) => {
     const key = run.job.journal.item(nameOf(item))?.imageKey
-    if (key === undefined) continue
+    return key === undefined ? [] : [{ item, key }]
+  })
+  const others = await elsewhere(
+    run,
+    sent.flatMap(({ item, key }) => (images.has(key) ? [] : [item])),
+  )
+  for (const { item, key } of sent) {
     if (images.has(key)) order.push(key)
-    else if (await isElsewhere(run, item)) {
+    else if (others.has(item)) {
       moved += 1
       run.note({ kind: 'notice', ...labelOf(item, urlPath), reason: 'it is at SmugMug, but no longer in this album' })
     } else run.open({ ...labelOf(item, urlPath), reason: 'it was uploaded, and SmugMug does not have it any more' })

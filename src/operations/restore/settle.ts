@@ -37,7 +37,11 @@ export async function settleAlbum(run: RestoreRun, items: readonly SourceItem[],
     return all
   })
   const there = new Set(matches.keys())
-  for (const item of items) if (!there.has(item) && (await isElsewhere(run, item))) there.add(item)
+  const others = await elsewhere(
+    run,
+    items.filter((item) => !there.has(item)),
+  )
+  for (const item of others) there.add(item)
   const fillings = parts.map(({ albumKey }, at): Filling => {
     const known = new Map(lists[at]?.items.map(({ imageKey, fileName }) => [imageKey, fileName]))
     return { albumKey, known }
@@ -93,21 +97,39 @@ function noteMatches(run: RestoreRun, matches: ReadonlyMap<SourceItem, Match>, a
 }
 
 /** Is the image of an item that the journal knows at SmugMug, in whichever album? */
-export async function isKept({ journal, writer, signal }: RestoreJob, item: SourceItem): Promise<boolean> {
+export async function isKept(
+  { journal, writer, signal }: Pick<RestoreJob, 'journal' | 'writer' | 'signal'>,
+  item: SourceItem,
+): Promise<boolean> {
   const { imageKey, serial = 0 } = journal.item(nameOf(item)) ?? {}
   return imageKey !== undefined && (await writer.read({ kind: 'image', imageKey, serial }, signal)) !== undefined
 }
 
+/** The parts of a restore that ask SmugMug for single images. */
+type Asking = Pick<RestoreJob, 'journal' | 'writer' | 'signal' | 'bounds' | 'clock'>
+
 /**
- * Is an item that the journal knows and its album does not list at SmugMug all the same? A list that lags behind says nothing, and its owner
- * may have moved it. An image that is gone is forgotten, so that it is sent again; one that
- * arrived a moment ago may not show yet.
+ * Returns the items that the journal knows and that are at SmugMug, although their album does not list them: a list that lags behind says nothing,
+ * and their owner may have moved them. An image that is gone is forgotten, so that it is sent again; one that arrived a moment ago may not show yet.
+ * That is waited for once, for all of them.
  */
-export async function isElsewhere({ job }: RestoreRun, item: SourceItem): Promise<boolean> {
-  const { imageKey, at = 0 } = job.journal.item(nameOf(item)) ?? {}
-  if (imageKey === undefined) return false
-  if (await isKept(job, item)) return true
-  if ((await patiently(job, at)) && (await isKept(job, item))) return true
-  job.journal.forgetImage(imageKey)
-  return false
+export async function elsewhere({ job }: { readonly job: Asking }, items: readonly SourceItem[]): Promise<ReadonlySet<SourceItem>> {
+  const kept = new Set<SourceItem>()
+  const unseen: { readonly item: SourceItem; readonly imageKey: string }[] = []
+  let newest = 0
+  for (const item of items) {
+    const { imageKey, at = 0 } = job.journal.item(nameOf(item)) ?? {}
+    if (imageKey === undefined) continue
+    if (await isKept(job, item)) kept.add(item)
+    else {
+      unseen.push({ item, imageKey })
+      newest = Math.max(newest, at)
+    }
+  }
+  const isLater = unseen.length > 0 && (await patiently(job, newest))
+  for (const { item, imageKey } of unseen) {
+    if (isLater && (await isKept(job, item))) kept.add(item)
+    else job.journal.forgetImage(imageKey)
+  }
+  return kept
 }

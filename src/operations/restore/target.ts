@@ -130,7 +130,10 @@ export async function listSettled(job: RestoreJob, albumKey: string): Promise<Li
 }
 
 /** Waits until all that was sent at this time must show, if it arrived. Returns whether that had to be waited for. */
-export async function patiently({ bounds, clock, signal }: RestoreJob, sentAt: number): Promise<boolean> {
+export async function patiently(
+  { bounds, clock, signal }: Pick<RestoreJob, 'bounds' | 'clock' | 'signal'>,
+  sentAt: number,
+): Promise<boolean> {
   const patience = patienceOf(bounds)
   // A clock that was set back must not make it wait for days.
   const wait = Math.min(patience, sentAt + patience - clock.now())

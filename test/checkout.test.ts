@@ -69,7 +69,8 @@ describe('a checkout that is broken off', () => {
     const out = lab.at('../new/deep/out')
     const stop = new AbortController()
     const emit = ({ event }: Event): void => (event === 'phase' ? stop.abort() : undefined)
-    assert.equal((await checkoutInto(lab, out, { signal: stop.signal, emit })).exitCode, 130)
+    const { exitCode, message } = await checkoutInto(lab, out, { signal: stop.signal, emit })
+    assert.deepEqual([exitCode, message], [130, 'Interrupted before anything was done.'])
     assert.ok(!existsSync(lab.at('../new')))
   })
 

@@ -7,6 +7,7 @@ import { addImage, editImage, moveImage, removeImage, renameAlbum, replaceImage 
 import type { World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { openVaultAt, runStatus, runVerify } from '../../src/app/app.ts'
+import type { Event } from '../../src/events.ts'
 import { type Clock, FakeClock } from '../../src/flow/clock.ts'
 import { verify } from '../../src/operations/verify/verify.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
@@ -305,6 +306,20 @@ describe('verify', { concurrency: 8 }, () => {
     // A share may end in the middle of a file of 2 kB, which is read whole.
     assert.ok(Math.max(...read) <= all / 3 + 2007, String(read))
     assert.ok(Math.min(...read) >= all / 9, String(read))
+  })
+
+  test('only a verification that the next one goes on with says so', async (t) => {
+    const lab = await settled(t)
+    const stopped = (how: Parameters<Lab['verify']>[0]) => {
+      const stop = new AbortController()
+      const emit = (event: Event): void => (event.event === 'phase' && event.name.startsWith('bytes') ? stop.abort() : undefined)
+      return runVerify({ ...lab.work(), emit, signal: stop.signal, ...how })
+    }
+    const said = async (how: Parameters<Lab['verify']>[0]) => (await lab.verify(how)).message.replace(/^.*: /, '')
+    assert.equal((await stopped({})).message, `Nothing is missing or damaged: 0 of ${FILES} files re-read when it was interrupted.`)
+    assert.match((await stopped({ maxDuration: 60_000 })).message, / 0 files re-read, 15 to go on with next time\.$/)
+    assert.equal(await said({ maxDuration: 0 }), `0 files re-read, ${FILES} to go on with next time.`)
+    assert.equal(await said({ sample: 0.4, maxDuration: 0 }), `0 of ${FILES} files re-read.`)
   })
 
   test('--max-duration: an item renamed, vanished or new in between leaves no file unread for ever', async (t) => {

@@ -52,7 +52,7 @@ export async function checkout(job: CheckoutJob): Promise<Outcome> {
   emit({ event: 'phase', name: 'reading the past' })
   // Twice through the records: to know the room that is needed, and to write; memory does not grow with the account.
   const counts = await countsOf(job)
-  if (signal.aborted) return writing.interrupted(counts)
+  if (signal.aborted) return { ...writing.interrupted(counts), message: 'Interrupted before anything was done.' }
   if (job.itemWords !== undefined && counts.items === 0 && counts.unread === 0) throw noSuchItem(job.itemWords, job.moment.run)
   const free = await folder.free()
   if (free !== undefined && free < counts.needed) {

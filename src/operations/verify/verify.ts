@@ -61,7 +61,16 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const standing = await readStanding(vault.catalogue, { requireOriginals: false })
   return {
     exitCode: job.signal.aborted ? 130 : bad > 0 ? 3 : 0,
-    message: verdict({ ...job, bad, hashed, readsBytes, files: present.checked, foreign: foreign.found, standing }),
+    message: verdict({
+      ...job,
+      bad,
+      hashed,
+      readsBytes,
+      isSliced: isSliced(job),
+      files: present.checked,
+      foreign: foreign.found,
+      standing,
+    }),
     ...(bad > 0 && { hint: cureOf(vault, problems) }),
     totals: {
       ...noTotals,
@@ -91,6 +100,10 @@ const reads = ({ vault, content, sample, maxDuration, days, goesOn }: VerifyJob)
   content === true ||
   goesOn === true ||
   [sample, maxDuration, days].some((given) => given !== undefined)
+
+/** Does the next verification of this kind go on where this one ends? A sample is chosen anew each time. */
+const isSliced = ({ sample, maxDuration, days, goesOn }: VerifyJob): boolean =>
+  sample === undefined && (goesOn === true || maxDuration !== undefined || days !== undefined)
 
 /** Counts the held files: the look at every file has compared their sizes and marks, and has read those whose mark is another. */
 async function stated({ vault: { catalogue } }: Verification): Promise<Reread> {
@@ -203,19 +216,21 @@ function verdict(facts: {
   readonly bad: number
   readonly hashed: Reread
   readonly readsBytes: boolean
+  readonly isSliced: boolean
   readonly files: number
   readonly foreign: number
   readonly sample?: number | undefined
+  readonly signal: AbortSignal
   readonly standing: Standing
 }): string {
-  const { bad, hashed, files, foreign, readsBytes } = facts
+  const { bad, hashed, files, foreign, readsBytes, isSliced, sample, signal } = facts
   const scope = !readsBytes
     ? `${formatCount(hashed.checked, 'file')} as the server states them (size and ETag); --content reads them`
-    : hashed.left > 0
+    : hashed.left > 0 && isSliced
       ? `${formatCount(hashed.checked, 'file')} re-read, ${formatNumber(hashed.left)} to go on with next time`
-      : facts.sample === undefined
-        ? `${formatCount(hashed.checked, 'file')} re-read`
-        : `${formatNumber(hashed.checked)} of ${formatCount(files, 'file')} re-read`
+      : hashed.left > 0 || sample !== undefined
+        ? `${formatNumber(hashed.checked)} of ${formatCount(files, 'file')} re-read${signal.aborted ? ' when it was interrupted' : ''}`
+        : `${formatCount(hashed.checked, 'file')} re-read`
   const strangers = foreign === 0 ? '' : ` ${formatCount(foreign, 'foreign file')} ${foreign === 1 ? 'lies' : 'lie'} in the vault.`
   if (bad > 0) return `${formatCount(bad, 'finding')}: ${scope}.${strangers}`
   if (isWhole(facts.standing)) return `Nothing is missing or damaged: ${scope}.${strangers}`

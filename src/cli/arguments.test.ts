@@ -68,6 +68,11 @@ describe('the command', () => {
     assert.match(refused('backup', '/mnt').message, /takes nothing/)
   })
 
+  test('one that takes two words refuses a third', () => {
+    assert.match(refused('diff', '1', '2', '3').message, /^diff takes 2 runs or days, but was given "3" as well/)
+    assert.match(refused('fleet', 'run', 'a', 'b').message, /^fleet takes 2 words, but was given "b" as well/)
+  })
+
   test('completion takes the name of a shell, in any case', () => {
     for (const word of ['zsh', 'ZSH', 'PowerShell']) assert.equal(parsed('completion', word).operand, word.toLowerCase())
     assert.match(refused('completion').message, /completion needs a shell: smugmug-backup completion bash\|zsh\|fish\|powershell/)

@@ -93,12 +93,15 @@ const checkOperands = (row: CommandRow, operands: readonly string[]): string | u
     if (given !== undefined) throw usage(`${row.name} takes nothing after its name, but was given "${given}".`, row.name)
     return undefined
   }
-  const { noun, choices, optional, most = 1 } = OPERANDS[row.operand]
+  const { noun, nouns, choices, optional, most = 1 } = OPERANDS[row.operand]
   if (given === undefined && optional === true) return undefined
   if (given === undefined || given === '')
     throw usage(`${row.name} needs a ${noun}: smugmug-backup ${row.name} ${choices?.join('|') ?? row.operand}`, row.name)
   if (operands.length > most)
-    throw usage(`${row.name} takes ${most === 1 ? 'one' : most} ${noun}, but was given "${operands[most]}" as well.`, row.name)
+    throw usage(
+      `${row.name} takes ${most === 1 ? `one ${noun}` : `${most} ${nouns}`}, but was given "${operands[most]}" as well.`,
+      row.name,
+    )
   const operand = choices === undefined ? given : choices.find((choice) => choice === given.toLowerCase())
   if (operand === undefined) throw usage(`There is no ${noun} "${given}" for ${row.name}; it takes ${choices?.join(', ')}.`, row.name)
   return [operand, ...operands.slice(1)].join(' ')

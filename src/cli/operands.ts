@@ -17,10 +17,10 @@ export const OPERANDS: Readonly<
   NAME: { noun: 'copy', optional: true },
   TARGET: { noun: 'target', choices: HANDOVER_TARGETS },
   WHEN: { noun: 'run or a day' },
-  'A [B]': { noun: 'run or a day', most: 2 },
-  'ACTION [NAME]': { noun: 'word', choices: FLEET_ACTIONS, most: 2 },
+  'A [B]': { noun: 'run or a day', most: 2, nouns: 'runs or days' },
+  'ACTION [NAME]': { noun: 'word', choices: FLEET_ACTIONS, most: 2, nouns: 'words' },
   'new|check': { noun: 'word', choices: ['new', 'check'] },
-  'notify test': { noun: 'word', most: 2, optional: true },
+  'notify test': { noun: 'word', most: 2, nouns: 'words', optional: true },
 }
 
 interface Operand {
@@ -30,6 +30,8 @@ interface Operand {
   readonly choices?: readonly string[]
   /** The most that are taken; absent: one. */
   readonly most?: number
+  /** The word for several. */
+  readonly nouns?: string
   /** True if it may be missing. */
   readonly optional?: true
 }

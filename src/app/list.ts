@@ -3,7 +3,7 @@ import { listAccount } from '../operations/list.ts'
 import type { AccountList } from '../operations/outcome.ts'
 import { hasCatalogue } from '../vault/vault.ts'
 import { withAccount } from './account.ts'
-import { placeOf } from './place.ts'
+import { checkPlace, isThere, placeOf } from './place.ts'
 import { type Request, selectionOf } from './request.ts'
 import { refuseLost, stillThere, withDisk, withVault } from './vault.ts'
 
@@ -21,6 +21,8 @@ export const runList = (request: Request): Promise<AccountList> =>
           listAccount({ ...job, catalogue, storage }),
         )
       await stillThere(place, request)
+      // Where there is nothing yet, a list says what a backup would hold.
+      if (place.kind === 'folder' && isThere(place)) await checkPlace(place)
       await refuseLost(place)
       return listAccount(job)
     })

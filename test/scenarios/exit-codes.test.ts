@@ -155,6 +155,7 @@ describe('5: the destination cannot be used', { concurrency: 2 }, () => {
     rmSync(scene.vault, { recursive: true })
     writeFileSync(scene.vault, 'not a folder')
     await refused(scene)
+    assert.match((await scene.json(['list'])).summary.message, /^The destination .* is not a folder\.$/)
   })
 
   test('it is read-only', async (t) => {

@@ -129,6 +129,17 @@ describe('versions are forgotten', () => {
     assert.equal((await runPrune(lab.work())).refusal, undefined)
   })
 
+  test('nothing may go while a backup is under way, and after one that was killed: a dry run knows the two apart', async (t) => {
+    const lab = await openLab(t, firstAccount)
+    await lab.complete()
+    const vault = await openVaultAt(lab.root, { mode: 'write', operation: 'backup' })
+    const run = vault.catalogue.runs.begin('backup', Date.now())
+    vault.catalogue.flush()
+    assert.equal((await runPrune({ ...lab.work(), dryRun: true })).refusal, `a backup, run ${run}, is under way`)
+    await vault.close()
+    assert.equal((await runPrune({ ...lab.work(), dryRun: true })).refusal, `the last backup, run ${run}, did not come to its end`)
+  })
+
   // A kill at a call that only reads leaves the disk as the one before it did.
   test('a kill at any call that changes the disk leaves every kept run as it was, and the next prune goes on', async (t) => {
     const lab = await openLab(t, firstAccount)

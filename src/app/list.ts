@@ -21,7 +21,7 @@ export const runList = (request: Request): Promise<AccountList> =>
           listAccount({ ...job, catalogue, storage }),
         )
       await stillThere(place, request)
-      // Where there is nothing yet, a list says what a backup would hold.
+      // A list of what a backup would hold needs no folder yet.
       if (place.kind === 'folder' && isThere(place)) await checkPlace(place)
       await refuseLost(place)
       return listAccount(job)

@@ -5,6 +5,8 @@ import { noted } from '../operations/noted.ts'
 import type { Pruned, PruneOutcome } from '../operations/past/outcome.ts'
 import { mayBeWrong } from '../operations/past/policy.ts'
 import { prune } from '../operations/past/prune.ts'
+import { isUnderWay } from '../operations/under-way.ts'
+import { heldBy } from '../vault/home/lock.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Request } from './request.ts'
 import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
@@ -45,9 +47,10 @@ async function pruned(vault: Vault, { settings, emit, signal }: Request, dryRun:
 }
 
 /** Returns why nothing may be pruned now: the last run did not end well, or the clock may be wrong. */
-function refusalOf({ catalogue }: Vault, now: number): string | undefined {
+function refusalOf({ catalogue, home }: Vault, now: number): string | undefined {
   const last = catalogue.runs.lastLook()
   if (last === undefined) return 'no backup has been made yet'
+  if (last.finishedAt === undefined && isUnderWay(last.operation, heldBy(home)?.operation)) return `a backup, run ${last.id}, is under way`
   if (last.finishedAt === undefined) return `the last backup, run ${last.id}, did not come to its end`
   if (last.exitCode !== 0) return `the last backup, run ${last.id}, ended with exit code ${last.exitCode}`
   if (mayBeWrong({ now, lastRun: last.startedAt })) {

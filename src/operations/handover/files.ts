@@ -52,7 +52,7 @@ interface Draft {
 /** Text that is gathered before it is written. */
 const PIECE = 64 * 1024
 
-const FOREIGN = 'a file that is not of the handover stands there, or one that you changed: move it away, then run it again'
+const FOREIGN = 'a file that is not of the handover stands there, or one that you changed: move it away, then give the same command again'
 
 const CHANGED = 'it is no longer part of the handover, and you changed it, so it stays: move it away'
 

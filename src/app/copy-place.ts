@@ -3,6 +3,7 @@
 import { realpath } from 'node:fs/promises'
 import type { CopySettings } from '../config/copy-settings.ts'
 import { ConfigurationError } from '../errors.ts'
+import { refuseOtherThings } from '../operations/copy/note.ts'
 import { inFolder, OURS } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
 import { isOtherVault, isVaultTop } from '../vault/other-vault.ts'
@@ -73,6 +74,17 @@ export async function refuseAroundVault(place: Place, name: string, signal: Abor
     const vault = await vaultBelow(storage, signal)
     if (vault === undefined) return
     throw noPlaceOfItsOwn(`The destination of the copy ${name}, ${place.location}, lies around another vault, ${place.location}/${vault}.`)
+  } finally {
+    await storage.close()
+  }
+}
+
+/** Throws `ConfigurationError` if a copy would begin beside other things, before anything is made there. A sealed one has a look of its own. */
+export async function refuseOccupied(place: Place, name: string): Promise<void> {
+  if (place.keys !== undefined) return
+  const storage = await openBase(place)
+  try {
+    await refuseOtherThings(storage, name)
   } finally {
     await storage.close()
   }

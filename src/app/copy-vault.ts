@@ -13,7 +13,7 @@ import { lastFullyProven } from '../operations/proven.ts'
 import { marksPath } from '../vault/home/mark.ts'
 import { hasCatalogue } from '../vault/vault.ts'
 import { readCopyFacts, writeCopyFacts } from './copy-notes.ts'
-import { checkCopies, placeOfCopy, refuseAroundVault, refuseInsideVault } from './copy-place.ts'
+import { checkCopies, placeOfCopy, refuseAroundVault, refuseInsideVault, refuseOccupied } from './copy-place.ts'
 import { checkPlace, type Place } from './place.ts'
 import { restoreCatalogue } from './rebuild.ts'
 import type { Request } from './request.ts'
@@ -91,7 +91,10 @@ async function copying(
   await refuseInsideVault(place, copy.name)
   // A copy that goes on was asked about when it began.
   if (acceptChanges || !hasCatalogue(place.home)) await refuseAroundVault(place, copy.name, signal)
-  if (!acceptChanges) await stillThere(place, request, `smugmug-backup copy ${copy.name}`)
+  if (!acceptChanges) {
+    await stillThere(place, request, `smugmug-backup copy ${copy.name}`)
+    if (!hasCatalogue(place.home)) await refuseOccupied(place, copy.name)
+  }
   emit({ event: 'run.started', operation: 'copy', destination: place.location, dryRun: false })
   const ended = withDisk(place, async () => {
     // A lost catalogue is made anew from the copy itself: an empty one would take everything for new.

@@ -13,9 +13,14 @@ export async function isOtherVault(storage: Storage, folder: string, entries: re
 /** Is a folder the top of a vault, in a folder or a bucket, sealed or not? */
 export async function isVaultTop(storage: Storage, folder: string): Promise<boolean> {
   try {
-    for (const mark of VAULT_MARKS) if ((await storage.stat(inFolder(folder, mark)))?.kind === 'file') return true
-    // The catalogue of one in a bucket lies on a computer, and that of one in a folder may be lost: each finished run left a report.
-    return (await storage.stat(inFolder(folder, layout.reports)))?.kind === 'folder'
+    // By one listing: a key for a part of a bucket may list all of it, and may not ask for an object outside its part.
+    for (const { name, kind } of await storage.list(inFolder(folder, OURS))) {
+      const path = inFolder(OURS, name)
+      if (kind === 'file' && VAULT_MARKS.includes(path)) return true
+      // The catalogue of one in a bucket lies on a computer, and that of one in a folder may be lost: each finished run left a report.
+      if (kind === 'folder' && path === layout.reports) return true
+    }
+    return false
   } catch (error) {
     // One that this user may not look into is somebody's all the more.
     if (error instanceof StorageError) return true

@@ -63,3 +63,41 @@ test('a copy in a bucket never begins inside or around another vault', async (t)
     }
   }
 })
+
+test('a copy in a bucket begins also with a key that may read, write and remove below its prefix alone', async (t) => {
+  const double = await startS3Double()
+  t.after(() => double.stop())
+  double.habits.trouble = (kind, _, key) =>
+    kind === 'list' || kind === 'uploads' || kind === 'delete-many' || key.startsWith('photos/copy/')
+      ? undefined
+      : { status: 403, code: 'AccessDenied' }
+  const env = {
+    ...{ SMGMG_BK_S3_ENDPOINT: double.endpoint, SMGMG_BK_S3_REGION: 'us-east-1', SMGMG_BK_S3_ACCESS_KEY_ID: 'DOUBLE' },
+    ...{ SMGMG_BK_S3_SECRET_ACCESS_KEY: 'a secret', SMGMG_BK_COPY_CLOUD_DESTINATION: 's3://photos/photos/copy' },
+  }
+  const scene = await openScene(t, { env })
+  const { summary } = await scene.backup()
+  assert.equal(summary.exitCode, 0, summary.message)
+  assert.match(summary.message, /The copy cloud is up to date\.$/)
+})
+
+test('a copy in a bucket is refused beside other things, and leaves nothing there', async (t) => {
+  const double = await startS3Double()
+  t.after(() => double.stop())
+  const env = {
+    ...{ SMGMG_BK_S3_ENDPOINT: double.endpoint, SMGMG_BK_S3_REGION: 'us-east-1', SMGMG_BK_S3_ACCESS_KEY_ID: 'DOUBLE' },
+    ...{ SMGMG_BK_S3_SECRET_ACCESS_KEY: 'a secret', SMGMG_BK_COPY_CLOUD_DESTINATION: 's3://photos/copy' },
+  }
+  const scene = await openScene(t, { env })
+  const object = { bytes: Buffer.from('mine'), etag: 'x', modified: Date.now(), metadata: {}, storageClass: 'STANDARD' }
+  double.objects.set('copy/diary.txt', object)
+  assert.equal((await scene.backup()).summary.exitCode, 3)
+  for (const _again of [1, 2]) {
+    const { summary } = await scene.json(['copy', 'cloud'])
+    assert.equal(summary.exitCode, 2)
+    assert.match(summary.message, /s3:\/\/photos\/copy, is not empty, and holds no copy\.$/)
+    assert.deepEqual([...double.objects.keys()], ['copy/diary.txt'])
+  }
+  double.objects.clear()
+  assert.equal((await scene.json(['copy', 'cloud'])).summary.exitCode, 0)
+})

@@ -20,7 +20,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { addImage, albumsOf, placementsOf, removeImage, renameAlbum } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, photo } from '../../simulator/worlds/make.ts'
-import { makeKey } from '../../src/app/app.ts'
+import { makeKey, openVaultAt } from '../../src/app/app.ts'
 import { edited, firstAccount } from '../campaigns/account.ts'
 import { chanceOf, SEED } from '../campaigns/chance.ts'
 import { assertCode, type EndedJson, md5s, mediaIn, openScene, promisedBy, type Scene, snapshot } from '../scenarios/harness.ts'
@@ -368,6 +368,31 @@ describe('a further copy', { concurrency: 4 }, () => {
       for (const [path, { kind, md5 }] of before) if (kind === 'file' && !/sqlite/.test(path)) assert.equal(after.get(path)?.md5, md5, path)
     })
   }
+
+  test('is refused beside other things, leaves nothing there, and begins once they are gone', async (t) => {
+    for (const recipients of [[], [(await makeKey()).recipient]]) {
+      const scene = await withCopy(t)
+      const more = { SMGMG_BK_COPY_USB_ENCRYPTION_RECIPIENTS: recipients.join() }
+      assertCode(await scene.backup(), 0)
+      writeFileSync(join(scene.copy, 'diary.txt'), 'mine')
+      for (const _again of [1, 2]) {
+        const { summary } = await scene.withEnv(['copy', 'usb'], more)
+        assert.equal(summary.exitCode, 2, summary.message)
+        assert.match(summary.message, recipients.length === 0 ? /is not empty, and holds no copy\.$/ : /holds files that are not sealed/)
+        assert.deepEqual(readdirSync(scene.copy), ['diary.txt'])
+      }
+      rmSync(join(scene.copy, 'diary.txt'))
+      assertCode(await scene.withEnv(['copy', 'usb'], more), 0)
+    }
+  })
+
+  test('begins in a folder where it was killed before it had claimed it', async (t) => {
+    const scene = await withCopy(t)
+    assertCode(await scene.backup(), 0)
+    await (await openVaultAt(scene.copy, { mode: 'write', operation: 'copy' })).close()
+    assertCode(await scene.copying(), 0)
+    await assertProves(scene, scene.copy)
+  })
 
   test('is refused around the vault of somebody else, also when a person accepts changes', async (t) => {
     const scene = await withCopy(t)

@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { ConfigurationError } from '../../errors.ts'
 import type { Catalogue } from '../../vault/catalogue/catalogue.ts'
+import { OURS } from '../../vault/layout.ts'
 import { isOfTheSystem } from '../../vault/litter.ts'
 import { COUNT, parseJson, RecordError, TIME } from '../../vault/record/read-json.ts'
+import type { Storage } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
 
 const NOTE = 'copy'
@@ -63,29 +65,41 @@ export async function claimCopy({
       hint: 'Name another place for the copy. Nothing was changed.',
     })
   }
-  const isEmpty = to.isNew && note === undefined && (await to.storage.list('')).every(({ name }) => isOurs(name) || isOfTheSystem(name))
+  const isNew = to.isNew || isBlank(to.catalogue)
+  const isEmpty = isNew && note === undefined && (await to.storage.list('')).every(({ name }) => isOurs(name) || isOfTheSystem(name))
   if (!isEmpty && !acceptChanges) {
-    const what = to.isNew
-      ? 'is not empty, and holds no copy'
-      : note === undefined
-        ? 'holds a vault of its own'
-        : 'holds the copy of another vault'
-    throw new ConfigurationError(`The place of the copy, ${to.location}, ${what}.`, {
-      hint: `Name an empty one. To make a copy of what lies there, run \`smugmug-backup copy ${name} --accept-changes\` once: every file there is read, what is right is taken, and what is not goes to its history. Nothing was changed.`,
-    })
+    const what = isNew ? NOT_EMPTY : note === undefined ? 'holds a vault of its own' : 'holds the copy of another vault'
+    throw refusal({ location: to.location, name }, what)
   }
   // Nothing that another program or another vault left there is believed by its size.
-  if (!to.isNew) to.catalogue.doubtFiles()
+  if (!isNew) to.catalogue.doubtFiles()
   const fresh = { source: from.id }
   noteCopy(to.catalogue, fresh)
   // A folder that was copied by hand has the identity of the first vault.
   const id = to.id === from.id ? randomUUID() : to.id
   to.catalogue.setMeta('vault.id', id)
   to.catalogue.flush()
-  return { note: fresh, to: { ...to, id } }
+  return { note: fresh, to: { ...to, id, isNew } }
 }
 
-const isOurs = (name: string): boolean => name === '.smugmug-backup'
+const NOT_EMPTY = 'is not empty, and holds no copy'
+
+const refusal = ({ location, name }: { readonly location: string; readonly name: string }, what: string): ConfigurationError =>
+  new ConfigurationError(`The place of the copy, ${location}, ${what}.`, {
+    hint: `Name an empty one. To make a copy of what lies there, run \`smugmug-backup copy ${name} --accept-changes\` once: every file there is read, what is right is taken, and what is not goes to its history. Nothing was changed.`,
+  })
+
+/** Throws `ConfigurationError` for a place that holds other things and no vault. Call it before anything is made there; `claimCopy` judges the rest. */
+export async function refuseOtherThings(storage: Storage, name: string): Promise<void> {
+  const names = (await storage.list('')).map((entry) => entry.name).filter((each) => !isOfTheSystem(each))
+  if (names.length > 0 && !names.some(isOurs)) throw refusal({ location: storage.location, name }, NOT_EMPTY)
+}
+
+/** Has a catalogue never known anything? A copying that ended before it had claimed its place leaves such a one. */
+const isBlank = (catalogue: Catalogue): boolean =>
+  catalogue.meta('account') === undefined && catalogue.runs.last() === undefined && catalogue.albums().length === 0
+
+const isOurs = (name: string): boolean => name === OURS
 
 /** Has the first vault gone back to an older state since the copy was last brought up to date? */
 export function isOlder(first: Catalogue, { run }: CopyNote): boolean {

@@ -40,6 +40,14 @@ test('unexpected trouble with a file is the disk’s, and an unknown error stays
   assert.equal(await withDisk(disk, async () => 7), 7)
 })
 
+test('unexpected trouble with an object of a bucket is none of a disk', async () => {
+  const refused = new StorageError('example.org does not let this access key read a.json (403)', { code: 'EACCES', path: 'a.json' })
+  await assert.rejects(
+    withDisk({ folders: [], location: 's3://photos/vault' }, () => Promise.reject(refused)),
+    { exitCode: 5, hint: 'Check [s3] and the permissions of its access key, then run it again.' },
+  )
+})
+
 test('a vault that is to be sealed is refused, and never made in clear', async () => {
   const settings = { ...defaultSettings, destination: tmpdir(), encryptionRecipients: ['age1'] }
   await assert.rejects(

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
+import { isBucketAddress } from '../config/bucket-address.ts'
 import { requireKeys } from '../config/required.ts'
 import { ConfigurationError, DestinationError } from '../errors.ts'
 import type { Emit } from '../events.ts'
@@ -108,13 +109,18 @@ export async function withVault<T>(place: Place, options: Opening, use: (vault: 
  * Runs `use`, which works on the disk of a vault. Trouble with one file should have become a value before it gets here. If it did not,
  * it is still the disk's trouble and no bug: throws `DestinationError`.
  */
-export async function withDisk<T>({ folders }: Pick<VaultPlace, 'folders'>, use: () => Promise<T>): Promise<T> {
+export async function withDisk<T>(
+  { folders, location = '' }: Pick<VaultPlace, 'folders'> & { readonly location?: string },
+  use: () => Promise<T>,
+): Promise<T> {
   try {
     return await use()
   } catch (error) {
     if (!(error instanceof StorageError) && !isOfTheDisk(error, folders)) throw error
     throw new DestinationError(`It could not be finished, because of a file: ${error.message}.`, {
-      hint: 'Check the disk and the permissions, then run it again.',
+      hint: isBucketAddress(location)
+        ? 'Check [s3] and the permissions of its access key, then run it again.'
+        : 'Check the disk and the permissions, then run it again.',
       cause: error,
     })
   }
@@ -167,10 +173,15 @@ async function checkNotEmptied(place: Place, command: string): Promise<void> {
   } finally {
     await storage.close()
   }
+  // A first run that stored nothing left its state here. A sealed vault has its mark before any state.
+  if (place.keys === undefined && (await holdsNothing(place))) return
   throw new DestinationError(`The destination ${place.location} is empty, but it held a vault: its state is in ${place.home}.`, {
     hint: `${place.kind === 'bucket' ? 'Check the name of the bucket and its prefix.' : 'Check that its disk is mounted.'} To begin a new vault there on purpose, run ${command} once with --accept-changes.`,
   })
 }
+
+const holdsNothing = async (place: Place): Promise<boolean> =>
+  await withVault(place, { mode: 'read', operation: 'look' }, async ({ catalogue }) => (await catalogue.counts.holdings()).held === 0)
 
 /** Returns true if the place holds records of a vault; its catalogue may be gone. */
 export async function anyRecords(place: Place): Promise<boolean> {

@@ -201,6 +201,30 @@ describe('a vault in a bucket', () => {
     await assert.rejects(runStatus(request), { exitCode: 5, message: /is empty, but it held a vault/ })
   })
 
+  test('that has nothing of a first run which was let down before its first file goes on at once', async (t) => {
+    const { lab, double } = await openBucketLab(t)
+    double.habits.trouble = (kind, _, key) =>
+      kind === 'put' && !key.includes('/locks/') ? { status: 403, code: 'AccessDenied' } : undefined
+    assert.equal((await lab.backup()).exitCode, 5)
+    double.habits.trouble = () => undefined
+    assert.deepEqual([...double.objects.keys()], [])
+    assert.equal((await lab.complete()).totals.stored, ALL)
+  })
+
+  test('whose records may not be read is not called damaged by them: it is said who refuses', async (t) => {
+    const { lab, double } = await openBucketLab(t)
+    await lab.complete()
+    double.habits.trouble = (kind) => (kind === 'get' ? { status: 403, code: 'AccessDenied' } : undefined)
+    const { exitCode, problems } = await lab.verify({ root: 's3://photos/vault' })
+    assert.equal(exitCode, 3)
+    assert.ok(problems.length > 0)
+    for (const { name, reason } of problems)
+      assert.match(reason, /^it cannot be read(?:: 127\.0\.0\.1:\d+ does not let this access key read it \(403 AccessDenied\))?; /, name)
+    double.habits.trouble = () => undefined
+    await lab.complete()
+    assert.equal((await lab.verify({ root: 's3://photos/vault' })).exitCode, 0)
+  })
+
   const blockers: Readonly<Record<string, readonly string[]>> = {
     'Travel/Norge is a file, where a folder should be: move that file away': ['Travel/Norge', 'Travel/Norge/x'],
     'Travel/Norge/a.jpg is a folder, where a file should be: move that folder away': ['Travel/Norge/a.jpg', 'Travel/Norge/a.jpg/x'],

@@ -30,7 +30,10 @@ async function note({ storage, catalogue }: Place, path: string, { size, sha256 
 /** The state of a file of our own: as it was written, changed, or unknown because nothing was noted. */
 export type Standing = 'written' | 'changed' | 'unknown'
 
-/** Compares a file of our own with the noted facts: by size and time where those agree and `hash` is not set, else by its hash. */
+/**
+ * Compares a file of our own with the noted facts: by size and time where those agree and `hash` is not set, else by its hash. One that cannot be read
+ * counts as changed; with `hash` it throws `StorageError`.
+ */
 export async function standingOf(
   { storage, catalogue }: Place,
   path: string,
@@ -44,7 +47,7 @@ export async function standingOf(
   try {
     if ((await hashFile(storage, at)).sha256 !== known.sha256) return 'changed'
   } catch (error) {
-    if (!(error instanceof StorageError)) throw error
+    if (!(error instanceof StorageError) || found.hash === true) throw error
     return 'changed'
   }
   if (entry.mark !== known.mark) catalogue.records.put({ ...known, mark: entry.mark })

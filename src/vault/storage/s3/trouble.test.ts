@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Asked, type Failure, troubleOf } from './trouble.ts'
+import { type Asked, type Failure, NOT_OF_S3, troubleOf } from './trouble.ts'
 
 const asked: Asked = { bucket: 'photos', host: 's3.example.org', does: 'read', key: 'a.jpg', storageClass: 'FAST' }
 
@@ -31,8 +31,10 @@ const cases: readonly Case[] = [
     { does: 'write' },
   ],
   ['s3.example.org does not let this access key read a.jpg (403)', 'StorageError', { name: 'Forbidden?', status: 403 }],
-  ['there is no a.jpg in the bucket (404 NoSuchKey)', 'StorageError', { name: 'NoSuchKey', status: 404 }],
+  ['a.jpg is not in the bucket (404 NoSuchKey)', 'StorageError', { name: 'NoSuchKey', status: 404 }],
+  ['s3.example.org refused a.jpg (404)', 'StorageError', { name: 'UnknownError', status: 404 }, { does: 'write' }],
   ['a.jpg is larger than s3.example.org takes a file (400 EntityTooLarge)', 'StorageError', { name: 'EntityTooLarge', status: 400 }],
+  ['s3.example.org refused a.jpg (200, an answer that is not one of S3)', 'StorageError', { name: NOT_OF_S3, status: 200 }],
   ['s3.example.org refused a.jpg (500 InternalError)', 'StorageError', { name: 'InternalError', status: 500 }],
   [
     'its certificate is signed by nobody whom this computer trusts (DEPTH_ZERO_SELF_SIGNED_CERT)',

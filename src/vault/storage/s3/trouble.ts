@@ -90,7 +90,7 @@ function objectTrouble(failure: Failure, { key, host, does }: Asked): Error | un
   if (name === 'EntityTooLarge') return one(`${key} is larger than ${host} takes a file (${answer})`, 'EFBIG')
   if (TOO_LONG.has(name))
     return one(`the name ${key} is too long for ${host}, or holds a character that it does not take (${answer})`, 'ENAMETOOLONG')
-  if (name === 'NoSuchKey' || status === 404) return one(`there is no ${key} in the bucket (${answer})`, 'ENOENT')
+  if (name === 'NoSuchKey' || (status === 404 && does !== 'write')) return one(`${key} is not in the bucket (${answer})`, 'ENOENT')
   if (isDenied(failure)) {
     return one(`${host} does not let this access key ${does === 'remove' ? 'remove' : 'read'} ${key} (${answer})`, 'EACCES')
   }
@@ -126,9 +126,11 @@ function connectionTrouble({ name, status, code, cause }: Failure, { host, key, 
 }
 
 const answerOf = ({ name, status }: Pick<Failure, 'name' | 'status'>): string =>
-  status === undefined || name === String(status) || !/^\w+$/.test(name) || name.startsWith('Unknown')
-    ? `${status ?? name}`
-    : `${status} ${name}`
+  name === NOT_OF_S3
+    ? `${status}, ${name}`
+    : status === undefined || name === String(status) || !/^\w+$/.test(name) || name.startsWith('Unknown')
+      ? `${status ?? name}`
+      : `${status} ${name}`
 
 const isDenied = ({ name, status }: Failure): boolean => status === 401 || status === 403 || name === 'AccessDenied'
 

@@ -8,7 +8,7 @@ import { ALBUM_RECORD, inFolder, layout } from '../vault/layout.ts'
 import { type Entries, jsonPieces } from '../vault/record/json-pieces.ts'
 import { COUNT, parseJson, RecordError, readText, TIME } from '../vault/record/read-json.ts'
 import { writeIfChanged } from '../vault/record/write-if-changed.ts'
-import { type Storage, StorageError, UNREADABLE } from '../vault/storage/storage.ts'
+import { isNothing, type Storage, StorageError, UNREADABLE } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
 import { LOOK, type Look, readLook } from './look.ts'
 import { EXIT_CODE, type RunSummary, SUMMARY, summaryOf } from './read-report.ts'
@@ -152,9 +152,11 @@ const wentOnElsewhere = ({ location }: Storage): ConfigurationError =>
 const agrees = ({ vault, generation }: v.InferOutput<typeof HEAD>, catalogue: Catalogue): boolean =>
   vault === catalogue.meta('vault.id') && [catalogue.meta(KNOWN), catalogue.meta(NEXT)].includes(generation)
 
-/** Is this the catalogue of the state that the vault has? False if that has no generation, or cannot be read. */
+/** Is this the catalogue of the state that the vault has? False if that has no generation, or is none. Throws `StorageError` if the disk or server refuses it. */
 export async function isOfState(catalogue: Catalogue, storage: Storage): Promise<boolean> {
-  const state = await readHead(storage)
+  const state = await readHead(storage, (error) => {
+    if (!isNothing(error)) throw error
+  })
   return state?.generation !== undefined && agrees(state, catalogue)
 }
 
@@ -165,13 +167,17 @@ export function noteGeneration(catalogue: Catalogue, generation: string | undefi
 }
 
 /** Returns the beginning of the state on the disk, above all that grows with the account; undefined if there is none, or it cannot be read. */
-async function readHead(storage: Storage): Promise<v.InferOutput<typeof HEAD> | undefined> {
+async function readHead(
+  storage: Storage,
+  refused: (error: StorageError) => void = () => undefined,
+): Promise<v.InferOutput<typeof HEAD> | undefined> {
   try {
     const text = await readText(storage.read(layout.state))
     const end = text.indexOf(',\n "notes": ')
     return parseJson(end < 0 ? text : `${text.slice(0, end)}}`, HEAD)
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError)) throw error
+    if (error instanceof StorageError) refused(error)
     return undefined
   }
 }

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
 import { createGunzip, createGzip, gzip } from 'node:zlib'
 import * as v from 'valibot'
-import { AppError } from '../errors.ts'
+import { AppError, DestinationError } from '../errors.ts'
 import { Catalogue } from './catalogue/catalogue.ts'
 import { applyChanges, isCatalogue, snapshotOf } from './catalogue/catalogue-file.ts'
 import { DamagedDatabaseError } from './catalogue/guarded.ts'
@@ -14,7 +14,7 @@ import { inHome } from './home/home.ts'
 import { readSmallFile, replaceSmallFile } from './home/small-file.ts'
 import { inFolder, layout } from './layout.ts'
 import { parseJson, RecordError } from './record/read-json.ts'
-import { type Storage, StorageError } from './storage/storage.ts'
+import { isNothing, type Storage, StorageError } from './storage/storage.ts'
 import type { Vault } from './vault.ts'
 
 /**
@@ -109,7 +109,8 @@ export interface Taking extends Place {
 
 /**
  * Takes the catalogue from its copy in the bucket if another computer has gone on since, or if there is none here. Changes nothing if the one here
- * goes on, or the copy is not whole or not of the vault's present state. Nobody else may change the vault or its home.
+ * goes on, or the copy is not whole or not of the vault's present state. Nobody else may change the vault or its home. Throws `DestinationError` if the
+ * server refuses to give it: without it, the runs of the other computer would be lost, and their numbers given once more.
  */
 export async function takeCopy(taking: Taking): Promise<Taken> {
   const files = await filesOf(taking.storage)
@@ -149,6 +150,7 @@ async function take({ home, storage, before, isCurrent }: Taking, files: readonl
     writeNote(home, { isDirty: false, ...baseOf(newest), clean })
     return true
   } catch (error) {
+    if (error instanceof StorageError && !isNothing(error)) throw refusedBy(storage, error)
     if (!(error instanceof StorageError || error instanceof DamagedDatabaseError || isCorrupt(error))) throw error
     return false
   } finally {
@@ -156,6 +158,12 @@ async function take({ home, storage, before, isCurrent }: Taking, files: readonl
     await removeBelongings(fresh)
   }
 }
+
+const refusedBy = ({ location }: Storage, cause: StorageError): DestinationError =>
+  new DestinationError(`The catalogue cannot be taken from its copy in ${location}: ${cause.message}.`, {
+    hint: 'Run it again once the server gives that file. If it never does, run `smugmug-backup rebuild`: it makes the catalogue anew from the vault itself.',
+    cause,
+  })
 
 /** Is this the error of a compressed file that is damaged, or is no such file? */
 const isCorrupt = (error: unknown): boolean =>

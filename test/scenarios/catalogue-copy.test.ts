@@ -112,6 +112,32 @@ describe("the catalogue's copy in the bucket", () => {
     }
   })
 
+  test('that the server refuses to give ends the run, and no run of another machine is lost', async (t) => {
+    const { lab, double, caption, on } = await open(t)
+    await lab.complete(on('second'))
+    await lab.complete()
+    caption('changed')
+    await lab.complete()
+    const before = [...double.objects].map(([key, { etag }]) => `${key} ${etag}`)
+    for (const file of ['/catalogue/', '/state.']) {
+      double.habits.trouble = (kind, _, key) => (kind === 'get' && key.includes(file) ? { status: 403, code: 'AccessDenied' } : undefined)
+      for (const machine of ['second', 'third'])
+        await assert.rejects(lab.backup(on(machine)), {
+          exitCode: 5,
+          message: /^The catalogue cannot be taken from its copy in s3:\/\/photos\/vault: .* does not let this access key read vault\//,
+        })
+    }
+    assert.deepEqual(
+      [...double.objects].map(([key, { etag }]) => `${key} ${etag}`),
+      before,
+    )
+    double.habits.trouble = () => undefined
+    for (const machine of ['second', 'third']) {
+      const { downloads, totals } = await lab.complete(on(machine))
+      assert.deepEqual([downloads, totals.kept], [0, ALL])
+    }
+  })
+
   test('is a snapshot again after a run that was killed, and after a rebuild', async (t) => {
     const { lab, double, place, on } = await open(t)
     await lab.complete()

@@ -172,6 +172,9 @@ export class StorageError extends Error {
 /** Codes for a name that the disk cannot hold, by its length or its bytes, and for a file that is larger than the disk can hold. */
 const PERMANENT: ReadonlySet<string> = new Set(['ENAMETOOLONG', 'EILSEQ', 'EFBIG'])
 
+/** Does a file not exist, or hold other bytes than ours? Any other trouble with reading it may pass. */
+export const isNothing = ({ code, inTheWay }: StorageError): boolean => code === 'ENOENT' || code === UNREADABLE || inTheWay
+
 /** Makes the error for something else, such as a folder, in the place of a file. */
 export const otherInTheWay = (path: string, what: string, code: string): StorageError =>
   new StorageError(`${path} is ${what}, where a file should be; it is left as it is: move it away`, { code, path, inTheWay: true })

@@ -74,6 +74,16 @@ test('two computers cannot change one vault: the second is told who does', async
   await (await take('two')).release()
 })
 
+test('an object by which another program shows the folder of the leases is none of them, and stays', async (t) => {
+  const { double, take, age } = await openLocks(t)
+  const key = 'vault/.smugmug-backup/locks/'
+  double.objects.set(key, { bytes: Buffer.alloc(0), etag: 'x', modified: Date.now(), metadata: {}, storageClass: 'STANDARD' })
+  await (await take('one')).release()
+  age(6 * MINUTE)
+  await (await take('two')).release()
+  assert.deepEqual([...double.objects.keys()], [key])
+})
+
 test('of many that try at once at most one holds the vault at any time, and none is left behind', async (t) => {
   const { double, take } = await openLocks(t)
   let holding = 0

@@ -106,7 +106,8 @@ async function besides({ bucket }: LeaseFacts, { folder, own }: Locks, key: stri
   const removed: string[] = []
   for await (const { objects } of bucket.list({ prefix: folder })) {
     for (const object of objects) {
-      if (object.key === key) continue
+      // Other programs make objects with a slash at the end of their names, to show a folder.
+      if (object.key === key || object.key.endsWith('/')) continue
       // The lock of the home shows that no other process of this computer holds the vault.
       const isDead = object.key.startsWith(own) || now - object.modified > ENDS_AFTER
       if (isDead) removed.push(object.key)

@@ -1,4 +1,5 @@
 /** The notes about the further copies of a vault, in its home: known also while a copy is away. */
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { CopySettings } from '../config/copy-settings.ts'
@@ -29,9 +30,13 @@ export function readCopyFacts(home: string, name: string): CopyFacts | undefined
   }
 }
 
-/** Writes the note about a copy. A home that cannot be written costs only the note: the error is returned. */
+/**
+ * Writes the note about a copy. A home that is gone, or cannot be written, costs only the note: the error is returned. Where a disk went away meanwhile
+ * no folder is made in its place.
+ */
 export function writeCopyFacts(home: string, name: string, facts: CopyFacts): Error | undefined {
   try {
+    statSync(home)
     replaceSmallFile(pathOf(home, name), `${JSON.stringify(facts, undefined, 1)}\n`)
     return undefined
   } catch (error) {

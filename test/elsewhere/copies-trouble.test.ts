@@ -1,7 +1,18 @@
 /** The disk of a copy vanishes, fills up, takes no byte, or has something else in the way: the first vault is backed up all the same. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { firstAccount } from '../campaigns/account.ts'
@@ -61,6 +72,29 @@ describe('the disk of a copy', { concurrency: 2 }, () => {
     const back = await scene.json(['copy', 'usb', '--accept-changes'], { env: bucket })
     assert.equal(back.summary.exitCode, 0, why(back))
     await assertHolds(scene.copy, firstAccount)
+  })
+
+  test('is there while that of the first vault vanishes: nothing is made in its place', async (t) => {
+    const double = await startS3Double()
+    t.after(() => double.stop())
+    const scene = await withCopy(t)
+    const env = {
+      ...{ SMGMG_BK_COPY_USB_DESTINATION: 's3://photos/copy', SMGMG_BK_S3_ENDPOINT: double.endpoint, SMGMG_BK_S3_REGION: 'us-east-1' },
+      ...{ SMGMG_BK_S3_ACCESS_KEY_ID: 'DOUBLE', SMGMG_BK_S3_SECRET_ACCESS_KEY: 'a secret' },
+    }
+    assert.equal((await scene.json(['backup', '--no-copies'], { env })).summary.exitCode, 0)
+    let come = 0
+    double.habits.trouble = (kind, _, key) => {
+      if (kind === 'put' && key.endsWith('.jpg') && ++come === 4) renameSync(scene.vault, `${scene.vault}-away`)
+      return undefined
+    }
+    const gone = await scene.copying({ env })
+    assert.equal(gone.summary.exitCode, 5, why(gone))
+    assert.match(gone.summary.message, /^usb: The destination .*\/vault (?:is gone|does not exist)/)
+    assert.equal(existsSync(scene.vault), false)
+    renameSync(`${scene.vault}-away`, scene.vault)
+    const back = await scene.copying({ env })
+    assert.equal(back.summary.exitCode, 0, why(back))
   })
 
   test('is full', async (t) => {

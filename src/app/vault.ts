@@ -118,9 +118,10 @@ export async function withDisk<T>(
   } catch (error) {
     if (!(error instanceof StorageError) && !isOfTheDisk(error, folders)) throw error
     throw new DestinationError(`It could not be finished, because of a file: ${error.message}.`, {
-      hint: isBucketAddress(location)
-        ? 'Check [s3] and the permissions of its access key, then run it again.'
-        : 'Check the disk and the permissions, then run it again.',
+      hint:
+        error instanceof StorageError && isBucketAddress(location)
+          ? 'Check [s3] and the permissions of its access key, then run it again.'
+          : 'Check the disk and the permissions, then run it again.',
       cause: error,
     })
   }

@@ -15,6 +15,7 @@ import { readSmallFile, replaceSmallFile } from './home/small-file.ts'
 import { inFolder, layout } from './layout.ts'
 import { parseJson, RecordError } from './record/read-json.ts'
 import { isNothing, type Storage, StorageError } from './storage/storage.ts'
+import { describe, isSystemError, type SystemError } from './system-error.ts'
 import type { Vault } from './vault.ts'
 
 /**
@@ -151,6 +152,7 @@ async function take({ home, storage, before, isCurrent }: Taking, files: readonl
     return true
   } catch (error) {
     if (error instanceof StorageError && !isNothing(error)) throw refusedBy(storage, error)
+    if (isSystemError(error)) throw noRoomIn(home, error)
     if (!(error instanceof StorageError || error instanceof DamagedDatabaseError || isCorrupt(error))) throw error
     return false
   } finally {
@@ -162,6 +164,12 @@ async function take({ home, storage, before, isCurrent }: Taking, files: readonl
 const refusedBy = ({ location }: Storage, cause: StorageError): DestinationError =>
   new DestinationError(`The catalogue cannot be taken from its copy in ${location}: ${cause.message}.`, {
     hint: 'Run it again once the server gives that file. If it never does, run `smugmug-backup rebuild`: it makes the catalogue anew from the vault itself.',
+    cause,
+  })
+
+const noRoomIn = (home: string, cause: SystemError): DestinationError =>
+  new DestinationError(`The catalogue cannot be taken from its copy into ${home}: ${describe(cause)}.`, {
+    hint: 'Make room on that disk, or check its permissions, and run it again.',
     cause,
   })
 
@@ -207,7 +215,7 @@ export function beginCopy(vault: Vault, newest: CopyFile | undefined): () => Pro
       })
       return undefined
     } catch (error) {
-      if (!(error instanceof StorageError || error instanceof AppError)) throw error
+      if (!(error instanceof StorageError || error instanceof AppError || isSystemError(error))) throw error
       return error
     }
   }

@@ -1,6 +1,6 @@
 /** The copy of the catalogue in the bucket: another machine goes on from it, and it costs little. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -10,6 +10,7 @@ import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { makeKey, runRebuild } from '../../src/app/app.ts'
 import { openLabOfBucket } from '../support/bucket-lab.ts'
 import type { RunOutcome } from '../support/lab.ts'
+import { realDisk } from '../support/real-disk.ts'
 import type { S3Double } from '../support/s3-double.ts'
 
 const many = Array.from({ length: 60 }, (_, at) => photo(`p${at}`))
@@ -136,6 +137,19 @@ describe("the catalogue's copy in the bucket", () => {
       const { downloads, totals } = await lab.complete(on(machine))
       assert.deepEqual([downloads, totals.kept], [0, ALL])
     }
+  })
+
+  test('for which this computer has no room ends the run in a sentence', async (t) => {
+    const disk = realDisk(t, 'tmpfs')
+    if (disk === undefined) return
+    const { lab } = await open(t)
+    await lab.complete()
+    const { bavail, bsize } = statfsSync(disk)
+    writeFileSync(join(disk, 'mine'), Buffer.alloc(bavail * bsize - 60_000))
+    const there = { settings: { stateFolder: join(disk, 'state') } }
+    await assert.rejects(lab.backup(there), { exitCode: 5, message: /^The catalogue cannot be taken from its copy into .*: no space left/ })
+    rmSync(join(disk, 'mine'))
+    assert.equal((await lab.complete(there)).downloads, 0)
   })
 
   test('is a snapshot again after a run that was killed, and after a rebuild', async (t) => {

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, ftruncateSync, lstatSync, openSync, re
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { makeFoldersSync } from '../../flow/make-folders.ts'
+import { isSystemError } from '../system-error.ts'
 
 /** The longest file that is read. A note is a few lines. */
 const longest = 1024 * 1024
@@ -50,11 +51,16 @@ export function writeSmallFile(path: string, text: string): boolean {
 
 /**
  * Replaces a small file of our own in one step, readable only by its owner: a reader sees the old text or the new one. Throws where
- * something other than a regular file stands, which stays. Makes the folders above.
+ * something other than a regular file stands, which stays. Makes the folders above. The system's error names the path.
  */
 export function replaceSmallFile(path: string, text: string): void {
   makeFoldersSync(dirname(path), 0o700)
   const standing = lstatSync(path, { throwIfNoEntry: false })
   if (standing !== undefined && !standing.isFile()) throw new Error(`${path} is no file`)
-  writeFileAtomic.sync(path, text, { mode: 0o600 })
+  try {
+    writeFileAtomic.sync(path, text, { mode: 0o600 })
+  } catch (error) {
+    // That of a call on an open file names none.
+    throw isSystemError(error) ? Object.assign(error, { path }) : error
+  }
 }

@@ -1,5 +1,7 @@
 import { AppError } from '../errors.ts'
 import { type CopyBytes, findIn } from '../operations/copy/bytes.ts'
+import { StorageError } from '../vault/storage/storage.ts'
+import { isSystemError } from '../vault/system-error.ts'
 import { hasCatalogue, type Vault } from '../vault/vault.ts'
 import { placeOfCopy } from './copy-place.ts'
 import { isThere } from './place.ts'
@@ -20,19 +22,26 @@ export function copyBytes(request: Pick<Request, 'settings' | 'env' | 'emit'>): 
   const { copies } = request.settings
   if (copies.length === 0) return undefined
   let opened: Promise<readonly OpenCopy[]> | undefined
+  /** Looks into a copy. One that refuses it, or goes away, gives nothing: the vault itself has no trouble. */
+  const unlessRefused = async <T>(name: string, look: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await look()
+    } catch (error) {
+      if (!(error instanceof AppError || error instanceof StorageError || isSystemError(error))) throw error
+      emit({ event: 'debug', message: `The copy ${name} cannot be read: ${error.message}` })
+      return undefined
+    }
+  }
   const open = async () => {
     const found: OpenCopy[] = []
     for (const copy of copies) {
       const { name } = copy
-      try {
+      await unlessRefused(name, async () => {
         const place = placeOfCopy(copy, request)
-        if (!isThere(place) || !hasCatalogue(place.home)) continue
+        if (!isThere(place) || !hasCatalogue(place.home)) return
         const isLocked = place.keys !== undefined && (await identitiesIn(place.keys)).length === 0
         found.push({ name, isLocked, vault: await openVaultIn(place, { mode: 'read', operation: 'backup' }) })
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error
-        emit({ event: 'debug', message: `The copy ${name} cannot be read: ${error.message}` })
-      }
+      })
     }
     return found
   }
@@ -40,12 +49,12 @@ export function copyBytes(request: Pick<Request, 'settings' | 'env' | 'emit'>): 
     find: async function* (wanted) {
       opened ??= open()
       for (const { name, isLocked, vault } of await opened) {
-        const read = findIn(vault, wanted)
+        const read = await unlessRefused(name, () => findIn(vault, wanted))
         if (read !== undefined) yield { copy: name, isLocked, read }
       }
     },
     close: async () => {
-      for (const { vault } of (await opened) ?? []) await vault.close()
+      for (const { name, vault } of (await opened) ?? []) await unlessRefused(name, () => vault.close())
     },
   }
 }

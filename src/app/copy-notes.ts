@@ -31,8 +31,8 @@ export function readCopyFacts(home: string, name: string): CopyFacts | undefined
 }
 
 /**
- * Writes the note about a copy. A home that is gone, or cannot be written, costs only the note: the error is returned. Where a disk went away meanwhile
- * no folder is made in its place.
+ * Writes the note about a copy. A home that is gone, or cannot be written, costs only the note: the error is returned. Nothing is made in the
+ * place of a disk that went away meanwhile.
  */
 export function writeCopyFacts(home: string, name: string, facts: CopyFacts): Error | undefined {
   try {

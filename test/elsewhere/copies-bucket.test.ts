@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { edited, firstAccount } from '../campaigns/account.ts'
 import { chanceOf, SEED } from '../campaigns/chance.ts'
-import { md5s, openScene, promisedBy } from '../scenarios/harness.ts'
+import { md5s, mediaIn, openScene, promisedBy } from '../scenarios/harness.ts'
 import { startS3Double } from '../support/s3-double.ts'
 
 test('a copy in a bucket is kept through nights of changes and absences, and can become the destination', async (t) => {
@@ -100,4 +101,24 @@ test('a copy in a bucket is refused beside other things, and leaves nothing ther
   }
   double.objects.clear()
   assert.equal((await scene.json(['copy', 'cloud'])).summary.exitCode, 0)
+})
+
+test('a copy in a bucket that refuses every look is no trouble of the vault, which is made whole without it', async (t) => {
+  const double = await startS3Double()
+  t.after(() => double.stop())
+  const env = {
+    ...{ SMGMG_BK_S3_ENDPOINT: double.endpoint, SMGMG_BK_S3_REGION: 'us-east-1', SMGMG_BK_S3_ACCESS_KEY_ID: 'DOUBLE' },
+    ...{ SMGMG_BK_S3_SECRET_ACCESS_KEY: 'a secret', SMGMG_BK_COPY_CLOUD_DESTINATION: 's3://photos/copy' },
+  }
+  const scene = await openScene(t, { world: firstAccount, env })
+  assert.equal((await scene.backup()).summary.exitCode, 0)
+  const [path = ''] = (await mediaIn(scene.vault)).keys()
+  for (const kinds of [['head'], ['get', 'head', 'list']]) {
+    rmSync(join(scene.vault, path))
+    double.habits.trouble = (kind) => (kinds.includes(kind) ? { status: 403, code: 'AccessDenied' } : undefined)
+    const verified = await scene.json(['verify'])
+    assert.deepEqual([verified.summary.exitCode, /1 finding/.test(verified.summary.message)], [3, true], verified.summary.message)
+    const { summary } = await scene.backup(['--no-copies'])
+    assert.deepEqual([summary.exitCode, summary.failed, existsSync(join(scene.vault, path))], [0, 0, true], summary.message)
+  }
 })

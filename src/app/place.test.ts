@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { defaultSettings } from '../config/settings.ts'
 import { ConfigurationError, DestinationError } from '../errors.ts'
 import { openLooking, stateOf } from './looking.ts'
-import { type Around, checkPlace, placeOf, usedBy } from './place.ts'
+import { type Around, checkPlace, overlap, placeOf, usedBy } from './place.ts'
 
 test('a destination of a kind that is not known is refused', async () => {
   for (const destination of ['photos', '']) await assert.rejects(checkPlace(placeOf(destination)), ConfigurationError, destination)
@@ -37,4 +37,10 @@ test('a disk that refuses a look is trouble of the destination: to know its stat
   t.after(() => looking.close())
   assert.equal(typeof (await looking.title()), 'string')
   await assert.rejects(looking.page('index.html'), isRefused)
+})
+
+test('a folder beside another one, named through it, is no part of it', () => {
+  const [vault, beside, part] = ['/mnt/photos', '/mnt/photos/../other', '/mnt/other/../photos/sub'].map((path) => placeOf(path))
+  assert.ok(vault && beside && part)
+  assert.deepEqual([overlap(vault, beside, false), overlap(vault, part, false)], [false, true])
 })

@@ -6,7 +6,6 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SERVERS_FOLDER, stopDaemons, stopServers } from './daemons.ts'
 import { startRadosgw } from './radosgw.ts'
@@ -44,7 +43,8 @@ function place(): string {
   if (own === undefined) {
     const folder = mkdtempSync(join(tmpdir(), 's3-servers-'))
     own = folder
-    after(() => stopServers(folder))
+    // A hook that is made in the midst of a test ends with that test, and later tests would start servers that nobody ends.
+    process.once('exit', () => stopServers(folder))
   }
   return own
 }

@@ -11,7 +11,7 @@ import type { Proof } from '../loader.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
 import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
-import { sidecarsFollow } from '../written/sidecars.ts'
+import { copySidecars, sidecarsFollow } from '../written/sidecars.ts'
 import { retime } from './camera-time.ts'
 import { moveCompanions } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
@@ -209,7 +209,11 @@ async function reuse(
         refused(run, { album: job.album.label, name: task.name }, 'its sidecar could not be moved with it')(error)
       })
       await moveEntry(storage, old, path)
-    } else await (run.settings.collected === 'copy' ? storage.copy(old, path) : linkFile(storage, old, path))
+    } else {
+      // It may have left the other album, whose own sidecar goes then.
+      if (from.imageKey === task.item.imageKey && !task.item.collected) await copySidecars(run, { from: old, to: path })
+      await (run.settings.collected === 'copy' ? storage.copy(old, path) : linkFile(storage, old, path))
+    }
   })
   if (way.kind === 'move') {
     // The photo stands at its new name, whatever becomes of the files beside it: what is refused stays with the old item, for the settling.

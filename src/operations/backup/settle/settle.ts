@@ -146,7 +146,7 @@ async function removeOld(
 ): Promise<void> {
   const { catalogue, storage } = run.vault
   await sidecarsFollow(run, [{ from: path, to }], rethrown)
-  await removeSidecar(run, path)
+  await removeSidecar(run, { from: path, to })
   const reason = { why: 'no longer what was stored, and its photo is in another album now', imageKey: old.imageKey }
   if (old.state === 'damaged' && path === filePath(run, old)) await setAside(run, path, { reason })
   else await storage.remove(path)

@@ -57,23 +57,17 @@ export async function bringHome(
   misplaced: readonly Misplaced[],
   note: (error: StorageError) => void,
 ): Promise<ReadonlySet<string>> {
-  const { storage, catalogue } = run.vault
-  const leaving = new Set(misplaced.map(({ path }) => foldName(path)))
+  const { storage } = run.vault
   const homes = new Map<string, string>()
-  const left = new Set<string>()
   const goesToHistory: string[] = []
-  for (const { path, imageKey, besideAnother } of misplaced) {
-    const { folder } = splitPath(path)
-    const home = homeOf(run, imageKey, folder)
-    const isHome = home !== undefined && home.normalize('NFC') === path.normalize('NFC')
-    const items = catalogue.itemsByImage(imageKey)
-    const isGone = items.every((item) => item.vanishedAt !== undefined)
-    if (isHome || (items.length === 0 && !besideAnother)) left.add(path)
-    else if (home !== undefined && !homes.has(foldName(home)) && (leaving.has(foldName(home)) || (await storage.stat(home)) === undefined))
+  const left = new Set(misplaced.filter((each) => stays(run, each)).map(({ path }) => path))
+  const away = misplaced.filter(({ path }) => !left.has(path))
+  const leaving = new Set(away.map(({ path }) => foldName(path)))
+  for (const { path, imageKey } of away) {
+    const home = homeOf(run, imageKey, splitPath(path).folder)
+    if (home !== undefined && !homes.has(foldName(home)) && (leaving.has(foldName(home)) || (await storage.stat(home)) === undefined))
       homes.set(foldName(home), path)
-    else if (besideAnother || home !== undefined || isGone) goesToHistory.push(path)
-    else left.add(path)
-    if (left.has(path)) leaving.delete(foldName(path))
+    else goesToHistory.push(path)
   }
   const reason = { why: 'lay elsewhere than beside its photo, which has a sidecar already or is not held' }
   const aside = async (path: string) => void (await putAside(storage, path, { place: 'history', now: run.clock.now(), reason }))
@@ -88,6 +82,15 @@ export async function bringHome(
   await relocate(storage, moves, { clear: async () => undefined, moved: () => undefined, failed })
   for (const path of late) await aside(path)
   return left
+}
+
+/** Does a sidecar stay where it is: at home, or beside no photo while nothing better is known? */
+function stays(run: Run, { path, imageKey, besideAnother }: Misplaced): boolean {
+  const home = homeOf(run, imageKey, splitPath(path).folder)
+  if (home !== undefined && home.normalize('NFC') === path.normalize('NFC')) return true
+  if (besideAnother) return false
+  const items = run.vault.catalogue.itemsByImage(imageKey)
+  return items.length === 0 || (home === undefined && items.some((item) => item.vanishedAt === undefined))
 }
 
 /** Finds the sidecars of ours that lie beside no file. One that cannot be read is left for the end of the run. */

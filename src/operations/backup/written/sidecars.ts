@@ -14,7 +14,7 @@ import { moveEntry } from '../../../vault/storage/abilities.ts'
 import type { StorageError } from '../../../vault/storage/storage.ts'
 import type { AlbumUnderWay } from '../run/album-under-way.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
-import type { Run } from '../run/run.ts'
+import { filePath, type Run } from '../run/run.ts'
 import { bringHome, type Misplaced, orphansIn, readSidecar, sidecarAt } from './sidecar-homes.ts'
 
 /** Small files wait for the disk, not for the processor. */
@@ -121,7 +121,7 @@ function leftAsItIs(run: Run, album: AlbumUnderWay, item: ItemRecord): void {
 
 /**
  * Moves sidecars along with their files, swaps included, also those of other programs. A sidecar does not move if another one keeps its
- * new path. `note` gets the disk's refusals.
+ * new path, or if it describes another photo that shares it. `note` gets the disk's refusals.
  */
 export async function sidecarsFollow(
   run: Pick<Run, 'vault' | 'settings'>,
@@ -129,28 +129,70 @@ export async function sidecarsFollow(
   note: (error: StorageError) => void,
 ): Promise<void> {
   const { storage } = run.vault
-  for (const style of new Set(['append', run.settings.sidecarNames] as const)) {
-    const wanted = moves
-      .map(({ from, to }) => ({ from: sidecarAt(from, style), to: sidecarAt(to, style) }))
-      .filter(({ from, to }) => from !== to)
-    const leaving = new Set(wanted.map(({ from }) => from))
-    const going: Relocation[] = []
-    for (const move of wanted) {
+  for (const style of stylesOf(run)) {
+    const going = new Map<string, string>()
+    const goals = new Set<string>()
+    const taken = new Set<string>()
+    for (const move of moves) {
+      const [from, to] = [sidecarAt(move.from, style), sidecarAt(move.to, style)]
+      // With `replace` two photos may come from one sidecar, or go to one.
+      if (from === to || going.has(from) || goals.has(foldName(to))) continue
       await ownTrouble(async () => {
-        const stays = !leaving.has(move.to) && (await storage.stat(move.to)) !== undefined
-        const isSpelling = foldName(move.from) === foldName(move.to)
-        if ((isSpelling || !stays) && (await storage.stat(move.from)) !== undefined) going.push(move)
+        if ((await storage.stat(from)) === undefined || (await isOfAnother(run, move, { style, moves }))) return
+        if (foldName(from) !== foldName(to) && (await storage.stat(to)) !== undefined) taken.add(to)
+        going.set(from, to)
+        goals.add(foldName(to))
       }, note)
     }
-    await relocate(storage, going, { clear: async () => undefined, moved: () => undefined, failed: (_, error) => note(error) })
+    const isBlocked = ([, to]: readonly [string, string]): boolean => taken.has(to) && !going.has(to)
+    // One that stays may keep the next one from its place.
+    for (let blocked = [...going].filter(isBlocked); blocked.length > 0; blocked = [...going].filter(isBlocked))
+      for (const [from] of blocked) going.delete(from)
+    const relocations = [...going].map(([from, to]) => ({ from, to }))
+    await relocate(storage, relocations, { clear: async () => undefined, moved: () => undefined, failed: (_, error) => note(error) })
+  }
+}
+
+const stylesOf = ({ settings }: Pick<Run, 'settings'>) => new Set(['append', settings.sidecarNames] as const)
+
+/** Does the sidecar of a file describe another photo, which shares it with `replace` and stays, or takes it along in one of these moves? */
+async function isOfAnother(
+  { vault }: Pick<Run, 'vault'>,
+  file: Relocation,
+  { style, moves }: { readonly style: 'append' | 'replace'; readonly moves: readonly Relocation[] },
+): Promise<boolean> {
+  if (style === 'append') return false
+  const sidecar = sidecarAt(file.from, style)
+  const text = await readSidecar(vault.storage, sidecar)
+  const imageKey = text === undefined ? undefined : sidecarImageKey(text)
+  if (imageKey === undefined) return false
+  const owners = new Set(vault.catalogue.filesByImage(imageKey).map((each) => filePath({ vault }, each)))
+  const isOwner = ({ from, to }: Relocation): boolean => owners.has(from) || owners.has(to)
+  if (isOwner(file)) return false
+  return [...owners, ...moves.filter(isOwner).map(({ from }) => from)].some((path) => sidecarAt(path, style) === sidecar)
+}
+
+/**
+ * Copies a photo's sidecar to a further name of the photo, unless one stands there: if the photo has left the old one, the words of a person
+ * have come along.
+ */
+export async function copySidecars(run: Pick<Run, 'vault' | 'settings'>, file: Relocation): Promise<void> {
+  const { storage } = run.vault
+  if (!run.settings.sidecars.includes('xmp')) return
+  for (const style of stylesOf(run)) {
+    const [from, to] = [sidecarAt(file.from, style), sidecarAt(file.to, style)]
+    if ((await storage.stat(from)) === undefined || (await storage.stat(to)) !== undefined) continue
+    if (!(await isOfAnother(run, file, { style, moves: [] }))) await storage.copy(from, to)
   }
 }
 
 /** Puts the sidecar of a moved file into history, because another one stands at its new path. */
-export async function removeSidecar(run: Pick<Run, 'vault' | 'clock'>, path: string): Promise<void> {
-  await putAside(run.vault.storage, sidecarAt(path, 'append'), {
-    place: 'history',
-    now: run.clock.now(),
-    reason: { why: 'its photo moved, where another sidecar stands' },
-  })
+export async function removeSidecar(run: Pick<Run, 'vault' | 'settings' | 'clock'>, file: Relocation): Promise<void> {
+  const { storage } = run.vault
+  const reason = { why: 'its photo moved, where another sidecar stands' }
+  for (const style of stylesOf(run)) {
+    const path = sidecarAt(file.from, style)
+    if ((await storage.stat(path)) === undefined || (await isOfAnother(run, file, { style, moves: [] }))) continue
+    await putAside(storage, path, { place: 'history', now: run.clock.now(), reason })
+  }
 }

@@ -1,0 +1,123 @@
+/** With `sidecar_names = "replace"` a photo and a video of one name share a sidecar. It is the photo's that it describes, wherever the other one goes. */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { editImage, moveImage, removeImage } from '../../simulator/edit.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, KEYS, photo, video } from '../../simulator/worlds/make.ts'
+import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
+
+const [still, film] = [photo('IMG_1'), video('IMG_1 film', { fileName: 'IMG_1.mov' })]
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [albumNode('Home', [still]), albumNode('Norway', [photo('c')])],
+}
+const settings = { sidecars: ['xmp'] as const, sidecarNames: 'replace' as const, onVanished: 'trash' as const }
+const home = albumKey(world, 'Home')
+const norway = albumKey(world, 'Norway')
+
+/** The sidecars outside of the history with the words of a person. */
+const rated = (lab: Lab): readonly string[] =>
+  [...filesBelow(lab.root, (path) => path.endsWith('.xmp') && !path.includes('/history/')).keys()].filter((path) =>
+    readFileSync(lab.at(path), 'utf8').includes('Rating="5"'),
+  )
+
+/** Backs up a photo whose sidecar has words of a person, and then a video of its name. */
+async function openPair(t: Parameters<typeof openLab>[0]): Promise<Lab> {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  const path = lab.at('Home/IMG_1.xmp')
+  writeFileSync(path, readFileSync(path, 'utf8').replace('<rdf:Description', '<rdf:Description xmp:Rating="5"'))
+  lab.change((w) => ({ ...w, root: [albumNode('Home', [still, film], { lastUpdated: '2031-01-01T00:00:00+00:00' }), ...w.root.slice(1)] }))
+  await lab.complete()
+  assert.deepEqual(rated(lab), ['Home/IMG_1.xmp'])
+  return lab
+}
+
+test('it stays with the photo when the video vanishes', async (t) => {
+  const lab = await openPair(t)
+  lab.change((w) => removeImage(w, home, film.key))
+  await lab.complete()
+  assert.deepEqual(rated(lab), ['Home/IMG_1.xmp'])
+})
+
+test('it stays with the photo when the video moves to another album', async (t) => {
+  const lab = await openPair(t)
+  lab.change((w) => moveImage(w, film.key, home, norway))
+  await lab.complete()
+  assert.deepEqual(rated(lab), ['Home/IMG_1.xmp'])
+})
+
+test('it stays with the photo when the video is renamed', async (t) => {
+  const lab = await openPair(t)
+  lab.change((w) => editImage(w, film.key, { fileName: 'film.mov' }))
+  await lab.complete()
+  assert.deepEqual(rated(lab), ['Home/IMG_1.xmp'])
+})
+
+test('it goes with the photo when that is renamed, and the video gets one of its own', async (t) => {
+  const lab = await openPair(t)
+  lab.change((w) => editImage(w, still.key, { fileName: 'still.jpg' }))
+  await lab.complete()
+  assert.deepEqual(rated(lab), ['Home/still.xmp'])
+  assert.match(readFileSync(lab.at('Home/IMG_1.xmp'), 'utf8'), new RegExp(film.key))
+})
+
+test('the sidecar of a photo that moved, where another one stands, is gone from its old album at once', async (t) => {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  lab.change((w) => moveImage(w, still.key, home, norway))
+  await lab.complete()
+  const present = lab.media()
+  assert.deepEqual([...present.keys()], ['Norway/IMG_1.jpg', 'Norway/IMG_1.xmp', 'Norway/c.jpg', 'Norway/c.xmp'])
+  await lab.complete()
+  assert.deepEqual(lab.media(), present)
+})
+
+test('one that cannot go where its photo goes is no failure of the album, and the words of others go on', async (t) => {
+  const [x, y, z] = [photo('X'), photo('Y'), video('Z')]
+  const lab = await openLab(t, { ...world, root: [albumNode('Home', [x, y, z])] }, { settings })
+  await lab.complete()
+  writeFileSync(
+    lab.at('Home/X.xmp'),
+    readFileSync(lab.at('Home/X.xmp'), 'utf8').replace('<rdf:Description', '<rdf:Description xmp:Rating="5"'),
+  )
+  lab.change(
+    (w) => editImage(w, x.key, { fileName: 'Y.jpg' }),
+    (w) => editImage(w, y.key, { fileName: 'Z.jpg' }),
+  )
+  await lab.complete()
+  assert.deepEqual(rated(lab), ['Home/Y.xmp'])
+  assert.match(readFileSync(lab.at('Home/Z.xmp'), 'utf8'), new RegExp(z.key))
+})
+
+test('it goes with the photo when that moves to another album', async (t) => {
+  const lab = await openPair(t)
+  lab.change((w) => moveImage(w, still.key, home, norway))
+  await lab.complete()
+  assert.deepEqual(rated(lab), ['Norway/IMG_1.xmp'])
+})
+
+test('the words of a person come along when their photo moves, whichever album is listed first, and whichever names sidecars have', async (t) => {
+  for (const sidecarNames of ['append', 'replace'] as const) {
+    const lab = await openLab(t, world, { settings: { ...settings, sidecarNames } })
+    await lab.complete()
+    const name = sidecarNames === 'append' ? 'IMG_1.jpg.xmp' : 'IMG_1.xmp'
+    writeFileSync(
+      lab.at(`Home/${name}`),
+      readFileSync(lab.at(`Home/${name}`), 'utf8').replace('<rdf:Description', '<rdf:Description xmp:Rating="5"'),
+    )
+    for (const [from, to, folder, album] of [
+      [home, norway, 'Norway', undefined],
+      [norway, home, 'Home', undefined],
+      [home, norway, 'Norway', ['Norway']],
+    ] as const) {
+      lab.change((w) => moveImage(w, still.key, from, to))
+      if (album !== undefined) await lab.complete({ settings: { album } })
+      await lab.complete()
+      assert.deepEqual(rated(lab), [`${folder}/${name}`])
+    }
+  }
+})

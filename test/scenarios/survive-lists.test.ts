@@ -200,6 +200,27 @@ test('an album with long words that the disk refuses gives its room back: the ot
   assert.deepEqual([run.exitCode, run.totals.stored], [3, 2], run.message)
 })
 
+test('many photos that move into an album which cannot be listed stop no run at the brake: nothing vanishes, and the next one finds them', async (t) => {
+  const many = photos('p', 25)
+  const lab = await openLab(t, worldOf(albumNode('A', [photo('a'), ...many]), albumNode('B', [photo('b')])), {
+    settings: { maxVanished: 0.1, onVanished: 'trash', maxRetries: 0 },
+  })
+  await lab.complete()
+  const [from, to] = [albumKey(lab.world, 'A'), albumKey(lab.world, 'B')]
+  lab.change((world) => many.reduce((now, { key }) => moveImage(now, key, from, to), world))
+  lab.sim.setBehaviour({ faults: [{ on: 'images', match: to, does: { kind: 'status', status: 500 } }] })
+  const troubled = await lab.backup()
+  assert.deepEqual([troubled.exitCode, troubled.totals.vanished], [3, 0], troubled.message)
+  assert.equal(
+    troubled.problems.some(({ kind }) => kind === 'would-vanish'),
+    false,
+  )
+  lab.sim.setBehaviour({})
+  const { downloads, totals } = await lab.complete()
+  assert.deepEqual([downloads, totals.moved, totals.vanished], [0, 25, 0])
+  assertMirrors(lab)
+})
+
 test('originals that SmugMug offers at last, as the advice asks for, are no change that the brake holds', async (t) => {
   const smaller = photos('p', 30).map((image) => ({ ...image, offers: 'largest' as const }))
   const world = worldOf(albumNode('A', smaller))

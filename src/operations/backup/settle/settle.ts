@@ -49,13 +49,15 @@ async function settleChanges(run: Run, tree: readonly TreeNode[] | undefined): P
   const unfinished = await settleMoves(run)
   const { changes } = run
   const departed = changes.departed.filter((row) => isStill(run, row) && !unfinished.has(row))
-  const lost = departed.filter((row) => row.state === 'held').length
-  if (changes.mustBrake(lost + changes.waiting.length)) return hold(run, departed)
+  const doubt = run.acceptChanges === true ? undefined : doubtOf(run, tree)
+  // In doubt nothing vanishes, so that the brake has only replacements to judge. Another account is held in any case.
+  const vanishing = doubt === undefined || changes.otherAccount ? departed : []
+  const lost = vanishing.filter((row) => row.state === 'held').length
+  if (doubt !== undefined && vanishing.length === 0) nameInDoubt(run, departed, doubt)
+  if (changes.mustBrake(lost + changes.waiting.length)) return hold(run, vanishing)
   await settleJobs(run, changes.waiting)
   await settleJobs(run, changes.collected)
   if (run.signal.aborted) return undefined
-  const doubt = run.acceptChanges === true ? undefined : doubtOf(run, tree)
-  if (doubt !== undefined) nameInDoubt(run, departed, doubt)
   if (doubt === undefined || departed.length === 0) noteUsual(run)
   for (const row of departed) if (doubt !== undefined || !(await vanish(run, row))) unfinished.add(row)
   const again = new Set([...unfinished].map((row) => row.albumKey))

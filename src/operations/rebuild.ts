@@ -154,10 +154,14 @@ async function readable(
   }
 }
 
+/** The state, and the time of its file. A record that is newer is of a run that was killed before it had settled everything. */
+type KnownState = VaultState & { readonly mtime: number }
+
 /** Puts the state into the catalogue, and returns it; undefined if it cannot be read. */
-async function takeState(job: RebuildJob, report: (problem: Problem) => void): Promise<VaultState | undefined> {
+async function takeState(job: RebuildJob, report: (problem: Problem) => void): Promise<KnownState | undefined> {
   const { storage, catalogue } = job
-  if ((await storage.stat(layout.state)) === undefined) return undefined
+  const entry = await storage.stat(layout.state)
+  if (entry === undefined) return undefined
   const state = await named(layout.state, report, async () => parseState(await readText(storage.read(layout.state))))
   if (state === undefined) return undefined
   catalogue.setMeta('vault.id', state.vault)
@@ -166,7 +170,8 @@ async function takeState(job: RebuildJob, report: (problem: Problem) => void): P
   if (state.look !== undefined) noteLook(catalogue, state.look)
   // The next run reads the folders again, and writes what it finds.
   if (state.records !== undefined && (await printAt(storage, layout.tree)) !== state.records['']) catalogue.setMeta('tree.readAt', '0')
-  return state
+  // In a bucket the prints of the records say which of them are newer.
+  return { ...state, mtime: state.records === undefined ? (entry.mtime ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY }
 }
 
 /** Notes the albums that had a record when the last run ended, and have none now: the next backup must not take them for new ones. */
@@ -228,8 +233,8 @@ const NOT_LAST =
 /** Puts one album's record into the catalogue. Returns the number of items. */
 async function takeRecord(
   { storage, catalogue }: RebuildJob,
-  { head, folder }: Claim,
-  known: { readonly state: VaultState | undefined; report(problem: Problem): void },
+  { head, folder, mtime }: Claim,
+  known: { readonly state: KnownState | undefined; report(problem: Problem): void },
 ): Promise<number> {
   const path = inFolder(folder, ALBUM_RECORD)
   let items = 0
@@ -267,7 +272,7 @@ async function takeRecord(
     imageCount: head.imageCount,
     lastUpdated: head.lastUpdated,
     imagesLastUpdated: head.imagesLastUpdated,
-    listedAt: isWhole === true && isLast ? known.state?.listed[head.key] : undefined,
+    listedAt: isWhole === true && isLast && mtime <= (known.state?.mtime ?? 0) ? known.state?.listed[head.key] : undefined,
     vanishedAt: head.vanishedAt === undefined ? undefined : Date.parse(head.vanishedAt),
   })
   return items

@@ -4,12 +4,13 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
-import { addImage, removeAlbum } from '../../simulator/edit.ts'
+import { addImage, removeAlbum, removeImage, replaceImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runExport, runList, runRebuild, runStatus } from '../../src/app/app.ts'
 import { writeOutput } from '../../src/app/output-file.ts'
-import { AppError } from '../../src/errors.ts'
+import { AppError, DestinationError } from '../../src/errors.ts'
+import { faultyStorage } from '../support/faulty-storage.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
 
 const impossible = photo('lost', { offers: 'none' })
@@ -206,4 +207,22 @@ describe('several records of one album', { concurrency: 2 }, () => {
       assert.equal((await lab.verify()).exitCode, 0)
     })
   }
+})
+
+test('together with a run that was killed before its end: the records that it wrote count for no complete listing', async (t) => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  const [a, b] = [photo('a'), photo('b')]
+  lab.change(
+    (w) => replaceImage(w, a.key, { kind: 'seeded', seed: 'other', size: 20_000, starts: 'jpg' }),
+    (w) => removeImage(w, albumKey(w, 'Norway'), b.key),
+  )
+  const error = new DestinationError('The power is gone')
+  const isPhoto = (path: string): boolean => path === 'Norway/a.jpg'
+  const killed = await lab.backupWith({ storage: (base) => faultyStorage(base, [{ method: 'put', path: isPhoto, error }]).storage })
+  assert.equal(killed.exitCode, 5)
+  rmSync(lab.at(CATALOGUE))
+  assert.equal((await runRebuild(lab.work())).exitCode, 0)
+  const { totals, listings } = await lab.complete()
+  assert.deepEqual([totals.items, totals.replaced, totals.vanished, listings], [3, 1, 1, 1])
 })

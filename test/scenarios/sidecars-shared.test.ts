@@ -43,6 +43,17 @@ test('it stays with the photo when the video vanishes', async (t) => {
   assert.deepEqual(rated(lab), ['Home/IMG_1.xmp'])
 })
 
+test('none stays beside nothing when both vanish, one after the other', async (t) => {
+  const lab = await openPair(t)
+  lab.change((w) => removeImage(w, home, still.key))
+  await lab.complete()
+  await lab.complete({ full: true })
+  assert.match(readFileSync(lab.at('Home/IMG_1.xmp'), 'utf8'), new RegExp(film.key))
+  lab.change((w) => removeImage(w, home, film.key))
+  await lab.complete()
+  assert.deepEqual([...lab.media().keys()], ['Norway/c.jpg', 'Norway/c.xmp'])
+})
+
 test('it stays with the photo when the video moves to another album', async (t) => {
   const lab = await openPair(t)
   lab.change((w) => moveImage(w, film.key, home, norway))

@@ -7,7 +7,7 @@ import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { noteAlbumRemoved } from '../written/past.ts'
 import { rewriteHead } from '../written/records.ts'
-import { sidecarsFollow } from '../written/sidecars.ts'
+import { removeSidecar, sidecarsFollow } from '../written/sidecars.ts'
 
 /**
  * Marks an item as vanished and names it once; its file stays, or moves to the trash. Returns false if the disk refused the move: then the
@@ -60,6 +60,7 @@ async function putAway(run: Run, row: ItemRow, album: string): Promise<Fate> {
       catalogue.strays.remove(path)
       const sidecar = refused(run, { album, name: row.name, imageKey: row.imageKey }, 'its sidecar could not be moved to the trash')
       await sidecarsFollow(run, [{ from: path, to }], sidecar)
+      await ownTrouble(() => removeSidecar(run, { from: path, to }), sidecar)
       await pruneQuietly(run, splitPath(path).folder)
     }
     // An earlier run may have moved it there, and not have noted that.

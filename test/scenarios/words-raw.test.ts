@@ -505,6 +505,37 @@ describe('a RAW file that cannot be had', { concurrency: 8 }, () => {
     }
   })
 
+  test('one of two is never there: the other one follows each change of the photo, also without MD5 and of the same size', async (t) => {
+    const files = ['P1.NEF', 'P1.psd']
+    const componentsOf = (seed: string) => files.map((fileName) => ({ fileName, bytes: raw(`${seed} ${fileName}`, 5000) }))
+    const image = photo('P1', { components: componentsOf('first') })
+    const faults: Fault[] = [
+      { on: 'components', does: { kind: 'patch', response: { Component: { 0: { MD5: null }, 1: { MD5: null }, 2: { MD5: null } } } } },
+      { on: 'component', match: 'c0', does: { kind: 'status', status: 404 } },
+    ]
+    const lab = await openLab(t, worldOf(albumNode('A', [image])), { behaviour: { faults } })
+    await lab.complete()
+    const change = (seed: string): void =>
+      lab.change(
+        (w) => editImage(w, image.key, { components: componentsOf(seed) }),
+        (w) => replaceImage(w, image.key, { kind: 'seeded', seed, size: 9000, starts: 'jpg' }),
+      )
+    change('second')
+    await lab.complete()
+    assert.equal(lab.media().get('A/P1.psd'), md5Of(raw('second P1.psd', 5000)))
+    // Also when the photo came, and the file beside it did not.
+    change('third')
+    lab.sim.setBehaviour({ faults: [...faults, { on: 'component', match: 'c1', does: { kind: 'status', status: 503 } }] })
+    await lab.complete({ settings: { maxRetries: 0 } })
+    assert.equal(lab.media().get('A/P1.psd'), md5Of(raw('second P1.psd', 5000)))
+    lab.sim.setBehaviour({ faults })
+    await lab.complete()
+    assert.equal(lab.media().get('A/P1.psd'), md5Of(raw('third P1.psd', 5000)))
+    asked(lab)
+    await lab.complete({ full: true })
+    assert.deepEqual(asked(lab), [1, 1])
+  })
+
   test('a replacement that fails leaves the old one in its place', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()

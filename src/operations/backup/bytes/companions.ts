@@ -76,6 +76,18 @@ function noteWhole({ vault: { catalogue } }: Run, item: Item): void {
   }
 }
 
+/**
+ * Notes that the files beside a photo came before its present serial. Call it before the photo's row gets that. Without an MD5 nothing else
+ * shows that they may be other ones now.
+ */
+export function noteChanged({ vault: { catalogue } }: Run, { albumKey, imageKey, serial }: Item): void {
+  const before = catalogue.file(albumKey, imageKey)?.serial
+  if (before === undefined || before === serial) return
+  for (const file of catalogue.filesOf(albumKey, imageKey)) {
+    if (file.component !== '' && file.serial === undefined) catalogue.putFile({ ...file, serial: before })
+  }
+}
+
 /** Returns the memory of refused lists that the last run left. */
 export const componentOffer = (catalogue: Catalogue): ComponentOffer =>
   new ComponentOffer((catalogue.meta(REFUSED) ?? '').split(' ').filter((key) => key !== ''))

@@ -13,7 +13,7 @@ import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { copySidecars, sidecarsFollow } from '../written/sidecars.ts'
 import { retime } from './camera-time.ts'
-import { moveCompanions } from './companions.ts'
+import { moveCompanions, noteChanged } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
 import { fromCopies } from './from-copies.ts'
 import { heldFile, putInstead, putOver, setAside, stands, stillHeld, strayStands, takeStray } from './place.ts'
@@ -253,8 +253,9 @@ function stored(
   const { catalogue } = run.vault
   const { task } = job
   noteState(run, job, { state: 'held' })
-  catalogue.putFile(heldFile(task.item, { component: '', name: task.name, ...file }))
   const isNew = task.kind === 'obtain' && task.because === 'new'
+  if (!isNew) noteChanged(run, task.item)
+  catalogue.putFile(heldFile(task.item, { component: '', name: task.name, ...file }))
   if (isNew && catalogue.itemsByImage(task.item.imageKey).length > 1) run.changes.arrive(task.item.imageKey)
 }
 

@@ -6,7 +6,7 @@ import type { Task } from '../album/plan.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
 import { itemRow, type Run } from '../run/run.ts'
 import { retime } from './camera-time.ts'
-import { fetchCompanions } from './companions.ts'
+import { fetchCompanions, noteChanged } from './companions.ts'
 import { conclude, leave } from './conclude.ts'
 import { obtain } from './obtain.ts'
 
@@ -45,6 +45,7 @@ async function keep(run: Run, job: Job, task: Extract<Task, { kind: 'keep' }>): 
   const { forceMetadataTimes } = run.settings
   const captured = forceMetadataTimes ? await retime(run, item, { path: pathOf(job.album, name), captured: file.captured }) : file.captured
   if (forceMetadataTimes) run.vault.catalogue.noteMark(file, 'unseen')
+  if (file.serial !== item.serial) noteChanged(run, item)
   if (file.serial !== item.serial || file.captured !== captured) run.vault.catalogue.putFile({ ...file, serial: item.serial, captured })
   conclude(run, job, {
     kind: from === undefined ? 'kept' : 'moved',

@@ -34,8 +34,11 @@ export interface Account {
   /** Returns the signed-in user. One call, remembered. */
   owner(signal?: AbortSignal): Promise<Owner>
 
-  /** Lists every album of the account once. Throws `ServiceError` rather than return a list that may be incomplete. */
-  albums(signal?: AbortSignal): Promise<readonly Album[]>
+  /**
+   * Lists every album of the account once. Throws `ServiceError` rather than return a list that may be incomplete. `beyond` is the number of
+   * items that the account always counts and no album has (0): up to it the folders are not searched for more albums.
+   */
+  albums(signal?: AbortSignal, beyond?: number): Promise<readonly Album[]>
 
   /** Lists every item of one album, in album order. Throws when a page makes no progress. */
   items(album: Album, signal?: AbortSignal): Promise<Listing>

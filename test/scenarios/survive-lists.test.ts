@@ -158,6 +158,10 @@ test('items that SmugMug always counts beyond those of its albums keep nothing f
   ]
   const lab = await openLab(t, of(2, one, two, three))
   await lab.complete()
+  // Nor are the folders searched for them again each night.
+  lab.sim.resetCounters()
+  await lab.complete()
+  assert.equal(lab.sim.counters.byEndpoint.children, undefined)
   lab.change(() => of(2, albumNode('A', photos('a', 4)), two, three))
   assert.equal((await lab.complete()).totals.vanished, 1)
   // More than always: the list leaves an album out.

@@ -21,7 +21,7 @@ export function doubtOf({ view, vault, changes }: Run, tree: readonly TreeNode[]
   if (size > 0) return `${formatCount(size, 'changed album')} could not be listed, and what is gone from here may be there`
   const counted = view.owner.imageCount ?? 0
   // A sum that is unknown proves nothing.
-  if (beyond(view) > Number(vault.catalogue.meta(BEYOND) ?? 0))
+  if (beyond(view) > usualBeyond(vault.catalogue))
     return `SmugMug counts ${formatCount(counted, 'item')} in the account, and its albums have only ${formatNumber(view.counted)}`
   const isLeftOut = (key: string): boolean => {
     const row = view.live.has(key) ? undefined : vault.catalogue.album(key)
@@ -53,6 +53,9 @@ export function noteUsual({ view, vault: { catalogue }, changes, selection }: Ru
   const unlisted = [...changes.unlisted.values().filter((each) => each !== undefined)].slice(0, MOST_NOTED)
   note(UNLISTED, unlisted.length > 0 ? unlisted.join('\n') : undefined)
 }
+
+/** Returns the number of items that SmugMug counted beyond those of its albums when nothing was in doubt. */
+export const usualBeyond = (catalogue: Pick<Run['vault']['catalogue'], 'meta'>): number => Number(catalogue.meta(BEYOND) ?? 0)
 
 /** Returns the number of items that SmugMug counts in the account and in none of its albums. A collected photo counts in each album, so it may be below 0. */
 const beyond = ({ owner, counted }: AccountView): number => (owner.imageCount ?? 0) - counted

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
 import { addImage, removeAlbum, removeImage, replaceImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
-import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { albumNode, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runExport, runList, runRebuild, runStatus } from '../../src/app/app.ts'
 import { writeOutput } from '../../src/app/output-file.ts'
 import { AppError, DestinationError } from '../../src/errors.ts'
@@ -207,6 +207,21 @@ describe('several records of one album', { concurrency: 2 }, () => {
       assert.equal((await lab.verify()).exitCode, 0)
     })
   }
+})
+
+test('after a run for some items only: an album that has others to fetch is listed', async (t) => {
+  const lab = await openLab(t, world)
+  await lab.complete()
+  lab.change(
+    (w) => addImage(w, albumKey(w, 'Norway'), photo('n')),
+    (w) => addImage(w, albumKey(w, 'Norway'), video('v')),
+  )
+  await lab.complete({ settings: { type: 'photo' } })
+  rmSync(lab.at(CATALOGUE))
+  assert.equal((await runRebuild(lab.work())).exitCode, 0)
+  const { downloads } = await lab.complete()
+  assert.equal(downloads, 1)
+  assert.ok(lab.media().has('Norway/v.mp4'))
 })
 
 test('together with a run that was killed before its end: the records that it wrote count for no complete listing', async (t) => {

@@ -51,7 +51,9 @@ export async function writeRecord(run: Run, album: AlbumUnderWay): Promise<numbe
       if (itemRow !== undefined) lines.push(itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old))
     }
   }
-  await write(run, albumHead(row, secretsKept(run, album.listed.raw()), commentsKept(run, listing.comments ?? before.comments)), lines)
+  // Like its row, the record of an album that was listed for some items only keeps the dates of the last listing for all of them.
+  const head = run.selection?.byItem === true ? (catalogue.album(row.key) ?? row) : row
+  await write(run, albumHead(head, secretsKept(run, album.listed.raw()), commentsKept(run, listing.comments ?? before.comments)), lines)
   return unknown
 }
 

@@ -115,6 +115,10 @@ describe('an image in several albums', { concurrency: 8 }, () => {
     lab.change((w) => removeImage(w, zoo, a.key))
     const told = await lab.complete()
     assert.deepEqual([told.downloads, told.totals.vanished], [0, 1])
+    assert.deepEqual(
+      told.problems.map(({ reason }) => reason),
+      ['no longer in this album on SmugMug; its file is kept'],
+    )
     assertMirrors(lab, { 'Zoo/a.jpg': md5Of(a.bytes) })
     assert.equal((await lab.complete({ full: true })).totals.vanished, 0)
   })
@@ -200,13 +204,14 @@ describe('an image in several albums', { concurrency: 8 }, () => {
     assert.equal(lab.media().get('Zoo/a.jpg'), md5Of(a.bytes))
   })
 
-  test('deleted from its home: gone everywhere, kept everywhere', async (t) => {
+  test('deleted from its home: gone everywhere, kept everywhere, and said so', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()
     const before = lab.media()
     lab.change((w) => removeImage(w, norway, a.key))
     const told = await lab.complete()
     assert.deepEqual([told.downloads, told.totals.vanished], [0, 3])
+    assert.deepEqual([...new Set(told.problems.map(({ reason }) => reason))], ['no longer on SmugMug; its file is kept'])
     assert.deepEqual(lab.media(), before)
   })
 

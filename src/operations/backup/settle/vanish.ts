@@ -26,11 +26,17 @@ export async function vanish(run: Run, row: ItemRow): Promise<boolean> {
   run.tally.problem({
     kind: 'vanished',
     ...concerned,
-    reason: `no longer on SmugMug; ${fate.words}`,
+    reason: isElsewhere(run, row) ? `no longer in this album on SmugMug; ${fate.words}` : `no longer on SmugMug; ${fate.words}`,
     ...(fate.path !== undefined && { detail: fate.path }),
   })
   return true
 }
+
+/** Is the image in another album of the account: collected no more, or moved there and replaced at the same time? */
+const isElsewhere = ({ vault, view, changes }: Run, row: ItemRow): boolean =>
+  vault.catalogue
+    .itemsByImage(row.imageKey)
+    .some((other) => other.vanishedAt === undefined && view.live.has(other.albumKey) && !changes.hasDeparted(other))
 
 /** The fate of a vanished item's file, in words, and its path in the trash. */
 interface Fate {

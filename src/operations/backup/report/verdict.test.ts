@@ -122,7 +122,7 @@ describe('the sentence', () => {
   })
 
   test('of the brake says what would happen, of how many, and how to let it', () => {
-    const both = judge({ braked: { ...braked, vanished: 30, replaced: 1200 }, totals: { stored: 2, kept: 70 } })
+    const both = judge({ braked: { ...braked, vanished: 30, replaced: 1200 }, totals: { stored: 2, moved: 40, kept: 30 } })
     assert.match(
       both.message,
       /of 100 items held, 30 items would vanish and 1,200 items would be replaced, and that is more than is plausible/,

@@ -130,7 +130,7 @@ function brakeWords(braked: Braked, t: Totals, dryRun: boolean): { readonly mess
     ? 'this is another account than the one the vault was made from'
     : 'that is more than is plausible at once'
   return {
-    message: `Stopped by the safety brake: of ${formatCount(braked.held, 'item')} held, ${lost.join(' and ')}, and ${why}. Nothing was replaced, moved aside or trashed; ${formatCount(t.stored + t.adopted + t.copied + t.moved, 'new item')} ${dryRun ? 'would come' : 'came'} in.`,
+    message: `Stopped by the safety brake: of ${formatCount(braked.held, 'item')} held, ${lost.join(' and ')}, and ${why}. Nothing was replaced, moved aside or trashed; ${formatCount(t.stored + t.adopted + t.copied, 'new item')} ${dryRun ? 'would come' : 'came'} in.`,
     hint: 'Look at the account on SmugMug. If the change is right, run the backup once with --accept-changes.',
   }
 }

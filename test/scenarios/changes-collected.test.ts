@@ -204,6 +204,32 @@ describe('an image in several albums', { concurrency: 8 }, () => {
     assert.equal(lab.media().get('Zoo/a.jpg'), md5Of(a.bytes))
   })
 
+  test('moved to a new home, and collected in a third album: one moved and one copied, whichever is listed first', async (t) => {
+    const many = (name: string, count: number) => Array.from({ length: count }, (_, n) => photo(`${name}${n}`))
+    for (const [one, two, three] of [
+      [1, 3, 5],
+      [3, 5, 1],
+      [5, 1, 3],
+    ] as const) {
+      const account: World = {
+        ...world,
+        root: [albumNode('A', [a, ...many('x', one)]), albumNode('B', many('y', two)), albumNode('C', many('z', three))],
+      }
+      const lab = await openLab(t, account, { settings: { concurrentAlbums: 1 } })
+      await lab.complete()
+      const [from, home, third] = ['A', 'B', 'C'].map((name) => albumKey(account, name)) as [string, string, string]
+      lab.change(
+        (w) => moveImage(w, a.key, from, home),
+        (w) => collectImage(w, a.key, third),
+      )
+      for (const dryRun of [true, false]) {
+        const { totals } = await lab.complete({ dryRun })
+        assert.deepEqual([totals.moved, totals.copied, totals.vanished], [1, 1, 0])
+      }
+      assertMirrors(lab)
+    }
+  })
+
   test('deleted from its home: gone everywhere, kept everywhere, and said so', async (t) => {
     const lab = await openLab(t, world)
     await lab.complete()

@@ -50,7 +50,8 @@ async function tryWay(run: Run, job: WantedJob, source: Source): Promise<boolean
     return true
   }
   const strays = await (elsewhere.length > 0 ? strayNearby : provenStrays)(run, source, path)
-  const hasLeft = (file: FileRow): boolean => file.imageKey === item.imageKey && run.changes.hasDeparted(file)
+  // Which of a new home and an album that collects it comes first, is chance: only the home takes the file.
+  const hasLeft = (file: FileRow): boolean => !item.collected && file.imageKey === item.imageKey && run.changes.hasDeparted(file)
   const way = chooseWay({ elsewhere, strays, hasLeft })
   switch (way.kind) {
     case 'fetch':
@@ -83,7 +84,7 @@ async function standingElsewhere(run: Run, item: Item, source: Source): Promise<
       if (now?.md5 === row.md5 && now.name !== row.name && (await stillHeld(run, now)) !== undefined) standing.push(now)
     }
   }
-  return standing
+  return standing.length < 2 ? standing : standing.toSorted((a, b) => Number(mayHaveLeft(run, item, b)) - Number(mayHaveLeft(run, item, a)))
 }
 
 async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; readonly path: string }): Promise<void> {
@@ -256,7 +257,7 @@ function stored(
   const isNew = task.kind === 'obtain' && task.because === 'new'
   if (!isNew) noteChanged(run, task.item)
   catalogue.putFile(heldFile(task.item, { component: '', name: task.name, ...file }))
-  if (isNew && catalogue.itemsByImage(task.item.imageKey).length > 1) run.changes.arrive(task.item.imageKey)
+  if (isNew && !task.item.collected && catalogue.itemsByImage(task.item.imageKey).length > 1) run.changes.arrive(task.item.imageKey)
 }
 
 /** Returns the path that the item needs, and the fate of a file that stands there. */

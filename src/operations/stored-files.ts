@@ -51,11 +51,14 @@ export class StoredFiles {
 
   async #compareEach(album: AlbumRow, found: FolderFound): Promise<readonly Entry[]> {
     const rows = new Map<Entry, SeenFile[]>()
+    const { missing } = this.count
     for (const row of this.#vault.catalogue.filesSeen(album.key)) {
       const entry = found.index.find(row.name)
       if (entry?.kind === 'file') rows.set(entry, [...(rows.get(entry) ?? []), row])
       else this.#mark(row, 'missing')
     }
+    // A run that was killed while photos changed names may have left another one, of the same size, under a name that the record knows.
+    const isUpset = this.count.missing > missing
     const strays: Entry[] = []
     for (const entry of found.files) {
       const claims = rows.get(entry) ?? []
@@ -64,7 +67,7 @@ export class StoredFiles {
       const file = exact.length === 1 ? exact[0] : claims.length === 1 ? claims[0] : undefined
       for (const row of claims) if (row !== file) this.#mark(row, 'missing')
       // A file that was missing or damaged is a stray until it is proven by hash.
-      if (file?.state === 'held' && file.size === entry.size && (await this.#isProven(file, entry, found.folder))) {
+      if (file?.state === 'held' && file.size === entry.size && (await this.#isProven(file, entry, { folder: found.folder, isUpset }))) {
         if (file.name !== entry.name) await this.#respelling.file(found, entry.name, file.name)
         continue
       }
@@ -76,12 +79,16 @@ export class StoredFiles {
 
   /**
    * Is it still the file that was stored? An equal change mark is enough. A file with another one is hashed: the vault was copied, the catalogue
-   * is older, or another file stands in its place.
+   * is older, or another file stands in its place. One that a new catalogue has not seen yet is hashed if others of its album are missing.
    */
-  async #isProven(file: SeenFile, entry: Entry, folder: string): Promise<boolean> {
+  async #isProven(
+    file: SeenFile,
+    entry: Entry,
+    { folder, isUpset }: { readonly folder: string; readonly isUpset: boolean },
+  ): Promise<boolean> {
     const { catalogue, storage } = this.#vault
     if (file.mark === entry.mark) return true
-    if (file.mark !== undefined) {
+    if (file.mark !== undefined || isUpset) {
       const path = inFolder(folder, entry.name)
       try {
         const { signal } = this.#options

@@ -1,17 +1,17 @@
 /** A catalogue that is gone, or comes with the leftovers of another one: every command notices, none believes an empty one. */
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
-import { addImage, removeAlbum, removeImage, replaceImage } from '../../simulator/edit.ts'
+import { addImage, editImage, removeAlbum, removeImage, replaceImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { runExport, runList, runRebuild, runStatus } from '../../src/app/app.ts'
 import { writeOutput } from '../../src/app/output-file.ts'
 import { AppError, DestinationError } from '../../src/errors.ts'
 import { faultyStorage } from '../support/faulty-storage.ts'
-import { albumKey, type Lab, openLab } from '../support/lab.ts'
+import { albumKey, assertMirrors, type Lab, openLab } from '../support/lab.ts'
 
 const impossible = photo('lost', { offers: 'none' })
 const world: World = {
@@ -222,6 +222,24 @@ test('after a run for some items only: an album that has others to fetch is list
   const { downloads } = await lab.complete()
   assert.equal(downloads, 1)
   assert.ok(lab.media().has('Norway/v.mp4'))
+})
+
+test('together with a run that was killed while photos changed names: each of them is known by its bytes', async (t) => {
+  const [one, two] = ['IMG_1', 'IMG_2'].map((id) => photo(id, { bytes: { kind: 'seeded', seed: id, size: 300, starts: 'jpg' } }))
+  assert.ok(one && two)
+  const lab = await openLab(t, { ...world, root: [albumNode('A', [one, two])] })
+  await lab.complete()
+  renameSync(lab.at('A/IMG_1.jpg'), lab.at('A/x.jpg'))
+  renameSync(lab.at('A/IMG_2.jpg'), lab.at('A/IMG_1.jpg'))
+  rmSync(lab.at(CATALOGUE))
+  assert.equal((await runRebuild(lab.work())).exitCode, 0)
+  lab.change(
+    (w) => editImage(w, one.key, { fileName: 'x.jpg' }),
+    (w) => editImage(w, two.key, { fileName: 'IMG_1.jpg' }),
+  )
+  const { downloads } = await lab.complete()
+  assert.equal(downloads, 0)
+  assertMirrors(lab)
 })
 
 test('together with a run that was killed before its end: the records that it wrote count for no complete listing', async (t) => {

@@ -44,6 +44,11 @@ test('a task has one store of memory for all its threads, unless the environment
   assert.equal(await told({ MALLOC_ARENA_MAX: '4' }), '4')
 })
 
+test('a warning stands once among the messages of a task, though it comes as an event and in words', async () => {
+  const script = `console.log(JSON.stringify({ event: 'warning', message: 'Mind the gap.' })); console.error('Warning: Mind the gap.')`
+  assert.deepEqual((await run(script, {})).view()?.log, ['Warning: Mind the gap.'])
+})
+
 test('the room that a backup needs is that of its forecast, without the files that lie there; of an adoption nothing is known', async () => {
   const of = async (more: object) => {
     const event = { event: 'forecast', items: 3, bytes: 500, unsized: 0, free: 200, ...more }

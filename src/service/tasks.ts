@@ -225,10 +225,8 @@ class Running {
     if (event.event === 'forecast' && event.free !== undefined && event.needs !== undefined) {
       this.#task = { ...this.#task, forecast: { needs: event.needs, free: event.free } }
     }
-    if (event.event === 'warning') {
-      this.#note(event.message)
-      this.#changed({ kind: 'warning', task: this.#task.id, message: event.message })
-    }
+    // Its words for people, which are noted, hold it too.
+    if (event.event === 'warning') this.#changed({ kind: 'warning', task: this.#task.id, message: event.message })
     if (event.event === 'summary') {
       this.#task = { ...this.#task, message: event.message, ...(event.hint !== undefined && { hint: event.hint }) }
     }

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
+import { isSystemError } from '../vault/system-error.ts'
 
 /** Bytes of resident memory above which garbage is collected sooner. */
 const ENOUGH = 190 * 2 ** 20
@@ -21,6 +22,16 @@ export const keepHeapSmall = (): void => {
 }
 
 function limitGrowth(): void {
-  const growth = process.memoryUsage.rss() > ENOUGH ? GROWTH.aboveEnough : GROWTH.usual
+  const growth = residentBytes() > ENOUGH ? GROWTH.aboveEnough : GROWTH.usual
   setFlagsFromString(`--heap-growing-percent=${growth}`)
+}
+
+/** Returns the resident memory in bytes; 0 where the system does not say, as without `/proc`, or while too many files are open. */
+function residentBytes(): number {
+  try {
+    return process.memoryUsage.rss()
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return 0
+  }
 }

@@ -20,9 +20,9 @@ export const runList = (request: Request): Promise<AccountList> =>
         return withVault(place, { mode: 'read', operation: 'list' }, ({ catalogue, storage }) =>
           listAccount({ ...job, catalogue, storage }),
         )
-      await stillThere(place, request)
       // A list of what a backup would hold needs no folder yet.
       if (place.kind === 'folder' && isThere(place)) await checkPlace(place)
+      await stillThere(place, request)
       await refuseLost(place)
       return listAccount(job)
     })

@@ -152,6 +152,7 @@ describe('5: the destination cannot be used', { concurrency: 2 }, () => {
 
   test('it is a file', async (t) => {
     const scene = await openScene(t)
+    assertCode(await scene.backup(), 0)
     rmSync(scene.vault, { recursive: true })
     writeFileSync(scene.vault, 'not a folder')
     await refused(scene)

@@ -19,7 +19,7 @@ export type WorkerNews =
       readonly kind: 'ended'
       readonly account: string
       readonly durationMs: number
-      /** Undefined where the database is away, and the worker stops. */
+      /** Undefined where the database is away or refuses the worker, which stops. */
       readonly following: Following | undefined
       readonly end: JobEnd
     }
@@ -188,8 +188,12 @@ export class Worker {
       const now = this.#now()
       const consequence = consequenceOf({ now, exitCode, tries: entry.tries, nextTurn: turnAfter(entry, now) })
       this.#count(end)
-      const noted = await this.#insist(() => database.end({ account: entry.name, worker: self.id, exitCode, message, consequence }))
-      report({ kind: 'ended', account: entry.name, durationMs, following: noted === 'lost' ? undefined : noted, end })
+      let noted: Following | 'lost' = 'lost'
+      try {
+        noted = await this.#insist(() => database.end({ account: entry.name, worker: self.id, exitCode, message, consequence }))
+      } finally {
+        report({ kind: 'ended', account: entry.name, durationMs, following: noted === 'lost' ? undefined : noted, end })
+      }
     }
     if (entry !== 'lost') await this.#insist(() => database.complete(job))
   }

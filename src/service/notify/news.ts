@@ -151,14 +151,10 @@ function missedFinding({ open }: Reported, { task, standing, isMissed }: Facts):
 }
 
 /** Did a run that a person started end well since the trouble began? */
-const isMendedByHand = ({ open }: Reported, standing: Facts['standing']): boolean =>
-  open.backup !== undefined && hasEndedWell(standing, open.backup.since)
-
-/** Has a run ended well that began after this moment, in milliseconds since 1970? */
-export function hasEndedWell(standing: Facts['standing'], since: number): boolean {
-  if (standing.kind !== 'known') return false
+function isMendedByHand({ open }: Reported, standing: Facts['standing']): boolean {
+  if (open.backup === undefined || standing.kind !== 'known') return false
   const { exitCode, lastRun } = standing.health.status
-  return exitCode === 0 && lastRun?.exitCode === 0 && lastRun.startedAt > since
+  return exitCode === 0 && lastRun?.exitCode === 0 && lastRun.startedAt > open.backup.since
 }
 
 /** Judges the files that a backup fetches or writes again. The truth decides, and not the end of a task: a backup that ends well may have mended none. */

@@ -7,7 +7,7 @@ import type { TaskKind } from '../tasks.ts'
 import { commandWay } from './command.ts'
 import { call, type Moment, ntfyWay, pingCall, webhookWay } from './http.ts'
 import { mailWay } from './mail.ts'
-import { type Facts, hasEndedWell, type News, newsOf, type Reported } from './news.ts'
+import { type Facts, type News, newsOf, type Reported } from './news.ts'
 import { PartlySentError, SendError, type Way } from './way.ts'
 
 /** The time that one message may take on one way, in milliseconds. */
@@ -97,10 +97,16 @@ export function openNotifier(options: NotifierOptions): Notifier {
   }
 }
 
-/** Returns the facts with the backup whose news are owed; undefined if there is none, or another one has ended since. */
+/** Returns the facts with the backup whose news are owed; undefined if there is none, or another one has ended since, and not in the same way. */
 function lateFacts(facts: Facts, owed: Facts | undefined): Facts | undefined {
-  if (owed?.task === undefined || facts.task?.kind === 'backup' || hasEndedWell(facts.standing, owed.now)) return undefined
+  if (owed?.task === undefined || facts.task?.kind === 'backup' || hasEndedOtherwise(facts, owed)) return undefined
   return { ...facts, task: owed.task }
+}
+
+/** Has a run that a person started ended since, in another way than the backup of `owed`? Its news would be untrue now. */
+function hasEndedOtherwise({ standing }: Facts, owed: Facts): boolean {
+  const last = standing.kind === 'known' ? standing.health.status.lastRun : undefined
+  return last?.exitCode !== undefined && last.startedAt > owed.now && last.exitCode !== owed.task?.exitCode
 }
 
 /**

@@ -16,9 +16,9 @@ const refused: Facts = {
   task: { kind: 'backup', exitCode: 4, message: 'The token is refused.' },
 }
 
-/** Returns the standing of a vault whose last backup ended well, at a moment. */
-const whole = (startedAt: number): Facts['standing'] => {
-  const status = { exitCode: 0, message: '', missing: { damaged: 0, unreadable: 0 }, vanishedLost: 0, lastRun: { startedAt, exitCode: 0 } }
+/** Returns the standing of a vault whose last backup began at a moment, and ended well unless an exit code says otherwise. */
+const whole = (startedAt: number, exitCode = 0): Facts['standing'] => {
+  const status = { exitCode, message: '', missing: { damaged: 0, unreadable: 0 }, vanishedLost: 0, lastRun: { startedAt, exitCode } }
   return { kind: 'known', health: { status } } as unknown as Facts['standing']
 }
 
@@ -54,14 +54,29 @@ test('the news of a refused sign-in come at a later look: the service waits, and
   assert.match(bodies[2].text, /The token is refused\./)
 })
 
-test('they do not come once a backup has ended well that a person started', async (t) => {
+for (const [exitCode, end] of [
+  [0, 'well'],
+  [3, 'with gaps'],
+] as const) {
+  test(`they do not come once a backup that a person started has ended ${end}: they would be untrue`, async (t) => {
+    let status = 500
+    const receiver = await startHttpReceiver(t, (response) => response.writeHead(status).end())
+    const notifier = openWith(`${receiver.url}/`)
+    await notifier.consider({ ...refused, standing: whole(NOW - 1) })
+    status = 200
+    await notifier.consider({ now: NOW + 2, standing: whole(NOW + 1, exitCode), lastGood: NOW })
+    assert.equal(receiver.requests.length, 1)
+  })
+}
+
+test('they come although a person has started a backup that ended in the same way', async (t) => {
   let status = 500
   const receiver = await startHttpReceiver(t, (response) => response.writeHead(status).end())
   const notifier = openWith(`${receiver.url}/`)
   await notifier.consider({ ...refused, standing: whole(NOW - 1) })
   status = 200
-  await notifier.consider({ now: NOW + 2, standing: whole(NOW + 1), lastGood: NOW })
-  assert.equal(receiver.requests.length, 1)
+  await notifier.consider({ now: NOW + 2, standing: whole(NOW + 1, 4), lastGood: NOW })
+  assert.equal(receiver.requests.length, 2)
 })
 
 test('they hold up no other news: those of a disk that is away come at the same look', async (t) => {

@@ -30,9 +30,10 @@ describe('a fleet at work', { skip: noPostgres }, () => {
     const { database, ask } = await openLab(t, postgres)
     await database.take([entry('ann'), entry('bob')])
     const lock = (name: string): string => `update smugmug_fleet.account set tries = 0 where name = '${name}'`
-    // Locks both in the other order, and has the longer patience: the import gives way.
-    const other = ask(`set deadlock_timeout = '30s'; begin; ${lock('bob')}; select pg_sleep(0.6); ${lock('ann')}; commit`)
-    await until(async () => (await ask("select count(*) from pg_stat_activity where query like '%pg_sleep(0.6)%'")) === '2')
+    // Locks both in the other order, the second once the import waits for the first, and has the longer patience: the import gives way.
+    const awaited = `do $$ begin for n in 1..400 loop exit when exists (select from pg_locks where not granted); perform pg_sleep(0.05); end loop; end $$`
+    const other = ask(`set deadlock_timeout = '30s'; begin; ${lock('bob')}; ${awaited}; ${lock('ann')}; commit`)
+    await until(async () => (await ask("select count(*) from pg_stat_activity where wait_event = 'PgSleep'")) === '1')
     const { changed } = await database.take([entry('ann', '1h'), entry('bob', '1h')])
     assert.deepEqual(changed.toSorted(), ['ann', 'bob'])
     await other

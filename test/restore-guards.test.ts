@@ -108,6 +108,24 @@ test('a folder of a restore stays private while it holds something open of its o
   }
 })
 
+test('a folder below one that stays private is opened whatever it holds: nobody sees that', async (t) => {
+  const norway = folder('Norway', [albumNode('Fjord', [photo('f')])])
+  const lab = await openLab(t, worldOf(folder('Travel', [norway], { fields: { SecurityType: 'GrantAccess' } })))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab)
+  assert.equal((await restore({ keepPrivate: true })).exitCode, 0)
+  const [, made] = foldersOf(target.world)
+  target.setWorld(insertNode(target.world, albumNode('Own', [photo('o')]), made?.nodeId ?? ''))
+  for (const dryRun of [true, false]) {
+    const { problems } = await restore({ acceptChanges: true, dryRun })
+    assert.deepEqual(
+      problems.map(({ album }) => album),
+      ['/Travel'],
+    )
+  }
+  assert.deepEqual([...seenByStrangers(target.world)], [])
+})
+
 test('a folder stays private that holds something open of its owner in a folder which is open by itself', async (t) => {
   const lab = await openLab(t, worldOf(folder('Travel', [folder('Norway', [albumNode('Fjord', [photo('f')])])])))
   await lab.complete()

@@ -6,7 +6,7 @@ import type { RestoreJob } from './job.ts'
 import { HOLDS_OTHERS, somethingElse } from './open-up.ts'
 import type { RestoredAlbum, RestoreOutcome } from './outcome.ts'
 import type { PlannedNode } from './plan.ts'
-import { isOpen, openingOf } from './privacy.ts'
+import { isOpen, openingOf, rankAt } from './privacy.ts'
 import type { RestoreRun } from './run.ts'
 import type { Target } from './target.ts'
 
@@ -86,7 +86,7 @@ export async function wouldDo(
 }
 
 /** Names a folder or album that goes back and stays private. */
-async function notAsBefore(job: RestoreJob, { barred, source, isOurs, present }: PlannedNode): Promise<readonly Problem[]> {
+async function notAsBefore(job: RestoreJob, { barred, source, isOurs, present, rank }: PlannedNode): Promise<readonly Problem[]> {
   const { keepPrivate, journal } = job
   if (barred !== undefined || !isOurs || keepPrivate || (present !== undefined && isOpen(present.raw))) return []
   const album = source.urlPath
@@ -95,7 +95,8 @@ async function notAsBefore(job: RestoreJob, { barred, source, isOurs, present }:
   if (opening.kind !== 'open' || present === undefined) return []
   const state = journal.madeAs(present.nodeId)?.state
   if (state === 'made') return [{ kind: 'notice', album, reason: MAYBE_OPENED }]
-  const other = source.type === 'Folder' && state !== 'opened' ? await somethingElse(job, present.nodeId) : undefined
+  const isShown = source.type === 'Folder' && state !== 'opened' && rank < rankAt(present.raw)
+  const other = isShown ? await somethingElse(job, present.nodeId) : undefined
   return other === undefined ? [] : [{ kind: 'notice', album, reason: HOLDS_OTHERS, detail: other }]
 }
 

@@ -8,6 +8,17 @@ const trouble = v.object({
   since: v.number(),
 })
 
+const owed = v.object({
+  now: v.number(),
+  task: v.object({
+    kind: v.literal('backup'),
+    exitCode: v.exactOptional(v.number()),
+    message: v.exactOptional(v.string()),
+    hint: v.exactOptional(v.string()),
+    forecast: v.exactOptional(v.object({ needs: v.number(), free: v.number() })),
+  }),
+})
+
 const reportedShape = v.object({
   since: v.number(),
   lastGood: v.exactOptional(v.number()),
@@ -20,6 +31,7 @@ const reportedShape = v.object({
     silence: v.exactOptional(trouble),
     copy: v.exactOptional(trouble),
   }),
+  owed: v.exactOptional(owed),
 })
 
 /** Returns the memory about a vault. If nothing can be kept, or the note is damaged, lasting troubles are reported once more. */

@@ -67,6 +67,14 @@ export interface Reported {
   /** When the last good backup was that a look saw, in milliseconds since 1970: the vault itself may be away at the next one. */
   readonly lastGood?: number
   readonly open: Readonly<Partial<Record<Slot, Trouble>>>
+  /** The end of a backup whose news went out nowhere. Perhaps no other one follows: after a refused sign-in the service waits for a person. */
+  readonly owed?: Owed
+}
+
+/** The end of a backup, and when it was looked at, in milliseconds since 1970. */
+export interface Owed {
+  readonly now: number
+  readonly task: NonNullable<Facts['task']>
 }
 
 /** One message, in words for people. */

@@ -7,7 +7,7 @@ import type { TaskKind } from '../tasks.ts'
 import { commandWay } from './command.ts'
 import { call, type Moment, ntfyWay, pingCall, webhookWay } from './http.ts'
 import { mailWay } from './mail.ts'
-import { type Facts, type News, newsOf, type Reported } from './news.ts'
+import { type Facts, type News, newsOf, type Owed, type Reported } from './news.ts'
 import { PartlySentError, SendError, type Way } from './way.ts'
 
 /** The time that one message may take on one way, in milliseconds. */
@@ -67,26 +67,30 @@ export function openNotifier(options: NotifierOptions): Notifier {
     const way = pingWay(options, moment)
     if (way !== undefined) await deliver(way, TEST, options)
   }
+  const known = ({ now }: Facts): Reported => reported ?? store.read() ?? { since: now, open: {} }
+  const remember = (next: Reported): void => {
+    reported = next
+    store.write(next)
+  }
   /** Sends the news of these facts, and remembers them if they went out. Returns false if they did not. */
   const weigh = async (facts: Facts): Promise<boolean> => {
-    const before = reported ?? store.read() ?? { since: facts.now, open: {} }
+    const before = known(facts)
     const next = newsOf(before, facts, wishes)
     let isOut = send !== undefined
     for (const news of next.news) if (send !== undefined) isOut = (await send(news)) && isOut
     // A message that went out nowhere is sent again at the next look.
     const isKept = isOut || next.news.length === 0
-    reported = isKept ? next.reported : before
-    store.write(reported)
+    remember(isKept ? next.reported : before)
     return isKept
   }
-  // The end of a backup whose news went out nowhere. Perhaps no other one follows: after a refused sign-in the service waits for a person.
-  let owed: Facts | undefined
   const look = async (facts: Facts): Promise<void> => {
     const moment = momentOf(facts)
     if (moment !== undefined) await ping(moment)
-    const late = lateFacts(facts, owed)
-    if (late !== undefined && !(await weigh(late))) return
-    owed = !(await weigh(facts)) && facts.task?.kind === 'backup' ? facts : undefined
+    const late = lateFacts(facts, known(facts).owed)
+    if ((late !== undefined && !(await weigh(late))) || (await weigh(facts))) return
+    const { owed: _past, ...rest } = known(facts)
+    const { now, task } = facts
+    remember(task?.kind === 'backup' ? { ...rest, owed: { now, task } } : rest)
   }
   return {
     began: ({ kind }) => {
@@ -98,15 +102,15 @@ export function openNotifier(options: NotifierOptions): Notifier {
 }
 
 /** Returns the facts with the backup whose news are owed; undefined if there is none, or another one has ended since, and not in the same way. */
-function lateFacts(facts: Facts, owed: Facts | undefined): Facts | undefined {
-  if (owed?.task === undefined || facts.task?.kind === 'backup' || hasEndedOtherwise(facts, owed)) return undefined
+function lateFacts(facts: Facts, owed: Owed | undefined): Facts | undefined {
+  if (owed === undefined || facts.task?.kind === 'backup' || hasEndedOtherwise(facts, owed)) return undefined
   return { ...facts, task: owed.task }
 }
 
 /** Has a run that a person started ended since, in another way than the backup of `owed`? Its news would be untrue now. */
-function hasEndedOtherwise({ standing }: Facts, owed: Facts): boolean {
+function hasEndedOtherwise({ standing }: Facts, owed: Owed): boolean {
   const last = standing.kind === 'known' ? standing.health.status.lastRun : undefined
-  return last?.exitCode !== undefined && last.startedAt > owed.now && last.exitCode !== owed.task?.exitCode
+  return last?.exitCode !== undefined && last.startedAt > owed.now && last.exitCode !== owed.task.exitCode
 }
 
 /**

@@ -1,11 +1,15 @@
 /** Messages that went out nowhere, although no further backup comes. */
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { startHttpReceiver } from '../../../test/support/receivers.ts'
 import { defaultSettings } from '../../config/settings.ts'
 import { DAY } from '../../flow/clock.ts'
+import { reportedStore } from './memory.ts'
 import type { Facts, Reported } from './news.ts'
-import { openNotifier } from './notifier.ts'
+import { openNotifier, type ReportedStore } from './notifier.ts'
 
 const NOW = Date.UTC(2026, 10, 29)
 const away: Facts['standing'] = { kind: 'trouble', exitCode: 5, message: 'away' }
@@ -22,20 +26,18 @@ const whole = (startedAt: number, exitCode = 0): Facts['standing'] => {
   return { kind: 'known', health: { status } } as unknown as Facts['standing']
 }
 
-const openWith = (url: string) => {
+const memory = (): ReportedStore => {
   let reported: Reported | undefined
-  return openNotifier({
-    settings: { ...defaultSettings, notifyUrls: [url] },
-    env: {},
-    store: {
-      read: () => reported,
-      write: (next) => {
-        reported = next
-      },
+  return {
+    read: () => reported,
+    write: (next) => {
+      reported = next
     },
-    failed: () => undefined,
-  })
+  }
 }
+
+const openWith = (url: string, store = memory()) =>
+  openNotifier({ settings: { ...defaultSettings, notifyUrls: [url] }, env: {}, store, failed: () => undefined })
 
 test('the news of a refused sign-in come at a later look: the service waits, and no other backup brings them', async (t) => {
   let status = 500
@@ -52,6 +54,19 @@ test('the news of a refused sign-in come at a later look: the service waits, and
     ['sign-in began', 'sign-in began', 'sign-in began'],
   )
   assert.match(bodies[2].text, /The token is refused\./)
+})
+
+test('they come by a way that was mended since, and after a new start of the service', async (t) => {
+  const state = mkdtempSync(join(tmpdir(), 'owed-'))
+  t.after(() => rmSync(state, { recursive: true }))
+  const receiver = await startHttpReceiver(t)
+  const look = (url: string, facts: Facts) => openWith(url, reportedStore({ XDG_STATE_HOME: state }, '/vault')).consider(facts)
+  await look('http://127.0.0.1:9/', { ...refused, task: { kind: 'backup', exitCode: 4, message: 'No.', forecast: { needs: 1, free: 2 } } })
+  for (const days of [1, 2]) await look(receiver.url, { now: NOW + days * DAY, standing: away, lastGood: NOW + days * DAY })
+  assert.deepEqual(
+    receiver.requests.map(({ body }) => JSON.parse(body).kind),
+    ['sign-in'],
+  )
 })
 
 for (const [exitCode, end] of [

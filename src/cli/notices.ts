@@ -3,7 +3,7 @@ import type { Settings } from '../config/settings.ts'
 import { ConfigurationError } from '../errors.ts'
 import { formatCount } from '../events.ts'
 import { reportedStore } from '../service/notify/memory.ts'
-import { type Notifier, openNotifier, testNotify } from '../service/notify/notifier.ts'
+import { type Delivery, type Notifier, openNotifier, testNotify } from '../service/notify/notifier.ts'
 import type { CommandContext, CommandResult } from './command.ts'
 
 /** Opens the notices of a service. They go the ways of the settings that `use` was given last, and none before that. */
@@ -38,8 +38,8 @@ export async function tryNotices({ io, stage, options, load }: CommandContext): 
       hint: 'Set urls, ping_url or command under [notify]: docs/notifications.md.',
     })
   const failed = deliveries.filter(({ trouble }) => trouble !== undefined)
-  for (const { way, trouble } of deliveries) {
-    if (trouble !== undefined) stage.emit({ event: 'warning', message: lostWords({ way, trouble }) })
+  for (const { way, trouble, ...more } of deliveries) {
+    if (trouble !== undefined) stage.emit({ event: 'warning', message: lostWords({ way, trouble, ...more }) })
     else if (!options.quiet) stage.say(`Sent: ${way}.`)
   }
   return failed.length === 0
@@ -47,6 +47,6 @@ export async function tryNotices({ io, stage, options, load }: CommandContext): 
     : { exitCode: 3, message: 'Not every message went out.', silent: true }
 }
 
-/** Says that a message did not go out on one way. */
-export const lostWords = ({ way, trouble }: { readonly way: string; readonly trouble: string }): string =>
-  `A message did not go out: ${way} ${trouble}.`
+/** Says that a message did not go out on one way, or not to all of its people. */
+export const lostWords = ({ way, trouble, isPartly }: Delivery & { readonly trouble: string }): string =>
+  `${isPartly ? 'A message did not reach everybody' : 'A message did not go out'}: ${way} ${trouble}.`

@@ -181,8 +181,9 @@ async function deliver(
     // A bug in here must not touch a run either: it is named, as every other failure is.
     const words = error instanceof SendError ? error.message : `failed: ${String(error)}`
     const trouble = redact(words, secretsOf(settings))
-    failed({ way: way.label, trouble })
-    return { way: way.label, trouble, ...(error instanceof PartlySentError && { isPartly: true }) }
+    const delivery = { way: way.label, trouble, ...(error instanceof PartlySentError && { isPartly: true as const }) }
+    failed(delivery)
+    return delivery
   } finally {
     clearTimeout(timer)
   }

@@ -1,5 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ConfigurationError, DestinationError } from '../errors.ts'
 import { makeFoldersSync } from '../flow/make-folders.ts'
@@ -180,10 +192,16 @@ export function linkIn(folder: string): string | undefined {
  * close the folder for good. Throws the system's error.
  */
 export function writeMark(path: string, text: string): void {
+  // Only a file that was made here is removed: another vault may have marked the folder meanwhile.
+  const file = openSync(path, 'wx')
   try {
-    writeFileSync(path, text, { flag: 'wx' })
+    try {
+      writeFileSync(file, text)
+    } finally {
+      closeSync(file)
+    }
   } catch (error) {
-    if (!hasCode(error, 'EEXIST')) rmSync(path, { force: true })
+    rmSync(path, { force: true })
     throw error
   }
 }

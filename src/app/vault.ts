@@ -181,8 +181,13 @@ async function checkNotEmptied(place: Place, command: string): Promise<void> {
   })
 }
 
+/** Was nothing ever stored here? A vault without a photo in an album may still have them in its trash: its records show that it is one. */
 const holdsNothing = async (place: Place): Promise<boolean> =>
-  await withVault(place, { mode: 'read', operation: 'look' }, async ({ catalogue }) => (await catalogue.counts.holdings()).held === 0)
+  await withVault(
+    place,
+    { mode: 'read', operation: 'look' },
+    async ({ catalogue }) => catalogue.records.isEmpty() && (await catalogue.counts.holdings()).held === 0,
+  )
 
 /** Returns true if the place holds records of a vault; its catalogue may be gone. */
 export async function anyRecords(place: Place): Promise<boolean> {

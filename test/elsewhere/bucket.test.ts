@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
-import { editImage, moveImage, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
+import { editImage, moveImage, removeAlbum, removeImage, renameAlbum, renameFolder, replaceImage } from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
@@ -195,6 +195,19 @@ describe('a vault in a bucket', () => {
   test('that is empty although it held a vault ends the run before anything is fetched', async (t) => {
     const { lab, double, settings } = await openBucketLab(t)
     await lab.complete()
+    double.objects.clear()
+    await assert.rejects(lab.backup(), /is empty, but it held a vault/)
+    const request = { settings: { ...defaultSettings, ...settings }, emit: () => undefined, signal: new AbortController().signal }
+    await assert.rejects(runStatus(request), { exitCode: 5, message: /is empty, but it held a vault/ })
+  })
+
+  test('that is empty although it held photos in its trash alone ends the run as well', async (t) => {
+    const { lab, double, settings } = await openBucketLab(t)
+    await lab.complete()
+    for (const { key } of [a, b, c]) lab.change((w) => removeImage(w, norway, key))
+    for (const name of ['Italy', 'Top']) lab.change((w) => removeAlbum(w, albumKey(world, name)))
+    await lab.backup({ settings: { onVanished: 'trash', maxVanished: 100 } })
+    assert.deepEqual([photosIn(double).size, [...double.objects.keys()].filter((key) => key.includes('/trash/')).length], [0, ALL])
     double.objects.clear()
     await assert.rejects(lab.backup(), /is empty, but it held a vault/)
     const request = { settings: { ...defaultSettings, ...settings }, emit: () => undefined, signal: new AbortController().signal }

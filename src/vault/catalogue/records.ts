@@ -28,6 +28,11 @@ export class Records {
     return row && { path, size: Number(row.size), mark: String(row.mark), sha256: String(row.sha256) }
   }
 
+  /** Is no file known? Each finished run of a vault leaves some. */
+  isEmpty(): boolean {
+    return this.#db.get('SELECT 1 FROM records LIMIT 1') === undefined
+  }
+
   /** Forgets a file that no longer says what the catalogue does: the next run reads it. */
   forget(path: string): void {
     this.#db.write('DELETE FROM records WHERE path = ?', path)

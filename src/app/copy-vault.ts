@@ -88,13 +88,8 @@ async function copying(
   const { settings, emit, signal, acceptChanges = false } = request
   const place = placeOfCopy(copy, request)
   await checkPlace(place)
-  await refuseInsideVault(place, copy.name)
-  // A copy that goes on was asked about when it began.
-  if (acceptChanges || !hasCatalogue(place.home)) await refuseAroundVault(place, copy.name, signal)
-  if (!acceptChanges) {
-    await stillThere(place, request, `smugmug-backup copy ${copy.name}`)
-    if (!hasCatalogue(place.home)) await refuseOccupied(place, copy.name)
-  }
+  // A disk that refuses a look is trouble of this copy alone.
+  await withDisk(place, () => refuseWrongPlace(place, copy.name, request))
   emit({ event: 'run.started', operation: 'copy', destination: place.location, dryRun: false })
   const ended = withDisk(place, async () => {
     // A lost catalogue is made anew from the copy itself: an empty one would take everything for new.
@@ -129,6 +124,17 @@ async function copying(
     if (error instanceof DestinationError) await checkPlace(place)
     throw error
   })
+}
+
+/** Throws an `AppError` if a copy must not begin at a place that is there, or not go on. Nothing was changed. */
+async function refuseWrongPlace(place: Place, name: string, request: Request & { readonly acceptChanges?: boolean }): Promise<void> {
+  const { signal, acceptChanges = false } = request
+  await refuseInsideVault(place, name)
+  // A copy that goes on was asked about when it began.
+  if (acceptChanges || !hasCatalogue(place.home)) await refuseAroundVault(place, name, signal)
+  if (acceptChanges) return
+  await stillThere(place, request, `smugmug-backup copy ${name}`)
+  if (!hasCatalogue(place.home)) await refuseOccupied(place, name)
 }
 
 /**

@@ -130,6 +130,18 @@ describe('the disk of a copy', { concurrency: 2 }, () => {
     chmodSync(join(scene.copy, '.smugmug-backup'), 0o755)
   })
 
+  test('may not be read: another copy is made all the same', async (t) => {
+    const scene = await withCopy(t)
+    for (const folder of [scene.folder, scene.vault, scene.home]) chmodSync(folder, 0o777)
+    const other = join(scene.folder, 'other')
+    mkdirSync(other)
+    chmodSync(scene.copy, 0o311)
+    const env = { SMGMG_BK_COPY_ZIP_DESTINATION: other }
+    assertOnlyWarned(await scene.night({ unprivileged: true, env }), /permission denied/)
+    await assertHolds(other, firstAccount)
+    chmodSync(scene.copy, 0o755)
+  })
+
   test('has a pipe, a link and a folder in the way: they stay, and the copy needs somebody', async (t) => {
     const scene = await withCopy(t)
     assert.equal((await scene.night()).summary.exitCode, 0)

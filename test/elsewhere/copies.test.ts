@@ -394,6 +394,21 @@ describe('a further copy', { concurrency: 4 }, () => {
     await assertProves(scene, scene.copy)
   })
 
+  test('is refused beside a file that is not sealed, also where a sealed one was killed before it had claimed the folder', async (t) => {
+    const scene = await withCopy(t)
+    assertCode(await scene.backup(), 0)
+    const { recipient } = await makeKey()
+    const keys = { recipients: [recipient], identityFile: undefined, section: '' }
+    await (await openVaultAt(scene.copy, { mode: 'write', operation: 'copy' }, { env: scene.env, keys })).close()
+    const more = { SMGMG_BK_COPY_USB_ENCRYPTION_RECIPIENTS: recipient }
+    writeFileSync(join(scene.copy, 'diary.txt'), 'mine')
+    const { summary } = await scene.withEnv(['copy', 'usb'], more)
+    assert.deepEqual([summary.exitCode, readdirSync(scene.copy)], [2, ['.smugmug-backup', 'diary.txt']], summary.message)
+    assert.match(summary.message, /is not empty, and holds no copy\.$/)
+    rmSync(join(scene.copy, 'diary.txt'))
+    assertCode(await scene.withEnv(['copy', 'usb'], more), 0)
+  })
+
   test('is refused around the vault of somebody else, also when a person accepts changes', async (t) => {
     const scene = await withCopy(t)
     assertCode(await scene.backup(), 0)

@@ -66,7 +66,7 @@ export async function claimCopy({
     })
   }
   const isNew = to.isNew || isBlank(to.catalogue)
-  const isEmpty = isNew && note === undefined && (await to.storage.list('')).every(({ name }) => isOurs(name) || isOfTheSystem(name))
+  const isEmpty = isNew && note === undefined && (await namesIn(to.storage)).every(isOurs)
   if (!isEmpty && !acceptChanges) {
     const what = isNew ? NOT_EMPTY : note === undefined ? 'holds a vault of its own' : 'holds the copy of another vault'
     throw refusal({ location: to.location, name }, what)
@@ -91,8 +91,14 @@ const refusal = ({ location, name }: { readonly location: string; readonly name:
 
 /** Throws `ConfigurationError` for a place that holds other things and no vault. Call it before anything is made there; `claimCopy` judges the rest. */
 export async function refuseOtherThings(storage: Storage, name: string): Promise<void> {
-  const names = (await storage.list('')).map((entry) => entry.name).filter((each) => !isOfTheSystem(each))
+  const names = await namesIn(storage)
   if (names.length > 0 && !names.some(isOurs)) throw refusal({ location: storage.location, name }, NOT_EMPTY)
+}
+
+/** Returns the names of all that lies at the top, also of files that are not sealed in a sealed vault. Leaves out those that systems make. */
+async function namesIn(storage: Storage): Promise<readonly string[]> {
+  const names = (await storage.list('')).map(({ name }) => name)
+  return [...names, ...(storage.seal?.unsealed('') ?? [])].filter((name) => !isOfTheSystem(name))
 }
 
 /** Has a catalogue never known anything? A copying that ended before it had claimed its place leaves such a one. */

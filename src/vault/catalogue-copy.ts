@@ -151,7 +151,8 @@ async function take({ home, storage, before, isCurrent }: Taking, files: readonl
     writeNote(home, { isDirty: false, ...baseOf(newest), clean })
     return true
   } catch (error) {
-    if (error instanceof StorageError && !isNothing(error)) throw refusedBy(storage, error)
+    // Each file was listed: a server that has it no more has lost it, or has trouble.
+    if (error instanceof StorageError && (error.code === 'ENOENT' || !isNothing(error))) throw refusedBy(storage, error)
     if (isSystemError(error)) throw noRoomIn(home, error)
     if (!(error instanceof StorageError || error instanceof DamagedDatabaseError || isCorrupt(error))) throw error
     return false

@@ -120,12 +120,17 @@ describe("the catalogue's copy in the bucket", () => {
     caption('changed')
     await lab.complete()
     const before = [...double.objects].map(([key, { etag }]) => `${key} ${etag}`)
-    for (const file of ['/catalogue/', '/state.']) {
-      double.habits.trouble = (kind, _, key) => (kind === 'get' && key.includes(file) ? { status: 403, code: 'AccessDenied' } : undefined)
+    const denied = { status: 403, code: 'AccessDenied' }
+    for (const [file, trouble, words] of [
+      ['/catalogue/', denied, 'does not let this access key read'],
+      ['/state.', denied, 'does not let this access key read'],
+      ['/catalogue/', { status: 404, code: 'NoSuchKey' }, 'is not in the bucket'],
+    ] as const) {
+      double.habits.trouble = (kind, _, key) => (kind === 'get' && key.includes(file) ? trouble : undefined)
       for (const machine of ['second', 'third'])
         await assert.rejects(lab.backup(on(machine)), {
           exitCode: 5,
-          message: /^The catalogue cannot be taken from its copy in s3:\/\/photos\/vault: .* does not let this access key read vault\//,
+          message: new RegExp(`^The catalogue cannot be taken from its copy in s3://photos/vault: .*${words}`),
         })
     }
     assert.deepEqual(

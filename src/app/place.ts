@@ -1,7 +1,7 @@
 /** The one file that knows what kinds of destinations there are. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { isBucketAddress, readBucketAddress } from '../config/bucket-address.ts'
 import { checkDestination } from '../config/required.ts'
 import type { Settings } from '../config/settings.ts'
@@ -163,7 +163,7 @@ export const pathInVault = async (place: Place, segments: readonly string[]): Pr
 /** Do two places overlap: are they one, or does one lie inside the other? A place that is not there, or is not to be looked at, is compared by its name alone. */
 export function overlap(one: Place, other: Place, looks: boolean): boolean {
   const [a, b] = [one, other].map((place) => {
-    const name = place.kind === 'folder' ? resolve(place.folder) : place.location
+    const name = place.kind === 'folder' ? resolve(place.folder).replaceAll(sep, '/') : place.location
     return `${name.replace(/\/+$/, '')}/`
   }) as [string, string]
   if (a.startsWith(b) || b.startsWith(a)) return true

@@ -386,6 +386,16 @@ describe('a further copy', { concurrency: 4 }, () => {
     }
   })
 
+  test('is refused beside other things and a folder of our own that holds nothing, and leaves nothing there', async (t) => {
+    const scene = await withCopy(t)
+    assertCode(await scene.backup(), 0)
+    mkdirSync(join(scene.copy, '.smugmug-backup/locks'), { recursive: true })
+    writeFileSync(join(scene.copy, 'diary.txt'), 'mine')
+    const before = readdirSync(scene.copy, { recursive: true })
+    assertCode(await scene.copying(), 2)
+    assert.deepEqual(readdirSync(scene.copy, { recursive: true }), before)
+  })
+
   test('begins in a folder where it was killed before it had claimed it', async (t) => {
     const scene = await withCopy(t)
     assertCode(await scene.backup(), 0)

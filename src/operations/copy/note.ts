@@ -8,6 +8,7 @@ import { isOfTheSystem } from '../../vault/litter.ts'
 import { COUNT, parseJson, RecordError, TIME } from '../../vault/record/read-json.ts'
 import type { Storage } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { hasRecords } from '../rebuild.ts'
 
 const NOTE = 'copy'
 
@@ -92,7 +93,8 @@ const refusal = ({ location, name }: { readonly location: string; readonly name:
 /** Throws `ConfigurationError` for a place that holds other things and no vault. Call it before anything is made there; `claimCopy` judges the rest. */
 export async function refuseOtherThings(storage: Storage, name: string): Promise<void> {
   const names = await namesIn(storage)
-  if (names.length > 0 && !names.some(isOurs)) throw refusal({ location: storage.location, name }, NOT_EMPTY)
+  if (names.every(isOurs) || (names.some(isOurs) && (await hasRecords(storage)))) return
+  throw refusal({ location: storage.location, name }, NOT_EMPTY)
 }
 
 /** Returns the names of all that lies at the top, also of files that are not sealed in a sealed vault. Leaves out those that systems make. */

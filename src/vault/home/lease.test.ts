@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { openDouble } from '../../../test/support/buckets.ts'
@@ -72,6 +72,29 @@ test('two computers cannot change one vault: the second is told who does', async
   await lease.release()
   assert.equal(double.objects.size, 0)
   await (await take('two')).release()
+})
+
+test('a lease whose time the home does not take is not held: its object is removed, and none is renewed', async (t) => {
+  const { double, take, place, rest } = await openLocks(t)
+  await (await take('one')).release()
+  const note = join(place, 'one', 'lease.json')
+  // As a disk that becomes full once the object is put.
+  double.habits.trouble = (kind) => {
+    if (kind === 'list') {
+      rmSync(note, { force: true, recursive: true })
+      mkdirSync(note)
+    }
+    return undefined
+  }
+  const { clock } = stillClock()
+  let sleeps = 0
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    if (ms >= MINUTE) sleeps += 1
+    await clock.sleep(ms, signal)
+  }
+  await assert.rejects(take('one', { ...clock, sleep }))
+  await rest()
+  assert.deepEqual([double.objects.size, sleeps], [0, 0])
 })
 
 test('an object by which another program shows the folder of the leases is none of them, and stays', async (t) => {

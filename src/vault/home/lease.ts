@@ -62,7 +62,10 @@ export async function takeLease(facts: LeaseFacts): Promise<Lease> {
   for (let left = TRIES; ; left -= 1) {
     const claim = await putClaim(facts, locks, `${locks.own}${name}`)
     const [other] = claim.others
-    if (other === undefined) return { ...hold(facts, locks, claim), term: termOf(timeOfLease(facts, claim.now), name) }
+    if (other === undefined) {
+      const term = termOf(await timeNoted(facts, claim), name)
+      return { ...hold(facts, locks, claim), term }
+    }
     await facts.bucket.remove([claim.key])
     if (left === 1) throw await busy(facts, other)
     await facts.clock.sleep(200 + Math.random() * 1800)
@@ -94,6 +97,16 @@ async function putClaim(facts: LeaseFacts, locks: Locks, key: string): Promise<C
   const age = await put(facts, key)
   try {
     return { key, age, ...(await besides(facts, locks, key)) }
+  } catch (error) {
+    await facts.bucket.remove([key]).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Notes the time of a lease that was just put. Nobody waits for one whose time the disk of the home does not take. */
+async function timeNoted(facts: LeaseFacts, { key, now }: Claim): Promise<number> {
+  try {
+    return timeOfLease(facts, now)
   } catch (error) {
     await facts.bucket.remove([key]).catch(() => undefined)
     throw error

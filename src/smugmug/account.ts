@@ -35,10 +35,10 @@ export interface Account {
   owner(signal?: AbortSignal): Promise<Owner>
 
   /**
-   * Lists every album of the account once. Throws `ServiceError` rather than return a list that may be incomplete. `beyond` is the number of
-   * items that the account always counts and no album has (0): up to it the folders are not searched for more albums.
+   * Lists every album of the account once. Throws `ServiceError` rather than return a list that may be incomplete. If the account counts
+   * items `beyond` those of the list, the folders are searched for more albums, unless `isUsual` says that it is always so.
    */
-  albums(signal?: AbortSignal, beyond?: number): Promise<readonly Album[]>
+  albums(signal?: AbortSignal, isUsual?: (albums: readonly Album[], beyond: number) => boolean): Promise<readonly Album[]>
 
   /** Lists every item of one album, in album order. Throws when a page makes no progress. */
   items(album: Album, signal?: AbortSignal): Promise<Listing>

@@ -59,9 +59,9 @@ class SmugMug implements Account {
     return (await this.#whoAmI(signal)).owner
   }
 
-  async albums(signal?: AbortSignal, beyond = 0): Promise<readonly Album[]> {
+  async albums(...[signal, isUsual]: Parameters<Account['albums']>): Promise<readonly Album[]> {
     const user = await this.#whoAmI(signal)
-    return asService(() => listAlbums({ http: this.#http, user, emit: this.#emit, signal }, beyond))
+    return asService(() => listAlbums({ http: this.#http, user, emit: this.#emit, signal }, isUsual))
   }
 
   items(album: Album, signal?: AbortSignal): Promise<Listing> {

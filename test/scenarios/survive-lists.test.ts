@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { addImage, albumsOf, changeAlbum, moveImage, placementsOf, removeImage, whilePaging, withPlacements } from '../../simulator/edit.ts'
 import type { World, WorldAlbum, WorldImage, WorldNode } from '../../simulator/world.ts'
 import { albumNode, collected, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { systemClock } from '../../src/flow/clock.ts'
 import { type Storage, StorageError } from '../../src/vault/storage/storage.ts'
 import { faultyStorage } from '../support/faulty-storage.ts'
 import { albumKey, assertMirrors, openLab } from '../support/lab.ts'
@@ -172,6 +173,27 @@ test('items that SmugMug always counts beyond those of its albums keep nothing f
   }
   lab.change(() => of(2, albumNode('A', photos('a', 4)), two))
   assert.equal((await lab.complete()).totals.vanished, 3)
+})
+
+test('items that SmugMug always counts beyond those of its albums hide no album for ever: the folders are searched in time', async (t) => {
+  const [a, n] = [albumNode('A', photos('a', 3)), albumNode('N', photos('n', 5))]
+  const of = (items: number): World => ({ ...worldOf(a, n), userFields: { ImageCount: items } })
+  const lacks = (on: 'albums' | 'children', what: string) =>
+    ({ on, does: { kind: 'patch', response: { Pages: { Total: 1, Count: 1 }, [what]: { 1: null } } } }) as const
+  const lab = await openLab(t, of(8), { settings: { onVanished: 'trash' } })
+  // A new album that neither the list nor the folders have yet.
+  lab.sim.setBehaviour({ faults: [lacks('albums', 'Album'), lacks('children', 'Node')] })
+  assert.equal((await lab.complete()).totals.items, 3)
+  lab.sim.setBehaviour({ faults: [lacks('albums', 'Album')] })
+  const clock = { ...systemClock, now: () => Date.now() + 40 * 24 * 60 * 60 * 1000 }
+  assert.equal((await lab.backupWith({ clock })).totals.items, 8)
+  // One that the vault has, while fewer items than always are beyond the albums.
+  lab.sim.setBehaviour({})
+  lab.change(() => of(14))
+  await lab.complete()
+  lab.sim.setBehaviour({ faults: [lacks('albums', 'Album')] })
+  lab.change(() => of(8))
+  assert.equal((await lab.complete()).totals.items, 8)
 })
 
 test('a key with odd characters never becomes a part of a path', async (t) => {

@@ -15,7 +15,7 @@ import type { Job } from './run/album-under-way.ts'
 import { forecast } from './run/forecast.ts'
 import { noteListings } from './run/looks.ts'
 import type { Run } from './run/run.ts'
-import { usualBeyond } from './settle/doubt.ts'
+import { isUsual } from './settle/doubt.ts'
 import { settle } from './settle/settle.ts'
 import { writeDerived } from './written/derived.ts'
 import { findLoneSidecars } from './written/sidecar-homes.ts'
@@ -59,7 +59,7 @@ async function begin(opening: Opening): Promise<{ readonly run: Run; readonly su
   const { account, selection, signal } = opening.job
   const owner = await account.owner(signal)
   const [albums, survey] = await together(
-    [account.albums(opening.signal, usualBeyond(opening.job.vault.catalogue)), surveyed(opening)],
+    [account.albums(opening.signal, (...list) => isUsual(opening, ...list)), surveyed(opening)],
     opening.abort,
   )
   const chosen = selection === undefined ? albums : albums.filter((album) => selection.album(album))

@@ -12,18 +12,21 @@ const PAGE = '100'
 const AT_ONCE = 4
 const LISTINGS = 3
 
+/** Does the account always count this number of items beyond those of these albums? */
+type IsUsual = (albums: readonly Album[], beyond: number) => boolean
+
 /**
  * Lists every album of the account once. `user!albums` sometimes fails for one page or one account while the node tree works (fact sheet
- * 2.3): then the tree is walked. It is walked too when the account counts more items than the listed albums have, `beyond` those that it
- * always does, because an album that is missing from the list would count as gone. Throws `ServiceError` rather than return a list that may be incomplete.
+ * 2.3): then the tree is walked. It is walked too when the account counts more items than the listed albums have, unless that
+ * `isUsual`, because an album that is missing from the list would count as gone. Throws `ServiceError` rather than return a list that may be incomplete.
  */
-export const listAlbums = async (context: AlbumsContext, beyond = 0): Promise<readonly Album[]> => {
-  const albums = await consistentList(context, beyond)
+export const listAlbums = async (context: AlbumsContext, isUsual: IsUsual = () => false): Promise<readonly Album[]> => {
+  const albums = await consistentList(context, isUsual)
   await refuseImplausible(albums, context)
   return albums
 }
 
-const consistentList = async (context: AlbumsContext, beyond: number): Promise<readonly Album[]> => {
+const consistentList = async (context: AlbumsContext, isUsual: IsUsual): Promise<readonly Album[]> => {
   let reason = ''
   let counted = 0
   let repeated = 0
@@ -41,7 +44,7 @@ const consistentList = async (context: AlbumsContext, beyond: number): Promise<r
       else if (total === undefined && !hasAllItems(entries, context)) reason = 'it does not say how many albums there are'
       else if (total !== undefined && total !== entries.length)
         reason = `it has ${formatCount(entries.length, 'album')}, and SmugMug counts ${formatNumber(total)}`
-      else if (lacksItems(entries, context, beyond)) return withTree(entries, context)
+      else if (lacksItems(entries, context, isUsual)) return withTree(entries, context)
       else return entries
       if (total === undefined) break
     } catch (error) {
@@ -64,8 +67,10 @@ const consistentList = async (context: AlbumsContext, beyond: number): Promise<r
 const itemsOf = (albums: readonly Album[]): number => albums.reduce((sum, album) => sum + (album.imageCount ?? Number.NaN), 0)
 
 /** Do these albums have fewer items than the account? More is normal, because a collected photo counts in each album. */
-const lacksItems = (albums: readonly Album[], { user }: AlbumsContext, beyond: number): boolean =>
-  albums.length > 0 && itemsOf(albums) + beyond < (user.owner.imageCount ?? 0)
+const lacksItems = (albums: readonly Album[], { user }: AlbumsContext, isUsual: IsUsual): boolean => {
+  const beyond = (user.owner.imageCount ?? 0) - itemsOf(albums)
+  return albums.length > 0 && beyond > 0 && !isUsual(albums, beyond)
+}
 
 const hasAllItems = (albums: readonly Album[], { user }: AlbumsContext): boolean =>
   albums.length === 0 || itemsOf(albums) >= (user.owner.imageCount ?? Number.NaN)

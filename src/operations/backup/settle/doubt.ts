@@ -1,6 +1,9 @@
 import { formatCount, formatNumber } from '../../../events.ts'
+import type { Album } from '../../../model.ts'
 import type { TreeNode } from '../../../smugmug/account.ts'
+import type { Opening } from '../report/reported.ts'
 import type { AccountView, Run } from '../run/run.ts'
+import { isTreeDue } from '../written/tree-file.ts'
 
 /** The note of the number of items that SmugMug counted in the account beyond those of its albums, when nothing was in doubt. */
 const BEYOND = 'items.beyond'
@@ -54,8 +57,19 @@ export function noteUsual({ view, vault: { catalogue }, changes, selection }: Ru
   note(UNLISTED, unlisted.length > 0 ? unlisted.join('\n') : undefined)
 }
 
+/**
+ * Is it usual that SmugMug counts this number of items beyond those of its list of albums? Not if the list lacks an album of the vault, and not when
+ * the folders are due: they may show an album in the meantime that neither of them had.
+ */
+export function isUsual({ job, now }: Opening, albums: readonly Album[], items: number): boolean {
+  const { catalogue } = job.vault
+  if (items > usualBeyond(catalogue) || job.full === true || isTreeDue(catalogue, { now, days: job.settings.fullListingDays })) return false
+  const listed = new Set(albums.map(({ key }) => key))
+  return catalogue.eachAlbum().every(({ key, vanishedAt }) => vanishedAt !== undefined || listed.has(key))
+}
+
 /** Returns the number of items that SmugMug counted beyond those of its albums when nothing was in doubt. */
-export const usualBeyond = (catalogue: Pick<Run['vault']['catalogue'], 'meta'>): number => Number(catalogue.meta(BEYOND) ?? 0)
+const usualBeyond = (catalogue: Run['vault']['catalogue']): number => Number(catalogue.meta(BEYOND) ?? 0)
 
 /** Returns the number of items that SmugMug counts in the account and in none of its albums. A collected photo counts in each album, so it may be below 0. */
 const beyond = ({ owner, counted }: AccountView): number => (owner.imageCount ?? 0) - counted

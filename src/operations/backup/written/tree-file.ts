@@ -33,8 +33,7 @@ export async function readTree(run: Run): Promise<readonly TreeNode[] | undefine
 
 async function mayHaveChanged(run: Run): Promise<boolean> {
   if (run.due.all || run.derived.treeChanged) return true
-  const readAt = Number(run.vault.catalogue.meta(READ_AT) ?? 0)
-  if (run.startedAt - readAt >= run.settings.fullListingDays * DAY || run.startedAt < readAt - DAY) return true
+  if (isTreeDue(run.vault.catalogue, { now: run.startedAt, days: run.settings.fullListingDays })) return true
   // If the disk refuses this look, the writing reports it.
   const stands = ownTrouble(
     async () => {
@@ -44,6 +43,12 @@ async function mayHaveChanged(run: Run): Promise<boolean> {
     () => undefined,
   )
   return (await stands) !== true
+}
+
+/** Have the folders not been read for `days` days? */
+export function isTreeDue(catalogue: Run['vault']['catalogue'], { now, days }: { readonly now: number; readonly days: number }): boolean {
+  const readAt = Number(catalogue.meta(READ_AT) ?? 0)
+  return now - readAt >= days * DAY || now < readAt - DAY
 }
 
 /** Writes `tree.json`, with the folder of each album. It stays due while the disk refuses it. */

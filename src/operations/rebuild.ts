@@ -36,6 +36,8 @@ interface Claim {
   readonly head: AlbumHead
   readonly folder: string
   readonly mtime: number
+  /** The time of the last change of names in the folder; 0 if the storage does not know it. */
+  readonly changedAt: number
 }
 
 /**
@@ -57,11 +59,11 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
     if (isOfTheSystem(splitPath(folder).name)) return
     report({ kind: 'notice', name: folder, ...prefixed('it cannot be read, and no album of it is in the new catalogue', plain(error)) })
   }
-  for await (const { folder, mtime } of foldersWithRecords(storage, unread)) {
+  for await (const { folder, mtime, changedAt } of foldersWithRecords(storage, unread)) {
     job.signal.throwIfAborted()
     const head = await named(inFolder(folder, ALBUM_RECORD), report, () => readHead(storage, folder))
     if (head === undefined) continue
-    const claim = { head, folder, mtime }
+    const claim = { head, folder, mtime, changedAt }
     const other = claims.get(head.key)
     const [wins, loses] = other === undefined || outranks(claim, other) ? [claim, other] : [other, claim]
     claims.set(head.key, wins)
@@ -192,16 +194,18 @@ async function printAt(storage: Storage, path: string): Promise<string | undefin
 async function* foldersWithRecords(
   storage: Storage,
   unread?: (folder: string, error: StorageError) => void,
-): AsyncGenerator<{ readonly folder: string; readonly mtime: number }> {
-  const folders = ['']
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+): AsyncGenerator<Omit<Claim, 'head'>> {
+  const folders = [{ folder: '', changedAt: 0 }]
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    const { folder, changedAt } = next
     const entries = await readable(storage, folder, unread)
     if (await isOtherVault(storage, folder, entries)) continue
     // A folder, a link or a pipe of that name is passed on, too: reading it fails, by name.
     const record = entries.find(({ name }) => name === ALBUM_RECORD)
-    if (record !== undefined) yield { folder, mtime: record.mtime ?? 0 }
+    if (record !== undefined) yield { folder, mtime: record.mtime ?? 0, changedAt }
     for (const entry of entries)
-      if (entry.kind === 'folder' && !(folder === '' && entry.name === OURS)) folders.push(inFolder(folder, entry.name))
+      if (entry.kind === 'folder' && !(folder === '' && entry.name === OURS))
+        folders.push({ folder: inFolder(folder, entry.name), changedAt: entry.mtime ?? 0 })
   }
 }
 
@@ -233,10 +237,11 @@ const NOT_LAST =
 /** Puts one album's record into the catalogue. Returns the number of items. */
 async function takeRecord(
   { storage, catalogue }: RebuildJob,
-  { head, folder, mtime }: Claim,
+  { head, folder, mtime, changedAt }: Claim,
   known: { readonly state: KnownState | undefined; report(problem: Problem): void },
 ): Promise<number> {
   const path = inFolder(folder, ALBUM_RECORD)
+  const settledAt = known.state?.mtime ?? 0
   let items = 0
   let trouble: RecordError | undefined
   const seen = new Set<string>()
@@ -259,10 +264,10 @@ async function takeRecord(
     return trouble === undefined
   })
   const isLast = known.state?.records === undefined || known.state.records[head.key] === printOf(hashing.digest().sha256)
-  if (isWhole === true && !isLast) {
-    known.report({ kind: 'notice', name: path, reason: NOT_LAST })
-    for (const file of catalogue.files(head.key)) catalogue.noteMark(file, 'doubt')
-  }
+  const isUpset = isWhole === true && !isLast
+  if (isUpset) known.report({ kind: 'notice', name: path, reason: NOT_LAST })
+  // Files that changed names since then may have each other's.
+  if (isUpset || changedAt > settledAt) for (const file of catalogue.files(head.key)) catalogue.noteMark(file, 'doubt')
   catalogue.putAlbum({
     key: head.key,
     nodeId: head.nodeId,
@@ -272,7 +277,7 @@ async function takeRecord(
     imageCount: head.imageCount,
     lastUpdated: head.lastUpdated,
     imagesLastUpdated: head.imagesLastUpdated,
-    listedAt: isWhole === true && isLast && mtime <= (known.state?.mtime ?? 0) ? known.state?.listed[head.key] : undefined,
+    listedAt: isWhole === true && isLast && mtime <= settledAt ? known.state?.listed[head.key] : undefined,
     vanishedAt: head.vanishedAt === undefined ? undefined : Date.parse(head.vanishedAt),
   })
   return items

@@ -242,6 +242,39 @@ test('together with a run that was killed while photos changed names: each of th
   assertMirrors(lab)
 })
 
+test("together with a run that was killed after photos took each other's names: each of them is known by its bytes", async (t) => {
+  const [one, two] = ['IMG_1', 'IMG_2'].map((id) => photo(id, { bytes: { kind: 'seeded', seed: id, size: 300, starts: 'jpg' } }))
+  assert.ok(one && two)
+  const lab = await openLab(t, { ...world, root: [albumNode('A', [one, two]), albumNode('B', [photo('b')])] })
+  await lab.complete()
+  lab.change((w) => addImage(w, albumKey(w, 'A'), photo('c')))
+  await lab.complete()
+  const doubted = (): readonly unknown[] => {
+    const db = new DatabaseSync(lab.at(CATALOGUE), { readOnly: true })
+    const rows = db.prepare("SELECT name FROM files WHERE mark = 'doubt' ORDER BY name").all()
+    db.close()
+    return rows.map(({ name }) => name)
+  }
+  // After a run that ended, nothing has to be read.
+  rmSync(lab.at(CATALOGUE))
+  assert.equal((await runRebuild(lab.work())).exitCode, 0)
+  assert.deepEqual(doubted(), [])
+  await lab.complete()
+  renameSync(lab.at('A/IMG_1.jpg'), lab.at('x.jpg'))
+  renameSync(lab.at('A/IMG_2.jpg'), lab.at('A/IMG_1.jpg'))
+  renameSync(lab.at('x.jpg'), lab.at('A/IMG_2.jpg'))
+  rmSync(lab.at(CATALOGUE))
+  assert.equal((await runRebuild(lab.work())).exitCode, 0)
+  assert.deepEqual(doubted(), ['IMG_1.jpg', 'IMG_2.jpg', 'c.jpg'])
+  lab.change(
+    (w) => editImage(w, one.key, { fileName: 'IMG_2.jpg' }),
+    (w) => editImage(w, two.key, { fileName: 'IMG_1.jpg' }),
+  )
+  const { downloads } = await lab.complete()
+  assert.equal(downloads, 0)
+  assertMirrors(lab)
+})
+
 test('together with a run that was killed before its end: the records that it wrote count for no complete listing', async (t) => {
   const lab = await openLab(t, world)
   await lab.complete()

@@ -5,6 +5,8 @@ import { test } from 'node:test'
 import { editImage, moveImage, removeImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo, video } from '../../simulator/worlds/make.ts'
+import { type Storage, StorageError } from '../../src/vault/storage/storage.ts'
+import { faultyStorage } from '../support/faulty-storage.ts'
 import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
 
 const [still, film] = [photo('IMG_1'), video('IMG_1 film', { fileName: 'IMG_1.mov' })]
@@ -131,4 +133,18 @@ test('the words of a person come along when their photo moves, whichever album i
       assert.deepEqual(rated(lab), [`${folder}/${name}`])
     }
   }
+})
+
+test('a sidecar that cannot be copied keeps no photo from its new album', async (t) => {
+  const lab = await openLab(t, world, { settings })
+  await lab.complete()
+  lab.change((w) => moveImage(w, still.key, home, norway))
+  const error = new StorageError('Could not read Home/IMG_1.xmp (EACCES)', { code: 'EACCES', path: 'Home/IMG_1.xmp' })
+  const refuses = (base: Storage) => faultyStorage(base, [{ method: 'copy', path: (path) => path === 'Home/IMG_1.xmp', error }]).storage
+  const run = await lab.backupWith({ storage: refuses })
+  assert.deepEqual([run.exitCode, run.totals.failed, run.totals.vanished], [3, 0, 0], JSON.stringify(run.problems))
+  assert.ok(lab.media().has('Norway/IMG_1.jpg'))
+  const { downloads, totals } = await lab.complete()
+  assert.deepEqual([downloads, totals.kept], [0, 2])
+  assert.deepEqual([...lab.media().keys()], ['Norway/IMG_1.jpg', 'Norway/IMG_1.xmp', 'Norway/c.jpg', 'Norway/c.xmp'])
 })

@@ -202,17 +202,19 @@ async function reuse(
   const from = await stillHeld(run, way.from)
   if (from === undefined) return false
   const old = filePath(run, from)
+  const sidecarTrouble = (error: StorageError): void => {
+    job.album.incomplete = true
+    refused(run, { album: job.album.label, name: task.name }, 'its sidecar could not be moved with it')(error)
+  }
   await putInstead(run, instead(run, job, path), async () => {
     if (way.kind === 'move') {
       // Before the photo: after a crash it must not lie beside another photo that gets the old name.
-      await sidecarsFollow(run, [{ from: old, to: path }], (error) => {
-        job.album.incomplete = true
-        refused(run, { album: job.album.label, name: task.name }, 'its sidecar could not be moved with it')(error)
-      })
+      await sidecarsFollow(run, [{ from: old, to: path }], sidecarTrouble)
       await moveEntry(storage, old, path)
     } else {
       // It may have left the other album, whose own sidecar goes then.
-      if (from.imageKey === task.item.imageKey && !task.item.collected) await copySidecars(run, { from: old, to: path })
+      if (from.imageKey === task.item.imageKey && !task.item.collected)
+        await ownTrouble(() => copySidecars(run, { from: old, to: path }), sidecarTrouble)
       await (run.settings.collected === 'copy' ? storage.copy(old, path) : linkFile(storage, old, path))
     }
   })

@@ -19,6 +19,7 @@ import { moveEntry } from '../../src/vault/storage/abilities.ts'
 import { type Storage, StorageError } from '../../src/vault/storage/storage.ts'
 import { byShare } from '../campaigns/chance.ts'
 import { dyingStorage, type Life } from '../support/dying-storage.ts'
+import { faultyStorage } from '../support/faulty-storage.ts'
 import { albumKey, assertMirrors, filesBelow, type Lab, openFreeLab, openLab, wantedOf } from '../support/lab.ts'
 import { QUICK } from '../support/quick.ts'
 
@@ -173,6 +174,23 @@ test('a photo that is refused its new name when another has taken the old one is
   assertMirrors({ world: lab.world, media: () => new Map([...lab.media()].filter(([path]) => !path.endsWith('.xmp'))) })
   assert.deepEqual([...lab.ours('history').keys()], [])
   assert.equal(existsSync(lab.at('.smugmug-backup/moving')), false)
+})
+
+test('photos that moved stay in their old album while the new one cannot get them: they do not vanish, and the brake does not count them', async (t) => {
+  const many = Array.from({ length: 25 }, (_, n) => image(`p${n}`))
+  const start: World = { ...first, root: [albumNode('A', [a, ...many]), albumNode('B', [c])] }
+  const lab = await openLab(t, start, { settings: { onVanished: 'trash' } })
+  await lab.complete()
+  const [from, to] = [albumKey(start, 'A'), albumKey(start, 'B')]
+  lab.change((w) => many.reduce((now, { key }) => moveImage(now, key, from, to), w))
+  const error = new StorageError('not now', { code: 'EIO', path: 'B' })
+  const path = (name: string): boolean => name.startsWith('A/p')
+  const faults = (['rename', 'link', 'copy'] as const).map((method) => ({ method, path, error }))
+  const told = await lab.backupWith({ storage: (base) => faultyStorage(base, faults).storage })
+  assert.deepEqual([told.exitCode, told.totals.failed, told.totals.vanished, lab.ours('trash').size], [3, 25, 0, 0], told.message)
+  const { downloads, totals } = await lab.complete()
+  assert.deepEqual([downloads, totals.moved, totals.vanished], [0, 25, 0])
+  assertMirrors(lab)
 })
 
 test('a photo is not removed from its old album while the folder of the new one cannot be read', async (t) => {

@@ -18,7 +18,7 @@ import { removeSidecar, sidecarsFollow } from '../written/sidecars.ts'
 import { bringBack } from './bring-back.ts'
 import { doubtOf, noteUsual } from './doubt.ts'
 import { clearLeftovers } from './leftovers.ts'
-import { noteLostPasts, vanish, vanishAlbum } from './vanish.ts'
+import { isPresent, noteLostPasts, vanish, vanishAlbum } from './vanish.ts'
 
 /** The numbers that made the brake stop the run. */
 export interface Braked {
@@ -101,14 +101,16 @@ const isStill = (run: Run, row: ItemRow): boolean => {
 
 /**
  * Settles the images that left one album and arrived in another: removes the old file, reports the move. Returns the items whose old file
- * could not be removed: they have not vanished, and the next run tries again.
+ * could not be removed, or is not held in the new album yet: they have not vanished, and the next run tries again.
  */
 async function settleMoves(run: Run): Promise<Set<ItemRow>> {
   const { changes, vault } = run
   const unfinished = new Set<ItemRow>()
   for (const { from, conclude } of changes.maybeMoved.splice(0)) conclude(changes.hasDeparted(from) ? 'moved' : 'copied')
   for (const row of changes.departed) {
-    if (!isStill(run, row) || !(changes.hasArrived(row.imageKey) || hasNewHome(run, row))) continue
+    if (!isStill(run, row)) continue
+    if (isWaitedFor(run, row)) unfinished.add(row)
+    if (unfinished.has(row) || !(changes.hasArrived(row.imageKey) || hasNewHome(run, row))) continue
     const concerned = { album: vault.catalogue.album(row.albumKey)?.urlPath ?? row.albumKey, name: row.name, imageKey: row.imageKey }
     const trouble = refused(run, concerned, 'it is in another album now, and its old file could not be removed')
     if ((await ownTrouble(() => leaveOldAlbum(run, row), trouble)) !== true) unfinished.add(row)
@@ -159,6 +161,13 @@ async function removeOld(
 /** Has the image moved to another album, in this run or before? */
 const hasNewHome = (run: Run, row: ItemRow): boolean =>
   !row.collected && run.vault.catalogue.itemsByImage(row.imageKey).some((other) => other.albumKey !== row.albumKey && isAtHome(run, other))
+
+/** Did the image move to another album, which could not get it yet? Then this file may be the only one. */
+const isWaitedFor = (run: Run, { imageKey, albumKey, state }: ItemRow): boolean =>
+  state === 'held' &&
+  run.vault.catalogue
+    .itemsByImage(imageKey)
+    .some((other) => other.albumKey !== albumKey && !other.collected && other.state !== 'held' && isPresent(run, other))
 
 /** Is an image at home in this album now? It has one home: it is held there, and not as collected. */
 const isAtHome = (run: Run, row: ItemRow | undefined): boolean =>

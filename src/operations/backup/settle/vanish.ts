@@ -33,10 +33,12 @@ export async function vanish(run: Run, row: ItemRow): Promise<boolean> {
 }
 
 /** Is the image in another album of the account: collected no more, or moved there and replaced at the same time? */
-const isElsewhere = ({ vault, view, changes }: Run, row: ItemRow): boolean =>
-  vault.catalogue
-    .itemsByImage(row.imageKey)
-    .some((other) => other.vanishedAt === undefined && view.live.has(other.albumKey) && !changes.hasDeparted(other))
+const isElsewhere = (run: Run, row: ItemRow): boolean =>
+  run.vault.catalogue.itemsByImage(row.imageKey).some((other) => isPresent(run, other))
+
+/** Is an image in this album of the account now, as far as this run knows? */
+export const isPresent = ({ view, changes }: Run, row: ItemRow): boolean =>
+  row.vanishedAt === undefined && view.live.has(row.albumKey) && !changes.hasDeparted(row)
 
 /** The fate of a vanished item's file, in words, and its path in the trash. */
 interface Fate {

@@ -80,11 +80,9 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
     // A record may hold more than SmugMug counts: items that are gone from there.
     job.emit({ event: 'progress', done: items, total: Math.max(items, total), unit: 'items' })
   }
+  doubtChanged(catalogue, [...claims.values()], state)
   if (state !== undefined) noteLost(catalogue, state)
-  for (const unsound of state?.unsound ?? []) {
-    const file = catalogue.file(unsound.albumKey, unsound.imageKey, unsound.component)
-    if (file !== undefined) catalogue.putFile({ ...file, state: unsound.state })
-  }
+  if (state !== undefined) noteUnsound(catalogue, state)
   // Only the state named the damaged files. Without it no file is believed by its size alone.
   if (problems.some(({ name }) => name === layout.state)) catalogue.doubtFiles()
   const entries = await readable(storage, layout.reports)
@@ -176,6 +174,20 @@ async function takeState(job: RebuildJob, report: (problem: Problem) => void): P
   return { ...state, mtime: state.records === undefined ? (entry.mtime ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY }
 }
 
+/** Notes the files that were found missing or damaged. */
+function noteUnsound(catalogue: Catalogue, { unsound }: VaultState): void {
+  for (const { albumKey, imageKey, component, state } of unsound) {
+    const file = catalogue.file(albumKey, imageKey, component)
+    if (file !== undefined) catalogue.putFile({ ...file, state })
+  }
+}
+
+/** Doubts files of equal sizes in folders that no run finished, or whose names changed since the last one: they may have each other's. */
+function doubtChanged(catalogue: Catalogue, claims: readonly Claim[], state: KnownState | undefined): void {
+  const changed = claims.filter(({ head, changedAt }) => state?.listed[head.key] === undefined || changedAt > state.mtime)
+  catalogue.doubtEqualSizes(changed.map(({ head }) => head.key))
+}
+
 /** Notes the albums that had a record when the last run ended, and have none now: the next backup must not take them for new ones. */
 function noteLost(catalogue: Catalogue, { listed, unlisted = [] }: VaultState): void {
   for (const key of [...Object.keys(listed), ...unlisted]) if (catalogue.album(key) === undefined) catalogue.records.noteLost(key, true)
@@ -237,11 +249,10 @@ const NOT_LAST =
 /** Puts one album's record into the catalogue. Returns the number of items. */
 async function takeRecord(
   { storage, catalogue }: RebuildJob,
-  { head, folder, mtime, changedAt }: Claim,
+  { head, folder, mtime }: Claim,
   known: { readonly state: KnownState | undefined; report(problem: Problem): void },
 ): Promise<number> {
   const path = inFolder(folder, ALBUM_RECORD)
-  const settledAt = known.state?.mtime ?? 0
   let items = 0
   let trouble: RecordError | undefined
   const seen = new Set<string>()
@@ -264,10 +275,10 @@ async function takeRecord(
     return trouble === undefined
   })
   const isLast = known.state?.records === undefined || known.state.records[head.key] === printOf(hashing.digest().sha256)
-  const isUpset = isWhole === true && !isLast
-  if (isUpset) known.report({ kind: 'notice', name: path, reason: NOT_LAST })
-  // Files that changed names since then may have each other's.
-  if (isUpset || changedAt > settledAt) for (const file of catalogue.files(head.key)) catalogue.noteMark(file, 'doubt')
+  if (isWhole === true && !isLast) {
+    known.report({ kind: 'notice', name: path, reason: NOT_LAST })
+    for (const file of catalogue.files(head.key)) catalogue.noteMark(file, 'doubt')
+  }
   catalogue.putAlbum({
     key: head.key,
     nodeId: head.nodeId,
@@ -277,7 +288,7 @@ async function takeRecord(
     imageCount: head.imageCount,
     lastUpdated: head.lastUpdated,
     imagesLastUpdated: head.imagesLastUpdated,
-    listedAt: isWhole === true && isLast && mtime <= settledAt ? known.state?.listed[head.key] : undefined,
+    listedAt: isWhole === true && isLast && mtime <= (known.state?.mtime ?? 0) ? known.state?.listed[head.key] : undefined,
     vanishedAt: head.vanishedAt === undefined ? undefined : Date.parse(head.vanishedAt),
   })
   return items

@@ -247,7 +247,7 @@ test("together with a run that was killed after photos took each other's names: 
   assert.ok(one && two)
   const lab = await openLab(t, { ...world, root: [albumNode('A', [one, two]), albumNode('B', [photo('b')])] })
   await lab.complete()
-  lab.change((w) => addImage(w, albumKey(w, 'A'), photo('c')))
+  lab.change((w) => addImage(w, albumKey(w, 'A'), photo('c', { bytes: { kind: 'seeded', seed: 'c', size: 400, starts: 'jpg' } })))
   await lab.complete()
   const doubted = (): readonly unknown[] => {
     const db = new DatabaseSync(lab.at(CATALOGUE), { readOnly: true })
@@ -265,13 +265,33 @@ test("together with a run that was killed after photos took each other's names: 
   renameSync(lab.at('x.jpg'), lab.at('A/IMG_2.jpg'))
   rmSync(lab.at(CATALOGUE))
   assert.equal((await runRebuild(lab.work())).exitCode, 0)
-  assert.deepEqual(doubted(), ['IMG_1.jpg', 'IMG_2.jpg', 'c.jpg'])
+  assert.deepEqual(doubted(), ['IMG_1.jpg', 'IMG_2.jpg'])
   lab.change(
     (w) => editImage(w, one.key, { fileName: 'IMG_2.jpg' }),
     (w) => editImage(w, two.key, { fileName: 'IMG_1.jpg' }),
   )
   const { downloads } = await lab.complete()
   assert.equal(downloads, 0)
+  assertMirrors(lab)
+})
+
+test('so is each photo where a verification came between the killed run and the loss of the catalogue', async (t) => {
+  const [one, two] = ['IMG_1', 'IMG_2'].map((id) => photo(id, { bytes: { kind: 'seeded', seed: id, size: 300, starts: 'jpg' } }))
+  assert.ok(one && two)
+  const lab = await openLab(t, { ...world, root: [albumNode('A', [one, two])] })
+  await lab.complete()
+  lab.change(
+    (w) => editImage(w, one.key, { fileName: 'IMG_2.jpg' }),
+    (w) => editImage(w, two.key, { fileName: 'IMG_1.jpg' }),
+  )
+  const error = new DestinationError('The power is gone')
+  const isRecord = (path: string): boolean => path === 'A/album.json'
+  const killed = await lab.backupWith({ storage: (base) => faultyStorage(base, [{ method: 'put', path: isRecord, error }]).storage })
+  assert.equal(killed.exitCode, 5)
+  assert.equal((await lab.verify()).exitCode, 0)
+  rmSync(lab.at(CATALOGUE))
+  assert.equal((await runRebuild(lab.work())).exitCode, 0)
+  assert.equal((await lab.complete()).downloads, 0)
   assertMirrors(lab)
 })
 

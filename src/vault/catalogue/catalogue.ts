@@ -202,6 +202,13 @@ export class Catalogue {
     this.#db.writeAll('UPDATE files SET mark = ?', IN_DOUBT)
   }
 
+  /** Doubts the files of these albums whose size other bytes have, too. */
+  doubtEqualSizes(albumKeys: readonly string[]): void {
+    const update = `UPDATE files SET mark = ? WHERE album_key IN (SELECT value FROM json_each(?))
+      AND size IN (SELECT size FROM files GROUP BY size HAVING COUNT(DISTINCT md5) > 1)`
+    this.#db.writeAll(update, IN_DOUBT, JSON.stringify(albumKeys))
+  }
+
   /** Returns the held files with these bytes. */
   filesByMd5(md5: string): readonly FileRow[] {
     return this.#db.all("SELECT * FROM files WHERE md5 = ? AND state = 'held' ORDER BY album_key, image_key LIMIT 100", md5).map(fileRow)

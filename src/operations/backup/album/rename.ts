@@ -42,6 +42,8 @@ async function renameAll(
   const { catalogue, storage } = run.vault
   // Missing until it has arrived: after a crash a file must be found by its hash, because its old name may be another file's.
   for (const file of byPath.values()) catalogue.putFile({ ...file, state: 'missing' })
+  // Until its record has the new names: a state that another command writes in between must not call it finished.
+  catalogue.putAlbum({ ...row, listedAt: undefined })
   catalogue.flush()
   const from = new Map<string, string>()
   const stuck = new Map<string, string>()

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
-import { COLOURS, colour, hindrances, noBrowser, TwinBrowser, until } from '../support/twin-browser.ts'
+import { COLOURS, colour, excessWidth, hindrances, noBrowser, TwinBrowser, until } from '../support/twin-browser.ts'
 
 const HOSTILE = `<script>window.broken = 1</script><img src=x onerror="window.broken = 2">"'> \u202Eright to left ${'\u0301'.repeat(30)} 桜 👩‍👩‍👧`
 
@@ -83,8 +83,7 @@ describe('the twin in a browser', { skip: noBrowser, concurrency: 1 }, () => {
         const { page, whole } = await twin.look(onDisk(path), { viewport, colorScheme: 'light', isMobile: device === 'a phone' })
         await page.waitForTimeout(250)
         assert.deepEqual(await hindrances(page), [], path)
-        const width = (await page.evaluate('document.documentElement.scrollWidth')) as number
-        assert.ok(width <= viewport.width, `${path} is ${width} wide`)
+        assert.equal(await excessWidth(page), 0, `${path} is too wide`)
         await page.emulateMedia({ colorScheme: 'dark' })
         assert.deepEqual(await hindrances(page, COLOURS), [], `${path} in the dark`)
         await whole()

@@ -8,7 +8,7 @@ import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runCopy } from '../../src/app/app.ts'
 import { type Lab, openLab } from '../support/lab.ts'
 import { type Local, openLocal } from '../support/local-page.ts'
-import { COLOURS, colour, hindrances, noBrowser } from '../support/twin-browser.ts'
+import { COLOURS, colour, excessWidth, hindrances, noBrowser } from '../support/twin-browser.ts'
 
 /** A vault with a past, a gap and long names. */
 async function vaultWithGaps(t: TestContext): Promise<Lab> {
@@ -60,7 +60,7 @@ async function lookAround(browser: Browser, { origin, headers }: Local, how: Par
     await page.goto(origin + path)
     await page.locator('h1').waitFor()
     assert.deepEqual(await hindrances(page), [], path)
-    assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${path} is wider than the window`)
+    assert.equal(await excessWidth(page), 0, `${path} is wider than the window`)
     await page.emulateMedia({ colorScheme: 'dark' })
     assert.deepEqual(await hindrances(page, COLOURS), [], `${path} in the dark`)
     await page.emulateMedia({ colorScheme: 'light' })
@@ -106,7 +106,7 @@ test('the door: a key that is refused, a password, and the refusals', { skip: no
       await page.goto(origin + path)
       await page.getByRole('heading', { name: heading }).waitFor()
       assert.deepEqual(await hindrances(page), [], path)
-      assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), `${path} is wider than a phone`)
+      assert.equal(await excessWidth(page), 0, `${path} is wider than a phone`)
     }
     await page.goto(origin)
     for (const [password, heading] of [

@@ -8,9 +8,9 @@ import { describe, type TestContext, test } from 'node:test'
 import { chromium, type Page } from 'playwright-core'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { assertHolds, BARE, openScene, type Scene, write } from '../scenarios/harness.ts'
+import { excessWidth, hindrances } from '../support/twin-browser.ts'
 
 const BROWSER = '/usr/bin/chromium'
-const AXE = readFileSync(join(import.meta.dirname, '..', '..', 'node_modules', 'axe-core', 'axe.min.js'), 'utf8')
 const { keys, nickName } = smallWorld()
 
 interface Open {
@@ -321,13 +321,9 @@ async function complaints(page: Page): Promise<readonly string[]> {
   const found: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    await page.evaluate(AXE)
-    const result = (await page.evaluate('axe.run()')) as {
-      readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
-    }
-    found.push(...result.violations.map(({ id, nodes }) => `${colorScheme}: ${id} ${nodes[0]?.html}`))
+    found.push(...(await hindrances(page)).map((each) => `${colorScheme}: ${each}`))
   }
-  if (await page.evaluate('document.documentElement.scrollWidth > innerWidth')) found.push('wider than a phone')
+  if ((await excessWidth(page)) > 0) found.push('wider than a phone')
   return found
 }
 

@@ -8,6 +8,7 @@ import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { assertCode, assertHolds, openScene, type Scene, type SceneOptions } from '../scenarios/harness.ts'
 import { eventsOf } from '../support/event-stream.ts'
+import { excessWidth } from '../support/twin-browser.ts'
 
 const BROWSER = '/usr/bin/chromium'
 
@@ -165,7 +166,7 @@ describe('the local page in a browser', { skip: !existsSync(BROWSER) && 'there i
     assert.equal(await page.locator('#run-items').textContent(), '12')
     await page.getByRole('link', { name: 'Health' }).click()
     await page.getByRole('heading', { name: 'Everything is here' }).waitFor({ timeout: 20_000 })
-    assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'nothing is wider than a phone')
+    assert.equal(await excessWidth(page), 0, 'nothing is wider than a phone')
     await page.getByRole('link', { name: 'Albums', exact: true }).click()
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.getByRole('link', { name: 'Timeline' }).click()

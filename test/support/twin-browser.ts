@@ -134,6 +134,7 @@ const REST = `Promise.allSettled(document.getAnimations()
 
 /** Returns what hinders people who do not see, hear or point, by all rules or by those of this name. */
 export async function hindrances(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
+  await page.waitForLoadState()
   await page.evaluate(REST)
   if (!(await page.evaluate('"axe" in window'))) await page.evaluate(AXE)
   const options = { preload: false, ...(rules === undefined ? {} : { runOnly: rules }) }
@@ -141,6 +142,13 @@ export async function hindrances(page: Page, rules?: readonly string[]): Promise
     readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
   }
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)
+}
+
+/** Waits until the page looks as it shall, since its words come before its style, and returns by how many pixels it is too wide. */
+export async function excessWidth(page: Page): Promise<number> {
+  await page.waitForLoadState()
+  const width = (await page.evaluate('document.documentElement.scrollWidth')) as number
+  return Math.max(0, width - (page.viewportSize()?.width ?? 0))
 }
 
 /** Waits until something is so: a page under a strict policy runs no text of ours. */

@@ -44,10 +44,14 @@ function daysUntil(now: number): readonly Date[] {
 }
 
 function months(days: readonly Date[]): readonly Markup[] {
-  return days.flatMap((day, index) =>
-    day.getDate() === 1 ? [html`<text x="${LEFT + Math.floor(index / 7) * STEP}" y="11">${MONTH.format(day)}</text>`] : [],
-  )
+  return days.flatMap((day, index) => (day.getDate() === 1 ? [month(day, Math.floor(index / 7))] : []))
 }
+
+/** The name of a month stands above its first week; in the last week it would not fit, and ends where the calendar ends. */
+const month = (day: Date, week: number): Markup =>
+  week < WEEKS - 1
+    ? html`<text x="${LEFT + week * STEP}" y="11">${MONTH.format(day)}</text>`
+    : html`<text x="${LEFT + WEEKS * STEP}" y="11" text-anchor="end">${MONTH.format(day)}</text>`
 
 const square = (day: Date, { index, kind, first }: { readonly index: number; readonly kind: Kind; readonly first: number }): Markup =>
   html`<rect class="day-${kind}" x="${LEFT + Math.floor((index + first) / 7) * STEP}" y="${TOP + ((index + first) % 7) * STEP}" width="11" height="11" rx="2"><title>${DAY.format(day)}: ${WORDS[kind]}</title></rect>`

@@ -45,6 +45,19 @@ test('a command looks like one, and a backup that helps can be started from here
   }
 })
 
+test('each month has its name above its first week, also the one that has just begun', () => {
+  const health = { status, runs: [], albums: [], albumsInAll: 0 }
+  const namesAt = (time: number): readonly string[] =>
+    [...healthPage({ kind: 'known', health }, { title: 'Ann', now: time, since: 0 }).matchAll(/<text ([^>]*)>([A-Z][a-z]+)<\/text>/g)]
+      .map(([, where, name]) => `${name} ${where}`)
+      .filter((each) => each.includes('y="11"'))
+  const inMay = namesAt(Date.UTC(2026, 4, 20, 12))
+  assert.equal(inMay.length, 12)
+  assert.equal(inMay.at(-1), 'May x="720" y="11"')
+  // In the last week there is no room to its right.
+  assert.equal(namesAt(Date.UTC(2026, 11, 1, 12)).at(-1), 'Dec x="776" y="11" text-anchor="end"')
+})
+
 test('each copy is shown with its trouble, the last time that it was up to date, and that it was read again', () => {
   const hour = 3_600_000
   const facts = { destination: '/usb', lagDays: 0, isLate: false, isTroubled: false }

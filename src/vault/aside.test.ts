@@ -98,6 +98,18 @@ describe('putting aside', () => {
     assert.equal((await journalOf(storage)).length, 9)
   })
 
+  test('several at once whose names lead to one: all stay, each under its own', async (t) => {
+    const storage = openFolder(folderOf(t))
+    const files = Object.fromEntries(['a.jpg', 'a-2.jpg', 'A-2.jpg', 'a-2-2.jpg'].map((name) => [`T/${name}`, name]))
+    await fill(storage, { ...files, [`${layout.history}/2026-11-03/T/a.jpg`]: 'before' })
+    const went = await Promise.all(
+      Object.keys(files).map((path, n) => putAside(storage, path, { place: 'history', now, reason, keep: n % 2 === 0 })),
+    )
+    const contents = await Promise.all(went.map((path) => contentOf(storage, path ?? '')))
+    assert.deepEqual(contents, Object.values(files))
+    assert.equal(new Set(went.map((path) => path?.toLowerCase())).size, 4)
+  })
+
   test('a file where a folder of that name went before', async () => {
     const storage = openMemory()
     await fill(storage, { 'Travel/a.jpg': 'in it' })

@@ -1,4 +1,5 @@
 import { inFolder, layout, splitPath } from './layout.ts'
+import { foldName } from './naming/safe-path.ts'
 import { appendTo, hashFile, linkFile, moveEntry } from './storage/abilities.ts'
 import { type Storage, StorageError } from './storage/storage.ts'
 
@@ -25,9 +26,13 @@ export async function putAside(
   const standing = await storage.stat(path)
   if (standing === undefined || standing.kind !== 'file') return undefined
   const at = new Date(options.now).toISOString()
-  const to = await freePath(storage, `${layout[options.place]}/${at.slice(0, 10)}`, path)
-  if (options.keep === true) await linkFile(storage, path, to)
-  else await moveEntry(storage, path, to)
+  const to = await takePath(storage, `${layout[options.place]}/${at.slice(0, 10)}`, path)
+  try {
+    if (options.keep === true) await linkFile(storage, path, to)
+    else await moveEntry(storage, path, to)
+  } finally {
+    pathsTaken(storage).delete(foldName(to))
+  }
   await appendTo(storage, layout.historyJournal, `${JSON.stringify({ at, from: path, to, size: standing.size, ...options.reason })}\n`)
   return to
 }
@@ -49,8 +54,20 @@ export async function takeBack(storage: Storage, path: string, aside: string): P
   }
 }
 
-/** Finds a free path below the day's folder, or below a second one where a file stands in the way of a folder. */
-async function freePath(storage: Storage, day: string, wanted: string): Promise<string> {
+const taken = new WeakMap<Storage, Set<string>>()
+
+/** The paths that files are on their way to: two that are put aside at once must not get one name. */
+function pathsTaken(storage: Storage): Set<string> {
+  const paths = taken.get(storage) ?? new Set()
+  taken.set(storage, paths)
+  return paths
+}
+
+/**
+ * Finds a free path below the day's folder, or below a second one where a file stands in the way of a folder. Takes it, until the file stands
+ * there.
+ */
+async function takePath(storage: Storage, day: string, wanted: string): Promise<string> {
   let root = day
   for (let n = 2; await fileAbove(storage, root, wanted); n += 1) root = `${day}-${n}`
   const { folder, name } = splitPath(wanted)
@@ -58,7 +75,10 @@ async function freePath(storage: Storage, day: string, wanted: string): Promise<
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, '']
   for (let n = 1; ; n += 1) {
     const path = inFolder(root, inFolder(folder, n === 1 ? name : `${stem}-${n}${extension}`))
-    if ((await storage.stat(path)) === undefined) return path
+    const isFree = (await storage.stat(path)) === undefined
+    if (!isFree || pathsTaken(storage).has(foldName(path))) continue
+    pathsTaken(storage).add(foldName(path))
+    return path
   }
 }
 

@@ -557,6 +557,20 @@ export const storageContract = (
       assert.equal(await contentOf(storage, 'two'), '2')
     })
 
+    const toOneName = { move: moveEntry, link: linkFile, copy: (storage: Storage, from: string, to: string) => storage.copy(from, to) }
+    for (const [way, give] of Object.entries(toOneName)) {
+      contract(`of several files that get one name at once (${way}), one has it, and no bytes are lost`, async (storage) => {
+        const names = ['one', 'two', 'three', 'four']
+        for (const name of names) await storage.put(name, text(name))
+        const ends = await Promise.allSettled(names.map((name) => give(storage, name, 'a/name')))
+        const [won = '', ...others] = names.filter((_, n) => ends[n]?.status === 'fulfilled')
+        assert.deepEqual(others, [])
+        for (const end of ends) if (end.status === 'rejected') assert.ok(refusedWith('EEXIST')(end.reason))
+        assert.equal(await contentOf(storage, 'a/name'), won)
+        for (const name of names) if (name !== won || way !== 'move') assert.equal(await contentOf(storage, name), name)
+      })
+    }
+
     contract('two names of the same bytes are two files', async (storage) => {
       await storage.put('one', text('1'))
       await linkFile(storage, 'one', 'two')

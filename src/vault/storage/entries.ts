@@ -3,6 +3,7 @@ import { renameSync } from 'node:fs'
 import { lstat, readlink, realpath, rename, symlink, unlink } from 'node:fs/promises'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Turns } from '../../flow/turns.ts'
 import { foldName } from '../naming/safe-path.ts'
 import { hasCode, isSystemError } from '../system-error.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -17,6 +18,7 @@ import { StorageError } from './storage.ts'
 export class Entries {
   readonly #root: RootFolder
   readonly #commit: GroupCommit
+  readonly #names = new Turns()
 
   constructor(root: RootFolder, commit: GroupCommit) {
     this.#root = root
@@ -39,7 +41,12 @@ export class Entries {
     }
   }
 
-  /** Throws `StorageError` (`EEXIST`) when something stands at the path. */
+  /** Gives an entry its name, by `work`, while nothing else gets this name: the system's renaming replaces what stands there. */
+  async naming<T>(path: string, work: () => Promise<T>): Promise<T> {
+    return await this.#names.with([foldName(path)], work)
+  }
+
+  /** Throws `StorageError` (`EEXIST`) when something stands at the path. It stays free only within `naming`. */
   async refuseTaken(path: string): Promise<void> {
     if ((await this.#root.lstat(path)) === undefined) return
     throw new StorageError(`Something stands at ${path} already`, { code: 'EEXIST', path })
@@ -63,18 +70,20 @@ export class Entries {
   /** Renames an entry on one disk, durably. Throws `StorageError` (`EEXIST`) when another entry stands at `to`. */
   async move(from: string, to: string): Promise<void> {
     await this.#commit.add({
-      apply: async () => {
-        const isSame = await this.#sameEntry(from, to)
-        if (!isSame) await this.refuseTaken(to)
-        if (from === to) return
-        const isLink = !isSame && (await lstat(this.#root.absolute(from))).isSymbolicLink()
-        // Renames at once where the folder was just made: another task may remove it again as an empty one.
-        await this.inFolder(parentOf(to), async () => {
-          if (isSame) await this.#respell(from, to)
-          else if (!(isLink && (await this.#moveLink(from, to)))) await this.rename(this.#root.absolute(from), this.#root.absolute(to))
-        })
-      },
+      apply: () => this.naming(to, () => this.#rename(from, to)),
       folders: [this.#root.absolute(parentOf(from)), this.#root.absolute(parentOf(to))],
+    })
+  }
+
+  async #rename(from: string, to: string): Promise<void> {
+    const isSame = await this.#sameEntry(from, to)
+    if (!isSame) await this.refuseTaken(to)
+    if (from === to) return
+    const isLink = !isSame && (await lstat(this.#root.absolute(from))).isSymbolicLink()
+    // Renames at once where the folder was just made: another task may remove it again as an empty one.
+    await this.inFolder(parentOf(to), async () => {
+      if (isSame) await this.#respell(from, to)
+      else if (!(isLink && (await this.#moveLink(from, to)))) await this.rename(this.#root.absolute(from), this.#root.absolute(to))
     })
   }
 

@@ -134,10 +134,11 @@ export class FolderChanges {
     try {
       await this.#commit.add({
         fd: await draft.finish(options.mtime, this.#times),
-        apply: async () => {
-          if (!options.replace) await this.#entries.refuseTaken(path)
-          await this.#entries.rename(draft.file, this.#root.absolute(path))
-        },
+        apply: () =>
+          this.#entries.naming(path, async () => {
+            if (!options.replace) await this.#entries.refuseTaken(path)
+            await this.#entries.rename(draft.file, this.#root.absolute(path))
+          }),
         folders: [this.#root.absolute(parentOf(path))],
       })
     } catch (error) {
@@ -186,18 +187,20 @@ export class FolderChanges {
   /** Returns false when the disk refuses the link, for whatever reason: if the disk is broken, the copy will fail too. */
   async #hardLink(from: string, to: string): Promise<boolean> {
     let isLinked = true
+    const make = async (): Promise<void> => {
+      try {
+        await link(this.#root.absolute(from), this.#root.absolute(to))
+      } catch (error) {
+        if (!isSystemError(error) || hasCode(error, ...fatalForLinks)) throw error
+        isLinked = false
+      }
+    }
     await this.#commit.add({
-      apply: async () => {
-        await this.#entries.refuseTaken(to)
-        await this.#entries.inFolder(parentOf(to), async () => {
-          try {
-            await link(this.#root.absolute(from), this.#root.absolute(to))
-          } catch (error) {
-            if (!isSystemError(error) || hasCode(error, ...fatalForLinks)) throw error
-            isLinked = false
-          }
-        })
-      },
+      apply: () =>
+        this.#entries.naming(to, async () => {
+          await this.#entries.refuseTaken(to)
+          await this.#entries.inFolder(parentOf(to), make)
+        }),
       folders: [this.#root.absolute(parentOf(to))],
     })
     return isLinked

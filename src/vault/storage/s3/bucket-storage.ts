@@ -1,3 +1,4 @@
+import { Turns } from '../../../flow/turns.ts'
 import { beginningOf, Generations, isShared, readGeneration, withGeneration } from '../../generations.ts'
 import { checkTarget } from '../partial-name.ts'
 import { Pending } from '../pending.ts'
@@ -47,6 +48,8 @@ class BucketStorage implements Storage {
   readonly #prefix: string
   readonly #mayChange: () => void | Promise<void>
   readonly #pending = new Pending()
+  /** Copies by their new names: a server would let one replace another. */
+  readonly #copies = new Turns()
   readonly #generations: Generations
   readonly #mayClean: boolean
   #listing: { readonly files: Listing; readonly shared: SharedObjects } | undefined
@@ -168,21 +171,23 @@ class BucketStorage implements Storage {
   }
 
   copy(from: string, to: string): Promise<void> {
-    return this.#pending.track(async () => {
-      checkPath(from)
-      checkTarget(to)
-      const standing = await this.stat(from)
-      if (standing === undefined) throw new StorageError(`Could not copy ${from}: it is not there (ENOENT)`, { code: 'ENOENT', path: from })
-      if (standing.kind !== 'file') throw otherInTheWay(from, 'a folder', 'EISDIR')
-      if ((await this.stat(to)) !== undefined)
-        throw new StorageError(`Could not copy ${from}: ${to} stands there already (EEXIST)`, { code: 'EEXIST', path: to })
-      await this.#refuseOthers(to)
-      const target = await this.#target(to)
-      const source = (await this.#objectsOf(from)).at(-1)?.key ?? this.#key(from)
-      await this.#mayChange()
-      const { etag } = await this.#bucket.copy(source, target.key, { size: standing.size })
-      await this.#stands(target, { path: to, size: standing.size, mark: markOf(etag) })
-    })
+    return this.#pending.track(() => this.#copies.with([to], () => this.#copy(from, to)))
+  }
+
+  async #copy(from: string, to: string): Promise<void> {
+    checkPath(from)
+    checkTarget(to)
+    const standing = await this.stat(from)
+    if (standing === undefined) throw new StorageError(`Could not copy ${from}: it is not there (ENOENT)`, { code: 'ENOENT', path: from })
+    if (standing.kind !== 'file') throw otherInTheWay(from, 'a folder', 'EISDIR')
+    if ((await this.stat(to)) !== undefined)
+      throw new StorageError(`Could not copy ${from}: ${to} stands there already (EEXIST)`, { code: 'EEXIST', path: to })
+    await this.#refuseOthers(to)
+    const target = await this.#target(to)
+    const source = (await this.#objectsOf(from)).at(-1)?.key ?? this.#key(from)
+    await this.#mayChange()
+    const { etag } = await this.#bucket.copy(source, target.key, { size: standing.size })
+    await this.#stands(target, { path: to, size: standing.size, mark: markOf(etag) })
   }
 
   remove(path: string): Promise<void> {

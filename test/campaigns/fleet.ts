@@ -3,10 +3,10 @@
  * up twice at once, killed work begins again soon, and all together keep to their allowance of calls.
  */
 import assert from 'node:assert/strict'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { assertHolds, type Running } from '../scenarios/harness.ts'
-import { noPostgres, type Postgres, startPostgres } from '../servers/postgres.ts'
+import { noPostgres, postgresOfSuite } from '../servers/postgres.ts'
 import { type Fleet, linesOf, openFleet } from '../support/fleet.ts'
 import { chanceOf, IS_QUICK, SEED } from './chance.ts'
 
@@ -25,11 +25,7 @@ interface Started {
 }
 
 describe('a fleet', { skip: noPostgres }, () => {
-  let postgres: Postgres
-  before(async () => {
-    postgres = await startPostgres()
-  })
-  after(() => postgres?.remove())
+  const postgres = postgresOfSuite()
 
   test('survives its workers and its database', async (t) => {
     const chance = chanceOf(SEED)

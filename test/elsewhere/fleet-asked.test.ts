@@ -1,23 +1,19 @@
 /** A backup that is asked for while another one of the account runs: by `fleet run`, or by a change in the list. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import type { Behaviour } from '../../simulator/world.ts'
 import type { BegunAccount, FleetEntry } from '../../src/service/fleet/account.ts'
 import { consequenceOf } from '../../src/service/fleet/consequence.ts'
 import { type FleetDatabase, openFleetDatabase } from '../../src/service/fleet/database.ts'
 import { turnAfter } from '../../src/service/fleet/turns.ts'
-import { type Database, noPostgres, type Postgres, startPostgres } from '../servers/postgres.ts'
+import { type Database, noPostgres, type Postgres, postgresOfSuite } from '../servers/postgres.ts'
 import { openReadyFleet } from '../support/fleet.ts'
 
 const ANN: FleetEntry = { name: 'ann', destination: '/vaults/ann', settings: '', secret: 'studio', schedule: '24h' }
 
 describe('a backup that is asked for while one runs', { skip: noPostgres }, () => {
-  let postgres: Postgres
-  before(async () => {
-    postgres = await startPostgres()
-  })
-  after(() => postgres?.remove())
+  const postgres = postgresOfSuite()
 
   test('follows it at once, however that one ends, with the changes accepted if a person accepted them', async (t) => {
     const { database, queueDue, work, now } = await openLab(t, postgres)

@@ -3,19 +3,15 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { makeKey } from '../../src/app/app.ts'
 import { assertHolds, md5s, promisedBy } from '../scenarios/harness.ts'
-import { noPostgres, type Postgres, startPostgres } from '../servers/postgres.ts'
+import { noPostgres, postgresOfSuite } from '../servers/postgres.ts'
 import { openFleet, openReadyFleet, tableOf, WELL } from '../support/fleet.ts'
 import { startS3Double } from '../support/s3-double.ts'
 
 describe('the list of a fleet', { skip: noPostgres }, () => {
-  let postgres: Postgres
-  before(async () => {
-    postgres = await startPostgres()
-  })
-  after(() => postgres?.remove())
+  const postgres = postgresOfSuite()
 
   test('keeps vaults in a bucket, plain and sealed, each with a copy of its own, and refuses places that all accounts would share', async (t) => {
     const double = await startS3Double()

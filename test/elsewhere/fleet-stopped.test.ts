@@ -1,16 +1,12 @@
 /** Workers that are stopped while their backups wait for calls: those finish what is in flight, and the worker ends. */
 import assert from 'node:assert/strict'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { noPostgres, type Postgres, startPostgres } from '../servers/postgres.ts'
+import { noPostgres, postgresOfSuite } from '../servers/postgres.ts'
 import { type Fleet, openReadyFleet } from '../support/fleet.ts'
 
 describe('a worker that is stopped while its backups wait for calls', { skip: noPostgres }, () => {
-  let postgres: Postgres
-  before(async () => {
-    postgres = await startPostgres()
-  })
-  after(() => postgres?.remove())
+  const postgres = postgresOfSuite()
 
   /** Starts a worker with two backups that share a call a second, and returns it once they wait for calls. */
   async function startWaiting(t: TestContext): Promise<readonly [Fleet, ReturnType<Fleet['start']>]> {

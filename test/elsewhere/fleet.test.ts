@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { albumNode, photo } from '../../simulator/worlds/make.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
 import { assertHolds, type Line } from '../scenarios/harness.ts'
-import { noPostgres, type Postgres, startPostgres } from '../servers/postgres.ts'
+import { noPostgres, postgresOfSuite } from '../servers/postgres.ts'
 import { allow, codeIn } from '../support/allow.ts'
 import { openFleet, openReadyFleet, tableOf, WELL } from '../support/fleet.ts'
 import { startHttpReceiver } from '../support/receivers.ts'
@@ -14,11 +14,7 @@ import { startHttpReceiver } from '../support/receivers.ts'
 const accountsOf = (lines: readonly Line[]): readonly Line[] => lines.filter(({ event }) => event === 'fleet.account')
 
 describe('a fleet', { skip: noPostgres }, () => {
-  let postgres: Postgres
-  before(async () => {
-    postgres = await startPostgres()
-  })
-  after(() => postgres?.remove())
+  const postgres = postgresOfSuite()
 
   test('is prepared, imported, backed up and shown; a second import changes nothing, and no secret is in the database', async (t) => {
     const fleet = await openFleet(t, { postgres, accounts: 3, settings: 'calls_per_second = 50' })

@@ -1,9 +1,11 @@
 /** A PostgreSQL server of its own for a test, from Debian's package, on a free port of this machine. */
+import assert from 'node:assert/strict'
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after, before } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort } from '../support/free-ports.ts'
@@ -130,6 +132,22 @@ export async function startPostgres(): Promise<Postgres> {
     kill,
     start,
     remove,
+  }
+}
+
+/** Returns the server of a suite: started before its first test, and removed after its last one. Call it in `describe`. */
+export function postgresOfSuite(): Postgres {
+  let started: Postgres | undefined
+  before(async () => {
+    started = await startPostgres()
+  })
+  after(() => started?.remove())
+  const running = (): Postgres => started ?? assert.fail('the suite has not begun')
+  return {
+    database: () => running().database(),
+    kill: () => running().kill(),
+    start: () => running().start(),
+    remove: () => running().remove(),
   }
 }
 

@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { HOUR, systemClock } from '../../src/flow/clock.ts'
 import type { FleetEntry } from '../../src/service/fleet/account.ts'
 import { type FleetDatabase, openFleetDatabase } from '../../src/service/fleet/database.ts'
 import { Worker, type WorkerNews, type WorkerOptions } from '../../src/service/fleet/worker.ts'
-import { type Database, noPostgres, type Postgres, startPostgres } from '../servers/postgres.ts'
+import { type Database, noPostgres, type Postgres, postgresOfSuite } from '../servers/postgres.ts'
 
 const entry = (name: string, schedule = '24h'): FleetEntry => ({
   name,
@@ -20,11 +20,7 @@ const entry = (name: string, schedule = '24h'): FleetEntry => ({
 })
 
 describe('a fleet at work', { skip: noPostgres }, () => {
-  let postgres: Postgres
-  before(async () => {
-    postgres = await startPostgres()
-  })
-  after(() => postgres?.remove())
+  const postgres = postgresOfSuite()
 
   test('asks again when the database breaks a question off in favour of another one', async (t) => {
     const { database, ask } = await openLab(t, postgres)
@@ -37,6 +33,30 @@ describe('a fleet at work', { skip: noPostgres }, () => {
     const { changed } = await database.take([entry('ann', '1h'), entry('bob', '1h')])
     assert.deepEqual(changed.toSorted(), ['ann', 'bob'])
     await other
+  })
+
+  test('an account is due until a worker has it, in the queue and after its worker fell silent', async (t) => {
+    const { database, ask } = await openLab(t, postgres)
+    await database.take([entry('ann')])
+    const job = `update smugmug_fleet_queue.job set`
+    const due = async () => {
+      const [account] = await database.accounts()
+      const [next, hours] = [account?.nextAt ?? 0, (await database.census()).dueForMs / HOUR]
+      return [next < Date.now() ? 'due' : 'later', Math.round(hours)]
+    }
+    await database.queue([{ name: 'ann', rank: 0, nextAt: Date.now() + 24 * HOUR }])
+    await ask(`${job} start_after = now() - interval '2 hours'`)
+    assert.deepEqual(await due(), ['due', 2])
+    const [taken] = await database.fetch(1)
+    assert.deepEqual(await due(), ['later', 0])
+    await ask(`${job} heartbeat_on = now() - interval '1 hour'`)
+    assert.deepEqual(await due(), ['due', 1])
+    await database.pause('ann')
+    assert.deepEqual(await due(), ['later', 0])
+    await database.wake('ann', false)
+    await database.complete(taken ?? assert.fail())
+    await ask(`update smugmug_fleet.account set next_at = now() - interval '3 hours'`)
+    assert.deepEqual(await due(), ['due', 3])
   })
 
   for (const hours of [-3, 3]) {

@@ -59,17 +59,28 @@ const LIVES = `(select id from smugmug_fleet.worker where beat_at > now() - ${SI
 /** Has no worker the job of this account? Also between its taking the job and its beginning, and until the job is out of the queue after its end. */
 const IS_FREE = `name not in (select singleton_key from ${QUEUE_SCHEMA}.job where name = '${QUEUE}' and state = 'active')`
 
+/**
+ * The accounts with a job, and since when each has waited for a worker: in the queue, or after its worker fell silent. Infinity while one has it. The
+ * next turn of such an account says nothing: it was moved on when the job was put into the queue.
+ */
+const HANDED = `(
+  select singleton_key, case when state < 'active' then start_after when heartbeat_on < now() - ${SILENCE} then heartbeat_on else 'infinity' end
+  from ${QUEUE_SCHEMA}.job where name = '${QUEUE}' and state <= 'active'
+) as handed (account, waits_since)`
+
 /** Reads accounts, with the start of a backup only where its worker lives. */
 export const READ_ACCOUNTS = `
-select name, destination, settings, secret, schedule, state, next_at, tries, ended_at, exit_code, message, good_at,
+select name, destination, settings, secret, schedule, state, tries, ended_at, exit_code, message, good_at,
+  case when state = 'active' then least(next_at, waits_since) else next_at end as next_at,
   case when worker in ${LIVES} then started_at end as started_at
-from smugmug_fleet.account`
+from smugmug_fleet.account left join ${HANDED} on account = name`
 
 /** Counts accounts by what their standing follows from. */
 export const COUNT_ACCOUNTS = `
 select count(*)::int as count, state, exit_code, ended_at is not null as has_ended, worker in ${LIVES} as runs,
-  max(case when state = 'active' and ${IS_FREE} then extract(epoch from now() - next_at) * 1000 else 0 end)::float8 as due_ms
-from smugmug_fleet.account group by 2, 3, 4, 5`
+  max(case when state = 'active' and coalesce(waits_since, next_at) < now()
+    then extract(epoch from now() - coalesce(waits_since, next_at)) * 1000 else 0 end)::float8 as due_ms
+from smugmug_fleet.account left join ${HANDED} on account = name group by 2, 3, 4, 5`
 
 /** Takes new and changed accounts: $1 has the rows as JSON. A changed one is due at once, and waits for a person no more. */
 export const WRITE_ACCOUNTS = `

@@ -32,6 +32,14 @@ describe('a worker that is stopped while its backups wait for calls', { skip: no
     assert.equal(fleet.database.sql(states), '2')
   })
 
+  test('ends although the database allows no call, and answers everything else', async (t) => {
+    const [fleet, worker] = await startWaiting(t)
+    fleet.database.sql('alter table smugmug_fleet.allowance add check (false) not valid')
+    await worker.says(/The database allows no calls: new row for relation/)
+    assert.equal(await stopped(worker), 0)
+    assert.equal(fleet.database.sql('select count(*) from smugmug_fleet.account where worker is null and exit_code = 130'), '2')
+  })
+
   test('ends although the database is away, which could allow no call', async (t) => {
     const [, worker] = await startWaiting(t)
     await postgres.kill()

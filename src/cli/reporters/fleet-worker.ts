@@ -26,6 +26,11 @@ export function reportWorker(options: LogOptions): (news: WorkerNews) => void {
       }
       case 'away':
         return stage.emit({ event: 'warning', message: `${news.message} What runs goes on; the worker asks again.` })
+      case 'refused':
+        return stage.emit({
+          event: 'warning',
+          message: `The database allows no calls: ${news.message}. Backups wait for them; the worker asks again.`,
+        })
       case 'back':
         return say('The database answers again.')
       default:

@@ -8,6 +8,7 @@ const open = (perSecond: number) => {
   const clock = new FakeClock()
   const free = new Map<string, number>()
   const asked: number[] = []
+  const refusals: string[] = []
   let isAway = false
   const stop = new AbortController()
   const broker = new Broker({
@@ -21,11 +22,12 @@ const open = (perSecond: number) => {
       free.set(key, from + (calls * 1000) / perSecond)
       return from - clock.now()
     },
+    refused: (error) => refusals.push(String(error)),
   })
   const given: { readonly who: string; readonly at: number }[] = []
   const ask = (who: string, calls: number, key = 'key'): void =>
     broker.ask(key, calls, (inMs) => given.push(...inMs.map((ms) => ({ who, at: clock.now() + ms }))))
-  return { clock, broker, ask, given, asked, stop, away: (value: boolean) => (isAway = value) }
+  return { clock, broker, ask, given, asked, refusals, stop, away: (value: boolean) => (isAway = value) }
 }
 
 test('calls come at the rate, whoever asks, and with one question to the database for eight of them', async () => {
@@ -67,6 +69,21 @@ test('a database that is away is asked again, and nobody loses their calls', asy
   away(false)
   await clock.advance(1000)
   assert.equal(given.length, 2)
+})
+
+test('calls that are refused again and again are said once, until some are allowed', async () => {
+  const { clock, broker, ask, refusals, away } = open(10)
+  for (const round of [1, 2]) {
+    away(true)
+    ask('a', 1)
+    await clock.advance(1000)
+    assert.deepEqual([broker.isRefused, refusals.length], [false, round - 1])
+    await clock.advance(9000)
+    assert.deepEqual([broker.isRefused, refusals.length], [true, round])
+    away(false)
+    await clock.advance(1000)
+    assert.equal(broker.isRefused, false)
+  }
 })
 
 test('a worker that is stopped allows nothing more', async () => {

@@ -8,6 +8,8 @@ const AT_ONCE = 8
 const AHEAD = 250
 /** Milliseconds until a database that is away is asked again. */
 const AGAIN = 1000
+/** The refusals in a row after which the database does not allow calls, rather than being away for a moment. */
+const MANY = 3
 
 /** The surroundings of a broker. */
 export interface BrokerOptions {
@@ -17,6 +19,8 @@ export interface BrokerOptions {
   readonly perSecond: number
   /** Allows further calls of an API key. Returns the milliseconds until the first of them. */
   lease(key: string, calls: number): Promise<number>
+  /** Is called when the database does not allow calls of a key: once, until it has allowed some. */
+  refused(error: unknown): void
 }
 
 interface Wish {
@@ -32,6 +36,8 @@ export const printOfKey = (apiKey: string): string =>
 export class Broker {
   readonly #options: BrokerOptions
   readonly #wishes = new Map<string, Wish[]>()
+  /** The refusals in a row, by key. */
+  readonly #refusals = new Map<string, number>()
   /** The calls that were allowed so far. */
   given = 0
   /** The milliseconds that they had to wait, all together. */
@@ -39,6 +45,11 @@ export class Broker {
 
   constructor(options: BrokerOptions) {
     this.#options = options
+  }
+
+  /** Do calls of a key wait that the database does not allow? */
+  get isRefused(): boolean {
+    return [...this.#refusals.values()].some((times) => times >= MANY)
   }
 
   /** Asks for further calls; `give` is called with the times until they may be made, in one or several parts. */
@@ -51,18 +62,21 @@ export class Broker {
     }
     const first = [{ left: calls, give }]
     this.#wishes.set(key, first)
-    void this.#serve(key, first).finally(() => this.#wishes.delete(key))
+    void this.#serve(key, first).finally(() => {
+      this.#wishes.delete(key)
+      this.#refusals.delete(key)
+    })
   }
 
   /** Serves one API key until nobody wants a call of it. */
   async #serve(key: string, wishes: Wish[]): Promise<void> {
-    const { clock, signal, perSecond, lease } = this.#options
+    const { clock, signal, perSecond } = this.#options
     while (wishes.length > 0 && !signal.aborted) {
       const calls = Math.min(
         AT_ONCE,
         wishes.reduce((sum, { left }) => sum + left, 0),
       )
-      const inMs = await lease(key, calls).catch(() => undefined)
+      const inMs = await this.#lease(key, calls)
       if (inMs === undefined) {
         await clock.sleep(AGAIN, signal).catch(() => undefined)
         continue
@@ -72,6 +86,20 @@ export class Broker {
       this.waitedMs += times.reduce((sum, ms) => sum + ms, 0)
       for (const [give, part] of shared(wishes, times)) give(part)
       await clock.sleep((times.at(-1) ?? 0) - AHEAD, signal).catch(() => undefined)
+    }
+  }
+
+  /** Returns the milliseconds until the first of these calls; undefined where the database refuses them. */
+  async #lease(key: string, calls: number): Promise<number | undefined> {
+    try {
+      const inMs = await this.#options.lease(key, calls)
+      this.#refusals.delete(key)
+      return inMs
+    } catch (error) {
+      const times = (this.#refusals.get(key) ?? 0) + 1
+      this.#refusals.set(key, times)
+      if (times === MANY) this.#options.refused(error)
+      return undefined
     }
   }
 }

@@ -9,6 +9,7 @@ import type { BegunAccount, FleetWorker, Following, Job } from './account.ts'
 import { Broker } from './broker.ts'
 import { consequenceOf } from './consequence.ts'
 import type { FleetDatabase } from './database.ts'
+import { wordsOf } from './database-errors.ts'
 import { type JobEnd, runJob } from './run-job.ts'
 import { turnAfter } from './turns.ts'
 
@@ -26,6 +27,8 @@ export type WorkerNews =
   /** The database is away: said when it begins, and when it ends. */
   | { readonly kind: 'away'; readonly message: string }
   | { readonly kind: 'back' }
+  /** The database answers, and does not allow the calls that backups wait for. */
+  | { readonly kind: 'refused'; readonly message: string }
 
 /** The surroundings of a worker. */
 export interface WorkerOptions {
@@ -83,7 +86,15 @@ export class Worker {
     const { clock, database, perSecond = 1, signal } = options
     this.#heardAt = clock.now()
     this.#signal = AbortSignal.any([signal, this.#broken.signal])
-    this.#broker = new Broker({ clock, signal: this.#over.signal, perSecond, lease: (key, calls) => database.lease(key, calls, perSecond) })
+    this.#broker = new Broker({
+      clock,
+      signal: this.#over.signal,
+      perSecond,
+      lease: (key, calls) => database.lease(key, calls, perSecond),
+      refused: (error) => {
+        if (!this.#isAway) options.report({ kind: 'refused', message: wordsOf(error) })
+      },
+    })
   }
 
   get numbers(): WorkerNumbers {
@@ -115,14 +126,16 @@ export class Worker {
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason
   }
 
-  /** Keeps the jobs this worker's until they have ended. Those that wait for calls of a database that is away stop at once after a while. */
+  /** Keeps the jobs this worker's until they have ended. Where calls are limited, and the database is away or allows none, they stop at once after a while. */
   async #bidFarewell(): Promise<void> {
     const { clock, perSecond } = this.#options
-    for (let missed = 0; !this.#over.signal.aborted; ) {
+    for (let [missed, isCut] = [0, perSecond === undefined]; !this.#over.signal.aborted; ) {
       await clock.sleep(BEAT, this.#over.signal).catch(() => undefined)
       const isHeard = this.#over.signal.aborted || (await this.#heard(() => this.#beat()).catch(() => false))
       missed = isHeard ? 0 : missed + 1
-      if (missed === MOST_FAREWELLS && perSecond !== undefined) for (const { running } of this.#held.values()) running?.stop()
+      if (isCut || (missed < MOST_FAREWELLS && !this.#broker.isRefused)) continue
+      isCut = true
+      for (const { running } of this.#held.values()) running?.stop()
     }
   }
 

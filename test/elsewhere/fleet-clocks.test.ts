@@ -59,6 +59,23 @@ describe('a fleet at work', { skip: noPostgres }, () => {
     assert.deepEqual(await due(), ['due', 3])
   })
 
+  test('a database whose clock is set back holds no call and no news back, and takes no worker that was killed for a living one', async (t) => {
+    const { database, ask } = await openLab(t, postgres)
+    await database.take([entry('ann')])
+    await database.beat({ id: randomUUID(), host: 'here', pid: 1, jobs: 1 }, [])
+    // Calls of five minutes.
+    const isHeld = async () => (await database.lease('key', 3, 0.01)) > 0
+    assert.deepEqual([await isHeld(), await isHeld()], [false, true])
+    await ask(`update smugmug_fleet.account set state = 'waiting', exit_code = 4`)
+    const news = async () => (await database.takeNews()).length
+    assert.deepEqual([await news(), await news(), (await database.workers()).length], [1, 0, 1])
+    // The same as a clock of an hour ago: these are the moments that outlast a question.
+    await ask(`update smugmug_fleet.allowance set free_at = free_at + interval '1 hour';
+      update smugmug_fleet.notice set next_at = next_at + interval '1 hour';
+      update smugmug_fleet.worker set beat_at = beat_at + interval '1 hour'`)
+    assert.deepEqual([await isHeld(), await isHeld(), await news(), await news(), await database.workers()], [false, true, 1, 0, []])
+  })
+
   for (const hours of [-3, 3]) {
     test(`a worker whose clock is ${hours} hours ahead tries again in an hour of the database`, async (t) => {
       const { database, ask } = await openLab(t, postgres)

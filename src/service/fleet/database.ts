@@ -9,12 +9,12 @@ import {
   BEGIN,
   COUNT_ACCOUNTS,
   END,
+  IS_ALIVE,
   LEASE,
   QUEUE,
   QUEUE_SCHEMA,
   READ_ACCOUNTS,
   READ_DUE,
-  SILENCE,
   TABLES,
   TAKE_NEWS,
   WAKE,
@@ -154,9 +154,7 @@ export class FleetDatabase {
 
   /** Returns the workers that live. */
   async workers(): Promise<readonly FleetWorker[]> {
-    const rows = await this.#ask(
-      `select id, host, pid, jobs from smugmug_fleet.worker where beat_at > now() - ${SILENCE} order by host, pid`,
-    )
+    const rows = await this.#ask(`select id, host, pid, jobs from smugmug_fleet.worker where ${IS_ALIVE} order by host, pid`)
     return rows as unknown as readonly FleetWorker[]
   }
 

@@ -52,9 +52,12 @@ create table if not exists smugmug_fleet.notice (
 `
 
 /** The silence after which a worker has ended. */
-export const SILENCE = "interval '30 seconds'"
+const SILENCE = "interval '30 seconds'"
 
-const LIVES = `(select id from smugmug_fleet.worker where beat_at > now() - ${SILENCE})`
+/** Does a worker live? A sign of life from the time to come is older than it looks: the clock of the database was set back. */
+export const IS_ALIVE = `beat_at between now() - ${SILENCE} and now() + ${SILENCE}`
+
+const LIVES = `(select id from smugmug_fleet.worker where ${IS_ALIVE})`
 
 /** Has no worker the job of this account? Also between its taking the job and its beginning, and until the job is out of the queue after its end. */
 const IS_FREE = `name not in (select singleton_key from ${QUEUE_SCHEMA}.job where name = '${QUEUE}' and state = 'active')`
@@ -147,7 +150,7 @@ with news as (
   where (state = 'waiting' and reported is distinct from ${CODE}) or (state <> 'waiting' and reported is not null and exit_code in (0, 3))
 ), turn as (
   insert into smugmug_fleet.notice as n (id, next_at) select 1, now() + interval '10 minutes' where exists (select from news)
-  on conflict (id) do update set next_at = excluded.next_at where n.next_at <= now() returning id
+  on conflict (id) do update set next_at = excluded.next_at where n.next_at not between now() and excluded.next_at returning id
 )
 select name, exit_code, message, waits, code from news where exists (select from turn) order by name`
 
@@ -164,8 +167,12 @@ insert into smugmug_fleet.worker (id, host, pid, jobs, beat_at) values ($1, $2, 
 on conflict (id) do update set beat_at = excluded.beat_at
 returning extract(epoch from clock_timestamp()) * 1000 as now_ms`
 
-/** Allows $2 seconds' worth of calls of an API key. Returns the time until the first of them. */
+/**
+ * Allows $2 seconds' worth of calls of an API key. Returns the time until the first of them. Workers take few calls ahead: where these reach far into
+ * the time to come, the clock of the database was set back since.
+ */
 export const LEASE = `
 insert into smugmug_fleet.allowance as a (api_key, free_at) values ($1, clock_timestamp() + $2::float8 * interval '1 second')
-on conflict (api_key) do update set free_at = greatest(a.free_at, clock_timestamp()) + $2::float8 * interval '1 second'
+on conflict (api_key) do update set free_at = $2::float8 * interval '1 second' + case
+  when a.free_at between clock_timestamp() and clock_timestamp() + interval '10 minutes' then a.free_at else clock_timestamp() end
 returning (extract(epoch from free_at - clock_timestamp()) - $2::float8) * 1000 as in_ms`

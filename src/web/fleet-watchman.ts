@@ -1,5 +1,6 @@
 /** The answers of a worker of a fleet to watchmen: counts, times and reasons, and no names. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorkerNumbers } from '../progress/metrics.ts'
 import { METRICS_TYPE, workerMetricsText } from '../progress/metrics.ts'
 import { openMonitor } from '../progress/vitals.ts'
@@ -19,10 +20,14 @@ export interface FleetWatchmanOptions {
   /** Throws where the database is away. */
   census(): Promise<Census>
   onBug(error: unknown): void
+  /** The milliseconds that a census may take before `/metrics` answers without it. Default: 5 seconds. */
+  readonly patienceMs?: number
 }
 
 /** Milliseconds of silence after which the database is away. */
 const SILENCE = 60_000
+/** Milliseconds that the counts of the whole fleet may take: Prometheus waits for ten seconds, and would lose the numbers of the worker too. */
+const PATIENCE = 5000
 /** Milliseconds for which the counts of the whole fleet are kept. */
 const FRESH = 10_000
 
@@ -47,7 +52,8 @@ export async function openFleetWatchman(options: FleetWatchmanOptions): Promise<
     isPublic: true,
     answer: async (exchange) => {
       if (known === undefined || Math.abs(now() - known.at) > FRESH) known = { at: now(), census: options.census().catch(() => undefined) }
-      send(exchange, { type: METRICS_TYPE, body: workerMetricsText(numbers(), await known.census, monitor.read()) })
+      const census = await Promise.race([known.census, sleep(options.patienceMs ?? PATIENCE, undefined, { ref: false })])
+      send(exchange, { type: METRICS_TYPE, body: workerMetricsText(numbers(), census, monitor.read()) })
     },
   }
   const resources = new Map([

@@ -94,8 +94,17 @@ export interface Wishes {
   readonly success: boolean
 }
 
-/** Compares the facts with the open troubles. Returns the news, and the troubles that are open once they are out. */
-export function newsOf(reported: Reported, facts: Facts, wishes: Wishes): { readonly reported: Reported; readonly news: readonly News[] } {
+/** The result of a look. */
+export interface Look {
+  readonly news: readonly News[]
+  /** The troubles that are open once all news are out. */
+  readonly reported: Reported
+  /** Returns the same where some of the news went out nowhere: the next look finds those again, and not the others. */
+  without(unsent: readonly News[]): Reported
+}
+
+/** Compares the facts with the open troubles. */
+export function newsOf(reported: Reported, facts: Facts, wishes: Wishes): Look {
   const lastGood = facts.lastGood ?? reported.lastGood
   const now: Readonly<Record<Slot, Finding | 'none' | 'unknown'>> = {
     backup: backupFinding(reported, facts),
@@ -107,22 +116,31 @@ export function newsOf(reported: Reported, facts: Facts, wishes: Wishes): { read
     silence: silenceFinding(lastGood ?? reported.since, facts, wishes),
   }
   const open: Partial<Record<Slot, Trouble>> = {}
-  const news: News[] = []
+  const bySlot = new Map<Slot, News>()
   for (const slot of SLOTS) {
     const before = reported.open[slot]
     const finding = now[slot]
     if (finding === 'unknown') {
       if (before !== undefined) open[slot] = before
     } else if (finding === 'none') {
-      if (before !== undefined) news.push(endOf(before, facts))
+      if (before !== undefined) bySlot.set(slot, endOf(before, facts))
     } else if (before?.kind === finding.kind) open[slot] = before
     else {
       open[slot] = { kind: finding.kind, since: facts.now }
-      news.push(beginningOf(finding, facts))
+      bySlot.set(slot, beginningOf(finding, facts))
     }
   }
+  const news = [...bySlot.values()]
   if (wishes.success && news.length === 0 && facts.task?.kind === 'backup' && facts.task.exitCode === 0) news.push(successOf(facts))
-  return { reported: { since: reported.since, ...(lastGood !== undefined && { lastGood }), open }, news }
+  const next: Reported = { since: reported.since, ...(lastGood !== undefined && { lastGood }), open }
+  const without = (unsent: readonly News[]): Reported => {
+    if (unsent.length === 0) return next
+    const owed = [...bySlot].flatMap(([slot, each]) => (unsent.includes(each) ? [slot] : []))
+    const kept = Object.entries(open).filter(([slot]) => !owed.includes(slot as Slot))
+    const before = Object.entries(reported.open).filter(([slot]) => owed.includes(slot as Slot))
+    return { ...reported, ...next, open: Object.fromEntries([...kept, ...before]) }
+  }
+  return { news, reported: next, without }
 }
 
 interface Finding {

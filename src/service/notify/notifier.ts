@@ -45,7 +45,7 @@ export interface NotifierOptions {
 export interface Notifier {
   /** Notes that a task begins. */
   began(task: { readonly kind: TaskKind }): void
-  /** Compares the facts with the open troubles, reports the difference, and remembers it if it went out on at least one way. */
+  /** Compares the facts with the open troubles, reports the difference, and remembers each message that went out on at least one way. */
   consider(facts: Facts): Promise<void>
   /** Waits for what is on its way. */
   close(): Promise<void>
@@ -72,16 +72,15 @@ export function openNotifier(options: NotifierOptions): Notifier {
     reported = next
     store.write(next)
   }
-  /** Sends the news of these facts, and remembers them if they went out. Returns false if they did not. */
+  /** Sends the news of these facts, and remembers those that went out. Returns false if some did not. */
   const weigh = async (facts: Facts): Promise<boolean> => {
     const before = known(facts)
-    const next = newsOf(before, facts, wishes)
-    let isOut = send !== undefined
-    for (const news of next.news) if (send !== undefined) isOut = (await send(news)) && isOut
+    const { news, without } = newsOf(before, facts, wishes)
     // A message that went out nowhere is sent again at the next look.
-    const isKept = isOut || next.news.length === 0
-    remember(isKept ? next.reported : before)
-    return isKept
+    const unsent: News[] = []
+    for (const each of news) if (send === undefined || !(await send(each))) unsent.push(each)
+    remember(without(unsent))
+    return unsent.length === 0
   }
   const look = async (facts: Facts): Promise<void> => {
     const moment = momentOf(facts)

@@ -94,6 +94,19 @@ test('they come although a person has started a backup that ended in the same wa
   assert.equal(receiver.requests.length, 2)
 })
 
+test('of several news at one look those come again that went out nowhere, and no other', async (t) => {
+  const receiver = await startHttpReceiver(t, (response) => response.writeHead(receiver.requests.length === 2 ? 500 : 200).end())
+  const notifier = openWith(`${receiver.url}/`)
+  const task: Facts['task'] = { kind: 'backup', exitCode: 3, forecast: { needs: 2, free: 1 } }
+  for (const days of [0, 1, 2])
+    await notifier.consider({ now: NOW + days * DAY, standing: away, lastGood: NOW, ...(days === 0 && { task }) })
+  await notifier.consider({ now: NOW + 3 * DAY, standing: away, lastGood: NOW + 3 * DAY, task: { kind: 'backup', exitCode: 0 } })
+  assert.deepEqual(
+    receiver.requests.map(({ body }) => JSON.parse(body)).map(({ kind, state }) => `${kind} ${state}`),
+    ['incomplete began', 'disk began', 'disk began', 'incomplete ended'],
+  )
+})
+
 test('they hold up no other news: those of a disk that is away come at the same look', async (t) => {
   let status = 500
   const receiver = await startHttpReceiver(t, (response) => response.writeHead(status).end())

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { bulletin } from './bulletin.ts'
+import { ServiceError } from '../../errors.ts'
+import { FakeClock } from '../../flow/clock.ts'
+import { bulletin, keepReporting } from './bulletin.ts'
 import { nextStep } from './next-step.ts'
 
 const waiting = (name: string, exitCode: number) => ({
@@ -30,6 +32,32 @@ describe('the bulletin of a fleet', () => {
     assert.ok(text.length <= 1800)
     assert.match(text, /Jürgen 4/)
   })
+})
+
+test('news that went out while the database is away are noted once it is back', async () => {
+  const clock = new FakeClock()
+  const stop = new AbortController()
+  const sent: string[] = []
+  let noted = 0
+  let isAway = true
+  const reporting = keepReporting({
+    database: {
+      takeNews: async () => (noted === 0 ? [waiting('Ann', 4)] : []),
+      noteReported: async () => {
+        if (isAway) throw new ServiceError('The database is away.')
+        noted += 1
+      },
+    },
+    clock,
+    signal: stop.signal,
+    send: async ({ title }) => sent.push(title) > 0,
+  })
+  await clock.advance(60_000)
+  isAway = false
+  await clock.advance(60_000)
+  stop.abort()
+  await reporting
+  assert.deepEqual([sent.length, noted], [1, 1])
 })
 
 describe('the next step', () => {

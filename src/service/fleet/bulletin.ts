@@ -27,12 +27,23 @@ export interface BulletinOptions {
  * asks again.
  */
 export async function keepReporting({ database, clock, signal, send }: BulletinOptions): Promise<void> {
+  /** Until it is noted, the next look of any worker would report it again. */
+  const note = async (news: readonly FleetNews[]): Promise<void> => {
+    while (true) {
+      try {
+        return await database.noteReported(news)
+      } catch (error) {
+        if (!(error instanceof AppError) || signal.aborted) throw error
+      }
+      await clock.sleep(LOOK, signal).catch(() => undefined)
+    }
+  }
   while (!signal.aborted) {
     try {
       const all = await database.takeNews()
       for (const waits of [true, false]) {
         const some = all.filter((each) => each.waits === waits)
-        if (some.length > 0 && (await send(bulletin(some, clock.now())))) await database.noteReported(some)
+        if (some.length > 0 && (await send(bulletin(some, clock.now())))) await note(some)
       }
     } catch (error) {
       if (!(error instanceof AppError)) throw error

@@ -30,9 +30,21 @@ describe('a fleet at work', { skip: noPostgres }, () => {
     const awaited = `do $$ begin for n in 1..400 loop exit when exists (select from pg_locks where not granted); perform pg_sleep(0.05); end loop; end $$`
     const other = ask(`set deadlock_timeout = '30s'; begin; ${lock('bob')}; ${awaited}; ${lock('ann')}; commit`)
     await until(async () => (await ask("select count(*) from pg_stat_activity where wait_event = 'PgSleep'")) === '1')
-    const { changed } = await database.take([entry('ann', '1h'), entry('bob', '1h')])
-    assert.deepEqual(changed.toSorted(), ['ann', 'bob'])
+    const taken = await database.take([entry('ann', '1h'), entry('bob', '1h')])
+    assert.deepEqual(taken?.changed.toSorted(), ['ann', 'bob'])
     await other
+  })
+
+  test('of two imports that were compared with the same list one is taken', async (t) => {
+    const { database, ask } = await openLab(t, postgres)
+    const imports = await database.imports()
+    const both = await Promise.all([
+      database.take([entry('ann')], imports),
+      database.take([{ ...entry('Ann'), destination: '/vaults/ann/x' }], imports),
+    ])
+    assert.equal(both.filter((taken) => taken === undefined).length, 1)
+    assert.equal(await ask('select count(*) from smugmug_fleet.account'), '1')
+    assert.deepEqual(await database.take([entry('bob')], await database.imports()), { added: ['bob'], changed: [] })
   })
 
   test('an account is due until a worker has it, in the queue and after its worker fell silent', async (t) => {

@@ -4,8 +4,9 @@ import { absolutePath } from '../../config/surroundings.ts'
 import { ConfigurationError } from '../../errors.ts'
 import { formatCount, formatNumber } from '../../events.ts'
 import { didYouMean } from '../../flow/nearest.ts'
-import type { FleetEntry } from '../../service/fleet/account.ts'
+import type { FleetEntry, Taken } from '../../service/fleet/account.ts'
 import { COLUMNS, type ListedEntry, notTaken, readAccountsFile } from '../../service/fleet/accounts-file.ts'
+import type { FleetDatabase } from '../../service/fleet/database.ts'
 import { sharedPlaces } from '../../service/fleet/places.ts'
 import type { CommandContext, CommandResult } from '../command.ts'
 import { withDatabase } from './database.ts'
@@ -19,10 +20,7 @@ export async function importAccounts(context: CommandContext, file: string): Pro
   const path = absolutePath(io.cwd, file)
   const entries = readAccountsFile(await textOf(path), file)
   return await withDatabase(context, 'ask', async (database, { secrets }) => {
-    const known = new Map((await database.accounts()).map((account) => [account.name, account]))
-    const troubles = againstKnown(entries, [...known.values()])
-    if (troubles.length > 0) throw notTaken(file, troubles)
-    const { added, changed } = options.dryRun === true ? foreseen(entries, known) : await database.take(entries)
+    const { added, changed, known } = await takeAll(database, { entries, file, isDry: options.dryRun === true })
     const lacking = secrets.size === 0 ? [] : entries.filter(({ secret }) => !secrets.has(secret))
     const [first] = lacking
     if (first !== undefined) {
@@ -31,8 +29,24 @@ export async function importAccounts(context: CommandContext, file: string): Pro
       stage.emit({ event: 'warning', message })
     }
     stage.line({ event: 'fleet.import', ...{ added, changed, unchanged: entries.length - added.length - changed.length } })
-    return { exitCode: 0, message: wordsOf({ added, changed, entries, known: known.size, isDry: options.dryRun === true }) }
+    return { exitCode: 0, message: wordsOf({ added, changed, entries, known, isDry: options.dryRun === true }) }
   })
+}
+
+/** Takes the accounts, unless they do not go together with those that the fleet has. Counts these, too. */
+async function takeAll(
+  database: FleetDatabase,
+  { entries, file, isDry }: { readonly entries: readonly ListedEntry[]; readonly file: string; readonly isDry: boolean },
+): Promise<Taken & { readonly known: number }> {
+  for (;;) {
+    const imports = await database.imports()
+    const known = new Map((await database.accounts()).map((account) => [account.name, account]))
+    const troubles = againstKnown(entries, [...known.values()])
+    if (troubles.length > 0) throw notTaken(file, troubles)
+    const taken = isDry ? foreseen(entries, known) : await database.take(entries, imports)
+    // Another import came between: its accounts are to be compared, too.
+    if (taken !== undefined) return { ...taken, known: known.size }
+  }
 }
 
 /** Names the lines that do not go together with accounts that the fleet has already. */

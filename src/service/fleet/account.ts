@@ -13,6 +13,12 @@ export interface FleetEntry {
   readonly schedule: string
 }
 
+/** The names of accounts that an import has added or changed. */
+export interface Taken {
+  readonly added: readonly string[]
+  readonly changed: readonly string[]
+}
+
 /** Accounts are backed up in turn, left alone, or wait for a person. */
 export type FleetState = 'active' | 'paused' | 'waiting'
 
@@ -42,6 +48,12 @@ export interface FleetWorker {
   readonly pid: number
   /** The accounts that it backs up at once, at most. */
   readonly jobs: number
+}
+
+/** An account whose turn has come. */
+export interface Due extends Pick<FleetEntry, 'name' | 'schedule'> {
+  /** Higher ranks come first. */
+  readonly rank: number
 }
 
 /** A job that a worker has taken. */
@@ -78,4 +90,14 @@ export interface Consequence {
   readonly state: Exclude<FleetState, 'paused'>
   readonly nextAt: number
   readonly tries: number
+}
+
+/** The end of a backup. */
+export interface Ended {
+  readonly account: string
+  readonly worker: string
+  /** Undefined if a signal ended it. */
+  readonly exitCode: number | undefined
+  readonly message: string
+  readonly consequence: Consequence
 }

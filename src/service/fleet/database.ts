@@ -2,7 +2,19 @@
 import type { PgBoss } from 'pg-boss'
 import { loadBeside } from '../../app/own-files.ts'
 import { ConfigurationError } from '../../errors.ts'
-import type { BegunAccount, Consequence, FleetAccount, FleetEntry, FleetNews, FleetState, FleetWorker, Following, Job } from './account.ts'
+import type {
+  BegunAccount,
+  Due,
+  Ended,
+  FleetAccount,
+  FleetEntry,
+  FleetNews,
+  FleetState,
+  FleetWorker,
+  Following,
+  Job,
+  Taken,
+} from './account.ts'
 import { explained, hasGivenWay, wordsOf } from './database-errors.ts'
 import {
   BEAT,
@@ -15,6 +27,7 @@ import {
   QUEUE_SCHEMA,
   READ_ACCOUNTS,
   READ_DUE,
+  READ_IMPORTS,
   TABLES,
   TAKE_NEWS,
   WAKE,
@@ -46,16 +59,6 @@ export interface Opening {
   readonly purpose: Purpose
   /** Is called with trouble in the background, in words for people. */
   troubled(message: string): void
-}
-
-/** The end of a backup. */
-export interface Ended {
-  readonly account: string
-  readonly worker: string
-  /** Undefined if a signal ended it. */
-  readonly exitCode: number | undefined
-  readonly message: string
-  readonly consequence: Consequence
 }
 
 /**
@@ -112,12 +115,6 @@ async function prepare(boss: PgBoss): Promise<void> {
   await boss.updateQueue(QUEUE, options)
 }
 
-/** An account whose turn has come. */
-export interface Due extends Pick<FleetEntry, 'name' | 'schedule'> {
-  /** Higher ranks come first. */
-  readonly rank: number
-}
-
 type Row = Readonly<Record<string, unknown>>
 
 /** An open database of a fleet. */
@@ -158,10 +155,19 @@ export class FleetDatabase {
     return rows as unknown as readonly FleetWorker[]
   }
 
-  /** Takes accounts: new ones, and new facts about known ones. All or none. Returns the names of both. */
-  async take(entries: readonly FleetEntry[]): Promise<{ readonly added: readonly string[]; readonly changed: readonly string[] }> {
-    const rows = (await this.#ask(WRITE_ACCOUNTS, JSON.stringify(entries))) as unknown as readonly { name: string; added: boolean }[]
-    const namesOf = (isNew: boolean): readonly string[] => rows.filter(({ added }) => added === isNew).map(({ name }) => name)
+  /** Counts the imports so far. Ask for this before the accounts that an import is compared with. */
+  async imports(): Promise<number> {
+    return Number((await this.#ask(READ_IMPORTS))[0]?.imports)
+  }
+
+  /**
+   * Takes accounts: new ones, and new facts about known ones. All or none. Returns the names of both; undefined, and takes none, if there was another
+   * import since `imports` were counted.
+   */
+  async take(entries: readonly FleetEntry[], imports?: number): Promise<Taken | undefined> {
+    const rows = await this.#ask(WRITE_ACCOUNTS, JSON.stringify(entries), imports ?? null)
+    if (rows.length === 0) return undefined
+    const namesOf = (isNew: boolean): readonly string[] => rows.flatMap(({ name, added }) => (added === isNew ? [String(name)] : []))
     return { added: namesOf(true), changed: namesOf(false) }
   }
 

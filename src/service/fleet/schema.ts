@@ -49,6 +49,11 @@ create table if not exists smugmug_fleet.notice (
   id int primary key,
   next_at timestamptz not null
 );
+create table if not exists smugmug_fleet.list (
+  id int primary key,
+  imports int not null
+);
+insert into smugmug_fleet.list values (1, 0) on conflict do nothing;
 `
 
 /** The silence after which a worker has ended. */
@@ -85,18 +90,29 @@ select count(*)::int as count, state, exit_code, ended_at is not null as has_end
     then extract(epoch from now() - coalesce(waits_since, next_at)) * 1000 else 0 end)::float8 as due_ms
 from smugmug_fleet.account left join ${HANDED} on account = name group by 2, 3, 4, 5`
 
-/** Takes new and changed accounts: $1 has the rows as JSON. A changed one is due at once, and waits for a person no more. */
+/** Counts the imports so far. */
+export const READ_IMPORTS = 'select imports from smugmug_fleet.list'
+
+/**
+ * Takes new and changed accounts: $1 has the rows as JSON. A changed one is due at once, and waits for a person no more. If there was another import
+ * since $2 were counted, it takes none, and returns no row at all; else a row of nulls comes last.
+ */
 export const WRITE_ACCOUNTS = `
+with turn as (
+  update smugmug_fleet.list set imports = imports + 1 where imports = coalesce($2, imports) returning imports
+), taken as (
 insert into smugmug_fleet.account as a (name, destination, settings, secret, schedule)
 select name, destination, settings, secret, schedule
 from jsonb_to_recordset($1::jsonb) as given (name text, destination text, settings text, secret text, schedule text)
+where exists (select from turn)
 order by name
 on conflict (name) do update set destination = excluded.destination, settings = excluded.settings, secret = excluded.secret,
   schedule = excluded.schedule, state = case a.state when 'waiting' then 'active' else a.state end, next_at = now(), tries = 0,
   asked = coalesce(a.asked, false)
 where (a.destination, a.settings, a.secret, a.schedule)
   is distinct from (excluded.destination, excluded.settings, excluded.secret, excluded.schedule)
-returning name, xmax = 0 as added`
+returning name, xmax = 0 as added
+) select name, added from taken union all select null, null from turn`
 
 /** Lets account $1 be backed up now; $2: with the brake off, for one backup. */
 export const WAKE = `

@@ -126,7 +126,7 @@ export class Worker {
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason
   }
 
-  /** Keeps the jobs this worker's until they have ended. Where calls are limited, and the database is away or allows none, they stop at once after a while. */
+  /** Keeps the jobs this worker's until they have ended. Those that wait for calls of a database that is away or allows none stop at once after a while. */
   async #bidFarewell(): Promise<void> {
     const { clock, perSecond } = this.#options
     for (let [missed, isCut] = [0, perSecond === undefined]; !this.#over.signal.aborted; ) {

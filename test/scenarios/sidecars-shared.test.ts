@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { editImage, moveImage, removeImage } from '../../simulator/edit.ts'
+import { addImage, editImage, moveImage, removeImage } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { type Storage, StorageError } from '../../src/vault/storage/storage.ts'
@@ -87,6 +87,56 @@ test('the sidecar of a photo that moved, where another one stands, is gone from 
   assert.deepEqual([...present.keys()], ['Norway/IMG_1.jpg', 'Norway/IMG_1.xmp', 'Norway/c.jpg', 'Norway/c.xmp'])
   await lab.complete()
   assert.deepEqual(lab.media(), present)
+})
+
+test('a new photo gets one of its own in the run in which the video of its name leaves', async (t) => {
+  const lab = await openLab(t, { ...world, root: [albumNode('Home', [film]), albumNode('Norway', [photo('c')])] }, { settings })
+  await lab.complete()
+  lab.change(
+    (w) => removeImage(w, home, film.key),
+    (w) => addImage(w, home, still),
+  )
+  const { problems } = await lab.complete()
+  assert.deepEqual(
+    problems.map(({ kind }) => kind),
+    ['vanished'],
+  )
+  assert.match(readFileSync(lab.at('Home/IMG_1.xmp'), 'utf8'), new RegExp(still.key))
+})
+
+test('the words of a photo that moves come along where a video of its name leaves in the same run, whichever album is listed first', async (t) => {
+  const other = video('other', { fileName: 'IMG_1.mov' })
+  const many = [photo('c'), photo('d'), photo('e')]
+  for (const [old, present] of [
+    [[still, ...many], [other]],
+    [[still], [other, ...many]],
+  ] as const) {
+    const lab = await openLab(t, { ...world, root: [albumNode('Home', old), albumNode('Norway', present)] }, { settings })
+    await lab.complete()
+    const path = lab.at('Home/IMG_1.xmp')
+    writeFileSync(path, readFileSync(path, 'utf8').replace('<rdf:Description', '<rdf:Description xmp:Rating="5"'))
+    lab.change(
+      (w) => removeImage(w, norway, other.key),
+      (w) => moveImage(w, still.key, home, norway),
+    )
+    const run = await lab.complete({ settings: { concurrentAlbums: 1, concurrentDownloads: 1 } })
+    assert.deepEqual([run.totals.moved, rated(lab)], [1, ['Norway/IMG_1.xmp']])
+  }
+})
+
+test('one that cannot follow its photo is gone from the old album in the same run', async (t) => {
+  const other = video('other', { fileName: 'IMG_1.mov' })
+  const many = [photo('c'), photo('d'), photo('e')]
+  for (const [old, present] of [
+    [[still, ...many], [other]],
+    [[still], [other, ...many]],
+  ] as const) {
+    const lab = await openLab(t, { ...world, root: [albumNode('Home', old), albumNode('Norway', present)] }, { settings })
+    await lab.complete()
+    lab.change((w) => moveImage(w, still.key, home, norway))
+    await lab.complete({ settings: { concurrentAlbums: 1, concurrentDownloads: 1 } })
+    assert.equal(lab.media().has('Home/IMG_1.xmp'), false)
+  }
 })
 
 test('one that cannot go where its photo goes is no failure of the album, and the words of others go on', async (t) => {

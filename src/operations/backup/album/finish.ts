@@ -4,6 +4,7 @@ import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
 import { heldIn } from '../run/run.ts'
 import { rewriteHead, writeRecord } from '../written/records.ts'
+import { writeSidecars } from '../written/sidecars.ts'
 
 /** Gives back one of an album's open tasks; the last one finishes the album. */
 export async function done(run: Run, album: AlbumUnderWay): Promise<void> {
@@ -34,6 +35,9 @@ async function finishAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
 /** Finishes an album once its departed and waiting items have been settled. */
 export async function settleAlbum(run: Run, album: AlbumUnderWay): Promise<void> {
   const { catalogue } = run.vault
+  const late = album.lateSidecars ?? []
+  album.lateSidecars = undefined
+  if (late.length > 0) await writeSidecars(run, album, late)
   const isWhole = await ownTrouble(() => rewriteHead(run, catalogue.album(album.row.key) ?? album.row), recordTrouble(run, album))
   album.incomplete ||= isWhole !== true
   putRow(run, album, album.listing.complete && !album.incomplete)

@@ -69,6 +69,7 @@ export async function planAlbum(
     taken: new Set([...others, ...staying, ...[...names.values()].map(foldName)]),
     open: tasks.length + 1,
     ...noteDeparted(run, rows, { placement, listing }),
+    lateSidecars: [],
     release,
   }
   album.incomplete ||= !renamed.isWhole

@@ -31,6 +31,11 @@ export interface AlbumUnderWay {
   settlesLater: boolean
   /** It is listed again next time: an item departed in a run over a part, which must not judge that, or an item got no outcome. */
   incomplete: boolean
+  /**
+   * The record's lines of items whose sidecar has to wait: that of a photo which departed stands in its place until the settling. Undefined
+   * from there on.
+   */
+  lateSidecars: string[] | undefined
   /** Gives back its room; further calls do nothing. */
   release(): void
 }

@@ -49,7 +49,7 @@ export interface Run extends Omit<BackupJob, 'full' | 'from' | 'bounds'> {
   readonly reach: { readonly albums: Reach; readonly files: Reach }
   /** Does SmugMug offer the files beside photos (RAW)? */
   readonly components: ComponentOffer
-  /** Paths of the sidecars that lay beside no file when the run began, by image key. */
+  /** Paths of the sidecars that lay beside no file when the run began, or stayed behind when their photo moved, by image key. */
   readonly loneSidecars: Map<string, string>
   readonly derived: DerivedNotes
   /** The file in which this run notes how records were before. */

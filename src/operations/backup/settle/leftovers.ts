@@ -43,7 +43,8 @@ export async function clearLeftovers(run: Run, { strayRecords, loneSidecars }: S
       refused(run, { name: path }, 'it is left of an album that was moved, and could not be put aside'),
     )
   }
-  for (const folder of foldersOf(run, loneSidecars)) await gather(run, folder)
+  const stayedBehind = run.loneSidecars.values().map((path) => splitPath(path).folder)
+  for (const folder of new Set([...foldersOf(run, loneSidecars), ...stayedBehind])) await gather(run, folder)
 }
 
 async function gather(run: Run, folder: string): Promise<void> {

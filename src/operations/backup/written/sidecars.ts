@@ -58,7 +58,9 @@ export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: reado
   await parallel(later, { workers: AT_ONCE }, async (line) => {
     const item = heldItem(line)
     const imageKey = item && (await own(() => writeSidecar(run, album, item)))
-    if (item !== undefined && imageKey !== undefined) leftAsItIs(run, album, item)
+    if (item === undefined || imageKey === undefined) return
+    if (album.lateSidecars !== undefined && run.changes.hasDeparted({ albumKey: album.row.key, imageKey })) album.lateSidecars.push(line)
+    else leftAsItIs(run, album, item)
   })
   const [first] = troubles
   if (first === undefined) return
@@ -124,7 +126,7 @@ function leftAsItIs(run: Run, album: AlbumUnderWay, item: ItemRecord): void {
  * new path, or if it describes another photo that shares it. `note` gets the disk's refusals.
  */
 export async function sidecarsFollow(
-  run: Pick<Run, 'vault' | 'settings'>,
+  run: Pick<Run, 'vault' | 'settings' | 'loneSidecars'>,
   moves: readonly Relocation[],
   note: (error: StorageError) => void,
 ): Promise<void> {
@@ -147,10 +149,21 @@ export async function sidecarsFollow(
     const isBlocked = ([, to]: readonly [string, string]): boolean => taken.has(to) && !going.has(to)
     // One that stays may keep the next one from its place.
     for (let blocked = [...going].filter(isBlocked); blocked.length > 0; blocked = [...going].filter(isBlocked))
-      for (const [from] of blocked) going.delete(from)
+      for (const [from] of blocked) {
+        going.delete(from)
+        await ownTrouble(() => noteLone(run, from), note)
+      }
     const relocations = [...going].map(([from, to]) => ({ from, to }))
     await relocate(storage, relocations, { clear: async () => undefined, moved: () => undefined, failed: (_, error) => note(error) })
   }
+}
+
+/** Notes a sidecar of ours that stays behind its photo: its place beside the photo may be free before the run ends. */
+async function noteLone({ vault, settings, loneSidecars }: Pick<Run, 'vault' | 'settings' | 'loneSidecars'>, path: string): Promise<void> {
+  if (!settings.sidecars.includes('xmp')) return
+  const text = await readSidecar(vault.storage, path)
+  const imageKey = text === undefined ? undefined : sidecarImageKey(text)
+  if (imageKey !== undefined) loneSidecars.set(imageKey, path)
 }
 
 const stylesOf = ({ settings }: Pick<Run, 'settings'>) => new Set(['append', settings.sidecarNames] as const)
@@ -186,13 +199,14 @@ export async function copySidecars(run: Pick<Run, 'vault' | 'settings'>, file: R
   }
 }
 
-/** Puts the sidecar of a moved file into history, because another one stands at its new path. */
-export async function removeSidecar(run: Pick<Run, 'vault' | 'settings' | 'clock'>, file: Relocation): Promise<void> {
+/** Puts the sidecar of a moved file into history, because another one stands at its new path. One that was noted waits for the end of the run. */
+export async function removeSidecar(run: Pick<Run, 'vault' | 'settings' | 'clock' | 'loneSidecars'>, file: Relocation): Promise<void> {
   const { storage } = run.vault
   const reason = { why: 'its photo moved, where another sidecar stands' }
+  const noted = new Set(run.loneSidecars.values())
   for (const style of stylesOf(run)) {
     const path = sidecarAt(file.from, style)
-    if ((await storage.stat(path)) === undefined || (await isOfAnother(run, file, { style, moves: [] }))) continue
+    if (noted.has(path) || (await storage.stat(path)) === undefined || (await isOfAnother(run, file, { style, moves: [] }))) continue
     await putAside(storage, path, { place: 'history', now: run.clock.now(), reason })
   }
 }

@@ -11,7 +11,7 @@ import type { Proof } from '../loader.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
 import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
-import { copySidecars, sidecarsFollow } from '../written/sidecars.ts'
+import { copyReplacedSidecars, copySidecars, sidecarsFollow } from '../written/sidecars.ts'
 import { retime } from './camera-time.ts'
 import { moveCompanions, noteChanged } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
@@ -37,7 +37,17 @@ export async function obtain(run: Run, job: WantedJob): Promise<void> {
     // Another task may use the bytes between the choice of a way and the turn for its paths: then choose again.
     while (!(await tryWay(run, job, source)));
   })
+  if (item.collected || job.task.kind === 'replace' || job.task.because !== 'new') return
+  const path = pathOf(job.album, job.task.name)
+  await ownTrouble(() => copyReplacedSidecars(run, item, path), sidecarTrouble(run, job))
 }
+
+const sidecarTrouble =
+  (run: Run, { album, task }: Job) =>
+  (error: StorageError): void => {
+    album.incomplete = true
+    refused(run, { album: album.label, name: task.name }, 'its sidecar could not be moved with it')(error)
+  }
 
 /** Brings the source's bytes to the item's name by the cheapest way. Returns false if those bytes are no longer where they were. */
 async function tryWay(run: Run, job: WantedJob, source: Source): Promise<boolean> {
@@ -208,19 +218,15 @@ async function reuse(
   const from = await stillHeld(run, way.from)
   if (from === undefined) return false
   const old = filePath(run, from)
-  const sidecarTrouble = (error: StorageError): void => {
-    job.album.incomplete = true
-    refused(run, { album: job.album.label, name: task.name }, 'its sidecar could not be moved with it')(error)
-  }
   await putInstead(run, instead(run, job, path), async () => {
     if (way.kind === 'move') {
       // Before the photo: after a crash it must not lie beside another photo that gets the old name.
-      await sidecarsFollow(run, [{ from: old, to: path }], sidecarTrouble)
+      await sidecarsFollow(run, [{ from: old, to: path }], sidecarTrouble(run, job))
       await moveEntry(storage, old, path)
     } else {
       // It may have left the other album, whose own sidecar goes then.
       if (from.imageKey === task.item.imageKey && !task.item.collected)
-        await ownTrouble(() => copySidecars(run, { from: old, to: path }), sidecarTrouble)
+        await ownTrouble(() => copySidecars(run, { from: old, to: path }), sidecarTrouble(run, job))
       await (run.settings.collected === 'copy' ? storage.copy(old, path) : linkFile(storage, old, path))
     }
   })

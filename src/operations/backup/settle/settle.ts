@@ -59,7 +59,8 @@ async function settleChanges(run: Run, tree: readonly TreeNode[] | undefined): P
   await settleJobs(run, changes.collected)
   if (run.signal.aborted) return undefined
   if (doubt === undefined || departed.length === 0) noteUsual(run)
-  for (const row of departed) if (doubt !== undefined || !(await vanish(run, row))) unfinished.add(row)
+  for (const row of departed)
+    if (doubt !== undefined || !(await (hasNewHome(run, row) ? leaveReplaced(run, row) : vanish(run, row)))) unfinished.add(row)
   const again = new Set([...unfinished].map((row) => row.albumKey))
   for (const album of goneAlbums) if (doubt === undefined && !again.has(album.key)) await vanishAlbum(run, album)
   if (run.selection === undefined && doubt === undefined) await noteLostPasts(run)
@@ -156,6 +157,35 @@ async function removeOld(
   else await storage.remove(path)
   catalogue.strays.remove(path)
   await pruneQuietly(run, splitPath(path).folder)
+}
+
+/**
+ * Settles an image that moved to another album and has other bytes there: puts its old files into history, as those of any replaced one.
+ * Returns false if the disk refused.
+ */
+async function leaveReplaced(run: Run, row: ItemRow): Promise<boolean> {
+  const { catalogue, storage } = run.vault
+  const album = catalogue.album(row.albumKey)?.urlPath ?? row.albumKey
+  const concerned = { album, name: row.name, imageKey: row.imageKey }
+  const home = catalogue.filesByImage(row.imageKey).find(({ albumKey }) => isAtHome(run, catalogue.item(albumKey, row.imageKey)))
+  const leave = async (): Promise<true> => {
+    for (const file of catalogue.filesOf(row.albumKey, row.imageKey)) {
+      const path = await standingPath(run, file)
+      if (path === undefined) continue
+      if (home !== undefined && file.component === '') {
+        await sidecarsFollow(run, [{ from: path, to: filePath(run, home) }], rethrown)
+        await removeSidecar(run, { from: path, to: filePath(run, home) })
+      }
+      if (run.settings.keepReplaced === 0) await storage.remove(path)
+      else await setAside(run, path, { reason: { why: 'replaced on SmugMug', album, imageKey: row.imageKey } })
+      catalogue.strays.remove(path)
+      await pruneQuietly(run, splitPath(path).folder)
+    }
+    catalogue.removeItem(row.albumKey, row.imageKey)
+    return true
+  }
+  const trouble = refused(run, concerned, 'it was replaced in another album, and its old file could not be put aside')
+  return (await ownTrouble(leave, trouble)) ?? false
 }
 
 /** Has the image moved to another album, in this run or before? */

@@ -1,4 +1,5 @@
 import { parallel } from '../../../flow/parallel.ts'
+import type { Item } from '../../../model.ts'
 import { putAside } from '../../../vault/aside.ts'
 import { EntryIndex } from '../../../vault/entry-index.ts'
 import { inFolder } from '../../../vault/layout.ts'
@@ -197,6 +198,19 @@ export async function copySidecars(run: Pick<Run, 'vault' | 'settings'>, file: R
     if ((await storage.stat(from)) === undefined || (await storage.stat(to)) !== undefined) continue
     if (!(await isOfAnother(run, file, { style, moves: [] }))) await storage.copy(from, to)
   }
+}
+
+/** Copies the sidecar of a photo that was replaced when it moved to another album. `path` is its new path. */
+export async function copyReplacedSidecars(
+  run: Pick<Run, 'vault' | 'settings'>,
+  { albumKey, imageKey }: Item,
+  path: string,
+): Promise<void> {
+  if (!run.settings.sidecars.includes('xmp')) return
+  const { catalogue } = run.vault
+  const others = catalogue.filesByImage(imageKey).filter((file) => file.albumKey !== albumKey)
+  const left = others.filter((file) => catalogue.item(file.albumKey, imageKey)?.collected === false)
+  for (const file of left) await copySidecars(run, { from: filePath(run, file), to: path })
 }
 
 /** Puts the sidecar of a moved file into history, because another one stands at its new path. One that was noted waits for the end of the run. */

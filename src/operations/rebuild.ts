@@ -17,6 +17,7 @@ import type { Outcome } from './outcome.ts'
 import { cured, plain, prefixed, unreadableRecord } from './plain.ts'
 import { summaryText } from './read-report.ts'
 import { readStanding } from './read-standing.ts'
+import { noteLost, noteUnsound } from './rebuild-notes.ts'
 import { takeRuns } from './rebuild-runs.ts'
 import { isWhole, standingSentence } from './standing.ts'
 import { noteGeneration, parseState, printOf, type VaultState } from './state.ts'
@@ -55,8 +56,10 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   }
   const state = await takeState(job, report)
   const claims = new Map<string, Claim>()
+  let hidden = 0
   const unread = (folder: string, error: StorageError): void => {
     if (isOfTheSystem(splitPath(folder).name)) return
+    hidden += 1
     report({ kind: 'notice', name: folder, ...prefixed('it cannot be read, and no album of it is in the new catalogue', plain(error)) })
   }
   for await (const { folder, mtime, changedAt } of foldersWithRecords(storage, unread)) {
@@ -81,8 +84,9 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
     job.emit({ event: 'progress', done: items, total: Math.max(items, total), unit: 'items' })
   }
   doubtChanged(catalogue, [...claims.values()], state)
-  if (state !== undefined) noteLost(catalogue, state)
-  if (state !== undefined) noteUnsound(catalogue, state)
+  const lost = state === undefined ? undefined : noteLost(catalogue, state)
+  const isPart = hidden > 0 && lost !== 0
+  noteUnsound(catalogue, state?.unsound ?? [])
   // Only the state named the damaged files. Without it no file is believed by its size alone.
   if (problems.some(({ name }) => name === layout.state)) catalogue.doubtFiles()
   const entries = await readable(storage, layout.reports)
@@ -92,12 +96,10 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   const holdings = await catalogue.counts.holdings()
   const { failed, pending, impossible } = holdings
   const standing = await readStanding(catalogue, { requireOriginals: false }, holdings)
-  const isDamaged = problems.some((problem) => problem.kind === 'damaged')
   const outcome: Outcome = {
-    exitCode: isDamaged ? 3 : 0,
+    ...ending(problems, isPart),
     message: `A new catalogue was made from the vault: ${formatCount(items, 'item')} in ${formatCount(claims.size, 'album')}.${isWhole(standing) ? '' : ` ${standingSentence(standing)}`}`,
     standing,
-    ...(isDamaged && { hint: 'Run a backup: it adopts by hash the files that the records did not name.' }),
     totals: {
       ...noTotals,
       albums: claims.size,
@@ -113,6 +115,13 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   catalogue.runs.end(run, { finishedAt: startedAt + outcome.totals.durationMs, exitCode: outcome.exitCode, summary: summaryText(outcome) })
   catalogue.flush()
   return outcome
+}
+
+/** Returns the end of a rebuild. `isPart`: an album may lie in a folder that could not be read. */
+const ending = (problems: readonly Problem[], isPart: boolean): Pick<Outcome, 'exitCode' | 'hint'> => {
+  if (isPart) return { exitCode: 3, hint: 'Make the folders readable that could not be read, then run it again.' }
+  const isDamaged = problems.some(({ kind }) => kind === 'damaged')
+  return isDamaged ? { exitCode: 3, hint: 'Run a backup: it adopts by hash the files that the records did not name.' } : { exitCode: 0 }
 }
 
 /** Is there anything in a vault to make a catalogue from? */
@@ -174,23 +183,10 @@ async function takeState(job: RebuildJob, report: (problem: Problem) => void): P
   return { ...state, mtime: state.records === undefined ? (entry.mtime ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY }
 }
 
-/** Notes the files that were found missing or damaged. */
-function noteUnsound(catalogue: Catalogue, { unsound }: VaultState): void {
-  for (const { albumKey, imageKey, component, state } of unsound) {
-    const file = catalogue.file(albumKey, imageKey, component)
-    if (file !== undefined) catalogue.putFile({ ...file, state })
-  }
-}
-
 /** Doubts files of equal sizes in folders that no run finished, or whose names changed since the last one: they may have each other's. */
 function doubtChanged(catalogue: Catalogue, claims: readonly Claim[], state: KnownState | undefined): void {
   const changed = claims.filter(({ head, changedAt }) => state?.listed[head.key] === undefined || changedAt > state.mtime)
   catalogue.doubtEqualSizes(changed.map(({ head }) => head.key))
-}
-
-/** Notes the albums that had a record when the last run ended, and have none now: the next backup must not take them for new ones. */
-function noteLost(catalogue: Catalogue, { listed, unlisted = [] }: VaultState): void {
-  for (const key of [...Object.keys(listed), ...unlisted]) if (catalogue.album(key) === undefined) catalogue.records.noteLost(key, true)
 }
 
 /** Returns the print of a file; undefined if it cannot be read. */

@@ -1,7 +1,7 @@
 /** Disks that are full, read-only, gone or suddenly empty. The tests mount small file systems; without that permission they are skipped, visibly. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -200,12 +200,16 @@ describe('a disk', { concurrency: 4 }, () => {
     assert.deepEqual([rebuilt.code, rebuilt.lines.filter(({ event }) => event === 'problem')], [0, []])
   })
 
-  test('with a folder that this user may not read: a rebuild names it', async (t) => {
+  test('with a folder that this user may not read: a rebuild names it, and is whole only if no album lies there', async (t) => {
     const scene = await openScene(t, { world })
     assertCode(await scene.backup(), 0)
+    mkdirSync(join(scene.vault, 'my own'), { mode: 0o000 })
+    assertCode(await scene.json(['rebuild'], { unprivileged: true }), 0)
+    rmdirSync(join(scene.vault, 'my own'))
     chmodSync(join(scene.vault, 'Home'), 0o000)
-    const { lines } = await scene.json(['rebuild'], { unprivileged: true })
+    const { code, lines } = await scene.json(['rebuild'], { unprivileged: true })
     chmodSync(join(scene.vault, 'Home'), 0o777)
+    assert.equal(code, 3)
     assert.deepEqual(
       lines.flatMap(({ event, problem }) => (event === 'problem' ? [[problem.kind, problem.name, problem.reason]] : [])),
       [['notice', 'Home', 'it cannot be read, and no album of it is in the new catalogue: permission denied']],

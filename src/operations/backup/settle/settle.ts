@@ -113,7 +113,7 @@ async function settleMoves(run: Run): Promise<Set<ItemRow>> {
     if (isWaitedFor(run, row)) unfinished.add(row)
     if (unfinished.has(row) || !(changes.hasArrived(row.imageKey) || hasNewHome(run, row))) continue
     const concerned = { album: vault.catalogue.album(row.albumKey)?.urlPath ?? row.albumKey, name: row.name, imageKey: row.imageKey }
-    const trouble = refused(run, concerned, 'it is in another album now, and its old file could not be removed')
+    const trouble = refused(run, concerned, STILL_THERE)
     if ((await ownTrouble(() => leaveOldAlbum(run, row), trouble)) !== true) unfinished.add(row)
   }
   return unfinished
@@ -184,9 +184,11 @@ async function leaveReplaced(run: Run, row: ItemRow): Promise<boolean> {
     catalogue.removeItem(row.albumKey, row.imageKey)
     return true
   }
-  const trouble = refused(run, concerned, 'it was replaced in another album, and its old file could not be put aside')
+  const trouble = refused(run, concerned, STILL_THERE)
   return (await ownTrouble(leave, trouble)) ?? false
 }
+
+const STILL_THERE = 'it is in another album now, and its old file could not be removed'
 
 /** Has the image moved to another album, in this run or before? */
 const hasNewHome = (run: Run, row: ItemRow): boolean =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { md5Of, readBytes } from '../../simulator/bytes.ts'
 import { editImage, moveImage, replaceImage } from '../../simulator/edit.ts'
@@ -197,6 +197,21 @@ describe('an original that was replaced on SmugMug', { concurrency: 8 }, () => {
     await run(5)
     assertMirrors(lab)
     assert.ok(!old())
+  })
+
+  test('that is the old one again after a kill: the new bytes of its size and time are not taken for it', async (t) => {
+    const lab = await openLab(t, world, { settings: { useMetadataTimes: true } })
+    lab.change((w) => editImage(w, a.key, { capturedLocal: '2019-08-04T11:28:12' }))
+    await lab.complete()
+    lab.change((w) => replaceImage(w, a.key, other('new')))
+    const dying = dyingStorage((method) => (method === 'setMtime' ? 'dies after' : 'alive'))
+    const [catalogue, committed] = [lab.at('.smugmug-backup/catalogue.sqlite'), lab.at('../committed.sqlite')]
+    await lab.backupWith({ storage: dying.wrap, atEnd: () => copyFileSync(catalogue, committed) })
+    copyFileSync(committed, catalogue)
+    assert.deepEqual([dying.isDead(), lab.media().get('Travel/Norway/a.jpg')], [true, md5Of(other('new'))])
+    lab.change((w) => replaceImage(w, a.key, a.bytes as Bytes))
+    await lab.complete()
+    assertMirrors(lab)
   })
 
   test('keep_replaced = 30 keeps the old file for thirty days', async (t) => {

@@ -33,6 +33,7 @@ export async function obtain(run: Run, job: WantedJob): Promise<void> {
   if (availability.kind !== 'ready') return leave(run, job, availability)
   const { source } = availability
   await setOldVersionAside(run, job, source)
+  doubtOld(run, job.task)
   await run.holdings.withContent(source.md5 ?? `${item.imageKey}-${item.serial ?? ''}`, async () => {
     // Another task may use the bytes between the choice of a way and the turn for its paths: then choose again.
     while (!(await tryWay(run, job, source)));
@@ -139,6 +140,16 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
 function sameAsBefore({ vault: { catalogue } }: Run, item: Item, source: Source): FileRow | undefined {
   const row = catalogue.file(item.albumKey, item.imageKey)
   return row !== undefined && hasBytesOf(source, item, row) ? row : undefined
+}
+
+/**
+ * Notes that the bytes under a name that get others must be hashed before they count as the old ones. After a kill the row may be the old one still, and the
+ * new bytes may have its size and time: if SmugMug has the old ones again by then, nothing else shows it.
+ */
+function doubtOld({ vault: { catalogue } }: Run, task: Task): void {
+  if (task.kind !== 'replace') return
+  catalogue.noteMark(task.old, 'doubt')
+  catalogue.flush()
 }
 
 /** Puts into history what the item had before, where a stopped run lost sight of it under another name: it would be left over. */

@@ -4,6 +4,7 @@ import { foldName } from '../../../vault/naming/safe-path.ts'
 /** Decides which task may touch which bytes now. */
 export class Holdings {
   readonly #paths = new Turns()
+  readonly #sidecars = new Turns()
   readonly #inFlight = new Map<string, Promise<void>>()
   readonly #renaming = new Set<{ readonly contents: ReadonlySet<string>; readonly ended: Promise<void> }>()
   readonly #hashing = new Map<string, Promise<unknown>>()
@@ -13,6 +14,14 @@ export class Holdings {
   /** Calls `work` while no other task writes, moves or removes any of these paths. */
   withPaths<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
     return this.#paths.with(paths.map(foldName), work)
+  }
+
+  /**
+   * Calls `work` while no other task writes, moves or removes any of these sidecars: two photos may share one, and an album that is finished writes
+   * its own while others move theirs. The caller may hold paths. Within `work`, take neither paths nor sidecars.
+   */
+  withSidecars<T>(sidecars: readonly string[], work: () => Promise<T>): Promise<T> {
+    return this.#sidecars.with(sidecars.map(foldName), work)
   }
 
   /** Calls `work` while no other task brings the same content: an identical photo waits instead of being fetched again. */

@@ -18,13 +18,13 @@ export interface Misplaced {
   readonly besideAnother: boolean
 }
 
-/** Returns the text of a sidecar; undefined if it is no text. */
+/** Returns the text of a sidecar; undefined if it is no text, or gone: another task may have moved it with its photo since the folder was read. */
 export async function readSidecar(storage: Storage, path: string): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
   try {
     for await (const chunk of storage.read(path)) chunks.push(chunk)
   } catch (error) {
-    if (error instanceof StorageError && error.code === UNREADABLE) return undefined
+    if (error instanceof StorageError && (error.code === UNREADABLE || error.code === 'ENOENT')) return undefined
     throw error
   }
   return sidecarText(Buffer.concat(chunks))
@@ -57,6 +57,12 @@ export async function bringHome(
   misplaced: readonly Misplaced[],
   note: (error: StorageError) => void,
 ): Promise<ReadonlySet<string>> {
+  const homes = misplaced.map(({ path, imageKey }) => homeOf(run, imageKey, splitPath(path).folder))
+  const paths = [...misplaced.map(({ path }) => path), ...homes.filter((home) => home !== undefined)]
+  return await run.holdings.withSidecars(paths, () => bringEach(run, misplaced, note))
+}
+
+async function bringEach(run: Run, misplaced: readonly Misplaced[], note: (error: StorageError) => void): Promise<ReadonlySet<string>> {
   const { storage } = run.vault
   const homes = new Map<string, string>()
   const goesToHistory: string[] = []

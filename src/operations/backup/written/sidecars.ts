@@ -44,8 +44,9 @@ export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: reado
     if (item !== undefined && standing === undefined) later.push(line)
     if (item === undefined || standing === undefined) return
     expected.add(standing.name)
+    const ends = { from: inFolder(folder, standing.name), to: inFolder(folder, besideName(run, item)) }
     const imageKey = await own(async () => {
-      await respell(run, folder, { from: standing.name, to: besideName(run, item) })
+      await run.holdings.withSidecars(Object.values(ends), () => respell(run, ends))
       return writeSidecar(run, album, item)
     })
     if (imageKey === undefined) return
@@ -70,9 +71,10 @@ export async function writeSidecars(run: Run, album: AlbumUnderWay, lines: reado
 }
 
 /** Gives a sidecar the capitals of its photo's name. */
-async function respell({ vault }: Run, folder: string, name: { readonly from: string; readonly to: string }): Promise<void> {
-  if (name.from.normalize('NFC') !== name.to.normalize('NFC'))
-    await moveEntry(vault.storage, inFolder(folder, name.from), inFolder(folder, name.to))
+async function respell({ vault }: Run, { from, to }: Relocation): Promise<void> {
+  if (from.normalize('NFC') === to.normalize('NFC')) return
+  // Another task may have moved it with its photo, since the folder was read.
+  if ((await vault.storage.stat(from)) !== undefined) await moveEntry(vault.storage, from, to)
 }
 
 /** Returns the item of a record's line, if its file is held and it has not vanished. */
@@ -87,8 +89,17 @@ const besideName = (run: Run, item: ItemRecord): string =>
 
 /** Writes one sidecar. Returns the image key of the photo that the standing one belongs to, if it is another. */
 async function writeSidecar(run: Run, album: AlbumUnderWay, item: ItemRecord): Promise<string | undefined> {
-  const { storage } = run.vault
   const path = inFolder(album.row.folder, besideName(run, item))
+  const lone = run.loneSidecars.get(item.imageKey)
+  return await run.holdings.withSidecars(lone === undefined ? [path] : [path, lone], () => writeAt(run, path, { album, item }))
+}
+
+async function writeAt(
+  run: Run,
+  path: string,
+  { album, item }: { readonly album: AlbumUnderWay; readonly item: ItemRecord },
+): Promise<string | undefined> {
+  const { storage } = run.vault
   const ours = renderXmp(xmpFacts(album.row, item, recordedTime(item)))
   if ((await storage.stat(path)) === undefined && !(await takeLone(run, item, path))) {
     await writeIfChanged(storage, path, () => [ours])
@@ -127,36 +138,45 @@ function leftAsItIs(run: Run, album: AlbumUnderWay, item: ItemRecord): void {
  * new path, or if it describes another photo that shares it. `note` gets the disk's refusals.
  */
 export async function sidecarsFollow(
-  run: Pick<Run, 'vault' | 'settings' | 'loneSidecars'>,
+  run: Pick<Run, 'vault' | 'settings' | 'holdings' | 'loneSidecars'>,
   moves: readonly Relocation[],
   note: (error: StorageError) => void,
 ): Promise<void> {
-  const { storage } = run.vault
   for (const style of stylesOf(run)) {
-    const going = new Map<string, string>()
-    const goals = new Set<string>()
-    const taken = new Set<string>()
-    for (const move of moves) {
-      const [from, to] = [sidecarAt(move.from, style), sidecarAt(move.to, style)]
-      // With `replace` two photos may come from one sidecar, or go to one.
-      if (from === to || going.has(from) || goals.has(foldName(to))) continue
-      await ownTrouble(async () => {
-        if ((await storage.stat(from)) === undefined || (await isOfAnother(run, move, { style, moves }))) return
-        if (foldName(from) !== foldName(to) && (await storage.stat(to)) !== undefined) taken.add(to)
-        going.set(from, to)
-        goals.add(foldName(to))
-      }, note)
-    }
-    const isBlocked = ([, to]: readonly [string, string]): boolean => taken.has(to) && !going.has(to)
-    // One that stays may keep the next one from its place.
-    for (let blocked = [...going].filter(isBlocked); blocked.length > 0; blocked = [...going].filter(isBlocked))
-      for (const [from] of blocked) {
-        going.delete(from)
-        await ownTrouble(() => noteLone(run, from), note)
-      }
-    const relocations = [...going].map(([from, to]) => ({ from, to }))
-    await relocate(storage, relocations, { clear: async () => undefined, moved: () => undefined, failed: (_, error) => note(error) })
+    const paths = moves.flatMap(({ from, to }) => [sidecarAt(from, style), sidecarAt(to, style)])
+    await run.holdings.withSidecars(paths, () => follow(run, { moves, style }, note))
   }
+}
+
+async function follow(
+  run: Pick<Run, 'vault' | 'settings' | 'loneSidecars'>,
+  { moves, style }: { readonly moves: readonly Relocation[]; readonly style: Style },
+  note: (error: StorageError) => void,
+): Promise<void> {
+  const { storage } = run.vault
+  const going = new Map<string, string>()
+  const goals = new Set<string>()
+  const taken = new Set<string>()
+  for (const move of moves) {
+    const [from, to] = [sidecarAt(move.from, style), sidecarAt(move.to, style)]
+    // With `replace` two photos may come from one sidecar, or go to one.
+    if (from === to || going.has(from) || goals.has(foldName(to))) continue
+    await ownTrouble(async () => {
+      if ((await storage.stat(from)) === undefined || (await isOfAnother(run, move, { style, moves }))) return
+      if (foldName(from) !== foldName(to) && (await storage.stat(to)) !== undefined) taken.add(to)
+      going.set(from, to)
+      goals.add(foldName(to))
+    }, note)
+  }
+  const isBlocked = ([, to]: readonly [string, string]): boolean => taken.has(to) && !going.has(to)
+  // One that stays may keep the next one from its place.
+  for (let blocked = [...going].filter(isBlocked); blocked.length > 0; blocked = [...going].filter(isBlocked))
+    for (const [from] of blocked) {
+      going.delete(from)
+      await ownTrouble(() => noteLone(run, from), note)
+    }
+  const relocations = [...going].map(([from, to]) => ({ from, to }))
+  await relocate(storage, relocations, { clear: async () => undefined, moved: () => undefined, failed: (_, error) => note(error) })
 }
 
 /** Notes a sidecar of ours that stays behind its photo: its place beside the photo may be free before the run ends. */
@@ -167,13 +187,15 @@ async function noteLone({ vault, settings, loneSidecars }: Pick<Run, 'vault' | '
   if (imageKey !== undefined) loneSidecars.set(imageKey, path)
 }
 
-const stylesOf = ({ settings }: Pick<Run, 'settings'>) => new Set(['append', settings.sidecarNames] as const)
+type Style = 'append' | 'replace'
+
+const stylesOf = ({ settings }: Pick<Run, 'settings'>): ReadonlySet<Style> => new Set(['append', settings.sidecarNames] as const)
 
 /** Does the sidecar of a file describe another photo, which shares it with `replace` and stays, or takes it along in one of these moves? */
 async function isOfAnother(
   { vault }: Pick<Run, 'vault'>,
   file: Relocation,
-  { style, moves }: { readonly style: 'append' | 'replace'; readonly moves: readonly Relocation[] },
+  { style, moves }: { readonly style: Style; readonly moves: readonly Relocation[] },
 ): Promise<boolean> {
   if (style === 'append') return false
   const sidecar = sidecarAt(file.from, style)
@@ -190,19 +212,21 @@ async function isOfAnother(
  * Copies a photo's sidecar to a further name of the photo, unless one stands there: if the photo has left the old one, the words of a person
  * have come along.
  */
-export async function copySidecars(run: Pick<Run, 'vault' | 'settings'>, file: Relocation): Promise<void> {
+export async function copySidecars(run: Pick<Run, 'vault' | 'settings' | 'holdings'>, file: Relocation): Promise<void> {
   const { storage } = run.vault
   if (!run.settings.sidecars.includes('xmp')) return
   for (const style of stylesOf(run)) {
     const [from, to] = [sidecarAt(file.from, style), sidecarAt(file.to, style)]
-    if ((await storage.stat(from)) === undefined || (await storage.stat(to)) !== undefined) continue
-    if (!(await isOfAnother(run, file, { style, moves: [] }))) await storage.copy(from, to)
+    await run.holdings.withSidecars([from, to], async () => {
+      if ((await storage.stat(from)) === undefined || (await storage.stat(to)) !== undefined) return
+      if (!(await isOfAnother(run, file, { style, moves: [] }))) await storage.copy(from, to)
+    })
   }
 }
 
 /** Copies the sidecar of a photo that was replaced when it moved to another album. `path` is its new path. */
 export async function copyReplacedSidecars(
-  run: Pick<Run, 'vault' | 'settings'>,
+  run: Pick<Run, 'vault' | 'settings' | 'holdings'>,
   { albumKey, imageKey }: Item,
   path: string,
 ): Promise<void> {
@@ -214,13 +238,18 @@ export async function copyReplacedSidecars(
 }
 
 /** Puts the sidecar of a moved file into history, because another one stands at its new path. One that was noted waits for the end of the run. */
-export async function removeSidecar(run: Pick<Run, 'vault' | 'settings' | 'clock' | 'loneSidecars'>, file: Relocation): Promise<void> {
+export async function removeSidecar(
+  run: Pick<Run, 'vault' | 'settings' | 'clock' | 'holdings' | 'loneSidecars'>,
+  file: Relocation,
+): Promise<void> {
   const { storage } = run.vault
   const reason = { why: 'its photo moved, where another sidecar stands' }
   const noted = new Set(run.loneSidecars.values())
   for (const style of stylesOf(run)) {
     const path = sidecarAt(file.from, style)
-    if (noted.has(path) || (await storage.stat(path)) === undefined || (await isOfAnother(run, file, { style, moves: [] }))) continue
-    await putAside(storage, path, { place: 'history', now: run.clock.now(), reason })
+    await run.holdings.withSidecars([path], async () => {
+      if (noted.has(path) || (await storage.stat(path)) === undefined || (await isOfAnother(run, file, { style, moves: [] }))) return
+      await putAside(storage, path, { place: 'history', now: run.clock.now(), reason })
+    })
   }
 }

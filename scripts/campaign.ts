@@ -18,7 +18,7 @@ const CAMPAIGNS: Readonly<Record<string, readonly string[]>> = {
   restore: ['test/campaigns/restore.ts'],
   copies: ['test/campaigns/copies-nights.ts', 'test/campaigns/copies.ts'],
   versions: ['test/campaigns/versions.ts'],
-  histories: ['test/properties/any-history.test.ts', 'test/properties/any-past.test.ts'],
+  histories: ['any-history', 'any-past', 'shuffled-history'].map((name) => `test/properties/${name}.test.ts`),
   properties: globSync('{src,simulator,test}/**/*.test.ts', { cwd: root }).filter((file) =>
     readFileSync(join(root, file), 'utf8').includes("support/properties.ts'"),
   ),

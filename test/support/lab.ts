@@ -47,6 +47,8 @@ export interface Parts {
   readonly account?: (base: Account) => Account
   /** Bounds other than the usual. */
   readonly bounds?: Partial<Bounds>
+  /** Callback for each event of the run. */
+  readonly emit?: (event: Event) => void
   /** Callback after the run, whether it succeeded or not, before the vault is closed and its catalogue committed. */
   readonly atEnd?: () => void
 }
@@ -167,9 +169,13 @@ export async function openFreeLab(
       assert.equal(result.exitCode, 0, `${result.message} ${JSON.stringify(result.problems)}`.slice(0, 2000))
       return result
     },
-    backupWith: ({ clock, storage, account, bounds, atEnd, ...run }) => {
+    backupWith: ({ clock, storage, account, bounds, atEnd, emit, ...run }) => {
       const each = work(run)
-      return watched(each.events, () => backupWith({ ...each, run, clock, storage, account, bounds, atEnd }))
+      const told = (event: Event): void => {
+        each.emit(event)
+        emit?.(event)
+      }
+      return watched(each.events, () => backupWith({ ...each, emit: told, run, clock, storage, account, bounds, atEnd }))
     },
     verify: ({ root: destination = root, ...run } = {}) => {
       const each = work({ settings: { destination } })
@@ -180,7 +186,7 @@ export async function openFreeLab(
       return watched(each.events, () => runLeave(each))
     },
     at: (path) => join(root, path),
-    media: () => filesBelow(root, (path) => !path.startsWith('.smugmug-backup/') && !RECORDS.test(path)),
+    media: () => mediaBelow(root),
     ours: (folder) => {
       const below = join(root, '.smugmug-backup', folder)
       return existsSync(below) ? filesBelow(below, () => true) : new Map()
@@ -195,7 +201,7 @@ export async function openFreeLab(
 }
 
 async function backupWith(
-  options: Request & { readonly run: RunOptions } & { readonly [Key in keyof Parts]: Parts[Key] | undefined },
+  options: Request & { readonly run: RunOptions } & { readonly [Key in Exclude<keyof Parts, 'emit'>]: Parts[Key] | undefined },
 ): Promise<Outcome> {
   const { settings, emit, signal, run, clock, storage, bounds, atEnd } = options
   const opened = await openVaultAt(settings.destination ?? '', { mode: 'write', operation: 'backup' }, options)
@@ -242,6 +248,9 @@ export function filesBelow(root: string, wanted: (path: string) => boolean): Fil
   }
   return new Map([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
+
+/** Returns the photos and videos of a vault's folder, and what else is neither a record nor below `.smugmug-backup`. */
+export const mediaBelow = (root: string): Files => filesBelow(root, (path) => !path.startsWith('.smugmug-backup/') && !RECORDS.test(path))
 
 export const md5OfFile = (path: string): string => createHash('md5').update(readFileSync(path)).digest('hex')
 

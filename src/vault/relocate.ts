@@ -159,7 +159,7 @@ const unlessRefused = (error: unknown): void => {
 }
 
 /** Are two paths spellings of one entry? Then neither may be cleared away for the other. */
-async function isOneEntry(storage: Storage, one: string, other: string): Promise<boolean> {
+export async function isOneEntry(storage: Storage, one: string, other: string): Promise<boolean> {
   if (one === other) return true
   if (foldName(one) !== foldName(other)) return false
   const [a, b] = [splitPath(one), splitPath(other)]

@@ -25,6 +25,16 @@ async function runOver(seed: number): Promise<{ readonly run: Run; readonly stor
   return { run: facts as Run, storage: base }
 }
 
+test('a sidecar whose new name differs from another one in capitals alone stays, and nothing is refused', async () => {
+  const { run, storage } = await runOver(1)
+  await storage.copy('A/x.xmp', 'A/X.xmp')
+  const troubles: Error[] = []
+  await sidecarsFollow(run, [{ from: 'A/x.jpg', to: 'A/X.jpg' }], (error) => void troubles.push(error))
+  assert.deepEqual(troubles, [])
+  const names = (await storage.list('A')).map(({ name }) => name)
+  assert.deepEqual(names.toSorted(), ['X.xmp', 'x.xmp'])
+})
+
 /** Two files that share one sidecar, and leave at once. */
 const [photo, raw] = [
   { from: 'A/x.jpg', to: 'B/x.jpg' },

@@ -10,7 +10,7 @@ import { sidecarName } from '../../../vault/record/sidecar-names.ts'
 import { writeIfChanged } from '../../../vault/record/write-if-changed.ts'
 import { renderXmp, xmpFacts } from '../../../vault/record/xmp.ts'
 import { mergeXmp, sidecarImageKey } from '../../../vault/record/xmp-merge.ts'
-import { type Relocation, relocate } from '../../../vault/relocate.ts'
+import { isOneEntry, type Relocation, relocate } from '../../../vault/relocate.ts'
 import { moveEntry } from '../../../vault/storage/abilities.ts'
 import type { StorageError } from '../../../vault/storage/storage.ts'
 import type { AlbumUnderWay } from '../run/album-under-way.ts'
@@ -163,7 +163,7 @@ async function follow(
     if (from === to || going.has(from) || goals.has(foldName(to))) continue
     await ownTrouble(async () => {
       if ((await storage.stat(from)) === undefined || (await isOfAnother(run, move, { style, moves }))) return
-      if (foldName(from) !== foldName(to) && (await storage.stat(to)) !== undefined) taken.add(to)
+      if ((await storage.stat(to)) !== undefined && !(await isOneEntry(storage, from, to))) taken.add(to)
       going.set(from, to)
       goals.add(foldName(to))
     }, note)

@@ -18,6 +18,7 @@ import { ComponentOffer } from './component-offer.ts'
 import { fromCopies } from './from-copies.ts'
 import { firstStanding, heldFile, putOver, stands, stillHeld, strayStands, takeStray } from './place.ts'
 import { provenStrays } from './strays.ts'
+import type { Way } from './ways.ts'
 
 /** The note of the photos whose refused lists stopped the last runs. */
 const REFUSED = 'raw.refused'
@@ -112,13 +113,18 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
   if (old?.state === 'held' && isSame(source, old)) return true
   const name = old?.name ?? nameFor(job, component, await longestNameOf(run.vault.storage))
   const path = pathOf(job.album, name)
-  const [stray] = await provenStrays(run, source, path)
-  const other = await otherWith(run, source)
-  const sources = [stray?.path, other && filePath(run, other)].filter((each) => each !== undefined)
-  const proof = await run.holdings.withPaths([path, ...sources], async () => {
-    const found = await fromVault(run, { path, stray, other })
-    return found ?? fetchTo(run, job, { component, path, old })
-  })
+  const bring = async (): Promise<Proof | undefined | 'choose again'> => {
+    const [stray] = await provenStrays(run, source, path)
+    const other = await otherWith(run, source)
+    const sources = [stray?.path, other && filePath(run, other)].filter((each) => each !== undefined)
+    return await run.holdings.withPaths([path, ...sources], async () => {
+      const found = await fromVault(run, { path, stray, other })
+      if (found === undefined && other !== undefined && hasMoved(run, other)) return 'choose again'
+      return found ?? fetchTo(run, job, { component, path, old })
+    })
+  }
+  let proof = await bring()
+  while (proof === 'choose again') proof = await bring()
   if (proof === undefined) return false
   catalogue.putFile({ ...heldFile(item, { component: component.key, name, source, proof, grade: source.grade }), serial: undefined })
   return true
@@ -130,6 +136,12 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
  */
 const isSame = ({ md5, size }: Source, old: FileRow): boolean =>
   md5 === undefined ? old.serial === undefined && (size ?? old.size) === old.size : md5 === old.md5
+
+/** Did another task move a file, or replace it, since its row was read? */
+function hasMoved({ vault: { catalogue } }: Run, { albumKey, imageKey, component, name, md5 }: FileRow): boolean {
+  const now = catalogue.file(albumKey, imageKey, component)
+  return now?.name !== name || now.md5 !== md5
+}
 
 /** Returns another item's file with these bytes. */
 async function otherWith(run: Run, { md5 }: Source): Promise<FileRow | undefined> {
@@ -180,7 +192,13 @@ function nameFor({ album, task }: Job, component: Component, longest: number): s
   return name
 }
 
-/** Brings an image's companions along when it moves to another album. */
+/** Returns the paths that a move or copy of a file touches: a photo that moves takes the files beside it along. */
+export function pathsOf(run: Run, { kind, from }: Extract<Way, { kind: 'move' | 'copy' }>): readonly string[] {
+  const beside = kind === 'move' ? run.vault.catalogue.filesOf(from.albumKey, from.imageKey) : []
+  return [from, ...beside].map((file) => filePath(run, file))
+}
+
+/** Brings an image's companions along when it moves to another album. The caller must hold their paths, while other tasks run. */
 export async function moveCompanions(
   run: Run,
   from: Pick<FileRow, 'albumKey' | 'imageKey'>,

@@ -13,7 +13,7 @@ import { ownTrouble, pruneQuietly, refused } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { copyReplacedSidecars, copySidecars, sidecarsFollow } from '../written/sidecars.ts'
 import { retime } from './camera-time.ts'
-import { moveCompanions, noteChanged } from './companions.ts'
+import { moveCompanions, noteChanged, pathsOf } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
 import { fromCopies } from './from-copies.ts'
 import { heldFile, putInstead, putOver, setAside, stands, stillHeld, strayStands, takeStray } from './place.ts'
@@ -72,7 +72,7 @@ async function tryWay(run: Run, job: WantedJob, source: Source): Promise<boolean
       return run.holdings.withPaths([path, way.from.path], () => adopt(run, job, { source, path, stray: way.from }))
     case 'move':
     case 'copy':
-      return run.holdings.withPaths([path, filePath(run, way.from)], () => reuse(run, job, { source, path, way }))
+      return run.holdings.withPaths([path, ...pathsOf(run, way)], () => reuse(run, job, { source, path, way }))
   }
 }
 

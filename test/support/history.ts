@@ -28,7 +28,7 @@ export type Step =
 /** The settings of every run of a history. */
 export type RunSettings = Partial<Settings>
 
-/** How a history is done differently from the usual. */
+/** The differences of a history from the usual one. */
 export interface Manner {
   /** The account at the beginning. */
   readonly start?: World

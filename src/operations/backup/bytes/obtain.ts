@@ -16,8 +16,9 @@ import { retime } from './camera-time.ts'
 import { moveCompanions, noteChanged, pathsOf } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
 import { fromCopies } from './from-copies.ts'
-import { heldFile, putInstead, putOver, setAside, stands, stillHeld, strayStands, takeStray } from './place.ts'
-import { lostFile, provenStrays, strayNearby } from './strays.ts'
+import { setOldVersionAside } from './old-version.ts'
+import { heldFile, putInstead, putOver, stands, stillHeld, strayStands, takeStray } from './place.ts'
+import { provenStrays, strayNearby } from './strays.ts'
 import { noteTooLarge, refuseTooLarge } from './too-large.ts'
 import { chooseWay, hasBytesOf, type Way } from './ways.ts'
 
@@ -150,24 +151,6 @@ function doubtOld({ vault: { catalogue } }: Run, task: Task): void {
   if (task.kind !== 'replace') return
   catalogue.noteMark(task.old, 'doubt')
   catalogue.flush()
-}
-
-/** Puts into history what the item had before, where a stopped run lost sight of it under another name: it would be left over. */
-async function setOldVersionAside(run: Run, { album, task }: WantedJob, { md5 }: Source): Promise<void> {
-  const old = run.vault.catalogue.file(task.item.albumKey, task.item.imageKey)
-  if (old === undefined || md5 === undefined || old.md5 === md5) return
-  const path = await lostFile(run, old)
-  if (path === undefined) return
-  const reason = { why: 'replaced on SmugMug', album: album.label, imageKey: task.item.imageKey }
-  await run.holdings.withPaths([path], () =>
-    ownTrouble(
-      async () => {
-        // Another item whose name this is may have put it aside meanwhile, and its own file there.
-        if ((await lostFile(run, old)) === path) await setAside(run, path, { reason })
-      },
-      refused(run, { album: album.label, name: task.name }, 'its old file could not be put aside'),
-    ),
-  )
 }
 
 /** Asks for the item again, once: its URL may have gone stale since the listing, after a rename or replacement (fact sheet 1.4). */

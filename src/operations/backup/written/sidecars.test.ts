@@ -18,9 +18,12 @@ async function runOver(seed: number): Promise<{ readonly run: Run; readonly stor
   }
   await base.put('A/x.xmp', words())
   const storage = jitteryStorage(base, delaysOf(seed))
-  const facts: Pick<Run, 'holdings' | 'clock'> & { vault: Pick<Run['vault'], 'storage'>; settings: Partial<Run['settings']> } = {
+  const facts: Pick<Run, 'holdings' | 'clock' | 'loneSidecars'> & {
+    vault: Pick<Run['vault'], 'storage'>
+    settings: Partial<Run['settings']>
+  } = {
     ...{ holdings: new Holdings(), vault: { storage }, settings: { sidecars: ['xmp'], sidecarNames: 'replace' } },
-    clock: new FakeClock({ now: 0 }),
+    ...{ clock: new FakeClock({ now: 0 }), loneSidecars: new Map() },
   }
   return { run: facts as Run, storage: base }
 }

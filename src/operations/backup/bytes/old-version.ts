@@ -1,0 +1,24 @@
+import type { Source } from '../../../model.ts'
+import type { Job } from '../run/album-under-way.ts'
+import { ownTrouble, refused } from '../run/own-trouble.ts'
+import type { Run } from '../run/run.ts'
+import { setAside } from './place.ts'
+import { lostFile } from './strays.ts'
+
+/** Puts into history what the item had before, where a stopped run lost sight of it under another name: it would be left over. */
+export async function setOldVersionAside(run: Run, { album, task }: Job, { md5 }: Source): Promise<void> {
+  const old = run.vault.catalogue.file(task.item.albumKey, task.item.imageKey)
+  if (old === undefined || md5 === undefined || old.md5 === md5) return
+  const path = await lostFile(run, old)
+  if (path === undefined) return
+  const reason = { why: 'replaced on SmugMug', album: album.label, imageKey: task.item.imageKey }
+  await run.holdings.withPaths([path], () =>
+    ownTrouble(
+      async () => {
+        // Another item whose name this is may have put it aside meanwhile, and its own file there.
+        if ((await lostFile(run, old)) === path) await setAside(run, path, { reason })
+      },
+      refused(run, { album: album.label, name: task.name }, 'its old file could not be put aside'),
+    ),
+  )
+}

@@ -11,7 +11,7 @@ import { openFolder } from '../vault/storage/folder.ts'
 import type { Vault } from '../vault/vault.ts'
 import { WrittenFiles } from '../vault/written-files.ts'
 import type { Request } from './request.ts'
-import { atDestination, requireCatalogue, stillThere, withVault } from './vault.ts'
+import { atDestination, inNamedFolder, requireCatalogue, stillThere, withVault } from './vault.ts'
 
 /** A vault to prepare for another program, or redirects to its twin. */
 export interface HandoverRequest extends Request {
@@ -40,7 +40,7 @@ export async function runHandover(request: HandoverRequest): Promise<Outcome> {
     return withVault(
       place,
       { mode: request.sidecars === true && request.dryRun !== true ? 'write' : 'read', operation: 'handover' },
-      (vault) => handoverOf(vault, { ...request, to }),
+      (vault) => inNamedFolder(request.folder, () => handoverOf(vault, { ...request, to })),
     )
   })
 }

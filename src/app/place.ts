@@ -18,7 +18,7 @@ import type { Bucket } from '../vault/storage/s3/bucket.ts'
 import { openBucketStorage } from '../vault/storage/s3/bucket-storage.ts'
 import { openBucket } from '../vault/storage/s3/open-bucket.ts'
 import type { Storage } from '../vault/storage/storage.ts'
-import { codeOf, isSystemError } from '../vault/system-error.ts'
+import { codeOf, describe, isSystemError } from '../vault/system-error.ts'
 import type { Hold } from './hold.ts'
 import { pathInside } from './inside.ts'
 import { proxyOf } from './proxy.ts'
@@ -123,9 +123,18 @@ export async function checkPlace(place: Place): Promise<void> {
   }
 }
 
-/** Makes the home of a vault that does not hold its own, for its owner alone. */
+/** Makes the home of a vault that does not hold its own, for its owner alone. Throws `DestinationError` if the disk refuses it. */
 export async function makeHome(place: Place): Promise<void> {
-  if (place.kind !== 'folder' || place.keys !== undefined) await makeFolders(place.home, 0o700)
+  if (place.kind === 'folder' && place.keys === undefined) return
+  try {
+    await makeFolders(place.home, 0o700)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    throw new DestinationError(`The state of the vault ${place.location} cannot be kept in ${place.home}: ${describe(error)}.`, {
+      hint: 'Check that disk and the permissions there, or name another folder as `state_folder`, then run it again.',
+      cause: error,
+    })
+  }
 }
 
 /** Is there anything at all? A bucket was asked before. */

@@ -7,7 +7,7 @@ import { ConfigurationError, DestinationError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { systemClock } from '../flow/clock.ts'
 import { learnSealed } from '../operations/learn-sealed.ts'
-import { hasRecords } from '../operations/rebuild.ts'
+import { hasRecords } from '../operations/record-folders.ts'
 import type { VaultPlace } from '../vault/home/home.ts'
 import { checkStillThere, marksPath, remember } from '../vault/home/mark.ts'
 import type { OwnEntries } from '../vault/own-entries.ts'
@@ -122,6 +122,22 @@ export async function withDisk<T>(
         error instanceof StorageError && isBucketAddress(location)
           ? 'Check [s3] and the permissions of its access key, then run it again.'
           : 'Check the disk and the permissions, then run it again.',
+      cause: error,
+    })
+  }
+}
+
+/**
+ * Runs `use`, which works in a folder that a person named, such as that of a handover. Throws `DestinationError` where its disk refused something that
+ * nothing else has put into words.
+ */
+export async function inNamedFolder<T>(folder: string, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use()
+  } catch (error) {
+    if (!isOfTheDisk(error, [folder])) throw error
+    throw new DestinationError(`It could not be finished: the folder ${folder} cannot be used any more: ${describe(error)}.`, {
+      hint: 'Check its disk and its permissions, then run it again.',
       cause: error,
     })
   }

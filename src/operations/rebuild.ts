@@ -4,14 +4,13 @@ import { Hashing, hashAll } from '../flow/checked.ts'
 import { type Clock, stopwatch } from '../flow/clock.ts'
 import { noTotals } from '../model.ts'
 import type { Catalogue } from '../vault/catalogue/catalogue.ts'
-import { ALBUM_RECORD, inFolder, layout, OURS, splitPath } from '../vault/layout.ts'
+import { ALBUM_RECORD, inFolder, layout, splitPath } from '../vault/layout.ts'
 import { isOfTheSystem } from '../vault/litter.ts'
-import { isOtherVault } from '../vault/other-vault.ts'
 import { type AlbumHead, rowsOf } from '../vault/record/album-record.ts'
 import { readAlbumRecord } from '../vault/record/read-album-record.ts'
 import { RecordError, readText } from '../vault/record/read-json.ts'
 import { hashed } from '../vault/record/write-if-changed.ts'
-import { type Entry, type Storage, StorageError } from '../vault/storage/storage.ts'
+import { type Storage, StorageError } from '../vault/storage/storage.ts'
 import { noteLook } from './look.ts'
 import type { Outcome } from './outcome.ts'
 import { cured, plain, prefixed, unreadableRecord } from './plain.ts'
@@ -19,6 +18,7 @@ import { summaryText } from './read-report.ts'
 import { readStanding } from './read-standing.ts'
 import { noteLost, noteUnsound } from './rebuild-notes.ts'
 import { takeRuns } from './rebuild-runs.ts'
+import { foldersWithRecords, type RecordPlace, readable } from './record-folders.ts'
 import { isWhole, standingSentence } from './standing.ts'
 import { noteGeneration, parseState, printOf, type VaultState } from './state.ts'
 
@@ -33,12 +33,8 @@ export interface RebuildJob {
 }
 
 /** A record that claims to be its album's. */
-interface Claim {
+interface Claim extends RecordPlace {
   readonly head: AlbumHead
-  readonly folder: string
-  readonly mtime: number
-  /** The time of the last change of names in the folder; 0 if the storage does not know it. */
-  readonly changedAt: number
 }
 
 /**
@@ -55,26 +51,7 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
     job.emit({ event: 'problem', problem })
   }
   const state = await takeState(job, report)
-  const claims = new Map<string, Claim>()
-  let hidden = 0
-  const unread = (folder: string, error: StorageError): void => {
-    if (isOfTheSystem(splitPath(folder).name)) return
-    hidden += 1
-    report({ kind: 'notice', name: folder, ...prefixed('it cannot be read, and no album of it is in the new catalogue', plain(error)) })
-  }
-  for await (const { folder, mtime, changedAt } of foldersWithRecords(storage, unread)) {
-    job.signal.throwIfAborted()
-    const head = await named(inFolder(folder, ALBUM_RECORD), report, () => readHead(storage, folder))
-    if (head === undefined) continue
-    const claim = { head, folder, mtime, changedAt }
-    const other = claims.get(head.key)
-    const [wins, loses] = other === undefined || outranks(claim, other) ? [claim, other] : [other, claim]
-    claims.set(head.key, wins)
-    if (loses !== undefined) {
-      const reason = `it is of the same album as the one in ${wins.folder || 'the top folder'}, which is newer; its files are adopted by hash`
-      report({ kind: 'notice', name: inFolder(loses.folder, ALBUM_RECORD), reason })
-    }
-  }
+  const { claims, unread } = await claimsIn(job, report)
   const total = [...claims.values()].reduce((sum, { head }) => sum + (head.imageCount ?? 0), 0)
   let items = 0
   for (const claim of claims.values()) {
@@ -85,11 +62,13 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   }
   doubtChanged(catalogue, [...claims.values()], state)
   const lost = state === undefined ? undefined : noteLost(catalogue, state)
-  const isPart = hidden > 0 && lost !== 0
+  const isPart = unread.length > 0 && lost !== 0
   noteUnsound(catalogue, state?.unsound ?? [])
   // Only the state named the damaged files. Without it no file is believed by its size alone.
   if (problems.some(({ name }) => name === layout.state)) catalogue.doubtFiles()
-  const entries = await readable(storage, layout.reports)
+  const entries = await readable(storage, layout.reports, (name, error) =>
+    report({ kind: 'notice', name, ...prefixed('it cannot be read, and no run of it is in the new catalogue', plain(error)) }),
+  )
   const reports = entries.filter((entry) => entry.kind === 'file' && entry.name.endsWith('.json')).map(({ name }) => name)
   await takeRuns({ ...job, reports, withoutReport: state?.runs ?? [] })
   const run = catalogue.runs.begin('rebuild', startedAt)
@@ -97,7 +76,7 @@ export async function rebuild(job: RebuildJob): Promise<Outcome> {
   const { failed, pending, impossible } = holdings
   const standing = await readStanding(catalogue, { requireOriginals: false }, holdings)
   const outcome: Outcome = {
-    ...ending(problems, isPart),
+    ...ending(problems, isPart || problems.some(({ name }) => name === layout.reports)),
     message: `A new catalogue was made from the vault: ${formatCount(items, 'item')} in ${formatCount(claims.size, 'album')}.${isWhole(standing) ? '' : ` ${standingSentence(standing)}`}`,
     standing,
     totals: {
@@ -124,11 +103,34 @@ const ending = (problems: readonly Problem[], isPart: boolean): Pick<Outcome, 'e
   return isDamaged ? { exitCode: 3, hint: 'Run a backup: it adopts by hash the files that the records did not name.' } : { exitCode: 0 }
 }
 
-/** Is there anything in a vault to make a catalogue from? */
-export async function hasRecords(storage: Storage): Promise<boolean> {
-  if ((await storage.stat(layout.state)) !== undefined) return true
-  for await (const _folder of foldersWithRecords(storage)) return true
-  return false
+/** Reads which record each album has. Names the folders that cannot be read, and throws `StorageError` if that is the whole vault. */
+async function claimsIn(
+  { storage, signal }: Pick<RebuildJob, 'storage' | 'signal'>,
+  report: (problem: Problem) => void,
+): Promise<{ readonly claims: ReadonlyMap<string, Claim>; readonly unread: readonly string[] }> {
+  const claims = new Map<string, Claim>()
+  const unread: string[] = []
+  const noteUnread = (folder: string, error: StorageError): void => {
+    if (isOfTheSystem(splitPath(folder).name)) return
+    // Nothing is known of the whole vault then: the catalogue of before is better than an empty one.
+    if (folder === '') throw error
+    unread.push(folder)
+    report({ kind: 'notice', name: folder, ...prefixed('it cannot be read, and no album of it is in the new catalogue', plain(error)) })
+  }
+  for await (const { folder, mtime, changedAt } of foldersWithRecords(storage, noteUnread)) {
+    signal.throwIfAborted()
+    const head = await named(inFolder(folder, ALBUM_RECORD), report, () => readHead(storage, folder))
+    if (head === undefined) continue
+    const claim = { head, folder, mtime, changedAt }
+    const other = claims.get(head.key)
+    const [wins, loses] = other === undefined || outranks(claim, other) ? [claim, other] : [other, claim]
+    claims.set(head.key, wins)
+    if (loses !== undefined) {
+      const reason = `it is of the same album as the one in ${wins.folder || 'the top folder'}, which is newer; its files are adopted by hash`
+      report({ kind: 'notice', name: inFolder(loses.folder, ALBUM_RECORD), reason })
+    }
+  }
+  return { claims, unread }
 }
 
 /** Runs `work`. If its record cannot be read, reports that and returns undefined. */
@@ -147,21 +149,6 @@ const unreadable = (path: string, error: RecordError | StorageError): Problem =>
   name: path,
   ...cured(unreadableRecord(error), 'the next backup writes it anew, and adopts files by hash'),
 })
-
-/** Lists a folder. One that this user may not read counts as empty, and goes to `unread`. */
-async function readable(
-  storage: Storage,
-  folder: string,
-  unread?: (folder: string, error: StorageError) => void,
-): Promise<readonly Entry[]> {
-  try {
-    return await storage.list(folder)
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error
-    unread?.(folder, error)
-    return []
-  }
-}
 
 /** The state, and the time of its file. A record that is newer is of a run that was killed before it had settled everything. */
 type KnownState = VaultState & { readonly mtime: number }
@@ -196,24 +183,6 @@ async function printAt(storage: Storage, path: string): Promise<string | undefin
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
     return undefined
-  }
-}
-
-async function* foldersWithRecords(
-  storage: Storage,
-  unread?: (folder: string, error: StorageError) => void,
-): AsyncGenerator<Omit<Claim, 'head'>> {
-  const folders = [{ folder: '', changedAt: 0 }]
-  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
-    const { folder, changedAt } = next
-    const entries = await readable(storage, folder, unread)
-    if (await isOtherVault(storage, folder, entries)) continue
-    // A folder, a link or a pipe of that name is passed on, too: reading it fails, by name.
-    const record = entries.find(({ name }) => name === ALBUM_RECORD)
-    if (record !== undefined) yield { folder, mtime: record.mtime ?? 0, changedAt }
-    for (const entry of entries)
-      if (entry.kind === 'folder' && !(folder === '' && entry.name === OURS))
-        folders.push({ folder: inFolder(folder, entry.name), changedAt: entry.mtime ?? 0 })
   }
 }
 

@@ -18,7 +18,7 @@ import { makeFoldersSync } from '../flow/make-folders.ts'
 import type { VaultPlace } from './home/home.ts'
 import { VAULT_MARKS } from './layout.ts'
 import { OwnEntries, upwards } from './own-entries.ts'
-import { hasCode, isSystemError } from './system-error.ts'
+import { describe, hasCode, isSystemError } from './system-error.ts'
 import { removeDatabase } from './twin-database.ts'
 
 /** The two kinds of twins that lie elsewhere: only what strangers see, or everything. */
@@ -62,14 +62,26 @@ export function folderElsewhere(wanted: WantedFolder): FolderElsewhere {
   const made = looked(folder, () => makeFoldersSync(folder))
   try {
     refuseVaults(folder, { vault, hint: 'Such a twin is a copy of its own: name a folder elsewhere.' })
-    return describe(wanted)
+    return elsewhereOf(wanted)
   } catch (error) {
-    if (made !== undefined) for (let each = folder; each.startsWith(made); each = dirname(each)) rmdirSync(each)
+    unmake(folder, made)
     throw error
   }
 }
 
-function describe({ kind, folder, vault }: WantedFolder): FolderElsewhere {
+/**
+ * Removes a folder again that was made in vain, up to the topmost one that was `made`. A disk that refuses that keeps them: the trouble that ended the
+ * run is the one to name.
+ */
+export function unmake(folder: string, made: string | undefined): void {
+  try {
+    if (made !== undefined) for (let each = folder; each.startsWith(made); each = dirname(each)) rmdirSync(each)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+  }
+}
+
+function elsewhereOf({ kind, folder, vault }: WantedFolder): FolderElsewhere {
   const names = looked(folder, () => readdirSync(folder))
   const isNew = !names.includes(MARKS[kind])
   if (isNew && names.length > 0) {
@@ -218,7 +230,7 @@ export function looked<T>(folder: string, look: () => T): T {
         cause: error,
       })
     }
-    throw new ConfigurationError(`The folder ${folder} cannot be used: ${error.message}.`, {
+    throw new ConfigurationError(`The folder ${folder} cannot be used: ${describe(error)}.`, {
       hint: 'Name a folder, and make it writable for the user that runs the program.',
       cause: error,
     })

@@ -1,8 +1,8 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { ConfigurationError } from '../errors.ts'
 import { makeFoldersSync } from '../flow/make-folders.ts'
-import { linkIn, looked, refuseVaults, writeMark } from './folder-elsewhere.ts'
+import { linkIn, looked, refuseVaults, unmake, writeMark } from './folder-elsewhere.ts'
 import type { Vault } from './vault.ts'
 
 /** The names of a handover's own files, in its folder: the mark, the memory of what was written, and the drafts of files under way. */
@@ -31,11 +31,11 @@ export function openHandoverFolder(wanted: WantedHandover): void {
   try {
     checkHandoverFolder(wanted)
     looked(folder, () => {
-      if (!existsSync(join(folder, HANDOVER.mark))) writeMark(join(folder, HANDOVER.mark), markOf(target, vault.id))
       rmSync(join(folder, HANDOVER.drafts), { recursive: true, force: true })
+      if (!existsSync(join(folder, HANDOVER.mark))) writeMark(join(folder, HANDOVER.mark), markOf(target, vault.id))
     })
   } catch (error) {
-    if (made !== undefined) for (let each = folder; each.startsWith(made) && existsSync(each); each = dirname(each)) rmdirSync(each)
+    unmake(folder, made)
     throw error
   }
 }

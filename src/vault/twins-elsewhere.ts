@@ -1,5 +1,6 @@
 import { dirname, relative, sep } from 'node:path'
 import { twinIn } from './folder-elsewhere.ts'
+import { isSystemError } from './system-error.ts'
 import type { Vault } from './vault.ts'
 import { WrittenFiles } from './written-files.ts'
 
@@ -36,7 +37,7 @@ export class TwinsElsewhere {
   }
 
   #open(folder: string): Home | undefined {
-    const twin = twinIn(folder, this.#vault.home)
+    const twin = markedIn(folder, this.#vault.home)
     const files = twin && WrittenFiles.look({ ...this.#vault, mode: 'read' }, twin.written)
     return twin && files && { folder, mark: twin.mark, files }
   }
@@ -45,5 +46,15 @@ export class TwinsElsewhere {
   close(): void {
     for (const home of new Set(this.#homes.values())) home?.files.close()
     this.#homes.clear()
+  }
+}
+
+/** Looks for the mark of a twin. A folder whose disk does not say it holds none: its files are then the person's own, and not to be deleted. */
+function markedIn(folder: string, home: string): ReturnType<typeof twinIn> {
+  try {
+    return twinIn(folder, home)
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return undefined
   }
 }

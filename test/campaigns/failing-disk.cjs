@@ -17,17 +17,21 @@ let at = Number(FAULT_AT)
 let code = FAULT_CODE
 let calls = 0
 let struck = ''
+/** The calls, in order. */
+let heard = []
+/** Only calls that this matches count. */
+let on
 
 /** Begins to count anew, for the files of one folder. */
 const arm = (disk) => {
-  ;({ folder, at, code } = disk)
-  ;[calls, struck] = [0, '']
+  ;({ folder, at, code, on } = disk)
+  ;[calls, struck, heard] = [0, '', []]
 }
 
-/** Lets every call through again. Returns the number of calls, and the one that failed. */
+/** Lets every call through again. Returns the number of calls, all of them by name, and the one that failed. */
 const disarm = () => {
   folder = ''
-  return { calls, struck }
+  return { calls, struck, heard }
 }
 
 const report = () => original.writeFileSync(FAULT_LOG, JSON.stringify({ calls, struck }))
@@ -55,9 +59,12 @@ const changes = (name, flags) => {
 /** The error of this call, if it is its turn. */
 const fault = (name, subject, flags) => {
   if (code === 'KILLED' && !changes(name, flags)) return undefined
+  const call = `${name} ${String(subject).slice(folder.length)}`
+  heard.push(call)
+  if (on?.test(call) === false) return undefined
   calls += 1
   if (calls !== at) return undefined
-  struck = `${name} ${String(subject).slice(folder.length)}`
+  struck = call
   if (code === 'KILLED') {
     report()
     process.kill(process.pid, 'SIGKILL')

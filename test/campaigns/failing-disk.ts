@@ -13,6 +13,8 @@ export const CODES = ['EIO', 'ENOSPC', 'EACCES', 'ENAMETOOLONG', 'ENOENT', 'EMFI
 export interface Fault {
   readonly at: number
   readonly code: (typeof CODES)[number]
+  /** Only calls that this matches count, as they are in `heard`. Default: all. */
+  readonly on?: RegExp
 }
 
 /** The calls of a run to its disk. */
@@ -39,6 +41,8 @@ export async function runUntil(scene: Scene, args: readonly string[], at: number
 
 /** A run within this process. */
 export interface Run extends Calls {
+  /** The calls, in order: the name of each, and the path in the scene's folder; none for a file that is open. */
+  readonly heard: readonly string[]
   readonly code: number
   /** Everything that it said. */
   readonly said: string
@@ -46,7 +50,7 @@ export interface Run extends Calls {
 
 interface Disk {
   arm(disk: Fault & { readonly folder: string }): void
-  disarm(): Calls
+  disarm(): Pick<Run, 'calls' | 'struck' | 'heard'>
 }
 
 /** Runs the command line within this process, over a disk that fails once. Many times as fast as a process of its own. */

@@ -7,7 +7,7 @@ import { writeState } from '../state.ts'
 import type { Survey } from '../survey.ts'
 import type { OtherPast } from './other-past.ts'
 import { leaveRecords } from './rows.ts'
-import { type CopyRun, refuse, report, unlessRefused } from './run.ts'
+import { type CopyRun, refuse, unlessRefused } from './run.ts'
 
 /** The notes of the first vault that its copy has, too. Its proof, its generation and its identity are its own. */
 const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'look', 'smaller', NEWEST_VERSION] as const
@@ -51,7 +51,10 @@ export async function writeCopyFiles(run: CopyRun, survey: Survey, other: OtherP
     [
       layout.metadataCsv,
       async () => {
-        if (rules.writeCsv && (isChanged || !survey.hasCsv || isCsvElsewhere(to))) await writeCsv(to, (problem) => report(run, problem))
+        if (rules.writeCsv && (isChanged || !survey.hasCsv || isCsvElsewhere(to)))
+          await writeCsv(to, ({ name = layout.metadataCsv, reason, detail }) =>
+            refuse(run, name, { reason, ...(detail !== undefined && { detail }) }),
+          )
       },
     ],
     [layout.readme, () => writeReadme(to.storage)],

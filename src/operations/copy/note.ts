@@ -8,7 +8,7 @@ import { isOfTheSystem } from '../../vault/litter.ts'
 import { COUNT, parseJson, RecordError, TIME } from '../../vault/record/read-json.ts'
 import type { Storage } from '../../vault/storage/storage.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { hasRecords } from '../rebuild.ts'
+import { hasRecords } from '../record-folders.ts'
 
 const NOTE = 'copy'
 

@@ -68,7 +68,7 @@ export async function checkout(job: CheckoutJob): Promise<Outcome> {
   })
   if (job.itemWords === undefined) await writing.tree()
   const known = await KnownBytes.open(job.vault)
-  for await (const album of albumsThen(job, writing.report)) {
+  for await (const album of albumsThen(job, writing.reportUnread)) {
     await writing.record(album)
     for (const item of album.items) {
       const ends: FileEnd[] = []
@@ -82,7 +82,7 @@ export async function checkout(job: CheckoutJob): Promise<Outcome> {
   }
   if (signal.aborted) return writing.interrupted(counts)
   if (await job.moment.past.isStale(job.vault.storage)) writing.report({ kind: 'failed', reason: MIXED })
-  await folder.finish()
+  if (!writing.mayGoOn) await folder.finish()
   return writing.outcome(counts)
 }
 
@@ -127,6 +127,8 @@ class Writing {
   #missing = 0
   #failed = 0
   readonly #ends = { stored: 0, kept: 0, failed: 0, impossible: 0, pending: 0 }
+  /** Was there something that could not be read, and perhaps can be later? Then the same command goes on with it. */
+  mayGoOn = false
   /** Bytes that are dealt with. */
   bytes = 0
 
@@ -140,6 +142,12 @@ class Writing {
     this.#job.emit({ event: 'problem', problem })
   }
 
+  /** Reports a record that could not be read. */
+  readonly reportUnread = (problem: Problem): void => {
+    this.mayGoOn = true
+    this.report(problem)
+  }
+
   /** Writes the folders of that day. */
   async tree(): Promise<void> {
     const { vault, moment, folder } = this.#job
@@ -151,7 +159,7 @@ class Writing {
       text = renderTreeDoc(then)
     } catch (error) {
       if (!(error instanceof RecordError || error instanceof StorageError)) throw error
-      this.report({ kind: 'notice', name: layout.tree, reason: 'the folders of that day cannot be read', detail: error.message })
+      this.reportUnread({ kind: 'notice', name: layout.tree, reason: 'the folders of that day cannot be read', detail: error.message })
       return
     }
     const why = await folder.write(layout.tree, [text], { isPrivate: holdsSecrets(text) })
@@ -198,7 +206,9 @@ class Writing {
       if (brought.end === 'refused') return refused(brought.why)
       if (brought.end === 'unreadable') reason = `its file in the vault cannot be read: ${brought.why}`
     }
-    return reason === GONE && this.#isWanted(file) ? LOST_NOW : reason
+    if (reason === GONE && this.#isWanted(file)) reason = LOST_NOW
+    if (reason !== GONE) this.mayGoOn = true
+    return reason
   }
 
   /** Does an item that SmugMug has have these bytes? Then the next backup misses them, too. */
@@ -225,6 +235,7 @@ class Writing {
     return {
       exitCode: this.#problems.length > 0 ? 3 : 0,
       message: `${what}, ${this.#then()}${missing}${failed}.`,
+      ...(this.mayGoOn && { hint: 'Give the same command again, once it can be read: it goes on with what is not there yet.' }),
       totals: this.#totals(counts),
       problems: this.#problems,
     }

@@ -1,3 +1,4 @@
+import { DestinationError } from '../../errors.ts'
 import { formatCount, type Problem } from '../../events.ts'
 import { parallel } from '../../flow/parallel.ts'
 import { type Album, type Item, isObject, type JsonObject } from '../../model.ts'
@@ -53,7 +54,7 @@ export async function foresee(
   const losses = new Map<PlannedNode, readonly Problem[]>()
   const weaker = new Map<PlannedNode, readonly string[]>()
   await parallel(albums, { workers: job.bounds.albumsAtOnce, signal: job.signal }, async (node) => {
-    const album = node.barred === undefined ? await albumOf(job, node) : undefined
+    const album = node.barred === undefined ? await readAgain(job, node) : undefined
     if (album === undefined) {
       sums.items += node.source.album?.items ?? 0
       return
@@ -113,10 +114,31 @@ async function homesIn(job: RestoreJob, albums: readonly PlannedNode[]): Promise
   for (const node of albums) {
     job.signal.throwIfAborted()
     if (node.barred !== undefined) continue
-    for (const { record, file } of (await albumOf(job, node))?.items ?? [])
+    for (const { record, file } of (await readAgain(job, node))?.items ?? [])
       if (!record.collected && file !== undefined) homes.add(record.imageKey)
   }
   return homes
+}
+
+/**
+ * Reads the record of an album that was legible a moment ago; undefined for a folder. Throws `DestinationError` if it is not any more: a plan without it
+ * would upload photos that are to be collected from it, and say nothing.
+ */
+async function readAgain({ records }: RestoreJob, { source }: PlannedNode): Promise<SourceAlbum | undefined> {
+  if (source.album === undefined) return undefined
+  const unread = (cause?: Error): DestinationError =>
+    new DestinationError(`The record of ${source.urlPath} cannot be read any more${cause === undefined ? '' : `: ${cause.message}`}.`, {
+      hint: 'Nothing was sent. Check the disk of the vault, and that no other program changes it, then run it again.',
+      cause,
+    })
+  try {
+    const album = await readSourceAlbum(records, source.album)
+    if (album === undefined) throw unread()
+    return album
+  } catch (error) {
+    if (error instanceof RecordError || error instanceof StorageError) throw unread(error)
+    throw error
+  }
 }
 
 /** Reads an album's record; undefined when it cannot be read, which the restore itself names. */

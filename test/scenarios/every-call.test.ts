@@ -1,0 +1,172 @@
+/** Commands over a disk whose calls fail one after the other: each end is true, nothing is harmed, and the same command does its work afterwards. */
+import assert from 'node:assert/strict'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { editImage } from '../../simulator/edit.ts'
+import { startSimulator } from '../../simulator/simulator.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { makeKey } from '../../src/app/app.ts'
+import { type Run, runOver } from '../campaigns/failing-disk.ts'
+import { emptyOf, readsOf } from '../support/restored.ts'
+import { openScene, type Scene, snapshot } from './harness.ts'
+
+const [a, b, c] = [photo('a'), photo('b'), photo('c')]
+const world: World = {
+  nickName: 'ann',
+  name: 'Ann',
+  keys: KEYS,
+  root: [folder('Travel', [albumNode('Norway', [a, b])]), albumNode('Best', [collected(a), c])],
+}
+
+/** Opens a vault with two runs behind it; `again` brings it back to that. */
+async function openVault(t: Parameters<typeof openScene>[0], env: Readonly<Record<string, string>> = {}) {
+  const scene = await openScene(t, { world, env })
+  await scene.backup()
+  scene.simulator.setWorld(editImage(world, a.key, { caption: 'another' }))
+  await scene.backup()
+  const origin = join(scene.folder, '..', `${scene.folder.split('/').at(-1)}-origin`)
+  cpSync(scene.vault, origin, { recursive: true, preserveTimestamps: true })
+  t.after(() => rmSync(origin, { recursive: true, force: true }))
+  const out = join(scene.folder, 'out')
+  const again = (): void => {
+    rmSync(out, { recursive: true, force: true })
+    rmSync(scene.vault, { recursive: true })
+    cpSync(origin, scene.vault, { recursive: true, preserveTimestamps: true })
+  }
+  return { scene, out, again }
+}
+
+/** Runs a command; the n-th call that `on` matches fails. */
+const runWith = (scene: Scene, args: readonly string[], on?: RegExp, nth = 1): Promise<Run> =>
+  runOver(scene, args, on === undefined ? { at: 0, code: 'EIO' } : { at: nth, code: 'EIO', on })
+
+/** Fails unless the run ended with the trouble of a disk, in words for a person. */
+function assertTrouble({ code, said, struck }: Run, codes: readonly number[]): void {
+  assert.notEqual(struck, '', 'no such call was made')
+  assert.ok(codes.includes(code), `${struck}: ended with ${code}\n${said}`)
+  assert.doesNotMatch(said, /is a bug/, struck)
+}
+
+/** Returns a pattern that matches one call alone. */
+const only = (call: string): RegExp => new RegExp(`^${RegExp.escape(call)}$`)
+
+test('a handover: trouble of its folder is named, and the same command does the rest', async (t) => {
+  const { scene, out, again } = await openVault(t)
+  const args = ['handover', 'immich', '--output', out]
+  const whole = await runWith(scene, args)
+  assert.equal(whole.code, 0, whole.said)
+  const files = [...(await snapshot(out)).keys()].filter((name) => !/sqlite-/.test(name))
+  const kinds = new Set(whole.heard.filter((call) => /^\S+ \/out(?:$|\/\.smugmug-backup-handover)/.test(call)))
+  assert.ok(kinds.size > 10, [...kinds].join())
+  for (const call of kinds) {
+    again()
+    assertTrouble(await runWith(scene, args, only(call)), [2, 5])
+    const then = await runWith(scene, args)
+    assert.equal(then.code, 0, `after ${call}: ${then.said}`)
+    assert.deepEqual(
+      [...(await snapshot(out)).keys()].filter((name) => !/sqlite-/.test(name)),
+      files,
+      `after ${call}`,
+    )
+  }
+})
+
+test('a rebuild of what it cannot read ends with 3, and leaves the catalogue alone where it can read nothing', async (t) => {
+  const { scene, again } = await openVault(t)
+  for (const [call, code] of [
+    ['readdirSync /vault', 5],
+    ['readdirSync /vault/Travel/Norway', 3],
+    ['readdirSync /vault/.smugmug-backup/reports', 3],
+  ] as const) {
+    again()
+    const { heard } = await runWith(scene, ['rebuild'])
+    again()
+    // The last one is that of the rebuild itself: before it, the program looks for the vault.
+    assertTrouble(await runWith(scene, ['rebuild'], only(call), heard.filter((each) => each === call).length), [code])
+    if (code === 5) assert.equal((await runWith(scene, ['status'])).code, 0, `after ${call}`)
+    assert.equal((await runWith(scene, ['rebuild'])).code, 0, `after ${call}`)
+    assert.equal((await runWith(scene, ['verify'])).code, 0, `after ${call}`)
+  }
+})
+
+test('a checkout of what it cannot read this time goes on with it the next time', async (t) => {
+  const { scene, out, again } = await openVault(t)
+  const args = ['checkout', '1', '--output', out]
+  assert.equal((await runWith(scene, args)).code, 0)
+  const files = [...(await snapshot(out)).keys()]
+  for (const call of ['open /vault/Travel/Norway/b.jpg', 'openSync /vault/Travel/Norway/album.json', 'openSync /vault/tree.json']) {
+    again()
+    const { heard } = await runWith(scene, args)
+    again()
+    const failed = await runWith(scene, args, only(call), heard.filter((each) => each === call).length)
+    assertTrouble(failed, [3])
+    assert.match(failed.said, /Give the same command again/)
+    const then = await runWith(scene, args)
+    assert.equal(then.code, 0, `after ${call}: ${then.said}`)
+    assert.deepEqual([...(await snapshot(out)).keys()], files, `after ${call}`)
+  }
+})
+
+test('a restore never leaves out, or uploads twice, what it could not read for a moment', async (t) => {
+  const { scene } = await openVault(t)
+  const target = await startSimulator(emptyOf(world), { writing: { permission: 'Modify', reads: readsOf(world) } })
+  t.after(() => target.close())
+  const env = { SMGMG_BK_BASE_URL: target.apiUrl, SMGMG_BK_WRITE_TOKEN: KEYS.userToken, SMGMG_BK_WRITE_SECRET: KEYS.userSecret }
+  const there = { ...scene, env: { ...scene.env, ...env } }
+  const records = /^openSync \/vault\/.*album\.json$/
+  const { heard } = await runWith(there, ['restore', '--dry-run'])
+  for (let nth = 1; nth <= heard.filter((call) => records.test(call)).length; nth += 1) {
+    const foreseen = await runWith(there, ['restore', '--dry-run'], records, nth)
+    assert.ok(foreseen.code === 5 || /Failed: /.test(foreseen.said), `${nth}: ${foreseen.code} ${foreseen.said}`)
+    const done = await runWith(there, ['restore'], records, nth)
+    assertTrouble(done, [3, 5])
+    if (done.code === 5) assert.equal(target.counters.byEndpoint.upload ?? 0, 0, `${nth}: ${done.said}`)
+    target.setWorld(emptyOf(world))
+    rmSync(join(scene.vault, '.smugmug-backup/restores.sqlite'), { force: true })
+    target.resetCounters()
+  }
+})
+
+test('a copy whose own table lacks what could not be read is not called up to date', async (t) => {
+  const { scene, again } = await openVault(t, { SMGMG_BK_WRITE_CSV: 'true' })
+  const copy = join(scene.folder, 'copy')
+  const there = { ...scene, env: { ...scene.env, SMGMG_BK_COPY_USB_DESTINATION: copy } }
+  const anew = (): void => {
+    again()
+    rmSync(copy, { recursive: true, force: true })
+    mkdirSync(copy)
+  }
+  let named = 0
+  for (let nth = 1; ; nth += 1) {
+    anew()
+    const run = await runWith(there, ['copy', 'usb'], /^openSync \/copy\/.*album\.json$/, nth)
+    if (run.struck === '') break
+    if (!run.said.includes('cannot be read')) continue
+    named += 1
+    assertTrouble(run, [3])
+    assert.equal((await runWith(there, ['copy', 'usb'])).code, 0)
+  }
+  assert.ok(named > 0, 'no record was missed')
+})
+
+test('a proof takes a folder that cannot be looked at for a twin for a usual one', async (t) => {
+  const { scene } = await openVault(t)
+  const files = join(scene.folder, 'files')
+  mkdirSync(files)
+  writeFileSync(join(files, 'other.jpg'), 'held nowhere')
+  const usual = await runWith(scene, ['proof', files])
+  const odd = await runWith(scene, ['proof', files], /^lstatSync .*backup-twin$/)
+  assertTrouble(odd, [usual.code])
+})
+
+test('a state folder that cannot be made is named', async (t) => {
+  const keys = [await makeKey(), await makeKey()]
+  const env = { SMGMG_BK_ENCRYPTION_RECIPIENTS: keys.map(({ recipient }) => recipient).join() }
+  const scene = await openScene(t, { world, env })
+  const failed = await runWith(scene, ['backup'], /^mkdir \/home\/state/)
+  assertTrouble(failed, [5])
+  assert.match(failed.said, /state_folder/)
+  assert.equal((await runWith(scene, ['backup'])).code, 0)
+})

@@ -1,14 +1,15 @@
 /**
  * Wraps `fs`: of all calls that concern a folder, the n-th fails. With KILLED as the error, only calls that change something count, and the
- * process dies at the n-th of them, before that is done. Loaded into a process before the program, it takes FAULT_FOLDER, FAULT_AT (0:
- * none), FAULT_CODE and FAULT_LOG, the file that gets the number of calls and the call that failed. Inside a process: `arm` and `disarm`.
+ * process dies at the n-th of them, before that is done. Loaded into a process before the program, it takes FAULT_FOLDER, FAULT_ON (a
+ * pattern: only calls that match count), FAULT_AT (0: none), FAULT_CODE and FAULT_LOG, the file that gets the number of calls and the call that
+ * failed. Inside a process: `arm` and `disarm`.
  */
 'use strict'
 const fs = require('node:fs')
 const { constants } = require('node:os')
 const { syncBuiltinESMExports } = require('node:module')
 
-const { FAULT_FOLDER = '', FAULT_AT = '0', FAULT_CODE = 'EIO', FAULT_LOG = '' } = process.env
+const { FAULT_FOLDER = '', FAULT_ON = '', FAULT_AT = '0', FAULT_CODE = 'EIO', FAULT_LOG = '' } = process.env
 const original = { writeFileSync: fs.writeFileSync }
 /** Descriptors of files in the folder. */
 const inside = new Set()
@@ -20,7 +21,7 @@ let struck = ''
 /** The calls, in order. */
 let heard = []
 /** Only calls that this matches count. */
-let on
+let on = new RegExp(FAULT_ON)
 
 /** Begins to count anew, for the files of one folder. */
 const arm = (disk) => {

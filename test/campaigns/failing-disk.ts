@@ -25,7 +25,8 @@ interface Calls {
   readonly struck: string
 }
 
-const PRELOAD = join(import.meta.dirname, 'failing-disk.cjs')
+/** The module that a process loads before the program, for a disk that fails. */
+export const PRELOAD = join(import.meta.dirname, 'failing-disk.cjs')
 
 /**
  * Runs the program as a process of its own, and kills it before the n-th call that changes anything on the disk. One call is done after

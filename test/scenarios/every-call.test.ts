@@ -8,9 +8,9 @@ import { startSimulator } from '../../simulator/simulator.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { makeKey } from '../../src/app/app.ts'
-import { type Run, runOver } from '../campaigns/failing-disk.ts'
+import { PRELOAD, type Run, runOver } from '../campaigns/failing-disk.ts'
 import { emptyOf, readsOf } from '../support/restored.ts'
-import { openScene, type Scene, snapshot } from './harness.ts'
+import { mediaIn, openScene, type Scene, snapshot } from './harness.ts'
 
 const [a, b, c] = [photo('a'), photo('b'), photo('c')]
 const world: World = {
@@ -149,6 +149,23 @@ test('a copy whose own table lacks what could not be read is not called up to da
     assert.equal((await runWith(there, ['copy', 'usb'])).code, 0)
   }
   assert.ok(named > 0, 'no record was missed')
+})
+
+test('a copy that was killed with all its photos in place keeps them there', async (t) => {
+  const scene = await openScene(t, { world, env: { SMGMG_BK_CONCURRENT_ALBUMS: '1', SMGMG_BK_CONCURRENT_DOWNLOADS: '1' } })
+  await scene.backup()
+  const copy = join(scene.folder, 'copy')
+  mkdirSync(copy)
+  const env = { SMGMG_BK_COPY_USB_DESTINATION: copy }
+  const log = join(scene.folder, 'struck.json')
+  const fault = { FAULT_FOLDER: copy, FAULT_ON: 'album\\.json~', FAULT_AT: '1', FAULT_CODE: 'KILLED', FAULT_LOG: log }
+  const killed = scene.start(['copy', 'usb'], { env: { ...env, ...fault, NODE_OPTIONS: `--require ${PRELOAD}` } })
+  assert.equal((await killed.ended).signal, 'SIGKILL')
+  const files = [...(await mediaIn(copy)).keys()]
+  assert.equal(files.length, 4)
+  assert.equal((await scene.run(['copy', 'usb'], { env })).code, 0)
+  assert.deepEqual([...(await mediaIn(copy)).keys()], files)
+  assert.equal((await scene.run(['verify', '--destination', copy])).code, 0)
 })
 
 test('a proof takes a folder that cannot be looked at for a twin for a usual one', async (t) => {

@@ -120,9 +120,10 @@ function troubleOf(error: unknown): Plain {
   throw error
 }
 
-/** Notes that the bytes stand: bytes first, then the row. */
+/** Notes that the bytes stand: bytes first, then the row. After a kill the file may have been there without a row, as one that belongs to no item. */
 function note({ to: { catalogue } }: CopyRun, wanted: WantedFile): true {
   catalogue.putFile(heldRow(wanted))
+  catalogue.strays.remove(wanted.path)
   return true
 }
 

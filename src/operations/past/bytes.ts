@@ -10,14 +10,19 @@ export class KnownBytes {
   /** Paths of files that were put aside, by their size. */
   readonly #aside: ReadonlyMap<number, readonly string[]>
 
-  private constructor(vault: Vault, aside: ReadonlyMap<number, readonly string[]>) {
+  /** The reason why the history or the trash could not be looked through, if the disk refused it: bytes that are not found may be there all the same. */
+  readonly unseen: string | undefined
+
+  private constructor(vault: Vault, aside: ReadonlyMap<number, readonly string[]>, unseen: string | undefined) {
     this.#vault = vault
     this.#aside = aside
+    this.unseen = unseen
   }
 
-  /** Looks through the history and the trash; what the disk does not show of them is passed over. */
+  /** Looks through the history and the trash; what the disk does not show of them is passed over. See: `unseen` */
   static async open(vault: Vault): Promise<KnownBytes> {
     const aside = new Map<number, string[]>()
+    let unseen: string | undefined
     try {
       for await (const { path, size } of asideFiles(vault.storage)) {
         const known = aside.get(size)
@@ -26,8 +31,9 @@ export class KnownBytes {
       }
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
+      unseen = error.message
     }
-    return new KnownBytes(vault, aside)
+    return new KnownBytes(vault, aside, unseen)
   }
 
   /** Returns the paths at which these bytes may stand, the likeliest first. The caller proves them by their hash. */

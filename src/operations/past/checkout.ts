@@ -74,7 +74,7 @@ export async function checkout(job: CheckoutJob): Promise<Outcome> {
       const ends: FileEnd[] = []
       for (const file of filesOf(item)) {
         if (signal.aborted) return writing.interrupted(counts)
-        ends.push(await writing.file({ album, item, file, paths: known.pathsOf(file, album.head.folder) }))
+        ends.push(await writing.file({ album, item, file, known }))
         emit({ event: 'progress', done: writing.bytes, total: Math.max(writing.bytes, counts.bytes), unit: 'bytes' })
       }
       writing.count(item, ends)
@@ -107,12 +107,12 @@ async function countsOf(job: CheckoutJob): Promise<Counts> {
   return counts
 }
 
-/** One file that is to be brought, and the paths in the vault at which its bytes may stand. */
+/** One file that is to be brought, and the places in the vault at which its bytes may stand. */
 interface Brief {
   readonly album: AlbumThen
   readonly item: ItemRecord
   readonly file: FileRecord
-  readonly paths: Iterable<string>
+  readonly known: KnownBytes
 }
 
 /** The end of one file: `kept` stood there from a checkout that was broken off. */
@@ -178,8 +178,9 @@ class Writing {
     this.#ends[(['failed', 'stored', 'kept'] as const).find((end) => ends.includes(end)) ?? bare] += 1
   }
 
-  async file({ album, item, file, paths }: Brief): Promise<FileEnd> {
-    const reason = await this.#bring(inFolder(album.head.folder, file.name), file, paths)
+  async file(brief: Brief): Promise<FileEnd> {
+    const { album, item, file } = brief
+    const reason = await this.#bring(inFolder(album.head.folder, file.name), brief)
     this.bytes += file.size
     if (reason === 'stored' || reason === 'kept') {
       this.#there += 1
@@ -193,20 +194,21 @@ class Writing {
   }
 
   /** Returns `stored` or `kept`, or the reason for which the file did not come. */
-  async #bring(to: string, file: FileRecord, paths: Iterable<string>): Promise<string> {
+  async #bring(to: string, { album, file, known }: Brief): Promise<string> {
     const { folder, by } = this.#job
     const standing = await folder.standing(to, file)
     if (standing !== 'nothing') {
       return standing === 'same size' && (await folder.holds(to, file)) ? 'kept' : 'another file stands there; it was left alone'
     }
     let reason = GONE
-    for (const from of paths) {
+    for (const from of known.pathsOf(file, album.head.folder)) {
       const brought = await folder.bring({ from, to, links: by === 'links' }, file)
       if (brought.end === 'brought') return 'stored'
       if (brought.end === 'refused') return refused(brought.why)
       if (brought.end === 'unreadable') reason = `its file in the vault cannot be read: ${brought.why}`
     }
     if (reason === GONE && this.#isWanted(file)) reason = LOST_NOW
+    if (reason === GONE && known.unseen !== undefined) reason = `its file in the vault cannot be read: ${known.unseen}`
     if (reason !== GONE) this.mayGoOn = true
     return reason
   }

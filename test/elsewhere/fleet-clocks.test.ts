@@ -8,6 +8,7 @@ import { describe, type TestContext, test } from 'node:test'
 import { HOUR, systemClock } from '../../src/flow/clock.ts'
 import type { FleetEntry } from '../../src/service/fleet/account.ts'
 import { type FleetDatabase, openFleetDatabase } from '../../src/service/fleet/database.ts'
+import { TAKE_NEWS } from '../../src/service/fleet/schema.ts'
 import { Worker, type WorkerNews, type WorkerOptions } from '../../src/service/fleet/worker.ts'
 import { type Database, noPostgres, type Postgres, postgresOfSuite } from '../servers/postgres.ts'
 
@@ -19,6 +20,10 @@ const entry = (name: string, schedule = '24h'): FleetEntry => ({
   schedule,
 })
 
+/** Returns SQL that waits until there are such rows. */
+const awaited = (rows: string): string =>
+  `do $$ begin for n in 1..400 loop exit when exists (select ${rows}); perform pg_sleep(0.05); end loop; end $$`
+
 describe('a fleet at work', { skip: noPostgres }, () => {
   const postgres = postgresOfSuite()
 
@@ -27,8 +32,9 @@ describe('a fleet at work', { skip: noPostgres }, () => {
     await database.take([entry('ann'), entry('bob')])
     const lock = (name: string): string => `update smugmug_fleet.account set tries = 0 where name = '${name}'`
     // Locks both in the other order, the second once the import waits for the first, and has the longer patience: the import gives way.
-    const awaited = `do $$ begin for n in 1..400 loop exit when exists (select from pg_locks where not granted); perform pg_sleep(0.05); end loop; end $$`
-    const other = ask(`set deadlock_timeout = '30s'; begin; ${lock('bob')}; ${awaited}; ${lock('ann')}; commit`)
+    const other = ask(
+      `set deadlock_timeout = '30s'; begin; ${lock('bob')}; ${awaited('from pg_locks where not granted')}; ${lock('ann')}; commit`,
+    )
     await until(async () => (await ask("select count(*) from pg_stat_activity where wait_event = 'PgSleep'")) === '1')
     const taken = await database.take([entry('ann', '1h'), entry('bob', '1h')])
     assert.deepEqual(taken?.changed.toSorted(), ['ann', 'bob'])
@@ -69,6 +75,15 @@ describe('a fleet at work', { skip: noPostgres }, () => {
     await database.complete(taken ?? assert.fail())
     await ask(`update smugmug_fleet.account set next_at = now() - interval '3 hours'`)
     assert.deepEqual(await due(), ['due', 3])
+  })
+
+  test('news that two workers look for at once are the turn of one, also of the one that began later', async (t) => {
+    const { database, ask } = await openLab(t, postgres)
+    await database.take([entry('ann')])
+    await ask(`update smugmug_fleet.account set state = 'waiting', exit_code = 4`)
+    const other = ask(`begin; ${awaited('from smugmug_fleet.notice')}; ${TAKE_NEWS}; commit`)
+    await until(async () => (await ask("select count(*) from pg_stat_activity where wait_event = 'PgSleep'")) === '1')
+    assert.deepEqual([(await database.takeNews()).length, await other], [1, ''])
   })
 
   test('a database whose clock is set back holds no call and no news back, and takes no worker that was killed for a living one', async (t) => {

@@ -157,7 +157,8 @@ const CODE = "coalesce(exit_code::text, 'signal')"
 
 /**
  * Takes the turn to notify people, at most once in ten minutes for all workers. Returns the accounts that wait for a person and were not reported
- * with their exit code, and those that were reported and whose backups come to their end again; none if it is another's turn.
+ * with their exit code, and those that were reported and whose backups come to their end again; none if it is another's turn. A turn from far in the
+ * time to come is one from before the clock was set back; one from a moment later than this was taken while this question waited for it.
  */
 export const TAKE_NEWS = `
 with news as (
@@ -166,7 +167,8 @@ with news as (
   where (state = 'waiting' and reported is distinct from ${CODE}) or (state <> 'waiting' and reported is not null and exit_code in (0, 3))
 ), turn as (
   insert into smugmug_fleet.notice as n (id, next_at) select 1, now() + interval '10 minutes' where exists (select from news)
-  on conflict (id) do update set next_at = excluded.next_at where n.next_at not between now() and excluded.next_at returning id
+  on conflict (id) do update set next_at = excluded.next_at where n.next_at not between now() and excluded.next_at + interval '1 minute'
+  returning id
 )
 select name, exit_code, message, waits, code from news where exists (select from turn) order by name`
 

@@ -86,6 +86,22 @@ describe('a fleet at work', { skip: noPostgres }, () => {
     assert.deepEqual([(await database.takeNews()).length, await other], [1, ''])
   })
 
+  test('a late note of news changes nothing of what another worker has noted since', async (t) => {
+    const { database, ask } = await openLab(t, postgres)
+    await database.take([entry('ann')])
+    const news = async (state: string, exitCode: number) => {
+      await ask(`update smugmug_fleet.account set state = '${state}', exit_code = ${exitCode}; delete from smugmug_fleet.notice`)
+      return await database.takeNews()
+    }
+    const late = await news('waiting', 4)
+    await database.noteReported(await news('waiting', 4))
+    assert.deepEqual(await news('waiting', 4), [])
+    await database.noteReported(await news('active', 0))
+    await database.noteReported(await news('waiting', 2))
+    await database.noteReported(late)
+    assert.deepEqual(await news('waiting', 2), [])
+  })
+
   test('a database whose clock is set back holds no call and no news back, and takes no worker that was killed for a living one', async (t) => {
     const { database, ask } = await openLab(t, postgres)
     await database.take([entry('ann')])

@@ -69,6 +69,8 @@ export interface FleetNews extends Pick<FleetAccount, 'name' | 'exitCode' | 'mes
   readonly waits: boolean
   /** Stands for the reason, in the memory of the fleet; absent if it waits no more. */
   readonly code?: string
+  /** The reason that was reported last; absent if there was none, or its end was. */
+  readonly before?: string
 }
 
 /** An account whose backup begins. */

@@ -34,18 +34,18 @@ describe('the bulletin of a fleet', () => {
   })
 })
 
-test('news that went out while the database is away are noted once it is back', async () => {
+test('news that went out while the database is away are noted once it is back, and hold up no others', async () => {
   const clock = new FakeClock()
   const stop = new AbortController()
   const sent: string[] = []
-  let noted = 0
+  const noted: string[] = []
   let isAway = true
   const reporting = keepReporting({
     database: {
-      takeNews: async () => (noted === 0 ? [waiting('Ann', 4)] : []),
-      noteReported: async () => {
+      takeNews: async () => (noted.length === 0 ? [waiting('Ann', 4), { name: 'Bob', waits: false, exitCode: 0 }] : []),
+      noteReported: async (news) => {
         if (isAway) throw new ServiceError('The database is away.')
-        noted += 1
+        noted.push(...news.map(({ name }) => name))
       },
     },
     clock,
@@ -53,11 +53,12 @@ test('news that went out while the database is away are noted once it is back', 
     send: async ({ title }) => sent.push(title) > 0,
   })
   await clock.advance(60_000)
+  assert.equal(sent.length, 2)
   isAway = false
   await clock.advance(60_000)
   stop.abort()
   await reporting
-  assert.deepEqual([sent.length, noted], [1, 1])
+  assert.deepEqual([sent.length, noted], [2, ['Ann', 'Bob']])
 })
 
 describe('the next step', () => {

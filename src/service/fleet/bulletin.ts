@@ -27,26 +27,31 @@ export interface BulletinOptions {
  * asks again.
  */
 export async function keepReporting({ database, clock, signal, send }: BulletinOptions): Promise<void> {
-  /** Until it is noted, the next look of any worker would report it again. */
-  const note = async (news: readonly FleetNews[]): Promise<void> => {
-    while (true) {
-      try {
-        return await database.noteReported(news)
-      } catch (error) {
-        if (!(error instanceof AppError) || signal.aborted) throw error
-      }
-      await clock.sleep(LOOK, signal).catch(() => undefined)
-    }
-  }
-  while (!signal.aborted) {
+  /** Notes news that went out. Returns those that could not be noted: the next look of any worker would report them again. */
+  const note = async (news: readonly FleetNews[]): Promise<readonly FleetNews[]> => {
     try {
-      const all = await database.takeNews()
-      for (const waits of [true, false]) {
-        const some = all.filter((each) => each.waits === waits)
-        if (some.length > 0 && (await send(bulletin(some, clock.now())))) await note(some)
-      }
+      if (news.length > 0) await database.noteReported(news)
+      return []
     } catch (error) {
       if (!(error instanceof AppError)) throw error
+      return news
+    }
+  }
+  const nextNews = async (): Promise<readonly FleetNews[]> => {
+    try {
+      return await database.takeNews()
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      return []
+    }
+  }
+  let unnoted: readonly FleetNews[] = []
+  while (!signal.aborted) {
+    unnoted = await note(unnoted)
+    const all = unnoted.length > 0 ? [] : await nextNews()
+    for (const waits of [true, false]) {
+      const some = all.filter((each) => each.waits === waits)
+      if (some.length > 0 && (await send(bulletin(some, clock.now())))) unnoted = await note([...unnoted, ...some])
     }
     await clock.sleep(LOOK, signal).catch(() => undefined)
   }

@@ -235,9 +235,9 @@ export class FleetDatabase {
     return (await this.#ask(TAKE_NEWS)).map((row) => withoutNulls({ ...row, exitCode: row.exit_code }) as unknown as FleetNews)
   }
 
-  /** Notes that these news were reported. */
+  /** Notes that these news were reported, unless another worker has noted later ones. */
   async noteReported(news: readonly FleetNews[]): Promise<void> {
-    await this.#ask(WRITE_REPORTED, JSON.stringify(news.map(({ name, code = null }) => ({ name, code }))))
+    await this.#ask(WRITE_REPORTED, JSON.stringify(news.map(({ name, code, before }) => ({ name, code, before }))))
   }
 
   /** Says that a worker lives, and holds these jobs. Returns the time of the database, in milliseconds since 1970. */

@@ -162,7 +162,7 @@ const CODE = "coalesce(exit_code::text, 'signal')"
  */
 export const TAKE_NEWS = `
 with news as (
-  select name, exit_code, message, state = 'waiting' as waits, case state when 'waiting' then ${CODE} end as code
+  select name, exit_code, message, state = 'waiting' as waits, case state when 'waiting' then ${CODE} end as code, reported as before
   from smugmug_fleet.account
   where (state = 'waiting' and reported is distinct from ${CODE}) or (state <> 'waiting' and reported is not null and exit_code in (0, 3))
 ), turn as (
@@ -170,13 +170,13 @@ with news as (
   on conflict (id) do update set next_at = excluded.next_at where n.next_at not between now() and excluded.next_at + interval '1 minute'
   returning id
 )
-select name, exit_code, message, waits, code from news where exists (select from turn) order by name`
+select name, exit_code, message, waits, code, before from news where exists (select from turn) order by name`
 
-/** Notes what was reported of accounts: $1 has the rows as JSON. */
+/** Notes what was reported of accounts: $1 has the rows as JSON. What another worker has noted meanwhile stays: it is newer. */
 export const WRITE_REPORTED = `
 update smugmug_fleet.account as a set reported = given.code
-from jsonb_to_recordset($1::jsonb) as given (name text, code text)
-where a.name = given.name`
+from jsonb_to_recordset($1::jsonb) as given (name text, code text, before text)
+where a.name = given.name and a.reported is not distinct from given.before`
 
 /** Notes that a worker lives, and forgets those that ended long ago. Returns the time of the database. */
 export const BEAT = `

@@ -77,12 +77,12 @@ test('calls that are refused again and again are said once, until some are allow
     away(true)
     ask('a', 1)
     await clock.advance(1000)
-    assert.deepEqual([broker.isRefused, refusals.length], [false, round - 1])
+    assert.deepEqual([broker.isRefused('key'), refusals.length], [false, round - 1])
     await clock.advance(9000)
-    assert.deepEqual([broker.isRefused, refusals.length], [true, round])
+    assert.deepEqual([broker.isRefused('key'), broker.isRefused('another'), refusals.length], [true, false, round])
     away(false)
     await clock.advance(1000)
-    assert.equal(broker.isRefused, false)
+    assert.equal(broker.isRefused('key'), false)
   }
 })
 

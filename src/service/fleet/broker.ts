@@ -47,9 +47,9 @@ export class Broker {
     this.#options = options
   }
 
-  /** Do calls of a key wait that the database does not allow? */
-  get isRefused(): boolean {
-    return [...this.#refusals.values()].some((times) => times >= MANY)
+  /** Do calls of this API key wait that the database does not allow? */
+  isRefused(apiKey: string): boolean {
+    return (this.#refusals.get(printOfKey(apiKey)) ?? 0) >= MANY
   }
 
   /** Asks for further calls; `give` is called with the times until they may be made, in one or several parts. */

@@ -59,6 +59,8 @@ const LONGEST = 23 * HOUR
 interface Held {
   readonly job: Job
   running?: OwnProcess
+  /** The API key of its calls, once it has asked for some. */
+  apiKey?: string
 }
 
 /** Works through the queue until it is stopped. */
@@ -129,13 +131,18 @@ export class Worker {
   /** Keeps the jobs this worker's until they have ended. Those that wait for calls of a database that is away or allows none stop at once after a while. */
   async #bidFarewell(): Promise<void> {
     const { clock, perSecond } = this.#options
-    for (let [missed, isCut] = [0, perSecond === undefined]; !this.#over.signal.aborted; ) {
+    const cut = new Set<Held>()
+    for (let missed = 0; !this.#over.signal.aborted; ) {
       await clock.sleep(BEAT, this.#over.signal).catch(() => undefined)
       const isHeard = this.#over.signal.aborted || (await this.#heard(() => this.#beat()).catch(() => false))
       missed = isHeard ? 0 : missed + 1
-      if (isCut || (missed < MOST_FAREWELLS && !this.#broker.isRefused)) continue
-      isCut = true
-      for (const { running } of this.#held.values()) running?.stop()
+      if (perSecond === undefined) continue
+      for (const held of this.#held.values()) {
+        const isRefused = held.apiKey !== undefined && this.#broker.isRefused(held.apiKey)
+        if (cut.has(held) || (missed < MOST_FAREWELLS && !isRefused)) continue
+        cut.add(held)
+        held.running?.stop()
+      }
     }
   }
 
@@ -225,7 +232,13 @@ export class Worker {
         program,
         signal: AbortSignal.any([this.#signal, late.signal]),
         keys: () => keysOf(entry.secret),
-        calls: perSecond === undefined ? undefined : (key, calls, give) => this.#broker.ask(key, calls, give),
+        calls:
+          perSecond === undefined
+            ? undefined
+            : (key, calls, give) => {
+                held.apiKey = key
+                this.#broker.ask(key, calls, give)
+              },
         began: (running) => {
           held.running = running
         },

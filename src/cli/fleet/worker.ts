@@ -45,11 +45,14 @@ async function workWith(context: CommandContext, database: FleetDatabase, { sett
     if (!warned.has(message)) stage.emit({ event: 'warning', message })
     warned.add(message)
   }
+  // Aborted when the worker has ended, or cannot go on with its news: backups that run finish what is in flight then, too.
+  const over = new AbortController()
+  const until = AbortSignal.any([signal, over.signal])
   const worker = new Worker({
     self: { id: randomUUID(), host: hostname(), pid, jobs: settings.fleetJobs },
     database,
     clock: systemClock,
-    signal,
+    signal: until,
     program: programOf(context),
     perSecond: settings.fleetCallsPerSecond,
     keysOf: (name) => keysOf(name, { sources: secrets, cwd: io.cwd, env: io.env, signal, warn }),
@@ -65,11 +68,9 @@ async function workWith(context: CommandContext, database: FleetDatabase, { sett
         `The worker takes up to ${settings.fleetJobs} accounts at once; ${watchman.url}healthz says whether all is well. Ctrl-C ends it.`,
       )
     await notifySystemd(io.env, 'READY=1')
-    const over = new AbortController()
-    const until = AbortSignal.any([signal, over.signal])
-    const reporting = send && keepReporting({ database, clock: systemClock, signal: until, send })
-    await worker.run().finally(() => over.abort())
-    await reporting
+    const reporting = send && keepReporting({ database, clock: systemClock, signal: until, send }).finally(() => over.abort())
+    const ends = await Promise.allSettled([worker.run().finally(() => over.abort()), reporting])
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
     return { exitCode: 0, message: 'The worker has ended.', silent: true }
   } finally {
     await watchman.close()

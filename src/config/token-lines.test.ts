@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { ConfigurationError } from '../errors.ts'
 import { defaultConfigPath, loadSettings } from './load.ts'
-import { writeLines } from './token-lines.ts'
+import { checkLinesTo, writeLines } from './token-lines.ts'
 
 const tokens = { userToken: 'T', userSecret: 'S' }
 
@@ -95,6 +95,13 @@ describe('the lines of a sign-in', () => {
 })
 
 describe('writeLines', () => {
+  test('says so where a folder is in the place of the file', async () => {
+    const hint = /^Name a file, or move the folder away, or /
+    const message = `The configuration cannot be written to ${home}: ${home} is a folder.`
+    await assert.rejects(checkLinesTo(home), { name: 'ConfigurationError', message, hint })
+    await assert.rejects(writeTokens(home, tokens), { name: 'ConfigurationError', hint })
+  })
+
   test('puts each line into its section, and every other byte stays', async () => {
     const path = join(home, 'config.toml')
     const text = '# mine\n[http]\nmax_retries = 2 # two\n\n[store]\n# the disk\nwrite_csv = true\n'

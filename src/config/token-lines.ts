@@ -9,11 +9,19 @@ import { checkWritable, FolderInTheWay, writeWhole } from './whole-file.ts'
 
 const hasCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code
 
-const unwritable = (path: string, cause: unknown): ConfigurationError =>
-  new ConfigurationError(`The configuration cannot be written to ${path}: ${cause instanceof Error ? cause.message : String(cause)}.`, {
+const unwritable = (path: string, cause: Error): ConfigurationError => {
+  const message = `The configuration cannot be written to ${path}: ${cause.message.replace(/\.$/, '')}.`
+  if (cause instanceof FolderInTheWay || hasCode(cause, 'EISDIR')) {
+    return new ConfigurationError(message, {
+      cause,
+      hint: 'Name a file, or move the folder away, or put the lines in by hand; `smugmug-backup login --print` prints the tokens.',
+    })
+  }
+  return new ConfigurationError(message, {
     cause,
     hint: 'Make the file and its folder writable, or put the lines in by hand; `smugmug-backup login --print` prints the tokens.',
   })
+}
 
 const readOrCreate = async (path: string): Promise<string> => {
   try {

@@ -10,3 +10,10 @@ test('a question that the owner of the database or its system breaks off is no b
   ] as const)
     assert.ok(explained(Object.assign(new Error(message), { code })) instanceof ServiceError, code)
 })
+
+test('a database that says itself what is wrong is not asked whether it runs', () => {
+  const hintOf = (code: string): string => String((explained(Object.assign(new Error('no'), { code })) as ServiceError).hint)
+  assert.match(hintOf('53300'), /max_connections/)
+  assert.match(hintOf('25006'), /standby/)
+  assert.match(hintOf('ECONNREFUSED'), /Is PostgreSQL running\?$/)
+})

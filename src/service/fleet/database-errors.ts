@@ -44,7 +44,7 @@ export function explained(error: unknown): unknown {
   if (isAway(error, code)) {
     return new ServiceError(`The database of the fleet cannot be reached: ${wordsOf(error)}.`, {
       cause: error,
-      hint: `${hint} Is PostgreSQL running?`,
+      hint: ANSWERED.get(code.slice(0, 2)) ?? `${hint} Is PostgreSQL running?`,
     })
   }
   return error
@@ -52,6 +52,13 @@ export function explained(error: unknown): unknown {
 
 /** Codes of PostgreSQL that come while it starts, stops, has no connection or room left, or is hindered by its owner or its system. */
 const AWAY = /^(08|53|57|58|25006)/
+
+/** Hints for codes by which PostgreSQL itself says what is wrong: it runs, and its address is right. */
+const ANSWERED: ReadonlyMap<string, string> = new Map([
+  ['53', 'It runs, but lacks connections, memory or room on its disk. A worker takes up to four connections: compare max_connections.'],
+  ['58', 'It runs, but its system hinders it: look at its log.'],
+  ['25', 'It runs, but takes no changes: is it a standby, or read-only?'],
+])
 
 const isAway = (error: Error, code: string): boolean =>
   error instanceof AggregateError ||

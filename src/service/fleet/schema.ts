@@ -172,7 +172,7 @@ with news as (
 )
 select name, exit_code, message, waits, code, before from news where exists (select from turn) order by name`
 
-/** Notes what was reported of accounts: $1 has the rows as JSON. What another worker has noted meanwhile stays: it is newer. */
+/** Notes what was reported of accounts: $1 has the rows as JSON. A note of another worker since then is newer, and stays. */
 export const WRITE_REPORTED = `
 update smugmug_fleet.account as a set reported = given.code
 from jsonb_to_recordset($1::jsonb) as given (name text, code text, before text)

@@ -97,3 +97,28 @@ test('the end of a backup is said also where the database refuses the worker fro
     ['begins', ['ann', 3, undefined]],
   )
 })
+
+test('a worker that is stopped says farewell to no database that is away', async () => {
+  const stop = new AbortController()
+  const asked: string[] = []
+  const database = {
+    beat: async () => {
+      throw new ServiceError('away')
+    },
+    leave: async () => void asked.push('leave'),
+  } as unknown as FleetDatabase
+  await new Worker({
+    self: { id: '1', host: 'here', pid: 1, jobs: 1 },
+    database,
+    clock: systemClock,
+    signal: stop.signal,
+    program: { command: process.execPath, before: [], options: [], env: {} },
+    perSecond: undefined,
+    keysOf: async () => assert.fail('no backup runs'),
+    report: ({ kind }) => {
+      asked.push(kind)
+      stop.abort()
+    },
+  }).run()
+  assert.deepEqual(asked, ['away'])
+})

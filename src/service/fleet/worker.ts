@@ -124,7 +124,8 @@ export class Worker {
     }
     void Promise.all(this.#underWay).then(() => this.#over.abort())
     await this.#bidFarewell()
-    await this.#heard(() => database.leave(self.id)).catch(() => undefined)
+    // A database that is away would be waited for in vain: the worker is silent from now on, which says the same.
+    if (!this.#isAway) await this.#heard(() => database.leave(self.id)).catch(() => undefined)
     if (this.#broken.signal.aborted) throw this.#broken.signal.reason
   }
 

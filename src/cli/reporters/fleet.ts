@@ -44,7 +44,7 @@ export function fleetText({ accounts, workers, census, message, now, columns, al
     [
       message,
       workersText(workers),
-      ...(census.dueForMs > 60_000 ? [`The first of the accounts that are due has waited for ${formatDuration(census.dueForMs)}.`] : []),
+      ...dueLines(workers, census),
       ...(rows.length === 0 ? [] : ['', ...tableLines(COLUMNS, rows, columns)]),
       ...stepLines(shown),
       ...(hidden === 0
@@ -66,11 +66,20 @@ function stepLines(accounts: readonly FleetAccount[]): readonly string[] {
   return lines.length === 0 ? [] : ['', ...lines, ...(more > 0 ? [`And ${more} more: they go on in the same way.`] : [])]
 }
 
+/** Says for how long accounts have waited, and the next step where every worker is busy. */
+function dueLines(workers: readonly FleetWorker[], { dueForMs, counts }: Census): readonly string[] {
+  if (dueForMs <= 60_000) return []
+  const isFull = workers.length > 0 && counts.running >= placesOf(workers)
+  const step = isFull ? ' Every worker is busy: start another one, or raise jobs.' : ''
+  return [`The first of the accounts that are due has waited for ${formatDuration(dueForMs)}.${step}`]
+}
+
+const placesOf = (workers: readonly FleetWorker[]): number => workers.reduce((sum, { jobs }) => sum + jobs, 0)
+
 function workersText(workers: readonly FleetWorker[]): string {
   if (workers.length === 0) return 'No worker runs: smugmug-backup fleet worker starts one.'
-  const jobs = workers.reduce((sum, worker) => sum + worker.jobs, 0)
   const hosts = new Set(workers.map(({ host }) => host)).size
-  return `${formatCount(workers.length, 'worker')} on ${formatCount(hosts, 'machine')}, for ${formatCount(jobs, 'account')} at once.`
+  return `${formatCount(workers.length, 'worker')} on ${formatCount(hosts, 'machine')}, for ${formatCount(placesOf(workers), 'account')} at once.`
 }
 
 function rowOf(account: FleetAccount, now: number): readonly string[] {

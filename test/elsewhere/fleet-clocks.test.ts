@@ -22,7 +22,7 @@ const entry = (name: string, schedule = '24h'): FleetEntry => ({
 
 /** Returns SQL that waits until there are such rows. */
 const awaited = (rows: string): string =>
-  `do $$ begin for n in 1..400 loop exit when exists (select ${rows}); perform pg_sleep(0.05); end loop; end $$`
+  `do $$ begin for n in 1..1000 loop exit when exists (select ${rows}); perform pg_sleep(0.05); end loop; end $$`
 
 describe('a fleet at work', { skip: noPostgres }, () => {
   const postgres = postgresOfSuite()
@@ -84,6 +84,17 @@ describe('a fleet at work', { skip: noPostgres }, () => {
     const other = ask(`begin; ${awaited('from smugmug_fleet.notice')}; ${TAKE_NEWS}; commit`)
     await until(async () => (await ask("select count(*) from pg_stat_activity where wait_event = 'PgSleep'")) === '1')
     assert.deepEqual([(await database.takeNews()).length, await other], [1, ''])
+  })
+
+  test('a question that waits for a lock is given up by the database too, and keeps no connection', async (t) => {
+    const { database, ask } = await openLab(t, postgres)
+    const other = ask(
+      `begin; lock table smugmug_fleet.account; ${awaited('from pg_locks where not granted')};
+       ${awaited('where not exists (select from pg_locks where not granted)')}; commit`,
+    )
+    await until(async () => (await ask("select count(*) from pg_stat_activity where wait_event = 'PgSleep'")) === '1')
+    await assert.rejects(database.accounts(), { name: 'ServiceError', hint: /another program holds its tables/ })
+    await other
   })
 
   test('a late note of news changes nothing of what another worker has noted since', async (t) => {

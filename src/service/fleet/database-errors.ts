@@ -44,7 +44,7 @@ export function explained(error: unknown): unknown {
   if (isAway(error, code)) {
     return new ServiceError(`The database of the fleet cannot be reached: ${wordsOf(error)}.`, {
       cause: error,
-      hint: ANSWERED.get(code.slice(0, 2)) ?? `${hint} Is PostgreSQL running?`,
+      hint: ANSWERED.get(code) ?? ANSWERED.get(code.slice(0, 2)) ?? `${hint} Is PostgreSQL running?`,
     })
   }
   return error
@@ -57,6 +57,7 @@ const AWAY = /^(08|53|57|58|25006)/
 const ANSWERED: ReadonlyMap<string, string> = new Map([
   ['53', 'It runs, but lacks connections, memory or room on its disk. A worker takes up to four connections: compare max_connections.'],
   ['58', 'It runs, but its system hinders it: look at its log.'],
+  ['57014', 'It runs, but took too long: perhaps another program holds its tables.'],
   ['25', 'It runs, but takes no changes: is it a standby, or read-only?'],
 ])
 

@@ -43,7 +43,7 @@ const HEARTBEAT = 10
 const LOOK = 3
 /** A day in seconds: the longest that pg-boss leaves a job with one worker. */
 const DAY = 86_400
-/** Milliseconds after which a question to a database that has fallen silent fails. */
+/** Milliseconds after which a question fails. The database gives it up a second before: one that waits for a lock would go on to hold its connection. */
 const PATIENCE = 20_000
 /** The times that a question is asked which gave way to another one. */
 const MOST_TIMES = 10
@@ -81,7 +81,7 @@ export async function openFleetDatabase({ address, purpose, troubled }: Opening)
     schedule: false,
     registerInstance: false,
     openTelemetry: { enabled: false },
-    ...SILENT,
+    ...(isInit ? SILENT : { ...SILENT, onConnect }),
   })
   boss.on('error', (error) => troubled(wordsOf(error)))
   try {
@@ -96,6 +96,7 @@ export async function openFleetDatabase({ address, purpose, troubled }: Opening)
 
 /** Options of the connections that the types of pg-boss leave out. */
 const SILENT = { query_timeout: PATIENCE, connectionTimeoutMillis: PATIENCE, keepAlive: true }
+const onConnect = (client: { query(sql: string): unknown }): unknown => client.query(`set statement_timeout = ${PATIENCE - 1000}`)
 
 function loadPgBoss(): typeof PgBoss {
   try {

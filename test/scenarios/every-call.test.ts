@@ -1,6 +1,6 @@
 /** Commands over a disk whose calls fail one after the other: each end is true, nothing is harmed, and the same command does its work afterwards. */
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { mediaOf } from '../../simulator/bytes.ts'
@@ -193,4 +193,42 @@ test('a state folder that cannot be made is named', async (t) => {
   assertTrouble(failed, [5])
   assert.match(failed.said, /state_folder/)
   assert.equal((await runWith(scene, ['backup'])).code, 0)
+})
+
+test('a photo that could not be read for a moment is held again once verify has read its bytes', async (t) => {
+  const { scene } = await openVault(t)
+  const photo = 'Travel/Norway/b.jpg'
+  const failed = await runWith(scene, ['verify'], only(`openSync /vault/${photo}`))
+  assertTrouble(failed, [3])
+  assert.match(failed.said, /it cannot be read/)
+  const again = await runWith(scene, ['verify'], only(`openSync /vault/${photo}`))
+  assertTrouble(again, [3])
+  assert.match(again.said, /it cannot be read/)
+  assert.doesNotMatch(again.said, /not what was stored/)
+  const then = await runWith(scene, ['verify'])
+  assert.equal(then.code, 0, then.said)
+  assert.match(then.said, /its bytes are those that were proven/)
+  assert.doesNotMatch(then.said, /belongs to no item/)
+  assert.equal((await runWith(scene, ['status'])).code, 0)
+  const { code, said } = await runWith(scene, ['verify', '--sample', '100%'])
+  assert.equal(code, 0, said)
+  assert.doesNotMatch(said, /its bytes are those that were proven/)
+})
+
+test('a photo with other bytes stays damaged until they are the right ones again', async (t) => {
+  const { scene } = await openVault(t)
+  const path = join(scene.vault, 'Travel/Norway/b.jpg')
+  const bytes = readFileSync(path)
+  writeFileSync(path, Buffer.from(bytes).fill(0, 100, 120))
+  for (let nth = 1; nth <= 2; nth += 1) {
+    const { code, said } = await runWith(scene, ['verify'])
+    assert.equal(code, 3, said)
+    assert.match(said, /not what was stored/)
+  }
+  writeFileSync(path, bytes)
+  const { code, said } = await runWith(scene, ['verify'])
+  assert.equal(code, 0, said)
+  const night = await runWith(scene, ['backup'])
+  assert.equal(night.code, 0, night.said)
+  assert.deepEqual(readFileSync(path), bytes)
 })

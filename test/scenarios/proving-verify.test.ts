@@ -271,7 +271,8 @@ describe('verify', { concurrency: 8 }, () => {
     const media = read.filter((path) => path.endsWith('.jpg'))
     assert.deepEqual([...new Set(media)].length, FILES, 'every file was read')
     assert.ok(findings >= 1)
-    assert.equal(media.length, FILES, 'and none twice')
+    const sound = media.filter((path) => path !== 'Travel/Norway/n5.jpg')
+    assert.equal(sound.length, FILES - 1, 'and none twice but the damaged one, which may be right again')
   })
 
   test('--days reads the share of each day that is left: all within the days, also when one was missed', async (t) => {

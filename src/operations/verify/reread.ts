@@ -198,6 +198,30 @@ function withoutPath(file: FileRow & { readonly path: string }): FileRow {
   return row
 }
 
+/**
+ * Reads a damaged file again. It counts as held again if its bytes are those that were proven: a disk that
+ * refused it for a moment had damaged nothing. Returns the trouble with it otherwise.
+ */
+export async function readDamaged({ vault, report }: Verification, file: FileRow & { readonly path: string }): Promise<Plain | undefined> {
+  const { catalogue, storage } = vault
+  const other = { reason: 'not what was stored', detail: `it should have ${formatNumber(file.size)} bytes` }
+  const path = await pathOnDisk(storage, file.path)
+  // Looked at before it is read: a change in between gives it another mark.
+  const entry = await storage.stat(path)
+  if (entry?.size !== file.size) return other
+  const trouble = await rehash(vault, file)
+  if (trouble !== undefined) return trouble.reason === UNREAD ? trouble : other
+  catalogue.putFile({ ...withoutPath(file), state: 'held' })
+  catalogue.noteMark(file, { seen: entry.mark })
+  catalogue.strays.remove(path)
+  catalogue.setMeta('derived', undefined)
+  report({ kind: 'notice', name: file.path, imageKey: file.imageKey, reason: RIGHT_AGAIN })
+  return undefined
+}
+
+const RIGHT_AGAIN = 'it was called damaged, and its bytes are those that were proven: it is held again'
+const UNREAD = 'it cannot be read'
+
 /** Hashes a file. Returns the trouble with its bytes, if there is any. */
 async function rehash(vault: Vault, file: FileRow & { readonly path: string }): Promise<Plain | undefined> {
   try {
@@ -213,6 +237,6 @@ async function rehash(vault: Vault, file: FileRow & { readonly path: string }): 
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
     if (error.code === UNREADABLE) return { reason: 'its bytes have changed since they were proven', detail: error.message }
-    return { reason: 'it cannot be read', detail: error.message }
+    return { reason: UNREAD, detail: error.message }
   }
 }

@@ -16,7 +16,7 @@ import { linkNotices, type Survey, surveyVault } from '../survey.ts'
 import type { Step, StepResult, Verification, VerifyJob } from './job.ts'
 import { verifyPast, verifyRecords, verifySums } from './own-files.ts'
 import { compareWithAccount } from './remote.ts'
-import { beginPass, cure, type Reread, reread } from './reread.ts'
+import { beginPass, cure, type Reread, readDamaged, reread } from './reread.ts'
 import { verifyTwin } from './twin-files.ts'
 
 /** The steps, in order. Those before the bytes are cheap. The sum of all findings decides the exit code. */
@@ -33,7 +33,7 @@ const REMOTE: Step = { name: 'same as on SmugMug', run: (verification) => compar
 /**
  * Proves the vault in named steps, counted and timed: the catalogue is sound, records and checksum files are as they were written, every
  * file is there with its size and its proven hash, nothing foreign lies in the vault. Photos and videos are never changed: a damaged file
- * is marked, and the next backup fetches it again or writes it anew.
+ * is marked, and the next backup fetches it again or writes it anew, unless a later verification finds its bytes right again.
  */
 export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const { vault, clock } = job
@@ -147,7 +147,8 @@ async function catalogueSound({ vault, report }: Verification): Promise<StepResu
 /** The result of looking whether every file is there, with the paths of what is not the vault's own. */
 type Present = StepResult & Pick<Survey, 'unsealed' | 'noFiles'>
 
-async function everyFilePresent({ vault, emit, startedAt, signal, report }: Verification): Promise<Present> {
+async function everyFilePresent(verification: Verification): Promise<Present> {
+  const { vault, emit, startedAt, signal, report } = verification
   const survey = await surveyVault(vault, { emit, now: startedAt, signal })
   const count = { checked: 0, found: 0 }
   for (const notice of linkNotices(survey)) report(notice)
@@ -164,12 +165,11 @@ async function everyFilePresent({ vault, emit, startedAt, signal, report }: Veri
     count.checked += 1
     // An album whose folder cannot be read was named.
     const isNamed = survey.unreadable.has(file.albumKey)
-    if (isNamed || file.state !== 'held') count.found += 1
+    if (isNamed) count.found += 1
     if (isNamed || file.state === 'held') continue
-    const trouble =
-      file.state === 'missing'
-        ? await missing(vault, file.path)
-        : { reason: 'not what was stored', detail: `it should have ${formatNumber(file.size)} bytes` }
+    const trouble = file.state === 'missing' ? await missing(vault, file.path) : await readDamaged(verification, file)
+    if (trouble === undefined) continue
+    count.found += 1
     report({ kind: file.state, name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault.catalogue, file)) })
   }
   return { ...count, unsealed: survey.unsealed, noFiles: survey.noFiles }

@@ -195,6 +195,23 @@ test('a state folder that cannot be made is named', async (t) => {
   assert.equal((await runWith(scene, ['backup'])).code, 0)
 })
 
+test('the life of a photo names what could not be read of it', async (t) => {
+  const { scene } = await openVault(t)
+  const args = ['history', '--item', 'Best/c.jpg']
+  const whole = await runWith(scene, args)
+  assert.equal(whole.code, 0, whole.said)
+  assert.doesNotMatch(whole.said, /cannot be read/)
+  const kinds = new Set(
+    whole.heard.filter((call) => /^(?:openSync|readdirSync) .*(?:history\.jsonl|reports\/.*json|versions|album\.json)/.test(call)),
+  )
+  assert.ok(kinds.size >= 4, [...kinds].join())
+  for (const call of kinds) {
+    const run = await runWith(scene, args, only(call))
+    assertTrouble(run, [0])
+    assert.match(run.said, /What is noted in .* is missing here: it cannot be read/, call)
+  }
+})
+
 test('a photo that could not be read for a moment is held again once verify has read its bytes', async (t) => {
   const { scene } = await openVault(t)
   const photo = 'Travel/Norway/b.jpg'

@@ -98,6 +98,7 @@ export const itemText = (item: ItemLife, columns: number | undefined): string =>
       ...item.alsoIn.map((album) => `Also in   ${album}`),
       '',
       ...item.facts.map(({ at, run, text }) => `${formatMoment(at)}  ${run === undefined ? '' : `run ${run}: `}${text}`),
+      ...(item.unread ?? []).map((path) => `What is noted in ${path} is missing here: it cannot be read.`),
       item.facts.length === 0
         ? 'No exception and no change of it is noted in the reports that are still kept.'
         : 'Noted here is what the reports that are still kept name, and what was put aside.',

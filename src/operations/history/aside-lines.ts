@@ -27,9 +27,12 @@ export type AsideLine = v.InferOutput<typeof LINE>
 
 /**
  * Reads the lines about files that were put aside, the oldest first. Lines that cannot be read are passed over, and so is a journal that
- * cannot.
+ * cannot, once its path was given to `unread`.
  */
-export async function asideLines({ storage }: Pick<Vault, 'storage'>): Promise<readonly AsideLine[]> {
+export async function asideLines(
+  { storage }: Pick<Vault, 'storage'>,
+  unread: (path: string) => void = () => undefined,
+): Promise<readonly AsideLine[]> {
   const found: AsideLine[] = []
   const take = (text: string): void => {
     try {
@@ -43,6 +46,7 @@ export async function asideLines({ storage }: Pick<Vault, 'storage'>): Promise<r
     for await (const line of linesOf(storage, layout.historyJournal)) take(line)
   } catch (error) {
     if (!(error instanceof StorageError)) throw error
+    unread(layout.historyJournal)
   }
   return found
 }

@@ -13,10 +13,13 @@ const MOST_RUNS = 2000
 
 const CHANGE = v.object({ album: v.string(), imageKey: v.exactOptional(v.string()), from: v.exactOptional(v.string()) })
 
-/** Returns the runs that brought, replaced or moved an item, from the reports that are still kept. They are read line by line: one may name a million. */
+/**
+ * Returns the runs that brought, replaced or moved an item, from the reports that are still kept. They are read line by line: one may name a million. The
+ * path of one that cannot be read goes to `unread`.
+ */
 export async function itemChanges(
   { storage, catalogue }: Vault,
-  item: { readonly imageKey: string; readonly album: string; readonly isElsewhere: boolean },
+  item: { readonly imageKey: string; readonly album: string; readonly isElsewhere: boolean; readonly unread: (path: string) => void },
 ): Promise<readonly ItemFact[]> {
   const facts: ItemFact[] = []
   for (const row of catalogue.runs.recent(MOST_RUNS)) {
@@ -32,6 +35,7 @@ export async function itemChanges(
       }
     } catch (error) {
       if (!(error instanceof StorageError)) throw error
+      item.unread(path)
     }
   }
   return facts
@@ -49,7 +53,7 @@ const changedSomething = (row: RunRow): string | undefined => {
 const factIn = (
   line: string,
   what: ItemChange['what'],
-  { imageKey, album, isElsewhere }: Parameters<typeof itemChanges>[1],
+  { imageKey, album, isElsewhere }: Omit<Parameters<typeof itemChanges>[1], 'unread'>,
 ): string | undefined => {
   if (what === 'went' || !line.includes(JSON.stringify(imageKey))) return undefined
   const change = changeOf(line)

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../errors.ts'
 import type { ItemRow } from '../../vault/catalogue/rows.ts'
 import { inFolder } from '../../vault/layout.ts'
 import type { Vault } from '../../vault/vault.ts'
+import type { Past } from '../../vault/versions/past.ts'
 import { readItemQuery } from '../item-query.ts'
 import { summaryOf } from '../read-report.ts'
 import { type AsideLine, asideLines } from './aside-lines.ts'
@@ -17,12 +18,16 @@ export async function livesOf(vault: Vault, path: string): Promise<readonly Item
       hint: 'Give the path of a photo or video, such as "Travel/Norway/IMG_1.jpg", or the address of its page at SmugMug.',
     })
   }
-  const lines = await asideLines(vault)
-  const past = await openPast(vault)
+  const unreadOfAll = new Set<string>()
+  const noteUnread = (path: string): void => void unreadOfAll.add(path)
+  const lines = await asideLines(vault, noteUnread)
+  const past = await openPast(vault, noteUnread)
   const lives: ItemLife[] = []
   for (const item of found) {
-    const words = past === undefined ? [] : await itemWords(vault, past, item)
-    lives.push(await lifeOf(vault, item, { lines, words }))
+    const unread = new Set(unreadOfAll)
+    const known = { lines, past, unread: (path: string): void => void unread.add(path) }
+    const life = await lifeOf(vault, item, known)
+    lives.push({ ...life, ...(unread.size > 0 && { unread: [...unread] }) })
   }
   return lives
 }
@@ -37,7 +42,11 @@ function itemsAt({ catalogue, location }: Vault, text: string): readonly ItemRow
 async function lifeOf(
   vault: Vault,
   item: ItemRow,
-  { lines, words }: { readonly lines: readonly AsideLine[]; readonly words: readonly ItemFact[] },
+  {
+    lines,
+    past,
+    unread,
+  }: { readonly lines: readonly AsideLine[]; readonly past: Past | undefined; readonly unread: (path: string) => void },
 ): Promise<ItemLife> {
   const { catalogue } = vault
   const { albumKey, imageKey, state, reason, vanishedAt } = item
@@ -52,7 +61,8 @@ async function lifeOf(
     .itemsByImage(imageKey)
     .filter((other) => other.albumKey !== albumKey)
     .map((other) => labelOf(other.albumKey))
-  const changes = await itemChanges(vault, { imageKey, album: label, isElsewhere: alsoIn.length > 0 })
+  const words = past === undefined ? [] : await itemWords(vault, past, { albumKey, imageKey, unread })
+  const changes = await itemChanges(vault, { imageKey, album: label, isElsewhere: alsoIn.length > 0, unread })
   const own = lines.filter((line) => line.imageKey === imageKey && (line.album === undefined || line.album === label))
   const facts: ItemFact[] = [
     ...changes.filter((change) => !exceptions.some(({ run, text }) => run === change.run && text.startsWith('replaced'))),

@@ -1,4 +1,5 @@
 import type { Json } from '../../model.ts'
+import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
 import { readAlbumDoc } from '../../vault/reading/as-of.ts'
 import { RecordError } from '../../vault/record/read-json.ts'
 import { StorageError } from '../../vault/storage/storage.ts'
@@ -11,24 +12,25 @@ import type { ItemFact } from './past-run.ts'
 /** Letters of a value that are shown. */
 const MOST = 200
 
-/** Opens all of a vault's past; undefined if it cannot be read, which `verify` reports. */
-export async function openPast(vault: Pick<Vault, 'storage' | 'catalogue'>): Promise<Past | undefined> {
+/** Opens all of a vault's past; undefined if it cannot be read: its folder then goes to `unread`. */
+export async function openPast(vault: Pick<Vault, 'storage' | 'catalogue'>, unread: (path: string) => void): Promise<Past | undefined> {
   try {
     return await Past.open(vault, 0)
   } catch (error) {
     if (!(error instanceof VersionError || error instanceof StorageError)) throw error
+    unread(layout.versions)
     return undefined
   }
 }
 
-/** Returns the changes of an item's words, of its name and of its album's path, with both values. */
+/** Returns the changes of an item's words, of its name and of its album's path, with both values. The path of what cannot be read goes to `unread`. */
 export async function itemWords(
   { storage, catalogue }: Vault,
   past: Past,
-  { albumKey, imageKey }: { readonly albumKey: string; readonly imageKey: string },
+  { albumKey, imageKey, unread }: { readonly albumKey: string; readonly imageKey: string; readonly unread: (path: string) => void },
 ): Promise<readonly ItemFact[]> {
+  const folder = catalogue.album(albumKey)?.folder
   try {
-    const folder = catalogue.album(albumKey)?.folder
     const now = folder === undefined ? undefined : await readAlbumDoc(storage, folder)
     if (now === undefined) return []
     return [...past.lifeOf(albumKey, imageKey, now)].flatMap(({ run, at, before, after }) =>
@@ -36,6 +38,7 @@ export async function itemWords(
     )
   } catch (error) {
     if (!(error instanceof RecordError || error instanceof StorageError || error instanceof VersionError)) throw error
+    unread(error instanceof VersionError ? layout.versions : inFolder(folder ?? '', ALBUM_RECORD))
     return []
   }
 }

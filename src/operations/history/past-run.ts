@@ -52,6 +52,8 @@ export interface ItemLife {
   readonly alsoIn: readonly string[]
   /** The oldest first. */
   readonly facts: readonly ItemFact[]
+  /** The paths of what could not be read in the vault: facts that are noted there are missing above. Absent if all was read. */
+  readonly unread?: readonly string[]
 }
 
 /** The answer of `history`. */

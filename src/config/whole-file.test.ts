@@ -78,6 +78,24 @@ describe('a file', () => {
     assert.equal(await readFile(join(folder, 'other'), 'utf8'), 'old')
   })
 
+  test('is rid of what a killed process left beside it, and of nothing else', { skip: process.platform === 'win32' }, async () => {
+    const program = `import { writeWhole } from ${JSON.stringify(join(import.meta.dirname, 'whole-file.ts'))}
+      await writeWhole(process.argv[1], async (write) => { await write('half'); process.kill(process.pid, 'SIGKILL') })`
+    const killed = (to: string): void =>
+      void assert.throws(() => execFileSync(process.execPath, ['--input-type=module', '-e', program, to]), { signal: 'SIGKILL' })
+    await writeFile(join(folder, `.${'0'.repeat(32)}.part`), 'of somebody else')
+    killed(join(folder, 'other.csv'))
+    const others = await readdir(folder)
+    killed(path)
+    assert.equal((await readdir(folder)).length, others.length + 1)
+    await writeWhole(path, async (write) => {
+      await put(path, 'meanwhile')
+      await write('new')
+    })
+    assert.deepEqual((await readdir(folder)).toSorted(), [...others, 'x.csv'].toSorted())
+    assert.equal(await readFile(path, 'utf8'), 'new')
+  })
+
   test('is never written through a link that was prepared', async () => {
     const victim = join(folder, 'victim')
     await writeFile(victim, 'precious')

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
-import { access, type FileHandle, lstat, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
+import { access, type FileHandle, lstat, open, readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -88,7 +88,7 @@ interface Target {
  * Writes the text of `produce` to a path that a person named. A file is replaced whole or not at all: the old file stays until
  * everything has been written. Links are followed, and stay. A pipe or a device is written to as it is; a pipe that nobody begins to read within `patience`
  * milliseconds is an error (`ENXIO`). Throws `FolderInTheWay`, the system's
- * errors, and the errors of `produce`. `mode` is the file's final mode; without it a file keeps its mode.
+ * errors, and the errors of `produce`. What a killed process left unfinished beside the file is removed. `mode` is the file's final mode; without it a file keeps its mode.
  */
 export const writeWhole = async <T>(
   path: string,
@@ -155,6 +155,7 @@ const replace = async <T>(target: Target, produce: (write: WriteText) => Promise
   } finally {
     await unfinished.file.close()
     await rm(unfinished.path, { force: true })
+    underWay.delete(basename(unfinished.path))
   }
 }
 
@@ -163,11 +164,43 @@ const refusedMode = (error: unknown): void => {
   if (!isCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL')) throw error
 }
 
+/** Names of the unfinished files of this process. */
+const underWay = new Set<string>()
+
+/** The name of an unfinished file: the print of the name that it will have, the process that writes it, and chance. */
+const UNFINISHED = /^\.(?<print>[0-9a-f]{8})(?<writer>[0-9a-f]{8})[0-9a-f]{16}\.part$/
+
+const printOf = (path: string): string => createHash('sha256').update(basename(path)).digest('hex').slice(0, 8)
+
+/** Removes what was left beside a file by processes that were killed while they wrote it. A folder that refuses that keeps it. */
+const removeUnfinished = async (path: string): Promise<void> => {
+  try {
+    for (const name of await readdir(dirname(path))) {
+      const { print, writer = '' } = UNFINISHED.exec(name)?.groups ?? {}
+      if (print === printOf(path) && !underWay.has(name) && !isOther(Number.parseInt(writer, 16))) await rm(join(dirname(path), name))
+    }
+  } catch (error) {
+    unreachable(error)
+  }
+}
+
+/** Is this another process, which still runs? */
+const isOther = (id: number): boolean => {
+  if (id === process.pid) return false
+  try {
+    return process.kill(id, 0)
+  } catch (error) {
+    return !isCode(error, 'ESRCH')
+  }
+}
+
 /** Begins a file that nobody else can have prepared: beside the target, or, if only the target itself may be written, in the folder for temporary files. */
 const openUnfinished = async ({ path, found }: Target, mode: number): Promise<{ readonly path: string; readonly file: FileHandle }> => {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
-  const name = `.${randomBytes(16).toString('hex')}.part`
+  const name = `.${printOf(path)}${process.pid.toString(16).padStart(8, '0')}${randomBytes(8).toString('hex')}.part`
   const beside = join(dirname(path), name)
+  underWay.add(name)
+  await removeUnfinished(path)
   try {
     return { path: beside, file: await open(beside, flags, mode) }
   } catch (error) {

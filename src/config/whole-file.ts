@@ -88,7 +88,7 @@ interface Target {
  * Writes the text of `produce` to a path that a person named. A file is replaced whole or not at all: the old file stays until
  * everything has been written. Links are followed, and stay. A pipe or a device is written to as it is; a pipe that nobody begins to read within `patience`
  * milliseconds is an error (`ENXIO`). Throws `FolderInTheWay`, the system's
- * errors, and the errors of `produce`. What a killed process left unfinished beside the file is removed. `mode` is the file's final mode; without it a file keeps its mode.
+ * errors, and the errors of `produce`. Removes unfinished files that killed processes left beside it. `mode` is the file's final mode; without it a file keeps its mode.
  */
 export const writeWhole = async <T>(
   path: string,

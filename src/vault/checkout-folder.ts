@@ -21,7 +21,7 @@ import type { Vault } from './vault.ts'
  * under way. Every other file there is whole. A checkout of the same, given again after Ctrl-C, a full disk or a kill, finds the note and goes on;
  * files that stand there already are proven by their hash, and one with other bytes is left alone. The end takes the note away.
  */
-const UNFINISHED = '.smugmug-checkout'
+export const UNFINISHED = '.smugmug-checkout'
 const NOTE = 'checkout.json'
 const DRAFT = 'file'
 const PROBE = 'probe'
@@ -57,8 +57,11 @@ export interface CheckoutFolder {
   holds(path: string, wanted: Wanted): Promise<boolean>
   /** Gives a file of the vault a second life at a path of this folder. Throws `DestinationError` when this disk is full or fails. */
   bring(file: { readonly from: string; readonly to: string; readonly links: boolean }, wanted: Wanted): Promise<Brought>
-  /** Notes that all is written. Without it the folder stays one that a checkout goes on in, unless nothing was written. */
-  finish(): Promise<void>
+  /**
+   * Notes that all is written. Without it the folder stays one that a checkout goes on in, unless nothing was written. Returns the words of the disk if
+   * it does not let the note be taken away: nothing else is missing then.
+   */
+  finish(): Promise<string | undefined>
   close(): Promise<void>
 }
 
@@ -123,11 +126,8 @@ export async function checkoutFolder(path: string, vault: CheckedOut, subject: C
             withLocalFile(vault.storage, from, (source) => bringFile({ source, draft, target: join(path, to), links }, wanted, path)),
           ),
     finish: async () => {
-      await onTarget(path, async () => {
-        await clear(scratch)
-        await rmdir(scratch)
-      })
       isFinished = true
+      return await unmark(scratch)
     },
     close: async () => {
       if (isFinished) return
@@ -186,6 +186,18 @@ async function note(path: string, subject: CheckoutSubject): Promise<void> {
   if (!isOurs) throw notEmpty(path)
   await clear(folder)
   await writeFile(join(folder, NOTE), JSON.stringify({ format: NOTE_FORMAT, ...subject }), { flag: 'wx', flush: true })
+}
+
+/** Takes the note away. Returns the words of the disk if it refuses that. */
+async function unmark(folder: string): Promise<string | undefined> {
+  try {
+    await clear(folder)
+    await rmdir(folder)
+    return undefined
+  } catch (error) {
+    if (!isSystemError(error)) throw error
+    return describe(error)
+  }
 }
 
 /** Removes what a checkout has in its folder beside the files. */

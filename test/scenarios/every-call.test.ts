@@ -116,6 +116,23 @@ test('a checkout of what it cannot read this time goes on with it the next time'
   }
 })
 
+test('a checkout that cannot take its own mark away at the end is whole all the same, and says so', async (t) => {
+  const { scene, out, again } = await openVault(t)
+  const args = ['checkout', '1', '--output', out]
+  const whole = await runWith(scene, args)
+  const files = [...(await snapshot(out)).keys()]
+  for (const call of ['rmdir /out/.smugmug-checkout', 'rm /out/.smugmug-checkout/checkout.json']) {
+    again()
+    const run = await runWith(scene, args, only(call), whole.heard.filter((each) => each === call).length)
+    assertTrouble(run, [0])
+    assert.match(run.said, /\.smugmug-checkout/)
+    assert.deepEqual(
+      [...(await snapshot(out)).keys()].filter((name) => !name.includes('.smugmug-checkout')),
+      files,
+    )
+  }
+})
+
 test('a restore never leaves out, or uploads twice, what it could not read for a moment', async (t) => {
   const { scene } = await openVault(t)
   const target = await startSimulator(emptyOf(world), { writing: { permission: 'Modify', reads: readsOf(world) } })

@@ -3,7 +3,7 @@ import { type Emit, formatBytes, formatCount, formatNumber, type Problem } from 
 import { type Clock, stopwatch } from '../../flow/clock.ts'
 import { noTotals, type Totals } from '../../model.ts'
 import type { FileRow } from '../../vault/catalogue/rows.ts'
-import type { CheckoutFolder } from '../../vault/checkout-folder.ts'
+import { type CheckoutFolder, UNFINISHED } from '../../vault/checkout-folder.ts'
 import { ALBUM_RECORD, inFolder, layout } from '../../vault/layout.ts'
 import { readPresentDoc } from '../../vault/reading/as-of.ts'
 import type { FileRecord, ItemRecord } from '../../vault/record/album-record.ts'
@@ -82,7 +82,9 @@ export async function checkout(job: CheckoutJob): Promise<Outcome> {
   }
   if (signal.aborted) return writing.interrupted(counts)
   if (await job.moment.past.isStale(job.vault.storage)) writing.report({ kind: 'failed', reason: MIXED })
-  if (!writing.mayGoOn) await folder.finish()
+  const why = writing.mayGoOn ? undefined : await folder.finish()
+  if (why !== undefined)
+    emit({ event: 'warning', message: `The finished folder ${folder.path} still has ${UNFINISHED}, which can go: ${why}.` })
   return writing.outcome(counts)
 }
 

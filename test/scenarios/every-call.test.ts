@@ -153,6 +153,23 @@ test('a restore never leaves out, or uploads twice, what it could not read for a
   }
 })
 
+test('a restore does not upload a photo of its own for one whose album cannot be read this time', async (t) => {
+  const { scene } = await openVault(t)
+  const target = await startSimulator(emptyOf(world), { writing: { permission: 'Modify', reads: readsOf(world) } })
+  t.after(() => target.close())
+  const env = { SMGMG_BK_BASE_URL: target.apiUrl, SMGMG_BK_WRITE_TOKEN: KEYS.userToken, SMGMG_BK_WRITE_SECRET: KEYS.userSecret }
+  const there = { ...scene, env: { ...scene.env, ...env } }
+  const record = join(scene.vault, 'Travel/Norway/album.json')
+  const text = readFileSync(record)
+  writeFileSync(record, '{"half')
+  const failed = await runWith(there, ['restore'])
+  assert.equal(failed.code, 3, failed.said)
+  writeFileSync(record, text)
+  const then = await runWith(there, ['restore'])
+  assert.equal(then.code, 0, then.said)
+  assert.equal(target.counters.byEndpoint.upload, 3)
+})
+
 test('a copy whose own table lacks what could not be read is not called up to date', async (t) => {
   const { scene, again } = await openVault(t, { SMGMG_BK_WRITE_CSV: 'true' })
   const copy = join(scene.folder, 'copy')

@@ -108,14 +108,17 @@ async function listAll(job: RestoreJob, parts: readonly Pick<TargetNode, 'albumK
   return items
 }
 
-/** Returns the images that have a home in one of these albums, with a file that can go there. */
+/**
+ * Returns the images that have a home in one of these albums, with a file that can go there: now, or once an album that is barred may go back. One that
+ * is collected from there is not uploaded meanwhile: the account would have it twice.
+ */
 async function homesIn(job: RestoreJob, albums: readonly PlannedNode[]): Promise<ReadonlySet<string>> {
   const homes = new Set<string>()
   for (const node of albums) {
     job.signal.throwIfAborted()
-    if (node.barred !== undefined) continue
-    for (const { record, file } of (await readAgain(job, node))?.items ?? [])
-      if (!record.collected && file !== undefined) homes.add(record.imageKey)
+    const album = await (node.barred === undefined ? readAgain : albumOf)(job, node)
+    if (album === undefined) for (const imageKey of job.records.homeOf(node.source.album?.key ?? '')) homes.add(imageKey)
+    for (const { record, file } of album?.items ?? []) if (!record.collected && file !== undefined) homes.add(record.imageKey)
   }
   return homes
 }

@@ -33,6 +33,8 @@ export interface VaultRecords {
   albums(): Promise<readonly AlbumRow[]>
   /** Reads an album; undefined if there is none. Throws `RecordError` or `StorageError` when it cannot be read whole. */
   album(row: Pick<AlbumRow, 'key' | 'folder'>): Promise<Doc | undefined>
+  /** Returns the keys of the images whose home an album is, with a file that is held, as far as they are known without its record. */
+  homeOf(albumKey: string): readonly string[]
   /** The reason for a record that cannot be read, and the way out, for people. */
   readonly unreadable: string
   /** Returns the path at which an item's file stands; undefined if its bytes are no longer held. */
@@ -47,6 +49,11 @@ export const presentRecords = (vault: Vault): VaultRecords => ({
       .albums()
       .flatMap((album) => (album.vanishedAt === undefined ? [{ ...album, items: vault.catalogue.counts.present(album.key) }] : [])),
   album: ({ folder }) => readAlbumDoc(vault.storage, folder),
+  homeOf: (albumKey) =>
+    vault.catalogue.items(albumKey).flatMap(({ imageKey, collected, vanishedAt }) => {
+      const isHere = !collected && vanishedAt === undefined && vault.catalogue.file(albumKey, imageKey)?.state === 'held'
+      return isHere ? [imageKey] : []
+    }),
   unreadable: 'its record in the vault cannot be read; the next backup writes it anew',
   pathOf: async (file, folder) => inFolder(folder, file.name),
 })
@@ -98,6 +105,8 @@ export function recordsAt(vault: Vault, { past }: KnownMoment): VaultRecords {
       return rows
     },
     album: ({ key }) => album(key),
+    // A record that was damaged then stays so.
+    homeOf: () => [],
     unreadable: 'nobody knows how it was then, because its record was damaged; choose another moment with --at, or none',
     pathOf: async (file, folder) => {
       bytes ??= KnownBytes.open(vault)

@@ -38,7 +38,7 @@ export async function runCopy(request: Request & { readonly name?: string; reado
       if (request.signal.aborted) break
       outcomes.push(await bring(first, copy, request))
     }
-    return endOfAll(outcomes, request.signal)
+    return endOfAll(outcomes, { chosen: chosen.length })
   })
 }
 
@@ -159,7 +159,7 @@ export async function withCopies<R extends Outcome>(report: R, request: Request)
   }
   const message = [report.message, upToDate(ends.copies), ...troubles].filter((text) => text !== undefined).join(' ')
   if (troubles.length > 0) return { ...report, exitCode: 3, message }
-  return { ...report, message, exitCode: signal.aborted && report.exitCode === 0 ? 130 : report.exitCode }
+  return { ...report, message, exitCode: ends.exitCode === 130 && report.exitCode === 0 ? 130 : report.exitCode }
 }
 
 /** Names the copies that are up to date now. */

@@ -1,6 +1,7 @@
 /** Commands over a disk whose calls fail one after the other: each end is true, nothing is harmed, and the same command does its work afterwards. */
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { mediaOf } from '../../simulator/bytes.ts'
@@ -9,7 +10,9 @@ import { startSimulator } from '../../simulator/simulator.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, collected, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { makeKey } from '../../src/app/app.ts'
+import { main } from '../../src/cli/main.ts'
 import { PRELOAD, type Run, runOver } from '../campaigns/failing-disk.ts'
+import { fakeIo } from '../support/fake-io.ts'
 import { emptyOf, readsOf } from '../support/restored.ts'
 import { mediaIn, openScene, type Scene, snapshot } from './harness.ts'
 
@@ -190,6 +193,31 @@ test('a copy whose own table lacks what could not be read is not called up to da
     assert.equal((await runWith(there, ['copy', 'usb'])).code, 0)
   }
   assert.ok(named > 0, 'no record was missed')
+})
+
+test('a copy that is interrupted names no record that had not come yet', async (t) => {
+  const { scene } = await openVault(t, { SMGMG_BK_WRITE_CSV: 'true' })
+  const copy = join(scene.folder, 'copy')
+  mkdirSync(copy)
+  const env = { ...scene.env, SMGMG_BK_COPY_USB_DESTINATION: copy }
+  const io = fakeIo({ env, cwd: scene.cwd, home: scene.home })
+  // The last photo to come: the records of its batch follow.
+  const watch = Object.assign(/^/, {
+    test: (call: string): boolean => {
+      if (call === 'openSync /vault/Travel/Norway/b.jpg') io.interrupt()
+      return false
+    },
+  })
+  const disk = createRequire(import.meta.url)(PRELOAD)
+  disk.arm({ at: 0, code: 'EIO', folder: scene.folder, on: watch })
+  assert.equal(await main(['copy', 'usb'], io), 130)
+  disk.disarm()
+  assert.match(io.stdout.text, /Interrupted/)
+  assert.doesNotMatch(io.stdout.text, /read/)
+  const then = await runWith({ ...scene, env }, ['copy', 'usb'])
+  assert.equal(then.code, 0, then.said)
+  assert.equal((await runWith(scene, ['verify', '--destination', copy])).code, 0)
+  assert.match(readFileSync(join(copy, 'metadata.csv'), 'utf8'), /c\.jpg/)
 })
 
 test('a copy that was killed with all its photos in place keeps them there', async (t) => {

@@ -12,6 +12,9 @@ import { type CopyRun, refuse, unlessRefused } from './run.ts'
 /** The notes of the first vault that its copy has, too. Its proof, its generation and its identity are its own. */
 const NOTES = ['account', 'manner', 'extras', 'tree.readAt', 'look', 'smaller', NEWEST_VERSION] as const
 
+/** The reason for rows that `metadata.csv` lacks. */
+const NO_ROWS = 'it cannot be read in the copy, whose metadata.csv lacks its photos; the next copying tries again'
+
 /** Writes the files of the copy that derive from its own catalogue: checksums, `metadata.csv`, `README.txt`, the state for `rebuild`. */
 export async function writeCopyFiles(run: CopyRun, survey: Survey, other: OtherPast | undefined): Promise<void> {
   const { from, to, rules, tally, isBraked, signal } = run
@@ -51,9 +54,10 @@ export async function writeCopyFiles(run: CopyRun, survey: Survey, other: OtherP
     [
       layout.metadataCsv,
       async () => {
-        if (rules.writeCsv && (isChanged || !survey.hasCsv || isCsvElsewhere(to)))
-          await writeCsv(to, ({ name = layout.metadataCsv, reason, detail }) =>
-            refuse(run, name, { reason, ...(detail !== undefined && { detail }) }),
+        // Records that were to come after an interruption are no trouble.
+        if (rules.writeCsv && !signal.aborted && (isChanged || !survey.hasCsv || isCsvElsewhere(to)))
+          await writeCsv(to, ({ name = layout.metadataCsv, detail }) =>
+            refuse(run, name, { reason: NO_ROWS, ...(detail !== undefined && { detail }) }),
           )
       },
     ],
@@ -63,7 +67,7 @@ export async function writeCopyFiles(run: CopyRun, survey: Survey, other: OtherP
   const before = tally.failed
   for (const [name, step] of steps)
     await unlessRefused(step, (error) => refuse(run, name, prefixed('it could not be written in the copy', plain(error))))
-  to.catalogue.setMeta('derived', tally.failed === before ? 'current' : 'stale')
+  to.catalogue.setMeta('derived', tally.failed === before && !signal.aborted ? 'current' : 'stale')
   to.catalogue.flush()
 }
 

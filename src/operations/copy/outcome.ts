@@ -4,11 +4,11 @@ import { noTotals, type Totals } from '../../model.ts'
 import type { CopiesOutcome, CopyOutcome, Outcome } from '../outcome.ts'
 import type { CopyRun } from './run.ts'
 
-/** Returns the end of several copies as one. */
-export function endOfAll(copies: readonly CopyOutcome[], { aborted }: Pick<AbortSignal, 'aborted'>): CopiesOutcome {
+/** Returns the end of several copies as one; those of the `chosen` that are not among them were not begun, because of an interruption. */
+export function endOfAll(copies: readonly CopyOutcome[], { chosen }: { readonly chosen: number }): CopiesOutcome {
   const hint = copies.find((copy) => copy.hint !== undefined)?.hint
   return {
-    exitCode: Math.max(aborted ? 130 : 0, ...copies.map(({ exitCode }) => exitCode)) as ExitCode,
+    exitCode: Math.max(copies.length < chosen ? 130 : 0, ...copies.map(({ exitCode }) => exitCode)) as ExitCode,
     message: copies.map(({ name, message }) => `${name}: ${message}`).join(' ') || 'Interrupted before anything was done.',
     totals: copies.map(({ totals }) => totals).reduce(sum, noTotals),
     problems: copies.flatMap(({ problems }) => problems),

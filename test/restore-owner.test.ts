@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { addImage, albumsOf, changeAlbum, changeImage } from '../simulator/edit.ts'
 import type { Simulator, World, WorldImage, WorldNode } from '../simulator/world.ts'
-import { albumNode, folder, photo } from '../simulator/worlds/make.ts'
+import { albumNode, collected, folder, photo } from '../simulator/worlds/make.ts'
 import { smallWorld } from '../simulator/worlds/small.ts'
 import { openLab } from './support/lab.ts'
 import { emptyOf, openTarget, seenByStrangers } from './support/restored.ts'
@@ -103,6 +103,19 @@ test('nothing is put into an album that its owner opens before its turn comes', 
   const outcome = await restore({ emit: (event) => void (event.event === 'phase' && /^uploading/.test(event.name) && openAll()) })
   assert.deepEqual([outcome.exitCode, outcome.problems.map(({ reason }) => reason)], [3, [WIDER]])
   assert.deepEqual([...seenByStrangers(target.world)], [])
+})
+
+test('a photo that was collected from an album that is open to more people waits for it, and is not there twice later', async (t) => {
+  const shared = photo('shared')
+  const norway = (images: readonly WorldImage[], privacy: 'Public' | 'Private') => albumNode('Norway', images, { privacy })
+  const lab = await openLab(t, worldOf(norway([shared], 'Private'), albumNode('Best', [collected(shared), photo('b')])))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, {}, { ...emptyOf(lab.world), root: [norway([], 'Public')] })
+  assert.equal((await restore()).exitCode, 3)
+  const [first] = albumsOf(target.world)
+  target.setWorld(changeAlbum(target.world, first?.key ?? '', (album) => ({ ...album, privacy: 'Private' })))
+  assert.equal((await restore()).exitCode, 0)
+  assert.equal(target.counters.byEndpoint.upload, 2)
 })
 
 test('nothing more is put into an album whose further album its owner opened, and a dry run names it', async (t) => {

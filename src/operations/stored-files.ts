@@ -1,9 +1,11 @@
 import type { AlbumRow, SeenFile } from '../vault/catalogue/rows.ts'
 import type { EntryIndex } from '../vault/entry-index.ts'
 import { inFolder } from '../vault/layout.ts'
+import { clockOf } from '../vault/record/file-clock.ts'
 import { hashFile } from '../vault/storage/abilities.ts'
 import { type Entry, StorageError, UNREADABLE } from '../vault/storage/storage.ts'
 import type { Vault } from '../vault/vault.ts'
+import { expectedBytes, forgetExpected } from './expected-bytes.ts'
 import type { Respelling } from './respell.ts'
 import type { SurveyOptions } from './survey.ts'
 
@@ -71,6 +73,7 @@ export class StoredFiles {
         if (file.name !== entry.name) await this.#respelling.file(found, entry.name, file.name)
         continue
       }
+      if (file !== undefined && (await this.#isReplacement(file, entry, found.folder))) continue
       strays.push(entry)
       if (file?.state === 'held') this.#mark(file, 'damaged')
     }
@@ -95,6 +98,7 @@ export class StoredFiles {
         const stored = catalogue.file(file.albumKey, file.imageKey, file.component)
         const { md5, sha256 } = await hashFile(storage, path, { signal })
         if (md5 !== stored?.md5 || (stored.sha256 !== '' && sha256 !== stored.sha256)) return false
+        forgetExpected(catalogue, file)
       } catch (error) {
         if (!(error instanceof StorageError)) throw error
         if (error.code === UNREADABLE) return false
@@ -106,6 +110,28 @@ export class StoredFiles {
       }
     }
     catalogue.noteMark(file, { seen: entry.mark })
+    return true
+  }
+
+  /** Are these the bytes that a run gave the file before it was killed? Then its row gets their proof. */
+  async #isReplacement(file: SeenFile, entry: Entry, folder: string): Promise<boolean> {
+    const { catalogue, storage } = this.#vault
+    const expected = expectedBytes(catalogue, file)
+    const stored = catalogue.file(file.albumKey, file.imageKey, file.component)
+    if (expected === undefined || stored === undefined || (expected.size ?? entry.size) !== entry.size) return false
+    const path = inFolder(folder, entry.name)
+    try {
+      const { size, md5, sha256 } = await hashFile(storage, path, { signal: this.#options.signal })
+      if (md5 !== expected.md5) return false
+      const captured = await clockOf(storage.read(path))
+      const { grade } = expected
+      catalogue.putFile({ ...stored, size, md5, sha256, grade, toldSize: size, toldMd5: md5, state: 'held', captured })
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error
+      return false
+    }
+    catalogue.noteMark(file, { seen: entry.mark })
+    forgetExpected(catalogue, file)
     return true
   }
 

@@ -9,6 +9,7 @@ import { uniqueName } from '../../../vault/naming/assign.ts'
 import { foldName, safeName } from '../../../vault/naming/safe-path.ts'
 import { linkFile, moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
 import { longestNameOf, StorageError } from '../../../vault/storage/storage.ts'
+import { expectBytes, forgetExpected } from '../../expected-bytes.ts'
 import { type Plain, plain, prefixed } from '../../plain.ts'
 import { noteMovedInPass } from '../../proven.ts'
 import type { Proof } from '../loader.ts'
@@ -113,6 +114,7 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
   if (old?.state === 'held' && isSame(source, old)) return true
   const name = old?.name ?? nameFor(job, component, await longestNameOf(run.vault.storage))
   const path = pathOf(job.album, name)
+  if (old !== undefined && old.md5 !== source.md5) expectBytes(catalogue, old, source)
   const bring = async (): Promise<Proof | undefined | 'choose again'> => {
     const [stray] = await provenStrays(run, source, path)
     const other = await otherWith(run, source)
@@ -127,6 +129,7 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
   while (proof === 'choose again') proof = await bring()
   if (proof === undefined) return false
   catalogue.putFile({ ...heldFile(item, { component: component.key, name, source, proof, grade: source.grade }), serial: undefined })
+  if (old !== undefined) forgetExpected(catalogue, old)
   return true
 }
 

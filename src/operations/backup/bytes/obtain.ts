@@ -6,6 +6,7 @@ import { foldName } from '../../../vault/naming/safe-path.ts'
 import { clockOf } from '../../../vault/record/file-clock.ts'
 import { linkFile, moveEntry } from '../../../vault/storage/abilities.ts'
 import { StorageError, UNREADABLE } from '../../../vault/storage/storage.ts'
+import { expectBytes, forgetExpected } from '../../expected-bytes.ts'
 import type { Task } from '../album/plan.ts'
 import type { Proof } from '../loader.ts'
 import { type Job, pathOf } from '../run/album-under-way.ts'
@@ -34,7 +35,7 @@ export async function obtain(run: Run, job: WantedJob): Promise<void> {
   if (availability.kind !== 'ready') return leave(run, job, availability)
   const { source } = availability
   await setOldVersionAside(run, job, source)
-  doubtOld(run, job.task)
+  expect(run, job, source)
   await run.holdings.withContent(source.md5 ?? `${item.imageKey}-${item.serial ?? ''}`, async () => {
     // Another task may use the bytes between the choice of a way and the turn for its paths: then choose again.
     while (!(await tryWay(run, job, source)));
@@ -113,6 +114,7 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
       const fresh = await relisted(run, task.item, { source, error })
       if (fresh === undefined) throw error
       source = fresh
+      expect(run, job, source)
       return run.load(source, to.path)
     }
   }
@@ -143,14 +145,11 @@ function sameAsBefore({ vault: { catalogue } }: Run, item: Item, source: Source)
   return row !== undefined && hasBytesOf(source, item, row) ? row : undefined
 }
 
-/**
- * Notes that the bytes under a name that get others must be hashed before they count as the old ones. After a kill the row may be the old one still, and the
- * new bytes may have its size and time: if SmugMug has the old ones again by then, nothing else shows it.
- */
-function doubtOld({ vault: { catalogue } }: Run, task: Task): void {
-  if (task.kind !== 'replace') return
-  catalogue.noteMark(task.old, 'doubt')
-  catalogue.flush()
+/** Notes the bytes that a known file gets instead of its own, for the case that this run is killed before its row says so. */
+function expect({ vault: { catalogue } }: Run, { task }: WantedJob, source: Source): void {
+  const { item } = task
+  const old = task.kind === 'replace' ? task.old : catalogue.file(item.albumKey, item.imageKey)
+  if (old !== undefined && (task.kind === 'replace' || old.md5 !== source.md5)) expectBytes(catalogue, old, source)
 }
 
 /** Asks for the item again, once: its URL may have gone stale since the listing, after a rename or replacement (fact sheet 1.4). */
@@ -264,7 +263,9 @@ function stored(
   noteState(run, job, { state: 'held' })
   const isNew = task.kind === 'obtain' && task.because === 'new'
   if (!isNew) noteChanged(run, task.item)
-  catalogue.putFile(heldFile(task.item, { component: '', name: task.name, ...file }))
+  const row = heldFile(task.item, { component: '', name: task.name, ...file })
+  catalogue.putFile(row)
+  if (!isNew) forgetExpected(catalogue, row)
   if (isNew && !task.item.collected && catalogue.itemsByImage(task.item.imageKey).length > 1) run.changes.arrive(task.item.imageKey)
 }
 

@@ -1,11 +1,12 @@
-/** Photos that are gone from SmugMug after a run that was killed: nobody sends their bytes and words again. */
+/** Photos that are gone from SmugMug after a run that was killed, or after the catalogue was lost: nobody sends their bytes and words again. */
 import assert from 'node:assert/strict'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
-import { editImage, removeImage, replaceImage } from '../../simulator/edit.ts'
+import { addImage, editImage, removeImage, replaceImage } from '../../simulator/edit.ts'
 import type { Bytes, World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { runRebuild } from '../../src/app/app.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 import { dyingStorage } from '../support/dying-storage.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
@@ -23,10 +24,10 @@ const worldOf = (image = one): World => ({
 })
 const CATALOGUE = '.smugmug-backup/catalogue.sqlite'
 
-/** Does a backup that is killed when it has put a file: its catalogue has what was committed by then. */
-async function killedAfter(lab: Lab, path: string): Promise<void> {
+/** Does a backup that is killed before or after it puts a file: its catalogue has what was committed by then. */
+async function killed(lab: Lab, when: 'before' | 'after', path: string): Promise<void> {
   let last = ''
-  const dying = dyingStorage((method) => (method === 'put' && last === path ? 'dies after' : 'alive'))
+  const dying = dyingStorage((method) => (method === 'put' && last === path ? `dies ${when}` : 'alive'))
   const noting = (base: Storage): Storage =>
     new Proxy(base, {
       get: (_, name) => {
@@ -57,7 +58,7 @@ describe('a photo that was replaced, whose run was killed before it noted that, 
       const lab = await openLab(t, worldOf(), { settings: { keepReplaced } })
       await lab.complete()
       lab.change((w) => replaceImage(w, one.key, other(size)))
-      await killedAfter(lab, 'Norway/one.jpg')
+      await killed(lab, 'after', 'Norway/one.jpg')
       assert.equal(lab.media().get('Norway/one.jpg'), md5Of(other(size)))
       lab.change(gone)
       if (between === 'a verification') await lab.verify()
@@ -73,7 +74,7 @@ describe('a photo that was replaced, whose run was killed before it noted that, 
     const lab = await openLab(t, worldOf(), { settings: { onVanished: 'trash' } })
     await lab.complete()
     lab.change((w) => replaceImage(w, one.key, other(20_000)))
-    await killedAfter(lab, 'Norway/one.jpg')
+    await killed(lab, 'after', 'Norway/one.jpg')
     lab.change(gone)
     await lab.complete()
     assert.deepEqual(
@@ -87,7 +88,7 @@ describe('a photo that was replaced, whose run was killed before it noted that, 
     const lab = await openLab(t, worldOf(withRaw))
     await lab.complete()
     lab.change((w) => editImage(replaceImage(w, one.key, other(20_000)), one.key, raw('new')))
-    await killedAfter(lab, 'Norway/one.NEF')
+    await killed(lab, 'after', 'Norway/one.NEF')
     assert.equal(lab.media().get('Norway/one.NEF'), md5Of(seeded('new', 3000)))
     lab.change(gone)
     await lab.complete()
@@ -102,15 +103,77 @@ describe('a photo that was replaced, whose run was killed before it noted that, 
     assert.equal((await lab.verify()).exitCode, 0)
   })
 
-  test('bytes that are neither the old nor the new ones are called damaged', async (t) => {
+  for (const keepReplaced of ['forever', 0] as const) {
+    test(`keep_replaced ${keepReplaced}: bytes that are neither the old nor the new ones are not believed`, async (t) => {
+      const lab = await openLab(t, worldOf(), { settings: { keepReplaced } })
+      await lab.complete()
+      lab.change((w) => replaceImage(w, one.key, other(20_000)))
+      await killed(lab, 'after', 'Norway/one.jpg')
+      copyFileSync(lab.at('Norway/two.jpg'), lab.at('Norway/one.jpg'))
+      lab.change(gone)
+      await lab.complete()
+      // The old ones are in history: the killed run had not dropped them yet.
+      assert.equal(lab.media().get('Norway/one.jpg'), md5Of(one.bytes))
+      assert.equal((await lab.verify()).exitCode, 0)
+    })
+  }
+})
+
+test('a photo whose run was killed before its record was written, and that is gone since then: the record has its file, and the album is not listed once more', async (t) => {
+  const lab = await openLab(t, worldOf())
+  await lab.complete()
+  const late = photo('late')
+  lab.change((w) => addImage(w, albumKey(w, 'Norway'), late))
+  await killed(lab, 'before', 'Norway/album.json')
+  assert.ok(lab.rows().items.some(({ imageKey }) => imageKey === late.key))
+  lab.change((w) => removeImage(w, albumKey(w, 'Norway'), late.key))
+  await lab.complete()
+  assert.equal((await lab.complete()).listings, 0)
+  rmSync(lab.at(CATALOGUE))
+  await runRebuild(lab.work())
+  const row = lab.rows().files.find(({ imageKey }) => imageKey === late.key)
+  assert.deepEqual([row?.state, row?.md5], ['held', md5Of(late.bytes)])
+  assert.notEqual(lab.rows().items.find(({ imageKey }) => imageKey === late.key)?.vanishedAt, undefined)
+  const { exitCode, problems } = await lab.verify()
+  assert.deepEqual([exitCode, problems], [0, []])
+})
+
+describe('a photo that is gone and whose own file is lost, while another photo has its bytes', { concurrency: 4 }, () => {
+  const twin = { ...photo('twin', raw('old')), bytes: one.bytes }
+
+  for (const lost of ['missing', 'damaged'] as const) {
+    test(`${lost}: it gets them, and so does its RAW file`, async (t) => {
+      const lab = await openLab(t, worldOf(withRaw))
+      lab.change((w) => addImage(w, albumKey(w, 'Home'), twin))
+      await lab.complete()
+      lab.change(gone)
+      await lab.complete()
+      for (const path of ['Norway/one.jpg', 'Norway/one.NEF']) {
+        rmSync(lab.at(path))
+        if (lost === 'damaged') writeFileSync(lab.at(path), 'damaged')
+      }
+      assert.equal((await lab.verify()).exitCode, 3)
+      await lab.complete()
+      assert.deepEqual(
+        ['Norway/one.jpg', 'Norway/one.NEF', 'Home/twin.jpg', 'Home/one.NEF'].map((path) => lab.media().get(path)),
+        [md5Of(one.bytes), md5Of(seeded('old', 3000)), md5Of(one.bytes), md5Of(seeded('old', 3000))],
+      )
+      const aside = [...lab.ours('history').keys()].filter((path) => path.includes('/Norway/one.'))
+      assert.equal(aside.length, lost === 'damaged' ? 2 : 0)
+      assert.equal((await lab.verify()).exitCode, 0)
+    })
+  }
+
+  test('what stands in the place of a missing one stays there', async (t) => {
     const lab = await openLab(t, worldOf())
+    lab.change((w) => addImage(w, albumKey(w, 'Home'), twin))
     await lab.complete()
-    lab.change((w) => replaceImage(w, one.key, other(20_000)))
-    await killedAfter(lab, 'Norway/one.jpg')
-    copyFileSync(lab.at('Norway/two.jpg'), lab.at('Norway/one.jpg'))
     lab.change(gone)
     await lab.complete()
-    const { exitCode, problems } = await lab.verify()
-    assert.deepEqual([exitCode, problems.map(({ kind, name }) => [kind, name])], [3, [['damaged', 'Norway/one.jpg']]])
+    rmSync(lab.at('Norway/one.jpg'))
+    await lab.verify()
+    writeFileSync(lab.at('Norway/one.jpg'), "a person's own")
+    await lab.complete()
+    assert.equal(readFileSync(lab.at('Norway/one.jpg'), 'utf8'), "a person's own")
   })
 })

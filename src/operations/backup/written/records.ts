@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../model.ts'
-import type { AlbumRow } from '../../../vault/catalogue/rows.ts'
+import type { AlbumRow, FileRow, ItemRow } from '../../../vault/catalogue/rows.ts'
 import { ALBUM_RECORD, inFolder } from '../../../vault/layout.ts'
 import {
   type AlbumHead,
@@ -48,8 +48,10 @@ export async function writeRecord(run: Run, album: AlbumUnderWay): Promise<numbe
   if (rows.size > 0) {
     for (const old of await oldLines(run, row, new Set(rows.keys()))) {
       const itemRow = rows.get(old.imageKey)
+      rows.delete(old.imageKey)
       if (itemRow !== undefined) lines.push(itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old))
     }
+    lines.push(...wordlessLines(rows.values(), files))
   }
   // Like its row, the record of an album that was listed for some items only keeps the dates of the last listing for all of them.
   const head = run.selection?.byItem === true ? (catalogue.album(row.key) ?? row) : row
@@ -76,8 +78,8 @@ async function keptExtras(
 }
 
 /**
- * Writes an unlisted album's record anew, with its new folder, path or state; the words of its items stay. Returns false if some of them could not be
- * read: the album must be listed again.
+ * Writes an unlisted album's record anew, with its new folder, path or state; the words of its items stay. Returns false if some words of items that SmugMug
+ * still has could not be read: the album must be listed again.
  */
 export async function rewriteHead(run: Run, row: AlbumRow, raw?: JsonObject): Promise<boolean> {
   const { catalogue } = run.vault
@@ -89,8 +91,24 @@ export async function rewriteHead(run: Run, row: AlbumRow, raw?: JsonObject): Pr
     rows.delete(old.imageKey)
     return itemRow === undefined ? [] : [itemLine(old.words, itemRow, files.get(old.imageKey) ?? [], old)]
   })
+  lines.push(...wordlessLines(rows.values(), files))
   await write(run, albumHead(row, secretsKept(run, raw ?? head?.smugmug ?? {}), commentsKept(run, head?.comments)), lines)
-  return rows.size === 0
+  return rows.values().every(({ vanishedAt }) => vanishedAt !== undefined)
+}
+
+/**
+ * Renders the lines of vanished items whose words nobody has: a run was killed before it wrote them down, or the record was damaged. Their files and
+ * proofs are known all the same, and a rebuild needs them.
+ */
+function wordlessLines(rows: Iterable<ItemRow>, files: ReadonlyMap<string, readonly FileRow[]>): readonly string[] {
+  return [...rows]
+    .filter(({ vanishedAt }) => vanishedAt !== undefined)
+    .map((row) => {
+      const { imageKey, serial, position, fileName, collected, name } = row
+      const nothing = { title: '', caption: '', keywords: '', keywordArray: [], isVideo: /\.mp4$/i.test(name) }
+      const words = { imageKey, position, fileName, collected, ...nothing, ...(serial !== undefined && { serial }) }
+      return itemLine(words, row, files.get(imageKey) ?? [], { raw: undefined, extras: undefined })
+    })
 }
 
 const secretsKept = (run: Run, raw: JsonObject): JsonObject => (run.settings.keepSecrets ? raw : withoutSecrets(raw))

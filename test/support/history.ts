@@ -8,7 +8,6 @@ import type { World } from '../../simulator/world.ts'
 import { runRebuild } from '../../src/app/app.ts'
 import type { Settings } from '../../src/config/settings.ts'
 import type { Event } from '../../src/events.ts'
-import type { FileRow } from '../../src/vault/catalogue/rows.ts'
 import { foldName } from '../../src/vault/naming/safe-path.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 import { assertWholeFolder } from '../campaigns/whole.ts'
@@ -50,9 +49,6 @@ export class History {
   readonly #everHeld = new Set<string>()
   /** Contents of photos that were replaced since: the settings may say that they are not kept. */
   readonly #replaced = new Set<string>()
-
-  /** Was a catalogue lost? Without it nothing is known of photos that are gone, and their sidecars lie beside nothing. */
-  #isForgetful = false
 
   constructor(lab: Lab, settings: RunSettings, manner: Manner = {}) {
     this.#lab = lab
@@ -115,7 +111,6 @@ export class History {
         break
       case 'lose the catalogue':
         rmSync(this.#catalogue(), { force: true })
-        this.#isForgetful = true
         return
       default:
         this.#change((world) => edited(world, step))
@@ -198,9 +193,11 @@ export class History {
     assert.ok(
       present.every((item) => item.state === 'held' || (item.state === 'elsewhere' && item.collected && settings.collected === 'skip')),
     )
-    const isGone = ({ albumKey, imageKey }: FileRow) => !present.some((item) => item.albumKey === albumKey && item.imageKey === imageKey)
-    const lost = files.filter((file) => file.state !== 'held' && !(this.#isForgetful && isGone(file)))
-    assert.deepEqual(lost, [], 'no file row is left that no file answers')
+    assert.deepEqual(
+      files.filter((file) => file.state !== 'held'),
+      [],
+      'no file row is left that no file answers',
+    )
     const leftovers = [...filesBelow(folder, () => true).keys()].filter(
       (path) => path.endsWith('.part') || path.startsWith('.smugmug-backup/moving/'),
     )
@@ -208,7 +205,7 @@ export class History {
     assert.equal(readdirSync(join(folder, '.smugmug-backup')).includes('moving'), false)
     const verified = await this.#verify()
     assert.deepEqual([verified.exitCode, verified.problems.filter((problem) => problem.kind !== 'foreign')], [0, []])
-    await assertWholeFolder(folder, lab.world, 'at the end', this.#isForgetful ? 'sidecars' : undefined)
+    await assertWholeFolder(folder, lab.world, 'at the end')
     assertRaw(lab.world, media)
     const again = await lab.backup({ settings })
     assert.deepEqual([again.exitCode, again.downloads, again.listings, again.totals.kept], [0, 0, 0, present.length], again.message)

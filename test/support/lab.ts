@@ -7,7 +7,8 @@ import { md5Of, mediaOf } from '../../simulator/bytes.ts'
 import { albumsOf, placementsOf } from '../../simulator/edit.ts'
 import { startSimulator } from '../../simulator/simulator.ts'
 import type { Behaviour, Simulator, World, WorldNode } from '../../simulator/world.ts'
-import { openAccountOf, openVaultAt, type Request, runBackup, runLeave, runVerify, toBackupSettings } from '../../src/app/app.ts'
+import { openAccountOf, openForBackups, type Request, runBackup, runLeave, runVerify, toBackupSettings } from '../../src/app/app.ts'
+import { selectionOf } from '../../src/app/request.ts'
 import { defaultSettings, type Settings } from '../../src/config/settings.ts'
 import type { Event } from '../../src/events.ts'
 import { type Clock, systemClock } from '../../src/flow/clock.ts'
@@ -204,7 +205,8 @@ async function backupWith(
   options: Request & { readonly run: RunOptions } & { readonly [Key in Exclude<keyof Parts, 'emit'>]: Parts[Key] | undefined },
 ): Promise<Outcome> {
   const { settings, emit, signal, run, clock, storage, bounds, atEnd } = options
-  const opened = await openVaultAt(settings.destination ?? '', { mode: 'write', operation: 'backup' }, options)
+  const opened = await openForBackups(options)
+  const selection = selectionOf(settings)
   const vault = storage === undefined ? opened : { ...opened, storage: storage(opened.storage) }
   try {
     const account = openAccountOf(options)
@@ -219,6 +221,7 @@ async function backupWith(
         clock: clock ?? system,
         full: run.full === true,
         acceptChanges: run.acceptChanges === true,
+        ...(selection !== undefined && { selection }),
         bounds: { ...defaultBounds, ...bounds },
       }
       return await backup(job)

@@ -11,9 +11,9 @@ import { mediaIn, partsIn, promisedBy, snapshot } from '../scenarios/harness.ts'
 import { type Loose, recordsIn } from '../support/records.ts'
 
 /**
- * Fails unless the folder of a vault holds the account, each item under the name of its record, and no more than it should. Does not look at `but`.
+ * Fails unless the folder of a vault holds the account, each item under the name of its record, and no more than it should.
  */
-export async function assertWholeFolder(vault: string, world: World, what: string, but?: 'sidecars'): Promise<void> {
+export async function assertWholeFolder(vault: string, world: World, what: string): Promise<void> {
   const media = await mediaIn(vault)
   const held = new Set([...media.values()].map(({ md5 }) => md5))
   for (const { md5, image } of promisedBy(world)) assert.ok(held.has(md5), `${what}: ${image.fileName} is lost`)
@@ -26,7 +26,7 @@ export async function assertWholeFolder(vault: string, world: World, what: strin
     [],
     `${what}: what was being moved`,
   )
-  if (but !== 'sidecars') assertSidecars(vault, all, what)
+  assertSidecars(vault, all, what)
   assertRecords(vault, { world, md5At: (path) => media.get(path)?.md5 }, what)
 }
 

@@ -5,11 +5,12 @@ import { describe, test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
 import { addImage, editImage, removeImage, replaceImage } from '../../simulator/edit.ts'
 import type { Bytes, World } from '../../simulator/world.ts'
-import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { albumNode, collected, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runRebuild } from '../../src/app/app.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 import { dyingStorage } from '../support/dying-storage.ts'
 import { albumKey, type Lab, openLab } from '../support/lab.ts'
+import { type Loose, recordOf } from '../support/records.ts'
 
 const seeded = (seed: string, size: number): Bytes => ({ kind: 'seeded', seed, size, starts: 'none' })
 const other = (size: number): Bytes => ({ kind: 'seeded', seed: 'other', size, starts: 'jpg' })
@@ -136,6 +137,26 @@ test('a photo whose run was killed before its record was written, and that is go
   assert.notEqual(lab.rows().items.find(({ imageKey }) => imageKey === late.key)?.vanishedAt, undefined)
   const { exitCode, problems } = await lab.verify()
   assert.deepEqual([exitCode, problems], [0, []])
+})
+
+test("a collected photo and another one take each other's names, and the run is killed once the record is written: no two of its items have one name", async (t) => {
+  const three = photo('three')
+  const start: World = {
+    ...worldOf(),
+    root: [albumNode('Norway', [one, collected(three)]), albumNode('Home', [three])],
+  }
+  const lab = await openLab(t, start, { settings: { collected: 'skip' } })
+  await lab.complete()
+  lab.change((w) => editImage(editImage(w, one.key, { fileName: 'three.jpg' }), three.key, { fileName: 'one.jpg' }))
+  await killed(lab, 'after', 'Norway/album.json')
+  const { items } = recordOf(lab.root, 'Norway')
+  assert.deepEqual(
+    items.map(({ imageKey, name }: Loose) => [imageKey, name]),
+    [
+      [one.key, 'three.jpg'],
+      [three.key, 'one.jpg'],
+    ],
+  )
 })
 
 describe('a photo that is gone and whose own file is lost, while another photo has its bytes', { concurrency: 4 }, () => {

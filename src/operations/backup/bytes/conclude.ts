@@ -45,12 +45,15 @@ export function noteState(run: Run, { album, task }: Job, standing: { readonly s
   run.vault.catalogue.putItem(itemRow(task.item, { name: task.name, wanted }, standing))
 }
 
-/** Notes a collected item that waits for all listings: as held elsewhere if it is, else as pending until its turn comes. */
+/**
+ * Notes a collected item that waits for all listings, with its present name: as held elsewhere if it is, else as pending until its turn comes. The record
+ * of its album is written before that, and must not have its old name, which may be another item's by now.
+ */
 export function noteElsewhere(run: Run, job: Job): void {
   const { item } = job.task
   const state = run.vault.catalogue.item(item.albumKey, item.imageKey)?.state
   const isElsewhere = isHeldElsewhere(run, item)
-  if (state === undefined && isElsewhere) noteState(run, job, { state: 'elsewhere' })
+  if ((state === undefined || state === 'elsewhere') && isElsewhere) noteState(run, job, { state: 'elsewhere' })
   else if (state === undefined || (state === 'elsewhere' && !isElsewhere))
     noteState(run, job, { state: 'pending', reason: 'waits until all albums are listed' })
 }

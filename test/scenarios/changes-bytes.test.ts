@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { md5Of, readBytes } from '../../simulator/bytes.ts'
-import { editImage, moveImage, replaceImage } from '../../simulator/edit.ts'
+import { editImage, replaceImage } from '../../simulator/edit.ts'
 import type { Bytes, World } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo, video } from '../../simulator/worlds/make.ts'
 import { FakeClock } from '../../src/flow/clock.ts'
@@ -258,39 +258,4 @@ describe('words', { concurrency: 8 }, () => {
     assert.deepEqual([told.downloads, told.listings], [0, 2])
     assert.match(readFileSync(lab.at('Travel/Norway/album.json'), 'utf8'), /"caption":"later"/)
   })
-})
-
-test('a photo that moved and was replaced in one night: its old bytes are in the history like those of any replaced one, and the words beside it come along', async (t) => {
-  const one = photo('one')
-  const start: World = {
-    nickName: 'ann',
-    name: 'Ann',
-    keys: KEYS,
-    root: [albumNode('Old', [one, photo('b')]), albumNode('New', [photo('c')])],
-  }
-  for (const [onVanished, keepReplaced] of [
-    ['keep', 'forever'],
-    ['trash', 'forever'],
-    ['trash', 0],
-  ] as const) {
-    const lab = await openLab(t, start, { settings: { onVanished, keepReplaced, sidecars: ['xmp'] } })
-    await lab.complete()
-    const sidecar = readFileSync(lab.at('Old/one.jpg.xmp'), 'utf8')
-    writeFileSync(lab.at('Old/one.jpg.xmp'), sidecar.replace('<rdf:Description', '<rdf:Description xmp:Rating="5"'))
-    lab.change(
-      (w) => moveImage(w, one.key, albumKey(w, 'Old'), albumKey(w, 'New')),
-      (w) => replaceImage(w, one.key, { kind: 'seeded', seed: 'other', size: 22_000, starts: 'jpg' }),
-    )
-    const dry = await lab.complete({ dryRun: true })
-    const { totals } = await lab.complete()
-    assert.deepEqual([totals.stored, totals.vanished, dry.totals.stored, dry.totals.vanished], [1, 0, 1, 0])
-    assert.deepEqual(
-      [...lab.media().keys()],
-      ['New/c.jpg', 'New/c.jpg.xmp', 'New/one.jpg', 'New/one.jpg.xmp', 'Old/b.jpg', 'Old/b.jpg.xmp'],
-    )
-    assert.match(readFileSync(lab.at('New/one.jpg.xmp'), 'utf8'), /Rating="5"/)
-    const kept = [...lab.ours('history').values(), ...lab.ours('trash').values()]
-    assert.deepEqual([lab.ours('trash').size, kept.includes(md5Of(one.bytes))], [0, keepReplaced !== 0])
-    assert.equal((await lab.complete()).totals.kept, 3)
-  }
 })

@@ -17,7 +17,7 @@ import { type AlbumUnderWay, type Job, pathOf } from '../run/album-under-way.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { ComponentOffer } from './component-offer.ts'
 import { fromCopies } from './from-copies.ts'
-import { firstStanding, heldFile, putOver, stands, stillHeld, strayStands, takeStray } from './place.ts'
+import { firstStanding, heldFile, putOver, putReplacedAway, stands, stillHeld, strayStands, takeStray } from './place.ts'
 import { provenStrays } from './strays.ts'
 import type { Way } from './ways.ts'
 
@@ -214,9 +214,10 @@ export async function moveCompanions(
     if (file.component === '') continue
     const old = filePath(run, file)
     const there = catalogue.file(to.row.key, file.imageKey, file.component)
-    if (there?.state === 'held' && there.md5 === file.md5 && (await stands(run, there))) {
-      // It is there already, as a further name of the same bytes.
-      await storage.remove(old)
+    if (there?.state === 'held' && (await stands(run, there))) {
+      // It is there already: as a further name of the same bytes, or as others that have replaced them.
+      if (there.md5 === file.md5) await storage.remove(old)
+      else await putReplacedAway(run, old, file)
       catalogue.removeFile(file.albumKey, file.imageKey, file.component)
       continue
     }

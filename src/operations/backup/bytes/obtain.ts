@@ -84,7 +84,9 @@ async function standingElsewhere(run: Run, item: Item, source: Source): Promise<
   const { holdings } = run
   const content = source.md5 ?? item.imageKey
   await holdings.renamed(content)
-  const rows = source.md5 === undefined ? catalogue.filesByImage(item.imageKey) : catalogue.filesByMd5(source.md5)
+  // Where SmugMug offers less than the original, another album may hold that.
+  const own = source.md5 === undefined || source.grade !== 'original' ? catalogue.filesByImage(item.imageKey) : []
+  const rows = [...own, ...(source.md5 === undefined ? [] : catalogue.filesByMd5(source.md5))]
   const standing: FileRow[] = []
   for (const row of rows) {
     const isItself = row.albumKey === item.albumKey && row.imageKey === item.imageKey
@@ -103,9 +105,10 @@ async function standingElsewhere(run: Run, item: Item, source: Source): Promise<
 async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; readonly path: string }): Promise<void> {
   const { task } = job
   let { source } = to
+  const known = sameAsBefore(run, task.item, source)
   await refuseTooLarge(run, to.path, source.size)
   const load = async (): Promise<(Proof & { readonly copy?: string }) | undefined> => {
-    const taken = await fromCopies(run, { source, known: sameAsBefore(run, task.item, source), path: to.path })
+    const taken = await fromCopies(run, { source, known, path: to.path })
     if (taken !== undefined) return taken
     try {
       return await run.load(source, to.path)
@@ -128,10 +131,11 @@ async function fetchTo(run: Run, job: WantedJob, to: { readonly source: Source; 
   const captured = run.settings.useMetadataTimes
     ? await retime(run, task.item, { path: to.path, captured: proof.captured })
     : proof.captured
-  stored(run, job, { source, proof: { ...proof, captured }, grade: source.grade })
+  const { grade } = (copy === undefined ? undefined : known) ?? source
+  stored(run, job, { source, proof: { ...proof, captured }, grade })
   conclude(run, job, {
     kind: task.kind === 'replace' ? 'replaced' : copy === undefined ? run.loadedAs : 'adopted',
-    grade: source.grade,
+    grade,
     size: proof.size,
     ...(task.kind === 'obtain' && task.because !== 'new' && { reason: `its file was ${task.because} in the vault` }),
     ...(copy !== undefined && { reason: `from the copy ${copy}` }),

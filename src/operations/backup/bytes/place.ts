@@ -76,6 +76,13 @@ export async function setAside(
   return to
 }
 
+/** Puts a file into history whose photo has other bytes in another album now, or removes it, as the settings say. */
+export async function putReplacedAway(run: Run, path: string, of: Pick<FileRow, 'albumKey' | 'imageKey'>): Promise<void> {
+  const album = run.vault.catalogue.album(of.albumKey)?.urlPath ?? of.albumKey
+  if (run.settings.keepReplaced === 0) await run.vault.storage.remove(path)
+  else await setAside(run, path, { reason: { why: 'replaced on SmugMug', album, imageKey: of.imageKey } })
+}
+
 /**
  * Lets `load` put new bytes at a path. A file that stands there goes to history first, and stays at its path until the new one replaces it
  * in one step. History drops it again if nothing came, or if `forget` says that replaced files are not kept.

@@ -69,7 +69,10 @@ describe('whether a file has the bytes of a source', () => {
     'no MD5: another image': [sized, { grade: 'rendition', imageKey: 'other' }, false],
     'no MD5: another serial': [sized, { grade: 'rendition', serial: 4 }, false],
     'no MD5: no serial': [sized, { grade: 'rendition', serial: undefined }, false],
-    'no MD5: another grade': [sized, { grade: 'original' }, false],
+    'a better grade of the same serial': [{ ...source, grade: 'fallback', md5: 'bbb', size: 90 }, {}, true],
+    'no MD5: a better grade, of another size': [sized, { grade: 'original', size: 90, toldSize: 90 }, true],
+    'no MD5: a better grade of another serial': [sized, { grade: 'original', serial: 4 }, false],
+    'no MD5: a lesser grade': [sized, { grade: 'fallback' }, false],
     'no MD5: another size': [sized, { grade: 'rendition', size: 90, toldSize: 90 }, false],
     'nothing but image, serial and grade': [bare, { size: 7, toldSize: undefined }, true],
   }

@@ -1,4 +1,4 @@
-import type { Item, Source } from '../../../model.ts'
+import type { Grade, Item, Source } from '../../../model.ts'
 import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 
 /** The way of an item's bytes to its name. */
@@ -25,14 +25,17 @@ export function chooseWay(known: {
   return other === undefined ? { kind: 'fetch' } : { kind: 'copy', from: other }
 }
 
-/** Are these the bytes that the source promises? An MD5 proves it; without one, size and serial must do. */
+/**
+ * Are these the bytes that the source promises, or better ones of the same photo? An MD5 proves the former; without one, size and serial must do. An
+ * album that allows no downloads offers a smaller picture: an original that came from another album is not given up for that.
+ */
 export function hasBytesOf(source: Source, item: Item, file: FileRow): boolean {
+  const isSamePhoto = file.imageKey === item.imageKey && file.serial !== undefined && file.serial === item.serial
+  if (isSamePhoto && GRADES.indexOf(file.grade) < GRADES.indexOf(source.grade)) return true
   if (source.md5 !== undefined) return file.md5 === source.md5 && (source.size === undefined || source.size === file.size)
-  return (
-    file.imageKey === item.imageKey &&
-    file.serial !== undefined &&
-    file.serial === item.serial &&
-    file.grade === source.grade &&
-    (source.size === undefined || file.toldSize === source.size || file.size === source.size)
-  )
+  if (!isSamePhoto || file.grade !== source.grade) return false
+  return source.size === undefined || file.toldSize === source.size || file.size === source.size
 }
+
+/** From the best to the least. */
+const GRADES: readonly Grade[] = ['original', 'rendition', 'fallback']

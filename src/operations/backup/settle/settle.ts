@@ -8,12 +8,13 @@ import type { Survey } from '../../survey.ts'
 import { countAlbum, settleAlbum } from '../album/finish.ts'
 import { moveCompanions } from '../bytes/companions.ts'
 import { conclude, isHeldElsewhere } from '../bytes/conclude.ts'
-import { firstStanding, setAside } from '../bytes/place.ts'
+import { firstStanding, putReplacedAway, setAside } from '../bytes/place.ts'
 import { standingPath } from '../bytes/strays.ts'
 import { carryOut } from '../bytes/transfer.ts'
 import type { Job } from '../run/album-under-way.ts'
 import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
+import { rewriteHead } from '../written/records.ts'
 import { removeSidecar, sidecarsFollow } from '../written/sidecars.ts'
 import { bringBack } from './bring-back.ts'
 import { doubtOf, noteUsual } from './doubt.ts'
@@ -134,14 +135,23 @@ async function leaveOldAlbum(run: Run, row: ItemRow): Promise<boolean> {
   )
   if (place === undefined && held.length > 0) return false
   if (place === undefined && old !== undefined) return true
-  const to = place && catalogue.album(place.albumKey)
-  if (to !== undefined) await moveCompanions(run, row, { row: to, taken: namesIn(run, to.key) })
+  await bringCompanions(run, row, place)
   if (old !== undefined && place !== undefined) {
     const path = await standingPath(run, old)
     if (path !== undefined) await removeOld(run, { old, path, to: filePath(run, place) })
   }
   catalogue.removeItem(row.albumKey, row.imageKey)
   return true
+}
+
+/** Brings the files beside an image (RAW) to its new home. The record of that album may be written already, without them. */
+async function bringCompanions(run: Run, row: ItemRow, home: FileRow | undefined): Promise<void> {
+  const { catalogue } = run.vault
+  const to = home && catalogue.album(home.albumKey)
+  if (to === undefined) return
+  const before = catalogue.filesOf(to.key, row.imageKey).length
+  await moveCompanions(run, row, { row: to, taken: namesIn(run, to.key) })
+  if (catalogue.filesOf(to.key, row.imageKey).length > before) await rewriteHead(run, to)
 }
 
 /** Removes the file of a moved item. Bytes that are no longer those that were stored are nowhere else: they go to history. */
@@ -164,11 +174,12 @@ async function removeOld(
  * Returns false if the disk refused.
  */
 async function leaveReplaced(run: Run, row: ItemRow): Promise<boolean> {
-  const { catalogue, storage } = run.vault
+  const { catalogue } = run.vault
   const album = catalogue.album(row.albumKey)?.urlPath ?? row.albumKey
   const concerned = { album, name: row.name, imageKey: row.imageKey }
   const home = catalogue.filesByImage(row.imageKey).find(({ albumKey }) => isAtHome(run, catalogue.item(albumKey, row.imageKey)))
   const leave = async (): Promise<true> => {
+    await bringCompanions(run, row, home)
     for (const file of catalogue.filesOf(row.albumKey, row.imageKey)) {
       const path = await standingPath(run, file)
       if (path === undefined) continue
@@ -176,8 +187,7 @@ async function leaveReplaced(run: Run, row: ItemRow): Promise<boolean> {
         await sidecarsFollow(run, [{ from: path, to: filePath(run, home) }], rethrown)
         await removeSidecar(run, { from: path, to: filePath(run, home) })
       }
-      if (run.settings.keepReplaced === 0) await storage.remove(path)
-      else await setAside(run, path, { reason: { why: 'replaced on SmugMug', album, imageKey: row.imageKey } })
+      await putReplacedAway(run, path, row)
       catalogue.strays.remove(path)
       await pruneQuietly(run, splitPath(path).folder)
     }

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
 import { addImage, editImage, moveImage, removeAlbum, removeImage, renameFolder, replaceImage } from '../../simulator/edit.ts'
 import { idFrom } from '../../simulator/lookup.ts'
-import type { World, WorldImage } from '../../simulator/world.ts'
+import type { Bytes, World, WorldImage } from '../../simulator/world.ts'
 import { albumNode, folder, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { runList, runStatus } from '../../src/app/app.ts'
 import { albumKey, assertMirrors, type Lab, openLab, type RunOptions } from '../support/lab.ts'
@@ -36,6 +36,8 @@ const replaced =
     many
       .slice(0, count)
       .reduce((each, image) => replaceImage(each, image.key, { kind: 'seeded', seed: `new ${image.key}`, size: 310, starts: 'jpg' }), w)
+
+const other: Bytes = { kind: 'seeded', seed: 'other', size: 310, starts: 'jpg' }
 
 /** Asserts that no held item is touched, marked or forgotten. */
 async function assertHolds(lab: Lab, run: RunOptions = {}): Promise<void> {
@@ -127,6 +129,40 @@ describe('the safety brake', { concurrency: 8 }, () => {
     await assertHolds(lab)
     const accepted = await lab.complete({ acceptChanges: true })
     assert.deepEqual([accepted.totals.vanished, accepted.totals.replaced], [11, 10])
+  })
+
+  test('those that moved and were replaced count as replaced, and are named so', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    lab.change(replaced(30), (w) => many.reduce((each, { key }) => moveImage(each, key, manyKey, fewKey), w))
+    const { exitCode, problems, message } = await lab.backup()
+    assert.deepEqual([exitCode, lab.ours('history').size], [7, 0])
+    assert.deepEqual(
+      [problems.length, ...new Set(problems.map(({ kind, album }) => `${kind} ${album}`))],
+      [30, 'would-be-replaced /Travel/Many'],
+    )
+    assert.match(message, /30 items would be replaced/)
+    await lab.complete({ acceptChanges: true })
+    assertMirrors(lab)
+  })
+
+  test('replaced items wait while the lists are in doubt, if with the departed ones they are too many', async (t) => {
+    const lab = await openLab(t, world)
+    await lab.complete()
+    lab.change(
+      without(15),
+      (w) => few.reduce((each, { key }) => replaceImage(each, key, other), w),
+      (w) => ({ ...w, userFields: { ImageCount: 42 } }),
+    )
+    for (let night = 0; night < 2; night += 1) {
+      const { exitCode, totals, problems } = await lab.backup()
+      assert.deepEqual([exitCode, totals.replaced, totals.kept, totals.vanished], [3, 0, 27, 0])
+      assert.match(problems.map(({ reason }) => reason).join(), /12 changed photos will be replaced when it is known what is gone/)
+    }
+    lab.change((w) => ({ ...w, userFields: {} }))
+    assert.equal((await lab.backup()).exitCode, 7)
+    const { totals } = await lab.complete({ acceptChanges: true })
+    assert.deepEqual([totals.replaced, totals.vanished], [12, 15])
   })
 
   test('an album gone with many items', async (t) => {

@@ -12,7 +12,7 @@ import {
 import type { Totals } from '../../../model.ts'
 import { noTotals } from '../../../model.ts'
 import { Tally } from '../run/tally.ts'
-import type { Braked } from '../settle/settle.ts'
+import type { Braked } from '../settle/hold.ts'
 import { type Changes, type Report, reportPage } from './report.ts'
 import { verdict } from './verdict.ts'
 

@@ -5,7 +5,7 @@ import type { Given, Standing } from '../../outcome.ts'
 import { givenText } from '../../selection.ts'
 import { heldOf, isWhole, lostWords, smallerHint, smallerSentence, standingSentence } from '../../standing.ts'
 import type { Tally } from '../run/tally.ts'
-import type { Braked } from '../settle/settle.ts'
+import type { Braked } from '../settle/hold.ts'
 import type { Report } from './report.ts'
 
 /** The facts that the end of a run is judged by. */

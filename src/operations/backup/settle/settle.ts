@@ -5,9 +5,8 @@ import type { AlbumRow, FileRow, ItemRow } from '../../../vault/catalogue/rows.t
 import { splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 import type { Survey } from '../../survey.ts'
-import { countAlbum, settleAlbum } from '../album/finish.ts'
+import { settleAlbum } from '../album/finish.ts'
 import { moveCompanions } from '../bytes/companions.ts'
-import { conclude, isHeldElsewhere } from '../bytes/conclude.ts'
 import { firstStanding, putReplacedAway, setAside } from '../bytes/place.ts'
 import { standingPath } from '../bytes/strays.ts'
 import { carryOut } from '../bytes/transfer.ts'
@@ -18,16 +17,10 @@ import { rewriteHead } from '../written/records.ts'
 import { removeSidecar, sidecarsFollow } from '../written/sidecars.ts'
 import { bringBack } from './bring-back.ts'
 import { doubtOf, noteUsual } from './doubt.ts'
+import { type Braked, hold, holdReplacements } from './hold.ts'
+import { hasNewHome, isAtHome, isWaitedFor } from './homes.ts'
 import { clearLeftovers } from './leftovers.ts'
-import { isPresent, noteLostPasts, vanish, vanishAlbum } from './vanish.ts'
-
-/** The numbers that made the brake stop the run. */
-export interface Braked {
-  readonly vanished: number
-  readonly replaced: number
-  readonly held: number
-  readonly otherAccount: boolean
-}
+import { noteLostPasts, vanish, vanishAlbum } from './vanish.ts'
 
 /** Settles everything that had to wait for all listings, and clears up after killed runs. Returns the brake's numbers if it stopped the run. */
 export async function settle(
@@ -53,9 +46,10 @@ async function settleChanges(run: Run, tree: readonly TreeNode[] | undefined): P
   const doubt = run.acceptChanges === true ? undefined : doubtOf(run, tree)
   // In doubt nothing vanishes, so that the brake has only replacements to judge. Another account is held in any case.
   const vanishing = doubt === undefined || changes.otherAccount ? departed : []
-  const lost = vanishing.filter((row) => row.state === 'held').length
+  const lost = heldOf(vanishing).length
   if (doubt !== undefined && vanishing.length === 0) nameInDoubt(run, departed, doubt)
   if (changes.mustBrake(lost + changes.waiting.length)) return hold(run, vanishing)
+  if (vanishing.length < departed.length && changes.mustBrake(heldOf(departed).length + changes.waiting.length)) holdReplacements(run)
   await settleJobs(run, changes.waiting)
   await settleJobs(run, changes.collected)
   if (run.signal.aborted) return undefined
@@ -95,6 +89,8 @@ async function goneFrom(run: Run): Promise<readonly AlbumRow[]> {
   }
   return gone
 }
+
+const heldOf = (rows: readonly ItemRow[]): readonly ItemRow[] => rows.filter((row) => row.state === 'held')
 
 const isStill = (run: Run, row: ItemRow): boolean => {
   const now = run.vault.catalogue.item(row.albumKey, row.imageKey)
@@ -200,49 +196,5 @@ async function leaveReplaced(run: Run, row: ItemRow): Promise<boolean> {
 
 const STILL_THERE = 'it is in another album now, and its old file could not be removed'
 
-/** Has the image moved to another album, in this run or before? */
-const hasNewHome = (run: Run, row: ItemRow): boolean =>
-  !row.collected && run.vault.catalogue.itemsByImage(row.imageKey).some((other) => other.albumKey !== row.albumKey && isAtHome(run, other))
-
-/** Did the image move to another album, which could not get it yet? Then this file may be the only one. */
-const isWaitedFor = (run: Run, { imageKey, albumKey, state }: ItemRow): boolean =>
-  state === 'held' &&
-  run.vault.catalogue
-    .itemsByImage(imageKey)
-    .some((other) => other.albumKey !== albumKey && !other.collected && other.state !== 'held' && isPresent(run, other))
-
-/** Is an image at home in this album now? It has one home: it is held there, and not as collected. */
-const isAtHome = (run: Run, row: ItemRow | undefined): boolean =>
-  row?.collected === false && row.state === 'held' && row.vanishedAt === undefined && run.view.live.has(row.albumKey)
-
 const namesIn = (run: Run, albumKey: string): Set<string> =>
   new Set([...run.vault.catalogue.items(albumKey), ...run.vault.catalogue.files(albumKey)].map((each) => foldName(each.name)))
-
-/** Stops at the brake: nothing is replaced, marked, moved aside or trashed. New items have been fetched before. */
-function hold(run: Run, departed: readonly ItemRow[]): Braked {
-  const { changes } = run
-  const replaced = changes.waiting.length
-  const lost = departed.filter((row) => row.state === 'held')
-  nameVanishing(run, lost)
-  for (const { album, task } of changes.waiting) {
-    const { imageKey } = task.item
-    run.tally.problem({ kind: 'would-be-replaced', album: album.label, name: task.name, imageKey, reason: 'changed on SmugMug' })
-  }
-  for (const job of [...changes.waiting.splice(0), ...changes.collected.splice(0)]) {
-    const kind = job.task.kind === 'replace' || isHeldElsewhere(run, job.task.item) ? 'kept' : 'pending'
-    conclude(run, job, { kind, reason: 'waits for --accept-changes' })
-  }
-  for (const album of changes.unsettled.splice(0)) countAlbum(run, album)
-  return { vanished: lost.length, replaced, held: changes.heldBefore, otherAccount: changes.otherAccount }
-}
-
-/** Names the items that would vanish, by album. */
-function nameVanishing({ vault, tally }: Run, lost: readonly ItemRow[]): void {
-  for (const [albumKey, rows] of Map.groupBy(lost, (row) => row.albumKey)) {
-    const album = vault.catalogue.album(albumKey)?.urlPath ?? albumKey
-    const { held = 0 } = vault.catalogue.counts.states(albumKey)
-    const isWhole = rows.length >= held
-    for (const { name, imageKey } of rows)
-      tally.problem({ kind: 'would-vanish', album, name, imageKey, reason: 'gone from SmugMug', ...(isWhole && { wholeAlbum: true }) })
-  }
-}

@@ -11,14 +11,18 @@ export interface ExpectedBytes {
 }
 
 /**
- * Notes durably that a file is about to get other bytes. Call it before the first byte is moved: after a kill the row may be the old one still. Then its
+ * Notes durably that files are about to get other bytes. Call it before the first byte is moved: after a kill the row may be the old one still. Then its
  * bytes must be hashed before they count as the old ones, because the new ones may have their size and time. And if SmugMug no longer has the
- * photo by then, nothing but this note says that the new ones are right.
+ * photo by then, nothing but this note says that the new ones are right. It waits for the disk: call it once for many files.
  */
-export function expectBytes(catalogue: Catalogue, file: FileRow, { md5, size, grade }: Source): void {
-  catalogue.noteMark(file, 'doubt')
-  if (md5 !== undefined)
-    catalogue.setMeta(noteOf(file), JSON.stringify({ md5, ...(size !== undefined && { size }), grade } satisfies ExpectedBytes))
+export function expectBytes(catalogue: Catalogue, coming: readonly { readonly file: FileRow; readonly source: Source }[]): void {
+  if (coming.length === 0) return
+  for (const { file, source } of coming) {
+    const { md5, size, grade } = source
+    catalogue.noteMark(file, 'doubt')
+    if (md5 !== undefined)
+      catalogue.setMeta(noteOf(file), JSON.stringify({ md5, ...(size !== undefined && { size }), grade } satisfies ExpectedBytes))
+  }
   catalogue.flush()
 }
 

@@ -9,6 +9,7 @@ import { StorageError } from '../../../vault/storage/storage.ts'
 import { isUnchanged } from '../../compare.ts'
 import { plain, prefixed } from '../../plain.ts'
 import { noteElsewhere } from '../bytes/conclude.ts'
+import { expectNew } from '../bytes/old-version.ts'
 import { carryOut } from '../bytes/transfer.ts'
 import type { Job } from '../run/album-under-way.ts'
 import { listingReason } from '../run/due.ts'
@@ -18,9 +19,9 @@ import { heldIn, type Run } from '../run/run.ts'
 import { rewriteHead } from '../written/records.ts'
 import { done } from './finish.ts'
 import type { Placement } from './folders.ts'
-import { sizeOf } from './plan.ts'
+import { sizeOf, type Task } from './plan.ts'
 import { type AlbumPlan, planAlbum } from './plan-album.ts'
-import { largestFirst, routeOf } from './route.ts'
+import { largestFirst, type Route, routeOf } from './route.ts'
 
 /** The room of an album that SmugMug does not count, in items. */
 const UNCOUNTED = 100
@@ -96,9 +97,14 @@ async function makeRoomForText(run: Run, { items }: Listing, room: HeldRoom): Pr
 /** Sends each task of an album on its route; the album is finished when the last of them has its outcome. */
 async function handOut(run: Run, { album, tasks }: AlbumPlan, jobs: Channel<Job>): Promise<void> {
   const { changes, settings, acceptChanges = false } = run
+  const route = (task: Task): Route => routeOf(task, { collected: settings.collected, acceptChanges })
+  expectNew(
+    run,
+    tasks.filter((task) => route(task) === 'loaders'),
+  )
   for (const task of largestFirst(tasks)) {
     const job = { album, task }
-    switch (routeOf(task, { collected: settings.collected, acceptChanges })) {
+    switch (route(task)) {
       case 'loaders':
         if (!(await jobs.push(job))) return
         continue

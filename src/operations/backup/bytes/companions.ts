@@ -114,7 +114,7 @@ async function fetchOne(run: Run, job: Job, what: { readonly component: Componen
   if (old?.state === 'held' && isSame(source, old)) return true
   const name = old?.name ?? nameFor(job, component, await longestNameOf(run.vault.storage))
   const path = pathOf(job.album, name)
-  if (old !== undefined && old.md5 !== source.md5) expectBytes(catalogue, old, source)
+  if (old !== undefined && old.md5 !== source.md5) expectBytes(catalogue, [{ file: old, source }])
   const bring = async (): Promise<Proof | undefined | 'choose again'> => {
     const [stray] = await provenStrays(run, source, path)
     const other = await otherWith(run, source)

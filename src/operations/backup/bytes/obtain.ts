@@ -35,7 +35,7 @@ export async function obtain(run: Run, job: WantedJob): Promise<void> {
   if (availability.kind !== 'ready') return leave(run, job, availability)
   const { source } = availability
   await setOldVersionAside(run, job, source)
-  expect(run, job, source)
+  if (item.availability.kind === 'unresolved' || job.task.kind === 'obtain') expect(run, job, source)
   await run.holdings.withContent(source.md5 ?? `${item.imageKey}-${item.serial ?? ''}`, async () => {
     // Another task may use the bytes between the choice of a way and the turn for its paths: then choose again.
     while (!(await tryWay(run, job, source)));
@@ -84,7 +84,7 @@ async function standingElsewhere(run: Run, item: Item, source: Source): Promise<
   const { holdings } = run
   const content = source.md5 ?? item.imageKey
   await holdings.renamed(content)
-  // Where SmugMug offers less than the original, another album may hold that.
+  // If SmugMug offers less than the original here, another album may hold that.
   const own = source.md5 === undefined || source.grade !== 'original' ? catalogue.filesByImage(item.imageKey) : []
   const rows = [...own, ...(source.md5 === undefined ? [] : catalogue.filesByMd5(source.md5))]
   const standing: FileRow[] = []
@@ -153,7 +153,7 @@ function sameAsBefore({ vault: { catalogue } }: Run, item: Item, source: Source)
 function expect({ vault: { catalogue } }: Run, { task }: WantedJob, source: Source): void {
   const { item } = task
   const old = task.kind === 'replace' ? task.old : catalogue.file(item.albumKey, item.imageKey)
-  if (old !== undefined && (task.kind === 'replace' || old.md5 !== source.md5)) expectBytes(catalogue, old, source)
+  if (old !== undefined && (task.kind === 'replace' || old.md5 !== source.md5)) expectBytes(catalogue, [{ file: old, source }])
 }
 
 /** Asks for the item again, once: its URL may have gone stale since the listing, after a rename or replacement (fact sheet 1.4). */

@@ -1,4 +1,6 @@
 import type { Source } from '../../../model.ts'
+import { expectBytes } from '../../expected-bytes.ts'
+import type { Task } from '../album/plan.ts'
 import type { Job } from '../run/album-under-way.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
@@ -21,4 +23,13 @@ export async function setOldVersionAside(run: Run, { album, task }: Job, { md5 }
       refused(run, { album: album.label, name: task.name }, 'its old file could not be put aside'),
     ),
   )
+}
+
+/** Notes the bytes that replace others, for tasks whose jobs are about to begin. `obtain` does so itself for an item that has to be asked about first. */
+export function expectNew({ vault: { catalogue } }: Run, tasks: readonly Task[]): void {
+  const coming = tasks.flatMap((task) => {
+    if (task.kind !== 'replace' || task.item.availability.kind !== 'ready') return []
+    return [{ file: task.old, source: task.item.availability.source }]
+  })
+  expectBytes(catalogue, coming)
 }

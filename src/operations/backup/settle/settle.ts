@@ -7,6 +7,7 @@ import { foldName } from '../../../vault/naming/safe-path.ts'
 import type { Survey } from '../../survey.ts'
 import { settleAlbum } from '../album/finish.ts'
 import { moveCompanions } from '../bytes/companions.ts'
+import { expectNew } from '../bytes/old-version.ts'
 import { firstStanding, putReplacedAway, setAside } from '../bytes/place.ts'
 import { standingPath } from '../bytes/strays.ts'
 import { carryOut } from '../bytes/transfer.ts'
@@ -67,10 +68,16 @@ async function settleChanges(run: Run, tree: readonly TreeNode[] | undefined): P
 }
 
 /** Carries out the jobs that had to wait for all listings. */
-const settleJobs = (run: Run, jobs: Job[]): Promise<void> =>
-  parallel(jobs.splice(0), { workers: run.settings.concurrentDownloads }, async (job) => {
+function settleJobs(run: Run, waiting: Job[]): Promise<void> {
+  const jobs = waiting.splice(0)
+  expectNew(
+    run,
+    jobs.map(({ task }) => task),
+  )
+  return parallel(jobs, { workers: run.settings.concurrentDownloads }, async (job) => {
     if (!run.signal.aborted) await carryOut(run, job)
   })
+}
 
 /** Names each album with departed items that are kept, because SmugMug contradicts itself. */
 function nameInDoubt(run: Run, departed: readonly ItemRow[], doubt: string): void {

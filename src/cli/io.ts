@@ -22,7 +22,7 @@ export interface Io extends Surroundings {
   now(): number
   /** Calls repeatedly until the returned function is called; does not keep the program running. */
   every(milliseconds: number, call: () => void): () => void
-  /** Calls `heard` on Ctrl-C and SIGTERM, until the returned function is called. SIGHUP counts only at a terminal. */
+  /** Calls `heard` on Ctrl-C and SIGTERM, also for one that came earlier, until the returned function is called. SIGHUP counts only at a terminal. */
   onSignal(heard: () => void): () => void
   /** Calls `ending` when the process ends in any way that it notices itself. */
   onExit(ending: () => void): () => void
@@ -45,6 +45,22 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export const outlivesTerminal = (): boolean =>
   process.platform !== 'win32' && process.stdout.isTTY !== true && process.stderr.isTTY !== true
 
+const signalsHeard = (): readonly NodeJS.Signals[] => (outlivesTerminal() ? SIGNALS.filter((signal) => signal !== 'SIGHUP') : SIGNALS)
+
+/** Returns a function that ends the listening, and returns the number of signals that came since. The second signal ends the process at once. */
+export const earlySignals = (): (() => number) => {
+  let came = 0
+  const note = (): void => {
+    came += 1
+    if (came > 1) process.exit(130)
+  }
+  for (const signal of signalsHeard()) process.on(signal, note)
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, note)
+    return came
+  }
+}
+
 /** The port of the Go program's page. */
 const STATS_PORT = 6060
 
@@ -59,8 +75,8 @@ const unlessMissing = (ask: () => string): string | undefined => {
   }
 }
 
-/** Returns the parts of this process. */
-export const processIo = (version: string): Io => ({
+/** Returns the parts of this process. `early` are the signals that came while the program began: the first `onSignal` hears of them. */
+export const processIo = (version: string, early?: () => number): Io => ({
   env: process.env,
   // Read only when needed: help and version need neither.
   get cwd() {
@@ -80,8 +96,10 @@ export const processIo = (version: string): Io => ({
     return () => clearInterval(timer)
   },
   onSignal: (heard) => {
-    const signals = outlivesTerminal() ? SIGNALS.filter((signal) => signal !== 'SIGHUP') : SIGNALS
+    const signals = signalsHeard()
     for (const signal of signals) process.on(signal, heard)
+    for (let missed = early?.() ?? 0; missed > 0; missed -= 1) heard()
+    early = undefined
     return () => {
       for (const signal of signals) process.off(signal, heard)
     }

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import { noTotals } from '../model.ts'
 import type { App } from './command.ts'
 import { bugText, errorText, stoppedText } from './failure.ts'
-import { type Io, outlivesTerminal, processIo } from './io.ts'
+import { earlySignals, type Io, outlivesTerminal, processIo } from './io.ts'
 import { openOutlet } from './outlet.ts'
 import { jsonLine } from './reporters/jsonl.ts'
 import { plainInvocation, wantsJson } from './words.ts'
@@ -46,8 +46,12 @@ const newestText = ({ version, isNewer, page }: Newest): string =>
  * with exit code 1.
  */
 export const main = async (argv: readonly string[], io: Io, app?: () => Promise<App>): Promise<number> => {
+  let forget = (): void => {}
   try {
-    const invocation = plainInvocation(argv) ?? (await import('./arguments.ts')).parseArguments(argv, io.env)
+    const plain = plainInvocation(argv)
+    const invocation = plain ?? (await import('./arguments.ts')).parseArguments(argv, io.env)
+    // They hold nothing: Ctrl-C ends them at once.
+    if (plain === undefined && invocation.kind !== 'run') forget = io.onSignal(() => io.exitNow(130))
     switch (invocation.kind) {
       case 'help': {
         const { commandHelp, programHelp, ROOMY } = await import('./help.ts')
@@ -79,6 +83,8 @@ export const main = async (argv: readonly string[], io: Io, app?: () => Promise<
     }
     io.stderr.write(`${bugText(error, io)}\n`)
     return 1
+  } finally {
+    forget()
   }
 }
 
@@ -87,7 +93,9 @@ export const main = async (argv: readonly string[], io: Io, app?: () => Promise<
  * 1 until `main` has ended: if the event loop runs dry while `main` still waits, a message says it and the exit code stays 1.
  */
 export const start = async (version: string): Promise<void> => {
-  const io = processIo(version)
+  const argv = process.argv.slice(2)
+  // Help and the version hold nothing: Ctrl-C ends them as it ends any program.
+  const io = processIo(version, plainInvocation(argv) === undefined ? earlySignals() : undefined)
   const stopped = (): void => void io.stderr.write(`${stoppedText(io)}\n`)
   process.exitCode = 1
   process.once('beforeExit', stopped)
@@ -98,7 +106,7 @@ export const start = async (version: string): Promise<void> => {
   // A job ends with its worker: another one has begun its account again.
   io.worker?.onGone(() => io.exitNow(130))
   if (outlivesTerminal()) process.on('SIGHUP', () => {})
-  const exitCode = await main(process.argv.slice(2), io)
+  const exitCode = await main(argv, io)
   process.off('beforeExit', stopped)
   process.exitCode = exitCode
 }

@@ -50,6 +50,17 @@ describe('130: interrupted', { concurrency: 2 }, () => {
     })
   }
 
+  test('while the program begins', async (t) => {
+    const hook = `const { once } = process
+      process.once = (name, ...more) => {
+        if (name === 'beforeExit') process.kill(process.pid, 'SIGTERM')
+        return once.call(process, name, ...more)
+      }`
+    const scene = await openScene(t, { env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` } })
+    const { exitCode, items } = jsonOf(await scene.start(['--json']).ended).summary
+    assert.deepEqual([exitCode, items], [130, 0])
+  })
+
   test('while SmugMug is asked for the albums', async (t) => {
     const scene = await openScene(t, { behaviour: { faults: [{ on: 'albums', does: { kind: 'stall' } }] } })
     const running = scene.start(['--json'])

@@ -51,6 +51,22 @@ const folderOf = (t: TestContext): string => {
 }
 
 describe('putting aside', () => {
+  test('two at once, of which one is a file where the other needs a folder: both come', async (t) => {
+    const orders = [
+      ['M/A', 'M/A-2/x.jpg'],
+      ['M/A-2/x.jpg', 'M/A'],
+    ] as const
+    for (const order of orders)
+      for (const storage of [openMemory(), openFolder(folderOf(t))]) {
+        await fill(storage, { 'M/A': 'first' })
+        await putAside(storage, 'M/A', { place: 'history', now, reason })
+        await fill(storage, { 'M/A': 'second', 'M/A-2/x.jpg': 'other' })
+        const paths = await Promise.all(order.map((path) => putAside(storage, path, { place: 'history', now, reason })))
+        const contents = await Promise.all(paths.map((path) => contentOf(storage, path ?? '')))
+        assert.deepEqual(contents.toSorted(), ['other', 'second'])
+      }
+  })
+
   test('into history, by date, with its path and a line that says why', async () => {
     const storage = openMemory()
     await fill(storage, { 'Travel/a.jpg': 'old' })

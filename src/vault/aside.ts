@@ -68,17 +68,38 @@ function pathsTaken(storage: Storage): Set<string> {
  * there.
  */
 async function takePath(storage: Storage, day: string, wanted: string): Promise<string> {
-  let root = day
-  for (let n = 2; await fileAbove(storage, root, wanted); n += 1) root = `${day}-${n}`
   const { folder, name } = splitPath(wanted)
   const dot = name.lastIndexOf('.')
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, '']
-  for (let n = 1; ; n += 1) {
-    const path = inFolder(root, inFolder(folder, n === 1 ? name : `${stem}-${n}${extension}`))
-    const isFree = (await storage.stat(path)) === undefined
-    if (!isFree || pathsTaken(storage).has(foldName(path))) continue
-    pathsTaken(storage).add(foldName(path))
-    return path
+  for (let copy = 1; ; copy += 1) {
+    const root = copy === 1 ? day : `${day}-${copy}`
+    let finding: Finding | undefined
+    for (let n = 1; finding !== 'below a file'; n += 1) {
+      const path = inFolder(root, inFolder(folder, n === 1 ? name : `${stem}-${n}${extension}`))
+      finding = await claim(storage, path, () => fileAbove(storage, root, wanted))
+      if (finding === 'free') return path
+    }
+  }
+}
+
+type Finding = 'free' | 'taken' | 'below a file'
+
+/** Takes a path if it is free. Takes it before it looks: another file may come to it, above or below it, meanwhile. */
+async function claim(storage: Storage, path: string, isBelowFile: () => Promise<boolean>): Promise<Finding> {
+  const taken = pathsTaken(storage)
+  const key = foldName(path)
+  for (const other of taken) {
+    if (key.startsWith(`${other}/`)) return 'below a file'
+    if (other === key || other.startsWith(`${key}/`)) return 'taken'
+  }
+  taken.add(key)
+  let finding: Finding = 'taken'
+  try {
+    if (await isBelowFile()) finding = 'below a file'
+    else if ((await storage.stat(path)) === undefined) finding = 'free'
+    return finding
+  } finally {
+    if (finding !== 'free') taken.delete(key)
   }
 }
 

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { md5Of } from '../../simulator/bytes.ts'
 import { editImage, moveImage, replaceImage } from '../../simulator/edit.ts'
 import type { World, WorldImage } from '../../simulator/world.ts'
-import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
+import { albumNode, collected, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { albumKey, openLab } from '../support/lab.ts'
 import { itemOf, recordOf } from '../support/records.ts'
 
@@ -63,27 +63,46 @@ test('the RAW file of a photo that moved and was replaced comes along if SmugMug
     [[{ fileName: 'one.NEF', bytes: raw }], raw, false],
     [[{ fileName: 'one.NEF', bytes: newRaw }], newRaw, true],
   ] as const)
-    for (const keepReplaced of [0, 'forever'] as const) {
-      const lab = await openLab(t, twoAlbums(one), { settings: { keepReplaced, onVanished: 'trash' } })
+    for (const [keepReplaced, from, to] of [
+      [0, 'Old', 'New'],
+      [0, 'New', 'Old'],
+      ['forever', 'Old', 'New'],
+    ] as const) {
+      const lab = await openLab(t, twoAlbums(one, from, to), { settings: { keepReplaced, onVanished: 'trash' } })
       await lab.complete()
       lab.change(
-        (w) => moveImage(w, one.key, albumKey(w, 'Old'), albumKey(w, 'New')),
+        (w) => moveImage(w, one.key, albumKey(w, from), albumKey(w, to)),
         (w) => replaceImage(w, one.key, { kind: 'seeded', seed: 'other', size: 22_000, starts: 'jpg' }),
         (w) => editImage(w, one.key, { components }),
       )
       await lab.complete()
-      assert.deepEqual([...lab.media().keys()], ['New/c.jpg', 'New/one.NEF', 'New/one.jpg', 'Old/b.jpg'])
-      assert.equal(lab.media().get('New/one.NEF'), md5Of(kept))
-      assert.equal(itemOf(recordOf(lab.root, 'New'), 'one.jpg').files.length, 2)
+      assert.deepEqual([...lab.media().keys()], [`${from}/b.jpg`, `${to}/c.jpg`, `${to}/one.NEF`, `${to}/one.jpg`].toSorted())
+      assert.equal(lab.media().get(`${to}/one.NEF`), md5Of(kept))
+      assert.equal(itemOf(recordOf(lab.root, to), 'one.jpg').files.length, 2)
       assert.equal([...lab.ours('history').values()].includes(md5Of(raw)), inHistory && keepReplaced === 'forever')
       assert.equal((await lab.complete({ full: true })).totals.kept, 3)
     }
 })
 
+test('the RAW file of such a photo does not go to an album that collects it, and that has the old bytes still', async (t) => {
+  const one = photo('one', {
+    components: [{ fileName: 'one.NEF', bytes: { kind: 'seeded', seed: 'raw', size: 40_000, starts: 'none' } }],
+  })
+  const world = twoAlbums(one)
+  const lab = await openLab(t, { ...world, root: [...world.root, albumNode('Best', [collected(one)])] })
+  await lab.complete()
+  lab.change(
+    (w) => moveImage(w, one.key, albumKey(w, 'Old'), albumKey(w, 'New')),
+    (w) => replaceImage(w, one.key, { kind: 'seeded', seed: 'other', size: 22_000, starts: 'jpg' }),
+  )
+  await lab.complete()
+  assert.deepEqual([...lab.media().keys()], ['Best/one.jpg', 'New/c.jpg', 'New/one.NEF', 'New/one.jpg', 'Old/b.jpg'])
+})
+
 /** Returns an account with a photo in one of two albums. */
-const twoAlbums = (one: WorldImage): World => ({
+const twoAlbums = (one: WorldImage, from = 'Old', to = 'New'): World => ({
   nickName: 'ann',
   name: 'Ann',
   keys: KEYS,
-  root: [albumNode('Old', [one, photo('b')]), albumNode('New', [photo('c')])],
+  root: [albumNode(from, [one, photo('b')]), albumNode(to, [photo('c')])],
 })

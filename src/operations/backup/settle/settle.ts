@@ -19,7 +19,7 @@ import { removeSidecar, sidecarsFollow } from '../written/sidecars.ts'
 import { bringBack } from './bring-back.ts'
 import { doubtOf, noteUsual } from './doubt.ts'
 import { type Braked, hold, holdReplacements } from './hold.ts'
-import { hasNewHome, isAtHome, isWaitedFor } from './homes.ts'
+import { hasNewHome, isAtHome, isWaitedFor, newHome } from './homes.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { noteLostPasts, vanish, vanishAlbum } from './vanish.ts'
 
@@ -138,7 +138,8 @@ async function leaveOldAlbum(run: Run, row: ItemRow): Promise<boolean> {
   )
   if (place === undefined && held.length > 0) return false
   if (place === undefined && old !== undefined) return true
-  await bringCompanions(run, row, place)
+  // An album that collects it may have the old bytes still, and its home others.
+  await bringCompanions(run, row, newHome(run, row) ?? place)
   if (old !== undefined && place !== undefined) {
     const path = await standingPath(run, old)
     if (path !== undefined) await removeOld(run, { old, path, to: filePath(run, place) })
@@ -180,7 +181,7 @@ async function leaveReplaced(run: Run, row: ItemRow): Promise<boolean> {
   const { catalogue } = run.vault
   const album = catalogue.album(row.albumKey)?.urlPath ?? row.albumKey
   const concerned = { album, name: row.name, imageKey: row.imageKey }
-  const home = catalogue.filesByImage(row.imageKey).find(({ albumKey }) => isAtHome(run, catalogue.item(albumKey, row.imageKey)))
+  const home = newHome(run, row)
   const leave = async (): Promise<true> => {
     await bringCompanions(run, row, home)
     for (const file of catalogue.filesOf(row.albumKey, row.imageKey)) {

@@ -149,8 +149,14 @@ function hasMoved({ vault: { catalogue } }: Run, { albumKey, imageKey, component
 /** Returns another item's file with these bytes. */
 async function otherWith(run: Run, { md5 }: Source): Promise<FileRow | undefined> {
   if (md5 === undefined) return undefined
+  const { catalogue } = run.vault
   await run.holdings.renamed(md5)
-  return firstStanding(run, run.vault.catalogue.filesByMd5(md5))
+  const files = catalogue.filesByMd5(md5)
+  const standing = await firstStanding(run, files)
+  const away = files.filter(({ state }) => state === 'held').map((file) => filePath(run, file))
+  if (standing !== undefined || away.length === 0) return standing
+  // One may be on its way to another album: there it stands, with a row of its own, when that task lets go of its old path.
+  return await run.holdings.withPaths(away, () => firstStanding(run, catalogue.filesByMd5(md5)))
 }
 
 /** Takes the bytes from the vault: from a stray, or from another item's file. Returns undefined when neither has them. */

@@ -275,6 +275,59 @@ describe('verify', { concurrency: 8 }, () => {
     assert.equal(sound.length, FILES - 1, 'and none twice but the damaged one, which may be right again')
   })
 
+  /** Verifies over a disk that takes a second for each file; Ctrl-C comes with the `abortAt`th. */
+  const slowly = async (
+    lab: Lab,
+    {
+      mode = 'write',
+      maxDuration,
+      abortAt,
+    }: { readonly mode?: 'write' | 'pretend'; readonly maxDuration?: number; readonly abortAt?: number },
+  ) => {
+    const vault = await openVaultAt(lab.root, { mode, operation: 'verify' })
+    const stop = new AbortController()
+    let now = 1_800_000_000_000
+    let reads = 0
+    const { storage } = faultyStorage(vault.storage)
+    const read: Storage['read'] = (path, options) => {
+      if (path.endsWith('.jpg')) {
+        reads += 1
+        now += 1000
+      }
+      if (reads === abortAt) stop.abort()
+      return storage.read(path, options)
+    }
+    const clock: Clock = { now: () => now, monotonic: () => now, sleep: async () => undefined }
+    const told = await verify({
+      ...{ vault: { ...vault, storage: { ...storage, read } }, maxDuration, emit: () => undefined },
+      ...{ clock, signal: stop.signal, random: () => 0.5 },
+    })
+    await vault.close()
+    return { ...told, reads }
+  }
+
+  test('damaged files are not read again after Ctrl-C, take half of a slice at most, and stay damaged until they were', async (t) => {
+    const lab = await settled(t)
+    const paths = photos('h', 5).map((_, n) => lab.at(`Home/h${n}.jpg`))
+    const originals = new Map(paths.map((path) => [path, readFileSync(path)]))
+    for (const path of originals.keys()) flip(path)
+    assert.equal(found(await lab.verify(), 'damaged').length, paths.length)
+    const stopped = await slowly(lab, { abortAt: 1 })
+    assert.deepEqual([stopped.exitCode, stopped.reads, found(stopped, 'damaged').length], [130, 1, paths.length])
+    const slice = await slowly(lab, { maxDuration: 8000 })
+    assert.ok(slice.reads >= 8 && slice.reads < 8 + 4, `${slice.reads} in eight seconds, by four readers`)
+    assert.match(slice.message, /: [4-7] files re-read, \d+ to go on/)
+    for (const [path, bytes] of originals) writeFileSync(path, bytes)
+    const pretended = await slowly(lab, { mode: 'pretend' })
+    assert.equal(pretended.exitCode, 0)
+    assert.ok(
+      pretended.problems.length === paths.length && pretended.problems.every(({ reason }) => reason?.includes('held again, once verify')),
+    )
+    assert.equal((await runStatus(lab.work())).exitCode, 3)
+    assert.equal((await slowly(lab, {})).exitCode, 0)
+    assert.equal((await runStatus(lab.work())).exitCode, 0)
+  })
+
   test('--days reads the share of each day that is left: all within the days, also when one was missed', async (t) => {
     const lab = await settled(t)
     const read: number[] = []

@@ -77,18 +77,21 @@ const movedOf = (catalogue: Catalogue): readonly FileRow[] =>
     return file?.state === 'held' ? [file] : []
   })
 
-/** Re-reads the held files: all of them, a sample, or as many after the last slice as the time allows. */
-export async function reread(verification: Verification): Promise<Reread> {
+/**
+ * Re-reads the held files: all of them, a sample, or as many after the last slice as the time allows. `spent` are the milliseconds of that time
+ * that went into damaged files: at least half of it is left for the others.
+ */
+export async function reread(verification: Verification, spent = 0): Promise<Reread> {
   const { vault, clock, sample, maxDuration, signal, random } = verification
   const { catalogue } = vault
-  const sliced = maxDuration !== undefined
+  const endsAfter = maxDuration === undefined ? undefined : maxDuration - Math.min(spent, maxDuration / 2)
   const cursor = cursorOf(verification)
   const moved = cursor === undefined ? [] : movedOf(catalogue)
   const movedLeft = new Map(moved.map((file) => [keyOf(file), file]))
   // Time counts from here: the steps before run in every slice, and must not use up a short one.
   const begun = clock.now()
   const elapsed = stopwatch(clock)
-  const outOfTime = (): boolean => signal.aborted || (sliced && elapsed() >= maxDuration)
+  const outOfTime = (): boolean => signal.aborted || (endsAfter !== undefined && elapsed() >= endsAfter)
   const count = { checked: 0, found: 0, bytes: 0, left: 0 }
   const holdings = await catalogue.counts.holdings()
   const size = { ahead: cursor === undefined ? holdings.bytes : await bytesAhead(catalogue, { cursor, moved }), reading: 0 }
@@ -99,7 +102,7 @@ export async function reread(verification: Verification): Promise<Reread> {
     reported = count.bytes
     // A sample is chosen file by file: of those ahead it takes its share.
     const total = count.bytes + size.reading + Math.min(Math.round(size.ahead * (sample ?? 1)), Math.max(0, most - taken))
-    const ends = sliced ? { endsAt: begun + maxDuration } : {}
+    const ends = endsAfter === undefined ? {} : { endsAt: begun + endsAfter }
     verification.emit({ event: 'progress', done: count.bytes, total, unit: 'bytes', ...ends })
   }
   noteProgress()
@@ -198,13 +201,19 @@ function withoutPath(file: FileRow & { readonly path: string }): FileRow {
   return row
 }
 
+/** The trouble with a damaged file that was not read again. */
+export const notAsStored = ({ size }: FileRow): Plain => ({
+  reason: 'not what was stored',
+  detail: `it should have ${formatNumber(size)} bytes`,
+})
+
 /**
  * Reads a damaged file again. It counts as held again if its bytes are those that were proven: a disk that
  * refused it for a moment had damaged nothing. Returns the trouble with it otherwise.
  */
 export async function readDamaged({ vault, report }: Verification, file: FileRow & { readonly path: string }): Promise<Plain | undefined> {
   const { catalogue, storage } = vault
-  const other = { reason: 'not what was stored', detail: `it should have ${formatNumber(file.size)} bytes` }
+  const other = notAsStored(file)
   const path = await pathOnDisk(storage, file.path)
   // Looked at before it is read: a change in between gives it another mark.
   const entry = await storage.stat(path)
@@ -215,7 +224,7 @@ export async function readDamaged({ vault, report }: Verification, file: FileRow
   catalogue.noteMark(file, { seen: entry.mark })
   catalogue.strays.remove(path)
   catalogue.setMeta('derived', undefined)
-  report({ kind: 'notice', name: file.path, imageKey: file.imageKey, reason: RIGHT_AGAIN })
+  report({ kind: 'notice', name: file.path, imageKey: file.imageKey, reason: cureOnceNoted(vault, RIGHT_AGAIN) })
   return undefined
 }
 

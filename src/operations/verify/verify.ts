@@ -2,6 +2,7 @@ import type { Problem } from '../../events.ts'
 import { formatCount, formatNumber } from '../../events.ts'
 import { stopwatch } from '../../flow/clock.ts'
 import { noTotals } from '../../model.ts'
+import type { FileRow } from '../../vault/catalogue/rows.ts'
 import { layout, splitPath } from '../../vault/layout.ts'
 import { isOfTheSystem } from '../../vault/litter.ts'
 import { otherInTheWay, StorageError } from '../../vault/storage/storage.ts'
@@ -16,7 +17,7 @@ import { linkNotices, type Survey, surveyVault } from '../survey.ts'
 import type { Step, StepResult, Verification, VerifyJob } from './job.ts'
 import { verifyPast, verifyRecords, verifySums } from './own-files.ts'
 import { compareWithAccount } from './remote.ts'
-import { beginPass, cure, type Reread, readDamaged, reread } from './reread.ts'
+import { beginPass, cure, notAsStored, type Reread, readDamaged, reread } from './reread.ts'
 import { verifyTwin } from './twin-files.ts'
 
 /** The steps, in order. Those before the bytes are cheap. The sum of all findings decides the exit code. */
@@ -25,7 +26,7 @@ const RECORDS: Step = { name: 'records as they were written', run: verifyRecords
 const SUMS: Step = { name: 'checksum files as they were written', run: verifySums }
 const PAST: Step = { name: 'the past can be read', run: verifyPast }
 const PRESENT: Step<Present> = { name: 'every file present', run: everyFilePresent }
-const BYTES: Step<Reread> = { name: 'bytes as they were proven', run: reread }
+const BYTES = { name: 'bytes as they were proven' } as const
 const STATED: Step<Reread> = { name: 'bytes as the server states them', run: stated }
 const FOREIGN = { name: 'nothing foreign' } as const
 const REMOTE: Step = { name: 'same as on SmugMug', run: (verification) => compareWithAccount(verification, verification.report) }
@@ -51,7 +52,7 @@ export async function verify(job: VerifyJob): Promise<VerifyOutcome> {
   const past = await take(PAST)
   const present = await take(PRESENT)
   if (sound.found + records.found + sums.found + present.found > 0) spoilPass(vault.catalogue)
-  const hashed = await take(readsBytes ? BYTES : STATED)
+  const hashed = await take(readsBytes ? { ...BYTES, run: () => reread(verification, present.spent) } : STATED)
   const foreign = await take({ ...FOREIGN, run: () => nothingForeign(verification, present) })
   const remote = job.account === undefined ? undefined : await take(REMOTE)
 
@@ -145,10 +146,13 @@ async function catalogueSound({ vault, report }: Verification): Promise<StepResu
 }
 
 /** The result of looking whether every file is there, with the paths of what is not the vault's own. */
-type Present = StepResult & Pick<Survey, 'unsealed' | 'noFiles'>
+interface Present extends StepResult, Pick<Survey, 'unsealed' | 'noFiles'> {
+  /** Milliseconds that the reading of damaged files took. */
+  readonly spent: number
+}
 
 async function everyFilePresent(verification: Verification): Promise<Present> {
-  const { vault, emit, startedAt, signal, report } = verification
+  const { vault, emit, startedAt, signal, report, clock, maxDuration } = verification
   const survey = await surveyVault(vault, { emit, now: startedAt, signal })
   const count = { checked: 0, found: 0 }
   for (const notice of linkNotices(survey)) report(notice)
@@ -161,18 +165,26 @@ async function everyFilePresent(verification: Verification): Promise<Present> {
       ...prefixed('its folder in the vault cannot be read', why),
     })
   }
+  let spent = 0
+  const damaged = async (file: FileRow & { readonly path: string }): Promise<Plain | undefined> => {
+    if (signal.aborted || (maxDuration !== undefined && spent >= maxDuration / 2)) return notAsStored(file)
+    const elapsed = stopwatch(clock)
+    const trouble = await readDamaged(verification, file)
+    spent += elapsed()
+    return trouble
+  }
   for await (const file of vault.catalogue.eachFile()) {
     count.checked += 1
     // An album whose folder cannot be read was named.
     const isNamed = survey.unreadable.has(file.albumKey)
     if (isNamed) count.found += 1
     if (isNamed || file.state === 'held') continue
-    const trouble = file.state === 'missing' ? await missing(vault, file.path) : await readDamaged(verification, file)
+    const trouble = file.state === 'missing' ? await missing(vault, file.path) : await damaged(file)
     if (trouble === undefined) continue
     count.found += 1
     report({ kind: file.state, name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault.catalogue, file)) })
   }
-  return { ...count, unsealed: survey.unsealed, noFiles: survey.noFiles }
+  return { ...count, unsealed: survey.unsealed, noFiles: survey.noFiles, spent }
 }
 
 /** Says that a file is not in its place, or what stands there. */

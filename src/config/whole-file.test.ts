@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createReadStream } from 'node:fs'
-import { chmod, link, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, link, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -94,6 +94,30 @@ describe('a file', () => {
     })
     assert.deepEqual((await readdir(folder)).toSorted(), [...others, 'x.csv'].toSorted())
     assert.equal(await readFile(path, 'utf8'), 'new')
+  })
+
+  test('leaves what another computer writes beside it, until that has not changed for a day', async () => {
+    let name = ''
+    await writeWhole(path, async () => {
+      name = (await readdir(folder)).find((entry) => entry.endsWith('.part')) ?? ''
+    })
+    const [, file, place, rest] = /^(\..{8})(.{8})(.+)$/.exec(name) ?? []
+    const others = join(folder, `${file}${place === '0'.repeat(8) ? '1'.repeat(8) : '0'.repeat(8)}${rest}`)
+    await writeFile(others, 'half')
+    await put(path)
+    assert.equal(await readFile(others, 'utf8'), 'half')
+    const longAgo = new Date(Date.now() - 48 * 60 * 60 * 1000)
+    await utimes(others, longAgo, longAgo)
+    await put(path)
+    assert.deepEqual(await readdir(folder), ['x.csv'])
+  })
+
+  test('cannot be read by others while it is written, if it could not be before', { skip: process.platform === 'win32' }, async () => {
+    await writeFile(path, 'old', { mode: 0o600 })
+    const modes = await writeWhole(path, async () =>
+      Promise.all((await readdir(folder)).map(async (name) => (await stat(join(folder, name))).mode & 0o777)),
+    )
+    assert.deepEqual(modes, [0o600, 0o600])
   })
 
   test('is never written through a link that was prepared', async () => {

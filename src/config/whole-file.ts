@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { access, type FileHandle, lstat, open, readdir, readlink, realpath, rename, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -143,7 +143,7 @@ const writeInPieces = async (file: FileHandle, bytes: Buffer): Promise<void> => 
 }
 
 const replace = async <T>(target: Target, produce: (write: WriteText) => Promise<T>, mode: number | undefined): Promise<T> => {
-  const unfinished = await openUnfinished(target, mode ?? 0o666)
+  const unfinished = await openUnfinished(target, mode ?? (target.found === undefined ? 0o666 : 0o600))
   try {
     const result = await produce((text) => unfinished.file.writeFile(text))
     const lasting = mode ?? (target.found === undefined ? undefined : target.found.mode & 0o777)
@@ -167,17 +167,32 @@ const refusedMode = (error: unknown): void => {
 /** Names of the unfinished files of this process. */
 const underWay = new Set<string>()
 
-/** The name of an unfinished file: the print of the name that it will have, the process that writes it, and chance. */
-const UNFINISHED = /^\.(?<print>[0-9a-f]{8})(?<writer>[0-9a-f]{8})[0-9a-f]{16}\.part$/
+/** The name of an unfinished file: the prints of the name that it will have and of the computer, the process that writes it, and chance. */
+const UNFINISHED = /^\.(?<print>[0-9a-f]{16})(?<writer>[0-9a-f]{8})[0-9a-f]{16}\.part$/
 
-const printOf = (path: string): string => createHash('sha256').update(basename(path)).digest('hex').slice(0, 8)
+/** Milliseconds without a change after which an unfinished file counts as left, whatever process it names. */
+const LEFT_AFTER = 24 * 60 * 60 * 1000
 
-/** Removes what was left beside a file by processes that were killed while they wrote it. A folder that refuses that keeps it. */
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
+
+const printOf = (path: string): string => hashOf(basename(path))
+
+/** Returns the print of this computer or container: numbers of processes mean nothing in another one. */
+const here = async (): Promise<string> => hashOf(`${hostname()} ${(await readlink('/proc/self/ns/pid').catch(unreachable)) ?? ''}`)
+
+/**
+ * Removes what was left beside a file by processes that were killed while they wrote it: at once where they ran here, after a day otherwise. A folder
+ * that refuses that keeps it.
+ */
 const removeUnfinished = async (path: string): Promise<void> => {
+  const [own, place] = [printOf(path), await here()]
   try {
     for (const name of await readdir(dirname(path))) {
-      const { print, writer = '' } = UNFINISHED.exec(name)?.groups ?? {}
-      if (print === printOf(path) && !underWay.has(name) && !isOther(Number.parseInt(writer, 16))) await rm(join(dirname(path), name))
+      const { print = '', writer = '' } = UNFINISHED.exec(name)?.groups ?? {}
+      if (!print.startsWith(own) || underWay.has(name)) continue
+      const draft = join(dirname(path), name)
+      const isLeft = print.endsWith(place) && !isOther(Number.parseInt(writer, 16))
+      if (isLeft || Date.now() - (await lstat(draft)).mtimeMs > LEFT_AFTER) await rm(draft)
     }
   } catch (error) {
     unreachable(error)
@@ -197,7 +212,7 @@ const isOther = (id: number): boolean => {
 /** Begins a file that nobody else can have prepared: beside the target, or, if only the target itself may be written, in the folder for temporary files. */
 const openUnfinished = async ({ path, found }: Target, mode: number): Promise<{ readonly path: string; readonly file: FileHandle }> => {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0)
-  const name = `.${printOf(path)}${process.pid.toString(16).padStart(8, '0')}${randomBytes(8).toString('hex')}.part`
+  const name = `.${printOf(path)}${await here()}${process.pid.toString(16).padStart(8, '0')}${randomBytes(8).toString('hex')}.part`
   const beside = join(dirname(path), name)
   underWay.add(name)
   await removeUnfinished(path)

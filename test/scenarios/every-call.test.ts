@@ -294,6 +294,26 @@ test('a photo that could not be read for a moment is held again once verify has 
   assert.doesNotMatch(said, /its bytes are those that were proven/)
 })
 
+test('a damaged or missing photo that the disk does not let verify look at is named, like any other', async (t) => {
+  const { scene, again } = await openVault(t)
+  const photo = 'Travel/Norway/b.jpg'
+  const path = join(scene.vault, photo)
+  for (const harm of [() => writeFileSync(path, Buffer.from(readFileSync(path)).fill(0, 100, 120)), () => rmSync(path)]) {
+    again()
+    harm()
+    const call = `lstatSync /vault/${photo}`
+    const { code, said, heard } = await runWith(scene, ['verify'])
+    assert.equal(code, 3, said)
+    const looks = heard.filter((each) => each === call).length
+    assert.ok(looks > 0)
+    for (let nth = 1; nth <= looks; nth += 1) {
+      again()
+      harm()
+      assertTrouble(await runWith(scene, ['verify'], only(call), nth), [3])
+    }
+  }
+})
+
 test('a photo with other bytes stays damaged until they are the right ones again', async (t) => {
   const { scene } = await openVault(t)
   const path = join(scene.vault, 'Travel/Norway/b.jpg')

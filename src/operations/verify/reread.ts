@@ -228,6 +228,16 @@ export async function readDamaged({ vault, report }: Verification, file: FileRow
   return undefined
 }
 
+/** Returns what a look at a file has found, or that the disk refused the look. */
+export async function lookAt(look: () => Promise<Plain | undefined>): Promise<Plain | undefined> {
+  try {
+    return await look()
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error
+    return { reason: UNREAD, detail: error.message }
+  }
+}
+
 const RIGHT_AGAIN = 'it was called damaged, and its bytes are those that were proven: it is held again'
 const UNREAD = 'it cannot be read'
 

@@ -17,7 +17,7 @@ import { linkNotices, type Survey, surveyVault } from '../survey.ts'
 import type { Step, StepResult, Verification, VerifyJob } from './job.ts'
 import { verifyPast, verifyRecords, verifySums } from './own-files.ts'
 import { compareWithAccount } from './remote.ts'
-import { beginPass, cure, notAsStored, type Reread, readDamaged, reread } from './reread.ts'
+import { beginPass, cure, lookAt, notAsStored, type Reread, readDamaged, reread } from './reread.ts'
 import { verifyTwin } from './twin-files.ts'
 
 /** The steps, in order. Those before the bytes are cheap. The sum of all findings decides the exit code. */
@@ -179,7 +179,7 @@ async function everyFilePresent(verification: Verification): Promise<Present> {
     const isNamed = survey.unreadable.has(file.albumKey)
     if (isNamed) count.found += 1
     if (isNamed || file.state === 'held') continue
-    const trouble = file.state === 'missing' ? await missing(vault, file.path) : await damaged(file)
+    const trouble = file.state === 'missing' ? await lookAt(() => missing(vault, file.path)) : await lookAt(() => damaged(file))
     if (trouble === undefined) continue
     count.found += 1
     report({ kind: file.state, name: file.path, imageKey: file.imageKey, ...cured(trouble, cure(vault.catalogue, file)) })

@@ -286,3 +286,16 @@ test('a hidden photo that its owner put unhidden into the album of a restore kee
   const again = await restore()
   assert.deepEqual([again.exitCode, again.problems, [...seenByStrangers(target.world)]], [0, [], ['Some hidden: seen.jpg']])
 })
+
+test('a photo that waits for an album which never can go back is uploaded with the album that shows it, chosen alone', async (t) => {
+  const shared = photo('shared')
+  const norway = (images: readonly WorldImage[], privacy: 'Public' | 'Private') => albumNode('Norway', images, { privacy })
+  const lab = await openLab(t, worldOf(norway([shared], 'Private'), albumNode('Best', [collected(shared), photo('b')])))
+  await lab.complete()
+  const { target, restore } = await openTarget(t, lab, {}, { ...emptyOf(lab.world), root: [norway([], 'Public')] })
+  assert.equal((await restore()).exitCode, 3)
+  assert.equal((await restore({ settings: { album: ['Best'] } })).exitCode, 0)
+  assert.equal(target.counters.byEndpoint.upload, 2)
+  const outcome = await restore()
+  assert.deepEqual([outcome.exitCode, outcome.problems.map(({ album, reason }) => [album, reason])], [3, [['/Norway', WIDER]]])
+})

@@ -170,7 +170,7 @@ const underWay = new Set<string>()
 /** The name of an unfinished file: the prints of the name that it will have and of the computer, the process that writes it, and chance. */
 const UNFINISHED = /^\.(?<print>[0-9a-f]{16})(?<writer>[0-9a-f]{8})[0-9a-f]{16}\.part$/
 
-/** Milliseconds without a change after which an unfinished file counts as left, whatever process it names. */
+/** Milliseconds without a change after which the unfinished file of another computer counts as left. */
 const LEFT_AFTER = 24 * 60 * 60 * 1000
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
@@ -181,18 +181,18 @@ const printOf = (path: string): string => hashOf(basename(path))
 const here = async (): Promise<string> => hashOf(`${hostname()} ${(await readlink('/proc/self/ns/pid').catch(unreachable)) ?? ''}`)
 
 /**
- * Removes what was left beside a file by processes that were killed while they wrote it: at once where they ran here, after a day otherwise. A folder
- * that refuses that keeps it.
+ * Removes what was left beside a file by processes that were killed while they wrote it: at once where they ran here, else a day after its last
+ * change. `begun` is the own unfinished file: its time is that of the disk. A folder that refuses that keeps it.
  */
-const removeUnfinished = async (path: string): Promise<void> => {
-  const [own, place] = [printOf(path), await here()]
+const removeUnfinished = async (path: string, begun: FileHandle): Promise<void> => {
   try {
+    const [own, place, { mtimeMs: now }] = [printOf(path), await here(), await begun.stat()]
     for (const name of await readdir(dirname(path))) {
       const { print = '', writer = '' } = UNFINISHED.exec(name)?.groups ?? {}
       if (!print.startsWith(own) || underWay.has(name)) continue
       const draft = join(dirname(path), name)
-      const isLeft = print.endsWith(place) && !isOther(Number.parseInt(writer, 16))
-      if (isLeft || Date.now() - (await lstat(draft)).mtimeMs > LEFT_AFTER) await rm(draft)
+      const isLeft = print.endsWith(place) ? !isOther(Number.parseInt(writer, 16)) : now - (await lstat(draft)).mtimeMs > LEFT_AFTER
+      if (isLeft) await rm(draft)
     }
   } catch (error) {
     unreachable(error)
@@ -215,9 +215,10 @@ const openUnfinished = async ({ path, found }: Target, mode: number): Promise<{ 
   const name = `.${printOf(path)}${await here()}${process.pid.toString(16).padStart(8, '0')}${randomBytes(8).toString('hex')}.part`
   const beside = join(dirname(path), name)
   underWay.add(name)
-  await removeUnfinished(path)
   try {
-    return { path: beside, file: await open(beside, flags, mode) }
+    const file = await open(beside, flags, mode)
+    await removeUnfinished(path, file)
+    return { path: beside, file }
   } catch (error) {
     if (found === undefined || !isCode(error, 'EACCES', 'EPERM', 'EROFS')) throw error
     const elsewhere = join(tmpdir(), name)

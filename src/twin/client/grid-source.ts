@@ -1,5 +1,6 @@
 import type { Group } from '../layout.ts'
 import type { Shot } from './library.ts'
+import type { Standing } from './shelf.ts'
 
 /** The facts of an item that a grid shows. */
 export type GridShot = Pick<Shot, 'name' | 'isVideo' | 'picture' | 'page'> & {
@@ -15,6 +16,11 @@ export interface GridSource {
   ratio(item: number): number
   /** Returns an item if it is here; else calls `then` when it has come. */
   shot(item: number, then: () => void): GridShot | undefined
+}
+
+/** A photo or a heading that is drawn. `isFilled`: it has its picture and its link. */
+export interface Drawn extends Standing {
+  isFilled: boolean
 }
 
 /** The acts of a grid. */

@@ -1,8 +1,8 @@
 import { layOut, type Rows } from '../layout.ts'
 import { firstOfLast, itemInLine, lastNotAbove, rowOf } from '../rows.ts'
 import { el } from './el.ts'
-import { type GridOptions, type GridSource, itemOf } from './grid-source.ts'
-import { Shelf, type Standing } from './shelf.ts'
+import { type Drawn, type GridOptions, type GridSource, itemOf } from './grid-source.ts'
+import { Shelf } from './shelf.ts'
 import { instead } from './tile.ts'
 
 /** Browsers end a page at about 17 or 33 million pixels: beyond this the ground moves instead. */
@@ -157,6 +157,7 @@ export class Grid {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     this.#isTabbed = event.key === 'Tab'
     const item = itemOf(event.target)
+    if (this.#isTabbed && item !== undefined) this.#makeReady(event.shiftKey ? item - 1 : item + 1)
     if (event.key === 'Home') this.jump(0)
     else if (event.key === 'End') this.jump(this.height)
     else if (item === undefined) return
@@ -166,6 +167,15 @@ export class Grid {
     else if (event.key === 'ArrowUp') this.focus(this.#inLine(item, -1))
     else return
     event.preventDefault()
+  }
+
+  /** Draws the photo that Tab leads to, before it does: frames may come later than its next press. */
+  #makeReady(item: number): void {
+    if (this.#shelf.get(item)?.isFilled === true) return
+    this.#speed = 0
+    this.#draw()
+    // A photo that has not come yet is no link.
+    this.#shelf.get(item)?.element.setAttribute('tabindex', '0')
   }
 
   #inLine(item: number, by: 1 | -1): number {
@@ -290,8 +300,4 @@ export class Grid {
       this.#shelf.put(group.first - 0.5, { element, y, isFilled: true })
     }
   }
-}
-
-interface Drawn extends Standing {
-  isFilled: boolean
 }

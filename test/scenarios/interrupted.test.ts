@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { replaceImage } from '../../simulator/edit.ts'
+import type { World } from '../../simulator/world.ts'
+import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { smallWorld } from '../../simulator/worlds/small.ts'
+import type { Event } from '../../src/events.ts'
+import { dyingStorage } from '../support/dying-storage.ts'
+import { assertMirrors, openLab } from '../support/lab.ts'
 import { assertAddsUp, assertCode, assertHolds, assertNothingWrong, jsonOf, mediaIn, openScene, partsIn, type Running } from './harness.ts'
 
 describe('130: interrupted', { concurrency: 2 }, () => {
@@ -85,3 +91,42 @@ async function stopTwice(running: Running, signal: NodeJS.Signals): Promise<void
   await running.says(/Finishing what is in flight/)
   running.kill(signal)
 }
+
+describe('many replacements of which a run was interrupted', { concurrency: 2 }, () => {
+  const many = Array.from({ length: 200 }, (_, n) => photo(`many ${n}`))
+  const world: World = { nickName: 'ann', name: 'Ann', keys: KEYS, root: [albumNode('Norway', many)] }
+  for (const acceptChanges of [true, false]) {
+    test(`the next run reads only those that were about to come${acceptChanges ? ', also with --accept-changes' : ''}`, async (t) => {
+      const lab = await openLab(t, world, { settings: { maxVanished: 100, concurrentDownloads: 2 } })
+      await lab.complete()
+      lab.change(
+        ...many.map(
+          ({ key }) =>
+            (w: World) =>
+              replaceImage(w, key, { kind: 'seeded', seed: key, size: 20_000, starts: 'jpg' }),
+        ),
+      )
+      const stop = new AbortController()
+      const emit = (event: Event): void => {
+        if (event.event === 'item' && event.outcome === 'replaced') stop.abort()
+      }
+      const stopped = await lab.backupWith({ acceptChanges, signal: stop.signal, emit, bounds: { queue: 3 } })
+      assert.deepEqual([stopped.exitCode, stopped.totals.replaced > 0], [130, true])
+      let hashed = 0
+      const counting = dyingStorage((method) => {
+        if (method === 'digest') hashed += 1
+        return 'alive'
+      })
+      lab.change(
+        ...many.map(
+          ({ key, bytes }) =>
+            (w: World) =>
+              replaceImage(w, key, bytes),
+        ),
+      )
+      await lab.backupWith({ storage: counting.wrap })
+      assert.ok(hashed > 0 && hashed < 100, `${hashed} files hashed`)
+      assertMirrors(lab)
+    })
+  }
+})

@@ -9,7 +9,7 @@ import { StorageError } from '../../../vault/storage/storage.ts'
 import { isUnchanged } from '../../compare.ts'
 import { plain, prefixed } from '../../plain.ts'
 import { noteElsewhere } from '../bytes/conclude.ts'
-import { expectNew } from '../bytes/old-version.ts'
+import { expectingNew } from '../bytes/old-version.ts'
 import { carryOut } from '../bytes/transfer.ts'
 import type { Job } from '../run/album-under-way.ts'
 import { listingReason } from '../run/due.ts'
@@ -98,13 +98,9 @@ async function makeRoomForText(run: Run, { items }: Listing, room: HeldRoom): Pr
 async function handOut(run: Run, { album, tasks }: AlbumPlan, jobs: Channel<Job>): Promise<void> {
   const { changes, settings, acceptChanges = false } = run
   const route = (task: Task): Route => routeOf(task, { collected: settings.collected, acceptChanges })
-  expectNew(
-    run,
-    tasks.filter((task) => route(task) === 'loaders'),
-  )
-  for (const task of largestFirst(tasks)) {
-    const job = { album, task }
-    switch (route(task)) {
+  const all = largestFirst(tasks).map((task) => ({ album, task }))
+  for (const job of expectingNew(run, all, ({ task }) => route(task) === 'loaders')) {
+    switch (route(job.task)) {
       case 'loaders':
         if (!(await jobs.push(job))) return
         continue

@@ -1,6 +1,5 @@
 import type { Source } from '../../../model.ts'
 import { expectBytes } from '../../expected-bytes.ts'
-import type { Task } from '../album/plan.ts'
 import type { Job } from '../run/album-under-way.ts'
 import { ownTrouble, refused } from '../run/own-trouble.ts'
 import type { Run } from '../run/run.ts'
@@ -25,11 +24,21 @@ export async function setOldVersionAside(run: Run, { album, task }: Job, { md5 }
   )
 }
 
-/** Notes the bytes that replace others, for tasks whose jobs are about to begin. `obtain` does so itself for an item that has to be asked about first. */
-export function expectNew({ vault: { catalogue } }: Run, tasks: readonly Task[]): void {
-  const coming = tasks.flatMap((task) => {
-    if (task.kind !== 'replace' || task.item.availability.kind !== 'ready') return []
-    return [{ file: task.old, source: task.item.availability.source }]
-  })
-  expectBytes(catalogue, coming)
+/** Replacements that one commit notes: more would save little, and after an interruption each noted file is hashed, which in a bucket means read whole. */
+const AT_ONCE = 64
+
+/**
+ * Yields jobs in their order. Notes before, for some of them at a time, the bytes that replace others, if the job `begins` when it is taken. `obtain` does so
+ * itself for an item that has to be asked about first.
+ */
+export function* expectingNew(run: Run, jobs: readonly Job[], begins: (job: Job) => boolean): Generator<Job, void, undefined> {
+  for (let at = 0; at < jobs.length; at += AT_ONCE) {
+    const next = jobs.slice(at, at + AT_ONCE)
+    const coming = next.filter(begins).flatMap(({ task }) => {
+      if (task.kind !== 'replace' || task.item.availability.kind !== 'ready') return []
+      return [{ file: task.old, source: task.item.availability.source }]
+    })
+    expectBytes(run.vault.catalogue, coming)
+    yield* next
+  }
 }

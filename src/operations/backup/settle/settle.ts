@@ -7,7 +7,7 @@ import { foldName } from '../../../vault/naming/safe-path.ts'
 import type { Survey } from '../../survey.ts'
 import { settleAlbum } from '../album/finish.ts'
 import { moveCompanions } from '../bytes/companions.ts'
-import { expectNew } from '../bytes/old-version.ts'
+import { expectingNew } from '../bytes/old-version.ts'
 import { firstStanding, putReplacedAway, setAside } from '../bytes/place.ts'
 import { standingPath } from '../bytes/strays.ts'
 import { carryOut } from '../bytes/transfer.ts'
@@ -69,11 +69,7 @@ async function settleChanges(run: Run, tree: readonly TreeNode[] | undefined): P
 
 /** Carries out the jobs that had to wait for all listings. */
 function settleJobs(run: Run, waiting: Job[]): Promise<void> {
-  const jobs = waiting.splice(0)
-  expectNew(
-    run,
-    jobs.map(({ task }) => task),
-  )
+  const jobs = expectingNew(run, waiting.splice(0), () => !run.signal.aborted)
   return parallel(jobs, { workers: run.settings.concurrentDownloads }, async (job) => {
     if (!run.signal.aborted) await carryOut(run, job)
   })

@@ -9,7 +9,7 @@ import { albumNode, collected, KEYS, photo } from '../../simulator/worlds/make.t
 import { runRebuild } from '../../src/app/app.ts'
 import type { Storage } from '../../src/vault/storage/storage.ts'
 import { dyingStorage } from '../support/dying-storage.ts'
-import { albumKey, type Lab, openLab } from '../support/lab.ts'
+import { albumKey, inodeOf, type Lab, openLab } from '../support/lab.ts'
 import { type Loose, recordOf } from '../support/records.ts'
 
 const seeded = (seed: string, size: number): Bytes => ({ kind: 'seeded', seed, size, starts: 'none' })
@@ -162,11 +162,19 @@ test("a collected photo and another one take each other's names, and the run is 
 describe('a photo that is gone and whose own file is lost, while another photo has its bytes', { concurrency: 4 }, () => {
   const twin = { ...photo('twin', raw('old')), bytes: one.bytes }
 
-  for (const lost of ['missing', 'damaged'] as const) {
-    test(`${lost}: it gets them, and so does its RAW file`, async (t) => {
-      const lab = await openLab(t, worldOf(withRaw))
+  for (const [lost, collected] of [
+    ['missing', 'copy'],
+    ['damaged', 'link'],
+  ] as const) {
+    test(`${lost}: it gets them, and so does its RAW file, as a ${collected}`, async (t) => {
+      const lab = await openLab(t, worldOf(withRaw), { settings: { collected } })
+      const isOneFile = (name: string, other: string): boolean => inodeOf(lab.at(`Norway/${name}`)) === inodeOf(lab.at(`Home/${other}`))
+      const assertForm = (): void =>
+        assert.deepEqual([isOneFile('one.jpg', 'twin.jpg'), isOneFile('one.NEF', 'one.NEF')], Array(2).fill(collected === 'link'))
+      await lab.complete()
       lab.change((w) => addImage(w, albumKey(w, 'Home'), twin))
       await lab.complete()
+      assertForm()
       lab.change(gone)
       await lab.complete()
       for (const path of ['Norway/one.jpg', 'Norway/one.NEF']) {
@@ -179,6 +187,7 @@ describe('a photo that is gone and whose own file is lost, while another photo h
         ['Norway/one.jpg', 'Norway/one.NEF', 'Home/twin.jpg', 'Home/one.NEF'].map((path) => lab.media().get(path)),
         [md5Of(one.bytes), md5Of(seeded('old', 3000)), md5Of(one.bytes), md5Of(seeded('old', 3000))],
       )
+      assertForm()
       const aside = [...lab.ours('history').keys()].filter((path) => path.includes('/Norway/one.'))
       assert.equal(aside.length, lost === 'damaged' ? 2 : 0)
       assert.equal((await lab.verify()).exitCode, 0)

@@ -7,7 +7,7 @@ import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { uniqueName } from '../../../vault/naming/assign.ts'
 import { foldName, safeName } from '../../../vault/naming/safe-path.ts'
-import { linkFile, moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
+import { moveEntry, pruneFolders } from '../../../vault/storage/abilities.ts'
 import { longestNameOf, StorageError } from '../../../vault/storage/storage.ts'
 import { expectBytes, forgetExpected } from '../../expected-bytes.ts'
 import { type Plain, plain, prefixed } from '../../plain.ts'
@@ -17,7 +17,7 @@ import { type AlbumUnderWay, type Job, pathOf } from '../run/album-under-way.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { ComponentOffer } from './component-offer.ts'
 import { fromCopies } from './from-copies.ts'
-import { firstStanding, heldFile, putOver, putReplacedAway, stands, stillHeld, strayStands, takeStray } from './place.ts'
+import { firstStanding, heldFile, putOver, putReplacedAway, shareFile, stands, stillHeld, strayStands, takeStray } from './place.ts'
 import { provenStrays } from './strays.ts'
 import type { Way } from './ways.ts'
 
@@ -171,7 +171,7 @@ async function fromVault(
     return { size: stray.size, md5: stray.md5 ?? '', sha256: stray.sha256 ?? '' }
   }
   if (other === undefined || !(await isFree()) || (await stillHeld(run, other)) === undefined) return undefined
-  await linkFile(storage, filePath(run, other), path)
+  await shareFile(run, filePath(run, other), path)
   return other
 }
 

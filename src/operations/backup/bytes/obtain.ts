@@ -4,7 +4,7 @@ import type { FileRow, StrayRow } from '../../../vault/catalogue/rows.ts'
 import { inFolder, splitPath } from '../../../vault/layout.ts'
 import { foldName } from '../../../vault/naming/safe-path.ts'
 import { clockOf } from '../../../vault/record/file-clock.ts'
-import { linkFile, moveEntry } from '../../../vault/storage/abilities.ts'
+import { moveEntry } from '../../../vault/storage/abilities.ts'
 import { StorageError, UNREADABLE } from '../../../vault/storage/storage.ts'
 import { expectBytes, forgetExpected } from '../../expected-bytes.ts'
 import type { Task } from '../album/plan.ts'
@@ -18,7 +18,7 @@ import { moveCompanions, noteChanged, pathsOf } from './companions.ts'
 import { conclude, leave, noteState } from './conclude.ts'
 import { fromCopies } from './from-copies.ts'
 import { setOldVersionAside } from './old-version.ts'
-import { heldFile, putInstead, putOver, stands, stillHeld, strayStands, takeStray } from './place.ts'
+import { heldFile, putInstead, putOver, shareFile, stands, stillHeld, strayStands, takeStray } from './place.ts'
 import { provenStrays, strayNearby } from './strays.ts'
 import { noteTooLarge, refuseTooLarge } from './too-large.ts'
 import { chooseWay, hasBytesOf, type Way } from './ways.ts'
@@ -224,7 +224,7 @@ async function reuse(
       // It may have left the other album, whose own sidecar goes then.
       if (from.imageKey === task.item.imageKey && !task.item.collected)
         await ownTrouble(() => copySidecars(run, { from: old, to: path }), sidecarTrouble(run, job))
-      await (run.settings.collected === 'copy' ? storage.copy(old, path) : linkFile(storage, old, path))
+      await shareFile(run, old, path)
     }
   })
   if (way.kind === 'move') {

@@ -61,6 +61,11 @@ export async function takeStray(run: Run, stray: StrayRow, path: string): Promis
   catalogue.strays.remove(stray.path)
 }
 
+/** Gives an item the bytes of another item's file: as a second name of it, or as a copy, as the settings say. */
+export const shareFile = async ({ settings, vault: { storage } }: Run, from: string, to: string): Promise<void> => {
+  await (settings.collected === 'copy' ? storage.copy(from, to) : linkFile(storage, from, to))
+}
+
 /** Puts a file that stands at a path into history, where another item may find its bytes. `keep`: it stays at its path too. */
 export async function setAside(
   run: Run,

@@ -5,15 +5,15 @@ import { inFolder, layout, splitPath } from '../../../vault/layout.ts'
 import { linkFile, moveEntry } from '../../../vault/storage/abilities.ts'
 import { bytesOf, isOffered } from '../../copy/bytes.ts'
 import { fromCopies } from '../bytes/from-copies.ts'
-import { firstStanding, putInstead, putOver } from '../bytes/place.ts'
+import { firstStanding, putInstead, putOver, shareFile } from '../bytes/place.ts'
 import { provenStrays } from '../bytes/strays.ts'
 import { ownTrouble, pruneQuietly, refused, rethrown } from '../run/own-trouble.ts'
 import { filePath, type Run } from '../run/run.ts'
 import { sidecarsFollow } from '../written/sidecars.ts'
 
 /**
- * Brings back the lost files of vanished items, which cannot be fetched again: found in the vault by hash they are moved back, else they become a
- * further name of another item's file with the same bytes, else a further copy of the vault gives their bytes. A file in the trash is where it belongs, and stays.
+ * Brings back the lost files of vanished items, which cannot be fetched again: found in the vault by hash they are moved back, else another
+ * item's file gives them, else a further copy of the vault gives their bytes. A file in the trash is where it belongs, and stays.
  */
 export async function bringBack(run: Run): Promise<void> {
   for (const file of run.vault.catalogue.vanishedNotHeld()) {
@@ -51,14 +51,14 @@ async function find(run: Run, file: FileRow): Promise<void> {
 }
 
 /**
- * Gives a lost file the bytes of another item's file, as a further name of them: that may have taken them while nobody knew of this one. Returns false if
- * no other file has them.
+ * Gives a lost file the bytes of another item's file, which may have taken them while nobody knew of this one. Returns false if no other file has
+ * them.
  */
 async function takeFromOther(run: Run, file: FileRow, path: string): Promise<boolean> {
-  const { catalogue, storage } = run.vault
+  const { catalogue } = run.vault
   const other = await firstStanding(run, catalogue.filesByMd5(file.md5))
   if (other === undefined || other.size !== file.size) return false
-  if (!(await putBack(run, file, () => linkFile(storage, filePath(run, other), path)))) return true
+  if (!(await putBack(run, file, () => shareFile(run, filePath(run, other), path)))) return true
   catalogue.putFile({ ...file, state: 'held' })
   run.derived.recordsChanged = true
   return true

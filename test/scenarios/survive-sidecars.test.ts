@@ -1,9 +1,9 @@
 /** The sidecar of a photo lies beside it, whatever a stopped run left: words that lie beside no photo are words that nobody finds. */
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
-import { editImage, moveImage, removeImage, renameAlbum } from '../../simulator/edit.ts'
+import { collectImage, editImage, moveImage, removeImage, renameAlbum } from '../../simulator/edit.ts'
 import type { World } from '../../simulator/world.ts'
 import { albumNode, KEYS, photo } from '../../simulator/worlds/make.ts'
 import { albumKey, filesBelow, type Lab, openLab } from '../support/lab.ts'
@@ -117,3 +117,32 @@ test('a sidecar that was on its way when a run was stopped comes to its photo', 
   assert.deepEqual(sidecars(lab), before)
   assert.match(readFileSync(lab.at('Home/a.jpg.xmp'), 'utf8'), /Rating="5"/)
 })
+
+for (const [what, names] of [
+  ['another photo has taken its name', { [a.key]: 'x.jpg', [b.key]: 'a.jpg' }],
+  ['it has come back to its name', {}],
+] as const)
+  test(`one that lay beside no photo when the run began stays for its own album when another one collects the photo: ${what}`, async (t) => {
+    const one = albumNode('Home', [a, b])
+    const lab = await openLab(t, { ...world, root: [one, albumNode('Norway', [c])] }, { settings: { ...settings, concurrentAlbums: 1 } })
+    await lab.complete()
+    rate(lab, 'Home/a.jpg.xmp')
+    // A run was killed before the sidecars followed, or a person removed the photo.
+    if (what.startsWith('another')) move(lab, 'Home/a.jpg', 'Home/x.jpg')
+    else rmSync(lab.at('Home/a.jpg'))
+    lab.change((w) => collectImage(w, a.key, albumKey(w, 'Norway')))
+    for (const [key, fileName] of Object.entries(names)) lab.change((w) => editImage(w, key, { fileName }))
+    await lab.complete()
+    const [home, other] = what.startsWith('another') ? ['x.jpg', 'a.jpg'] : ['a.jpg', 'b.jpg']
+    assert.deepEqual(sidecars(lab), [`Home/${other}.xmp`, `Home/${home}.xmp`, 'Norway/c.jpg.xmp', `Norway/${home}.xmp`].toSorted())
+    for (const [path, words] of [
+      [`Home/${home}.xmp`, /Rating="5"[\s\S]*this is a</],
+      [`Home/${other}.xmp`, /this is b</],
+      [`Norway/${home}.xmp`, /this is a</],
+    ] as const)
+      assert.match(readFileSync(lab.at(path), 'utf8'), words, path)
+  })
+
+/** Adds the words of a person to a sidecar. */
+const rate = (lab: Lab, path: string): void =>
+  writeFileSync(lab.at(path), readFileSync(lab.at(path), 'utf8').replace('<rdf:Description', '<rdf:Description xmp:Rating="5"'))

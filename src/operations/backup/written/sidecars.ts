@@ -117,12 +117,19 @@ async function writeAt(
   return undefined
 }
 
-/** Takes a sidecar that a stopped run left elsewhere, before a new one is written: it may hold the words of a person. */
-async function takeLone(run: Run, { imageKey }: ItemRecord, path: string): Promise<boolean> {
-  const { storage } = run.vault
+/**
+ * Takes a sidecar that a stopped run left elsewhere, before a new one is written: it may hold the words of a person. An album that collects the photo leaves
+ * it for its home. Since it was noted, another photo's may have taken its place.
+ */
+async function takeLone(run: Run, { imageKey, collected }: ItemRecord, path: string): Promise<boolean> {
+  const { storage, catalogue } = run.vault
   const lone = run.loneSidecars.get(imageKey)
+  if (collected && catalogue.itemsByImage(imageKey).some((row) => !row.collected && row.state === 'held' && row.vanishedAt === undefined))
+    return false
   run.loneSidecars.delete(imageKey)
-  if (lone === undefined || (await storage.stat(lone)) === undefined) return false
+  if (lone === undefined) return false
+  const text = await readSidecar(storage, lone)
+  if (text === undefined || sidecarImageKey(text) !== imageKey) return false
   await moveEntry(storage, lone, path)
   return true
 }

@@ -148,8 +148,9 @@ test('what cannot be had is refused in words, and nothing else of the disk is ha
 test('the way to the copies is on the page of the album and beside the large photo, and the twin on the disk has none', {
   skip: noBrowser,
 }, async (t) => {
-  // Closed before the page that it looks at.
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  // Without a language of UTF-8 it would not take the name of a file. Closed before the page that it looks at.
+  const env = { ...process.env, LANG: 'C.UTF-8' }
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'], env })
   t.after(() => browser.close())
   const { lab } = await vaultWithPast(t)
   const { origin, address } = await openLocal(t, lab)

@@ -124,10 +124,10 @@ async function writeAt(
 async function takeLone(run: Run, { imageKey, collected }: ItemRecord, path: string): Promise<boolean> {
   const { storage, catalogue } = run.vault
   const lone = run.loneSidecars.get(imageKey)
+  if (lone === undefined) return false
   if (collected && catalogue.itemsByImage(imageKey).some((row) => !row.collected && row.state === 'held' && row.vanishedAt === undefined))
     return false
   run.loneSidecars.delete(imageKey)
-  if (lone === undefined) return false
   const text = await readSidecar(storage, lone)
   if (text === undefined || sidecarImageKey(text) !== imageKey) return false
   await moveEntry(storage, lone, path)
